@@ -1,0 +1,1 @@
+//! Load scenarios for a Tandem server, checked for correctness by the replica.

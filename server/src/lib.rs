@@ -1,0 +1,1 @@
+//! The Tandem server: accounts, chat, tasks, streaming and synchronisation.

@@ -1,0 +1,1 @@
+//! The harness and the black-box tests of Tandem.

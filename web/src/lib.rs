@@ -1,0 +1,1 @@
+//! The Tandem web client.
