@@ -1,0 +1,120 @@
+//! What is said when something is refused: a stable code, and a sentence that says what to do.
+
+use crate::{model::Task, vocab::Word};
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])+ $variant:ident = $text:literal $status:literal $title:literal),+ $(,)?) => {
+        /// A stable code. REST and the socket use the same ones.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ErrorCode {
+            $($(#[$doc])+ #[serde(rename = $text)] $variant,)+
+        }
+
+        impl Word for ErrorCode {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl ErrorCode {
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// The `title` of RFC 9457: the same for every occurrence.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request does not say what it must, or says more; `errors` names the fields.
+    InvalidRequest = "invalid_request" 400 "The request is not valid",
+    /// No credentials were given.
+    Unauthenticated = "unauthenticated" 401 "Sign in first",
+    /// The token is not one of ours, or not of this kind.
+    InvalidToken = "invalid_token" 401 "The token is not valid",
+    /// The access token has ended: refresh it.
+    TokenExpired = "token_expired" 401 "The access token has expired",
+    /// The session was ended: log in again.
+    SessionRevoked = "session_revoked" 401 "The session has ended",
+    /// Address or password are wrong; which of the two is not told.
+    InvalidCredentials = "invalid_credentials" 401 "Email or password is wrong",
+    /// The page that asks is not one that may.
+    ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",
+    /// The personal token may not do this.
+    InsufficientScope = "insufficient_scope" 403 "The token does not allow this",
+    /// There is no such thing, or it is another user's.
+    NotFound = "not_found" 404 "Not found",
+    /// The path exists, the method does not.
+    MethodNotAllowed = "method_not_allowed" 405 "Method not allowed",
+    /// The thing has changed, or is not in the state that this needs.
+    Conflict = "conflict" 409 "Conflict with the current state",
+    /// The key was used before with other arguments.
+    IdempotencyConflict = "idempotency_conflict" 409 "The idempotency key was used for something else",
+    /// The event log does not reach back so far: load a snapshot.
+    Gone = "gone" 410 "No longer available",
+    /// Over 1 MiB.
+    PayloadTooLarge = "payload_too_large" 413 "The body is too large",
+    /// Bodies are `application/json`.
+    UnsupportedMediaType = "unsupported_media_type" 415 "The content type is not supported",
+    /// Wait `retry_after`.
+    RateLimited = "rate_limited" 429 "Too many requests",
+    /// The change is large: ask the user, then say so.
+    ConfirmationRequired = "confirmation_required" 409 "Needs confirmation",
+    /// The server is at its limit: wait `retry_after`.
+    Overloaded = "overloaded" 503 "The server is busy",
+    /// Something that the server needs does not answer.
+    Unavailable = "unavailable" 503 "Temporarily unavailable",
+    /// A fault of ours; the log knows the request id.
+    Internal = "internal" 500 "Something went wrong on our side",
+}
+
+impl std::fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A field of a request and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// Name of the field, with dots into objects.
+    pub field: String,
+    /// What is wrong and what is expected.
+    pub message: String,
+}
+
+/// The body of every refusal over REST, `application/problem+json` of RFC 9457.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Names the kind of problem; `about:blank` with the code in `code`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short, the same for every occurrence.
+    pub title: String,
+    /// The HTTP status again.
+    pub status: u16,
+    /// Stable.
+    pub code: ErrorCode,
+    /// What happened here and what to do.
+    pub detail: String,
+    /// To be named in a report; the server's log has it too.
+    pub request_id: String,
+    /// The wrong fields of `invalid_request`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// With `conflict` on `if_rev`: the task as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+}

@@ -1,0 +1,86 @@
+//! The numbers of the contract. Server and clients read them here; `welcome.limits` repeats those a client needs.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Version of the socket protocol, the `version` of `hello`.
+pub const PROTOCOL_VERSION: u32 = 1;
+/// Largest REST body in bytes; more is `payload_too_large`.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Largest client message on the socket in bytes; more is closed with 4509.
+pub const MAX_FRAME_BYTES: usize = 256 * 1024;
+/// Characters of a message's text, from 1.
+pub const MAX_MESSAGE_CHARS: usize = 32_000;
+/// Characters of a task's title after trimming, from 1.
+pub const MAX_TITLE_CHARS: usize = 500;
+/// Characters of a task's description.
+pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
+/// Labels of one task.
+pub const MAX_LABELS: usize = 50;
+/// Characters of a label or of a list's name, from 1.
+pub const MAX_LABEL_CHARS: usize = 100;
+/// Characters of a conversation's title, a person's name, a device's name or a token's name.
+pub const MAX_NAME_CHARS: usize = 200;
+/// Items of a page when no `limit` is given.
+pub const DEFAULT_PAGE: u32 = 50;
+/// Most items of a page.
+pub const MAX_PAGE: u32 = 200;
+/// Most events of one answer of `GET /events`.
+pub const MAX_EVENTS: u32 = 500;
+/// A device further behind than this is told to `resync`.
+pub const MAX_RESUME_EVENTS: i64 = 2_000;
+/// Devices named in one `presence` frame.
+pub const MAX_PRESENCE: usize = 50;
+/// A socket without `hello` for this long is closed with 4502.
+pub const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
+/// Silence after which the server pings.
+pub const PING_INTERVAL: Duration = Duration::from_secs(20);
+/// A ping unanswered for this long closes with 4004.
+pub const PONG_TIMEOUT: Duration = Duration::from_secs(10);
+/// `auth.expiring` is sent this long before the access token ends.
+pub const EXPIRY_NOTICE: Duration = Duration::from_mins(1);
+/// Commands a second of one socket, sustained.
+pub const COMMANDS_PER_SECOND: u32 = 20;
+/// Commands of one socket at once.
+pub const COMMAND_BURST: u32 = 60;
+/// Durable backlog of a device in bytes above which it is closed with 4008.
+pub const MAX_BACKLOG_BYTES: usize = 1024 * 1024;
+/// A device that takes nothing for this long is closed with 4008.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Longest pause between attempts to reconnect; see [`reconnect_ceiling`].
+pub const RECONNECT_MAX: Duration = Duration::from_secs(20);
+/// First pause between attempts to reconnect.
+pub const RECONNECT_BASE: Duration = Duration::from_millis(500);
+
+/// Upper end of the pause before attempt `attempt` (from 0): full jitter draws uniformly between zero and this.
+#[must_use]
+pub fn reconnect_ceiling(attempt: u32) -> Duration {
+    RECONNECT_BASE.saturating_mul(1 << attempt.min(16)).min(RECONNECT_MAX)
+}
+
+/// What `welcome` tells a client about this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// See [`MAX_FRAME_BYTES`].
+    pub frame_bytes: usize,
+    /// See [`MAX_MESSAGE_CHARS`].
+    pub message_chars: usize,
+    /// See [`COMMANDS_PER_SECOND`].
+    pub commands_per_second: u32,
+    /// See [`COMMAND_BURST`].
+    pub command_burst: u32,
+    /// See [`MAX_RESUME_EVENTS`].
+    pub resume_events: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: MAX_FRAME_BYTES,
+            message_chars: MAX_MESSAGE_CHARS,
+            commands_per_second: COMMANDS_PER_SECOND,
+            command_burst: COMMAND_BURST,
+            resume_events: MAX_RESUME_EVENTS,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a client sends.
+
+use crate::id::{DeviceId, MessageId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A frame of a client.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// The first frame; again after a `resync`.
+    Hello(Hello),
+    /// A change; answered by one `ack` or `error` with the same id.
+    Command {
+        /// A UUID that makes retries harmless.
+        id: String,
+        /// One of the names in [`crate::live::command`].
+        name: String,
+        /// Its arguments.
+        args: Box<RawValue>,
+    },
+    /// A newer access token of the same session.
+    Auth {
+        /// JWT.
+        token: String,
+    },
+    /// Answer to `ping`.
+    Pong {
+        /// The newest event that the device has applied.
+        #[serde(default)]
+        seq: i64,
+    },
+}
+
+/// Who connects, what it has, what it can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// See [`crate::limits::PROTOCOL_VERSION`].
+    pub version: u32,
+    /// The device.
+    pub device: HelloDevice,
+    /// Where to go on; null starts fresh.
+    #[serde(default)]
+    pub resume: Option<ResumePoint>,
+    /// Running replies of which the device has text.
+    #[serde(default)]
+    pub streams: Vec<StreamPosition>,
+    /// `batch`: several frames may come as one array. Unknown words are ignored.
+    #[serde(default)]
+    pub caps: Vec<String>,
+}
+
+impl Hello {
+    /// Whether the device takes arrays of frames.
+    #[must_use]
+    pub fn batches(&self) -> bool {
+        self.caps.iter().any(|cap| cap == "batch")
+    }
+}
+
+/// The device that says `hello`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelloDevice {
+    /// Stable over reconnects.
+    pub id: DeviceId,
+    /// For people.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A place in a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumePoint {
+    /// Of that log.
+    pub epoch: String,
+    /// Of the newest event applied.
+    pub seq: i64,
+}
+
+/// How much of a running reply a device has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamPosition {
+    /// The reply.
+    pub message_id: MessageId,
+    /// The attempt that the text is of.
+    pub attempt: i64,
+    /// Index into the message's parts.
+    pub part: usize,
+    /// Bytes of that part's text.
+    pub have: usize,
+}
+
+/// The message is not a frame of the contract: the socket is closed with 4500.
+#[derive(Debug)]
+pub struct BadFrame(String);
+
+impl std::fmt::Display for BadFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "not a frame: {}", self.0)
+    }
+}
+
+impl std::error::Error for BadFrame {}
+
+impl From<serde_json::Error> for BadFrame {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl ClientFrame {
+    /// Reads one message. Unknown fields are ignored, unknown types are not.
+    ///
+    /// Read in two steps, type first: an internally tagged enum would buffer the whole frame and lose the raw arguments.
+    pub fn parse(text: &str) -> Result<Self, BadFrame> {
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        #[derive(Deserialize)]
+        struct Command {
+            id: String,
+            name: String,
+            #[serde(default)]
+            args: Option<Box<RawValue>>,
+        }
+        #[derive(Deserialize)]
+        struct Auth {
+            token: String,
+        }
+        #[derive(Deserialize)]
+        struct Pong {
+            #[serde(default)]
+            seq: i64,
+        }
+        let Kind { kind } = serde_json::from_str(text)?;
+        match kind.as_str() {
+            "hello" => Ok(Self::Hello(serde_json::from_str(text)?)),
+            "command" => {
+                let Command { id, name, args } = serde_json::from_str(text)?;
+                let args = match args {
+                    Some(args) => args,
+                    None => RawValue::from_string("{}".into())?,
+                };
+                Ok(Self::Command { id, name, args })
+            }
+            "auth" => {
+                let Auth { token } = serde_json::from_str(text)?;
+                Ok(Self::Auth { token })
+            }
+            "pong" => {
+                let Pong { seq } = serde_json::from_str(text)?;
+                Ok(Self::Pong { seq })
+            }
+            other => Err(BadFrame(format!("unknown type {other:?}"))),
+        }
+    }
+}

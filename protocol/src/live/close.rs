@@ -1,0 +1,81 @@
+//! Why a socket was closed, and whether to come back.
+
+macro_rules! close_codes {
+    ($($(#[$doc:meta])+ $variant:ident = $code:literal $reason:literal),+ $(,)?) => {
+        /// A close code of ours. Clients come back on 4000 to 4499 and stay away on 4500 to 4999.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum CloseCode {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl CloseCode {
+            /// Every code of ours.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The number on the wire.
+            #[must_use]
+            pub fn code(self) -> u16 {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The reason in words, sent with it.
+            #[must_use]
+            pub fn reason(self) -> &'static str {
+                match self { $(Self::$variant => $reason),+ }
+            }
+
+            /// The code of this number, if it is one of ours.
+            #[must_use]
+            pub fn from_code(code: u16) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.code() == code)
+            }
+        }
+    };
+}
+
+close_codes! {
+    /// The node drains: wait `reconnect_after_ms` of its `bye`.
+    Draining = 4001 "draining",
+    /// The node lost the way to the event log.
+    Lagging = 4002 "lagging",
+    /// A fault of the node.
+    NodeError = 4003 "node error",
+    /// A ping stayed unanswered.
+    NoPong = 4004 "no pong",
+    /// The device took nothing for too long.
+    SlowConsumer = 4008 "slow consumer",
+    /// Commands kept coming over the limit.
+    RateLimited = 4029 "rate limited",
+    /// Refresh the access token, then come back.
+    TokenExpired = 4401 "token expired",
+    /// Not a frame of the contract.
+    BadFrame = 4500 "bad frame",
+    /// The token is not for this socket.
+    BadToken = 4501 "bad token",
+    /// No `hello` came in time.
+    NoHello = 4502 "no hello",
+    /// The session was ended.
+    SessionRevoked = 4503 "session revoked",
+    /// The user opened more sockets than are allowed; the oldest goes.
+    Replaced = 4504 "replaced",
+    /// A message over 256 KiB.
+    TooBig = 4509 "too big",
+    /// `hello` asked for a version that is not spoken here.
+    VersionUnsupported = 4510 "version unsupported",
+    /// The account is gone.
+    AccountDeleted = 4511 "account deleted",
+}
+
+impl CloseCode {
+    /// Whether a client comes back.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        is_retryable(self.code())
+    }
+}
+
+/// Whether a client comes back after this close code; codes below 4000 are accidents of the network.
+#[must_use]
+pub fn is_retryable(code: u16) -> bool {
+    code < 4500
+}

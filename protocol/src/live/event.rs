@@ -1,0 +1,120 @@
+//! Durable events: every change of a user's data, in one order for all devices.
+
+use crate::{
+    id::{CommandId, ConversationId, DeviceId, MessageId, SessionId, TaskId},
+    model::{Conversation, Message, Part, Session, Task, User},
+    time::Timestamp,
+    vocab::ActorKind,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A durable change as it travels and as the log keeps it. `data` stays text until somebody needs it, so that the server
+/// passes events on without reading them, and a client skips the names that it does not know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Event {
+    /// Per user, from 1, without gaps.
+    pub seq: i64,
+    /// Committed at.
+    pub at: Timestamp,
+    /// Name of the change, such as `task.created`.
+    pub name: String,
+    /// What the name says it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub data: Box<RawValue>,
+    /// Who did it.
+    pub actor: Actor,
+    /// The command that it came from.
+    pub command_id: Option<CommandId>,
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        (self.seq, self.at, &self.name, self.data.get(), &self.actor, self.command_id)
+            == (other.seq, other.at, &other.name, other.data.get(), &other.actor, other.command_id)
+    }
+}
+
+impl Event {
+    /// Reads `data`; `None` for a name that this version does not know.
+    pub fn body(&self) -> Result<Option<EventBody>, serde_json::Error> {
+        EventBody::from_parts(&self.name, self.data.get())
+    }
+}
+
+/// Who made a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Actor {
+    /// Through which door.
+    pub kind: ActorKind,
+    /// From which device, where there is one.
+    pub device_id: Option<DeviceId>,
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])+ $variant:ident = $name:literal { $($field:ident: $ty:ty),+ }),+ $(,)?) => {
+        /// A durable change, read. Serialises to the `data` of its event.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum EventBody {
+            $($(#[$doc])+ $variant { $(#[doc = "As named."] $field: $ty),+ },)+
+        }
+
+        impl EventBody {
+            /// Every name, in the order of the contract.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The `name` of the event.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $name),+ }
+            }
+
+            /// Reads the `data` of an event of this name; `None` for an unknown name.
+            pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, serde_json::Error> {
+                Ok(Some(match name {
+                    $($name => {
+                        #[derive(Deserialize)]
+                        struct Data { $($field: $ty),+ }
+                        let Data { $($field),+ } = serde_json::from_str(data)?;
+                        Self::$variant { $($field),+ }
+                    })+
+                    _ => return Ok(None),
+                }))
+            }
+        }
+    };
+}
+
+events! {
+    /// A conversation began.
+    ConversationCreated = "conversation.created" { conversation: Conversation },
+    /// A conversation was named, read, or got a message.
+    ConversationUpdated = "conversation.updated" { conversation: Conversation },
+    /// A conversation and its messages are gone.
+    ConversationDeleted = "conversation.deleted" { conversation_id: ConversationId },
+    /// A message is there; a reply is still empty.
+    MessageCreated = "message.created" { message: Message },
+    /// A message changed as a whole.
+    MessageUpdated = "message.updated" { message: Message },
+    /// A reply ended, in whatever way; carries its full text.
+    MessageCompleted = "message.completed" { message: Message },
+    /// One part of a reply is there or has changed.
+    MessagePart = "message.part" { message_id: MessageId, index: usize, part: Part },
+    /// A reply starts over; `parts` stay, the rest is dropped.
+    MessageRestarted = "message.restarted" { message_id: MessageId, attempt: i64, parts: Vec<Part> },
+    /// A task is there.
+    TaskCreated = "task.created" { task: Task },
+    /// A task changed.
+    TaskUpdated = "task.updated" { task: Task },
+    /// A task is gone.
+    TaskDeleted = "task.deleted" { task_id: TaskId },
+    /// A device signed in.
+    SessionCreated = "session.created" { session: Session },
+    /// A device was signed out.
+    SessionRevoked = "session.revoked" { session_id: SessionId },
+    /// The account changed.
+    UserUpdated = "user.updated" { user: User },
+}

@@ -1,0 +1,200 @@
+//! What the server sends.
+
+use crate::{
+    error::ErrorCode,
+    id::{CommandId, ConnectionId, DeviceId, MessageId},
+    limits::Limits,
+    live::event::Event,
+    model::Task,
+    time::Timestamp,
+    vocab::WelcomeMode,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A frame of the server.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// Answer to `hello`.
+    Welcome(Welcome),
+    /// A durable change.
+    Event(Event),
+    /// The replay is over; live events follow.
+    Live(Live),
+    /// Streamed text.
+    Delta(Delta),
+    /// A command was done.
+    Ack(Ack),
+    /// A command was refused, or (without id) something else went wrong.
+    Error(ErrorFrame),
+    /// Answer with `pong`.
+    Ping(Ping),
+    /// The access token ends soon: send `auth`.
+    #[serde(rename = "auth.expiring")]
+    AuthExpiring(AuthLife),
+    /// The new access token was taken.
+    #[serde(rename = "auth.ok")]
+    AuthOk(AuthLife),
+    /// Which devices of this user are connected.
+    Presence(Presence),
+    /// A close follows.
+    Bye(Bye),
+}
+
+/// See [`ServerFrame::Welcome`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Names this connection in logs.
+    pub connection_id: ConnectionId,
+    /// Names this database's log; another one after a restored backup.
+    pub epoch: String,
+    /// Of the newest event there is.
+    pub seq: i64,
+    /// What follows.
+    pub mode: WelcomeMode,
+    /// How often the server pings when otherwise silent, in milliseconds.
+    pub ping_interval_ms: u64,
+    /// Seconds that the access token still lives.
+    pub token_expires_in: i64,
+    /// What this server allows.
+    pub limits: Limits,
+}
+
+/// See [`ServerFrame::Live`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// Of the newest event sent.
+    pub seq: i64,
+}
+
+/// A piece of a reply's text. It is a preview: `message.completed` carries the whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delta {
+    /// The reply.
+    pub message_id: MessageId,
+    /// Older attempts are ignored.
+    pub attempt: i64,
+    /// Index into the message's parts.
+    pub part: usize,
+    /// In UTF-8 bytes from the start of that part.
+    pub offset: usize,
+    /// What stands there.
+    pub text: String,
+}
+
+/// See [`ServerFrame::Ack`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ack {
+    /// Of the command.
+    pub id: CommandId,
+    /// Of the last event of the change.
+    pub seq: i64,
+    /// The body that REST answers.
+    pub result: Box<RawValue>,
+}
+
+/// See [`ServerFrame::Error`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorFrame {
+    /// Of the command, as it came.
+    pub id: Option<String>,
+    /// As over REST.
+    pub code: ErrorCode,
+    /// What happened and what to do.
+    pub message: String,
+    /// With `rate_limited` and `overloaded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// With `conflict` on `if_rev`: the task as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Box<Task>>,
+}
+
+/// See [`ServerFrame::Ping`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ping {
+    /// Of the newest event sent to this device: a smaller own one means a loss.
+    pub seq: i64,
+}
+
+/// See [`ServerFrame::AuthExpiring`] and [`ServerFrame::AuthOk`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthLife {
+    /// Seconds that the access token still lives.
+    pub expires_in: i64,
+}
+
+/// See [`ServerFrame::Presence`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// Each device id once, 50 at most.
+    pub devices: Vec<PresentDevice>,
+}
+
+/// A connected device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentDevice {
+    /// As it named itself.
+    pub id: DeviceId,
+    /// For people.
+    pub name: String,
+    /// Since when.
+    pub connected_at: Timestamp,
+}
+
+/// See [`ServerFrame::Bye`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bye {
+    /// The close code that follows.
+    pub code: u16,
+    /// In words.
+    pub reason: String,
+    /// When to come back, in milliseconds; null: by one's own backoff, or not at all.
+    pub reconnect_after_ms: Option<u64>,
+}
+
+impl ServerFrame {
+    /// Reads one message of the server: a frame, or an array of them. Frames of unknown type are left out.
+    pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
+        if !text.trim_start().starts_with('[') {
+            return Ok(Self::parse_one(text)?.into_iter().collect());
+        }
+        let frames: Vec<&RawValue> = serde_json::from_str(text)?;
+        frames.into_iter().filter_map(|frame| Self::parse_one(frame.get()).transpose()).collect()
+    }
+
+    /// Type first, then the frame: an internally tagged enum would buffer every frame and lose raw values.
+    fn parse_one(text: &str) -> Result<Option<Self>, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Kind<'a> {
+            #[serde(rename = "type", borrow)]
+            kind: std::borrow::Cow<'a, str>,
+        }
+        let Kind { kind } = serde_json::from_str(text)?;
+        Ok(Some(match kind.as_ref() {
+            "event" => Self::Event(serde_json::from_str(text)?),
+            "delta" => Self::Delta(serde_json::from_str(text)?),
+            "welcome" => Self::Welcome(serde_json::from_str(text)?),
+            "live" => Self::Live(serde_json::from_str(text)?),
+            "ack" => Self::Ack(serde_json::from_str(text)?),
+            "error" => Self::Error(serde_json::from_str(text)?),
+            "ping" => Self::Ping(serde_json::from_str(text)?),
+            "auth.expiring" => Self::AuthExpiring(serde_json::from_str(text)?),
+            "auth.ok" => Self::AuthOk(serde_json::from_str(text)?),
+            "presence" => Self::Presence(serde_json::from_str(text)?),
+            "bye" => Self::Bye(serde_json::from_str(text)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The frame as one text message.
+    ///
+    /// # Panics
+    /// Never: frames have string keys only and hold no type whose serialisation fails.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "serialising these types to memory cannot fail")]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("frames serialise")
+    }
+}

@@ -1,0 +1,94 @@
+//! Bodies of the conversation and message routes, and the answers that the socket's acks share.
+
+use crate::{
+    id::MessageId,
+    model::{Conversation, Message},
+    vocab::Decision,
+};
+use serde::{Deserialize, Serialize};
+
+/// `POST /conversations/{id}/messages`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageBody {
+    /// Made by the client, or by the server when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<MessageId>,
+    /// 1 to 32,000 characters.
+    pub text: String,
+    /// What it follows; the newest message when absent. A sibling of an older message is an edit of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<MessageId>,
+}
+
+/// `PATCH /conversations/{id}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationPatch {
+    /// 1 to 200 characters.
+    pub title: String,
+}
+
+/// `POST /conversations/{id}/read`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadBody {
+    /// The newest message that was read.
+    pub message_id: MessageId,
+}
+
+/// `POST /messages/{id}/approve`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApproveBody {
+    /// The tool call that waits.
+    pub call_id: String,
+    /// Yes or no.
+    pub decision: Decision,
+}
+
+/// Answer of `POST /conversations/{id}/messages`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageSent {
+    /// The message as kept.
+    pub user_message: Message,
+    /// The reply to come, queued or streaming.
+    pub assistant_message: Message,
+    /// Of the last event of this change.
+    pub seq: i64,
+}
+
+/// Answer of `POST /messages/{id}/retry`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageRetried {
+    /// The new reply, a sibling of the old one.
+    pub assistant_message: Message,
+    /// Of the last event of this change.
+    pub seq: i64,
+}
+
+/// Answer of a change to one message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageWritten {
+    /// The message as it is now.
+    pub message: Message,
+    /// Of the last event of this change; the newest one when nothing changed.
+    pub seq: i64,
+}
+
+/// Answer of a change to a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationWritten {
+    /// The conversation as it is now.
+    pub conversation: Conversation,
+    /// Of the last event of this change.
+    pub seq: i64,
+}
