@@ -1,1 +1,18 @@
-//! The Tandem web client.
+//! The Tandem web client: a Yew program that renders what `tandem_protocol`'s replica knows.
+//!
+//! Reading order: [`platform`] is all that touches the browser's facts (clock, storage, randomness), [`api`] speaks REST,
+//! [`live`] owns the socket, [`state`] decides what is true and what is shown (pure, tested on the host), [`hooks`] hands
+//! that to components, [`components`] draw, [`pages`] compose them, [`app`] routes.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Starts the client in the page's body.
+#[wasm_bindgen(start)]
+pub fn start() {
+    yew::Renderer::<App>::new().render();
+}
+
+#[yew::component]
+fn App() -> yew::Html {
+    yew::html! { <p>{ "Tandem" }</p> }
+}
