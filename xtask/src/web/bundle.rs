@@ -1,0 +1,176 @@
+//! Which files the client consists of, and their names.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::web::compile::Compiled;
+use crate::web::page;
+
+/// The parts of the one stylesheet, in the order in which they cascade.
+const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
+
+/// A file of the client: its path below the root of the site, with `/` between folders, and its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl File {
+    /// Names a file after its content: a browser may then keep it for ever, because other content has another name.
+    /// 64 bits of SHA-256 as hexadecimal digits stand before the extension; the server's build script knows the form.
+    fn hashed(stem: &str, extension: &str, bytes: Vec<u8>) -> Self {
+        let digest = Sha256::digest(&bytes);
+        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { name: format!("{stem}-{hash}.{extension}"), bytes }
+    }
+
+    /// The address that other files use: absolute, since the page is also served below paths such as `/c/{id}`.
+    fn address(&self) -> String {
+        format!("/{}", self.name)
+    }
+}
+
+/// Puts the client together from the compiled module and the files in the web client's folder.
+pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<File>> {
+    let wasm = File::hashed("tandem", "wasm", compiled.wasm.clone());
+    let glue = File::hashed("tandem", "js", compiled.glue.clone());
+    let boot = File::hashed("boot", "js", page::loader(&glue.address(), &wasm.address()).into_bytes());
+    let css = File::hashed("tandem", "css", stylesheet(&web.join("src/styles"))?.into_bytes());
+
+    let template = read(&web.join(page::INDEX))?;
+    let addresses =
+        [("css", css.address()), ("js", boot.address()), ("glue", glue.address()), ("wasm", wasm.address())];
+    let html = page::fill(&template, &addresses).with_context(|| format!("in web/{}", page::INDEX))?;
+    let index = File { name: page::INDEX.to_owned(), bytes: html.into_bytes() };
+
+    let mut files = vec![index, wasm, glue, boot, css];
+    files.extend(compiled.snippets.iter().cloned());
+    files.extend(files_in(&web.join("static"))?);
+    Ok(files)
+}
+
+/// All parts as one text: one request, one order.
+fn stylesheet(folder: &Path) -> anyhow::Result<String> {
+    let parts: Vec<String> = STYLES.iter().map(|name| read(&folder.join(name))).collect::<anyhow::Result<_>>()?;
+    Ok(parts.join("\n"))
+}
+
+/// Every file below a folder, sorted by name; none when the folder is not there.
+pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<File>> {
+    let mut files = Vec::new();
+    collect(folder, "", &mut files)?;
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(files)
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> anyhow::Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.starts_with('.') {
+            continue;
+        }
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), files)?;
+        } else {
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.push(File { name, bytes });
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_content_has_the_same_name_and_other_content_another() {
+        let name = |text: &str| File::hashed("tandem", "css", text.into()).name;
+        assert_eq!(name("a {}"), name("a {}"));
+        assert_ne!(name("a {}"), name("b {}"));
+        let hash = name("a {}").strip_prefix("tandem-").unwrap().strip_suffix(".css").unwrap().to_owned();
+        assert!(hash.len() == 16 && hash.chars().all(|digit| digit.is_ascii_hexdigit()), "{hash}");
+    }
+
+    /// A web client's folder with the least that a bundle needs.
+    fn web_folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        put("index.html", "<link href={{css}}><script type=module src={{js}}></script><link href={{wasm}}>");
+        put("src/styles/components.css", "third {}");
+        put("src/styles/tokens.css", "first {}");
+        put("src/styles/base.css", "second {}");
+        put("static/icons/app.svg", "<svg/>");
+        put("static/.hidden", "");
+        folder
+    }
+
+    fn compiled(wasm: &[u8]) -> Compiled {
+        Compiled { wasm: wasm.to_vec(), glue: b"export default init".to_vec(), snippets: Vec::new() }
+    }
+
+    fn text_of<'a>(files: &'a [File], start: &str, end: &str) -> &'a str {
+        let file = files.iter().find(|file| file.name.starts_with(start) && file.name.ends_with(end)).unwrap();
+        std::str::from_utf8(&file.bytes).unwrap()
+    }
+
+    #[test]
+    fn the_page_names_the_hashed_files_and_only_files_that_are_there() {
+        let folder = web_folder();
+        let files = assemble(folder.path(), &compiled(b"module")).unwrap();
+        let page = text_of(&files, "index", ".html");
+        for start in ["boot-", "tandem-"] {
+            assert!(page.contains(&format!("=/{start}")), "{page}");
+        }
+        let loader = text_of(&files, "boot-", ".js");
+        let named = page.split(['=', '>']).chain(loader.split('"')).filter(|word| word.starts_with('/'));
+        for address in named.filter(|word| word.contains('-')) {
+            assert!(files.iter().any(|file| format!("/{}", file.name) == address.trim()), "{address}");
+        }
+    }
+
+    #[test]
+    fn styles_cascade_in_the_documented_order_and_static_files_keep_their_names() {
+        let folder = web_folder();
+        let files = assemble(folder.path(), &compiled(b"module")).unwrap();
+        assert_eq!(text_of(&files, "tandem-", ".css"), "first {}\nsecond {}\nthird {}");
+        assert_eq!(text_of(&files, "icons/app", ".svg"), "<svg/>");
+        assert!(!files.iter().any(|file| file.name.contains("hidden")));
+    }
+
+    #[test]
+    fn another_module_gives_the_loader_and_the_page_new_names() {
+        let folder = web_folder();
+        let one = assemble(folder.path(), &compiled(b"one")).unwrap();
+        let other = assemble(folder.path(), &compiled(b"other")).unwrap();
+        let boot = |files: &[File]| files.iter().find(|file| file.name.starts_with("boot-")).unwrap().name.clone();
+        assert_ne!(boot(&one), boot(&other));
+        assert_ne!(text_of(&one, "index", ".html"), text_of(&other, "index", ".html"));
+    }
+
+    #[test]
+    fn a_missing_stylesheet_is_named() {
+        let folder = web_folder();
+        fs::remove_file(folder.path().join("src/styles/base.css")).unwrap();
+        let error = assemble(folder.path(), &compiled(b"module")).unwrap_err();
+        assert!(error.to_string().contains("base.css"), "{error}");
+    }
+}

@@ -1,0 +1,56 @@
+//! From Rust to a WebAssembly module and the JavaScript that binds it to the browser.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::toolchain::WASM_TARGET;
+use crate::web::bundle::File;
+use crate::workspace::Workspace;
+use crate::{process, web::bundle};
+
+/// What the compiler and wasm-bindgen leave.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The module.
+    pub(crate) wasm: Vec<u8>,
+    /// The JavaScript that imports browser functions into it; exports an `init` function by default.
+    pub(crate) glue: Vec<u8>,
+    /// JavaScript that crates bring along, under the relative names by which the glue imports it.
+    pub(crate) snippets: Vec<File>,
+}
+
+/// Compiles the client. It has a target folder of its own: the host build beside it would otherwise wait for its lock.
+pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
+    let target = workspace.target("web");
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", "tandem-web", "--lib", "--profile", "wasm", "--target", WASM_TARGET]);
+    process::run(cargo.arg("--target-dir").arg(&target))?;
+    bind(&target.join(WASM_TARGET).join("wasm/tandem_web.wasm"), &target.join("bindgen"))
+}
+
+/// Runs wasm-bindgen on a compiled module, by way of `folder`, which is emptied first.
+fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+    }
+    Bindgen::new()
+        .input_path(module)
+        .out_name("tandem")
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // The loader says where the module lies, so the glue need not carry a name without a hash.
+        .omit_default_module_path(true)
+        .generate(folder)
+        .with_context(|| format!("wasm-bindgen cannot read {}", module.display()))?;
+    let read = |name: &str| fs::read(folder.join(name)).with_context(|| format!("wasm-bindgen left no {name}"));
+    let mut snippets = bundle::files_in(&folder.join("snippets"))?;
+    for snippet in &mut snippets {
+        snippet.name.insert_str(0, "snippets/");
+    }
+    Ok(Compiled { wasm: read("tandem_bg.wasm")?, glue: read("tandem.js")?, snippets })
+}

@@ -1,0 +1,101 @@
+//! Whether anything has changed that goes into the web client.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+
+/// Everything that the client is made from, this pipeline included. Folders count with all that is in them.
+const INPUTS: [&str; 8] = [
+    "web",
+    "protocol",
+    "server/nl",
+    "Cargo.lock",
+    "Cargo.toml",
+    "rust-toolchain.toml",
+    "xtask/src/web",
+    "xtask/src/toolchain.rs",
+];
+
+/// What the pipeline itself writes below an input.
+const OUTPUT: &str = "web/dist";
+
+/// A digest of the names and contents of all inputs below the root, as hexadecimal digits.
+pub(crate) fn of_inputs(root: &Path) -> anyhow::Result<String> {
+    let mut digest = Sha256::new();
+    for input in INPUTS {
+        add(&mut digest, root, input)?;
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Adds a file, or a folder in the order of its names. Lengths stand before names and contents, so that nothing can
+/// move from one file to the next without changing the digest.
+fn add(digest: &mut Sha256, root: &Path, name: &str) -> anyhow::Result<()> {
+    let path = root.join(name);
+    if name == OUTPUT || !path.exists() {
+        return Ok(());
+    }
+    if path.is_dir() {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&path).with_context(|| format!("cannot list {}", path.display()))? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort_unstable();
+        return names.iter().try_for_each(|inside| add(digest, root, &format!("{name}/{inside}")));
+    }
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    for part in [name.as_bytes(), &bytes] {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(root: &Path, name: &str, text: &str) {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn only_what_goes_into_the_client_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        put(root, "web/src/lib.rs", "one");
+        put(root, "Cargo.lock", "one");
+        let before = of_inputs(root).unwrap();
+
+        put(root, "server/src/lib.rs", "the server's");
+        put(root, "web/dist/index.html", "the result");
+        assert_eq!(of_inputs(root).unwrap(), before);
+
+        for input in
+            ["web/src/lib.rs", "web/static/icon.svg", "protocol/src/lib.rs", "server/nl/src/lib.rs", "Cargo.lock"]
+        {
+            let before = of_inputs(root).unwrap();
+            put(root, input, "two");
+            assert_ne!(of_inputs(root).unwrap(), before, "{input}");
+        }
+    }
+
+    #[test]
+    fn a_renamed_file_counts_and_so_does_text_moved_between_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        put(root, "web/a", "xy");
+        put(root, "web/b", "");
+        let before = of_inputs(root).unwrap();
+        put(root, "web/a", "x");
+        put(root, "web/b", "y");
+        let moved = of_inputs(root).unwrap();
+        assert_ne!(moved, before);
+        fs::rename(root.join("web/b"), root.join("web/c")).unwrap();
+        assert_ne!(of_inputs(root).unwrap(), moved);
+    }
+}

@@ -1,0 +1,85 @@
+//! The page's template, and the loader that the page starts with.
+
+use anyhow::bail;
+
+/// The page: a template in the web client's folder, the only file of the result that is asked for anew each time.
+pub(crate) const INDEX: &str = "index.html";
+
+/// Placeholders that a template must hold; without one of them the page could not work, or would load late.
+const REQUIRED: [&str; 3] = ["css", "js", "wasm"];
+
+/// Replaces each `{{name}}` by its address. Unknown names, forgotten ones, and a `/` in front are mistakes.
+pub(crate) fn fill(template: &str, addresses: &[(&str, String)]) -> anyhow::Result<String> {
+    for name in REQUIRED {
+        if !template.contains(&format!("{{{{{name}}}}}")) {
+            bail!("the placeholder {{{{{name}}}}} is missing");
+        }
+    }
+    let mut page = String::with_capacity(template.len() + 256);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}") else { bail!("a placeholder is not closed by }}}}") };
+        let Some((_, address)) = addresses.iter().find(|(known, _)| *known == name.trim()) else {
+            bail!("the placeholder {{{{{name}}}}} is not known; there are css, js, glue and wasm");
+        };
+        if before.ends_with('/') {
+            bail!("write {{{{{name}}}}} without a slash in front: it stands for a whole address");
+        }
+        page.push_str(before);
+        page.push_str(address);
+        rest = after;
+    }
+    page.push_str(rest);
+    Ok(page)
+}
+
+/// The script that the page names. A file of its own, because the content security policy allows no inline script; a
+/// failure is shown in place of the page, which would otherwise stay empty.
+pub(crate) fn loader(glue: &str, wasm: &str) -> String {
+    format!(
+        r#"import init from "{glue}";
+
+init({{ module_or_path: "{wasm}" }}).catch((error) => {{
+  console.error(error);
+  document.body.textContent = "Tandem could not start in this browser. Reload the page to try again.";
+}});
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str =
+        r#"<link rel="stylesheet" href="{{css}}"><script src="{{js}}"></script><link href="{{ wasm }}{{wasm}}">"#;
+
+    fn filled(template: &str) -> anyhow::Result<String> {
+        fill(template, &["css", "js", "glue", "wasm"].map(|name| (name, format!("/{name}-0"))))
+    }
+
+    #[test]
+    fn placeholders_become_addresses() {
+        let page = filled(TEMPLATE).unwrap();
+        assert_eq!(
+            page,
+            r#"<link rel="stylesheet" href="/css-0"><script src="/js-0"></script><link href="/wasm-0/wasm-0">"#
+        );
+    }
+
+    #[test]
+    fn mistakes_in_the_template_are_named() {
+        let message = |template: &str| filled(template).unwrap_err().to_string();
+        assert!(message("{{css}} {{js}}").contains("{{wasm}} is missing"));
+        assert!(message("{{css}} {{js}} {{wasm}} {{font}}").contains("{{font}} is not known"));
+        assert!(message("{{css}} {{js}} {{wasm}} {{").contains("not closed"));
+        assert!(message("/{{css}} {{js}} {{wasm}}").contains("without a slash"));
+    }
+
+    #[test]
+    fn the_loader_passes_the_modules_address_to_the_glue() {
+        let script = loader("/tandem-1.js", "/tandem-2.wasm");
+        assert!(script.starts_with("import init from \"/tandem-1.js\";"), "{script}");
+        assert!(script.contains("module_or_path: \"/tandem-2.wasm\""), "{script}");
+    }
+}

@@ -1,0 +1,85 @@
+//! What the client weighs: the table at the end of a build, and the bar it is held against.
+
+use std::fmt::Write as _;
+
+use crate::web::compress::Packed;
+
+/// The most that the whole client may weigh in brotli, in bytes.
+const BUDGET: usize = 250 * 1024;
+
+/// Sizes in bytes: as it is, in gzip, in brotli; a form that would not be smaller counts as the file itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Sizes {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+impl Sizes {
+    fn of(packed: &Packed) -> Self {
+        let raw = packed.file.bytes.len();
+        let or_raw = |form: &Option<Vec<u8>>| form.as_ref().map_or(raw, Vec::len);
+        Self { raw, gzip: or_raw(&packed.gzip), brotli: or_raw(&packed.brotli) }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { raw: self.raw + other.raw, gzip: self.gzip + other.gzip, brotli: self.brotli + other.brotli }
+    }
+}
+
+/// One line a file, largest first, then the total, and a warning when that is over the budget.
+pub(crate) fn table(files: &[Packed]) -> String {
+    let mut lines: Vec<_> = files.iter().map(|packed| (packed.file.name.as_str(), Sizes::of(packed))).collect();
+    lines.sort_by_key(|(_, sizes)| std::cmp::Reverse(sizes.brotli));
+    let total = lines.iter().fold(Sizes::default(), |sum, (_, sizes)| sum.plus(*sizes));
+
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max("in all".len());
+    let mut text = format!("{:width$}  {:>10}  {:>10}  {:>10}\n", "", "raw", "gzip", "brotli");
+    for (name, sizes) in lines.into_iter().chain([("in all", total)]) {
+        let cells = [sizes.raw, sizes.gzip, sizes.brotli].map(kilobytes);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:width$}  {:>10}  {:>10}  {:>10}", cells[0], cells[1], cells[2]);
+    }
+    if total.brotli > BUDGET {
+        let (size, budget) = (kilobytes(total.brotli), kilobytes(BUDGET));
+        let _ = writeln!(text, "warning: the web client weighs {size} in brotli, over its budget of {budget}");
+    }
+    text
+}
+
+/// With one decimal, in units of 1,024 bytes.
+fn kilobytes(bytes: usize) -> String {
+    let tenths = (bytes * 10).div_ceil(1024);
+    format!("{}.{} KB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::bundle::File;
+
+    fn packed(name: &str, raw: usize, brotli: Option<usize>) -> Packed {
+        let form = |size: usize| vec![0; size];
+        Packed {
+            file: File { name: name.to_owned(), bytes: form(raw) },
+            gzip: brotli.map(|size| form(size + 10)),
+            brotli: brotli.map(form),
+        }
+    }
+
+    #[test]
+    fn the_table_lists_the_heaviest_file_first_and_adds_up() {
+        let table = table(&[packed("a.css", 1024, None), packed("b.wasm", 10240, Some(2048))]);
+        let lines: Vec<_> = table.lines().collect();
+        assert!(lines[1].starts_with("b.wasm"), "{table}");
+        assert!(lines[2].starts_with("a.css"), "{table}");
+        assert!(lines[3].ends_with("11.0 KB      3.1 KB      3.0 KB"), "{table}");
+        assert_eq!(lines.len(), 4);
+    }
+
+    #[test]
+    fn a_client_over_its_budget_is_warned_about() {
+        assert!(!table(&[packed("a.wasm", BUDGET * 2, Some(BUDGET))]).contains("warning"));
+        assert!(table(&[packed("a.wasm", BUDGET * 2, Some(BUDGET + 1))]).contains("warning"));
+    }
+}
