@@ -1,1 +1,10 @@
 //! The Tandem server: accounts, chat, tasks, streaming and synchronisation.
+//!
+//! Four doors (`http`, `realtime`, `mcp`, `cli`) and the assistant's tools reach state through the same
+//! functions of `service`, which work on the traits of [`store`] and tell what happened on the [`bus`]. `app` puts
+//! the parts together. ARCHITECTURE.md draws the arrows, `tests/architecture.rs` holds them.
+
+pub mod auth;
+pub mod bus;
+pub mod domain;
+pub mod store;

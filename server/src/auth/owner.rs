@@ -1,0 +1,91 @@
+//! The proof that somebody may act for a user.
+//!
+//! Every method of the store that touches a user's data takes an [`Owner`]. It is made in two places only, which
+//! `tests/architecture.rs` checks: by the authenticator, out of a verified token, and by whoever takes up work that the
+//! user began (a leased run, a sweep).
+
+use tandem_protocol::{
+    DeviceId, SessionId, TokenId, UserId,
+    live::Actor,
+    vocab::{ActorKind, Scope},
+};
+
+/// A user on whose behalf a call is made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner(UserId);
+
+impl Owner {
+    /// Vouches that the caller has established the right to act for this user.
+    #[must_use]
+    pub(crate) fn vouch(user: UserId) -> Self {
+        Self(user)
+    }
+
+    /// An owner without any proof, for tests of what takes one.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn for_test(user: UserId) -> Self {
+        Self(user)
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        &self.0
+    }
+}
+
+/// What the right to act rests on; checked again inside of each writing transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// A signed-in device.
+    Session(SessionId),
+    /// A personal token.
+    Token(TokenId),
+    /// A run that the user's message began. It goes on when the device signs out.
+    Run,
+}
+
+/// An authenticated caller: for whom, by what right, through which door.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// For whom.
+    pub owner: Owner,
+    /// By what right.
+    pub authority: Authority,
+    /// What the right covers. Sessions and runs have both.
+    pub scopes: Vec<Scope>,
+    /// As events name it.
+    pub actor: Actor,
+}
+
+impl Caller {
+    /// Whether the right covers this.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// The session, when it is one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self.authority {
+            Authority::Session(id) => Some(id),
+            Authority::Token(_) | Authority::Run => None,
+        }
+    }
+
+    /// The same caller, at this device.
+    #[must_use]
+    pub fn at_device(mut self, device: DeviceId) -> Self {
+        self.actor.device_id = Some(device);
+        self
+    }
+
+    /// The same caller, through another door.
+    #[must_use]
+    pub fn through(mut self, kind: ActorKind) -> Self {
+        self.actor.kind = kind;
+        self
+    }
+}

@@ -1,0 +1,136 @@
+//! Conversations, messages and the runs that write replies.
+
+use super::Result;
+use crate::domain::page::PageRequest;
+use async_trait::async_trait;
+use serde_json::Value;
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp,
+    model::{Conversation, Message, Part},
+};
+
+/// Who named a conversation; a title is never overwritten by a lesser source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TitleSource {
+    /// Nobody.
+    None,
+    /// The start of the first message.
+    FirstMessage,
+    /// A model.
+    Model,
+    /// The user.
+    User,
+}
+
+/// A conversation with what is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationRow {
+    /// What is shown.
+    pub conversation: Conversation,
+    /// Who named it.
+    pub title_source: TitleSource,
+}
+
+/// Whether an id is free, in use, or spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConversationState {
+    /// Never used by this owner.
+    Absent,
+    /// There.
+    Live(ConversationRow),
+    /// Deleted: its id is never used again.
+    Deleted,
+}
+
+/// A message with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageRow {
+    /// What is shown.
+    pub message: Message,
+    /// Place in its conversation, from 1.
+    pub position: i64,
+}
+
+/// Where a run stands. Runs that have ended have no row: their message is the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Behind another run of the conversation.
+    Queued,
+    /// Some node works on it, or should.
+    Running,
+    /// A tool call waits for the user's answer; no node works on it.
+    Waiting,
+}
+
+/// The work of writing one reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The reply.
+    pub message_id: MessageId,
+    /// Where it belongs.
+    pub conversation_id: ConversationId,
+    /// Where it stands.
+    pub state: RunState,
+    /// Fences: whoever holds an older one may write no more.
+    pub attempt: i64,
+    /// The node that holds the lease.
+    pub node: Option<String>,
+    /// Until when; another node may take it up afterwards.
+    pub lease_until: Option<Timestamp>,
+    /// The user wants it stopped.
+    pub cancel_requested: bool,
+    /// Made at; the order in the queue.
+    pub created_at: Timestamp,
+}
+
+/// Reading conversations, messages and runs.
+#[async_trait]
+pub trait ChatReads {
+    /// What an id stands for.
+    async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState>;
+    /// A page, newest activity first; the key is (milliseconds of the last activity, id).
+    async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>>;
+    /// A message of a conversation that is not deleted.
+    async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
+    /// The newest message of a conversation.
+    async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageRow>>;
+    /// A page of messages, newest first; the key is the position.
+    async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>>;
+    /// Every message that is queued or streaming, oldest first.
+    async fn active_messages(&mut self) -> Result<Vec<Message>>;
+    /// Every message, for the export, oldest first.
+    async fn all_messages(&mut self) -> Result<Vec<Message>>;
+    /// Replies that have ended and stand after a position.
+    async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64>;
+    /// The run of a reply that has not ended.
+    async fn run(&mut self, message: MessageId) -> Result<Option<Run>>;
+    /// Runs of a conversation that have not ended, oldest first.
+    async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>>;
+    /// The persisted steps of a run, in order; the assistant alone knows their shape.
+    async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>>;
+}
+
+/// Changing conversations, messages and runs.
+#[async_trait]
+pub trait ChatWrites {
+    /// Adds a conversation; `Exists` when the owner has used the id.
+    async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()>;
+    /// Writes everything but id and creation.
+    async fn update_conversation(&mut self, row: &ConversationRow) -> Result<()>;
+    /// Removes messages, runs and steps; keeps the id as spent.
+    async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()>;
+    /// Adds a message at the end of its conversation; `Exists` when the owner has used the id.
+    async fn insert_message(&mut self, message: &Message) -> Result<MessageRow>;
+    /// Writes everything of a message that may change.
+    async fn update_message(&mut self, message: &Message) -> Result<()>;
+    /// Writes the text so far, if the run is still of this attempt: says whether it is.
+    async fn checkpoint(&mut self, message: MessageId, attempt: i64, parts: &[Part]) -> Result<bool>;
+    /// Begins a run.
+    async fn insert_run(&mut self, run: &Run) -> Result<()>;
+    /// Writes state, attempt, node, lease and the wish to stop.
+    async fn update_run(&mut self, run: &Run) -> Result<()>;
+    /// Ends a run; its steps go with it.
+    async fn delete_run(&mut self, message: MessageId) -> Result<()>;
+    /// Keeps a step of a run, replacing one of the same index.
+    async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()>;
+}

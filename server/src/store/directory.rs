@@ -1,0 +1,118 @@
+//! What is looked up before the owner is known, and what is swept over all owners.
+
+use super::Result;
+use async_trait::async_trait;
+use std::time::Duration;
+use tandem_protocol::{
+    MessageId, SessionId, Timestamp, TokenId, UserId,
+    model::{Session, User},
+    vocab::Scope,
+};
+
+/// A registration.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The profile; the address in its compared form.
+    pub user: User,
+    /// PHC string.
+    pub password_hash: String,
+}
+
+/// What a log-in is checked against.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose.
+    pub user_id: UserId,
+    /// PHC string; an account may have none.
+    pub password_hash: Option<String>,
+    /// Whether the account may sign in.
+    pub disabled: bool,
+}
+
+/// A session, whoever's it is.
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    /// Whose.
+    pub user_id: UserId,
+    /// What devices see of it.
+    pub session: Session,
+    /// Ended by the user or by an operator.
+    pub revoked: bool,
+    /// The account may not sign in.
+    pub disabled: bool,
+    /// Ends then, however much it is used.
+    pub ends_at: Timestamp,
+}
+
+impl SessionRecord {
+    /// Whether requests may rest on it.
+    #[must_use]
+    pub fn alive(&self, now: Timestamp) -> bool {
+        !self.revoked && !self.disabled && now < self.session.expires_at && now < self.ends_at
+    }
+}
+
+/// A refresh token that is or was ours.
+#[derive(Clone, Debug)]
+pub struct RefreshRecord {
+    /// Of which session.
+    pub session_id: SessionId,
+    /// When another took its place; `None` for the newest.
+    pub replaced_at: Option<Timestamp>,
+    /// Whether the token that took its place is still the newest.
+    pub is_previous: bool,
+}
+
+/// A personal token, whoever's it is.
+#[derive(Clone, Debug)]
+pub struct TokenRecord {
+    /// Names it.
+    pub id: TokenId,
+    /// Whose.
+    pub user_id: UserId,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Ends then, or never.
+    pub expires_at: Option<Timestamp>,
+    /// Last use, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// The account may not sign in.
+    pub disabled: bool,
+}
+
+/// Look-ups and sweeps that are not of one owner.
+#[async_trait]
+pub trait Directory: Send + Sync + 'static {
+    /// Names this database's event logs: made with the database, new after a restore.
+    async fn epoch(&self) -> Result<String>;
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<()>;
+
+    /// Adds an account; false when the address is taken.
+    async fn register(&self, account: &NewAccount) -> Result<bool>;
+    /// What a log-in with this address (in its compared form) is checked against.
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
+    /// A session by its id, alive or not.
+    async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>>;
+    /// A refresh token by its hash.
+    async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>>;
+    /// A personal token by the hash of its secret.
+    async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>>;
+    /// Notes a use of a personal token.
+    async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()>;
+    /// Sessions revoked, or of disabled accounts, since a time: `(session, account is gone)`.
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>>;
+
+    /// Counts one more of `key` in the window that `now` falls into; gives the count including this one.
+    async fn hit(&self, key: &str, window: Duration, now: Timestamp) -> Result<i64>;
+    /// The count of `key` in the window that `now` falls into, without counting.
+    async fn hits(&self, key: &str, window: Duration, now: Timestamp) -> Result<i64>;
+
+    /// Prolongs every lease that `node` holds.
+    async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()>;
+    /// Runs that no node holds any more and that could go on, oldest first.
+    async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
+    /// Removes what is kept for a time only: events beyond retention (older than `events_before` and not among the
+    /// newest `keep_events` of their user), results of commands, deleted tasks, spent tokens and counters.
+    async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()>;
+}

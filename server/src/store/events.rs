@@ -1,0 +1,78 @@
+//! The owner's event log, the results of commands, and what can be undone.
+
+use super::Result;
+use crate::domain::change::TaskChange;
+use async_trait::async_trait;
+use tandem_protocol::{
+    CommandId, Timestamp,
+    live::{Actor, Event, EventBody},
+};
+
+/// An event before it has its place in the log.
+#[derive(Clone, Debug)]
+pub struct EventDraft {
+    /// Committed at.
+    pub at: Timestamp,
+    /// What changed.
+    pub body: EventBody,
+    /// Who did it.
+    pub actor: Actor,
+    /// The command that it came from.
+    pub command_id: Option<CommandId>,
+}
+
+/// A command that was done, and what was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCommand {
+    /// Its id, or the idempotency key.
+    pub id: CommandId,
+    /// SHA-256 of name and arguments.
+    pub fingerprint: [u8; 32],
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// Of the last event of the change.
+    pub seq: i64,
+    /// JSON of the answer.
+    pub body: String,
+}
+
+/// A change that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoEntry {
+    /// Names it.
+    pub token: String,
+    /// Made at.
+    pub at: Timestamp,
+    /// Whether it was taken back.
+    pub used: bool,
+    /// Per task, what it did.
+    pub changes: Vec<TaskChange>,
+}
+
+/// Reading the log.
+#[async_trait]
+pub trait EventReads {
+    /// Events after a seq, in order.
+    async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>>;
+    /// The seq of the oldest event that is kept; `None` when there is none.
+    async fn oldest_seq(&mut self) -> Result<Option<i64>>;
+    /// What a command answered.
+    async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>>;
+    /// A change by its undo token.
+    async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>>;
+    /// The newest change that was not taken back.
+    async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>>;
+}
+
+/// Writing the log.
+#[async_trait]
+pub trait EventWrites {
+    /// Appends an event and gives it the next seq.
+    async fn append(&mut self, draft: &EventDraft) -> Result<Event>;
+    /// Keeps what a command answered.
+    async fn save_command(&mut self, command: &StoredCommand, now: Timestamp) -> Result<()>;
+    /// Keeps a change for undo.
+    async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()>;
+    /// Marks a change as taken back.
+    async fn use_undo(&mut self, token: &str) -> Result<()>;
+}
