@@ -7,10 +7,13 @@
 //! Nothing here reads a clock or a time zone database: the caller passes the present as a [`jiff::Zoned`].
 
 mod action;
+mod dates;
 mod describe;
 mod model;
 mod quick_add;
 mod read;
+mod recurrence;
+mod text;
 mod when;
 
 pub use action::{Action, Changes, Context, DueFilter, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};
