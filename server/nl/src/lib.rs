@@ -14,6 +14,7 @@ mod quick_add;
 mod read;
 mod recurrence;
 mod text;
+mod title;
 mod when;
 
 pub use action::{Action, Changes, Context, DueFilter, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};

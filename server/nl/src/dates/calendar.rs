@@ -22,7 +22,7 @@ pub(crate) fn upcoming(scene: &Scene<'_>, month: i8, day: i8) -> Option<Date> {
 }
 
 /// A year that may follow a day and month, also after a comma or "of"; two digits only where the text ends.
-fn year_after(scene: &Scene<'_>, at: usize) -> Hit<i16> {
+pub(crate) fn year_after(scene: &Scene<'_>, at: usize) -> Hit<i16> {
     let start = scene.skip(scene.skip(at, &[","]), &["of", "in"]);
     if let Some(hit) = year(scene, start) {
         let is_clock = scene.any(hit.1, &["am", "pm", "hours"]);
@@ -87,7 +87,8 @@ fn month_day_number(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let (day, next) = ordinal(scene, start)?;
     let figures = scene.word(start).bytes().all(|b| b.is_ascii_digit());
     let day = i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
-    let led = at > 0 && scene.any(at - 1, &["on", "by", "before", "until", "due", "for"]);
+    let led = at > 0
+        && (scene.any(at - 1, &["on", "by", "before", "until", "due", "for"]) || weekday(scene.word(at - 1)).is_some());
     let allowed = figures || (start > at && led);
     allowed.then_some((Piece::new(What::MonthDay(day), Firm::Weak), next))
 }

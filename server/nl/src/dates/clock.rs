@@ -18,7 +18,8 @@ fn named(scene: &Scene<'_>, at: usize) -> Option<(Clock, Firm, usize)> {
     let noon = Clock { hour: 12, minute: 0, half: Some(Half::Pm) };
     let midnight = Clock { hour: 24, minute: 0, half: Some(Half::Whole) };
     match scene.word(at) {
-        "noon" | "midday" | "noonish" => Some((noon, Firm::Weak, at + 1)),
+        "noon" | "midday" => Some((noon, Firm::Weak, at + 1)),
+        "noonish" => Some((noon, Firm::Fair, at + 1)),
         "midnight" => Some((midnight, Firm::Weak, at + 1)),
         "12" | "twelve" => {
             let mut next = at + 1;
@@ -89,8 +90,8 @@ fn digits(scene: &Scene<'_>, at: usize) -> Option<(Clock, Firm, usize)> {
             let next = seconds(scene, minute_at + 1);
             finish_long(scene, word, hour, minute, next)
         }
-        "." if two_digits && scene.glued(minute_at) && meridiem(scene, minute_at + 1).is_some() => {
-            finish(scene, hour, scene.word(minute_at).parse().ok()?, minute_at + 1, Firm::Sure)
+        "." if two_digits && scene.glued(at + 1) && scene.glued(minute_at) => {
+            finish(scene, hour, scene.word(minute_at).parse().ok()?, minute_at + 1, Firm::Weak)
         }
         "h" if scene.glued(at + 1) && two_digits && scene.glued(minute_at) => {
             whole(hour, scene.word(minute_at).parse().ok()?, minute_at + 1)

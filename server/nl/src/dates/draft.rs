@@ -3,7 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
-use super::weekday::{in_week, resolve as weekday_date};
+use super::period::last_working_day;
+use super::weekday::{in_week, monday_of, resolve as weekday_date};
 use super::{Clock, Firm, Half, Part, Piece, What, Which};
 use crate::Due;
 use crate::recurrence::{ByDay, Freq, Rule};
@@ -39,7 +40,7 @@ impl Draft {
     pub(crate) fn absorb(&mut self, piece: Piece, adjacent: bool) -> bool {
         let named = self.names_day();
         let fits = match &piece.what {
-            What::Date(_) => self.date.is_none() && self.moment.is_none() && (adjacent || !named),
+            What::Date(_) => self.date.is_none() && self.moment.is_none() && self.nth.is_none() && (adjacent || !named),
             What::Weekday(..) => self.weekday.is_none() && self.moment.is_none() && (adjacent || !named),
             What::MonthDay(_) => self.month_day.is_none() && self.date.is_none() && (adjacent || !named),
             What::Nth(..) | What::Week(_) => self.week.is_none() && self.nth.is_none() && (adjacent || !named),
@@ -117,6 +118,11 @@ impl Draft {
         self.past
     }
 
+    /// Whether nothing but a weekday was said.
+    pub(crate) fn is_weekday(&self) -> bool {
+        self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
+    }
+
     /// A minute counted from now.
     pub(crate) fn is_moment(&self) -> bool {
         self.moment.is_some()
@@ -138,7 +144,11 @@ impl Draft {
             return Some(self.weekday.map_or(date, |(day, _)| agreeing_year(date, day, today)));
         }
         if let Some(monday) = self.week {
-            return self.weekday.map_or(Some(monday), |(day, _)| in_week(day, monday));
+            return match self.weekday {
+                Some((day, _)) => in_week(day, monday),
+                None if monday == monday_of(today)? => Some(last_working_day(today, in_week(Weekday::Sunday, monday)?)),
+                None => Some(monday),
+            };
         }
         if let Some(day) = self.month_day {
             return next_month_day(day, self.weekday.map(|(day, _)| day), today);

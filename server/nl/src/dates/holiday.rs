@@ -98,7 +98,7 @@ fn easter(year: i16) -> Option<Date> {
     let m = (a + 11 * h + 19 * l) / 433;
     let n = h + l - 7 * m + 90;
     let month = n / 25;
-    let day = (n + 33 * month + 19) % 32;
+    let day = (h + l - 7 * m + 33 * month + 19) % 32;
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 

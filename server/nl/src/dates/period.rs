@@ -63,8 +63,7 @@ fn plain(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let Stretch { first, last } = stretch(scene, word, direction)?;
     let next = start + 2;
     let what = match (direction, word) {
-        (_, "week") if direction != 0 => What::Week(first),
-        (0, "week") => What::Date(last_working_day(scene.today(), last)),
+        (_, "week") => What::Week(first),
         (0, _) => What::Date(last),
         _ => What::Date(first),
     };
@@ -72,7 +71,7 @@ fn plain(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
 }
 
 /// The Friday of a week while it lies ahead, else its Sunday.
-fn last_working_day(today: Date, sunday: Date) -> Date {
+pub(crate) fn last_working_day(today: Date, sunday: Date) -> Date {
     match in_week(Weekday::Friday, monday_of(sunday).unwrap_or(sunday)) {
         Some(friday) if today <= friday => friday,
         _ => sunday,

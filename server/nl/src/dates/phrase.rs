@@ -121,6 +121,11 @@ fn lift(piece: Piece, lead: Lead) -> Piece {
 
 /// The next piece of a phrase, after up to two small words.
 fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
+    if draft.is_weekday() {
+        if let Some(hit) = day_after_weekday(scene, at) {
+            return Some(hit);
+        }
+    }
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
         if draft.repeats() {
@@ -148,6 +153,15 @@ fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
         };
     }
     None
+}
+
+/// "Monday 21": a number too large for an hour is the day of the month.
+fn day_after_weekday(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
+    let day: i8 = scene.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
+    let alone = !scene.has(at + 1)
+        || (!scene.glued(at + 1) && !scene.any(at + 1, &["am", "pm", "h"]))
+        || scene.any(at + 1, &["!", "?", ","]);
+    alone.then(|| (vec![Piece::new(What::MonthDay(day), Firm::Weak)], at + 1))
 }
 
 /// The rule that reads furthest.
@@ -197,7 +211,12 @@ pub(crate) fn whole(scene: &Scene<'_>) -> Option<Draft> {
             None => amount(scene, start),
         };
     }
-    read.filter(|read| only_marks(scene, read.end)).map(|read| read.draft)
+    let read = read.filter(|read| only_marks(scene, read.end))?;
+    let lone_figure = read.draft.firm() == Firm::Weak
+        && read.draft.names_time()
+        && !read.draft.names_day()
+        && !scene.any(start, &["noon", "midday", "midnight"]);
+    (!lone_figure).then_some(read.draft)
 }
 
 /// "20 minutes", "3 days": how long from now.

@@ -50,7 +50,12 @@ fn days_of_month(scene: &Scene<'_>, start: usize) -> Hit<Piece> {
     let (first, next) = calendar::calendar(scene, start)?;
     let What::Date(_) = first.what else { return None };
     let (_, end) = day_number(scene, scene.skip(joint(scene, next, start)?, &["the"]))?;
-    Some((Piece::new(first.what, Firm::Sure), end))
+    match (first.what, calendar::year_after(scene, end)) {
+        (What::Date(date), Some((year, end))) => {
+            Some((Piece::new(What::Date(date.with().year(year).build().ok()?), Firm::Sure), end))
+        }
+        (what, _) => Some((Piece::new(what, Firm::Sure), end)),
+    }
 }
 
 /// "Nov 18 - Dec 19", "Tuesday to Thursday", "today until Friday".

@@ -138,7 +138,8 @@ fn count(scene: &Scene<'_>, at: usize) -> Option<(u32, u32, usize)> {
     let start = scene.skip(at, &["a"]);
     match scene.word(start) {
         "couple" | "pair" => return Some((2, 0, scene.skip(start + 1, &["of"]))),
-        "few" => return Some((3, 0, start + 1)),
+        // "a few hour" is no amount of time.
+        "few" if scene.word(start + 1).ends_with('s') => return Some((3, 0, start + 1)),
         _ => {}
     }
     if scene.any(at, &["a", "an"]) {
@@ -154,22 +155,44 @@ fn count(scene: &Scene<'_>, at: usize) -> Option<(u32, u32, usize)> {
 
 /// "in 20 minutes", "within 3 days", "2 weeks from now", "3 days ago", "a week from Friday", "after 25 minutes".
 pub(crate) fn shift(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
+    if let Some(hit) = upcoming(scene, at) {
+        return Some(hit);
+    }
     let led = scene.any(at, &["in", "within", "after", "+"]);
     let start = if led { at + 1 } else { at };
     let start = scene.skip(scene.skip(start, &["about", "around", "another"]), &["the", "next"]);
     let (amount, next) = amount(scene, start)?;
     if let Some(end) = after_words(scene, next) {
-        return moment(&amount, scene.now, 1, end);
+        return moment(&amount, scene.now, scene.now, 1, end);
     }
     if scene.any(next, &["ago", "earlier"]) {
-        return moment(&amount, scene.now, -1, next + 1);
+        return moment(&amount, scene.now, scene.now, -1, next + 1);
     }
     if !led && scene.any(next, &["from", "after", "before"]) {
         let sign = if scene.word(next) == "before" { -1 } else { 1 };
         let (base, end) = anchor(scene, next + 1)?;
-        return moment(&amount, base, sign, end);
+        return moment(&amount, base, scene.now, sign, end);
     }
-    if led { moment(&amount, scene.now, 1, next) } else { None }
+    if led { moment(&amount, scene.now, scene.now, 1, next) } else { None }
+}
+
+/// "upcoming two weeks", "two upcoming weeks".
+fn upcoming(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
+    let first = scene.skip(at, &["upcoming", "coming"]);
+    let (n, second) = number(scene, first)?;
+    let last = scene.skip(second, &["upcoming", "coming"]);
+    if first == at && last == second {
+        return None;
+    }
+    let (unit, next) = unit(scene, last).filter(|(unit, _)| !unit.is_short())?;
+    let amount = Amount { minutes: 0, long: Some((n, unit)), rest: None };
+    let base = match unit {
+        Unit::Week => weekday::monday_of(scene.today())?,
+        Unit::Month | Unit::Quarter => scene.today().first_of_month(),
+        Unit::Year => scene.today().first_of_year(),
+        _ => scene.today(),
+    };
+    moment(&amount, base.at(0, 0, 0, 0), scene.now, 1, next)
 }
 
 fn after_words(scene: &Scene<'_>, at: usize) -> Option<usize> {
@@ -193,14 +216,14 @@ fn anchor(scene: &Scene<'_>, at: usize) -> Hit<DateTime> {
     Some((date.at(0, 0, 0, 0), next))
 }
 
-fn moment(amount: &Amount, base: DateTime, sign: i32, next: usize) -> Hit<Piece> {
+fn moment(amount: &Amount, base: DateTime, now: DateTime, sign: i32, next: usize) -> Hit<Piece> {
     let moment = amount.from(base, sign)?;
     let what = if amount.is_short() { What::Moment(moment) } else { What::Date(moment.date()) };
-    Some((Piece { what, firm: Firm::Sure, past: sign < 0 && moment < base }, next))
+    Some((Piece { what, firm: Firm::Sure, past: moment < now }, next))
 }
 
 /// A bare amount after "for" in "set a reminder for 15 minutes": only the reader of a whole phrase allows it.
 pub(crate) fn bare_amount(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let (amount, next) = amount(scene, at)?;
-    moment(&amount, scene.now, 1, next)
+    moment(&amount, scene.now, scene.now, 1, next)
 }

@@ -29,6 +29,7 @@ fn freq(unit: Unit) -> (u32, Freq) {
         Unit::Hour => (1, Freq::Hourly),
         Unit::Day | Unit::WorkDay => (1, Freq::Daily),
         Unit::Week => (1, Freq::Weekly),
+        Unit::Fortnight => (2, Freq::Weekly),
         Unit::Month => (1, Freq::Monthly),
         Unit::Quarter => (3, Freq::Monthly),
         Unit::Year => (1, Freq::Yearly),
