@@ -1,9 +1,13 @@
 //! Running other programs: shown before they start, and an error that names them when they fail.
 
 use std::ffi::OsStr;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+
+/// How often a program is looked after that may end at any time.
+pub(crate) const POLL: Duration = Duration::from_millis(50);
 
 /// Prints the command line, runs it with this terminal, and fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
@@ -23,6 +27,17 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
         bail!("`{}` failed: {}", shown(command), output.status);
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{}` printed text that is not UTF-8", shown(command)))
+}
+
+/// Asks a program to end, as `kill` does. The shell's own `kill`, since not every system has one as a program.
+pub(crate) fn terminate(child: &Child) -> anyhow::Result<()> {
+    output(Command::new("sh").args(["-c", "kill -TERM \"$0\" 2>/dev/null || true", &child.id().to_string()])).map(drop)
+}
+
+/// Lets a program start apart from this terminal's foreground, so that Ctrl-C does not reach it before we stop it.
+pub(crate) fn apart(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
 }
 
 /// The command as a person would type it; arguments with spaces are quoted.
