@@ -7,4 +7,5 @@
 pub mod auth;
 pub mod bus;
 pub mod domain;
+pub mod service;
 pub mod store;
