@@ -4,6 +4,11 @@
 //! [`live`] owns the socket, [`state`] decides what is true and what is shown (pure, tested on the host), [`hooks`] hands
 //! that to components, [`components`] draw, [`pages`] compose them, [`app`] routes.
 
+pub mod api;
+pub mod live;
+pub mod platform;
+pub mod state;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Starts the client in the page's body.

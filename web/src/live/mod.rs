@@ -1,0 +1,2 @@
+//! The live connection.
+pub mod backoff;
