@@ -155,7 +155,8 @@ impl KeyRing {
         let claims = self.claims(token).ok_or(TokenError::Invalid)?;
         let seconds = now.as_millis() / 1000;
         let not_yet = claims.nbf.max(claims.iat) > seconds + LEEWAY_SECONDS;
-        if claims.iss != ISSUER || claims.aud != AUDIENCE || claims.sub.is_empty() || not_yet || claims.exp < claims.iat {
+        if claims.iss != ISSUER || claims.aud != AUDIENCE || claims.sub.is_empty() || not_yet || claims.exp < claims.iat
+        {
             return Err(TokenError::Invalid);
         }
         if claims.exp.saturating_add(LEEWAY_SECONDS) <= seconds {

@@ -23,7 +23,7 @@ pub struct Surroundings<'a> {
 
 /// A new task. `number` is the user's next one.
 pub fn create(draft: NewTask, id: TaskId, number: i64, around: Surroundings<'_>) -> Result<Task, Invalid> {
-    let recurrence = draft.recurrence.map(recurrence).transpose()?;
+    let recurrence = draft.recurrence.as_ref().map(recurrence).transpose()?;
     let due = draft.due.map(|due| zone::due(due, around.time_zone)).transpose()?;
     let due = due.or_else(|| recurrence.as_ref().map(|_| today(around)));
     Ok(Task {
@@ -62,7 +62,7 @@ pub fn patch(task: &Task, patch: TaskPatch, around: Surroundings<'_>) -> Result<
         next.due = due.map(|due| zone::due(due, around.time_zone)).transpose()?;
     }
     if let Some(rule) = patch.recurrence {
-        next.recurrence = rule.map(recurrence).transpose()?;
+        next.recurrence = rule.as_ref().map(recurrence).transpose()?;
     }
     if let Some(labels) = patch.labels {
         next.labels = text::labels(labels)?;
@@ -131,7 +131,7 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     Some((Due { date, ..due.clone() }, recurrence))
 }
 
-fn recurrence(given: Recurrence) -> Result<Recurrence, Invalid> {
+fn recurrence(given: &Recurrence) -> Result<Recurrence, Invalid> {
     let rule = Rule::parse(&given.rule).map_err(|message| Invalid::new("recurrence.rule", message))?;
     Ok(Recurrence { rule: rule.to_string(), anchor: given.anchor })
 }

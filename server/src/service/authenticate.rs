@@ -30,7 +30,11 @@ impl Services {
     /// Checks a bearer token: signature and claims of an access token, or the hash of a personal one, then the session
     /// or token in the database. Nothing about a session is remembered between calls.
     pub async fn authenticate(&self, bearer: &str) -> Result<Grant> {
-        if bearer.starts_with(PERSONAL_TOKEN_PREFIX) { self.by_token(bearer).await } else { self.by_session(bearer).await }
+        if bearer.starts_with(PERSONAL_TOKEN_PREFIX) {
+            self.by_token(bearer).await
+        } else {
+            self.by_session(bearer).await
+        }
     }
 
     async fn by_session(&self, bearer: &str) -> Result<Grant> {

@@ -35,7 +35,11 @@ impl Services {
         if let Some(id) = id
             && let Some(done) = unit.tx.command(id).await?
         {
-            return if done.fingerprint == fingerprint { done.try_into() } else { Err(ServiceError::IdempotencyConflict) };
+            return if done.fingerprint == fingerprint {
+                done.try_into()
+            } else {
+                Err(ServiceError::IdempotencyConflict)
+            };
         }
         let outcome = dispatch(&mut unit, command).await?;
         if let Some(id) = id {

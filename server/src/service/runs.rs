@@ -147,9 +147,8 @@ impl Services {
     pub async fn begin_for_run(&self, claimed: &ClaimedRun, command: Option<CommandId>) -> Result<Option<Unit>> {
         let mut unit = self.begin(&claimed.caller, command).await?;
         let current = unit.tx.run(claimed.run.message_id).await?;
-        let ours = current.is_some_and(|run| {
-            run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id())
-        });
+        let ours = current
+            .is_some_and(|run| run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id()));
         Ok(ours.then_some(unit))
     }
 

@@ -69,25 +69,22 @@ impl Services {
         let email = text::email(&login.email).unwrap_or_default();
         self.admit_login(&email, client.address, now).await?;
         let credentials = self.store().credentials(&email).await?;
-        let owner = match self.check_password(&credentials, &login.password).await? {
-            Some(owner) => owner,
-            None => {
-                self.note_failed_login(&email, client.address, now).await?;
-                return Err(ServiceError::InvalidCredentials);
-            }
+        let Some(owner) = self.check_password(credentials, &login.password).await? else {
+            self.note_failed_login(&email, client.address, now).await?;
+            return Err(ServiceError::InvalidCredentials);
         };
         let services = self.clone();
         self.detached(async move { services.open_session(&owner, device_name, client).await }).await
     }
 
     /// The owner, if the password is right. An old hash is replaced on the way.
-    async fn check_password(&self, stored: &Option<Credentials>, password: &str) -> Result<Option<Owner>> {
+    async fn check_password(&self, stored: Option<Credentials>, password: &str) -> Result<Option<Owner>> {
         let hash = stored.as_ref().and_then(|stored| stored.password_hash.clone());
         let verdict = self.parts.passwords.verify(text::normal_password(password), hash.clone()).await?;
-        let Some(stored) = stored.as_ref().filter(|stored| !stored.disabled && verdict != Verdict::Wrong) else {
+        let Some(stored) = stored.filter(|stored| !stored.disabled && verdict != Verdict::Wrong) else {
             return Ok(None);
         };
-        let owner = Owner::vouch(stored.user_id.clone());
+        let owner = Owner::vouch(stored.user_id);
         if let (Verdict::RightButOld(new), Some(old)) = (verdict, hash) {
             let mut tx = self.store().write(&owner).await?;
             tx.rehash_password(&old, &new).await?;
@@ -113,15 +110,14 @@ impl Services {
             id: SessionId(self.ambient().id()),
             device_name: device_name.filter(|name| !name.is_empty()),
             ip: client.address.map(|address| address.to_string()),
-            user_agent: client.user_agent.map(shown_agent),
+            user_agent: client.user_agent.as_deref().map(shown_agent),
             created_at: now,
             last_seen_at: now,
             expires_at: now.plus(self.parts.lifetimes.idle).min(ends_at),
             current: false,
         };
         let new = NewSession { session: session.clone(), refresh_hash: refresh.hash(), ends_at };
-        let record =
-            SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
+        let record = SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
         // The session is written by the unit that it then authorises, so the unit begins by the owner's own right.
         let mut tx = self.store().write(owner).await?;
         tx.insert_session(&new).await?;
@@ -233,6 +229,6 @@ fn in_grace(token: &crate::store::RefreshRecord, now: Timestamp) -> bool {
 }
 
 /// A user agent as lists show it: one line, bounded.
-fn shown_agent(agent: String) -> String {
+fn shown_agent(agent: &str) -> String {
     agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT_CHARS).collect()
 }

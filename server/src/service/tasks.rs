@@ -35,7 +35,8 @@ impl Services {
         let mut tx = self.store().read(&caller.owner).await?;
         let zone = tx.account().await?.user.time_zone;
         let now = self.ambient().now();
-        let label = |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
+        let label =
+            |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
         let filter = TaskFilter {
             status: query.status.unwrap_or(StatusFilter::Open),
             due: query.due.map(|due| (due, zone::local(now, &zone).date(), now)),

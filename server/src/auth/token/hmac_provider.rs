@@ -56,4 +56,3 @@ impl JwtVerifier for HmacSha256 {
         Algorithm::HS256
     }
 }
-

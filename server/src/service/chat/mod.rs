@@ -3,8 +3,8 @@
 mod conversations;
 mod messages;
 
-pub(in crate::service) use conversations::reply_ended;
 pub(crate) use conversations::activity_key;
+pub(in crate::service) use conversations::reply_ended;
 pub use conversations::{create, delete, mark_read, rename, retitle};
 pub use messages::{approve, cancel, mark_undone, retry, send};
 

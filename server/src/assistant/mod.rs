@@ -1,0 +1,1 @@
+//! Writes replies: takes up runs, streams from a provider, calls tools, persists every step.

@@ -1,0 +1,1 @@
+//! Settings: defaults, then `tandem.toml`, then the environment, then flags.

@@ -1,0 +1,1 @@
+//! The REST door and the web client: routes, errors, middleware, assets.

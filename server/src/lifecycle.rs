@@ -1,0 +1,1 @@
+//! Start, drain, stop: one tracker for everything that is spawned.

@@ -1,0 +1,1 @@
+//! The socket door: connections, the hub that feeds them, resume.
