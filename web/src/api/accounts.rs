@@ -36,6 +36,11 @@ impl Client {
         self.act("POST", "/api/v1/auth/logout").await
     }
 
+    /// Who is signed in.
+    pub async fn me(&self) -> Result<User, ApiError> {
+        self.get("/api/v1/me").await
+    }
+
     /// Changes name or time zone.
     pub async fn update_me(&self, patch: &UserPatch) -> Result<User, ApiError> {
         self.send("PATCH", "/api/v1/me", patch).await
