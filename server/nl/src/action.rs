@@ -64,7 +64,7 @@ pub enum Reading {
 }
 
 /// What is said when there is nothing to do; the caller puts it into words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Talk {
     /// "Hello"
     Greeting,
@@ -81,7 +81,10 @@ pub enum Talk {
     /// "No", "never mind", "maybe": a question, if there was one, is dropped.
     Dropped,
     /// The sentence was about tasks that are not there ("delete the milk task" without such a task).
-    NoSuchTask,
+    NoSuchTask {
+        /// The words that were looked for.
+        what: String,
+    },
 }
 
 /// One call of one of the task tools, its tasks resolved to ids.

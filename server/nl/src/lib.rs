@@ -9,10 +9,13 @@
 mod action;
 mod dates;
 mod describe;
+mod grammar;
 mod model;
+mod period_filter;
 mod quick_add;
 mod read;
 mod recurrence;
+mod reference;
 mod text;
 mod title;
 mod when;
