@@ -131,6 +131,12 @@ pub enum Action {
     Undo,
     /// `get_overview`: "what should I do next?", "plan my day".
     Overview,
+    /// Part of the message spoke of a task that is not there, while other parts can be done: nothing to do, but to be
+    /// said. Never alone.
+    Miss {
+        /// The words that were looked for.
+        what: String,
+    },
     /// Find by words, anywhere.
     Search {
         /// The words.

@@ -9,7 +9,8 @@ const MAX_TITLE: usize = 500;
 
 /// Words that lose their meaning at the end of a title when the date after them is taken out.
 const DANGLING_END: &[&str] = &[
-    "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "due", "every", "please", "thanks", "with", "or",
+    "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "every", "please", "thanks", "with", "or", "is",
+    "are", "a", "an",
 ];
 /// And at its beginning.
 const DANGLING_START: &[&str] = &["to", "that", "and", "on", "at", "by", "please"];
@@ -41,7 +42,7 @@ fn piece(text: &Text, mut start: usize, mut end: usize, was_cut: bool, first: bo
     let mark = |at: usize, marks: &[&str]| text.tokens.get(at).is_some_and(|token| token.is_any(marks));
     loop {
         let begin = start;
-        if start < end && (mark(start, &[",", ";", ":", ".", "!", "?", "-"]) || (!first && mark(start, &["'s"]))) {
+        if start < end && (mark(start, &[",", ";", ":", ".", "!", "?", "-"]) || (was_cut && mark(start, &["'s"]))) {
             start += 1;
         }
         if start < end && first && was_cut && mark(start, DANGLING_START) {

@@ -105,7 +105,14 @@ pub(crate) fn accepts(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
     {
         return false;
     }
-    let ends = ends(scene, read.end);
+    // "chapter 3 by Friday": the figure belongs to the words before it.
+    let figure = scene.tokens[start].kind == Kind::Number && read.opening == Firm::Weak && read.draft.names_time();
+    if figure && start > 0 && read.lead == Lead::Bare {
+        return false;
+    }
+    // A whole sentence about a date may begin with it: "for Thursday night meeting with Ann".
+    let opens = start == 0 && read.lead == Lead::Date && scene.any(0, &["for"]) && read.draft.firm() >= Firm::Fair;
+    let ends = ends(scene, read.end) || opens;
     let described = start > 0 && read.lead == Lead::Bare && scene.any(start - 1, ARTICLES);
     match read.draft.firm() {
         Firm::Sure => ends || !described,
@@ -139,6 +146,7 @@ fn weak_may_stand(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
     match read.lead {
         Lead::Date | Lead::Time => true,
         Lead::Loose => scene.word(start) == "in",
+        Lead::Bare if start == 0 && scene.word(read.end) == "to" => read.end > start + 1,
         Lead::Bare => last && !bare_word && start > 0 && !scene.any(start - 1, ARTICLES),
     }
 }

@@ -43,13 +43,16 @@ fn both(day: jiff::civil::Date, part: Part, past: bool, next: usize) -> Hit<Vec<
     Some((vec![day, Piece::new(What::Part(part), Firm::Sure)], next))
 }
 
-/// A part of the day; weak without "in the" before it. A meal counts only with "at", "after" and the like.
+/// A part of the day; weak without "in the" before it. A meal counts only after "at".
 pub(crate) fn part(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
-    if scene.any(at, &["at", "by", "before", "after", "during"]) {
-        let start = scene.skip(at + 1, &["the"]);
-        if let Some(part) = meal(scene.word(start)) {
-            return Some((Piece::new(What::Part(part), Firm::Fair), start + 1));
+    if scene.word(at) == "at" {
+        if let Some(part) = meal(scene.word(at + 1)) {
+            return Some((Piece::new(What::Part(part), Firm::Fair), at + 2));
         }
+    }
+    if let Some(next) = scene.eat(at, &["in", "the", "am"]).or_else(|| scene.eat(at, &["in", "the", "pm"])) {
+        let part = if scene.word(next - 1) == "am" { Part::Morning } else { Part::Afternoon };
+        return Some((Piece::new(What::Part(part), Firm::Fair), next));
     }
     let (start, led) = match (scene.word(at), scene.word(at + 1)) {
         ("in" | "during" | "by", "the") => (at + 2, true),

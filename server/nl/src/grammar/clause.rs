@@ -241,6 +241,10 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     if stop {
         return is_command(right.word(0)) || explicit(&right);
     }
+    // "for the shopping list, add ham".
+    if token.is(",") && matches!(left.word(0), "for" | "on" | "to" | "in" | "at" | "if" | "when" | "unless") {
+        return false;
+    }
     // "remind me to taste the soup and add salt" is one reminder.
     if left.word(0) == "remind" && right.word(0) == "add" {
         return false;

@@ -37,7 +37,9 @@ const GENERAL: &[&str] = &[
 ];
 const NOT_IN_A_NAME: &[&str] = &[
     "to", "on", "of", "from", "for", "in", "off", "is", "are", "and", "or", "the", "a", "an", "with", "at", "by",
-    "add", "put", "me", "i", "this", "that", "what", "list", "lists",
+    "add", "put", "me", "i", "this", "that", "what", "list", "lists", "my", "our", "your", "his", "her", "have", "has",
+    "had", "do", "does", "did", "read", "go", "over", "show", "see", "tell", "give", "check", "whole", "what's",
+    "into", "onto", "about", "if", "was", "were", "can", "you", "remove", "delete", "take", ",",
 ];
 const CALENDARS: &[&str] = &["calendar", "agenda", "schedule", "planner", "diary", "calender"];
 

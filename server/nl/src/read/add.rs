@@ -4,6 +4,7 @@ use crate::dates::{Scene, find};
 use crate::grammar::{Captured, Clause, ListName, is_task_verb};
 use crate::quick_add::take_apart;
 use crate::reference::{Mind, pointer};
+use crate::when::parse_due;
 use crate::{Action, NewTask, QuickAdd};
 
 use super::Outcome;
@@ -15,15 +16,41 @@ const UNTITLED: &str = "Reminder";
 
 /// "remind me to …", "set a reminder …", "add a task …".
 pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    if clause.word(0) == "remind" && asks_for_knowledge(clause) {
+    if asks_for_knowledge(clause) {
         return None;
     }
+    if let Some(found) = noun_first(clause, mind) {
+        return Some(found);
+    }
     let (asks, captured) = REMINDERS.best(clause.tokens())?;
+    // "set the priority of task 2", "add label home to task 4" change a task.
+    const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];
+    let field =
+        captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
+    if asks == Asks::Around && field {
+        return None;
+    }
     build(clause, asks, &captured, mind, None)
+}
+
+/// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" asks.
+fn noun_first(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+    let n = clause.tokens().len();
+    if clause.word(0) != "reminder" || n < 2 || matches!(clause.word(1), "list" | "lists") {
+        return None;
+    }
+    let rest = without_opening(clause.part(1, n));
+    let found = take_apart(rest.text, rest.from, rest.to, mind.context.now);
+    let timed = found.due.is_some_and(|due| due.time.is_some());
+    let task = task(found, &None);
+    (timed || !task.title.is_empty()).then(|| named(vec![task]))
 }
 
 /// "remind me what my goals are", "remind me when the train leaves": a question, not a task.
 fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
+    if clause.word(0) != "remind" {
+        return false;
+    }
     let at = if matches!(clause.word(1), "me" | "us") { 2 } else { 1 };
     let question = matches!(clause.word(at), "what" | "what's" | "who" | "where" | "why" | "how" | "which")
         || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
@@ -34,7 +61,10 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
 /// "put milk on my shopping list".
 pub(super) fn to_list(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
     let (asks, captured) = LISTS.best(clause.tokens())?;
-    if is_question(clause) {
+    let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
+        (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))
+    });
+    if is_question(clause) || about_tasks {
         return None;
     }
     build(clause, asks, &captured, mind, last_list(before))
@@ -43,12 +73,13 @@ pub(super) fn to_list(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -
 /// "add milk": when nothing else fits.
 pub(super) fn plain(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
     let (asks, captured) = PLAIN.best(clause.tokens())?;
-    if is_question(clause) || goes_elsewhere(clause) {
+    let reminds = asks == Asks::After && clause.has(&["remind"]);
+    if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
         return None;
     }
     let (first, body) = (clause.word(0), captured.spans.first().map_or(0, |span| span.0));
     // Only "add" is by itself a word to this assistant; the others want a time to do it at.
-    let wants_time = matches!(first, "create" | "schedule" | "arrange" | "book" | "note" | "jot" | "plan") && body > 0;
+    let wants_time = matches!(first, "create" | "schedule" | "note" | "jot") && body > 0;
     if wants_time && !has_date(clause, mind) {
         return None;
     }
@@ -118,7 +149,11 @@ fn build(
     let around = around.map(|around| read_around(around, asks, mind));
     let body = without_opening(body);
     let now = mind.context.now;
-    let shared = take_apart(body.text, body.from, body.to, now);
+    let mut shared = take_apart(body.text, body.from, body.to, now);
+    if let (None, Some(due)) = (shared.due, parse_due(&shared.title, now)) {
+        // "set a reminder for 30 minutes": nothing but an amount of time.
+        (shared.due, shared.title) = (Some(due), String::new());
+    }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things) };
     let mut tasks: Vec<NewTask> = parts
         .iter()
@@ -130,7 +165,10 @@ fn build(
     } else {
         tasks = vec![task(shared, &list)];
     }
-    if let Some(around) = around {
+    if let Some(mut around) = around {
+        if let (None, Some(due)) = (around.due, parse_due(&around.title, now)) {
+            (around.due, around.title) = (Some(due), String::new());
+        }
         tasks.iter_mut().for_each(|task| join(task, &around));
     }
     Some(named(tasks))

@@ -48,7 +48,7 @@ const REMINDER_ROWS: &[(&str, Asks)] = &[
     ("make|be sure [that] i remember|don't_forget [to|about] *", Asks::Body),
     ("make|be sure to remind me [to|about|of|that] *", Asks::Body),
     (
-        "[i] [will] set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|leave|beep|book|program|activate|new|i_need|i_want|i'd_like|would_like|like|i'll_need|ping [me|us] [up] [<a>] [new|another] reminder|reminders|remind|reminds [for_me|for_myself|list|message|note|alert|please|come_on|go_off] [to|about|of|that|:|,|called|saying|asking|so_i_don't_forget|so_i_won't_forget|so_i_don't_forget_to] *",
+        "[i] [will] set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|leave|beep|book|program|activate|new|i_need|i_want|i'd_like|would_like|like|i'll_need|ping [me|us] [up] [<a>] [new|another] reminder|reminders|remind|reminds [for_me|for_myself|list|note|alert|please|come_on|go_off] [to|about|of|that|:|,|called|saying|asking|so_i_don't_forget|so_i_won't_forget|so_i_don't_forget_to] *",
         Asks::Body,
     ),
     (
@@ -69,7 +69,7 @@ const REMINDER_ROWS: &[(&str, Asks)] = &[
         Asks::Body,
     ),
     (
-        "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|to_do|to_-_do|chore|errand [for_me] [called|named|titled|saying|to|about|:|,|-] *",
+        "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|chore|errand [for_me] [called|named|titled|saying|to|about|:|,|-] *",
         Asks::Around,
     ),
     (
@@ -86,11 +86,11 @@ const REMINDER_ROWS: &[(&str, Asks)] = &[
 
 const LIST_ROWS: &[(&str, Asks)] = &[
     (
-        "add|put|include|place|throw|insert|stick|get|write|enter|append|jot|record|log|save|note|toss|pop|slip|list|have|want [down] * to|on|onto|in|into|under <list>",
+        "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip|have|want [down] * to|on|onto|in|into|under <list>",
         Asks::List,
     ),
     (
-        "add|put|include|place|throw|insert|stick|get|write|enter|append|jot|record|log|save|note|toss|pop|slip|list [down] * to|on|onto|in|into|under <list> *",
+        "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip [down] * to|on|onto|in|into|under <list> *",
         Asks::List,
     ),
     (
@@ -134,15 +134,13 @@ const LIST_ROWS: &[(&str, Asks)] = &[
         "i|we ran out of * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write that|it|me|them|those|this|some to|on|onto|in <list>",
         Asks::List,
     ),
-    ("remind|tell me [to_get|to_buy] * [,] [please] [and] add|put [it] to|on|onto|in <list>", Asks::List),
-    ("remind me [to] * , [please] [and] put|add [it|that] to|on|onto|in <list>", Asks::List),
     ("mark my calendar [that|for|:] *", Asks::List),
     ("for|on * , add|put|schedule * to|on|in|onto <list>", Asks::ListAfter),
 ];
 
 const PLAIN_ROWS: &[(&str, Asks)] = &[
     ("add [in] [:] *", Asks::Body),
-    ("create|schedule|arrange|book|note|jot|plan [down] [:] *", Asks::Body),
+    ("create|schedule|note|jot [down] [:] [a|an] *", Asks::Body),
     ("* remind me [again]", Asks::Body),
     ("* remind me to|about|of|that *", Asks::After),
     ("* set|create|add|make|put|need [me] [a|an|the] reminder [for_me] to|about|of|that *", Asks::After),

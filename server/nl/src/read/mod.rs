@@ -59,18 +59,30 @@ fn outcome(text: &Text, mind: &Mind<'_>) -> Option<Outcome> {
         match one(clause, mind, &actions) {
             Some(Outcome::Act(more)) => actions.extend(more),
             Some(Outcome::Say(said)) if clauses.len() > 1 => talk = Some(said),
+            Some(Outcome::Missing(what)) if clauses.len() > 1 => actions.push(Action::Miss { what }),
+            Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => return one(&all, mind, &[]),
             // What is not understood in a part is not understood as a whole: perhaps the cut was wrong.
             None if clauses.len() > 1 => return one(&all, mind, &[]),
             other => return other,
         }
     }
-    if actions.is_empty() { talk.map(Outcome::Say) } else { Some(Outcome::Act(actions)) }
+    match &actions[..] {
+        [] => talk.map(Outcome::Say),
+        [Action::Miss { what }, rest @ ..] if rest.iter().all(|action| matches!(action, Action::Miss { .. })) => {
+            Some(Outcome::Missing(what.clone()))
+        }
+        _ => Some(Outcome::Act(actions)),
+    }
 }
 
 /// Reads one clause; `before` is what earlier clauses of the message do.
 fn one(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
     let after_add = matches!(before.last(), Some(Action::Add(_)));
+    // "put laundry on my to-do list" speaks of a list before it speaks of something to do.
+    let first_is_put =
+        matches!(clause.word(0), "add" | "put" | "include" | "insert" | "place" | "throw" | "enter" | "make" | "write");
     talk::read(clause)
+        .or_else(|| if first_is_put { add::to_list(clause, mind, before) } else { None })
         .or_else(|| add::reminder(clause, mind))
         .or_else(|| if after_add { edit::new_task(clause) } else { None })
         .or_else(|| edit::read(clause, mind))
@@ -80,6 +92,7 @@ fn one(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcom
         .or_else(|| show::read(clause, mind))
         .or_else(|| add::plain(clause, mind, before))
         .or_else(|| bare::read(clause, mind))
+        .or_else(|| talk::loosely(clause))
 }
 
 fn read_text(text: &Text, mind: &Mind<'_>) -> Reading {
@@ -108,7 +121,7 @@ fn on_target(target: Target, verb: &str, act: impl FnOnce(Vec<String>) -> Vec<Ac
     match target {
         Target::Tasks(ids) => Outcome::Act(act(ids)),
         Target::OneOf(choices) if choices.len() == 1 => {
-            Outcome::Ask { question: format!("Do you mean this one? I would {verb} it."), choices }
+            Outcome::Ask { question: "Do you mean this one?".to_owned(), choices }
         }
         Target::OneOf(choices) => Outcome::Ask { question: format!("Which one shall I {verb}?"), choices },
         Target::Missing(what) => Outcome::Missing(what),

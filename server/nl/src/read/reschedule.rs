@@ -31,6 +31,9 @@ enum Move {
 static TABLE: LazyLock<Table<Move>> = LazyLock::new(|| Table::new(ROWS));
 
 const ROWS: &[(&str, Move)] = &[
+    ("push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *", Move::By),
+    ("push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *", Move::By),
+    ("push|move|shift|put * back|out *", Move::By),
     (
         "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
         Move::To,
@@ -39,9 +42,6 @@ const ROWS: &[(&str, Move)] = &[
         "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
         Move::To,
     ),
-    ("push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *", Move::By),
-    ("push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *", Move::By),
-    ("push|move|shift|put * back|out *", Move::By),
     ("snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *", Move::Later),
     ("push|put * back|off|out", Move::Later),
     ("push|move|bump * *", Move::To),
@@ -146,6 +146,8 @@ fn dated(clause: &Clause<'_>, mind: &Mind<'_>, exact: bool) -> Option<Outcome> {
     if object_end <= first {
         return None;
     }
+    let trailing = &["back", "forward", "out", "off", "over", "ahead", "up"];
+    let object_end = (first + 1..=object_end).rev().find(|&end| !tokens[end - 1].is_any(trailing))?;
     let object = clause.part(first, object_end);
     let Resolved { due, rule } = resolved;
     let target_due = keep_time(due, &object, mind);

@@ -21,7 +21,10 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool) -> Vec<Clause<'a>> {
         }
         let begins_task = is_task_verb(body.word(next)) && tokens.get(next).is_some_and(|t| t.kind == Kind::Word);
         let lists_things = !verb_first && (comma || things) && short_enough(&body, from, at);
-        let divides = if verb_first { begins_task && next + 1 < tokens.len() } else { lists_things };
+        // "stop at the bank and get cash" is one errand.
+        let on_the_way =
+            matches!(body.word(from), "stop" | "go" | "come" | "run" | "swing" | "try" | "sit") || at - from < 2;
+        let divides = if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
         if divides {
             parts.push(Clause::new(body.text, body.from + from, body.from + at));
             from = next;

@@ -17,6 +17,8 @@ enum Asked {
     Done,
     /// `*` is looked for.
     Lookup,
+    /// `*` is looked for, and it is said when it is not there.
+    Duty,
     Search,
 }
 
@@ -61,8 +63,10 @@ const ROWS: &[(&str, Asked)] = &[
     ("do|have i have|got anything|something *", Asked::Open),
     ("anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]", Asked::Open),
     ("how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]", Asked::Open),
-    ("do|did|have i need|remember|have|want to *", Asked::Lookup),
-    ("am i supposed|meant to *", Asked::Lookup),
+    ("do|did i need|remember|have to *", Asked::Duty),
+    ("am i supposed|meant to *", Asked::Duty),
+    ("is|are anything|something happening|scheduled|going_on|planned|on|due [*]", Asked::Open),
+    ("is my day|week|morning|afternoon|evening|calendar *", Asked::Open),
     ("did i already|ever *", Asked::Lookup),
     ("search|look [for] [<task>] [for|about|with|containing] *", Asked::Search),
     (
@@ -73,6 +77,10 @@ const ROWS: &[(&str, Asked)] = &[
     ("search|find [for] * in my tasks|reminders|todos", Asked::Search),
     ("when|what_time|what_day is|do|did|am|are|will [i|the|my] *", Asked::Lookup),
     ("is|are there [any|a|an] *", Asked::Lookup),
+    (
+        "[list|tell|show|read|recite] [me] the|what things|stuff|items * [wanted|want|need|have|supposed|planning] to remember|recall|keep_in_mind|do|buy|get|purchase [*]",
+        Asked::Open,
+    ),
 ];
 
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
@@ -89,7 +97,14 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     match asked {
         Asked::Open => list(found),
         Asked::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
-        Asked::Lookup => found.query.is_some().then(|| list(found)).flatten(),
+        Asked::Lookup if found.query.is_some() => list(found),
+        Asked::Lookup => None,
+        Asked::Duty => match (&found.query, captured.spans.first()) {
+            (None, Some((from, to))) if clause.tokens().len() <= 9 => {
+                Some(Outcome::Missing(clause.part(*from, *to).source().to_owned()))
+            }
+            _ => list(found),
+        },
         Asked::Search => {
             let (from, to) = *captured.spans.first()?;
             let words = clause.part(from, to);
@@ -161,8 +176,6 @@ fn asks(clause: &Clause<'_>) -> bool {
         "confirm",
         "say",
         "wonder",
-        "i",
-        "i'd",
         "my",
         "count",
         "please",
@@ -213,7 +226,8 @@ fn names_tasks(clause: &Clause<'_>, mind: &Mind<'_>) -> bool {
         .iter()
         .any(|t| t.is_any(&["meetings", "meeting", "appointments", "appointment", "events", "scheduled", "appoints"]))
         && clause.has(&["my", "i", "me", "today", "today's", "tomorrow"]);
-    noun || remembered || appointments || list_somewhere(clause).is_some_and(|name| ours(&name, mind))
+    let calendar = clause.has(&["calendar", "agenda", "planner"]);
+    noun || calendar || remembered || appointments || list_somewhere(clause).is_some_and(|name| ours(&name, mind))
 }
 
 fn list_somewhere(clause: &Clause<'_>) -> Option<ListName> {

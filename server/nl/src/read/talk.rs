@@ -23,7 +23,10 @@ enum Small {
 static TABLE: LazyLock<Table<Small>> = LazyLock::new(|| Table::new(ROWS));
 
 const ROWS: &[(&str, Small)] = &[
-    ("hi|hello|hey|howdy|hola|greetings|yo|hiya|sup [there|again|everyone|friend|siri|all]", Small::Greeting),
+    (
+        "hi|hello|hey|howdy|hola|greetings|yo|hiya|sup [,] [there|again|everyone|friend|all|ai|bot|assistant|you|to_you|my_friend]",
+        Small::Greeting,
+    ),
     ("hi|hello|hey|howdy|yo [there] [,] how|how's|hows|what's *", Small::Greeting),
     ("good morning|afternoon|evening|day [,] [ai|everyone|there]", Small::Greeting),
     ("how are|were|is you|things|everything|it|life [*]", Small::Greeting),
@@ -165,4 +168,30 @@ pub(super) fn answer(clause: &Clause<'_>) -> Option<bool> {
         Small::No => Some(false),
         _ => None,
     }
+}
+
+/// Talk that is told by its words rather than its form. Only for what nothing else has understood.
+pub(super) fn loosely(clause: &Clause<'_>) -> Option<Outcome> {
+    let you = clause.has(&["you", "you're", "your", "yourself", "this"]);
+    if clause.tokens().len() > 16 {
+        return None;
+    }
+    let talk =
+        if you && clause.has(&["bot", "robot", "human", "ai", "computer", "person", "machine", "artificial", "real"]) {
+            Talk::WhoAmI
+        } else if clause.has(&["goodbye", "bye", "farewell"])
+            || (clause.has(&["talking", "chat", "chatting", "conversation"]) && you)
+        {
+            Talk::Farewell
+        } else if clause.has(&["thank", "thanks", "thankful", "grateful", "gratitude", "appreciate", "appreciated"]) {
+            Talk::Thanks
+        } else if you
+            && clause.has(&["help", "ask", "capable", "capabilities", "skills", "subjects", "able"])
+            && clause.has(&["what", "how", "which", "anything", "things"])
+        {
+            Talk::Help
+        } else {
+            return None;
+        };
+    Some(Outcome::Say(talk))
 }

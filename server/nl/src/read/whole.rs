@@ -14,6 +14,8 @@ use super::{Outcome, on_target};
 enum Tied {
     /// Add it unless it is there.
     AddIfMissing,
+    /// Said first, then put on a list.
+    Add,
     /// It is not needed any more.
     Drop,
 }
@@ -21,6 +23,7 @@ enum Tied {
 static TABLE: LazyLock<Table<Tied>> = LazyLock::new(|| Table::new(ROWS));
 
 const ROWS: &[(&str, Tied)] = &[
+    ("remind me [to] * ,|;|.|and [please] [and] put|add [it|that|this] to|on|onto|in <list>", Tied::Add),
     (
         "is|are * on|in <list> [,|?] [and] [please] add [it|them] if it's|it|they|they're [is|are] [not|n't|isn't|aren't]",
         Tied::AddIfMissing,
@@ -65,6 +68,11 @@ pub(super) fn read(all: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     let thing = all.part(from, to);
     match tied {
         Tied::AddIfMissing => Some(add_if_missing(&thing, &captured, mind)),
+        Tied::Add => {
+            let list = captured.list.as_ref().and_then(|ListName(name)| name.clone());
+            let task = NewTask { title: finish(thing.source()), list, ..NewTask::default() };
+            Some(Outcome::Act(vec![Action::Add(task)]))
+        }
         Tied::Drop => {
             let target = resolve(&thing, mind, Scope::Open, Care::Destructive);
             Some(on_target(target, "delete", |ids| vec![Action::Delete { ids }]))

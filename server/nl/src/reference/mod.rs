@@ -140,7 +140,7 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
     let candidates: Vec<&TaskRef> = context.tasks.iter().filter(|task| scope.holds(task)).collect();
     let scene = Scene { tokens: phrase.tokens(), now: context.now.datetime() };
     let mentions = find_all(&scene);
-    let whole = matching::rank(&content_stems(&said), &said, &candidates);
+    let whole = rank(&content_stems(&said), &said, &candidates);
     let Some(mention) = mentions.first() else { return whole.decide(care, said) };
     if whole.is_exact() {
         return whole.decide(care, said);
@@ -172,8 +172,8 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
         };
     }
     let stems = content_stems(&rest);
-    match matching::rank(&stems, &rest, &at_that_time).decide(care, said.clone()) {
-        Target::Missing(_) => match matching::rank(&stems, &rest, &candidates).decide(care, said.clone()) {
+    match rank(&stems, &rest, &at_that_time).decide(care, said.clone()) {
+        Target::Missing(_) => match rank(&stems, &rest, &candidates).decide(care, said.clone()) {
             Target::Missing(_) => whole.decide(care, said),
             found => found,
         },
@@ -185,10 +185,11 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
 pub(crate) fn pick_among(phrase: &Clause<'_>, context: &Context<'_>, choices: &[String]) -> Target {
     let said = phrase.source().to_owned();
     let candidates: Vec<&TaskRef> = context.tasks.iter().filter(|task| choices.contains(&task.id)).collect();
-    matching::rank(&content_stems(&said), &said, &candidates).decide(Care::Usual, said)
+    rank(&content_stems(&said), &said, &candidates).decide(Care::Usual, said)
 }
 
 /// Whether anything but articles and task nouns is left.
 fn has_content(words: &str) -> bool {
-    words.split(' ').any(|word| !word.is_empty() && !crate::text::STOP_WORDS.contains(&word))
+    const TIMES: &[&str] = &["morning", "afternoon", "evening", "night", "weekend", "week", "today", "set", "due"];
+    words.split(' ').any(|word| !word.is_empty() && !crate::text::STOP_WORDS.contains(&word) && !TIMES.contains(&word))
 }

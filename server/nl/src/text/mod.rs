@@ -5,5 +5,5 @@ mod stem;
 mod token;
 
 pub(crate) use normalise::normalise;
-pub(crate) use stem::{STOP_WORDS, content_stems, stem};
+pub(crate) use stem::{STOP_WORDS, content_stems};
 pub(crate) use token::{Kind, Text, Token};
