@@ -20,7 +20,7 @@ mod text;
 mod title;
 mod when;
 
-pub use action::{Action, Changes, Context, DueFilter, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};
+pub use action::{Action, Changes, Context, DueFilter, Edit, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};
 pub use describe::{describe_due, describe_rule};
 pub use model::{Anchor, Due, Priority, Recurrence};
 pub use quick_add::{QuickAdd, quick_add};

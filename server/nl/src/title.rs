@@ -16,7 +16,7 @@ const DANGLING_END: &[&str] = &[
 const DANGLING_START: &[&str] = &["to", "that", "and", "on", "at", "by", "please"];
 
 /// The text of the tokens from one place to another, without some of them (places counted from `from`).
-pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut Vec<(usize, usize)>) -> String {
+pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut [(usize, usize)]) -> String {
     cut.sort_unstable();
     let mut pieces = Vec::new();
     let mut at = from;
@@ -101,12 +101,11 @@ pub(crate) fn finish(title: &str) -> String {
 /// Without the quotes, when they stand around everything.
 fn unquoted(title: &str) -> &str {
     for mark in ['"', '\''] {
-        if let Some(inner) = title.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)) {
-            if !inner.trim().is_empty() && !inner.contains(mark)
-                || mark == '\'' && !inner.is_empty() && !inner.contains("' '")
-            {
-                return inner.trim();
-            }
+        if let Some(inner) = title.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark))
+            && (!inner.trim().is_empty() && !inner.contains(mark)
+                || mark == '\'' && !inner.is_empty() && !inner.contains("' '"))
+        {
+            return inner.trim();
         }
     }
     title

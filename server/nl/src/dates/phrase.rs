@@ -115,12 +115,8 @@ fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
 fn lift(piece: Piece, lead: Lead) -> Piece {
     match (&piece.what, lead) {
         (What::Clock(_), Lead::Time) if piece.firm == Firm::Weak => Piece { firm: Firm::Fair, ..piece },
-        (What::Clock(_), Lead::Bare | Lead::Loose) => piece,
         (_, Lead::Date) if piece.firm == Firm::Weak && !matches!(piece.what, What::Clock(_)) => {
             Piece { firm: Firm::Fair, ..piece }
-        }
-        (What::Date(_) | What::Weekday(..), Lead::Loose) if piece.firm == Firm::Weak => {
-            Piece { firm: Firm::Weak, ..piece }
         }
         _ => piece,
     }
@@ -128,17 +124,17 @@ fn lift(piece: Piece, lead: Lead) -> Piece {
 
 /// The next piece of a phrase, after up to two small words.
 fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
-    if draft.is_weekday() {
-        if let Some(hit) = day_after_weekday(scene, at) {
-            return Some(hit);
-        }
+    if draft.is_weekday()
+        && let Some(hit) = day_after_weekday(scene, at)
+    {
+        return Some(hit);
     }
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
-        if draft.repeats() {
-            if let Some((piece, next)) = limit(scene, start) {
-                return Some((vec![piece], next));
-            }
+        if draft.repeats()
+            && let Some((piece, next)) = limit(scene, start)
+        {
+            return Some((vec![piece], next));
         }
         if let Some((found, next)) = longest(scene, start) {
             let found: Vec<Piece> = found.into_iter().map(|piece| lift(piece, before)).collect();
@@ -190,10 +186,10 @@ fn longest(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     }
     let mut best: Hit<Vec<Piece>> = repeat(scene, at);
     let mut offer = |found: Hit<Vec<Piece>>| {
-        if let Some((pieces, next)) = found {
-            if best.as_ref().is_none_or(|(_, furthest)| next > *furthest) {
-                best = Some((pieces, next));
-            }
+        if let Some((pieces, next)) = found
+            && best.as_ref().is_none_or(|(_, furthest)| next > *furthest)
+        {
+            best = Some((pieces, next));
         }
     };
     offer(part::part_of_today(scene, at));

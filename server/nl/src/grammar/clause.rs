@@ -69,7 +69,7 @@ impl<'a> Clause<'a> {
             return true;
         }
         for (phrases, wish) in [(POLITE, false), (WISHES, true)] {
-            let longest = phrases.iter().filter_map(|phrase| self.starts(phrase)).max();
+            let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
             if let Some(words) = longest.filter(|words| self.from + words < self.to) {
                 self.asked |= self.word(1) == "you";
                 self.from += words;
@@ -115,89 +115,15 @@ impl<'a> Clause<'a> {
 }
 
 /// Openings that carry no meaning.
-const POLITE: &[&str] = &[
-    "please",
-    "pls",
-    "hey",
-    "ok",
-    "okay",
-    "so",
-    "well",
-    "um",
-    "uh",
-    "kindly",
-    "just",
-    "also",
-    "and",
-    "then",
-    "oh",
-    "actually",
-    "bot",
-    "assistant",
-    "tandem",
-    "ai",
-    "hi assistant",
-    "hey assistant",
-    "hi tandem",
-    "hey tandem",
-    "can you",
-    "could you",
-    "would you",
-    "will you",
-    "can you please",
-    "could you please",
-    "would you please",
-    "may you",
-    "can we",
-    "could we",
-    "can i",
-    "could i",
-    "may i",
-    "can i please",
-    "you can",
-    "you may",
-    "go ahead and",
-    "i want you to",
-    "i need you to",
-    "i'd like you to",
-    "i would like you to",
-    "i need for you to",
-    "are you able to",
-    "is it possible to",
-    "help me to",
-    "help me",
-    "let me",
-    "let's",
-    "i would like to",
-    "i'd like to",
-    "i want to",
-    "i wanna",
-    "i'd love to",
-    "would you mind",
-    "do me a favor and",
-    "now",
-    "first",
-    "next ,",
-    "finally",
-    "again",
-];
+const POLITE: &str = "please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
+     hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
+     could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|you can|\
+     you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\
+     are you able to|is it possible to|help me to|help me|let me|let's|i would like to|i'd like to|i want to|\
+     i wanna|i'd love to|would you mind|do me a favor and|now|first|next ,|finally|again";
 /// Openings by which the user speaks of a duty.
-const WISHES: &[&str] = &[
-    "i need to",
-    "i have to",
-    "i've got to",
-    "i got to",
-    "i gotta",
-    "i must",
-    "i should",
-    "i shall",
-    "we need to",
-    "we have to",
-    "need to",
-    "have to",
-    "gotta",
-    "i will need to",
-];
+const WISHES: &str = "i need to|i have to|i've got to|i got to|i gotta|i must|i should|i shall|we need to|we have to|need to|\
+     have to|gotta|i will need to";
 
 /// Cuts a text where a new command begins.
 pub(crate) fn split(text: &Text) -> Vec<Clause<'_>> {
@@ -272,8 +198,7 @@ pub(crate) fn explicit(clause: &Clause<'_>) -> bool {
             tokens.iter().any(|t| t.is_any(&["done", "complete", "completed", "off", "finished"])) || names_a_task
         }
         "undo" => tokens.len() <= 3,
-        "show" | "list" | "what's" => names_a_task,
-        "what" => names_a_task,
+        "show" | "list" | "what's" | "what" => names_a_task,
         _ => is_command(first) && names_a_task,
     }
 }

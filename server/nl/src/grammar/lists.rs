@@ -1,6 +1,8 @@
 //! Phrases for a list: "my shopping list", "the list", "my list of things to do", "the calendar".
 
-use crate::text::{Kind, Token};
+use std::sync::LazyLock;
+
+use crate::text::{Kind, Token, WordSet, words};
 
 /// The list that a phrase names; `None` inside for the list of all tasks ("my to-do list").
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +37,13 @@ const GENERAL: &[&str] = &[
     "dos",
     "priority",
 ];
-const NOT_IN_A_NAME: &[&str] = &[
-    "to", "on", "of", "from", "for", "in", "off", "is", "are", "and", "or", "the", "a", "an", "with", "at", "by",
-    "add", "put", "me", "i", "this", "that", "what", "list", "lists", "my", "our", "your", "his", "her", "have", "has",
-    "had", "do", "does", "did", "read", "go", "over", "show", "see", "tell", "give", "check", "whole", "what's",
-    "into", "onto", "about", "if", "was", "were", "can", "you", "remove", "delete", "take", ",",
-];
+static NOT_IN_A_NAME: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "to on of from for in off is are and or the a an with at by add put me i this that what list lists my our \
+     your his her have has had do does did read go over show see tell give check whole what's into onto about if \
+     was were can you remove delete take ,",
+    )
+});
 const CALENDARS: &[&str] = &["calendar", "agenda", "schedule", "planner", "diary", "calender"];
 
 /// A list's phrase at a place, with the place after it.
@@ -68,7 +71,7 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
         return Some((ListName(named_after(tokens, end + 1)), next));
     }
     if between.len() > 3
-        || between.iter().any(|token| token.is_any(NOT_IN_A_NAME) || token.kind == Kind::Mark && !token.is("-"))
+        || between.iter().any(|token| token.is_in(&NOT_IN_A_NAME) || token.kind == Kind::Mark && !token.is("-"))
     {
         return None;
     }

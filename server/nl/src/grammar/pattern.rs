@@ -55,10 +55,10 @@ impl<T: Copy> Table<T> {
     pub(crate) fn best(&self, tokens: &[Token]) -> Option<(T, Captured)> {
         let mut best: Option<(T, Captured)> = None;
         for pattern in &self.patterns {
-            if let Some(captured) = run(&pattern.elements, tokens, 0) {
-                if best.as_ref().is_none_or(|(_, before)| captured.score > before.score) {
-                    best = Some((pattern.intent, captured));
-                }
+            if let Some(captured) = run(&pattern.elements, tokens, 0)
+                && best.as_ref().is_none_or(|(_, before)| captured.score > before.score)
+            {
+                best = Some((pattern.intent, captured));
             }
         }
         best
@@ -82,7 +82,7 @@ fn alternatives(part: &'static str) -> Vec<Vec<&'static str>> {
     let mut all = Vec::new();
     for alternative in part.split('|') {
         match class(alternative) {
-            Some(words) => all.extend(words.iter().map(|word| word.split('_').collect::<Vec<_>>())),
+            Some(words) => all.extend(words.split_ascii_whitespace().map(|word| word.split('_').collect::<Vec<_>>())),
             None => all.push(alternative.split('_').collect()),
         }
     }

@@ -14,6 +14,9 @@ use super::several::divide;
 /// What a task is called when only its time was said ("remind me in 10 minutes").
 const UNTITLED: &str = "Reminder";
 
+/// Fields of a task: a sentence about one of them changes a task.
+const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];
+
 /// "remind me to …", "set a reminder …", "add a task …".
 pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     if asks_for_knowledge(clause) {
@@ -24,7 +27,6 @@ pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> 
     }
     let (asks, captured) = REMINDERS.best(clause.tokens())?;
     // "set the priority of task 2", "add label home to task 4" change a task.
-    const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];
     let field =
         captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
     if asks == Asks::Around && field {
@@ -42,7 +44,7 @@ fn noun_first(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     let rest = without_opening(clause.part(1, n));
     let found = take_apart(rest.text, rest.from, rest.to, mind.context.now);
     let timed = found.due.is_some_and(|due| due.time.is_some());
-    let task = task(found, &None);
+    let task = task(found, None);
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
 }
 
@@ -157,19 +159,21 @@ fn build(
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things) };
     let mut tasks: Vec<NewTask> = parts
         .iter()
-        .map(|part| task(take_apart(part.text, part.from, part.to, now), &list))
+        .map(|part| task(take_apart(part.text, part.from, part.to, now), list.as_ref()))
         .filter(|task| !task.title.is_empty())
         .collect();
     if tasks.len() > 1 {
         share_date(&mut tasks);
     } else {
-        tasks = vec![task(shared, &list)];
+        tasks = vec![task(shared, list.as_ref())];
     }
     if let Some(mut around) = around {
         if let (None, Some(due)) = (around.due, parse_due(&around.title, now)) {
             (around.due, around.title) = (Some(due), String::new());
         }
-        tasks.iter_mut().for_each(|task| join(task, &around));
+        for task in &mut tasks {
+            join(task, &around);
+        }
     }
     Some(named(tasks))
 }
@@ -244,14 +248,14 @@ fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
     }
 }
 
-fn task(found: QuickAdd, list: &Option<String>) -> NewTask {
+fn task(found: QuickAdd, list: Option<&String>) -> NewTask {
     NewTask {
         title: tidy(&found.title),
         due: found.due,
         recurrence: found.recurrence,
         priority: found.priority,
         labels: found.labels,
-        list: found.list.or_else(|| list.clone()),
+        list: found.list.or_else(|| list.cloned()),
     }
 }
 

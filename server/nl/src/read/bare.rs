@@ -1,5 +1,9 @@
 //! Something to do, said without a word to the assistant: "buy bread and butter", "I need to pay bills".
 
+use std::sync::LazyLock;
+
+use crate::text::{WordSet, words};
+
 use crate::grammar::{Clause, is_task_verb};
 use crate::quick_add::take_apart;
 use crate::reference::Mind;
@@ -8,51 +12,13 @@ use crate::{Action, NewTask, QuickAdd};
 use super::Outcome;
 
 /// Verbs that ask this or another program for something far more often than they begin a thing to do.
-const FOR_THE_MACHINE: &[&str] = &[
-    "tell",
-    "find",
-    "look",
-    "read",
-    "open",
-    "play",
-    "get",
-    "give",
-    "see",
-    "check",
-    "ask",
-    "put",
-    "start",
-    "stop",
-    "turn",
-    "set",
-    "create",
-    "make",
-    "create",
-    "delete",
-    "help",
-    "test",
-    "try",
-    "change",
-    "cancel",
-    "do",
-    "need",
-    "go",
-    "add",
-    "take",
-    "move",
-    "download",
-    "install",
-    "translate",
-    "record",
-    "measure",
-    "insert",
-    "complete",
-    "clear",
-    "drop",
-    "find",
-    "answer",
-    "back",
-];
+static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "tell find look read open play get give see check ask put start stop turn set create make delete help test \
+     try change cancel do need go add take move download install translate record measure insert complete clear \
+     drop answer back",
+    )
+});
 /// Verbs of errands, plain enough to be a task by themselves.
 const ERRANDS: &[&str] = &["buy", "pay", "call", "email", "phone", "mow", "vacuum"];
 
@@ -77,7 +43,7 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
         return None;
     }
     let dated = task.due.is_some() || task.recurrence.is_some();
-    let for_machine = FOR_THE_MACHINE.contains(&verb);
+    let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.wish && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.wish || !for_machine)) || errand {
         return Some(Outcome::Act(vec![Action::Add(task)]));

@@ -8,8 +8,9 @@ use crate::reference::{Care, Mind, Scope, Target, pointer, resolve};
 use crate::text::Kind;
 use crate::title::finish;
 use crate::when::{parse_due, parse_recurrence};
-use crate::{Action, Changes, Priority};
+use crate::{Action, Changes, Edit, Priority};
 
+use super::reschedule::{self, Plan};
 use super::{Outcome, on_target};
 
 /// What is to change; the first `*` is the task, the second the new value.
@@ -78,7 +79,7 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
         Change::Anything => anything(clause, mind),
         Change::Rename => {
             let title = finish(part(1)?.source());
-            Some(update(&first, mind, Changes { title: Some(title), ..Changes::default() }))
+            Some(update(&first, mind, &Changes { title: Some(title), ..Changes::default() }))
         }
         Change::Priority => set_priority(&first, mind, priority_in(part(1)?.source())?, true),
         Change::PriorityFirst => {
@@ -97,7 +98,7 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
         Change::List => move_to(clause, &first, captured.list?, mind),
         Change::Describe => {
             let description = Some(part(1)?.source().trim_matches(['"', '\'']).to_owned());
-            Some(update(&first, mind, Changes { description, ..Changes::default() }))
+            Some(update(&first, mind, &Changes { description, ..Changes::default() }))
         }
     }
 }
@@ -112,7 +113,7 @@ pub(super) fn new_task(clause: &Clause<'_>) -> Option<Outcome> {
     (about_it && changes).then(|| Outcome::Missing(clause.source().to_owned()))
 }
 
-fn update(object: &Clause<'_>, mind: &Mind<'_>, changes: Changes) -> Outcome {
+fn update(object: &Clause<'_>, mind: &Mind<'_>, changes: &Changes) -> Outcome {
     let target = resolve(&without_noun(object), mind, Scope::Any, Care::Usual);
     on_target(target, "change", |ids| {
         ids.into_iter().map(|id| Action::Update { id, changes: changes.clone() }).collect()
@@ -151,23 +152,23 @@ fn anything(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
         let quoted = value.tokens().len() == 1 && value.tokens()[0].kind == Kind::Quoted;
         if quoted {
             let title = Some(finish(value.source()));
-            return Some(update(&subject(joint), mind, Changes { title, ..Changes::default() }));
+            return Some(update(&subject(joint), mind, &Changes { title, ..Changes::default() }));
         }
         if let Some(priority) = priority_in(value.source()) {
             return set_priority(&subject(joint), mind, priority, true);
         }
         if let Some((rule, due)) = parse_recurrence(value.source(), mind.context.now) {
-            return Some(super::reschedule::to(&subject(joint), mind, Some(due), Some(Some(rule))));
+            return Some(reschedule::to(&subject(joint), mind, &Plan { due: due.into(), rule: Edit::Set(rule) }));
         }
         if let Some(due) = parse_due(value.source(), mind.context.now) {
-            return Some(super::reschedule::to(&subject(joint), mind, Some(Some(due)), None));
+            return Some(reschedule::to(&subject(joint), mind, &Plan { due: Edit::Set(due), rule: Edit::Keep }));
         }
     }
     let joint = *joints.iter().find(|&&joint| {
         matches!(resolve(&without_noun(&clause.part(1, joint)), mind, Scope::Any, Care::Usual), Target::Tasks(_))
     })?;
     let title = Some(finish(clause.part(joint + 1, tokens.len()).source()));
-    Some(update(&clause.part(1, joint), mind, Changes { title, ..Changes::default() }))
+    Some(update(&clause.part(1, joint), mind, &Changes { title, ..Changes::default() }))
 }
 
 /// "high", "high priority", "p1", "urgent".
@@ -185,7 +186,7 @@ fn priority_in(text: &str) -> Option<Priority> {
 }
 
 fn set_priority(object: &Clause<'_>, mind: &Mind<'_>, priority: Priority, sure: bool) -> Option<Outcome> {
-    match update(object, mind, Changes { priority: Some(priority), ..Changes::default() }) {
+    match update(object, mind, &Changes { priority: Some(priority), ..Changes::default() }) {
         Outcome::Act(actions) => Some(Outcome::Act(actions)),
         // "the door is important" need not be about a task at all.
         _ if !sure => None,
@@ -224,7 +225,7 @@ fn label(name: &Clause<'_>, object: &Clause<'_>, mind: &Mind<'_>, on: bool) -> O
     } else {
         Changes { remove_labels: vec![label], ..Changes::default() }
     };
-    Some(update(object, mind, changes))
+    Some(update(object, mind, &changes))
 }
 
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
@@ -236,6 +237,6 @@ fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: ListName, mind: &Mind
     }
     let known =
         mind.context.tasks.iter().filter_map(|task| task.list.as_ref()).find(|list| list.eq_ignore_ascii_case(&name));
-    let list = Some(Some(known.cloned().unwrap_or(name)));
-    Some(update(object, mind, Changes { list, ..Changes::default() }))
+    let list = Edit::Set(known.cloned().unwrap_or(name));
+    Some(update(object, mind, &Changes { list, ..Changes::default() }))
 }

@@ -60,9 +60,10 @@ fn outcome(text: &Text, mind: &Mind<'_>) -> Option<Outcome> {
             Some(Outcome::Act(more)) => actions.extend(more),
             Some(Outcome::Say(said)) if clauses.len() > 1 => talk = Some(said),
             Some(Outcome::Missing(what)) if clauses.len() > 1 => actions.push(Action::Miss { what }),
-            Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => return one(&all, mind, &[]),
             // What is not understood in a part is not understood as a whole: perhaps the cut was wrong.
-            None if clauses.len() > 1 => return one(&all, mind, &[]),
+            None | Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
+                return one(&all, mind, &[]);
+            }
             other => return other,
         }
     }

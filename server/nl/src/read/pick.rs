@@ -16,10 +16,13 @@ pub(super) fn answer(text: &Text, context: &Context<'_>) -> Option<Reading> {
     let open = outcome(&previous, &Mind { context, chosen: None })?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, context),
-        Outcome::Propose(task) => match talk::answer(&clause)? {
-            true => Some(Reading::Act(vec![Action::Add(*task)])),
-            false => Some(Reading::Say(Talk::Dropped)),
-        },
+        Outcome::Propose(task) => {
+            if talk::answer(&clause)? {
+                Some(Reading::Act(vec![Action::Add(*task)]))
+            } else {
+                Some(Reading::Say(Talk::Dropped))
+            }
+        }
         Outcome::Ask { question, choices } => {
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
             choice(&clause, &previous, context, question, choices)

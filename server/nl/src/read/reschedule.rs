@@ -8,7 +8,7 @@ use crate::dates::{Resolved, Scene, amount_after, find_all, whole};
 use crate::grammar::{Clause, Table};
 use crate::reference::{Care, Mind, Scope, Target, resolve};
 use crate::when::recurrence;
-use crate::{Action, Due, Recurrence};
+use crate::{Action, Due, Edit, Recurrence};
 
 use super::edit::without_noun;
 use super::{Outcome, on_target};
@@ -71,8 +71,8 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
     let object = part(0)?;
     match how {
-        Move::NoDate => Some(to(&object, mind, Some(None), None)),
-        Move::NoRepeat => Some(to(&object, mind, None, Some(None))),
+        Move::NoDate => Some(to(&object, mind, &Plan { due: Edit::Clear, rule: Edit::Keep })),
+        Move::NoRepeat => Some(to(&object, mind, &Plan { due: Edit::Keep, rule: Edit::Clear })),
         Move::Repeat => repeat(clause, mind),
         Move::By => by(clause, &object, &part(1)?, mind).or_else(|| dated(clause, mind, false)),
         Move::Later => dated(clause, mind, false).or_else(|| Some(tomorrow(&object, mind))),
@@ -84,19 +84,21 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     }
 }
 
-/// Moves the tasks of a phrase.
-pub(super) fn to(
-    object: &Clause<'_>,
-    mind: &Mind<'_>,
-    due: Option<Option<Due>>,
-    rule: Option<Option<Recurrence>>,
-) -> Outcome {
-    let target = resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual);
-    on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, due, rule.clone())).collect())
+/// What becomes of a task's date and rule; see [`Action::Reschedule`].
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    pub(super) due: Edit<Due>,
+    pub(super) rule: Edit<Recurrence>,
 }
 
-fn reschedule(id: String, due: Option<Option<Due>>, rule: Option<Option<Recurrence>>) -> Action {
-    let series = rule.is_some();
+/// Moves the tasks of a phrase.
+pub(super) fn to(object: &Clause<'_>, mind: &Mind<'_>, plan: &Plan) -> Outcome {
+    let target = resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual);
+    on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, plan.clone())).collect())
+}
+
+fn reschedule(id: String, Plan { due, rule }: Plan) -> Action {
+    let series = rule != Edit::Keep;
     Action::Reschedule { id, due, recurrence: rule, series }
 }
 
@@ -151,7 +153,11 @@ fn dated(clause: &Clause<'_>, mind: &Mind<'_>, exact: bool) -> Option<Outcome> {
     let object = clause.part(first, object_end);
     let Resolved { due, rule } = resolved;
     let target_due = keep_time(due, &object, mind);
-    Some(to(&object, mind, Some(target_due), rule.as_ref().map(|rule| Some(recurrence(rule)))))
+    Some(to(
+        &object,
+        mind,
+        &Plan { due: target_due.into(), rule: rule.as_ref().map_or(Edit::Keep, |rule| Edit::Set(recurrence(rule))) },
+    ))
 }
 
 fn is_verb(word: &str) -> bool {
@@ -198,7 +204,7 @@ fn by(clause: &Clause<'_>, object: &Clause<'_>, amount: &Clause<'_>, mind: &Mind
             .filter_map(|id| {
                 let had = mind.context.tasks.iter().find(|task| task.id == id).and_then(|task| task.due);
                 let due = later(&scene, had, now)?;
-                Some(reschedule(id, Some(Some(due)), None))
+                Some(reschedule(id, Plan { due: Edit::Set(due), rule: Edit::Keep }))
             })
             .collect()
     }))
@@ -221,7 +227,7 @@ fn later(scene: &Scene<'_>, had: Option<Due>, now: DateTime) -> Option<Due> {
 fn tomorrow(object: &Clause<'_>, mind: &Mind<'_>) -> Outcome {
     let due = mind.context.now.date().tomorrow().ok().map(Due::on);
     let due = keep_time(due, object, mind);
-    to(object, mind, Some(due), None)
+    to(object, mind, &Plan { due: due.into(), rule: Edit::Keep })
 }
 
 /// "repeat task 3 every week", "make the report weekly".
@@ -235,5 +241,5 @@ fn repeat(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
         !clause.tokens()[i].is_any(&["repeat", "recur", "recurring", "repeating", "happen", "for", "on", "a"])
     })? + 1;
     let object = clause.part(1, end);
-    Some(to(&object, mind, Some(due), Some(Some(rule))))
+    Some(to(&object, mind, &Plan { due: due.into(), rule: Edit::Set(rule) }))
 }

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::text::{WordSet, words};
+
 use crate::grammar::{Clause, ListName, Table, is_task_noun, list_phrase};
 use crate::reference::Mind;
 use crate::{Action, Filter, StatusFilter};
@@ -122,86 +124,21 @@ fn about_help(clause: &Clause<'_>) -> bool {
         && (clause.has(&["task", "tasks", "reminder", "reminders"]) || list_somewhere(clause).is_some())
 }
 
+/// First words of a question or of a wish to see something.
+static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "show list lists display read tell give see view check get pull bring open review recite go print run hear \
+     know look repeat find inform let what what's whats which who when where how do did does is are am have has \
+     was were any anything remind refresh confirm say wonder my count please play start name describe report \
+     present access announce state walk wondering like tasks reminders reminder todos for",
+    )
+});
+
 /// Whether a clause asks, by its first words or because it is nothing but the name of a list.
 fn asks(clause: &Clause<'_>) -> bool {
-    const FIRST: &[&str] = &[
-        "show",
-        "list",
-        "lists",
-        "display",
-        "read",
-        "tell",
-        "give",
-        "see",
-        "view",
-        "check",
-        "get",
-        "pull",
-        "bring",
-        "open",
-        "review",
-        "recite",
-        "go",
-        "print",
-        "run",
-        "hear",
-        "know",
-        "look",
-        "repeat",
-        "find",
-        "inform",
-        "let",
-        "what",
-        "what's",
-        "whats",
-        "which",
-        "who",
-        "when",
-        "where",
-        "how",
-        "do",
-        "did",
-        "does",
-        "is",
-        "are",
-        "am",
-        "have",
-        "has",
-        "was",
-        "were",
-        "any",
-        "anything",
-        "remind",
-        "refresh",
-        "confirm",
-        "say",
-        "wonder",
-        "my",
-        "count",
-        "please",
-        "see",
-        "play",
-        "start",
-        "name",
-        "describe",
-        "report",
-        "present",
-        "access",
-        "bring",
-        "announce",
-        "state",
-        "walk",
-        "wondering",
-        "like",
-        "tasks",
-        "reminders",
-        "reminder",
-        "todos",
-        "for",
-    ];
     let first = clause.word(0);
     let short = clause.tokens().len() <= 4;
-    FIRST.contains(&first)
+    FIRST.contains(first)
         || (short && list_phrase(clause.tokens(), 0).is_some_and(|(_, next)| next == clause.tokens().len()))
         || (short
             && clause.tokens().last().is_some_and(|t| t.is_any(&["tasks", "reminders", "todos"]))

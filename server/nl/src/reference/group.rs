@@ -1,79 +1,24 @@
 //! Several tasks in one phrase: "all my reminders for Friday", "everything on my shopping list", "the meeting tasks".
 
+use std::sync::LazyLock;
+
 use crate::dates::{Scene, find_all};
 use crate::grammar::{Clause, ListName};
-use crate::text::content_stems;
+use crate::text::{WordSet, content_stems, words};
 use crate::{DueFilter, TaskRef};
 
 use super::{Care, Mind, Scope, Target, matching};
 use crate::period_filter::due_filter;
 
 /// Words of such a phrase that say nothing about which tasks.
-const EMPTY: &[&str] = &[
-    "all",
-    "of",
-    "my",
-    "our",
-    "the",
-    "these",
-    "those",
-    "every",
-    "each",
-    "everything",
-    "any",
-    "set",
-    "up",
-    "scheduled",
-    "active",
-    "current",
-    "currently",
-    "for",
-    "on",
-    "from",
-    "in",
-    "at",
-    "to",
-    "that",
-    "i",
-    "have",
-    "is",
-    "are",
-    "open",
-    "existing",
-    "future",
-    "upcoming",
-    "and",
-    "alarms",
-    "alarm",
-    "now",
-    "today",
-    "'s",
-    "rest",
-    "s",
-    "please",
-    "about",
-    "with",
-    "-",
-    ",",
-    "related",
-    "content",
-    "contents",
-    "off",
-    "done",
-    "completed",
-    "finished",
-    "old",
-    "stuff",
-    "things",
-    "entries",
-    "events",
-    "appointments",
-    "day",
-    "calendar",
-    "them",
-    "due",
-    "overdue",
-];
+static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "all of my our the these those every each everything any set up scheduled active current currently for on \
+     from in at to that i have is are open existing future upcoming and alarms alarm now today 's rest s please \
+     about with - , related content contents off done completed finished old stuff things entries events \
+     appointments day calendar them due overdue",
+    )
+});
 const PLURALS: &[&str] = &[
     "reminders",
     "reminds",
