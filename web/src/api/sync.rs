@@ -9,7 +9,7 @@ use tandem_protocol::{
 
 /// Messages of one page of history: enough for the first screen, small enough to be quick.
 const HISTORY_PAGE: u32 = 50;
-/// Done tasks that the panel shows at first.
+/// Done tasks of one page.
 const DONE_PAGE: u32 = 100;
 /// Hits that the search dialog shows.
 const SEARCH_PAGE: u32 = 20;
@@ -36,9 +36,9 @@ impl Client {
         self.get(&with_cursor("/api/v1/conversations?limit=50".to_owned(), Some(cursor))).await
     }
 
-    /// The done tasks.
-    pub async fn done_tasks(&self) -> Result<Page<Task>, ApiError> {
-        self.get(&format!("/api/v1/tasks?status=done&limit={DONE_PAGE}")).await
+    /// A page of the done tasks.
+    pub async fn done_tasks(&self, cursor: Option<&str>) -> Result<Page<Task>, ApiError> {
+        self.get(&with_cursor(format!("/api/v1/tasks?status=done&limit={DONE_PAGE}"), cursor)).await
     }
 
     /// What holds these words.

@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use crate::{
+    api::ApiError,
     platform::{clock, random, window},
     state::{drafts::Place, notice::Notice},
 };
@@ -142,15 +143,22 @@ impl Engine {
     }
 
     /// Changes name or time zone.
-    pub fn update_user(&self, patch: UserPatch) {
-        let engine = self.clone();
-        spawn_local(async move {
-            match engine.inner.api.update_me(&patch).await {
-                Ok(user) => engine.inner.model.borrow_mut().load_user(user),
-                Err(error) => engine.tell(Notice::failed(error.to_string())),
-            }
-            engine.schedule();
-        });
+    pub async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
+        let user = self.inner.api.update_me(patch).await?;
+        self.inner.model.borrow_mut().load_user(user);
+        self.schedule();
+        Ok(())
+    }
+
+    /// Tells the server the browser's time zone when the account has none yet, that is at the first sign-in.
+    pub fn adopt_time_zone(&self) {
+        let zone = clock::browser_time_zone();
+        let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
+        if unset && zone != "UTC" {
+            let engine = self.clone();
+            // Nobody asked for it, so nobody is told when it fails: the next sign-in tries again.
+            spawn_local(async move { drop(engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await) });
+        }
     }
 
     /// Puts text on the clipboard, and says so when the browser does not allow it.

@@ -3,7 +3,6 @@
 use super::engine::Engine;
 use crate::{
     api::ApiError,
-    platform::clock,
     state::notice::Notice,
 };
 use tandem_protocol::{ConversationId, ErrorCode};
@@ -102,24 +101,16 @@ impl Engine {
         });
     }
 
-    /// Loads the tasks that are done, which the snapshot leaves out.
+    /// Loads tasks that are done, which the snapshot leaves out: the first page, then the next ones.
     pub fn load_done_tasks(&self) {
+        let cursor = self.inner.model.borrow().more_done().map(str::to_owned);
         let engine = self.clone();
         spawn_local(async move {
-            match engine.inner.api.done_tasks().await {
-                Ok(page) => engine.inner.model.borrow_mut().load_tasks(page.items),
+            match engine.inner.api.done_tasks(cursor.as_deref()).await {
+                Ok(page) => engine.inner.model.borrow_mut().load_done_tasks(page),
                 Err(error) => engine.tell(Notice::failed(error.to_string())),
             }
             engine.schedule();
         });
-    }
-
-    /// Tells the server the browser's time zone when the account has none yet, that is at the first sign-in.
-    pub fn adopt_time_zone(&self) {
-        let zone = clock::browser_time_zone();
-        let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
-        if unset && zone != "UTC" {
-            self.update_user(tandem_protocol::rest::UserPatch { name: None, time_zone: Some(zone) });
-        }
     }
 }

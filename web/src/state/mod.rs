@@ -2,7 +2,8 @@
 //!
 //! [`model`] holds everything that a signed-in device knows and says what is to be done next. It is put together from
 //! [`outbox`] (commands on their way), [`thread`] (which messages are shown), [`board`] (tasks with what is on its way
-//! laid over them), [`connection`] (what is said about the socket) and [`drafts`] (what is being written).
+//! laid over them), [`connection`] (what is said about the socket) and [`drafts`] (what is being written). Beside it stand
+//! [`session`] (who is signed in) and [`route`] (which page).
 
 pub mod board;
 pub mod connection;
@@ -12,5 +13,7 @@ mod fixture;
 pub mod model;
 pub mod notice;
 pub mod outbox;
+pub mod route;
+pub mod session;
 pub mod slice;
 pub mod thread;

@@ -107,6 +107,8 @@ pub struct Model {
     threads: HashMap<ConversationId, Thread>,
     /// Leads to conversations that are not here yet.
     more_conversations: Option<String>,
+    /// Leads to done tasks that are not here yet.
+    more_done: Option<String>,
     /// What commands of this tab are about, for what is said when they are done.
     objects: HashMap<CommandId, String>,
     touched: HashMap<TaskId, Touch>,
@@ -129,6 +131,7 @@ impl Model {
             open: None,
             threads: HashMap::new(),
             more_conversations: None,
+            more_done: None,
             objects: HashMap::new(),
             touched: HashMap::new(),
             come_back_after: None,
@@ -303,10 +306,17 @@ impl Model {
         self.more_conversations.as_deref()
     }
 
-    /// Takes tasks that the snapshot leaves out.
-    pub fn load_tasks(&mut self, tasks: Vec<Task>) {
-        self.replica.load_tasks(tasks);
+    /// Takes a page of done tasks, which the snapshot leaves out.
+    pub fn load_done_tasks(&mut self, page: Page<Task>) {
+        self.more_done = page.next_cursor;
+        self.replica.load_tasks(page.items);
         self.dirty.tasks = true;
+    }
+
+    /// Where the list of done tasks goes on, if it does.
+    #[must_use]
+    pub fn more_done(&self) -> Option<&str> {
+        self.more_done.as_deref()
     }
 
     /// Takes the account as the server answered it.

@@ -35,6 +35,10 @@ pub struct TaskView {
     pub tasks: Vec<Arc<Task>>,
     /// Changed by others since this page was opened.
     pub touched: HashMap<TaskId, Touch>,
+    /// Whether a snapshot has come: before it, no tasks means nothing.
+    pub loaded: bool,
+    /// Whether there are more done tasks than these.
+    pub more_done: bool,
 }
 
 /// A conversation in the list.
@@ -87,6 +91,8 @@ impl Model {
         TaskView {
             tasks: board::project(&self.replica.tasks(), self.outbox.entries(), zone),
             touched: self.touched.clone(),
+            loaded: self.replica.resume_point().is_some(),
+            more_done: self.more_done.is_some(),
         }
     }
 
