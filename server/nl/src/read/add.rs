@@ -162,7 +162,8 @@ fn build(
         // "set a reminder for 30 minutes": nothing but an amount of time.
         (shared.due, shared.title) = (Some(due), String::new());
     }
-    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things) };
+    let named_only = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
+    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, named_only) };
     let mut tasks: Vec<NewTask> = parts
         .iter()
         .map(|part| task(take_apart(part.text, part.from, part.to, now), list.as_ref()))
@@ -271,6 +272,9 @@ fn tidy(title: &str) -> String {
         "to ",
         "that i have to ",
         "i have to ",
+        "i need to ",
+        "i should ",
+        "i must ",
         "that ",
         "about ",
         "of ",

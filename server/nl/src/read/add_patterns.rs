@@ -85,6 +85,7 @@ const REMINDER_ROWS: &[(&str, Asks)] = &[
 ];
 
 const LIST_ROWS: &[(&str, Asks)] = &[
+    ("create|make|start|begin [a|an|my|the] [new] <list> with|containing|: *", Asks::List),
     (
         "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip|have|want [down] * to|on|onto|in|into|under <list>",
         Asks::List,

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 use crate::dates::{Resolved, Scene, amount_after, find_all, whole};
 use crate::grammar::{Clause, Table};
-use crate::reference::{Care, Mind, Scope, Target, resolve};
+use crate::reference::{Care, Mind, Scope, Target, group, resolve};
 use crate::when::recurrence;
 use crate::{Action, Due, Edit, Recurrence};
 
@@ -93,7 +93,9 @@ pub(super) struct Plan {
 
 /// Moves the tasks of a phrase.
 pub(super) fn to(object: &Clause<'_>, mind: &Mind<'_>, plan: &Plan) -> Outcome {
-    let target = resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual);
+    let several = if mind.chosen.is_none() { group(object, None, mind, Scope::Open, Care::Usual) } else { None };
+    let target =
+        several.unwrap_or_else(|| resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual));
     on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, plan.clone())).collect())
 }
 
@@ -120,21 +122,30 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 fn dated(clause: &Clause<'_>, mind: &Mind<'_>, exact: bool) -> Option<Outcome> {
     let now = mind.context.now.datetime();
     let tokens = clause.tokens();
-    // The shortest object that leaves nothing but a date.
-    let (object_end, resolved) = (2..tokens.len()).find_map(|at| {
-        let rest = &tokens[at..];
-        let start = rest.iter().position(|token| {
-            !token.is_any(&[
-                "to", "until", "till", "for", "back", "forward", "out", "off", "over", "ahead", "due", "is", "are",
-                "up", "as", "be", "instead",
-            ])
-        })?;
-        let draft = whole(&Scene { tokens: &rest[start..], now })?;
-        if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
-            return None;
-        }
-        Some((at, draft.resolve(now)?))
-    })?;
+    let after_joint = (2..tokens.len()).find_map(|at| {
+        let joint = tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"]);
+        let draft = whole(&Scene { tokens: tokens.get(at..).filter(|_| joint)?, now })?;
+        Some((at - 1, draft.resolve(now)?))
+    });
+    // Without such a word: the shortest object that leaves nothing but a date.
+    let shortest = || {
+        (2..tokens.len()).find_map(|at| {
+            let rest = &tokens[at..];
+            let start = rest.iter().position(|token| {
+                !token.is_any(&[
+                    "to", "until", "till", "for", "back", "forward", "out", "off", "over", "ahead", "due", "is", "are",
+                    "up", "as", "be", "instead",
+                ])
+            })?;
+            let draft = whole(&Scene { tokens: &rest[start..], now })?;
+            if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
+                return None;
+            }
+            Some((at, draft.resolve(now)?))
+        })
+    };
+    let (object_end, resolved) = after_joint.or_else(shortest)?;
+    let trailing = &["back", "forward", "out", "off", "over", "ahead", "up", "due", "is", "are", "be", "instead"];
     let first = usize::from(crate::grammar::is_command(clause.word(0)) || is_verb(clause.word(0)));
     let first = if matches!(
         (clause.word(0), clause.word(1)),
@@ -148,7 +159,6 @@ fn dated(clause: &Clause<'_>, mind: &Mind<'_>, exact: bool) -> Option<Outcome> {
     if object_end <= first {
         return None;
     }
-    let trailing = &["back", "forward", "out", "off", "over", "ahead", "up"];
     let object_end = (first + 1..=object_end).rev().find(|&end| !tokens[end - 1].is_any(trailing))?;
     let object = clause.part(first, object_end);
     let Resolved { due, rule } = resolved;

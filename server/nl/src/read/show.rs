@@ -28,6 +28,14 @@ static TABLE: LazyLock<Table<Asked>> = LazyLock::new(|| Table::new(ROWS));
 
 const ROWS: &[(&str, Asked)] = &[
     (
+        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished [*]",
+        Asked::Open,
+    ),
+    (
+        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished *",
+        Asked::Open,
+    ),
+    (
         "what|which [have|did|do|has] i [have|already] [completed|finished|done|accomplished|complete|finish|accomplish|do|achieved] [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
         Asked::Done,
     ),

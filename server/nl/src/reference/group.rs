@@ -45,8 +45,11 @@ pub(crate) fn group(
     care: Care,
 ) -> Option<Target> {
     let tokens = phrase.tokens();
+    // "completed tasks" are those that are done, whatever is to happen to them.
+    let finished = phrase.has(&["completed", "done", "finished"]);
+    let scope = if finished { Scope::Done } else { scope };
     let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
-    let plural = tokens.iter().any(|token| token.is_any(PLURALS));
+    let plural = tokens.iter().any(|token| token.is_any(PLURALS)) || (finished && tokens.len() == 1);
     let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
     if (!all && !plural) || pointed {
         return None;
