@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::grammar::{Clause, ListName, Table, list_phrase};
-use crate::reference::{Care, Mind, Scope, Target, group, resolve};
+use crate::period_filter::due_filter;
+use crate::reference::{Care, Mind, Scope, Target, group, resolve, within};
 use crate::{Action, NewTask};
 
 use super::{Outcome, on_target};
@@ -131,11 +132,14 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, sco
 /// "my to-do list": every task on it.
 fn whole_list(object: &Clause<'_>, mind: &Mind<'_>, scope: Scope) -> Option<Target> {
     let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
-    if next < object.tokens().len() || matches!(object.word(next - 1), "calendar" | "schedule") {
+    let rest = object.part(next, object.tokens().len());
+    let due = if rest.is_empty() { None } else { Some(due_filter(&rest, mind.context.now)?) };
+    if due.is_none() && matches!(object.word(next - 1), "calendar" | "schedule") {
         return None;
     }
     let on_list = |task: &&crate::TaskRef| {
         scope.holds(task)
+            && within(task, due.as_ref(), mind)
             && name.as_ref().is_none_or(|name| task.list.as_ref().is_some_and(|list| list.eq_ignore_ascii_case(name)))
     };
     let ids: Vec<String> = mind.context.tasks.iter().filter(on_list).map(|task| task.id.clone()).collect();

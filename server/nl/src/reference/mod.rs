@@ -4,7 +4,7 @@ mod group;
 mod matching;
 mod pointer;
 
-pub(crate) use group::group;
+pub(crate) use group::{group, within};
 pub(crate) use matching::rank;
 pub(crate) use pointer::{Pointer, pointer};
 
