@@ -22,7 +22,7 @@ pub(crate) enum Flaw {
     RepeatsAnEvent,
     /// A token of a reply is nowhere.
     SwallowsAToken,
-    /// The first socket gets a task with another title.
+    /// The first socket gets a message of the user with another text: no later event puts it right.
     TellsSomethingElse,
 }
 
@@ -91,9 +91,9 @@ impl Account {
             first.clear();
         } else if self.does_wrong(Flaw::RepeatsAnEvent) {
             first.push(event.to_string());
-        } else if event["name"] == "task.created" && self.does_wrong(Flaw::TellsSomethingElse) {
+        } else if event["data"]["message"]["role"] == "user" && self.does_wrong(Flaw::TellsSomethingElse) {
             let mut other = event.clone();
-            other["data"]["task"]["title"] = json!("Something else");
+            other["data"]["message"]["parts"] = json!([Part::text("Something else")]);
             first = vec![other.to_string()];
         }
         for (number, socket) in self.sockets.iter().enumerate() {

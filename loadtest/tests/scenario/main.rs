@@ -45,8 +45,8 @@ async fn a_right_server_passes_and_everything_is_measured() {
     let failed: Vec<_> = failed(&outcome).into_iter().filter(|name| !SPEED.contains(name)).collect();
     assert!(failed.is_empty(), "{failed:?} {:?}", meter.errors());
     assert_eq!(meter.errors_in_all(), 0);
-    // Two threads of 50 short replies, and at least one full reply, on two devices each.
-    assert!(meter.replies.get() > 100 && meter.tokens.get() >= 2 * (100 + 20), "{}", meter.tokens.get());
+    // At least one full reply on two devices; the threads that were written before do not count.
+    assert!((1..50).contains(&meter.replies.get()) && meter.tokens.get() >= 2 * 20, "{}", meter.tokens.get());
     let counts = [&meter.token, &meter.first_token, &meter.reply, &meter.sending, &meter.command, &meter.spread];
     assert!(counts.iter().all(|taken| taken.histogram().count() > 0));
     assert_eq!((meter.login.histogram().count(), meter.connect.histogram().count()), (4, 4));
