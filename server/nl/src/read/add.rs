@@ -20,7 +20,7 @@ const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline
 
 /// "remind me to …", "set a reminder …", "add a task …".
 pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    if asks_for_knowledge(clause) {
+    if asks_for_knowledge(clause) || (clause.word(0), clause.word(1)) == ("get", "rid") {
         return None;
     }
     if let Some(found) = noun_first(clause, mind) {
@@ -177,7 +177,7 @@ fn build(
 }
 
 /// The tasks of the parts; a date said once holds for all.
-fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
+pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
     let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
     share_date(&mut tasks);

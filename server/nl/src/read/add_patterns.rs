@@ -81,6 +81,9 @@ const REMINDER_ROWS: &[(&str, Asks)] = &[
         Asks::Body,
     ),
     ("task|todo|to_do|to_-_do : *", Asks::Body),
+    ("note [to_self|to_myself|to_me] :|that|- *", Asks::Body),
+    ("note_to_self [:|that|,] *", Asks::Body),
+    ("jot|note down [that|:] *", Asks::Body),
     ("new task|todo|to_do|reminder|item [:|,|-|called|to] *", Asks::Body),
 ];
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::grammar::{Clause, ListName, Table, list_phrase};
 use crate::period_filter::due_filter;
-use crate::reference::{Care, Mind, Scope, Target, group, resolve, within};
+use crate::reference::{Care, Mind, Scope, Target, group, is_one_title, pointer, resolve, within};
 use crate::{Action, NewTask};
 
 use super::{Outcome, on_target};
@@ -66,6 +66,9 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> O
     match fate {
         Fate::Delete if how_to(clause) => None,
         Fate::Delete => Some(delete(&object, list, mind, before)),
+        Fate::Complete if parts(&object, mind).len() > 1 => {
+            Some(each(&object, mind, |ids| Action::Complete { ids }, Care::Usual))
+        }
         Fate::Complete => {
             // "finish" and "complete" also begin things to do.
             let target = many_or_one(&object, list, mind, Scope::Open, Care::Usual);
@@ -104,6 +107,9 @@ fn delete(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, before: 
     if matches!((object.word(0), before.last()), ("it" | "that" | "them", Some(Action::Add(_)))) {
         return Outcome::Missing(object.source().to_owned());
     }
+    if parts(object, mind).len() > 1 {
+        return each(object, mind, |ids| Action::Delete { ids }, Care::Destructive);
+    }
     let open = many_or_one(object, list.clone(), mind, Scope::Open, Care::Destructive);
     // What is done already can be deleted too, when nothing open is meant.
     let target = match open {
@@ -127,6 +133,51 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, sco
         }
     }
     resolve(&named(object), mind, scope, care)
+}
+
+/// The tasks of "milk and call Bob", when no task is called that as a whole.
+fn parts<'a>(object: &Clause<'a>, mind: &Mind<'_>) -> Vec<Clause<'a>> {
+    let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
+    let pointed = pointer(object).is_some();
+    if mind.chosen.is_some()
+        || pointed
+        || matches!(object.word(0), "all" | "every" | "everything")
+        || is_one_title(object, mind)
+    {
+        return vec![*object];
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in (0..object.tokens().len()).filter(joint) {
+        parts.push(Clause::new(object.text, object.from + from, object.from + at));
+        from = at + 1;
+    }
+    parts.push(Clause::new(object.text, object.from + from, object.to));
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Does the same to each of several tasks; what is not there is said, what is not clear is asked first.
+fn each(object: &Clause<'_>, mind: &Mind<'_>, act: impl Fn(Vec<String>) -> Action, care: Care) -> Outcome {
+    let mut found: Vec<String> = Vec::new();
+    let mut missing = Vec::new();
+    for part in parts(object, mind) {
+        match resolve(&named(&part), mind, Scope::Open, care) {
+            Target::Tasks(ids) => ids.into_iter().for_each(|id| {
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }),
+            Target::Missing(what) => missing.push(Action::Miss { what }),
+            unclear @ Target::OneOf(_) => return on_target(unclear, "mean", |_| Vec::new()),
+        }
+    }
+    if found.is_empty() {
+        return Outcome::Missing(object.source().to_owned());
+    }
+    let mut actions = vec![act(found)];
+    actions.extend(missing);
+    Outcome::Act(actions)
 }
 
 /// "my to-do list": every task on it.

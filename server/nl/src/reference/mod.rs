@@ -181,6 +181,12 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
     }
 }
 
+/// Whether one title has all the words of a phrase, so that an "and" in it belongs to that title.
+pub(crate) fn is_one_title(phrase: &Clause<'_>, mind: &Mind<'_>) -> bool {
+    let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
+    rank(&content_stems(phrase.source()), phrase.source(), &tasks).covers()
+}
+
 /// One of the choices, by the words of its title.
 pub(crate) fn pick_among(phrase: &Clause<'_>, context: &Context<'_>, choices: &[String]) -> Target {
     let said = phrase.source().to_owned();
