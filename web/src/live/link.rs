@@ -12,9 +12,8 @@ use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use std::cell::{Cell, RefCell};
 use tandem_protocol::{
-    Timestamp,
+    Timestamp, limits,
     live::{ClientFrame, CloseCode, ServerFrame, close::is_retryable},
-    limits,
 };
 use wasm_bindgen_futures::spawn_local;
 
