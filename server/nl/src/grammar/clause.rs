@@ -122,7 +122,7 @@ impl<'a> Clause<'a> {
 const MOST_TRIMS: usize = 12;
 
 /// Openings that carry no meaning.
-const POLITE: &str = "please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
+const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
      hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
      could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|you can|\
      you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::grammar::{Clause, ListName, Table, list_phrase};
+use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase};
 use crate::period_filter::due_filter;
 use crate::reference::{Care, Mind, Scope, Target, group, is_one_title, pointer, resolve, within};
+use crate::text::content_stems;
 use crate::{Action, NewTask};
 
 use super::{Outcome, on_target};
@@ -64,7 +65,11 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> O
     let list = captured.list.clone();
     let object = part(0)?;
     match fate {
-        Fate::Delete if how_to(clause) => None,
+        Fate::Delete if how_to(clause) || !means_tasks(clause, &captured) => None,
+        Fate::Delete if mind.chosen.is_none() => Some(match titled_so(clause, mind) {
+            Some(id) => Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: vec![id] },
+            None => delete(&object, list, mind, before),
+        }),
         Fate::Delete => Some(delete(&object, list, mind, before)),
         Fate::Complete if parts(&object, mind).len() > 1 => {
             Some(each(&object, mind, |ids| Action::Complete { ids }, Care::Usual))
@@ -96,6 +101,35 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> O
             })
         }
     }
+}
+
+/// Whether a deletion is about tasks. "delete", "remove", "cancel" are by themselves; "clean the kitchen" and "drop off
+/// the parcel" are things to do, unless they name a task or a list.
+fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
+    let plain = matches!(
+        clause.word(0),
+        "delete" | "remove" | "cancel" | "erase" | "nevermind" | "never" | "i" | "we" | "the" | "nix"
+    ) || (clause.word(0), clause.word(1)) == ("get", "rid");
+    let named = |word: &str| {
+        is_task_noun(word)
+            || matches!(
+                word,
+                "everything" | "all" | "list" | "it" | "that" | "them" | "one" | "completed" | "#" | "calendar"
+            )
+    };
+    plain || captured.list.is_some() || clause.tokens().iter().any(|token| named(&token.word))
+}
+
+/// A task whose title is the very sentence: "cancel gym membership" may be a thing to do.
+fn titled_so(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
+    let said = content_stems(clause.source());
+    let same = |title: &str| {
+        let title = content_stems(title);
+        title.first() == said.first()
+            && title.iter().all(|stem| said.contains(stem))
+            && said.iter().all(|stem| title.contains(stem))
+    };
+    mind.context.tasks.iter().find(|task| !task.done && same(&task.title)).map(|task| task.id.clone())
 }
 
 /// "how do I cancel my reminders" asks for help.

@@ -71,6 +71,28 @@ fn groups_are_deleted_together() {
 }
 
 #[test]
+fn several_named_in_one_breath_are_each_found() {
+    assert_eq!(deleted("delete oat milk and call the plumber"), ids(&[4, 5]));
+    assert_eq!(completed("mark groceries and oat milk as done"), ids(&[1, 4]));
+    assert_eq!(deleted("delete completed tasks"), ids(&[6]));
+}
+
+#[test]
+fn a_thing_to_do_is_not_taken_for_a_deletion() {
+    let mut tasks = crate::support::tasks();
+    tasks.push(crate::support::task(8, "Clean the kitchen"));
+    tasks.push(crate::support::task(9, "Cancel gym membership"));
+    let now = crate::support::monday();
+    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
+    for message in
+        ["clean the kitchen", "cancel gym membership", "close the plumber", "empty the groceries", "ignore call"]
+    {
+        let reading = tandem_nl::read(message, &context);
+        assert!(changes_nothing(&reading), "{message}: {reading:?}");
+    }
+}
+
+#[test]
 fn what_fits_nothing_changes_nothing() {
     for message in [
         "delete my saved credit card",

@@ -71,6 +71,7 @@ fn overview_is_asked_for_in_many_words() {
 fn small_talk_is_answered_and_does_nothing() {
     for (message, talk) in [
         ("hello", Talk::Greeting),
+        ("Hey there!", Talk::Greeting),
         ("Good morning!", Talk::Greeting),
         ("thanks a lot", Talk::Thanks),
         ("help", Talk::Help),
