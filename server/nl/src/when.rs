@@ -1,6 +1,6 @@
 //! One phrase that is a date, or a recurrence, as a whole.
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use crate::dates::{Resolved, Scene, whole};
 use crate::recurrence::Rule;
@@ -10,7 +10,16 @@ use crate::{Anchor, Due, Recurrence};
 /// Text in words or ISO form ("tomorrow at 5pm", "2026-12-01T09:00", "every other Tuesday") as a date; `None` when the
 /// text as a whole is not a date.
 pub fn parse_due(text: &str, now: &Zoned) -> Option<Due> {
-    read(text, now)?.due
+    match text.trim().parse::<Timestamp>() {
+        Ok(instant) => Some(in_zone_of(instant, now)),
+        Err(_) => read(text, now)?.due,
+    }
+}
+
+/// An instant with its own offset ("2026-12-01T09:00:00Z"), on the user's clock.
+fn in_zone_of(instant: Timestamp, now: &Zoned) -> Due {
+    let local = instant.to_zoned(now.time_zone().clone()).datetime();
+    Due::at(local.date(), local.time().with().second(0).subsec_nanosecond(0).build().unwrap_or(local.time()))
 }
 
 /// Text in words, or an RRULE, as a recurrence and its first occurrence where one can be told.

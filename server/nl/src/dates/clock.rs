@@ -8,7 +8,9 @@ pub(crate) fn clock(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let named = named(scene, at);
     let spoken = past_the_hour(scene, at).or_else(|| digits(scene, at)).or_else(|| words(scene, at));
     let (clock, firm, next) = named.or(spoken)?;
-    let next = scene.skip(next, &["ish", "sharp"]);
+    let rounded = scene.any(next, &["ish", "sharp"]);
+    let firm = if rounded { firm.max(Firm::Fair) } else { firm };
+    let next = if rounded { next + 1 } else { next };
     let next = if scene.word(next) == "-" && scene.word(next + 1) == "ish" { next + 2 } else { next };
     Some((Piece::new(What::Clock(clock), firm), next))
 }

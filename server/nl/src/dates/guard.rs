@@ -33,7 +33,7 @@ pub(crate) fn accepts(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
     }
     // "chapter 3 by Friday": the figure belongs to the words before it.
     let figure = scene.tokens[start].kind == Kind::Number && read.opening == Firm::Weak && read.draft.names_time();
-    if figure && start > 0 && read.lead == Lead::Bare {
+    if figure && start > 0 && read.lead == Lead::Bare && scene.word(start + 1) != "/" {
         return false;
     }
     // A whole sentence about a date may begin with it: "for Thursday night meeting with Ann".

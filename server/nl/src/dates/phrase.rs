@@ -30,7 +30,7 @@ pub(crate) enum Lead {
 
 fn lead(word: &str) -> Lead {
     match word {
-        "on" | "by" | "before" | "due" | "for" | "starting" | "beginning" | "until" | "till" => Lead::Date,
+        "on" | "by" | "before" | "due" | "for" | "starting" | "beginning" | "until" | "till" | "sometime" => Lead::Date,
         "at" | "around" | "about" | "approximately" | "after" | "@" => Lead::Time,
         "from" | "of" | "in" => Lead::Loose,
         _ => Lead::Bare,
@@ -215,7 +215,8 @@ pub(crate) fn whole(scene: &Scene<'_>) -> Option<Draft> {
         };
     }
     let read = read.filter(|read| only_marks(scene, read.end))?;
-    let lone_figure = read.draft.firm() == Firm::Weak
+    let lone_figure = read.lead == Lead::Bare
+        && read.draft.firm() == Firm::Weak
         && read.draft.names_time()
         && !read.draft.names_day()
         && !scene.any(start, &["noon", "midday", "midnight"]);

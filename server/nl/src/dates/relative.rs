@@ -160,8 +160,12 @@ pub(crate) fn shift(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     }
     let led = scene.any(at, &["in", "within", "after", "+"]);
     let start = if led { at + 1 } else { at };
-    let start = scene.skip(scene.skip(start, &["about", "around", "another"]), &["the", "next"]);
-    let (amount, next) = amount(scene, start)?;
+    let start = scene.skip(scene.skip(start, &["about", "around", "another", "the"]), &["next"]);
+    let (amount, next) = single(scene, at).or_else(|| amount(scene, start))?;
+    let in_time = scene.eat(next, &["'", "time"]).or_else(|| scene.eat(next, &["'s", "time"]));
+    if let Some(end) = in_time {
+        return moment(&amount, scene.now, scene.now, 1, end);
+    }
     if let Some(end) = after_words(scene, next) {
         return moment(&amount, scene.now, scene.now, 1, end);
     }
@@ -174,6 +178,12 @@ pub(crate) fn shift(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
         return moment(&amount, base, scene.now, sign, end);
     }
     if led { moment(&amount, scene.now, scene.now, 1, next) } else { None }
+}
+
+/// "the day before", "the week after": one of it.
+fn single(scene: &Scene<'_>, at: usize) -> Hit<Amount> {
+    let (unit, next) = unit(scene, scene.eat(at, &["the"])?).filter(|(unit, _)| !unit.is_short())?;
+    scene.any(next, &["before", "after"]).then_some((Amount { minutes: 0, long: Some((1, unit)), rest: None }, next))
 }
 
 /// "upcoming two weeks", "two upcoming weeks".

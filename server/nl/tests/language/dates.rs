@@ -22,6 +22,8 @@ fn days_are_counted_from_today() {
         ("3 days after tomorrow", "2026-11-27"),
         ("in four business days", "2026-11-27"),
         ("a fortnight ago", "2026-11-09"),
+        ("in three days' time", "2026-11-26"),
+        ("the day before Christmas", "2026-12-24"),
     ]);
 }
 
@@ -126,6 +128,11 @@ fn a_range_is_due_at_its_beginning() {
         ("December 13-15", "2026-12-13"),
         ("from 13 to 15 December", "2026-12-13"),
     ]);
+}
+
+#[test]
+fn an_instant_is_put_on_the_users_clock() {
+    assert_read(&[("2026-12-01T23:30:00Z", "2026-12-02T00:30"), ("2026-12-01T09:00:00+01:00", "2026-12-01T09:00")]);
 }
 
 #[test]
