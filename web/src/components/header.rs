@@ -39,6 +39,7 @@ pub enum HeaderAction {
 
 /// Properties of [`Header`].
 #[derive(Clone, PartialEq, Properties)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that are shown or not, each by itself")]
 pub struct HeaderProps {
     /// Title of the open conversation.
     pub title: AttrValue,

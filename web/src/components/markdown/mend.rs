@@ -86,8 +86,7 @@ fn all(text: &str, mark: &str) -> bool {
 /// Where the paragraph, item, heading or row begins that is being written.
 fn context_start(text: &str) -> usize {
     let mut start = text.len();
-    let mut lines = text.split_inclusive('\n').rev();
-    while let Some(line) = lines.next() {
+    for line in text.split_inclusive('\n').rev() {
         if line.trim().is_empty() {
             break;
         }

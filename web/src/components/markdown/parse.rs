@@ -91,13 +91,12 @@ impl<'a, F: pulldown_cmark::BrokenLinkCallback<'a>> Reader<'a, F> {
     fn block(&mut self, tag: Tag<'a>) -> Option<Block> {
         Some(match tag {
             Tag::Heading { level, .. } => Block::Heading(level as u8, self.inlines()),
-            Tag::BlockQuote(_) => Block::Quote(self.blocks()),
             Tag::CodeBlock(kind) => Block::Code { language: language(&kind), text: self.raw_text() },
             Tag::HtmlBlock => Block::Paragraph(vec![Inline::Text(self.raw_text())]),
             Tag::List(start) => Block::List { start, items: self.items() },
             Tag::Table(columns) => self.table(&columns),
             Tag::Paragraph => Block::Paragraph(self.inlines()),
-            // Kinds whose options are off never come; should one come, its words are shown.
+            // Quotes; and kinds whose options are off, which never come: should one come, its words are shown.
             _ => Block::Quote(self.blocks()),
         })
         .filter(|block| !matches!(block, Block::Paragraph(words) if words.is_empty()))

@@ -110,14 +110,14 @@ fn block(block: &Block, open: bool, on_copy: &Callback<String>) -> Html {
         Block::Paragraph(words) => html! { <p>{ inlines(words) }{ cursor(open) }</p> },
         Block::Line(words) => html! { <>{ inlines(words) }{ cursor(open) }</> },
         Block::Heading(level, words) => {
+            let words = html! { <>{ inlines(words) }{ cursor(open) }</> };
             // The page has its title at 1 and its parts at 2.
-            let tag = match level {
-                1 | 2 => "h3",
-                3 => "h4",
-                4 => "h5",
-                _ => "h6",
-            };
-            html! { <@{tag}>{ inlines(words) }{ cursor(open) }</@> }
+            match level {
+                1 | 2 => html! { <h3>{ words }</h3> },
+                3 => html! { <h4>{ words }</h4> },
+                4 => html! { <h5>{ words }</h5> },
+                _ => html! { <h6>{ words }</h6> },
+            }
         }
         Block::Code { language, text } => html! {
             <CodeBlock language={language.clone()} text={text.clone()} {open} on_copy={on_copy.clone()} />

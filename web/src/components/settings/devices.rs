@@ -69,8 +69,8 @@ fn seen(session: &Session, clock: &Clock) -> String {
     let minutes = ago / 60_000;
     let when = match ago {
         _ if session.current => "Active now".to_owned(),
-        ..60_000 => "Active now".to_owned(),
-        ..ACTIVE_MS => format!("Active {} ago", words::count(usize::try_from(minutes).unwrap_or(0), "minute")),
+        i64::MIN..60_000 => "Active now".to_owned(),
+        60_000..ACTIVE_MS => format!("Active {} ago", words::count(usize::try_from(minutes).unwrap_or(0), "minute")),
         _ => format!("Last seen {}", words::moment(clock.local(session.last_seen_at), clock.today())),
     };
     match &session.ip {
