@@ -7,7 +7,7 @@ use crate::grammar::{Clause, ListName, list_phrase};
 use crate::period_filter::due_filter;
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{Mind, rank};
-use crate::text::{WordSet, content_stems, words};
+use crate::text::{WordSet, words};
 use crate::{Filter, Priority, StatusFilter, TaskRef};
 
 /// Words of a question that are not about the content of a task.
@@ -142,6 +142,6 @@ fn query(clause: &Clause<'_>, mind: &Mind<'_>, list: Option<(usize, usize)>, lab
     }
     let said = words.join(" ");
     let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
-    let fits = !rank(&content_stems(&said), &said, &tasks).all(crate::reference::Care::Usual).is_empty();
+    let fits = !rank(&said, &tasks, mind).all(crate::reference::Care::Usual).is_empty();
     fits.then_some(said)
 }

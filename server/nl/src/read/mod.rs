@@ -14,17 +14,16 @@ mod talk;
 mod whole;
 
 use crate::grammar::{Clause, split};
-use crate::reference::{Mind, Target};
+use crate::reference::{Mind, Target, Titles};
 use crate::text::Text;
 use crate::{Action, Context, Reading, Talk};
 
 /// What `message` asks for, judged against `context`. Total: every text has a reading.
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
     let text = Text::new(message);
-    if let Some(reading) = pick::answer(&text, context) {
-        return reading;
-    }
-    read_text(&text, &Mind { context, chosen: None })
+    let titles = Titles::default();
+    let mind = Mind::new(context, &titles);
+    pick::answer(&text, &mind).unwrap_or_else(|| read_text(&text, &mind))
 }
 
 /// What one clause comes to.

@@ -9,13 +9,14 @@ use crate::{Action, Context, NewTask, Reading, Talk};
 use super::{Outcome, finish, outcome, talk};
 
 /// Reads a message as an answer, when a question is open.
-pub(super) fn answer(text: &Text, context: &Context<'_>) -> Option<Reading> {
+pub(super) fn answer(text: &Text, mind: &Mind<'_>) -> Option<Reading> {
+    let context = mind.context;
     let clause = Clause::new(text, 0, text.len());
     let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
     let previous = Text::new(previous);
-    let open = outcome(&previous, &Mind { context, chosen: None })?;
+    let open = outcome(&previous, mind)?;
     match open {
-        Outcome::AskTitle(task) => title(text, &clause, *task, context),
+        Outcome::AskTitle(task) => title(text, &clause, *task, mind),
         Outcome::Propose(task) => {
             if talk::answer(&clause)? {
                 Some(Reading::Act(vec![Action::Add(*task)]))
@@ -25,22 +26,22 @@ pub(super) fn answer(text: &Text, context: &Context<'_>) -> Option<Reading> {
         }
         Outcome::Ask { question, choices } => {
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
-            choice(&clause, &previous, context, question, choices)
+            choice(&clause, &previous, mind, question, choices)
         }
         _ => None,
     }
 }
 
 /// The answer to "What should the task be called?", unless it is a sentence of its own.
-fn title(text: &Text, clause: &Clause<'_>, task: NewTask, context: &Context<'_>) -> Option<Reading> {
+fn title(text: &Text, clause: &Clause<'_>, task: NewTask, mind: &Mind<'_>) -> Option<Reading> {
     if talk::answer(clause) == Some(false) {
         return Some(Reading::Say(Talk::Dropped));
     }
-    let own = outcome(text, &Mind { context: &Context { previous: None, ..*context }, chosen: None });
+    let own = outcome(text, mind);
     if matches!(own, Some(Outcome::Act(_) | Outcome::Say(_))) {
         return None;
     }
-    let found = take_apart(clause.text, clause.from, clause.to, context.now);
+    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now);
     let named = NewTask {
         title: found.title,
         due: found.due.or(task.due),
@@ -56,21 +57,20 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, context: &Context<'_>)
 fn choice(
     clause: &Clause<'_>,
     previous: &Text,
-    context: &Context<'_>,
+    mind: &Mind<'_>,
     question: String,
     choices: Vec<String>,
 ) -> Option<Reading> {
-    let chosen = match chosen(clause, context, &choices) {
+    let chosen = match chosen(clause, mind.context, &choices) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
             Some(true) => return Some(Reading::Ask { question, choices }),
             Some(false) => return Some(Reading::Say(Talk::Dropped)),
-            None => return by_title(clause, previous, context, &choices),
+            None => return by_title(clause, previous, mind, &choices),
         },
     };
-    let mind = Mind { context, chosen: Some(&chosen) };
-    outcome(previous, &mind).map(finish)
+    outcome(previous, &mind.with_choice(&chosen)).map(finish)
 }
 
 /// Which of the choices an answer points at.
@@ -117,12 +117,12 @@ fn without_yes_or_no<'a>(clause: &Clause<'a>) -> Clause<'a> {
 }
 
 /// "the one about the dentist": words of one of the choices.
-fn by_title(clause: &Clause<'_>, previous: &Text, context: &Context<'_>, choices: &[String]) -> Option<Reading> {
+fn by_title(clause: &Clause<'_>, previous: &Text, mind: &Mind<'_>, choices: &[String]) -> Option<Reading> {
     if split(clause.text).len() > 1 || clause.tokens().len() > 8 || crate::grammar::is_command(clause.word(0)) {
         return None;
     }
-    let Target::Tasks(chosen) = pick_among(clause, context, choices) else { return None };
-    outcome(previous, &Mind { context, chosen: Some(&chosen) }).map(finish)
+    let Target::Tasks(chosen) = pick_among(clause, mind, choices) else { return None };
+    outcome(previous, &mind.with_choice(&chosen)).map(finish)
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.

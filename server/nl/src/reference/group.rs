@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use crate::dates::{Scene, find_all};
 use crate::grammar::{Clause, ListName};
-use crate::text::{WordSet, content_stems, words};
+use crate::text::{WordSet, words};
 use crate::{DueFilter, TaskRef};
 
-use super::{Care, Mind, Scope, Target, matching};
+use super::{Care, Mind, Scope, Target, rank};
 use crate::period_filter::due_filter;
 
 /// Words of such a phrase that say nothing about which tasks.
@@ -67,7 +67,7 @@ pub(crate) fn group(
         among.iter().map(|task| task.id.clone()).collect()
     } else {
         let said = words.join(" ");
-        matching::rank(&content_stems(&said), &said, &among).all(care)
+        rank(&said, &among, mind).all(care)
     };
     if ids.is_empty() && !all && !words.is_empty() {
         // "my reminders to buy eggs" may be one task after all.

@@ -1,10 +1,13 @@
 //! How well words fit a title: exactly, by their stems, or but for a slip of the finger.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use strsim::osa_distance;
 
-use super::{Care, MOST_CHOICES, Target};
-use crate::TaskRef;
+use super::{Care, MOST_CHOICES, Mind, Target};
 use crate::text::content_stems;
+use crate::{Context, TaskRef};
 
 /// From here on a title is taken to be meant, when something goes away and when not.
 const ENOUGH_TO_DESTROY: f64 = 0.72;
@@ -27,16 +30,31 @@ pub(crate) struct Match {
 #[derive(Debug, Clone)]
 pub(crate) struct Ranking(Vec<Match>);
 
+/// Titles made ready for comparing, once for each message and only when one is needed.
+#[derive(Debug, Default)]
+pub(crate) struct Titles(OnceCell<HashMap<String, Title>>);
+
+#[derive(Debug)]
+struct Title {
+    plain: String,
+    stems: Vec<String>,
+}
+
+impl Titles {
+    fn ready(&self, context: &Context<'_>) -> &HashMap<String, Title> {
+        let title = |task: &TaskRef| Title { plain: plain(&task.title), stems: content_stems(&task.title) };
+        self.0.get_or_init(|| context.tasks.iter().map(|task| (task.id.clone(), title(task))).collect())
+    }
+}
+
 /// Ranks tasks by the words of a phrase.
-pub(crate) fn rank(stems: &[String], phrase: &str, tasks: &[&TaskRef]) -> Ranking {
-    let plain = plain(phrase);
+pub(crate) fn rank(phrase: &str, tasks: &[&TaskRef], mind: &Mind<'_>) -> Ranking {
+    let (plain, stems) = (plain(phrase), content_stems(phrase));
+    let titles = mind.titles.ready(mind.context);
+    let score = |title: &Title| if title.plain == plain { 1.0 } else { 0.97 * similar(&stems, &title.stems) };
     let mut ranked: Vec<Match> = tasks
         .iter()
-        .map(|task| {
-            let title = self::plain(&task.title);
-            let score = if title == plain { 1.0 } else { 0.97 * similar(stems, &content_stems(&task.title)) };
-            Match { id: task.id.clone(), score }
-        })
+        .filter_map(|task| Some(Match { id: task.id.clone(), score: score(titles.get(&task.id)?) }))
         .filter(|found| found.score >= WORTH_ASKING)
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -100,12 +118,16 @@ fn alike(a: &str, b: &str) -> f64 {
     if a == b {
         return 1.0;
     }
-    let shorter = a.chars().count().min(b.chars().count());
-    let allowed = match shorter {
+    let (length, other) = (a.chars().count(), b.chars().count());
+    let allowed = match length.min(other) {
         0..=3 => return 0.0,
         4..=7 => 1,
         _ => 2,
     };
+    // The cheap questions first: slips seldom hit the first letter.
+    if length.abs_diff(other) > allowed || a.chars().next() != b.chars().next() {
+        return 0.0;
+    }
     if osa_distance(a, b) <= allowed { 0.88 } else { 0.0 }
 }
 

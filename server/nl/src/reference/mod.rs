@@ -5,12 +5,11 @@ mod matching;
 mod pointer;
 
 pub(crate) use group::{group, within};
-pub(crate) use matching::rank;
+pub(crate) use matching::{Titles, rank};
 pub(crate) use pointer::{Pointer, pointer};
 
 use crate::dates::{Scene, find_all};
 use crate::grammar::{Clause, is_task_noun};
-use crate::text::content_stems;
 use crate::{Context, TaskRef};
 
 /// What a sentence is read against: the context, and the tasks picked in answer to a question.
@@ -19,6 +18,20 @@ pub(crate) struct Mind<'a> {
     pub(crate) context: &'a Context<'a>,
     /// The answer to "which one?": then every reference means these.
     pub(crate) chosen: Option<&'a [String]>,
+    /// The titles of the context's tasks.
+    pub(crate) titles: &'a Titles,
+}
+
+impl<'a> Mind<'a> {
+    /// A fresh sentence.
+    pub(crate) fn new(context: &'a Context<'a>, titles: &'a Titles) -> Self {
+        Self { context, chosen: None, titles }
+    }
+
+    /// The sentence before, with the answer to its question.
+    pub(crate) fn with_choice(self, chosen: &'a [String]) -> Self {
+        Self { chosen: Some(chosen), ..self }
+    }
 }
 
 /// Which tasks may be meant.
@@ -75,7 +88,7 @@ pub(crate) fn resolve(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: 
         Some(Pointer::Touched) => by_touch(context, scope, said),
         Some(Pointer::Latest) => latest(context, scope, said),
         Some(Pointer::Bare) => only_one(context, scope, said),
-        None => by_words(phrase, context, scope, care, said),
+        None => by_words(phrase, mind, scope, care, said),
     }
 }
 
@@ -136,11 +149,12 @@ fn only_one(context: &Context<'_>, scope: Scope, said: String) -> Target {
 }
 
 /// By the words of the title. A date in the phrase may be part of the title, or say when the task is due.
-fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care, said: String) -> Target {
+fn by_words(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care, said: String) -> Target {
+    let context = mind.context;
     let candidates: Vec<&TaskRef> = context.tasks.iter().filter(|task| scope.holds(task)).collect();
     let scene = Scene { tokens: phrase.tokens(), now: context.now.datetime() };
     let mentions = find_all(&scene);
-    let whole = rank(&content_stems(&said), &said, &candidates);
+    let whole = rank(&said, &candidates, mind);
     let Some(mention) = mentions.first() else { return whole.decide(care, said) };
     if whole.is_exact() {
         return whole.decide(care, said);
@@ -171,9 +185,8 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
             many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id.clone()).collect()),
         };
     }
-    let stems = content_stems(&rest);
-    match rank(&stems, &rest, &at_that_time).decide(care, said.clone()) {
-        Target::Missing(_) => match rank(&stems, &rest, &candidates).decide(care, said.clone()) {
+    match rank(&rest, &at_that_time, mind).decide(care, said.clone()) {
+        Target::Missing(_) => match rank(&rest, &candidates, mind).decide(care, said.clone()) {
             Target::Missing(_) => whole.decide(care, said),
             found => found,
         },
@@ -184,18 +197,18 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
 /// Whether one title has all the words of a phrase, so that an "and" in it belongs to that title.
 pub(crate) fn is_one_title(phrase: &Clause<'_>, mind: &Mind<'_>) -> bool {
     let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
-    rank(&content_stems(phrase.source()), phrase.source(), &tasks).covers()
+    rank(phrase.source(), &tasks, mind).covers()
 }
 
 /// One of the choices, by the words of its title.
-pub(crate) fn pick_among(phrase: &Clause<'_>, context: &Context<'_>, choices: &[String]) -> Target {
+pub(crate) fn pick_among(phrase: &Clause<'_>, mind: &Mind<'_>, choices: &[String]) -> Target {
     let said = phrase.source().to_owned();
-    let candidates: Vec<&TaskRef> = context.tasks.iter().filter(|task| choices.contains(&task.id)).collect();
-    rank(&content_stems(&said), &said, &candidates).decide(Care::Usual, said)
+    let candidates: Vec<&TaskRef> = mind.context.tasks.iter().filter(|task| choices.contains(&task.id)).collect();
+    rank(&said, &candidates, mind).decide(Care::Usual, said)
 }
 
 /// Whether anything but articles and task nouns is left.
 fn has_content(words: &str) -> bool {
     const TIMES: &[&str] = &["morning", "afternoon", "evening", "night", "weekend", "week", "today", "set", "due"];
-    words.split(' ').any(|word| !word.is_empty() && !crate::text::STOP_WORDS.contains(&word) && !TIMES.contains(&word))
+    words.split(' ').any(|word| !word.is_empty() && !crate::text::STOP_WORDS.contains(word) && !TIMES.contains(&word))
 }

@@ -1,80 +1,29 @@
 //! Words reduced to stems, for comparing what was said with titles.
 
-use rust_stemmers::{Algorithm, Stemmer};
+use std::sync::LazyLock;
 
-use super::{Kind, Text};
+use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{WordSet, words};
 
 /// Words that say nothing about which task is meant.
-pub(crate) const STOP_WORDS: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "to",
-    "of",
-    "for",
-    "on",
-    "in",
-    "at",
-    "my",
-    "our",
-    "your",
-    "me",
-    "i",
-    "it",
-    "its",
-    "is",
-    "are",
-    "be",
-    "and",
-    "or",
-    "with",
-    "about",
-    "that",
-    "this",
-    "these",
-    "those",
-    "from",
-    "by",
-    "up",
-    "off",
-    "out",
-    "some",
-    "please",
-    "task",
-    "tasks",
-    "reminder",
-    "reminders",
-    "todo",
-    "item",
-    "items",
-    "one",
-    "'s",
-    "regarding",
-    "called",
-    "named",
-    "have",
-    "get",
-    "getting",
-    "go",
-    "going",
-    "do",
-    "doing",
-    "any",
-];
+pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "a an the to of for on in at my our your me i it its is are be and or with about that this these those \
+         from by up off out some please task tasks reminder reminders todo item items one 's regarding called \
+         named have get getting go going do doing any",
+    )
+});
 
-/// The stems of a text's words without stop words, quotes opened; all words when nothing else is left.
+/// The stems of a text's words without stop words and quotes; all words when nothing else is left.
 pub(crate) fn content_stems(text: &str) -> Vec<String> {
-    let open: String = text.chars().map(|c| if matches!(c, '"' | '\'') { ' ' } else { c }).collect();
-    let stemmer = Stemmer::create(Algorithm::English);
-    let tokens = Text::new(&open).tokens;
-    let words: Vec<&str> = tokens.iter().filter(|t| t.kind != Kind::Mark).map(|t| t.word.as_str()).collect();
-    let content: Vec<&str> = words
-        .iter()
-        .copied()
-        .filter(|w| w.len() > 1 || w.parse::<u8>().is_ok())
-        .filter(|w| !STOP_WORDS.contains(w))
-        .collect();
+    let lower: String = text.nfc().collect::<String>().to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let telling = |word: &&str| (word.len() > 1 || word.parse::<u8>().is_ok()) && !STOP_WORDS.contains(*word);
+    let content: Vec<&str> = words.iter().copied().filter(telling).collect();
     let chosen = if content.is_empty() { words } else { content };
+    let stemmer = Stemmer::create(Algorithm::English);
     chosen.into_iter().map(|word| stemmer.stem(present(word)).into_owned()).collect()
 }
 
