@@ -11,7 +11,7 @@ pub mod outbox;
 pub mod reply;
 pub mod resume;
 pub mod upkeep;
-// pub mod upgrade;
+pub mod upgrade;
 pub mod wire;
 
 pub use hub::Hub;

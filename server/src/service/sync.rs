@@ -91,6 +91,11 @@ impl Services {
         if alive { Ok(()) } else { Err(ServiceError::SessionRevoked) }
     }
 
+    /// Removes what is kept for a time only; `keep_events` events of each user stay however old they are.
+    pub async fn prune(&self, keep_events: i64) -> Result<()> {
+        Ok(self.store().prune(self.ambient().now(), keep_events).await?)
+    }
+
     /// Sessions that were revoked since a time.
     pub async fn revoked_sessions_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
         Ok(self.store().revoked_since(since).await?)
