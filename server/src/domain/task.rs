@@ -127,7 +127,7 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
         Anchor::Completion => (today, today),
     };
     let date = rule.next_after(start, after)?;
-    let recurrence = Recurrence { rule: rule.advanced().to_string(), anchor: recurrence.anchor };
+    let recurrence = Recurrence { rule: rule.from_date(start, date).to_string(), anchor: recurrence.anchor };
     Some((Due { date, ..due.clone() }, recurrence))
 }
 
