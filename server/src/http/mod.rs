@@ -17,6 +17,7 @@ mod serve;
 mod settings;
 
 pub use address::{InvalidNetwork, Network};
+pub(crate) use error::Refusal;
 pub use metrics::admin_router;
 pub use origin::{InvalidOrigin, Origin};
 pub use serve::serve;
