@@ -1,5 +1,6 @@
 //! The contract of the store: every test here runs on SQLite and on PostgreSQL.
 
+mod concurrency;
 mod fixtures;
 mod tasks;
 
