@@ -1,3 +1,4 @@
 //! The harness and the black-box tests of Tandem.
 
 pub mod database;
+pub mod postgres;

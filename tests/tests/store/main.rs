@@ -15,6 +15,14 @@ macro_rules! on_both {
                 }
             )+
         }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(tandem_tests::database::TestDatabase::postgres().await).await;
+                }
+            )+
+        }
     };
 }
 use on_both;
