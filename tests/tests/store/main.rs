@@ -1,6 +1,9 @@
 //! The contract of the store: every test here runs on SQLite and on PostgreSQL.
 
+mod accounts;
+mod chat;
 mod concurrency;
+mod events;
 mod fixtures;
 mod tasks;
 
