@@ -3,8 +3,10 @@
 mod accounts;
 mod chat;
 mod concurrency;
+mod directory;
 mod events;
 mod fixtures;
+mod search;
 mod tasks;
 
 /// Makes each of these tests for both databases.
