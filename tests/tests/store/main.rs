@@ -6,8 +6,11 @@ mod concurrency;
 mod directory;
 mod events;
 mod fixtures;
+mod isolation;
+mod migrations;
 mod search;
 mod tasks;
+mod world;
 
 /// Makes each of these tests for both databases.
 macro_rules! on_both {
