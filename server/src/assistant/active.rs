@@ -1,7 +1,10 @@
 //! The runs in hand on this node: each once, each with a way to stop it.
 
 use super::run::{self, Run, Slot, Stop};
-use crate::service::{Services, runs::ClaimedRun};
+use crate::{
+    bus::{Control, News},
+    service::{Services, runs::ClaimedRun},
+};
 use dashmap::{DashMap, Entry};
 use futures_util::FutureExt as _;
 use std::{
@@ -78,6 +81,7 @@ impl ActiveRuns {
                 active.again = false;
             }
         }
+        self.services.bus().publish(user, News::Control(Control::RunEnded(id)));
         self.ended.notify_waiters();
     }
 

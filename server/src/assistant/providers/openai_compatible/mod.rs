@@ -19,37 +19,17 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Where a provider is, and what it is asked for.
 #[derive(Clone)]
 pub struct Endpoint {
-    base_url: String,
-    api_key: String,
-    model: String,
+    /// With the version path (`…/v1`), without a slash at its end.
+    pub base_url: String,
+    /// Sent as bearer.
+    pub api_key: String,
+    /// Which model answers.
+    pub model: String,
 }
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("base_url", &self.base_url).field("model", &self.model).finish_non_exhaustive()
-    }
-}
-
-impl Endpoint {
-    /// OpenAI, or the server at `base_url`, which includes the version path (`…/v1`).
-    #[must_use]
-    pub fn openai(api_key: &str, base_url: Option<String>, model: Option<String>) -> Self {
-        Self::new(api_key, base_url, "https://api.openai.com/v1", model, "gpt-4.1-mini")
-    }
-
-    /// Gemini, or the server at `base_url`.
-    #[must_use]
-    pub fn gemini(api_key: &str, base_url: Option<String>, model: Option<String>) -> Self {
-        let public = "https://generativelanguage.googleapis.com/v1beta/openai";
-        Self::new(api_key, base_url, public, model, "gemini-2.5-flash")
-    }
-
-    fn new(key: &str, base: Option<String>, public: &str, model: Option<String>, usual: &str) -> Self {
-        let given = |text: Option<String>, usual: &str| {
-            text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).unwrap_or_else(|| usual.to_owned())
-        };
-        let base_url = given(base, public).trim_end_matches('/').to_owned();
-        Self { base_url, api_key: key.trim().to_owned(), model: given(model, usual) }
     }
 }
 
