@@ -1,1 +1,3 @@
 //! The harness and the black-box tests of Tandem.
+
+pub mod database;

@@ -78,11 +78,11 @@ fn dot(scene: &Scene<'_>, at: usize) -> usize {
 fn month_day_number(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let start = scene.skip(at, &["the"]);
     let in_month = |next: usize| named_month(scene, scene.eat(next, &["of"])?);
-    if let Some((day, next)) = day_number(scene, start) {
-        if let Some((first, end)) = in_month(next) {
-            let date = Date::new(first.year(), first.month(), day).ok()?;
-            return Some((Piece::new(What::Date(date), Firm::Sure), end));
-        }
+    if let Some((day, next)) = day_number(scene, start)
+        && let Some((first, end)) = in_month(next)
+    {
+        let date = Date::new(first.year(), first.month(), day).ok()?;
+        return Some((Piece::new(What::Date(date), Firm::Sure), end));
     }
     let (day, next) = ordinal(scene, start)?;
     let figures = scene.word(start).bytes().all(|b| b.is_ascii_digit());

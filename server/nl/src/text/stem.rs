@@ -62,11 +62,6 @@ pub(crate) const STOP_WORDS: &[&str] = &[
     "any",
 ];
 
-/// The stem of one lower-case word.
-pub(crate) fn stem(word: &str) -> String {
-    Stemmer::create(Algorithm::English).stem(word).into_owned()
-}
-
 /// The stems of a text's words without stop words, quotes opened; all words when nothing else is left.
 pub(crate) fn content_stems(text: &str) -> Vec<String> {
     let open: String = text.chars().map(|c| if matches!(c, '"' | '\'') { ' ' } else { c }).collect();

@@ -1,0 +1,19 @@
+//! The contract of the store: every test here runs on SQLite and on PostgreSQL.
+
+mod fixtures;
+mod tasks;
+
+/// Makes each of these tests for both databases.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(tandem_tests::database::TestDatabase::sqlite().await).await;
+                }
+            )+
+        }
+    };
+}
+use on_both;
