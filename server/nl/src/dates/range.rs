@@ -10,7 +10,8 @@ const UP_TO: &[&str] = &["-", "to", "till", "until", "untill", "til", "through",
 pub(crate) fn range(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let led = scene.any(at, &["from", "between"]);
     let start = if led { at + 1 } else { at };
-    clocks(scene, start, led).or_else(|| days_of_month(scene, start)).or_else(|| days(scene, start))
+    let readings = [clocks(scene, start, led), days_of_month(scene, start), days(scene, start)];
+    readings.into_iter().flatten().max_by_key(|(_, end)| *end)
 }
 
 fn joint(scene: &Scene<'_>, at: usize, start: usize) -> Option<usize> {

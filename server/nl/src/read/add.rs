@@ -1,9 +1,10 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
 use crate::dates::{Scene, find};
-use crate::grammar::{Captured, Clause, ListName, is_task_verb};
+use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
 use crate::quick_add::take_apart;
 use crate::reference::{Mind, pointer};
+use crate::text::Kind;
 use crate::when::parse_due;
 use crate::{Action, NewTask, QuickAdd};
 
@@ -29,7 +30,12 @@ pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> 
     // "set the priority of task 2", "add label home to task 4" change a task.
     let field =
         captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
-    if asks == Asks::Around && field {
+    let numbered = matches!(clause.word(0), "make" | "set" | "put" | "add")
+        && clause.tokens().windows(2).any(|pair| {
+            is_task_noun(&pair[0].word) && (pair[1].kind == Kind::Number || pair[1].is("#")) && !pair[1].glued
+        })
+        && !clause.has(&["reminder", "remind", "at", "for"]);
+    if (asks == Asks::Around && field) || numbered {
         return None;
     }
     build(clause, asks, &captured, mind, None)
