@@ -1,1 +1,3 @@
 //! Writes replies: takes up runs, streams from a provider, calls tools, persists every step.
+
+pub mod tools;
