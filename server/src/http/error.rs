@@ -21,7 +21,7 @@ pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 /// Why a request was refused: a service's reason, or one that only this door knows.
 #[derive(Clone, Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// What the services said.
     Service(Arc<ServiceError>),
     /// The page that asks is of another site.
@@ -38,7 +38,7 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// One field is wrong.
-    pub(super) fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         ServiceError::invalid(field, message).into()
     }
 

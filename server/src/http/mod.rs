@@ -17,6 +17,7 @@ mod serve;
 mod settings;
 
 pub use address::{InvalidNetwork, Network};
+pub(crate) use error::Refusal;
 pub use metrics::admin_router;
 pub use origin::{InvalidOrigin, Origin};
 pub use serve::serve;
@@ -114,7 +115,10 @@ routes! {
 pub fn router(state: HttpState, doors: Doors) -> Router {
     routes()
         .route("/api/v1/ws", doors.socket.with_state(()))
-        .route("/mcp", doors.mcp.with_state(()).layer(from_fn_with_state(state.clone(), middleware::personal_token)))
+        .route(
+            "/mcp",
+            doors.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
+        )
         .fallback(assets::serve)
         .layer(from_fn(middleware::no_token_in_url))
         .layer(from_fn(middleware::problems))
@@ -122,3 +126,6 @@ pub fn router(state: HttpState, doors: Doors) -> Router {
         .layer(from_fn_with_state(state.clone(), middleware::observe))
         .with_state(state)
 }
+
+#[cfg(test)]
+mod tests;
