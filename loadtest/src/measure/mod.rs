@@ -42,6 +42,11 @@ impl Count {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Starts at zero again.
+    pub fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     /// What it stands at.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -112,6 +117,19 @@ impl Meter {
             tokens: Count::default(),
             changes: Count::default(),
             errors: Mutex::default(),
+        }
+    }
+
+    /// From here on it counts: what was measured on the way, making accounts and threads, is forgotten, but for log-ins,
+    /// sockets and errors.
+    pub fn begin(&self) {
+        for taken in
+            [&self.first_token, &self.token, &self.reply, &self.sending, &self.command, &self.spread, &self.history]
+        {
+            taken.clear();
+        }
+        for count in [&self.replies, &self.tokens, &self.changes] {
+            count.clear();
         }
     }
 

@@ -46,6 +46,11 @@ impl Recorder {
         inner.this_second.record(latency / 1000);
     }
 
+    /// Forgets everything so far.
+    pub fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
+    }
+
     /// Everything so far, in microseconds.
     #[must_use]
     pub fn histogram(&self) -> Histogram {

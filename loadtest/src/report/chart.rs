@@ -3,9 +3,9 @@
 use super::table::amount;
 use std::fmt::Write;
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 64.0;
+const WIDTH: f64 = 400.0;
+const HEIGHT: f64 = 170.0;
+const LEFT: f64 = 60.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 28.0;
@@ -56,8 +56,11 @@ pub fn lines(lines: &[Line], axes: Axes) -> String {
     let scale = Scale { x, y_max: round_up(points().fold(0.0, |high, (_, y)| y.max(high))) };
     let mut svg = open(&scale, axes);
     for (number, line) in lines.iter().enumerate() {
-        let path: Vec<_> = line.points.iter().map(|(x, y)| format!("{:.1},{:.1}", scale.x(*x), scale.y(*y))).collect();
-        let x = LEFT + 8.0 + 110.0 * count(number);
+        // A line of one point is drawn as a dot: the line from the point to itself has round ends.
+        let alone = line.points.first().filter(|_| line.points.len() == 1);
+        let path: Vec<_> =
+            line.points.iter().chain(alone).map(|(x, y)| format!("{:.1},{:.1}", scale.x(*x), scale.y(*y))).collect();
+        let x = LEFT + 8.0 + 50.0 * count(number);
         // Writing to a string cannot fail, here and below.
         let _ = write!(
             svg,
@@ -157,7 +160,7 @@ mod tests {
     #[test]
     fn a_line_reaches_from_edge_to_edge() {
         let svg = lines(&[Line { name: "p99", points: vec![(0.0, 0.0), (10.0, 5.0)] }], AXES);
-        assert!(svg.contains(r#"points="64.0,172.0 628.0,12.0""#), "{svg}");
+        assert!(svg.contains(r#"points="60.0,142.0 388.0,12.0""#), "{svg}");
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && svg.contains("10 s") && svg.contains("5 ms"));
     }
 

@@ -34,7 +34,11 @@ pub fn page(report: &Report) -> String {
 fn checks(report: &Report) -> String {
     let mut rows = String::new();
     for check in &report.checks {
-        let class = if check.passed() { "ok" } else { "bad" };
+        let class = match check.measured {
+            _ if !check.passed() => "bad",
+            Some(_) => "ok",
+            None => "unknown",
+        };
         let figure = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| amount(value, check.unit));
         // Writing to a string cannot fail, here and below.
         let _ = write!(

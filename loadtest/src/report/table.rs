@@ -51,7 +51,9 @@ pub fn amount(value: f64, unit: &str) -> String {
         _ if value < 10.0 => 2,
         _ => 1,
     };
-    format!("{value:.digits$} {unit}").trim_end().to_owned()
+    let figure = format!("{value:.digits$}");
+    let figure = if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { &figure };
+    format!("{figure} {unit}").trim_end().to_owned()
 }
 
 /// The limit of a check in words.
@@ -67,6 +69,6 @@ mod tests {
     #[test]
     fn figures_have_as_many_digits_as_they_deserve() {
         let shown = [(3.0, "ms"), (2.567, "ms"), (1234.56, "ms"), (0.015, "s"), (0.0, "")].map(|(v, u)| amount(v, u));
-        assert_eq!(shown, ["3 ms", "2.57 ms", "1234.6 ms", "0.0150 s", "0"]);
+        assert_eq!(shown, ["3 ms", "2.57 ms", "1234.6 ms", "0.015 s", "0"]);
     }
 }

@@ -55,6 +55,7 @@ impl Scenario for FiftyUsers {
     async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
         let people = arrive(world).await?;
         let expected = Turns::of(world);
+        world.meter.begin();
         let begin = used_so_far(world);
         let until = Instant::now() + world.size.duration;
         let people = each(people, |number, person| live(person, number, until, expected)).await?;

@@ -1,7 +1,7 @@
 //! REST as one signed-in device uses it.
 
 use super::Target;
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Url, header::RETRY_AFTER};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -15,9 +15,13 @@ use tandem_protocol::{
     rest::{Login, Page, Refresh, SignedIn},
     vocab::TokenTransport,
 };
+use tokio::time::{Instant, sleep};
 
 /// A request that takes longer is an error.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// How long one asks again for a log-in: what the people of this scenario may wait at most.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A request or a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +38,8 @@ pub enum ApiError {
         code: String,
         /// For people.
         detail: String,
+        /// How long to wait before asking again, where the server says so.
+        retry_after: Option<Duration>,
     },
     /// The server said no, over the socket.
     #[error("refused: {0} ({1})")]
@@ -100,7 +106,7 @@ impl Api {
             transport: Some(TokenTransport::Body),
         };
         let asked_at = target.meter.clock.now();
-        let signed_in: SignedIn = api.post("/auth/login", &body, None).await?;
+        let signed_in: SignedIn = api.post_patiently("/auth/login", &body).await?;
         let now = target.meter.clock.now();
         target.meter.login.record(now, now - asked_at);
         api.keep(signed_in);
@@ -177,6 +183,24 @@ impl Api {
         answer(request).await
     }
 
+    /// Asks until the server has time: when many sign in at once, it hashes a few passwords at a time and sends the others
+    /// away for a moment.
+    ///
+    /// # Errors
+    /// As one request; that the server has no time only after two minutes.
+    pub async fn post_patiently<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.post(path, body, None).await;
+            match answer {
+                Err(ApiError::Refused { retry_after: Some(pause), .. }) if Instant::now() + pause < deadline => {
+                    sleep(pause).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
     fn url(&self, path: &str) -> Result<Url, ApiError> {
         Url::parse(&format!("{}{path}", self.base)).map_err(|error| ApiError::NoAnswer(error.to_string()))
     }
@@ -191,6 +215,7 @@ impl Api {
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {
     let response = request.send().await?;
     let status = response.status();
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let body = response.bytes().await?;
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(|error| ApiError::Unreadable(error.to_string()));
@@ -199,5 +224,5 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiEr
         Ok(problem) => (problem.code.to_string(), problem.detail),
         Err(_) => ("not a problem document".into(), String::from_utf8_lossy(&body).chars().take(200).collect()),
     };
-    Err(ApiError::Refused { status: status.as_u16(), code, detail })
+    Err(ApiError::Refused { status: status.as_u16(), code, detail, retry_after: retry_after.map(Duration::from_secs) })
 }

@@ -79,7 +79,7 @@ impl VirtualUser {
         // Writing to a string cannot fail.
         let _ = write!(email, "{}@example.org", dice.uuid().simple());
         let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
-        let _: Registered = Api::new(target).post("/auth/register", &register, None).await?;
+        let _: Registered = Api::new(target).post_patiently("/auth/register", &register).await?;
         let ledger = Arc::new(Ledger::default());
         let mut connected = Vec::new();
         for number in 1..=devices.max(1) {

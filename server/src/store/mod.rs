@@ -12,7 +12,7 @@ mod chat;
 mod directory;
 mod events;
 mod migrations;
-//pub mod postgres;
+pub mod postgres;
 mod shared;
 pub mod sqlite;
 mod tasks;

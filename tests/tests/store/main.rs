@@ -1,7 +1,16 @@
 //! The contract of the store: every test here runs on SQLite and on PostgreSQL.
 
+mod accounts;
+mod chat;
+mod concurrency;
+mod directory;
+mod events;
 mod fixtures;
+mod isolation;
+mod migrations;
+mod search;
 mod tasks;
+mod world;
 
 /// Makes each of these tests for both databases.
 macro_rules! on_both {
@@ -11,6 +20,14 @@ macro_rules! on_both {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
                     super::$test(tandem_tests::database::TestDatabase::sqlite().await).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(tandem_tests::database::TestDatabase::postgres().await).await;
                 }
             )+
         }

@@ -75,7 +75,7 @@ impl<'a> Clause<'a> {
         for (phrases, wish) in [(POLITE, false), (WISHES, true)] {
             let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
             if let Some(words) = longest.filter(|words| self.from + words < self.to) {
-                self.asked |= self.word(1) == "you";
+                self.asked |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
                 self.from += words;
                 self.wish |= wish;
                 return true;

@@ -20,7 +20,7 @@ const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline
 
 /// "remind me to …", "set a reminder …", "add a task …".
 pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    if asks_for_knowledge(clause) {
+    if asks_for_knowledge(clause) || (clause.word(0), clause.word(1)) == ("get", "rid") {
         return None;
     }
     if let Some(found) = noun_first(clause, mind) {
@@ -156,32 +156,39 @@ fn build(
     }
     let around = around.map(|around| read_around(around, asks, mind));
     let body = without_opening(body);
-    let now = mind.context.now;
-    let mut shared = take_apart(body.text, body.from, body.to, now);
-    if let (None, Some(due)) = (shared.due, parse_due(&shared.title, now)) {
-        // "set a reminder for 30 minutes": nothing but an amount of time.
-        (shared.due, shared.title) = (Some(due), String::new());
+    let reminds = clause.has(&["remind", "reminder", "reminders"]);
+    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
+    let mut shared = take_apart(body.text, body.from, body.to, mind.context.now);
+    if reminds {
+        only_an_amount(&mut shared, mind);
     }
-    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things) };
-    let mut tasks: Vec<NewTask> = parts
-        .iter()
-        .map(|part| task(take_apart(part.text, part.from, part.to, now), list.as_ref()))
-        .filter(|task| !task.title.is_empty())
-        .collect();
-    if tasks.len() > 1 {
-        share_date(&mut tasks);
-    } else {
+    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
+    let mut tasks = several(&parts, list.as_ref(), mind);
+    if tasks.len() < 2 {
         tasks = vec![task(shared, list.as_ref())];
     }
     if let Some(mut around) = around {
-        if let (None, Some(due)) = (around.due, parse_due(&around.title, now)) {
-            (around.due, around.title) = (Some(due), String::new());
-        }
+        only_an_amount(&mut around, mind);
         for task in &mut tasks {
             join(task, &around);
         }
     }
     Some(named(tasks))
+}
+
+/// The tasks of the parts; a date said once holds for all.
+pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
+    let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now), list);
+    let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
+    share_date(&mut tasks);
+    tasks
+}
+
+/// "set a reminder for 30 minutes": what looks like a title is how long from now.
+fn only_an_amount(found: &mut QuickAdd, mind: &Mind<'_>) {
+    if let (None, Some(due)) = (found.due, parse_due(&found.title, mind.context.now)) {
+        (found.due, found.title) = (Some(due), String::new());
+    }
 }
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
@@ -271,6 +278,9 @@ fn tidy(title: &str) -> String {
         "to ",
         "that i have to ",
         "i have to ",
+        "i need to ",
+        "i should ",
+        "i must ",
         "that ",
         "about ",
         "of ",
