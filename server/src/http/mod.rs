@@ -115,7 +115,10 @@ routes! {
 pub fn router(state: HttpState, doors: Doors) -> Router {
     routes()
         .route("/api/v1/ws", doors.socket.with_state(()))
-        .route("/mcp", doors.mcp.with_state(()).layer(from_fn_with_state(state.clone(), middleware::personal_token)))
+        .route(
+            "/mcp",
+            doors.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
+        )
         .fallback(assets::serve)
         .layer(from_fn(middleware::no_token_in_url))
         .layer(from_fn(middleware::problems))
@@ -123,3 +126,6 @@ pub fn router(state: HttpState, doors: Doors) -> Router {
         .layer(from_fn_with_state(state.clone(), middleware::observe))
         .with_state(state)
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,26 @@ impl Origin {
         self.port
     }
 
+    /// The same server under another name.
+    pub(super) fn named(&self, host: &str) -> Self {
+        Self { host: host.to_owned(), ..self.clone() }
+    }
+
+    /// Host and port as `Host` has them: without the scheme's own port.
+    pub(super) fn authority(&self) -> String {
+        let own_port = if self.secure { 443 } else { 80 };
+        if self.port == own_port { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
+    }
+
+    /// The origin with its port, also where it is the scheme's own.
+    pub(super) fn with_port(&self) -> String {
+        format!("{}://{}:{}", self.scheme(), self.host, self.port)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
     /// Whether it is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -76,9 +96,7 @@ impl FromStr for Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, own_port) = if self.secure { ("https", 443) } else { ("http", 80) };
-        write!(f, "{scheme}://{}", self.host)?;
-        if self.port == own_port { Ok(()) } else { write!(f, ":{}", self.port) }
+        write!(f, "{}://{}", self.scheme(), self.authority())
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 /// A request's head, or the next one of an idle connection, has this long to arrive.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+pub(super) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Largest head; it also bounds what a connection buffers.
 const HEAD_BYTES: usize = 64 * 1024;
 /// Pause after an accept that failed for want of file descriptors or memory, so that it does not fail in a loop.
@@ -25,10 +25,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Serves connections until `shutdown`; then no new ones are taken, and those that there are end with the request that
 /// they are at. Each runs on `tracker`, which is done when all are. Upgraded connections are not ended: their door does.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken, tracker: TaskTracker) {
+    accept(listener, router, shutdown, tracker, HEAD_TIME).await;
+}
+
+/// The same with another time for heads, for tests.
+pub(super) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+    tracker: TaskTracker,
+    head_time: Duration,
+) {
     while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                tracker.spawn(connection(stream, peer, router.clone(), shutdown.clone()));
+                tracker.spawn(connection(stream, peer, router.clone(), shutdown.clone(), head_time));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -39,7 +50,13 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, shutdown: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    shutdown: CancellationToken,
+    head_time: Duration,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = &error as &dyn std::error::Error, "cannot set TCP_NODELAY");
     }
@@ -49,7 +66,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, shutdow
         router.clone().oneshot(request)
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
+    builder.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(HEAD_BYTES);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let served = if let Some(served) = shutdown.run_until_cancelled(connection.as_mut()).await {
         served

@@ -1,1 +1,89 @@
-//! The MCP door: the assistant's tools for other programs.
+//! The MCP door: the assistant's tools for other programs, over streamable HTTP without sessions.
+//!
+//! The transport is `rmcp`'s: it negotiates the revision of the protocol, checks `Origin` and `Host`, and answers in
+//! JSON. Who calls is established by whoever mounts the [`route`]; the caller lies in the request's extensions.
+
+mod tools;
+
+use crate::{auth::Caller, service::Services};
+use axum::routing::{MethodRouter, post_service};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams,
+        ServerCapabilities, ServerConfig,
+    },
+    service::RequestContext,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::never::NeverSessionManager,
+    },
+};
+use std::sync::Arc;
+use tandem_protocol::{limits::MAX_BODY_BYTES, vocab::ActorKind};
+
+/// What programs are told about the tools as a whole.
+const INSTRUCTIONS: &str = "Tasks of one person. Name a task by its number or id; list_tasks shows both. Due dates and \
+    recurrences are words (\"tomorrow at 5pm\", \"every weekday\") or ISO dates and RRULEs. Every change answers with an \
+    undo_token, which undo takes.";
+
+/// Which requests are let in, besides their token.
+#[derive(Clone, Debug)]
+pub struct McpSettings {
+    /// Names in `Host`, with the port unless it is the scheme's own.
+    pub hosts: Vec<String>,
+    /// Origins of pages. A program sends none.
+    pub origins: Vec<String>,
+}
+
+/// The route, to be mounted where a [`Caller`] is put into the request's extensions.
+pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_sse_keep_alive(None)
+        .with_allowed_hosts(settings.hosts)
+        .with_allowed_origins(settings.origins)
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(MAX_BODY_BYTES);
+    let door = move || Ok(Door { services: services.clone() });
+    post_service(StreamableHttpService::new(door, Arc::new(NeverSessionManager::default()), config))
+}
+
+/// Answers the requests of the protocol.
+#[derive(Clone, Debug)]
+struct Door {
+    services: Services,
+}
+
+impl ServerHandler for Door {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("tandem", env!("CARGO_PKG_VERSION")))
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(tools::list()))
+    }
+
+    async fn call_tool(
+        &self,
+        call: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = caller(&context)?;
+        let result = tools::call(&self.services, caller, &call.name, call.arguments.unwrap_or_default()).await?;
+        Ok(CallToolResponse::Complete(result))
+    }
+}
+
+fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
+    let request = context.extensions.get::<http::request::Parts>();
+    let caller = request.and_then(|request| request.extensions.get::<Caller>());
+    let caller = caller.ok_or_else(|| ErrorData::internal_error("nobody said who calls", None))?;
+    Ok(caller.clone().through(ActorKind::Mcp))
+}
