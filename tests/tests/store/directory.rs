@@ -148,10 +148,8 @@ async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
     start(store, &ben, &waiting, 0, |run| run.state = RunState::Waiting).await;
     start(store, &ben, &waiting, 1, |run| run.state = RunState::Queued).await;
 
-    let expected = [(&ben, &fresh), (&ann, &head), (&ann, &over)].map(|(owner, run)| {
-        let named = (owner.user().clone(), run.message_id);
-        named
-    });
+    let expected = [(&ben, &fresh), (&ann, &head), (&ann, &over)];
+    let expected = expected.map(|(owner, run)| (owner.user().clone(), run.message_id));
     assert_eq!(store.expired_runs(at(10), 10).await.unwrap(), expected, "oldest first");
     assert_eq!(store.expired_runs(at(10), 2).await.unwrap(), expected[..2]);
     assert_eq!(store.expired_runs(at(9), 10).await.unwrap(), expected[..2]);

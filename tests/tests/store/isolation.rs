@@ -6,6 +6,7 @@ use crate::{
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use std::slice::from_ref;
 use tandem_protocol::{
     ConversationId, TaskRef,
     model::{Part, Task},
@@ -47,16 +48,19 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert!(!tx.personal_token_alive(ann.token.id, at(1)).await.unwrap());
 
     let own = PageRequest { limit: 50, after: None };
-    assert_eq!(tx.conversations(&own).await.unwrap(), [ben.conversation.conversation.clone()]);
+    assert_eq!(tx.conversations(&own).await.unwrap(), from_ref(&ben.conversation.conversation));
     assert_eq!(tx.all_messages().await.unwrap(), [ben.question.clone(), ben.answer.clone()]);
-    assert_eq!(tx.active_messages().await.unwrap(), [ben.answer.clone()]);
-    assert_eq!(tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap(), [ben.task.clone()]);
-    assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), [ben.task.clone()]);
+    assert_eq!(tx.active_messages().await.unwrap(), from_ref(&ben.answer));
+    assert_eq!(
+        tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap(),
+        from_ref(&ben.task)
+    );
+    assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), from_ref(&ben.task));
     assert_eq!(tx.task(TaskRef::Number(1)).await.unwrap(), Some(ben.task.clone()));
     assert_eq!(tx.events_after(0, 10).await.unwrap().len(), 1);
     assert_eq!(tx.last_undo_entry().await.unwrap(), Some(ben.undo.clone()));
-    assert_eq!(tx.sessions(at(1)).await.unwrap(), [ben.session.session.clone()]);
-    assert_eq!(tx.personal_tokens().await.unwrap(), [ben.token.clone()]);
+    assert_eq!(tx.sessions(at(1)).await.unwrap(), from_ref(&ben.session.session));
+    assert_eq!(tx.personal_tokens().await.unwrap(), from_ref(&ben.token));
     let search = PageRequest { limit: 50, after: None };
     assert_eq!(tx.search(&["annsword".to_owned()], &search).await.unwrap(), []);
     assert_eq!(tx.search(&["bensword".to_owned()], &search).await.unwrap().len(), 3);
@@ -171,7 +175,14 @@ async fn row_level_security_binds_the_owner_of_the_tables() {
     let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
     let (ann, ben) = (ann.owner.user().as_str(), ben.owner.user().as_str());
     let tables = [
-        "conversations", "messages", "runs", "run_steps", "tasks", "events", "commands", "undo_entries",
+        "conversations",
+        "messages",
+        "runs",
+        "run_steps",
+        "tasks",
+        "events",
+        "commands",
+        "undo_entries",
         "search_documents",
     ];
     for table in tables {

@@ -1,5 +1,7 @@
 //! The contract of the store: every test here runs on SQLite and on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
+
 mod accounts;
 mod chat;
 mod concurrency;

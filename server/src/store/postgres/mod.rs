@@ -3,6 +3,8 @@
 //! Row-level security stands behind the owner in every where-clause: a transaction says for whom it works
 //! (`tandem.user_id`), and sees nothing else. Whoever writes for a user holds the row of the account until the commit.
 
+#![expect(clippy::duplicate_mod, reason = "what is the same on both databases is written once; see `store::shared`")]
+
 mod codec;
 mod dialect;
 mod migrations;

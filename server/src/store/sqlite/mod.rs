@@ -51,9 +51,11 @@ use sqlx::{
 use std::{fmt, io, ops::DerefMut, path::Path, sync::Arc, time::Duration};
 
 /// Readers at the same time; more wait. Each is a thread and a page cache.
-const READERS: u32 = 4;
+const READERS: u32 = 8;
 /// Waiting for a reader, or for another process that writes (a backup, a command of the operator).
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A reader that nobody needed for so long is closed, for its memory.
+const IDLE: Duration = Duration::from_mins(1);
 /// Page cache of a connection in KiB, negative as the pragma wants it.
 const CACHE: &str = "-2000";
 
@@ -89,6 +91,7 @@ impl SqliteStore {
             .max_connections(READERS)
             .min_connections(0)
             .acquire_timeout(PATIENCE)
+            .idle_timeout(IDLE)
             .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true));
         Ok(Self { queue, readers })

@@ -144,9 +144,12 @@ impl Writer {
     async fn finish(&mut self) -> Result<()> {
         let result = self.commit().await;
         for waiting in self.waiting.drain(..) {
-            let copy = result.as_ref().copied().map_err(|error| anyhow!("the commit failed: {error:#}"));
+            let copy = match &result {
+                Ok(()) => Ok(()),
+                Err(error) => Err(StoreError::Unavailable(anyhow!("the commit failed: {error:#}"))),
+            };
             // Whoever no longer waits does not want to know.
-            let _ = waiting.send(copy.map_err(StoreError::Unavailable));
+            let _ = waiting.send(copy);
         }
         result.map_err(StoreError::Unavailable)
     }
