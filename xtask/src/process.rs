@@ -40,7 +40,7 @@ pub(crate) fn apart(command: &mut Command) {
     std::os::unix::process::CommandExt::process_group(command, 0);
 }
 
-/// The command as a person would type it; arguments with spaces are quoted.
+/// The command as a person would type it; arguments that a shell would take apart are quoted.
 pub(crate) fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(quoted).collect::<Vec<_>>().join(" ")
@@ -48,7 +48,8 @@ pub(crate) fn shown(command: &Command) -> String {
 
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
-    if word.is_empty() || word.contains(char::is_whitespace) { format!("'{word}'") } else { word.into_owned() }
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:=,@%+".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) { word.into_owned() } else { format!("'{word}'") }
 }
 
 #[cfg(test)]
@@ -58,8 +59,8 @@ mod tests {
     #[test]
     fn a_command_is_shown_as_it_would_be_typed() {
         let mut command = Command::new("/usr/bin/cargo");
-        command.args(["build", "two words", ""]);
-        assert_eq!(shown(&command), "cargo build 'two words' ''");
+        command.args(["build", "two words", "a[0]", ""]);
+        assert_eq!(shown(&command), "cargo build 'two words' 'a[0]' ''");
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Replica {
         }
     }
 
-    /// Takes an event whose data was read already, as [`Replica::apply`] does with the frame.
+    /// Takes an event whose data was read already: for one who feeds many replicas from one log.
     pub fn apply_read(&mut self, seq: i64, body: EventBody) -> Change {
         match self.admit(seq) {
             Ok(()) => self.apply_body(body),
@@ -147,28 +147,29 @@ impl Replica {
     }
 
     fn message_part(&mut self, id: MessageId, index: usize, part: Part) -> Change {
-        let Some(known) = self.messages.get(&id) else { return Change::None };
         if index > MAX_PARTS {
             let error = format!("part {index} is more than a reply can have");
             self.fault(Fault::UnreadableEvent { seq: self.seq(), error });
             return Change::None;
         }
-        let ended = |call: &ToolCall| !matches!(call.state, ToolState::Running | ToolState::AwaitingApproval);
-        if known.state.is_final() && !part.as_tool_call().is_some_and(ended) {
-            // A page of the history was ahead of the events. What does come after the end is a call that was taken back.
+        let Some(known) = self.messages.get(&id) else {
+            // Its page may be on the way, read before this event.
+            self.missed.entry(id).or_default().insert(index, part);
             return Change::None;
-        }
+        };
         let mut message = Message::clone(known);
+        if message.state.is_final() {
+            set_part_after_end(&mut message, index, part);
+            let change = changed(&message);
+            self.put_message(Arc::new(message));
+            return change;
+        }
         while message.parts.len() <= index {
             message.parts.push(Part::text(""));
         }
         message.parts[index] = part;
         let change = changed(&message);
-        if message.state.is_final() {
-            self.put_message(Arc::new(message));
-        } else {
-            self.put_running(Arc::new(message));
-        }
+        self.put_running(Arc::new(message));
         change
     }
 
@@ -187,6 +188,7 @@ impl Replica {
 
     /// Puts a message into its place in its thread.
     pub(super) fn put_message(&mut self, message: Arc<Message>) {
+        self.missed.remove(&message.id);
         let place = (message.created_at, message.role, message.id);
         let thread = message.conversation_id;
         if let Some(old) = self.messages.insert(message.id, message) {
@@ -199,6 +201,17 @@ impl Replica {
             }
         }
         self.threads.entry(thread).or_default().insert(place);
+    }
+}
+
+/// After the end only a call that was taken back changes. Anything else is of before, and the message came by a page that
+/// was ahead of the events.
+pub(super) fn set_part_after_end(message: &mut Message, index: usize, part: Part) {
+    let ended = |call: &ToolCall| !matches!(call.state, ToolState::Running | ToolState::AwaitingApproval);
+    if part.as_tool_call().is_some_and(ended)
+        && let Some(known @ Part::ToolCall(_)) = message.parts.get_mut(index)
+    {
+        *known = part;
     }
 }
 

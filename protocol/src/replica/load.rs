@@ -3,7 +3,7 @@
 //! A page may be older or newer than the events applied so far. What is known already is kept current by the events, so
 //! a page only adds what is missing, or shows that a reply has ended.
 
-use super::Replica;
+use super::{Replica, events::set_part_after_end};
 use crate::{
     model::{Conversation, Message, Part, Task, User},
     rest::Snapshot,
@@ -11,7 +11,8 @@ use crate::{
 use std::sync::Arc;
 
 impl Replica {
-    /// Starts over from a snapshot. Presence and faults stay, everything else is dropped.
+    /// Starts over from a snapshot. Presence and faults stay, everything else is dropped. Pages that were asked for
+    /// before are void: do not load them any more.
     pub fn load_snapshot(&mut self, snapshot: Snapshot) {
         let Snapshot { epoch, seq, user, conversations, tasks, active_messages } = snapshot;
         *self = Self {
@@ -25,7 +26,9 @@ impl Replica {
         };
         self.load_conversations(conversations.items);
         self.load_tasks(tasks);
-        self.load_messages(active_messages);
+        for message in active_messages {
+            self.put_running(Arc::new(message));
+        }
     }
 
     /// Takes the account as a log-in or `GET /me` answers it.
@@ -53,7 +56,8 @@ impl Replica {
         }
     }
 
-    /// Takes a page of a conversation's history. Never replaces a newer state.
+    /// Takes a page of a conversation's history. Never replaces a newer state. Running replies become known by the
+    /// snapshot and by events alone; a page can only add to their text.
     pub fn load_messages(&mut self, page: Vec<Message>) {
         for message in page {
             if !self.gone_conversations.contains(&message.conversation_id) {
@@ -62,28 +66,26 @@ impl Replica {
         }
     }
 
-    fn load_message(&mut self, message: Message) {
-        let Some(known) = self.messages.get(&message.id) else {
-            if message.state.is_final() {
+    fn load_message(&mut self, mut message: Message) {
+        let known = self.messages.get(&message.id);
+        if message.state.is_final() {
+            if !known.is_some_and(|known| known.state.is_final() || known.attempt > message.attempt) {
+                for (index, part) in self.missed.remove(&message.id).unwrap_or_default() {
+                    set_part_after_end(&mut message, index, part);
+                }
                 self.put_final(Arc::new(message));
-            } else {
-                self.put_running(Arc::new(message));
             }
             return;
-        };
-        if known.state.is_final() || message.attempt < known.attempt {
+        }
+        // A running reply that is not known, or in an attempt that is not known, is ahead of the events that tell of it:
+        // they would be applied to a state that they do not mean. They come soon, so that nothing is lost by waiting.
+        let Some(known) = known.filter(|known| !known.state.is_final() && known.attempt == message.attempt) else {
             return;
-        }
-        if message.state.is_final() {
-            self.put_final(Arc::new(message));
-        } else if message.attempt == known.attempt {
-            // Both run: the tools are as the events say, only text can be newer here.
-            let mut merged = Message::clone(known);
-            merge_text(&mut merged.parts, &message.parts);
-            self.put_running(Arc::new(merged));
-        } else {
-            self.put_running(Arc::new(message));
-        }
+        };
+        // The tools are as the events say, only text can be newer here.
+        let mut merged = Message::clone(known);
+        merge_text(&mut merged.parts, &message.parts);
+        self.put_running(Arc::new(merged));
     }
 }
 

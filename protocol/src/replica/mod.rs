@@ -28,7 +28,7 @@ use crate::{
         client::ResumePoint,
         server::{PresentDevice, Welcome},
     },
-    model::{Conversation, Message, Task, User},
+    model::{Conversation, Message, Part, Task, User},
     time::Timestamp,
     vocab::{Role, WelcomeMode},
 };
@@ -66,6 +66,8 @@ pub struct Replica {
     /// Deleted since the snapshot: a page that was read before the deletion must not bring them back.
     gone_conversations: BTreeSet<ConversationId>,
     gone_tasks: BTreeSet<TaskId>,
+    /// Parts that changed of messages that are not known: a page that was read before must not hide the change.
+    missed: BTreeMap<MessageId, BTreeMap<usize, Part>>,
     presence: Arc<[PresentDevice]>,
     faults: Vec<Fault>,
 }
@@ -112,11 +114,10 @@ impl Replica {
         Some(ResumePoint { epoch: self.epoch.clone()?, seq: self.seq? })
     }
 
-    /// How much of each running reply this device has, for `hello`.
+    /// How much of each running reply this device has, for `hello`: a position for each text part, in order.
     #[must_use]
     pub fn streams(&self) -> Vec<StreamPosition> {
-        let running = self.messages.values().filter(|message| !message.state.is_final());
-        running.filter_map(|message| stream::position(message, self.streams.get(&message.id))).collect()
+        self.running().flat_map(|message| stream::positions(message, self.streams.get(&message.id))).collect()
     }
 
     /// Of the newest event applied, 0 before the first.
@@ -156,6 +157,11 @@ impl Replica {
     /// One message. Of a running reply this holds what is durable; see [`Replica::parts`] for the text on its way.
     pub fn message(&self, id: MessageId) -> Option<&Arc<Message>> {
         self.messages.get(&id)
+    }
+
+    /// The replies that run or wait.
+    pub fn running(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.messages.values().filter(|message| !message.state.is_final())
     }
 
     /// What a message says now: text with everything streamed so far, and tool calls. Borrowed, so that showing a reply

@@ -26,18 +26,11 @@ pub enum PartView<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Stream {
     attempt: i64,
-    /// Of an attempt that no event has announced yet: parts from here on are the new attempt's, those before it stay.
+    /// The first part that is of this attempt. While no event has announced the attempt, the parts before are shown as
+    /// they were: they may stay.
     from: usize,
     /// By part. Where there is one, it starts with the durable text of that part.
-    tails: BTreeMap<usize, Tail>,
-}
-
-/// The text of one part as this device has it.
-#[derive(Clone, Debug, Default)]
-struct Tail {
-    text: String,
-    /// End of the farthest delta that could not be applied; a gap is open while it lies beyond the text.
-    missing_to: usize,
+    tails: BTreeMap<usize, String>,
 }
 
 enum Taken {
@@ -47,33 +40,27 @@ enum Taken {
     Contradiction,
 }
 
-impl Tail {
-    fn take(&mut self, offset: usize, text: &str) -> Taken {
-        let have = self.text.len();
-        if offset > have {
-            self.missing_to = self.missing_to.max(offset.saturating_add(text.len()));
-            return Taken::Gap { have };
-        }
-        let overlap = text.len().min(have - offset);
-        if self.text.as_bytes()[offset..offset + overlap] != text.as_bytes()[..overlap] {
-            return Taken::Contradiction;
-        }
-        if overlap == text.len() {
-            return Taken::Known;
-        }
-        // The overlap equals text that ends at a character, so the cut is at a character, too.
-        self.text.push_str(&text[overlap..]);
-        Taken::Grown { from: have }
+/// Applies a delta to the text of its part.
+fn extend(tail: &mut String, offset: usize, text: &str) -> Taken {
+    let have = tail.len();
+    if offset > have {
+        return Taken::Gap { have };
     }
-
-    fn has_gap(&self) -> bool {
-        self.missing_to > self.text.len()
+    let overlap = text.len().min(have - offset);
+    if tail.as_bytes()[offset..offset + overlap] != text.as_bytes()[..overlap] {
+        return Taken::Contradiction;
     }
+    if overlap == text.len() {
+        return Taken::Known;
+    }
+    // The overlap equals text that ends at a character, so the cut is at a character, too.
+    tail.push_str(&text[overlap..]);
+    Taken::Grown { from: have }
 }
 
 impl Stream {
-    fn new(attempt: i64) -> Self {
-        Self { attempt, from: usize::MAX, tails: BTreeMap::new() }
+    fn new(attempt: i64, from: usize) -> Self {
+        Self { attempt, from, tails: BTreeMap::new() }
     }
 
     /// The durable part at an index, unless a newer attempt has dropped it.
@@ -83,19 +70,27 @@ impl Stream {
     }
 
     fn take(&mut self, message: Option<&Message>, delta: &Delta) -> Taken {
-        self.from = self.from.min(delta.part);
+        if delta.attempt > self.attempt {
+            self.attempt = delta.attempt;
+            self.from = usize::MAX;
+        }
+        if delta.part < self.from {
+            let of_this_attempt = self.from;
+            self.tails.retain(|index, _| *index < delta.part || *index >= of_this_attempt);
+            self.from = delta.part;
+        }
         let tail = match self.tails.entry(delta.part) {
             Entry::Occupied(tail) => tail.into_mut(),
             Entry::Vacant(place) => {
                 let same = message.filter(|message| message.attempt == self.attempt);
                 match same.and_then(|message| message.parts.get(delta.part)) {
                     Some(Part::ToolCall(_)) => return Taken::Contradiction,
-                    Some(Part::Text { text }) => place.insert(Tail { text: text.clone(), missing_to: 0 }),
-                    None => place.insert(Tail::default()),
+                    Some(Part::Text { text }) => place.insert(text.clone()),
+                    None => place.insert(String::new()),
                 }
             }
         };
-        tail.take(delta.offset, &delta.text)
+        extend(tail, delta.offset, &delta.text)
     }
 
     /// Keeps what `old` showed beyond `new`, a later state of the same attempt: text never shrinks while a reply runs.
@@ -108,24 +103,22 @@ impl Stream {
                 Some(Part::ToolCall(_)) => false,
             };
             if shorter {
-                self.tails.entry(index).or_insert_with(|| Tail { text: text.clone(), missing_to: 0 });
+                self.tails.entry(index).or_insert_with(|| text.clone());
             }
         }
     }
 
-    /// Drops tails that the durable text has caught up with. Returns the parts whose durable text says something else.
+    /// Drops tails that the durable text of the attempt has caught up with, and those of an older attempt. Returns the
+    /// parts whose durable text says something else.
     fn settle(&mut self, message: &Message) -> Vec<usize> {
+        let from = std::mem::take(&mut self.from);
+        self.tails.retain(|index, _| *index >= from);
         let mut contradicted = Vec::new();
         self.tails.retain(|index, tail| match message.parts.get(*index) {
             None => true,
-            Some(Part::Text { text }) if tail.text.starts_with(text.as_str()) => {
-                tail.has_gap() || tail.text.len() > text.len()
-            }
-            Some(Part::Text { text }) if text.starts_with(&tail.text) => {
-                tail.text.clone_from(text);
-                tail.has_gap()
-            }
-            Some(Part::ToolCall(_)) if tail.text.is_empty() => false,
+            Some(Part::Text { text }) if tail.starts_with(text.as_str()) => tail.len() > text.len(),
+            Some(Part::Text { text }) if text.starts_with(tail.as_str()) => false,
+            Some(Part::ToolCall(_)) if tail.is_empty() => false,
             Some(_) => {
                 contradicted.push(*index);
                 false
@@ -142,7 +135,7 @@ pub(super) fn parts<'a>(
 ) -> impl Iterator<Item = PartView<'a>> + use<'a> {
     (0..).map_while(move |index| {
         if let Some(tail) = stream.and_then(|stream| stream.tails.get(&index)) {
-            return Some(PartView::Text(&tail.text));
+            return Some(PartView::Text(tail));
         }
         let part = match stream {
             Some(stream) => stream.durable(message?, index)?,
@@ -155,18 +148,24 @@ pub(super) fn parts<'a>(
     })
 }
 
-/// How much of a running reply the device has: the first part with a gap, else the end. `None` while it has nothing.
-pub(super) fn position(message: &Message, stream: Option<&Stream>) -> Option<StreamPosition> {
+/// How much of a running reply the device has: of each text part, in order, and where the next one would start. All of
+/// them, because a part that is followed by another may still lack its end. Nothing while nothing is known.
+pub(super) fn positions(message: &Message, stream: Option<&Stream>) -> Vec<StreamPosition> {
     let attempt = stream.map_or(message.attempt, |stream| stream.attempt.max(message.attempt));
     let at = |part, have| StreamPosition { message_id: message.id, attempt, part, have };
-    let gap = stream.and_then(|stream| stream.tails.iter().find(|(_, tail)| tail.has_gap()));
-    if let Some((part, tail)) = gap {
-        return Some(at(*part, tail.text.len()));
+    let mut known = Vec::new();
+    let mut next = None;
+    for (part, view) in parts(Some(message), stream).enumerate() {
+        match view {
+            PartView::Text(text) => {
+                known.push(at(part, text.len()));
+                next = None;
+            }
+            PartView::ToolCall(_) => next = Some(at(part + 1, 0)),
+        }
     }
-    match parts(Some(message), stream).enumerate().last()? {
-        (part, PartView::Text(text)) => Some(at(part, text.len())),
-        (part, PartView::ToolCall(_)) => Some(at(part + 1, 0)),
-    }
+    known.extend(next);
+    if known.iter().all(|position| position.part == 0 && position.have == 0) { Vec::new() } else { known }
 }
 
 impl Replica {
@@ -177,12 +176,11 @@ impl Replica {
         if self.stale || message.is_some_and(|message| message.state.is_final() || attempt < message.attempt) {
             return Change::None;
         }
-        let stream = self.streams.entry(message_id).or_insert_with(|| Stream::new(attempt));
+        let announced = message.is_some_and(|message| message.attempt == attempt);
+        let from = if announced { 0 } else { part };
+        let stream = self.streams.entry(message_id).or_insert_with(|| Stream::new(attempt, from));
         if attempt < stream.attempt {
             return Change::None;
-        }
-        if attempt > stream.attempt {
-            *stream = Stream::new(attempt);
         }
         match stream.take(message, delta) {
             Taken::Grown { from } => Change::Text { message_id, part, from },
@@ -199,7 +197,7 @@ impl Replica {
     pub(super) fn put_running(&mut self, message: Arc<Message>) {
         let id = message.id;
         if let Some(old) = self.messages.get(&id).filter(|old| old.attempt == message.attempt) {
-            let stream = self.streams.entry(id).or_insert_with(|| Stream::new(message.attempt));
+            let stream = self.streams.entry(id).or_insert_with(|| Stream::new(message.attempt, 0));
             if stream.attempt == message.attempt {
                 stream.keep_shown(old, &message);
             }

@@ -24,15 +24,15 @@ struct Body {
     tolerant: bool,
 }
 
-fn body<T: Serialize + DeserializeOwned>(name: &'static str, value: T) -> Body {
-    let text = json(&value);
+fn body<T: Serialize + DeserializeOwned>(name: &'static str, value: &T) -> Body {
+    let text = json(value);
     let read: T = parse(&text).unwrap();
     assert_eq!(json(&read), text, "{name} is read as it was written");
     Body { name, tolerant: parse::<T>(&with_surprise(&text)).is_ok(), text }
 }
 
 fn text_of(bodies: &[Body]) -> String {
-    bodies.iter().map(|body| format!("{}\n  {}\n", body.name, body.text)).collect()
+    bodies.iter().flat_map(|body| [body.name, "\n  ", &body.text, "\n"]).collect()
 }
 
 fn account_requests() -> Vec<Body> {
@@ -40,49 +40,56 @@ fn account_requests() -> Vec<Body> {
     vec![
         body(
             "POST /auth/register",
-            Register { email: "ann@example.org".into(), password: password(), name: Some("Ann".into()) },
+            &Register { email: "ann@example.org".into(), password: password(), name: Some("Ann".into()) },
         ),
         body(
             "POST /auth/login",
-            Login {
+            &Login {
                 email: "ann@example.org".into(),
                 password: password(),
                 device_name: Some("Laptop".into()),
                 transport: Some(TokenTransport::Body),
             },
         ),
-        body("POST /auth/refresh", Refresh { refresh_token: Some("r1".into()) }),
-        body("PATCH /me", UserPatch { name: Some("Ann".into()), time_zone: Some("Europe/Paris".into()) }),
-        body("DELETE /me", DeleteAccount { password: password() }),
-        body("POST /me/password", ChangePassword { current_password: password(), new_password: "new password".into() }),
+        body("POST /auth/refresh", &Refresh { refresh_token: Some("r1".into()) }),
+        body("PATCH /me", &UserPatch { name: Some("Ann".into()), time_zone: Some("Europe/Paris".into()) }),
+        body("DELETE /me", &DeleteAccount { password: password() }),
+        body(
+            "POST /me/password",
+            &ChangePassword { current_password: password(), new_password: "new password".into() },
+        ),
         body(
             "POST /tokens",
-            NewToken { name: "calendar script".into(), scopes: vec![Scope::Read], expires_at: Some(samples::at(3600)) },
+            &NewToken {
+                name: "calendar script".into(),
+                scopes: vec![Scope::Read],
+                expires_at: Some(samples::at(3600)),
+            },
         ),
     ]
 }
 
 fn chat_and_task_requests() -> Vec<Body> {
     vec![
-        body("GET a list", PageQuery { limit: Some(50), cursor: Some("c".into()) }),
+        body("GET a list", &PageQuery { limit: Some(50), cursor: Some("c".into()) }),
         body(
             "POST /conversations",
-            ConversationCreate { id: Some(samples::conversation().id), title: Some("Groceries".into()) },
+            &ConversationCreate { id: Some(samples::conversation().id), title: Some("Groceries".into()) },
         ),
-        body("PATCH /conversations/{id}", ConversationPatch { title: "Shopping".into() }),
-        body("POST /conversations/{id}/read", ReadBody { message_id: samples::user_message().id }),
+        body("PATCH /conversations/{id}", &ConversationPatch { title: "Shopping".into() }),
+        body("POST /conversations/{id}/read", &ReadBody { message_id: samples::user_message().id }),
         body(
             "POST /conversations/{id}/messages",
-            MessageBody {
+            &MessageBody {
                 id: Some(samples::user_message().id),
                 text: "Hello".into(),
                 parent_id: Some(samples::queued_reply().id),
             },
         ),
-        body("POST /messages/{id}/approve", ApproveBody { call_id: "call_1".into(), decision: Decision::Approve }),
+        body("POST /messages/{id}/approve", &ApproveBody { call_id: "call_1".into(), decision: Decision::Approve }),
         body(
             "GET /tasks",
-            TaskQuery {
+            &TaskQuery {
                 status: Some(StatusFilter::All),
                 due: Some(DueFilter::Overdue),
                 list: Some("Shopping".into()),
@@ -93,20 +100,20 @@ fn chat_and_task_requests() -> Vec<Body> {
                 cursor: Some("c".into()),
             },
         ),
-        body("POST /tasks", samples::new_task()),
-        body("PATCH /tasks/{id}", samples::task_patch()),
-        body("POST /undo", UndoBody { undo_token: Some("undo_1".into()) }),
-        body("GET /search", SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
-        body("GET /events", EventsQuery { since: 7, epoch: Some("e1".into()) }),
+        body("POST /tasks", &samples::new_task()),
+        body("PATCH /tasks/{id}", &samples::task_patch()),
+        body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()) }),
+        body("GET /search", &SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
+        body("GET /events", &EventsQuery { since: 7, epoch: Some("e1".into()) }),
     ]
 }
 
 fn account_answers() -> Vec<Body> {
     vec![
-        body("POST /auth/register", Registered::Accepted),
+        body("POST /auth/register", &Registered::Accepted),
         body(
             "POST /auth/login",
-            SignedIn {
+            &SignedIn {
                 access_token: "a.b.c".into(),
                 token_type: "Bearer".into(),
                 expires_in: 600,
@@ -115,13 +122,13 @@ fn account_answers() -> Vec<Body> {
                 refresh_token: Some("r1".into()),
             },
         ),
-        body("GET /me", samples::user()),
-        body("GET /sessions", Page::whole(vec![samples::session()])),
-        body("GET /tokens", Page::whole(vec![samples::personal_token()])),
-        body("POST /tokens", TokenCreated { token: "tnd_secret".into(), info: samples::personal_token() }),
+        body("GET /me", &samples::user()),
+        body("GET /sessions", &Page::whole(vec![samples::session()])),
+        body("GET /tokens", &Page::whole(vec![samples::personal_token()])),
+        body("POST /tokens", &TokenCreated { token: "tnd_secret".into(), info: samples::personal_token() }),
         body(
             "GET /me/export",
-            Export {
+            &Export {
                 version: 1,
                 exported_at: samples::at(9),
                 user: samples::user(),
@@ -140,19 +147,19 @@ fn chat_and_task_answers() -> Vec<Body> {
         MessageSent { user_message: samples::user_message(), assistant_message: samples::queued_reply(), seq: 9 };
     let undone = UndoneItem { kind: ThingKind::Task, id: samples::uuid(6).to_string(), action: UndoAction::Restored };
     vec![
-        body("GET /conversations", Page { items: vec![samples::conversation()], next_cursor: Some("c".into()) }),
-        body("POST /conversations", ConversationWritten { conversation: samples::conversation(), seq: 9 }),
-        body("POST /conversations/{id}/messages", sent),
-        body("POST /messages/{id}/cancel", MessageWritten { message: samples::failed_reply(), seq: 9 }),
-        body("POST /messages/{id}/retry", MessageRetried { assistant_message: samples::queued_reply(), seq: 9 }),
-        body("GET /tasks/{id}", samples::task()),
+        body("GET /conversations", &Page { items: vec![samples::conversation()], next_cursor: Some("c".into()) }),
+        body("POST /conversations", &ConversationWritten { conversation: samples::conversation(), seq: 9 }),
+        body("POST /conversations/{id}/messages", &sent),
+        body("POST /messages/{id}/cancel", &MessageWritten { message: samples::failed_reply(), seq: 9 }),
+        body("POST /messages/{id}/retry", &MessageRetried { assistant_message: samples::queued_reply(), seq: 9 }),
+        body("GET /tasks/{id}", &samples::task()),
         body(
             "PATCH /tasks/{id}",
-            TaskWritten { task: samples::bare_task(), seq: 9, undo_token: Some("undo_1".into()) },
+            &TaskWritten { task: samples::bare_task(), seq: 9, undo_token: Some("undo_1".into()) },
         ),
-        body("DELETE /tasks/{id}", Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
-        body("DELETE /conversations/{id}", Deleted { seq: 9, undo_token: None }),
-        body("POST /undo", Undone { undone: vec![undone], seq: 9 }),
+        body("DELETE /tasks/{id}", &Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
+        body("DELETE /conversations/{id}", &Deleted { seq: 9, undo_token: None }),
+        body("POST /undo", &Undone { undone: vec![undone], seq: 9 }),
     ]
 }
 
@@ -186,7 +193,7 @@ fn sync_answers() -> Vec<Body> {
     vec![
         body(
             "GET /snapshot",
-            Snapshot {
+            &Snapshot {
                 epoch: "e1".into(),
                 seq: 9,
                 user: samples::user(),
@@ -195,10 +202,10 @@ fn sync_answers() -> Vec<Body> {
                 active_messages: vec![samples::queued_reply()],
             },
         ),
-        body("GET /events", EventList { items: vec![event], epoch: "e1".into(), seq: 9 }),
-        body("GET /search", Page::whole(vec![hit])),
-        body("a refusal", problem.clone()),
-        body("a refusal without more", Problem { errors: Vec::new(), task: None, ..problem }),
+        body("GET /events", &EventList { items: vec![event], epoch: "e1".into(), seq: 9 }),
+        body("GET /search", &Page::whole(vec![hit])),
+        body("a refusal", &problem.clone()),
+        body("a refusal without more", &Problem { errors: Vec::new(), task: None, ..problem }),
     ]
 }
 

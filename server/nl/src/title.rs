@@ -9,13 +9,14 @@ const MAX_TITLE: usize = 500;
 
 /// Words that lose their meaning at the end of a title when the date after them is taken out.
 const DANGLING_END: &[&str] = &[
-    "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "due", "every", "please", "thanks", "with", "or",
+    "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "every", "please", "thanks", "with", "or", "is",
+    "are", "a", "an",
 ];
 /// And at its beginning.
 const DANGLING_START: &[&str] = &["to", "that", "and", "on", "at", "by", "please"];
 
 /// The text of the tokens from one place to another, without some of them (places counted from `from`).
-pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut Vec<(usize, usize)>) -> String {
+pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut [(usize, usize)]) -> String {
     cut.sort_unstable();
     let mut pieces = Vec::new();
     let mut at = from;
@@ -41,7 +42,7 @@ fn piece(text: &Text, mut start: usize, mut end: usize, was_cut: bool, first: bo
     let mark = |at: usize, marks: &[&str]| text.tokens.get(at).is_some_and(|token| token.is_any(marks));
     loop {
         let begin = start;
-        if start < end && (mark(start, &[",", ";", ":", ".", "!", "?", "-"]) || (!first && mark(start, &["'s"]))) {
+        if start < end && (mark(start, &[",", ";", ":", ".", "!", "?", "-"]) || (was_cut && mark(start, &["'s"]))) {
             start += 1;
         }
         if start < end && first && was_cut && mark(start, DANGLING_START) {
@@ -100,12 +101,11 @@ pub(crate) fn finish(title: &str) -> String {
 /// Without the quotes, when they stand around everything.
 fn unquoted(title: &str) -> &str {
     for mark in ['"', '\''] {
-        if let Some(inner) = title.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)) {
-            if !inner.trim().is_empty() && !inner.contains(mark)
-                || mark == '\'' && !inner.is_empty() && !inner.contains("' '")
-            {
-                return inner.trim();
-            }
+        if let Some(inner) = title.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark))
+            && (!inner.trim().is_empty() && !inner.contains(mark)
+                || mark == '\'' && !inner.is_empty() && !inner.contains("' '"))
+        {
+            return inner.trim();
         }
     }
     title

@@ -1,8 +1,9 @@
 //! Where a device starts and how it catches up: snapshot and event log.
 
-use super::{Result, ServiceError, Services};
+use super::{Result, ServiceError, Services, authenticate::session_caller};
 use crate::{auth::Caller, domain::page::PageRequest, store::ReadTx};
 use tandem_protocol::{
+    SessionId, Timestamp,
     limits::{MAX_EVENTS, MAX_RESUME_EVENTS},
     live::{Event, client::ResumePoint},
     rest::{EventList, EventsQuery, Snapshot},
@@ -69,19 +70,40 @@ impl Services {
             None => Catchup::Events(Vec::new()),
             Some(from) if from.epoch != self.epoch() || head - from.seq > MAX_RESUME_EVENTS => Catchup::Resync,
             Some(from) if !reaches(tx.as_mut(), from.seq, head).await? => Catchup::Resync,
-            Some(from) => {
-                let limit = u32::try_from(MAX_RESUME_EVENTS).unwrap_or(u32::MAX);
-                Catchup::Events(tx.events_after(from.seq, limit).await?)
-            }
+            Some(from) => Catchup::Events(tx.events_after(from.seq, resume_limit()).await?),
         };
         Ok(Resumption { head, catchup })
     }
 
-    /// Events after a seq, for whoever saw a gap in the news.
-    pub async fn events_after(&self, caller: &Caller, seq: i64) -> Result<Vec<Event>> {
-        let limit = u32::try_from(MAX_RESUME_EVENTS).unwrap_or(u32::MAX);
-        Ok(self.store().read(&caller.owner).await?.events_after(seq, limit).await?)
+    /// Events after a seq, for a hub that saw a gap in the news of a connected session.
+    pub async fn events_for_session(&self, session: SessionId, seq: i64) -> Result<Vec<Event>> {
+        let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
+        let owner = session_caller(&record).owner;
+        Ok(self.store().read(&owner).await?.events_after(seq, resume_limit()).await?)
     }
+
+    /// Whether a caller's session is still alive: asked once more after a socket was registered, so that a revocation
+    /// in between is not missed.
+    pub async fn recheck(&self, caller: &Caller) -> Result<()> {
+        let Some(session) = caller.session() else { return Err(ServiceError::InvalidToken) };
+        let now = self.ambient().now();
+        let alive = self.store().session(session).await?.is_some_and(|record| record.alive(now));
+        if alive { Ok(()) } else { Err(ServiceError::SessionRevoked) }
+    }
+
+    /// Removes what is kept for a time only; `keep_events` events of each user stay however old they are.
+    pub async fn prune(&self, keep_events: i64) -> Result<()> {
+        Ok(self.store().prune(self.ambient().now(), keep_events).await?)
+    }
+
+    /// Sessions that were revoked since a time.
+    pub async fn revoked_sessions_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
+        Ok(self.store().revoked_since(since).await?)
+    }
+}
+
+fn resume_limit() -> u32 {
+    u32::try_from(MAX_RESUME_EVENTS).unwrap_or(u32::MAX)
 }
 
 /// Whether the log holds every event after `since`.

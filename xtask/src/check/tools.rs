@@ -43,8 +43,8 @@ pub(crate) fn ensure(_: &Workspace) -> anyhow::Result<String> {
         }
         bail!("install them first; on Debian: sudo apt-get install {}", packages.join(" "));
     }
-    apt_get(&["update"])?;
-    let install = ["install", "--yes", "--no-install-recommends"];
+    apt_get(&["update", "--quiet"])?;
+    let install = ["install", "--yes", "--quiet", "--no-install-recommends", "--option=Dpkg::Use-Pty=0"];
     apt_get(&[&install[..], &packages].concat())?;
     Ok(format!("installed {}", packages.join(", ")))
 }

@@ -9,13 +9,14 @@ use sha2::{Digest as _, Sha256};
 use crate::web::digest;
 
 /// Everything that the client is made from, this pipeline included. Folders count with all that is in them.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 9] = [
     "web",
     "protocol",
     "server/nl",
     "Cargo.lock",
     "Cargo.toml",
     "rust-toolchain.toml",
+    ".cargo/config.toml",
     "xtask/src/web",
     "xtask/src/toolchain.rs",
 ];

@@ -123,16 +123,6 @@ impl Draft {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
     }
 
-    /// A minute counted from now.
-    pub(crate) fn is_moment(&self) -> bool {
-        self.moment.is_some()
-    }
-
-    /// The Monday of a week that was named without a day of it.
-    pub(crate) fn whole_week(&self) -> Option<Date> {
-        self.week.filter(|_| self.weekday.is_none() && self.date.is_none())
-    }
-
     pub(crate) fn firm(&self) -> Firm {
         self.firm.unwrap_or(Firm::Weak)
     }
@@ -191,7 +181,7 @@ impl Draft {
         if named.is_none() && over {
             return Some(Due::at(today.tomorrow().ok()?, time));
         }
-        if self.clock.is_none() && over && day == today {
+        if self.clock.is_none() && self.rule.is_none() && over && day == today {
             return Some(Due::on(day));
         }
         Some(Due::at(day, time))
@@ -200,7 +190,7 @@ impl Draft {
     /// The hour (24 for midnight at the day's end) and the time.
     fn time(&self, day: Date, day_named: bool, now: DateTime) -> Option<(i8, Time)> {
         let (hour, minute) = match self.clock {
-            Some(clock) => (hour(clock, self.part, day, day_named, now), clock.minute),
+            Some(clock) => (hour(clock, self.part, day, day_named, self.rule.is_none(), now), clock.minute),
             None => (default_hour(self.part?), 0),
         };
         Some((hour, Time::new(hour % 24, minute, 0, 0).ok()?))
@@ -276,8 +266,8 @@ fn default_hour(part: Part) -> i8 {
     }
 }
 
-/// The hour of 0 to 24 that was meant.
-fn hour(clock: Clock, part: Option<Part>, day: Date, day_named: bool, now: DateTime) -> i8 {
+/// The hour of 0 to 24 that was meant; `soon`: today it is the next one to come, which a repetition is not about.
+fn hour(clock: Clock, part: Option<Part>, day: Date, day_named: bool, soon: bool, now: DateTime) -> i8 {
     let (am, pm) = (clock.hour % 12, clock.hour % 12 + 12);
     match (clock.half, part) {
         (Some(Half::Whole), _) => clock.hour,
@@ -285,7 +275,7 @@ fn hour(clock: Clock, part: Option<Part>, day: Date, day_named: bool, now: DateT
         (None, Some(Part::Night)) if am == 0 => 24,
         (None, Some(Part::Night)) if am < 5 => am,
         (Some(Half::Pm), _) | (None, Some(_)) => pm,
-        (None, None) if day == now.date() => next_of(am, pm, clock.minute, day_named, now),
+        (None, None) if soon && day == now.date() => next_of(am, pm, clock.minute, day_named, now),
         // Nobody plans for six in the morning without saying so, nor for seven in the evening.
         (None, None) if (1..=6).contains(&am) => pm,
         (None, None) if am == 0 => 12,

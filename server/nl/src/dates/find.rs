@@ -33,6 +33,10 @@ pub(crate) fn find(scene: &Scene<'_>) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();
     let mut kept = Vec::new();
     for mention in find_all(scene) {
+        // "tomorrow's meeting" is due tomorrow; "snacks for Sunday's game" only names the game.
+        if scene.word(mention.end) == "'s" && mention.start > 0 {
+            continue;
+        }
         if !mention.draft.is_past() && mention.draft.resolve(scene.now).is_some() && draft.join(&mention.draft) {
             kept.push(mention);
         }

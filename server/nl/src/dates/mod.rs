@@ -23,6 +23,7 @@ pub(crate) use draft::{Draft, Resolved};
 pub(crate) use find::{Mention, find, find_all};
 pub(crate) use part::named as part_named;
 pub(crate) use phrase::{Phrase, phrase, whole};
+pub(crate) use relative::amount_after;
 
 use crate::recurrence::Rule;
 use crate::text::Token;

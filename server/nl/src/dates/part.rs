@@ -28,28 +28,31 @@ fn meal(word: &str) -> Option<Part> {
 pub(crate) fn part_of_today(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     let start = scene.skip(at, &["late", "early", "later"]);
     if scene.word(start) == "tonight" {
-        return both(scene.today(), Part::Night, false, start + 1);
+        return Some((both(scene.today(), Part::Night, false), start + 1));
     }
     let part = named(scene.word(start + 1))?;
     match scene.word(start) {
-        "this" => both(scene.today(), part, false, start + 2),
-        "last" => both(scene.today().yesterday().ok()?, part, true, start + 2),
+        "this" => Some((both(scene.today(), part, false), start + 2)),
+        "last" => Some((both(scene.today().yesterday().ok()?, part, true), start + 2)),
         _ => None,
     }
 }
 
-fn both(day: jiff::civil::Date, part: Part, past: bool, next: usize) -> Hit<Vec<Piece>> {
+fn both(day: jiff::civil::Date, part: Part, past: bool) -> Vec<Piece> {
     let day = if past { Piece::past(What::Date(day)) } else { Piece::new(What::Date(day), Firm::Sure) };
-    Some((vec![day, Piece::new(What::Part(part), Firm::Sure)], next))
+    vec![day, Piece::new(What::Part(part), Firm::Sure)]
 }
 
-/// A part of the day; weak without "in the" before it. A meal counts only with "at", "after" and the like.
+/// A part of the day; weak without "in the" before it. A meal counts only after "at".
 pub(crate) fn part(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
-    if scene.any(at, &["at", "by", "before", "after", "during"]) {
-        let start = scene.skip(at + 1, &["the"]);
-        if let Some(part) = meal(scene.word(start)) {
-            return Some((Piece::new(What::Part(part), Firm::Fair), start + 1));
-        }
+    if scene.word(at) == "at"
+        && let Some(part) = meal(scene.word(at + 1))
+    {
+        return Some((Piece::new(What::Part(part), Firm::Fair), at + 2));
+    }
+    if let Some(next) = scene.eat(at, &["in", "the", "am"]).or_else(|| scene.eat(at, &["in", "the", "pm"])) {
+        let part = if scene.word(next - 1) == "am" { Part::Morning } else { Part::Afternoon };
+        return Some((Piece::new(What::Part(part), Firm::Fair), next));
     }
     let (start, led) = match (scene.word(at), scene.word(at + 1)) {
         ("in" | "during" | "by", "the") => (at + 2, true),

@@ -9,6 +9,8 @@ pub(crate) struct Phrase {
     pub(crate) draft: Draft,
     /// The preposition before it, which belongs to the phrase.
     pub(crate) lead: Lead,
+    /// What the first piece is worth by itself.
+    pub(crate) opening: Firm,
     /// The place after its last word.
     pub(crate) end: usize,
 }
@@ -69,6 +71,7 @@ const MOST_PIECES: usize = 10;
 /// The pieces that begin here, read as far as they fit together.
 pub(crate) fn phrase(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
     let (pieces, first_lead, mut end) = opening(scene, at)?;
+    let opening = pieces.first().map_or(Firm::Weak, |piece| piece.firm);
     let mut draft = Draft::default();
     for piece in pieces {
         draft.absorb(lift(piece, first_lead), true);
@@ -81,7 +84,7 @@ pub(crate) fn phrase(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
         }
         (draft, end) = (larger, next);
     }
-    Some(Phrase { draft, lead: first_lead, end })
+    Some(Phrase { draft, lead: first_lead, opening, end })
 }
 
 /// The first piece, after up to two leading words.
@@ -95,8 +98,11 @@ fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
             }
         }
         let word = scene.word(start);
+        // "my bill is due on Friday": the title keeps "is due".
+        if word == "due" && at > 0 && scene.any(at - 1, &["is", "are", "'s"]) {
+            return None;
+        }
         before = match lead(word) {
-            Lead::Bare if before != Lead::Bare && word == "the" => before,
             Lead::Bare => return None,
             lead => lead,
         };
@@ -108,12 +114,8 @@ fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
 fn lift(piece: Piece, lead: Lead) -> Piece {
     match (&piece.what, lead) {
         (What::Clock(_), Lead::Time) if piece.firm == Firm::Weak => Piece { firm: Firm::Fair, ..piece },
-        (What::Clock(_), Lead::Bare | Lead::Loose) => piece,
         (_, Lead::Date) if piece.firm == Firm::Weak && !matches!(piece.what, What::Clock(_)) => {
             Piece { firm: Firm::Fair, ..piece }
-        }
-        (What::Date(_) | What::Weekday(..), Lead::Loose) if piece.firm == Firm::Weak => {
-            Piece { firm: Firm::Weak, ..piece }
         }
         _ => piece,
     }
@@ -121,17 +123,18 @@ fn lift(piece: Piece, lead: Lead) -> Piece {
 
 /// The next piece of a phrase, after up to two small words.
 fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
-    if draft.is_weekday() {
-        if let Some(hit) = day_after_weekday(scene, at) {
-            return Some(hit);
-        }
+    if draft.is_weekday()
+        && longest(scene, at).is_none_or(|(_, next)| next <= at + 1)
+        && let Some(hit) = day_after_weekday(scene, at)
+    {
+        return Some(hit);
     }
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
-        if draft.repeats() {
-            if let Some((piece, next)) = limit(scene, start) {
-                return Some((vec![piece], next));
-            }
+        if draft.repeats()
+            && let Some((piece, next)) = limit(scene, start)
+        {
+            return Some((vec![piece], next));
         }
         if let Some((found, next)) = longest(scene, start) {
             let found: Vec<Piece> = found.into_iter().map(|piece| lift(piece, before)).collect();
@@ -183,10 +186,10 @@ fn longest(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     }
     let mut best: Hit<Vec<Piece>> = repeat(scene, at);
     let mut offer = |found: Hit<Vec<Piece>>| {
-        if let Some((pieces, next)) = found {
-            if best.as_ref().is_none_or(|(_, furthest)| next > *furthest) {
-                best = Some((pieces, next));
-            }
+        if let Some((pieces, next)) = found
+            && best.as_ref().is_none_or(|(_, furthest)| next > *furthest)
+        {
+            best = Some((pieces, next));
         }
     };
     offer(part::part_of_today(scene, at));
@@ -206,7 +209,7 @@ pub(crate) fn whole(scene: &Scene<'_>) -> Option<Draft> {
             Some(part) => {
                 let mut draft = Draft::default();
                 draft.absorb(Piece::new(What::Part(part), Firm::Sure), true);
-                Some(Phrase { draft, lead: Lead::Bare, end: start + 1 })
+                Some(Phrase { draft, lead: Lead::Bare, opening: Firm::Sure, end: start + 1 })
             }
             None => amount(scene, start),
         };
@@ -224,7 +227,7 @@ fn amount(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
     let (piece, end) = relative::bare_amount(scene, scene.skip(at, &["for"]))?;
     let mut draft = Draft::default();
     draft.absorb(piece, true);
-    Some(Phrase { draft, lead: Lead::Date, end })
+    Some(Phrase { draft, lead: Lead::Date, opening: Firm::Sure, end })
 }
 
 fn only_marks(scene: &Scene<'_>, from: usize) -> bool {

@@ -222,6 +222,16 @@ fn moment(amount: &Amount, base: DateTime, now: DateTime, sign: i32, next: usize
     Some((Piece { what, firm: Firm::Sure, past: moment < now }, next))
 }
 
+/// The moment an amount of time after another, and whether the amount was one of hours or minutes; the amount is all
+/// there is.
+pub(crate) fn amount_after(scene: &Scene<'_>, base: DateTime) -> Option<(DateTime, bool)> {
+    let (amount, next) = amount(scene, scene.skip(0, &["by", "for"]))?;
+    if scene.has(scene.skip(next, &["later", "more"])) {
+        return None;
+    }
+    Some((amount.from(base, 1)?, amount.is_short()))
+}
+
 /// A bare amount after "for" in "set a reminder for 15 minutes": only the reader of a whole phrase allows it.
 pub(crate) fn bare_amount(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let (amount, next) = amount(scene, at)?;

@@ -8,21 +8,19 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// "Every weekday", "Monthly on the 15th", "Every 2 weeks on Tue until 1 Dec 2026".
 pub(crate) fn say(rule: &Rule, from_completion: bool) -> String {
-    let mut text = how_often(rule, from_completion);
-    if let Some(days) = on_which_days(rule) {
-        text.push(' ');
-        text.push_str(&days);
-    }
-    if from_completion {
-        text.push_str(" after completion");
-    }
+    let often = how_often(rule, from_completion);
+    let days = on_which_days(rule).map_or(String::new(), |days| format!(" {days}"));
+    let after = if from_completion { " after completion" } else { "" };
+    format!("{often}{days}{after}{}", limit(rule))
+}
+
+fn limit(rule: &Rule) -> String {
     match (rule.count, rule.until) {
-        (Some(1), _) => text.push_str(", once"),
-        (Some(count), _) => text.push_str(&format!(", {count} times")),
-        (None, Some(until)) => text.push_str(&until.strftime(" until %-d %b %Y").to_string()),
-        (None, None) => {}
+        (Some(1), _) => ", once".to_owned(),
+        (Some(count), _) => format!(", {count} times"),
+        (None, Some(until)) => until.strftime(" until %-d %b %Y").to_string(),
+        (None, None) => String::new(),
     }
-    text
 }
 
 fn how_often(rule: &Rule, from_completion: bool) -> String {

@@ -19,8 +19,8 @@ pub(crate) fn repeat(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
         .or_else(|| after_completion(scene, start))
 }
 
-fn pieces(rule: Rule, firm: Firm, next: usize) -> Hit<Vec<Piece>> {
-    Some((vec![Piece::new(What::Repeat(rule), firm)], next))
+fn pieces(rule: Rule, firm: Firm, next: usize) -> (Vec<Piece>, usize) {
+    (vec![Piece::new(What::Repeat(rule), firm)], next)
 }
 
 fn freq(unit: Unit) -> (u32, Freq) {
@@ -54,7 +54,7 @@ fn adverb(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
         "weekends" => Rule::weekly(&[Weekday::Saturday, Weekday::Sunday]),
         _ => return None,
     };
-    pieces(rule, Firm::Fair, at + 1)
+    Some(pieces(rule, Firm::Fair, at + 1))
 }
 
 /// "every …", "each …".
@@ -96,7 +96,7 @@ fn after_completion(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     let next = completed(scene, next)?;
     let (times, freq) = freq(unit);
     let rule = Rule { from_completion: true, ..Rule::every(n.checked_mul(times)?, freq) };
-    pieces(rule, Firm::Sure, next)
+    Some(pieces(rule, Firm::Sure, next))
 }
 
 /// "day", "2 weeks", "other month", "second week", "weekday", "weekend".
@@ -110,25 +110,29 @@ fn counted_unit(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     };
     if scene.any(start, &["weekend", "weekends"]) {
         let rule = Rule { interval: n, ..Rule::weekly(&[Weekday::Saturday]) };
-        return pieces(rule, Firm::Sure, start + 1);
+        return Some(pieces(rule, Firm::Sure, start + 1));
     }
     if let ("few" | "couple", next) = (scene.word(start), scene.skip(start + 1, &["of"])) {
         let (unit, end) = lexicon::unit(scene, next)?;
         let (times, freq) = freq(unit);
-        return pieces(Rule::every(if scene.word(start) == "few" { 3 } else { 2 } * times, freq), Firm::Sure, end);
+        return Some(pieces(
+            Rule::every(if scene.word(start) == "few" { 3 } else { 2 } * times, freq),
+            Firm::Sure,
+            end,
+        ));
     }
     let (unit, next) = lexicon::unit(scene, start)?;
     if unit == Unit::WorkDay && n == 1 {
-        return pieces(Rule::weekdays(), Firm::Sure, next);
+        return Some(pieces(Rule::weekdays(), Firm::Sure, next));
     }
     let (times, freq) = freq(unit);
-    pieces(Rule::every(n.checked_mul(times).filter(|n| *n > 0 && *n <= 999)?, freq), Firm::Sure, next)
+    Some(pieces(Rule::every(n.checked_mul(times).filter(|n| *n > 0 && *n <= 999)?, freq), Firm::Sure, next))
 }
 
 /// Weekdays in a row: "Monday, Wednesday and Friday", "other Tuesday", "3rd Friday", "last Friday of the month".
 fn on_weekdays(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     if let Some((nth, next)) = nth_of_month(scene, at) {
-        return pieces(nth, Firm::Sure, next);
+        return Some(pieces(nth, Firm::Sure, next));
     }
     let (interval, start) = if scene.word(at) == "other" { (2, at + 1) } else { (1, at) };
     let (days, next) = weekday_list(scene, start)?;
@@ -163,12 +167,12 @@ fn weekday_list(scene: &Scene<'_>, at: usize) -> Hit<Vec<Weekday>> {
         lexicon::weekdays(word).or_else(|| lexicon::weekday(word).map(|(day, _)| day))
     };
     let first = name(at)?;
-    if scene.any(at + 1, &["-", "to", "thru", "through"]) {
-        if let Some(last) = name(at + 2) {
-            let days = i16::from(first.until(last));
-            let all = (0..=days).map(|n| first.wrapping_add(n)).collect();
-            return Some((all, at + 3));
-        }
+    if scene.any(at + 1, &["-", "to", "thru", "through"])
+        && let Some(last) = name(at + 2)
+    {
+        let days = i16::from(first.until(last));
+        let all = (0..=days).map(|n| first.wrapping_add(n)).collect();
+        return Some((all, at + 3));
     }
     let mut days = vec![first];
     let mut next = at + 1;
@@ -190,17 +194,17 @@ fn weekday_list(scene: &Scene<'_>, at: usize) -> Hit<Vec<Weekday>> {
 fn on_month_days(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     if let Some(next) = scene.eat(at, &["last", "day"]) {
         let rule = Rule { by_month_day: vec![-1], ..Rule::every(1, Freq::Monthly) };
-        return pieces(rule, Firm::Sure, of_month(scene, next).unwrap_or(next));
+        return Some(pieces(rule, Firm::Sure, of_month(scene, next).unwrap_or(next)));
     }
     if let Some((Piece { what: What::Date(date), .. }, next)) = crate::dates::month_and_day(scene, at) {
         let rule =
             Rule { by_month: vec![date.month()], by_month_day: vec![date.day()], ..Rule::every(1, Freq::Yearly) };
-        return pieces(rule, Firm::Sure, next);
+        return Some(pieces(rule, Firm::Sure, next));
     }
     let (day, next) = lexicon::ordinal(scene, at)?;
     let day = i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
     let rule = Rule { by_month_day: vec![day], ..Rule::every(1, Freq::Monthly) };
-    pieces(rule, Firm::Sure, of_month(scene, next).unwrap_or(next))
+    Some(pieces(rule, Firm::Sure, of_month(scene, next).unwrap_or(next)))
 }
 
 /// "every morning", "every night".
@@ -220,21 +224,21 @@ fn once_a(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     }
     let (unit, next) = lexicon::unit(scene, if scene.any(start, &["a", "per"]) { start + 1 } else { return None })?;
     let (times, freq) = freq(unit);
-    pieces(Rule::every(times, freq), Firm::Sure, next)
+    Some(pieces(Rule::every(times, freq), Firm::Sure, next))
 }
 
 /// "on Mondays", "Tuesdays and Thursdays". Weak without "on": "Ruby Tuesdays".
 fn plural(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     lexicon::weekdays(scene.word(at))?;
     let (days, next) = weekday_list(scene, at)?;
-    pieces(Rule::weekly(&days), Firm::Weak, next)
+    Some(pieces(Rule::weekly(&days), Firm::Weak, next))
 }
 
 /// "the 15th of every month", "second Tuesday of each month", "last day of every month".
 fn day_of_every_month(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     let start = scene.skip(at, &["the"]);
     let (found, next) = nth_of_month(scene, start)
-        .and_then(|(rule, next)| pieces(rule, Firm::Sure, next))
+        .map(|(rule, next)| pieces(rule, Firm::Sure, next))
         .or_else(|| on_month_days(scene, start))?;
     let said_every = (start..next).any(|i| scene.any(i, &["every", "each"]));
     said_every.then_some((found, next))
@@ -243,7 +247,7 @@ fn day_of_every_month(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
 /// "Monday to Friday".
 fn working_week(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
     let (days, next) = weekday_list(scene, at)?;
-    (days == WORKING_DAYS && next == at + 3).then(|| pieces(Rule::weekdays(), Firm::Sure, next)).flatten()
+    (days == WORKING_DAYS && next == at + 3).then(|| Some(pieces(Rule::weekdays(), Firm::Sure, next))).flatten()
 }
 
 /// What ends a repetition: "until December", "for 3 weeks", "5 times".

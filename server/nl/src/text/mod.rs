@@ -3,7 +3,9 @@
 mod normalise;
 mod stem;
 mod token;
+mod words;
 
 pub(crate) use normalise::normalise;
-pub(crate) use stem::{STOP_WORDS, content_stems, stem};
+pub(crate) use stem::{STOP_WORDS, content_stems};
 pub(crate) use token::{Kind, Text, Token};
+pub(crate) use words::{WordSet, words};

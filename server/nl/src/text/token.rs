@@ -38,6 +38,10 @@ impl Token {
         words.contains(&self.word.as_str())
     }
 
+    pub(crate) fn is_in(&self, words: &super::WordSet) -> bool {
+        words.contains(self.word.as_str())
+    }
+
     /// Whether it is a mark of punctuation.
     pub(crate) fn is_mark(&self) -> bool {
         self.kind == Kind::Mark

@@ -26,3 +26,18 @@ pub(crate) fn text<'a>(row: &'a Value, name: &str) -> &'a str {
 pub(crate) fn moment(text: &str) -> Option<Zoned> {
     text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()
 }
+
+/// An open task without anything but a title.
+pub(crate) fn task(id: &str, number: i64, title: &str) -> tandem_nl::TaskRef {
+    tandem_nl::TaskRef {
+        id: id.to_owned(),
+        number,
+        title: title.to_owned(),
+        done: false,
+        due: None,
+        priority: tandem_nl::Priority::None,
+        list: None,
+        labels: Vec::new(),
+        recurring: false,
+    }
+}
