@@ -15,7 +15,7 @@ pub(super) struct Assembly {
 /// A tool call, whole once the answer has ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Call {
-    index: Option<u64>,
+    pub(super) index: Option<u64>,
     pub(super) id: String,
     pub(super) name: String,
     pub(super) arguments: String,
