@@ -12,6 +12,7 @@ use crate::{
     domain::clock::Ambient,
     http::{self, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
+    mcp::{self, McpSettings},
     realtime::{Hub, upgrade, upgrade::SocketDoor, upkeep},
     service::{Parts, Services, SessionLifetimes},
     store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore},
@@ -187,7 +188,8 @@ fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Resul
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };
-    let doors = Doors { socket: upgrade::route(door), ..Doors::default() };
+    let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
+    let doors = Doors { socket: upgrade::route(door), mcp: mcp::route(services.clone(), mcp) };
     Ok(http::router(HttpState::new(services.clone(), settings), doors))
 }
 
