@@ -54,7 +54,7 @@ impl Engine {
         let (online, shown, leaving) = (self.clone(), self.clone(), self.clone());
         let page = window::window();
         *link.listeners.borrow_mut() = vec![
-            EventListener::new(&page, "online", move |_| online.retry_now()),
+            EventListener::new(&page, "online", move |_| online.nudge()),
             EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
             EventListener::new(&page, "pagehide", move |_| leaving.keep_drafts(true)),
         ];
@@ -70,10 +70,18 @@ impl Engine {
         self.inner.socket.borrow_mut().take();
     }
 
-    /// Tries at once instead of when the pause is over; the button `Retry now`.
+    /// Tries at once instead of when the pause is over, and gives up a try that hangs; the button `Retry now`.
     pub fn retry_now(&self) {
-        if self.inner.socket.borrow().is_none() && !self.inner.link.paused.get() {
+        let live = self.inner.model.borrow().connection().is_live();
+        if !live && !self.inner.link.paused.get() {
             self.connect();
+        }
+    }
+
+    /// Something suggests that a try would work now: a pause is cut short, an open socket stays.
+    fn nudge(&self) {
+        if self.inner.socket.borrow().is_none() {
+            self.retry_now();
         }
     }
 
@@ -274,7 +282,7 @@ impl Engine {
         if window::is_hidden() {
             self.keep_drafts(true);
         } else {
-            self.retry_now();
+            self.nudge();
             self.schedule();
         }
     }

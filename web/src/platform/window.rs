@@ -1,5 +1,6 @@
 //! The window: where the page is, what it is called, what it can copy, what has the focus.
 
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, Window};
@@ -91,7 +92,12 @@ pub fn is_typing() -> bool {
 
 /// Puts text on the clipboard; an error means that the browser did not allow it.
 pub async fn copy(text: &str) -> Result<(), JsValue> {
-    JsFuture::from(window().navigator().clipboard().write_text(text)).await.map(drop)
+    let navigator = window().navigator();
+    // Absent on plain http from another machine.
+    if Reflect::get(&navigator, &"clipboard".into())?.is_undefined() {
+        return Err(JsValue::UNDEFINED);
+    }
+    JsFuture::from(navigator.clipboard().write_text(text)).await.map(drop)
 }
 
 /// Hands a text file to the person.

@@ -173,11 +173,7 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, sco
 fn parts<'a>(object: &Clause<'a>, mind: &Mind<'_>) -> Vec<Clause<'a>> {
     let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
     let pointed = pointer(object).is_some();
-    if mind.chosen.is_some()
-        || pointed
-        || matches!(object.word(0), "all" | "every" | "everything")
-        || is_one_title(object, mind)
-    {
+    if pointed || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, mind) {
         return vec![*object];
     }
     let mut parts = Vec::new();
@@ -196,14 +192,19 @@ fn each(object: &Clause<'_>, mind: &Mind<'_>, act: impl Fn(Vec<String>) -> Actio
     let mut found: Vec<String> = Vec::new();
     let mut missing = Vec::new();
     for part in parts(object, mind) {
-        match resolve(&named(&part), mind, Scope::Open, care) {
+        // An answer settles the part that was unclear; the others stand as they were said.
+        let target = match (resolve(&named(&part), &mind.without_choice(), Scope::Open, care), mind.chosen) {
+            (Target::OneOf(_), Some(chosen)) => Target::Tasks(chosen.to_vec()),
+            (target, _) => target,
+        };
+        match target {
             Target::Tasks(ids) => ids.into_iter().for_each(|id| {
                 if !found.contains(&id) {
                     found.push(id);
                 }
             }),
             Target::Missing(what) => missing.push(Action::Miss { what }),
-            unclear @ Target::OneOf(_) => return on_target(unclear, "mean", |_| Vec::new()),
+            Target::OneOf(choices) => return Outcome::Ask { question: "Which one do you mean?".to_owned(), choices },
         }
     }
     if found.is_empty() {

@@ -28,6 +28,11 @@ impl<'a> Mind<'a> {
         Self { context, chosen: None, titles }
     }
 
+    /// The sentence as it was before the answer.
+    pub(crate) fn without_choice(self) -> Self {
+        Self { chosen: None, ..self }
+    }
+
     /// The sentence before, with the answer to its question.
     pub(crate) fn with_choice(self, chosen: &'a [String]) -> Self {
         Self { chosen: Some(chosen), ..self }

@@ -48,6 +48,18 @@ fn a_pick_acts_on_what_was_asked() {
 }
 
 #[test]
+fn an_answer_settles_only_what_was_unclear() {
+    let Reading::Ask { choices, .. } = reading("delete oat milk and the meeting") else {
+        panic!("the meeting is unclear")
+    };
+    assert_eq!(choices, ["id-2", "id-7"]);
+    assert_eq!(
+        deletes(&answer("delete oat milk and the meeting", &["id-2", "id-7"], "the second one")),
+        ["id-4", "id-7"]
+    );
+}
+
+#[test]
 fn a_refusal_drops_the_question() {
     for message in ["no", "never mind", "none of them", "cancel"] {
         assert_eq!(
