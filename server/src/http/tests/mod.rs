@@ -21,7 +21,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 /// Where the server of the tests says that it is.
@@ -55,6 +55,7 @@ impl Server {
             lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
             node_id: "test".into(),
             rate_limits,
+            draining: CancellationToken::new(),
             tracker: TaskTracker::new(),
         });
         let settings = HttpSettings {
