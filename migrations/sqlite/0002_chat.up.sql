@@ -52,7 +52,6 @@ create table runs (
     foreign key (user_id, message_id) references messages (user_id, id) on delete cascade
 ) strict;
 create index runs_conversation on runs (user_id, conversation_id, created_at);
-create index runs_lease on runs (lease_until) where state = 'running';
 create index runs_node on runs (node) where node is not null;
 
 create table run_steps (

@@ -88,7 +88,8 @@ pub struct Run {
 pub trait ChatReads {
     /// What an id stands for.
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState>;
-    /// A page, newest activity first; the key is (milliseconds of the last activity, id).
+    /// A page, newest activity first; the key is (milliseconds of the last activity, id). The last activity is the last
+    /// message, or the creation where there is none.
     async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>>;
     /// A message of a conversation that is not deleted.
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
@@ -110,7 +111,8 @@ pub trait ChatReads {
     async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>>;
 }
 
-/// Changing conversations, messages and runs.
+/// Changing conversations, messages and runs. To change what is not there is a fault ([`super::StoreError::Broken`]);
+/// to remove it is none.
 #[async_trait]
 pub trait ChatWrites {
     /// Adds a conversation; `Exists` when the owner has used the id.

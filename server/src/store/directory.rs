@@ -98,21 +98,25 @@ pub trait Directory: Send + Sync + 'static {
     async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>>;
     /// A personal token by the hash of its secret.
     async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>>;
-    /// Notes a use of a personal token.
+    /// Notes a use of a personal token, to the minute.
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()>;
-    /// Sessions revoked, or of disabled accounts, since a time: `(session, account is gone)`.
+    /// Sessions that have ended since a time because they were revoked, or because their account was disabled or deleted.
+    /// The times are those of the nodes that ended them, noted before the commit: ask with an overlap of some seconds.
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>>;
 
-    /// Counts one more of `key` in the window that `now` falls into; gives the count including this one.
+    /// Counts one more of `key` in the window that `now` falls into; gives the count including this one. Keys are kept as
+    /// they are, a while longer than their account if need be: put no address into one but its hash.
     async fn hit(&self, key: &str, window: Duration, now: Timestamp) -> Result<i64>;
     /// The count of `key` in the window that `now` falls into, without counting.
     async fn hits(&self, key: &str, window: Duration, now: Timestamp) -> Result<i64>;
 
     /// Prolongs every lease that `node` holds.
     async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()>;
-    /// Runs that no node holds any more and that could go on, oldest first.
+    /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
+    /// queued ones with nothing before them.
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
-    /// Removes what is kept for a time only: events beyond retention (older than `events_before` and not among the
-    /// newest `keep_events` of their user), results of commands, deleted tasks, spent tokens and counters.
+    /// Removes what is kept for a time only: events beyond retention (older than 7 days, or not among the newest
+    /// `keep_events` of their user: the contract promises the one or the other), results of commands after 2 days,
+    /// deleted tasks, undo entries, spent tokens and ended sessions after 30, counters of windows that are over.
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()>;
 }

@@ -71,7 +71,7 @@ pub trait TaskReads {
     async fn search(&mut self, words: &[String], page: &PageRequest<SearchKey>) -> Result<Vec<SearchRow>>;
 }
 
-/// Changing tasks.
+/// Changing tasks. To change one that never was is a fault ([`super::StoreError::Broken`]); to delete it is none.
 #[async_trait]
 pub trait TaskWrites {
     /// Adds a task and sets the account's next number past it; `Exists` when the owner has used the id.

@@ -10,6 +10,7 @@ mod events;
 mod fixtures;
 mod isolation;
 mod migrations;
+mod places;
 mod search;
 mod tasks;
 mod world;

@@ -69,12 +69,14 @@ const KEPT_FOR: &[(i64, &str)] = &[
     ),
 ];
 
-/// Events that more than so many newer ones have followed.
+/// Events that more than so many newer ones have followed. A cross join keeps SQLite from reading the whole log.
 const SURPLUS_EVENTS: &str = "delete from events
           where (user_id, seq) in (select e.user_id, e.seq
                                      from users as u
-                                     join events as e on e.user_id = u.id and e.seq <= u.seq - $1
+                                    cross join events as e
                                     where u.seq > $1
+                                      and e.user_id = u.id
+                                      and e.seq <= u.seq - $1
                                     limit $2)";
 
 /// Removes it all, some rows at a time.

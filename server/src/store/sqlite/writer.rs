@@ -109,10 +109,10 @@ pub(super) struct Writer {
 enum Batch {
     /// There is none.
     Closed,
-    /// It was begun, and nobody saw whether it did.
-    Opening,
     /// There is one.
     Open,
+    /// It was to be opened or closed, and nobody saw whether it was.
+    Doubtful,
 }
 
 impl Writer {
@@ -126,14 +126,21 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a batch, if none is open.
-    async fn open(&mut self) -> Result<()> {
-        if self.batch == Batch::Opening {
+    /// Ends a batch of which nobody knows whether it is open. Those who wait for it must take it for failed.
+    async fn settle(&mut self) -> Result<()> {
+        if self.batch == Batch::Doubtful {
+            self.tell(&Err(StoreError::Unavailable(anyhow!("it was interrupted"))));
             tolerate("no transaction is active", execute(&mut self.conn, "rollback").await)?;
             self.batch = Batch::Closed;
         }
+        Ok(())
+    }
+
+    /// Begins a batch, if none is open.
+    async fn open(&mut self) -> Result<()> {
+        self.settle().await?;
         if self.batch == Batch::Closed {
-            self.batch = Batch::Opening;
+            self.batch = Batch::Doubtful;
             execute(&mut self.conn, "begin immediate").await?;
             self.batch = Batch::Open;
         }
@@ -142,34 +149,31 @@ impl Writer {
 
     /// Commits the batch, if one is open, and tells everybody who waits for it.
     async fn finish(&mut self) -> Result<()> {
-        let result = self.commit().await;
-        for waiting in self.waiting.drain(..) {
-            let copy = match &result {
-                Ok(()) => Ok(()),
-                Err(error) => Err(StoreError::Unavailable(anyhow!("the commit failed: {error:#}"))),
-            };
-            // Whoever no longer waits does not want to know.
-            let _ = waiting.send(copy);
-        }
-        result.map_err(StoreError::Unavailable)
+        let outcome = self.commit().await;
+        self.tell(&outcome);
+        outcome
     }
 
-    async fn commit(&mut self) -> anyhow::Result<()> {
+    async fn commit(&mut self) -> Result<()> {
         self.tidy().await?;
-        if self.batch != Batch::Closed {
-            // From here on nobody knows, until the answer is seen.
-            let opened = std::mem::replace(&mut self.batch, Batch::Opening) == Batch::Open;
-            if opened && let Err(error) = execute(&mut self.conn, "commit").await {
-                tolerate("no transaction is active", execute(&mut self.conn, "rollback").await)?;
-                self.batch = Batch::Closed;
-                return Err(error.into());
-            }
-            if !opened {
-                tolerate("no transaction is active", execute(&mut self.conn, "rollback").await)?;
-            }
+        self.settle().await?;
+        if self.batch == Batch::Open {
+            self.batch = Batch::Doubtful;
+            execute(&mut self.conn, "commit").await?;
             self.batch = Batch::Closed;
         }
         Ok(())
+    }
+
+    /// Tells everybody who waits how it went. Whoever no longer waits does not want to know.
+    fn tell(&mut self, outcome: &Result<()>) {
+        for waiting in self.waiting.drain(..) {
+            let copy = match outcome {
+                Ok(()) => Ok(()),
+                Err(error) => Err(StoreError::Unavailable(anyhow!("the commit failed: {error:?}"))),
+            };
+            let _ = waiting.send(copy);
+        }
     }
 }
 

@@ -1,0 +1,75 @@
+//! What is of one database alone: the file and its rights, connections that are lost.
+
+use crate::fixtures::{tasks, user};
+use std::os::unix::fs::PermissionsExt as _;
+use tandem_protocol::vocab::StatusFilter;
+use tandem_server::{
+    auth::Owner,
+    store::{Result, Store, StoreError, sqlite::SqliteStore},
+};
+use tandem_tests::database::{Place, TestDatabase, administrator};
+
+async fn count(store: &dyn Store, owner: &Owner) -> Result<usize> {
+    Ok(store.read(owner).await?.all_tasks(StatusFilter::All).await?.len())
+}
+
+#[tokio::test]
+async fn a_file_is_readable_by_its_owner_alone() {
+    let db = TestDatabase::sqlite().await;
+    let Place::Sqlite { file, folder } = &db.place else { panic!("this is a file") };
+    let mut files = 0;
+    for entry in folder.path().read_dir().unwrap() {
+        let entry = entry.unwrap();
+        files += 1;
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+    assert!(files >= 2, "the log lies beside {}", file.display());
+}
+
+#[tokio::test]
+async fn a_file_that_was_closed_opens_again_with_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tandem.db");
+    let first = SqliteStore::open(&file).await.unwrap();
+    tandem_server::store::Migrations::migrate_up(&first).await.unwrap();
+    let ann = user(&first, "ann").await;
+    tasks(&first, &ann, &["Milk"]).await;
+    let epoch = tandem_server::store::Directory::epoch(&first).await.unwrap();
+    first.close().await.unwrap();
+    drop(first);
+    let second = SqliteStore::open(&file).await.unwrap();
+    assert_eq!(count(&second, &ann).await.unwrap(), 1);
+    assert_eq!(tandem_server::store::Directory::epoch(&second).await.unwrap(), epoch);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_made_is_not_available() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = SqliteStore::open(&folder.path().join("absent/tandem.db")).await;
+    assert!(matches!(opened, Err(StoreError::Unavailable(_))), "{opened:?}");
+}
+
+#[tokio::test]
+async fn lost_connections_are_replaced() {
+    let db = TestDatabase::postgres().await;
+    let ann = user(&*db.store, "ann").await;
+    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    // Several transactions at once make several connections.
+    let open = futures_util::future::join_all((0..4).map(|_| db.store.read(&ann))).await;
+    drop(open);
+    sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",
+    )
+    .bind(name)
+    .execute(&mut administrator(name).await)
+    .await
+    .unwrap();
+    let mut failures = 0;
+    while let Err(error) = count(&*db.store, &ann).await {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        failures += 1;
+        assert!(failures <= 8, "more failures than connections");
+    }
+    tasks(&*db.store, &ann, &["Milk"]).await;
+    assert_eq!(count(&*db.store, &ann).await.unwrap(), 1);
+}
