@@ -42,6 +42,8 @@ pub enum Authority {
     Session(SessionId),
     /// A personal token.
     Token(TokenId),
+    /// A password that was just given: it opens a session.
+    Password,
     /// A run that the user's message began. It goes on when the device signs out.
     Run,
 }
@@ -71,7 +73,7 @@ impl Caller {
     pub fn session(&self) -> Option<SessionId> {
         match self.authority {
             Authority::Session(id) => Some(id),
-            Authority::Token(_) | Authority::Run => None,
+            Authority::Token(_) | Authority::Password | Authority::Run => None,
         }
     }
 

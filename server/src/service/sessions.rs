@@ -3,7 +3,7 @@
 use super::{Result, ServiceError, Services, Unit, authenticate::session_caller};
 use crate::{
     auth::{
-        Caller, Owner,
+        Authority, Caller, Owner,
         password::Verdict,
         secret::{self, Secret},
     },
@@ -117,12 +117,11 @@ impl Services {
             current: false,
         };
         let new = NewSession { session: session.clone(), refresh_hash: refresh.hash(), ends_at };
-        let record = SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
-        // The session is written by the unit that it then authorises, so the unit begins by the owner's own right.
-        let mut tx = self.store().write(owner).await?;
-        tx.insert_session(&new).await?;
-        tx.commit().await?;
-        let mut unit = self.begin(&session_caller(&record), None).await?;
+        let record =
+            SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
+        let caller = Caller { authority: Authority::Password, ..session_caller(&record) };
+        let mut unit = self.begin(&caller, None).await?;
+        unit.tx.insert_session(&new).await?;
         unit.record(EventBody::SessionCreated { session: record.session.clone() }).await?;
         let user = unit.account.user.clone();
         unit.commit().await?;

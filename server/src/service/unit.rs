@@ -38,7 +38,7 @@ impl Services {
         let valid = match caller.authority {
             Authority::Session(id) => tx.session_alive(id, now).await?,
             Authority::Token(id) => tx.personal_token_alive(id, now).await?,
-            Authority::Run => true,
+            Authority::Password | Authority::Run => true,
         };
         if !valid {
             return Err(ServiceError::SessionRevoked);

@@ -81,7 +81,7 @@ async fn holder(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     let caller = bearer.admit(&state.services).await?;
     match caller.authority {
         Authority::Token(_) => Ok(caller),
-        Authority::Session(_) | Authority::Run => Err(ServiceError::InvalidToken.into()),
+        Authority::Session(_) | Authority::Password | Authority::Run => Err(ServiceError::InvalidToken.into()),
     }
 }
 
