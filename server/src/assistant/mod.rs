@@ -139,3 +139,6 @@ impl Listener for Ear {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ fn message(scene: &Scene<'_>) -> String {
     let said = scene.history.iter().rev().find(|message| message.role == Role::User);
     said.map(tandem_protocol::model::Message::text).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

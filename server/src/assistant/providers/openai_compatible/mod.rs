@@ -123,3 +123,6 @@ fn translate(error: OpenAIError) -> ProviderError {
         _ => ProviderError::Request,
     }
 }
+
+#[cfg(test)]
+mod tests;
