@@ -38,3 +38,5 @@ pub mod words;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod names;

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn after(layout: Layout, changes: impl IntoIterator<Item = UiChange>) -> Rc<Ui> {
-        changes.into_iter().fold(Rc::new(Ui::new(width)), Reducible::reduce)
+        changes.into_iter().fold(Rc::new(Ui::new(layout)), Reducible::reduce)
     }
 
     #[test]

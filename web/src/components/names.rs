@@ -1,0 +1,293 @@
+//! Roles and names of what is drawn, against the contract: components rendered to text on the host.
+
+use crate::components::{
+    composer::{Composer, ComposerProps},
+    connection::{ConnectionLine, ConnectionLineProps, Link},
+    fixture::{clock, id, question, reply, task, tool_call},
+    form::{FormError, SignInFields, SignInFieldsProps},
+    header::{Header, HeaderProps, Pulse},
+    message::{Delivery, ReplyMessage, ReplyMessageProps, UserMessage, UserMessageProps},
+    shared::{Shared, TaskIndex},
+    shell::{Layout, Shell, ShellProps, View},
+    tasks::{TaskFilter, TaskNotes, TaskPanel, TaskPanelProps},
+    thread_list::{Thread, ThreadList, ThreadListProps},
+};
+use serde_json::json;
+use std::sync::Arc;
+use tandem_protocol::{
+    id::ConversationId,
+    model::{Message, Part},
+    vocab::{MessageState, ToolState},
+};
+use yew::prelude::*;
+
+/// A component as the text of its first rendering.
+fn drawn<C>(props: C::Properties) -> String
+where
+    C: BaseComponent,
+    C::Properties: Clone,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let renderer = yew::LocalServerRenderer::<C>::with_props(props).hydratable(false);
+    tokio::task::LocalSet::new().block_on(&runtime, renderer.render())
+}
+
+/// How often a text holds another one.
+fn times(text: &str, part: &str) -> usize {
+    text.matches(part).count()
+}
+
+fn panel(filter: TaskFilter) -> String {
+    let tasks: TaskIndex = [task(1, "Buy milk"), task(2, "Call Ann")].into_iter().map(Arc::new).collect();
+    drawn::<TaskPanel>(TaskPanelProps {
+        tasks,
+        filter,
+        notes: TaskNotes::default(),
+        quick_text: AttrValue::default(),
+        quick_chips: Vec::new(),
+        loading: false,
+        more_done: false,
+        overlay: false,
+        clock: clock(),
+        children: Children::default(),
+        on: Callback::noop(),
+    })
+}
+
+fn reply_html(message: Message) -> String {
+    drawn::<ReplyMessage>(ReplyMessageProps {
+        message: Shared(Arc::new(message)),
+        clock: clock(),
+        siblings: None,
+        last: false,
+        stop_here: true,
+        expected_provider: None,
+        tasks: TaskIndex::default(),
+        on: Callback::noop(),
+    })
+}
+
+#[test]
+fn the_task_panel_has_one_list_of_tasks_with_a_box_and_two_buttons_each() {
+    let html = panel(TaskFilter::All);
+    assert!(html.contains(r#"<aside id="tasks" aria-label="Tasks""#));
+    assert!(html.contains(r#"aria-label="Add a task""#));
+    assert_eq!(times(&html, r#"<ul aria-label="Task list">"#), 1);
+    for name in ["Complete Buy milk", "Edit Buy milk", "Delete Buy milk", "Complete Call Ann"] {
+        assert_eq!(times(&html, &format!(r#"aria-label="{name}""#)), 1, "{name}");
+    }
+    assert!(html.contains(r#"role="tablist" aria-label="Task filter""#));
+    for tab in ["Today", "Upcoming", "All", "Done"] {
+        assert!(html.contains(&format!(">{tab}<")), "{tab}");
+    }
+}
+
+#[test]
+fn a_message_is_an_article_named_by_author_and_time() {
+    let html = drawn::<UserMessage>(UserMessageProps {
+        message: Shared(Arc::new(question("Hello <b>you</b>"))),
+        delivery: Delivery::Settled,
+        clock: clock(),
+        siblings: None,
+        last: false,
+        editing: false,
+        on: Callback::noop(),
+    });
+    assert!(html.contains(r#"aria-label="You, 09:31""#));
+    assert!(html.contains("Hello &lt;b&gt;you&lt;/b&gt;"), "{html}");
+    for button in ["Copy", "Edit"] {
+        assert_eq!(times(&html, &format!(r#"<button type="button" aria-label="{button}""#)), 1);
+    }
+}
+
+#[test]
+fn a_reply_is_busy_while_it_runs_and_not_after() {
+    let mut message = reply("Half **of");
+    message.state = MessageState::Streaming;
+    let running = reply_html(message);
+    assert!(running.contains(r#"aria-label="Assistant, 09:31" aria-busy="true""#), "{running}");
+    assert_eq!(times(&running, "Stop</button>"), 1);
+    assert!(running.contains("<strong>of</strong>"));
+    let done = reply_html(reply("All of it"));
+    assert!(!done.contains("aria-busy"));
+    assert!(!done.contains("Stop</button>"));
+    for button in ["Copy", "Retry"] {
+        assert_eq!(times(&done, &format!(r#"aria-label="{button}""#)), 1, "{button}");
+    }
+}
+
+#[test]
+fn a_reply_that_waits_its_turn_is_not_there_yet() {
+    let mut message = reply("");
+    message.state = MessageState::Queued;
+    assert!(!reply_html(message).contains("article"));
+}
+
+#[test]
+fn a_reply_that_was_stopped_or_interrupted_can_be_continued() {
+    for state in [MessageState::Cancelled, MessageState::Interrupted] {
+        let mut message = reply("Half");
+        message.state = state;
+        assert_eq!(times(&reply_html(message), "Continue</button>"), 1, "{state}");
+    }
+}
+
+#[test]
+fn a_tool_card_is_a_group_that_begins_with_its_verb() {
+    let mut call = tool_call("add_task");
+    call.arguments = json!({"title": "Buy milk"});
+    call.undo_token = Some("u".into());
+    let mut message = reply("Done.");
+    message.parts.push(Part::ToolCall(call.clone()));
+    let html = reply_html(message.clone());
+    assert!(html.contains(r#"role="group" aria-label="Created Buy milk""#), "{html}");
+    assert!(html.contains("Undo</button>"));
+    call.state = ToolState::AwaitingApproval;
+    call.name = "delete_task".into();
+    message.parts[1] = Part::ToolCall(call);
+    let html = reply_html(message);
+    assert!(html.contains(r#"role="group" aria-label="Delete Buy milk""#), "{html}");
+    for button in ["Approve", "Deny"] {
+        assert_eq!(times(&html, &format!(">{button}</button>")), 1);
+    }
+}
+
+#[test]
+fn hostile_text_of_a_reply_stays_text() {
+    let hostile =
+        "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) ![y](https://a.b/c.png)";
+    let html = reply_html(reply(hostile));
+    assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("href=\"javascript"), "{html}");
+    assert!(html.contains(r#"href="https://a.b/c.png" target="_blank" rel="noopener noreferrer nofollow""#), "{html}");
+}
+
+#[test]
+fn the_composer_has_one_button_named_after_what_it_does() {
+    for (text, running, name) in
+        [("", false, "Send"), ("words", false, "Send"), ("", true, "Stop"), ("words", true, "Queue")]
+    {
+        let html = drawn::<Composer>(ComposerProps {
+            text: text.into(),
+            running,
+            touch: false,
+            tasks: TaskIndex::default(),
+            field: NodeRef::default(),
+            on: Callback::noop(),
+        });
+        assert!(html.contains(r#"id="message" aria-label="Message""#));
+        assert!(html.contains(&format!("{name}</button>")), "{name}");
+    }
+}
+
+#[test]
+fn the_connection_says_how_it_is_in_the_agreed_words() {
+    for (link, words) in [
+        (Link::Connected, "Connected"),
+        (Link::Reconnecting, "Reconnecting"),
+        (Link::Offline, "Offline: messages will be sent when you are back"),
+        (Link::CatchingUp, "Catching up"),
+    ] {
+        let html = drawn::<ConnectionLine>(ConnectionLineProps { link, on_retry: Callback::noop() });
+        assert!(html.contains(r#"role="status" aria-label="Connection""#));
+        assert!(html.contains(&format!("{words}</p>")), "{html}");
+        assert_eq!(html.contains("Retry now</button>"), link == Link::Offline);
+    }
+}
+
+#[test]
+fn a_refused_form_says_so_in_an_alert_and_marks_the_wrong_field() {
+    let error = FormError {
+        title: "Email and password do not match".into(),
+        text: AttrValue::default(),
+        fields: vec![("password".into(), "Type it again".into())],
+    };
+    let html = drawn::<SignInFields>(SignInFieldsProps {
+        label: "Sign in".into(),
+        id: "in".into(),
+        email: "ann@example.org".into(),
+        busy: false,
+        error: Some(error),
+        on_submit: Callback::noop(),
+    });
+    assert!(html.contains(r#"role="alert""#));
+    assert_eq!(times(&html, r#"aria-invalid="true""#), 1);
+    assert!(html.contains(r#"<label for="in-password">Password</label>"#) && html.contains(r#"type="password""#));
+    assert!(html.contains(r#"<label for="in-email">Email</label>"#));
+    assert!(html.contains("Sign in</button>"));
+}
+
+#[test]
+fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
+    let conversation = ConversationId(id(7));
+    let thread = Thread {
+        id: conversation,
+        title: "Moving flat".into(),
+        at: clock().now(),
+        unread: 0,
+        running: true,
+        pinned: false,
+    };
+    let html = drawn::<ThreadList>(ThreadListProps {
+        threads: vec![thread],
+        current: Some(conversation),
+        has_more: false,
+        clock: clock(),
+        on: Callback::noop(),
+    });
+    assert!(html.contains(r#"aria-label="Conversations""#));
+    assert!(html.contains("New conversation</button>"));
+    assert!(html.contains(r#"aria-current="page" class="thread"><span class="thread-t">Moving flat</span>"#));
+}
+
+#[test]
+fn the_header_has_a_menu_only_where_the_list_can_be_hidden() {
+    for (layout, menu) in [(Layout::Wide, 0), (Layout::Medium, 1), (Layout::Narrow, 1)] {
+        let html = drawn::<Header>(HeaderProps {
+            title: "Moving flat".into(),
+            renameable: true,
+            provider: "builtin".into(),
+            pulse: Pulse::BuiltIn,
+            devices: 2,
+            layout,
+            nav_open: true,
+            tasks_open: true,
+            name: "Ann".into(),
+            email: "ann@example.org".into(),
+            dark: false,
+            on: Callback::noop(),
+        });
+        assert_eq!(times(&html, r#"aria-label="Menu""#), menu, "{layout:?}");
+        assert_eq!(times(&html, r#"aria-label="Account""#), 1);
+        assert!(html.contains("<h1>Moving flat</h1>") && html.contains("2 devices"));
+    }
+}
+
+#[test]
+fn a_page_has_one_main_at_every_width_and_skips_to_the_composer_first() {
+    let shell = |layout, view, tasks_open| {
+        drawn::<Shell>(ShellProps {
+            layout,
+            view,
+            nav_open: true,
+            tasks_open,
+            on_close_tasks: Callback::noop(),
+            header: Html::default(),
+            nav: Html::default(),
+            children: Children::default(),
+            tasks: Html::default(),
+            tab_bar: Html::default(),
+            over: Html::default(),
+        })
+    };
+    for view in [View::Chat, View::Tasks, View::Threads] {
+        let html = shell(Layout::Narrow, view, false);
+        let hidden_main = html.contains(r#"<main hidden"#);
+        assert_eq!(times(&html, r#"role="main""#), usize::from(hidden_main), "{html}");
+        assert_eq!(hidden_main, view != View::Chat);
+    }
+    let wide = shell(Layout::Wide, View::Tasks, true);
+    assert!(!wide.contains(r#"role="main""#) && !wide.contains("inert"));
+    assert!(wide.find("Skip to message") < wide.find("slot-head"));
+    let overlay = shell(Layout::Medium, View::Chat, true);
+    assert_eq!(times(&overlay, " inert"), 4, "skip link, header, list and conversation: {overlay}");
+}
