@@ -281,7 +281,7 @@ fn a_page_has_one_main_at_every_width_and_skips_to_the_composer_first() {
     };
     for view in [View::Chat, View::Tasks, View::Threads] {
         let html = shell(Layout::Narrow, view, false);
-        let hidden_main = html.contains(r#"<main hidden"#);
+        let hidden_main = html.contains(r"<main hidden");
         assert_eq!(times(&html, r#"role="main""#), usize::from(hidden_main), "{html}");
         assert_eq!(hidden_main, view != View::Chat);
     }

@@ -196,9 +196,8 @@ mod tests {
     }
 
     fn long_reply() -> String {
-        (0..400)
-            .map(|n| format!("Paragraph {n} with **bold** words, `code` and a [link](https://example.org/{n}).\n\n"))
-            .collect()
+        let paragraph = |n| format!("Paragraph {n} with **bold** words, `code` and a [link](https://example.org/{n}).");
+        (0..400).map(paragraph).collect::<Vec<_>>().join("\n\n")
     }
 
     #[test]
