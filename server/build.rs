@@ -72,7 +72,7 @@ fn table(files: &[(String, PathBuf)]) -> String {
         let original = name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz"));
         original.is_some_and(|original| files.iter().any(|(name, _)| name == original))
     };
-    let mut source = String::from("/// The web client's files, sorted by path.\npub static ASSETS: &[Asset] = &[\n");
+    let mut source = String::from("/// The web client's files, sorted by path.\nstatic ASSETS: &[Asset] = &[\n");
     for (name, path) in files.iter().filter(|(name, _)| !is_form(name)) {
         // Writing to a string cannot fail.
         let _ = writeln!(

@@ -2,14 +2,17 @@
 //! the doors, and at the end closes all of it in the opposite order.
 
 use crate::{
-    assistant::{Assistant, AssistantSettings},
+    assistant::{
+        Assistant, Settings as AssistantSettings,
+        providers::{Endpoint, ProviderSettings},
+    },
     auth::password::Passwords,
     bus::{Bus, local::LocalBus},
-    config::{Config, Database},
+    config::{self, Config, Database, ProviderKind},
     domain::clock::Ambient,
-    http::{self, HttpSettings, HttpState},
+    http::{self, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
-    realtime::{Hub, upkeep, upgrade::SocketDoor},
+    realtime::{Hub, upgrade, upgrade::SocketDoor, upkeep},
     service::{Parts, Services, SessionLifetimes},
     store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore},
     telemetry,
@@ -23,6 +26,8 @@ use tokio::{net::TcpListener, time::timeout};
 const DRAIN: Duration = Duration::from_secs(30);
 /// Everything else gets this long.
 const LAST_TASKS: Duration = Duration::from_secs(5);
+/// Connections to PostgreSQL. A change holds one for a few milliseconds.
+const CONNECTIONS: u32 = 16;
 /// Old events and results are removed this often.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// Events of a user that are kept however old they are.
@@ -80,6 +85,7 @@ pub async fn start(config: Config, listener: TcpListener, metrics: Option<Promet
         node_id,
         rate_limits: config.rate_limit,
         epoch,
+        draining: lifecycle.draining.clone(),
         tracker: lifecycle.tracker.clone(),
     });
     let (hub, signals) = Hub::new(config.sockets_per_user);
@@ -90,9 +96,9 @@ pub async fn start(config: Config, listener: TcpListener, metrics: Option<Promet
     tracker.spawn(upkeep::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
     tracker.spawn(upkeep::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
     tracker.spawn(prune(services.clone(), stop.clone()));
-    let assistant = Assistant::start(services.clone(), assistant_settings(&config), stop.clone()).await?;
+    let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
     let address = listener.local_addr()?;
-    let router = http::router(http_state(&config, &services, &hub, &lifecycle)?);
+    let router = router(&config, &services, &hub)?;
     tracker.spawn(http::serve(listener, router, stop.clone(), tracker.clone()));
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
@@ -134,7 +140,7 @@ pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migratio
             prepare_parent(path)?;
             Box::new(SqliteStore::open(path).await?)
         }
-        Database::Postgres(url) => Box::new(PostgresStore::connect(url).await?),
+        Database::Postgres(url) => Box::new(PostgresStore::connect(url, CONNECTIONS).await?),
     })
 }
 
@@ -147,7 +153,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
             Arc::new(store)
         }
         Database::Postgres(url) => {
-            let store = PostgresStore::connect(url).await?;
+            let store = PostgresStore::connect(url, CONNECTIONS).await?;
             migrate(&store, config.migrate).await?;
             Arc::new(store)
         }
@@ -164,12 +170,8 @@ async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()>
     Ok(())
 }
 
-fn http_state(
-    config: &Config,
-    services: &Services,
-    hub: &Arc<Hub>,
-    lifecycle: &Lifecycle,
-) -> anyhow::Result<HttpState> {
+/// The doors of the main listener.
+fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Result<axum::Router> {
     let origins = config.allowed_origins.iter().map(|origin| Ok(origin.parse()?)).collect::<anyhow::Result<Vec<_>>>()?;
     let proxies = config.trusted_proxies.iter().map(|proxy| {
         proxy.parse().with_context(|| format!("TANDEM_TRUSTED_PROXIES: {proxy} is neither an address nor a block"))
@@ -185,12 +187,22 @@ fn http_state(
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };
-    Ok(HttpState::new(services.clone(), settings, door, lifecycle.draining.clone()))
+    let doors = Doors { socket: upgrade::route(door), ..Doors::default() };
+    Ok(http::router(HttpState::new(services.clone(), settings), doors))
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {
-    let _ = config;
-    AssistantSettings::default()
+    let endpoint = |endpoint: &config::Endpoint| Endpoint {
+        api_key: endpoint.api_key.clone(),
+        base_url: endpoint.base_url.clone(),
+        model: endpoint.model.clone(),
+    };
+    let providers = config.providers.iter().filter_map(|kind| match kind {
+        ProviderKind::OpenAi => config.openai.as_ref().map(|openai| ProviderSettings::OpenAi(endpoint(openai))),
+        ProviderKind::Gemini => config.gemini.as_ref().map(|gemini| ProviderSettings::Gemini(endpoint(gemini))),
+        ProviderKind::Builtin => Some(ProviderSettings::Builtin),
+    });
+    AssistantSettings { providers: providers.collect(), only_node: config.nats_url.is_none() }
 }
 
 /// Makes the data folder, for its owner alone.

@@ -5,7 +5,7 @@ use crate::{
     hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
     live::LiveProvider,
     pages::{
-        NotFoundPage, OutOfReachPage, RegisterPage, SettingsPage, SignInAgain, SignInPage, WorkspacePage,
+        NotFoundPage, Notices, OutOfReachPage, RegisterPage, SettingsPage, SignInAgain, SignInPage, WorkspacePage,
     },
     platform::{history, theme::Theme, window},
     state::{route::Route, session::Session},
@@ -37,6 +37,7 @@ fn Root() -> Html {
             <LiveProvider key={user.id.to_string()} {engine}>
                 <ClockProvider>
                     <SignedIn {route} />
+                    <Notices />
                     if *expired { <SignInAgain email={user.email.clone()} /> }
                 </ClockProvider>
             </LiveProvider>

@@ -28,7 +28,7 @@ impl Replica {
         }
     }
 
-    /// Takes an event whose data was read already, as [`Replica::apply`] does with the frame.
+    /// Takes an event whose data was read already: for one who feeds many replicas from one log.
     pub fn apply_read(&mut self, seq: i64, body: EventBody) -> Change {
         match self.admit(seq) {
             Ok(()) => self.apply_body(body),

@@ -117,8 +117,7 @@ impl Replica {
     /// How much of each running reply this device has, for `hello`: a position for each text part, in order.
     #[must_use]
     pub fn streams(&self) -> Vec<StreamPosition> {
-        let running = self.messages.values().filter(|message| !message.state.is_final());
-        running.flat_map(|message| stream::positions(message, self.streams.get(&message.id))).collect()
+        self.running().flat_map(|message| stream::positions(message, self.streams.get(&message.id))).collect()
     }
 
     /// Of the newest event applied, 0 before the first.
@@ -158,6 +157,11 @@ impl Replica {
     /// One message. Of a running reply this holds what is durable; see [`Replica::parts`] for the text on its way.
     pub fn message(&self, id: MessageId) -> Option<&Arc<Message>> {
         self.messages.get(&id)
+    }
+
+    /// The replies that run or wait.
+    pub fn running(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.messages.values().filter(|message| !message.state.is_final())
     }
 
     /// What a message says now: text with everything streamed so far, and tool calls. Borrowed, so that showing a reply

@@ -127,6 +127,14 @@ fn a_hello_names_no_reply_of_which_nothing_is_known() {
 }
 
 #[test]
+fn a_reply_is_running_until_its_end() {
+    let mut replica = device_with(Message { state: MessageState::Queued, ..reply() });
+    assert_eq!(replica.running().map(|message| message.id).collect::<Vec<_>>(), [REPLY]);
+    replica.apply(&event(11, &EventBody::MessageCompleted { message: ended("Hello") }));
+    assert_eq!(replica.running().count(), 0);
+}
+
+#[test]
 fn a_checkpoint_behind_the_stream_takes_nothing_away() {
     let mut replica = showing("Hello world");
     replica.apply(&event(

@@ -22,7 +22,15 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueFilter> 
     if let Some(range) = (0..scene.tokens.len()).find_map(|at| period(&scene, at, today)) {
         return Some(DueFilter::Between(range.0, range.1));
     }
-    find_all(&scene).iter().find_map(|mention| days_of(mention, &scene)).map(|day| DueFilter::Between(day, day))
+    find_all(&scene).iter().find_map(|mention| Some((days_of(mention, &scene)?, mention.start))).map(|(day, at)| {
+        let at = scene.skip(at, &["due"]);
+        match scene.word(at) {
+            // "before Friday" is from now on, and not on Friday.
+            "before" => DueFilter::Between(today.min(day), day.yesterday().unwrap_or(day)),
+            "by" | "until" => DueFilter::Between(today.min(day), day),
+            _ => DueFilter::Between(day, day),
+        }
+    })
 }
 
 fn days_of(mention: &Mention, scene: &Scene<'_>) -> Option<Date> {

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, SETTINGS, Sources};
 use clap::Subcommand;
+use std::fmt::Write as _;
 
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
@@ -30,7 +31,8 @@ fn table(sources: &Sources) -> String {
     for setting in SETTINGS {
         let (value, origin) = sources.with_origin(setting.variable);
         let shown = if setting.secret && !value.is_empty() { "(set)".to_owned() } else { value };
-        lines += &format!("{:<24}  {:<44}  {:<12}  {}\n", setting.variable, shown, origin, setting.about);
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(lines, "{:<24}  {shown:<44}  {origin:<12}  {}", setting.variable, setting.about);
     }
     lines
 }

@@ -31,7 +31,7 @@ struct Flags {
     /// Folder of the SQLite file and the generated secret.
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// Any setting by its variable, such as TANDEM_LOG=debug.
+    /// Any setting by its variable, such as `TANDEM_LOG=debug`.
     #[arg(long = "set", global = true, value_name = "VARIABLE=VALUE", value_parser = setting)]
     set: Vec<(&'static str, String)>,
 }

@@ -179,6 +179,9 @@ impl Config {
         if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
             return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: set TANDEM_DATABASE_URL too"));
         }
+        if self.nats_url.is_some() {
+            return Err(wrong("TANDEM_NATS_URL", "this version runs as one node: unset it"));
+        }
         if let Some(secrets) = &self.jwt_secrets {
             KeyRing::parse(secrets, self.access_ttl).map_err(|error| wrong_key(&error))?;
         } else if !self.listen.ip().is_loopback() {

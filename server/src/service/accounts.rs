@@ -97,7 +97,7 @@ impl Services {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut tx = services.store().write(&caller.owner).await?;
-            tx.delete_account().await?;
+            tx.delete_account(services.ambient().now()).await?;
             tx.commit().await?;
             services.bus().publish(caller.owner.user(), News::Control(Control::AccountDeleted));
             Ok(())

@@ -31,7 +31,7 @@ use crate::{
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The result of everything here.
 pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
@@ -66,6 +66,8 @@ pub struct Parts {
     pub rate_limits: bool,
     /// Names the event logs of this database.
     pub epoch: String,
+    /// Cancelled when the node drains: it is not ready for new work.
+    pub draining: CancellationToken,
     /// Everything spawned, so that a drain can wait for it.
     pub tracker: TaskTracker,
 }
@@ -121,8 +123,11 @@ impl Services {
         &self.parts.bus
     }
 
-    /// Whether database and bus answer.
+    /// Whether new work is welcome: database and bus answer, and the node does not drain.
     pub async fn ready(&self) -> Result<()> {
+        if self.parts.draining.is_cancelled() {
+            return Err(ServiceError::unavailable("the node drains"));
+        }
         self.store().ping().await?;
         if self.parts.bus.healthy() { Ok(()) } else { Err(ServiceError::unavailable("the bus does not answer")) }
     }

@@ -16,7 +16,7 @@ use tandem_protocol::{
     CommandId, ConversationId, MessageId, Timestamp, UserId,
     live::{Actor, EventBody},
     model::{Message, Part, Task},
-    vocab::{ActorKind, MessageState, Role, Scope, StatusFilter},
+    vocab::{ActorKind, MessageState, Role, Scope, StatusFilter, ToolState},
 };
 
 /// A lease lasts this long and is renewed every third of it.
@@ -43,10 +43,16 @@ pub struct ClaimedRun {
     pub taken_over: bool,
 }
 
-/// Another node has taken the run up, or it has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the run is not this node's any more")]
-pub struct Fenced;
+/// What a checkpoint found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The run is still this node's.
+    Ours,
+    /// It is, and the user wants it stopped.
+    CancelRequested,
+    /// Another node has taken the run up, or it has ended.
+    Lost,
+}
 
 /// Adds an empty reply to a user's message: it starts now, or waits behind another reply of the conversation.
 pub(super) async fn begin_reply(unit: &mut Unit, id: ConversationId, parent: MessageId) -> Result<Message> {
@@ -92,12 +98,44 @@ fn new_run(unit: &Unit, message: &Message, idle: bool) -> Run {
 pub async fn finish(unit: &mut Unit, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     message.completed_at = Some(unit.now);
-    unit.tx.update_message(&message).await?;
+    keep(unit, &mut message, &[]).await?;
     unit.tx.delete_run(message.id).await?;
     unit.record(EventBody::MessageCompleted { message: message.clone() }).await?;
     chat::reply_ended(unit, message.conversation_id).await?;
     start_next(unit, message.conversation_id).await?;
     Ok(message)
+}
+
+/// Writes a reply that goes on, and tells which of its parts are new or different.
+pub async fn keep(unit: &mut Unit, message: &mut Message, changed: &[usize]) -> Result<()> {
+    let row = chat::find_message(unit, message.id).await?;
+    absorb(&row.message.parts, &mut message.parts);
+    unit.tx.update_message(message).await?;
+    for &index in changed {
+        let part = message.parts[index].clone();
+        unit.record(EventBody::MessagePart { message_id: message.id, index, part }).await?;
+    }
+    Ok(())
+}
+
+/// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
+pub async fn restart(unit: &mut Unit, run: &Run, message: &mut Message) -> Result<()> {
+    keep(unit, message, &[]).await?;
+    unit.tx.update_run(run).await?;
+    let Message { id: message_id, attempt, parts, .. } = message.clone();
+    unit.record(EventBody::MessageRestarted { message_id, attempt, parts }).await
+}
+
+/// Takes over what the user did to tool calls while a reply was being written: answers to those that waited, and calls
+/// that were taken back. The run's own copy does not know of it.
+fn absorb(stored: &[Part], parts: &mut [Part]) {
+    for (stored, part) in stored.iter().zip(parts) {
+        let (Part::ToolCall(stored), Part::ToolCall(call)) = (stored, part) else { continue };
+        let answered = call.state == ToolState::AwaitingApproval;
+        if stored.call_id == call.call_id && (answered || stored.state == ToolState::Undone) {
+            call.state = stored.state;
+        }
+    }
 }
 
 /// Starts the oldest reply that waits in a conversation, if none runs.
@@ -146,10 +184,8 @@ impl Services {
     /// Begins a change by a run; refused when the run is not this node's any more. `command` makes a tool act once.
     pub async fn begin_for_run(&self, claimed: &ClaimedRun, command: Option<CommandId>) -> Result<Option<Unit>> {
         let mut unit = self.begin(&claimed.caller, command).await?;
-        let current = unit.tx.run(claimed.run.message_id).await?;
-        let ours = current
-            .is_some_and(|run| run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id()));
-        Ok(ours.then_some(unit))
+        let run = unit.tx.run(claimed.run.message_id).await?;
+        Ok(run.is_some_and(|run| self.holds(claimed, &run)).then_some(unit))
     }
 
     /// Lets go of a run that waits for the user's answer.
@@ -158,12 +194,30 @@ impl Services {
         Ok(unit.tx.update_run(&parked).await?)
     }
 
-    /// Keeps the text so far. Says whether the run is still this node's.
-    pub async fn checkpoint(&self, claimed: &ClaimedRun, parts: &[Part]) -> Result<bool> {
+    /// Lets go of a run that can go on elsewhere at once.
+    pub async fn release_run(&self, unit: &mut Unit, run: &Run) -> Result<()> {
+        let released = Run { node: None, lease_until: None, ..run.clone() };
+        Ok(unit.tx.update_run(&released).await?)
+    }
+
+    /// Keeps the text so far.
+    pub async fn checkpoint(&self, claimed: &ClaimedRun, mut parts: Vec<Part>) -> Result<Standing> {
+        let id = claimed.run.message_id;
         let mut tx = self.store().write(&claimed.caller.owner).await?;
-        let ours = tx.checkpoint(claimed.run.message_id, claimed.run.attempt, parts).await?;
+        let Some(run) = tx.run(id).await?.filter(|run| self.holds(claimed, run)) else { return Ok(Standing::Lost) };
+        if let Some(row) = tx.message(id).await? {
+            absorb(&row.message.parts, &mut parts);
+        }
+        if !tx.checkpoint(id, run.attempt, &parts).await? {
+            return Ok(Standing::Lost);
+        }
         tx.commit().await?;
-        Ok(ours)
+        Ok(if run.cancel_requested { Standing::CancelRequested } else { Standing::Ours })
+    }
+
+    /// Whether a run is the one that this node claimed.
+    fn holds(&self, claimed: &ClaimedRun, run: &Run) -> bool {
+        run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id())
     }
 
     /// Tells the devices a piece of streamed text.

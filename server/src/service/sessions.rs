@@ -169,6 +169,13 @@ impl Services {
         Ok(self.signed_in(user, &record, rotated, now))
     }
 
+    /// The caller whose session a refresh token, new or old, belongs to: enough to log out.
+    pub async fn caller_of_refresh(&self, token: &str) -> Result<Caller> {
+        let token = self.store().refresh_token(&secret::hash(token)).await?.ok_or(ServiceError::InvalidToken)?;
+        let record = self.store().session(token.session_id).await?.ok_or(ServiceError::SessionRevoked)?;
+        if record.alive(self.ambient().now()) { Ok(session_caller(&record)) } else { Err(ServiceError::SessionRevoked) }
+    }
+
     /// The caller's signed-in devices, newest first.
     pub async fn sessions(&self, caller: &Caller) -> Result<Vec<Session>> {
         let sessions = self.store().read(&caller.owner).await?.sessions(self.ambient().now()).await?;

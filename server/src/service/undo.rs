@@ -29,6 +29,17 @@ pub async fn undo(unit: &mut Unit, token: Option<&str>) -> Result<Undone> {
     Ok(Undone { undone, seq: unit.seq() })
 }
 
+/// Makes one change out of several of this unit, so that one token takes them all back.
+pub async fn join(unit: &mut Unit, tokens: &[String]) -> Result<String> {
+    let mut changes = Vec::new();
+    for token in tokens {
+        let entry = unit.tx.undo_entry(token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+        unit.tx.use_undo(token).await?;
+        changes.extend(entry.changes);
+    }
+    unit.keep_undo(changes).await
+}
+
 /// All of the changes or none: the unit is dropped when one cannot be taken back.
 async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<Vec<UndoneItem>> {
     let mut undone = Vec::with_capacity(entry.changes.len());

@@ -5,9 +5,7 @@ use crate::platform::device;
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
-    rest::{
-        DeleteAccount, Login, NewToken, Page, Register, Registered, SignedIn, TokenCreated, UserPatch,
-    },
+    rest::{DeleteAccount, Login, NewToken, Page, Register, Registered, SignedIn, TokenCreated, UserPatch},
 };
 
 impl Client {

@@ -70,7 +70,9 @@ impl Client {
     pub async fn token(&self) -> Result<Rc<str>, ApiError> {
         match self.usable_token() {
             Some(token) => Ok(token),
-            None => self.refresh().await.map(|_| self.usable_token()).and_then(|token| token.ok_or(ApiError::SessionEnded)),
+            None => {
+                self.refresh().await.map(|_| self.usable_token()).and_then(|token| token.ok_or(ApiError::SessionEnded))
+            }
         }
     }
 
@@ -137,7 +139,11 @@ impl Client {
     }
 
     /// A request of someone who is not signed in.
-    pub(super) async fn anonymous<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    pub(super) async fn anonymous<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
         read(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
     }

@@ -2,7 +2,7 @@
 
 use crate::components::{
     brand::Brand,
-    button::press,
+    button::{IconButton, press},
     clock::Clock,
     icon::{Glyph, Icon, IconSize},
     words,
@@ -54,6 +54,8 @@ pub enum ThreadAction {
     Search,
     /// Open this one.
     Open(ConversationId),
+    /// Delete this one, once that is confirmed.
+    Delete(ConversationId),
     /// Load the next page of the list.
     More,
 }
@@ -122,7 +124,7 @@ fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
     let current = props.current == Some(id);
     let unread = thread.unread > 0 && !current;
     html! {
-        <li key={id.to_string()}>
+        <li key={id.to_string()} class="thread-row">
             <a class={classes!("thread", unread.then_some("thread-unread"))} href={format!("/c/{id}")}
                 aria-current={current.then_some("page")} {onclick}>
                 <span class="thread-t">{ thread.title.clone() }</span>
@@ -138,6 +140,8 @@ fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
                     </time>
                 }
             </a>
+            <IconButton glyph={Glyph::Trash} label={format!("Delete conversation {}", thread.title)} small=true
+                class="thread-del" onclick={props.on.reform(move |()| ThreadAction::Delete(id))} />
         </li>
     }
 }

@@ -55,7 +55,7 @@ pub fn Progress(props: &ProgressProps) -> Html {
         <span class={classes!("thinking", (!visible && !props.writing).then_some("not-yet"))}>
             <Rings />{ words }
             if elapsed >= 1_000 {
-                <span class="num">{ words::duration(whole_seconds(elapsed)) }</span>
+                <span class="num">{ words::seconds(elapsed) }</span>
             }
         </span>
     }
@@ -78,7 +78,7 @@ pub fn Elapsed(props: &ElapsedProps) -> Html {
     if elapsed < 1_000 {
         return Html::default();
     }
-    html! { <span>{ words::duration(whole_seconds(elapsed)) }</span> }
+    html! { <span>{ words::seconds(elapsed) }</span> }
 }
 
 /// Properties of [`WhileRecent`].
@@ -131,13 +131,6 @@ fn progress_words(writing: bool, elapsed_ms: i64) -> &'static str {
 fn seconds_left(since: Timestamp, now: Timestamp, limit: u32) -> Option<i64> {
     let left = i64::from(limit) - now.millis_since(since).max(0) / 1_000;
     (left > 0).then_some(left)
-}
-
-/// Without tenths, which would only flicker.
-fn whole_seconds(millis: i64) -> u64 {
-    let millis = u64::try_from(millis).unwrap_or(0);
-    // From ten seconds on `words::duration` drops the tenths by itself.
-    if millis < 10_000 { millis / 1_000 * 1_000 } else { millis }
 }
 
 #[cfg(test)]

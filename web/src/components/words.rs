@@ -82,6 +82,14 @@ pub fn duration(millis: u64) -> String {
     }
 }
 
+/// How long something runs already, in whole seconds: `6 s`, `2 min`. Tenths would only flicker.
+pub fn seconds(millis: i64) -> String {
+    match millis / 1000 {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
 /// A number of things: `1 task`, `3 tasks`.
 pub fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -174,5 +182,7 @@ mod tests {
         assert_eq!(duration(1_449), "1.4 s");
         assert_eq!(duration(12_900), "12 s");
         assert_eq!(duration(130_000), "2 min");
+        assert_eq!(seconds(6_900), "6 s");
+        assert_eq!(seconds(120_000), "2 min");
     }
 }

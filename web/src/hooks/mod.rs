@@ -77,7 +77,10 @@ pub fn use_notices() -> Slice<Vec<Posted>> {
 }
 
 /// The value of a context that the page is known to provide.
-#[expect(clippy::expect_used, reason = "a component outside of its provider is a mistake in this program, seen at once")]
+#[expect(
+    clippy::expect_used,
+    reason = "a component outside of its provider is a mistake in this program, seen at once"
+)]
 pub(crate) fn provided<T>(context: Option<T>) -> T {
     context.expect("the page provides this context")
 }

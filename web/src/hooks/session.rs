@@ -116,12 +116,8 @@ pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let id = user.as_ref().map(|user| user.id.clone());
     // One engine per person: signing in again as the same one goes on with it.
     let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
-    let handle = SessionHandle {
-        session: (*session).clone(),
-        engine: (*engine).clone(),
-        client: (*client).clone(),
-        dispatch,
-    };
+    let handle =
+        SessionHandle { session: (*session).clone(), engine: (*engine).clone(), client: (*client).clone(), dispatch };
     html! {
         <ContextProvider<SessionHandle> context={handle}>{ props.children.clone() }</ContextProvider<SessionHandle>>
     }

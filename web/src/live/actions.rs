@@ -142,6 +142,12 @@ impl Engine {
         self.set_wake();
     }
 
+    /// A conversation has begun with something else than what is being written: the draft goes along.
+    pub fn carry_draft(&self, conversation: ConversationId) {
+        self.inner.drafts.borrow_mut().begin(conversation, clock::now());
+        self.keep_drafts(true);
+    }
+
     /// Changes name or time zone.
     pub async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
         let user = self.inner.api.update_me(patch).await?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::Client,
-    platform::{clock, device, random, window},
+    platform::{clock, device, random, version, window},
     state::{
         drafts::Drafts,
         model::{Dirty, Effect, Model},
@@ -29,6 +29,7 @@ use tandem_protocol::{
     live::{ClientFrame, Command},
     model::User,
 };
+use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
 
 /// How long a notice stays: long enough to reach `Undo`.
@@ -68,6 +69,7 @@ pub(super) struct Inner {
     notices: RefCell<Vec<Posted>>,
     notice_count: Cell<u32>,
     sessions_version: Cell<u32>,
+    outdated: Cell<bool>,
 }
 
 impl Engine {
@@ -94,6 +96,7 @@ impl Engine {
             notices: RefCell::default(),
             notice_count: Cell::new(0),
             sessions_version: Cell::new(0),
+            outdated: Cell::new(false),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -165,8 +168,12 @@ impl Engine {
         }
     }
 
-    /// Shows changes in the next frame; many changes before it are one.
+    /// Shows changes in the next frame; many changes before it are one. A hidden page has no frames: its changes wait
+    /// until it is looked at, its timers do not.
     pub(super) fn schedule(&self) {
+        if window::is_hidden() {
+            self.set_wake();
+        }
         let mut frame = self.inner.frame.borrow_mut();
         if frame.is_none() {
             let engine = self.clone();
@@ -215,6 +222,7 @@ impl Engine {
             shown: model.connection().shown(clock::now()),
             devices: Arc::clone(model.replica().presence()),
             sessions_version: self.inner.sessions_version.get(),
+            outdated: self.inner.outdated.get(),
         }
     }
 
@@ -228,6 +236,18 @@ impl Engine {
             let effects = self.inner.model.borrow_mut().submit(random::command_id(), command, clock::now());
             self.run(effects);
         }
+    }
+
+    /// Looks whether the server, which may be another one since the last connection, hands out a newer client.
+    pub(super) fn look_for_update(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            if version::is_outdated().await {
+                engine.inner.outdated.set(true);
+                engine.inner.model.borrow_mut().time_passed();
+                engine.schedule();
+            }
+        });
     }
 
     /// Tells the person something in passing.

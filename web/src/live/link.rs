@@ -12,9 +12,8 @@ use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use std::cell::{Cell, RefCell};
 use tandem_protocol::{
-    Timestamp,
+    Timestamp, limits,
     live::{ClientFrame, CloseCode, ServerFrame, close::is_retryable},
-    limits,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -31,6 +30,8 @@ pub(super) struct Link {
     /// The last try was refused before it was open: maybe for its token, and script cannot tell.
     doubtful: Cell<bool>,
     heard_at: Cell<Option<Timestamp>>,
+    /// There has been a connection before: a server that comes back may be a newer one.
+    was_live: Cell<bool>,
     /// The session is over: nothing is tried.
     paused: Cell<bool>,
     retry: RefCell<Option<Timeout>>,
@@ -162,6 +163,9 @@ impl Engine {
         for frame in &frames {
             if matches!(frame, ServerFrame::Live(_)) {
                 self.inner.backoff.borrow_mut().succeeded();
+                if self.inner.link.was_live.replace(true) {
+                    self.look_for_update();
+                }
             }
             let effects = self.inner.model.borrow_mut().frame(frame, clock::now());
             self.run(effects);
@@ -178,12 +182,12 @@ impl Engine {
         let pause = self.inner.model.borrow_mut().connection_lost(clock::now());
         self.inner.link.doubtful.set(!self.inner.link.opened.get());
         match CloseCode::from_code(code) {
-            Some(CloseCode::TokenExpired) => self.with_new_token(),
-            Some(CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
+            Some(CloseCode::TokenExpired | CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
             Some(CloseCode::AccountDeleted) => {
                 self.inner.link.next_generation();
                 self.inner.gone.emit(());
             }
+            Some(CloseCode::VersionUnsupported) => self.look_for_update(),
             // A refused frame would be refused again: wait for the person, or for a network that comes back.
             _ if !is_retryable(code) => {}
             _ => self.try_later(pause),

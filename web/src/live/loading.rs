@@ -1,10 +1,7 @@
 //! What is read over REST: the snapshot, the past of a conversation, tasks that are done.
 
 use super::engine::Engine;
-use crate::{
-    api::ApiError,
-    state::notice::Notice,
-};
+use crate::{api::ApiError, state::notice::Notice};
 use tandem_protocol::{ConversationId, ErrorCode};
 use wasm_bindgen_futures::spawn_local;
 

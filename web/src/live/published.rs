@@ -19,6 +19,8 @@ pub struct ConnectionView {
     pub devices: Arc<[PresentDevice]>,
     /// Counts sign-ins and sign-outs anywhere, so that a list of devices knows when it is old.
     pub sessions_version: u32,
+    /// The server hands out a newer client than this one.
+    pub outdated: bool,
 }
 
 /// A notice on the page.

@@ -2,6 +2,7 @@
 
 mod form_error;
 mod not_found;
+mod notices;
 mod out_of_reach;
 mod register;
 mod settings;
@@ -10,6 +11,7 @@ mod sign_in_again;
 mod workspace;
 
 pub use not_found::NotFoundPage;
+pub use notices::Notices;
 pub use out_of_reach::OutOfReachPage;
 pub use register::RegisterPage;
 pub use settings::SettingsPage;

@@ -37,7 +37,6 @@ fn announce() {
 }
 
 /// Calls back after every change of the path, until it is dropped.
-#[must_use]
 pub fn listen(mut changed: impl FnMut() + 'static) -> EventListener {
     EventListener::new(&window(), "popstate", move |_| changed())
 }

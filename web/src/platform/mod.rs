@@ -9,4 +9,5 @@ pub mod lock;
 pub mod random;
 pub mod storage;
 pub mod theme;
+pub mod version;
 pub mod window;

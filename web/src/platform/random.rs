@@ -41,6 +41,7 @@ pub fn unit() -> f64 {
     js_sys::Math::random()
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the product lies in [0, 256)")]
 fn bytes() -> [u8; 10] {
     let mut bytes = [0; 10];
     let filled = window().crypto().is_ok_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());

@@ -48,6 +48,12 @@ pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    // Refused only to pages that are being left, which is what is wanted.
+    let _ = window().location().reload();
+}
+
 /// Names the page for the tab strip and screen readers.
 pub fn set_title(title: &str) {
     document().set_title(title);

@@ -16,11 +16,7 @@ use tandem_protocol::{
 
 /// The tasks with everything in the outbox done to them. New ones come last.
 #[must_use]
-pub fn project<'a>(
-    known: &[&Arc<Task>],
-    outgoing: impl Iterator<Item = &'a Entry>,
-    time_zone: &str,
-) -> Vec<Arc<Task>> {
+pub fn project<'a>(known: &[&Arc<Task>], outgoing: impl Iterator<Item = &'a Entry>, time_zone: &str) -> Vec<Arc<Task>> {
     let mut tasks: Vec<Arc<Task>> = known.iter().map(|task| Arc::clone(task)).collect();
     for entry in outgoing.filter(|entry| entry.is_shown()) {
         apply(&mut tasks, entry, time_zone);

@@ -144,9 +144,9 @@ mod tests {
         assert_eq!((drafts.of(None), drafts.of(Some(thread()))), ("", "half"));
         let mut kept = drafts.take_all();
         kept.sort_by_key(|keep| keep.place);
-        assert_eq!(kept, [
-            Keep { place: None, text: String::new() },
-            Keep { place: Some(thread()), text: "half".into() }
-        ]);
+        assert_eq!(
+            kept,
+            [Keep { place: None, text: String::new() }, Keep { place: Some(thread()), text: "half".into() }]
+        );
     }
 }

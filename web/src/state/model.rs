@@ -15,8 +15,8 @@ use super::{
 use std::collections::HashMap;
 use tandem_protocol::{
     CommandId, ConversationId, DeviceId, MessageId, TaskId, Timestamp,
-    live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
     limits::PROTOCOL_VERSION,
+    live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
     model::{Conversation, Message, Task, User},
     replica::Replica,
     rest::{Page, Snapshot},

@@ -47,7 +47,6 @@ impl Reducible for Session {
                 Self::SignedIn { user: Arc::clone(user), expired: false }
             }
             (_, SessionChange::SignedIn(user)) => Self::SignedIn { user: Arc::new(user), expired: false },
-            (_, SessionChange::SignedOut) => Self::SignedOut,
             // Someone who is signed in keeps the page: the connection line says what is the matter.
             (Self::SignedIn { .. }, SessionChange::OutOfReach | SessionChange::Looking) => return self,
             (_, SessionChange::OutOfReach) => Self::OutOfReach,
@@ -55,7 +54,7 @@ impl Reducible for Session {
             (Self::SignedIn { user, .. }, SessionChange::Expired) => {
                 Self::SignedIn { user: Arc::clone(user), expired: true }
             }
-            (_, SessionChange::Expired) => Self::SignedOut,
+            (_, SessionChange::SignedOut | SessionChange::Expired) => Self::SignedOut,
         };
         if next == *self { self } else { Rc::new(next) }
     }

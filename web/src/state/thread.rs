@@ -154,10 +154,7 @@ impl Tree {
         let newest = self.ancestors_of_newest();
         let mut path = Vec::new();
         // The newest message's own tree: others are versions whose beginning is not loaded.
-        let mut parent = match newest.last().map(|index| self.parents[*index]) {
-            Some(root) => root,
-            None => return path,
-        };
+        let Some(mut parent) = newest.last().map(|index| self.parents[*index]) else { return path };
         let toward: HashSet<usize> = newest.into_iter().collect();
         while let Some(siblings) = self.children.get(&parent) {
             let chosen = choices.get(&parent);

@@ -24,14 +24,18 @@ pub(crate) fn upcoming(scene: &Scene<'_>, month: i8, day: i8) -> Option<Date> {
 /// A year that may follow a day and month, also after a comma or "of"; two digits only where the text ends.
 pub(crate) fn year_after(scene: &Scene<'_>, at: usize) -> Hit<i16> {
     let start = scene.skip(scene.skip(at, &[","]), &["of", "in"]);
-    if let Some(hit) = year(scene, start) {
-        let is_clock = scene.any(hit.1, &["am", "pm", "hours"]);
-        return (!is_clock).then_some(hit);
+    if let Some(hit) = full_year_after(scene, at) {
+        return Some(hit);
     }
     let word = scene.word(start);
     let two_digits = word.len() == 2 && word.bytes().all(|b| b.is_ascii_digit()) && !scene.has(start + 1);
-    let next = start + 1;
-    if two_digits { Some((full_year(word.parse().ok()?), next)) } else { None }
+    if two_digits { Some((full_year(word.parse().ok()?), start + 1)) } else { None }
+}
+
+/// The same in four digits.
+fn full_year_after(scene: &Scene<'_>, at: usize) -> Hit<i16> {
+    let start = scene.skip(scene.skip(at, &[","]), &["of", "in"]);
+    year(scene, start).filter(|(_, next)| !scene.any(*next, &["am", "pm", "hours"]))
 }
 
 fn dated(scene: &Scene<'_>, month: i8, day: i8, next: usize) -> Hit<Piece> {
@@ -136,7 +140,7 @@ fn month_start(scene: &Scene<'_>, at: usize) -> Hit<Date> {
         return Some(hit);
     }
     let month = month(scene.word(at))?;
-    if let Some((year, next)) = year_after(scene, at + 1) {
+    if let Some((year, next)) = full_year_after(scene, at + 1) {
         return Some((Date::new(year, month, 1).ok()?, next));
     }
     let today = scene.today();

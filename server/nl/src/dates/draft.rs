@@ -181,7 +181,7 @@ impl Draft {
         if named.is_none() && over {
             return Some(Due::at(today.tomorrow().ok()?, time));
         }
-        if self.clock.is_none() && over && day == today {
+        if self.clock.is_none() && self.rule.is_none() && over && day == today {
             return Some(Due::on(day));
         }
         Some(Due::at(day, time))

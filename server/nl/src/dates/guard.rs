@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::phrase::Lead;
-use super::{Firm, Phrase, Scene};
+use super::{Firm, Phrase, Scene, lexicon};
 use crate::text::{Kind, WordSet, words};
 
 /// Words after which a sentence goes on with something else than the noun that a date would describe.
@@ -38,6 +38,13 @@ pub(crate) fn accepts(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
     }
     // A whole sentence about a date may begin with it: "for Thursday night meeting with Ann".
     let opens = start == 0 && read.lead == Lead::Date && scene.any(0, &["for"]) && read.draft.firm() >= Firm::Fair;
+    // "a gift for May", "ask April about June": a month alone is a date only after "in", "by" and the like.
+    let month_alone = lexicon::month(scene.word(read.end - 1)).is_some() && read.end - start <= 2;
+    let told =
+        ["in", "by", "until", "till", "before", "this", "next", "coming", "early", "mid", "late", "due", "starting"];
+    if month_alone && !scene.any(start, &told) {
+        return false;
+    }
     let ends = ends(scene, read.end) || opens;
     let described = start > 0 && read.lead == Lead::Bare && scene.any(start - 1, ARTICLES);
     match read.draft.firm() {

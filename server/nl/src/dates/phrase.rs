@@ -103,7 +103,6 @@ fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
             return None;
         }
         before = match lead(word) {
-            Lead::Bare if before != Lead::Bare && word == "the" => before,
             Lead::Bare => return None,
             lead => lead,
         };
@@ -125,6 +124,7 @@ fn lift(piece: Piece, lead: Lead) -> Piece {
 /// The next piece of a phrase, after up to two small words.
 fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
     if draft.is_weekday()
+        && longest(scene, at).is_none_or(|(_, next)| next <= at + 1)
         && let Some(hit) = day_after_weekday(scene, at)
     {
         return Some(hit);

@@ -10,7 +10,8 @@ const UP_TO: &[&str] = &["-", "to", "till", "until", "untill", "til", "through",
 pub(crate) fn range(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let led = scene.any(at, &["from", "between"]);
     let start = if led { at + 1 } else { at };
-    clocks(scene, start, led).or_else(|| days_of_month(scene, start)).or_else(|| days(scene, start))
+    let readings = [clocks(scene, start, led), days_of_month(scene, start), days(scene, start)];
+    readings.into_iter().flatten().max_by_key(|(_, end)| *end)
 }
 
 fn joint(scene: &Scene<'_>, at: usize, start: usize) -> Option<usize> {
@@ -23,10 +24,9 @@ fn clocks(scene: &Scene<'_>, start: usize, led: bool) -> Hit<Piece> {
     let (first, next) = clock(scene, start)?;
     let (second, end) = clock(scene, joint(scene, next, start)?)?;
     let (What::Clock(a), What::Clock(b)) = (first.what, second.what) else { return None };
-    if !led && first.firm == Firm::Weak && second.firm == Firm::Weak {
-        return None;
-    }
-    Some((Piece::new(What::Clock(in_half_of(a, b)), Firm::Sure), end))
+    // "10-11" by itself may be anything; after a day it is a time.
+    let firm = if !led && first.firm == Firm::Weak && second.firm == Firm::Weak { Firm::Weak } else { Firm::Sure };
+    Some((Piece::new(What::Clock(in_half_of(a, b)), firm), end))
 }
 
 fn in_half_of(first: Clock, second: Clock) -> Clock {

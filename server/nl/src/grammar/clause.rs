@@ -20,7 +20,11 @@ impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
         let mut clause = Self { text, from, to, wish: false, asked: false };
-        while clause.trim_end() || clause.trim_start() {}
+        for _ in 0..MOST_TRIMS {
+            if !clause.trim_end() && !clause.trim_start() {
+                break;
+            }
+        }
         clause
     }
 
@@ -71,7 +75,7 @@ impl<'a> Clause<'a> {
         for (phrases, wish) in [(POLITE, false), (WISHES, true)] {
             let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
             if let Some(words) = longest.filter(|words| self.from + words < self.to) {
-                self.asked |= self.word(1) == "you";
+                self.asked |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
                 self.from += words;
                 self.wish |= wish;
                 return true;
@@ -114,6 +118,9 @@ impl<'a> Clause<'a> {
     }
 }
 
+/// Most polite words and marks that are taken off a clause; more is no politeness.
+const MOST_TRIMS: usize = 12;
+
 /// Openings that carry no meaning.
 const POLITE: &str = "please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
      hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
@@ -154,9 +161,12 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     if !stop && !token.is_any(&["and", ",", "then", "but"]) {
         return false;
     }
+    if !stop && next.is_none_or(|next| next.is_any(&["and", "then", "but", "also", ","])) {
+        return false;
+    }
     let left = Clause::new(text, from, at);
     let right = Clause::new(text, at + 1, text.len());
-    if left.is_empty() || right.is_empty() || text.tokens[at + 1].is_any(&["and", "then", "but", "also"]) && !stop {
+    if left.is_empty() || right.is_empty() {
         return false;
     }
     let free_text = takes_free_text(&left);

@@ -60,6 +60,10 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
     if CALENDARS.contains(&word(start)) && word(start + 1) != "list" {
         return determined.then_some((ListName(None), start + 1));
     }
+    // "my tasks" is the list of all tasks.
+    if determined && matches!(word(start), "tasks" | "reminders" | "todos") {
+        return Some((ListName(None), start + 1));
+    }
     let end = (start..=start + 4).find(|&i| matches!(word(i), "list" | "lists"))?;
     let between = &tokens[start..end];
     if !determined && between.is_empty() {

@@ -137,7 +137,7 @@ mod tests {
 
     fn caught(line: &'static str, text: &str) -> Option<Vec<String>> {
         let text = Text::new(text);
-        let (_, captured) = Table::new(&[(line, ())]).best(&text.tokens)?;
+        let ((), captured) = Table::new(&[(line, ())]).best(&text.tokens)?;
         Some(captured.spans.iter().map(|(from, to)| text.slice(*from, *to).to_owned()).collect())
     }
 

@@ -9,7 +9,7 @@ const TASK: &str = "task tasks todo todos to_do to_dos to_-_do to_-_dos reminder
      todo_item todo_items item items chore chores errand errands to_-_do_item to_-_do_items action_item \
      action_items";
 const ARTICLE: &str = "a an the my our another one some this that";
-const DELETE: &str = "delete cancel remove erase clear drop get_rid_of get_rid_off scrap dismiss discard trash turn_off shut_off \
+const DELETE: &str = "delete nevermind never_mind ignore skip cancel remove erase clear drop get_rid_of get_rid_off scrap dismiss discard trash turn_off shut_off \
      shut_down switch_off deactivate disable wipe wipe_out nix empty scratch purge clean clean_out clear_out \
      forget forget_about take_off stop_showing kill eliminate strike throw_out throw_away close toss end \
      undo_setting";

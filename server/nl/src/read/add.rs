@@ -1,9 +1,10 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
 use crate::dates::{Scene, find};
-use crate::grammar::{Captured, Clause, ListName, is_task_verb};
+use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
 use crate::quick_add::take_apart;
 use crate::reference::{Mind, pointer};
+use crate::text::Kind;
 use crate::when::parse_due;
 use crate::{Action, NewTask, QuickAdd};
 
@@ -19,7 +20,7 @@ const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline
 
 /// "remind me to …", "set a reminder …", "add a task …".
 pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    if asks_for_knowledge(clause) {
+    if asks_for_knowledge(clause) || (clause.word(0), clause.word(1)) == ("get", "rid") {
         return None;
     }
     if let Some(found) = noun_first(clause, mind) {
@@ -29,7 +30,12 @@ pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> 
     // "set the priority of task 2", "add label home to task 4" change a task.
     let field =
         captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
-    if asks == Asks::Around && field {
+    let numbered = matches!(clause.word(0), "make" | "set" | "put" | "add")
+        && clause.tokens().windows(2).any(|pair| {
+            is_task_noun(&pair[0].word) && (pair[1].kind == Kind::Number || pair[1].is("#")) && !pair[1].glued
+        })
+        && !clause.has(&["reminder", "remind", "at", "for"]);
+    if (asks == Asks::Around && field) || numbered {
         return None;
     }
     build(clause, asks, &captured, mind, None)
@@ -150,32 +156,39 @@ fn build(
     }
     let around = around.map(|around| read_around(around, asks, mind));
     let body = without_opening(body);
-    let now = mind.context.now;
-    let mut shared = take_apart(body.text, body.from, body.to, now);
-    if let (None, Some(due)) = (shared.due, parse_due(&shared.title, now)) {
-        // "set a reminder for 30 minutes": nothing but an amount of time.
-        (shared.due, shared.title) = (Some(due), String::new());
+    let reminds = clause.has(&["remind", "reminder", "reminders"]);
+    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
+    let mut shared = take_apart(body.text, body.from, body.to, mind.context.now);
+    if reminds {
+        only_an_amount(&mut shared, mind);
     }
-    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things) };
-    let mut tasks: Vec<NewTask> = parts
-        .iter()
-        .map(|part| task(take_apart(part.text, part.from, part.to, now), list.as_ref()))
-        .filter(|task| !task.title.is_empty())
-        .collect();
-    if tasks.len() > 1 {
-        share_date(&mut tasks);
-    } else {
+    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
+    let mut tasks = several(&parts, list.as_ref(), mind);
+    if tasks.len() < 2 {
         tasks = vec![task(shared, list.as_ref())];
     }
     if let Some(mut around) = around {
-        if let (None, Some(due)) = (around.due, parse_due(&around.title, now)) {
-            (around.due, around.title) = (Some(due), String::new());
-        }
+        only_an_amount(&mut around, mind);
         for task in &mut tasks {
             join(task, &around);
         }
     }
     Some(named(tasks))
+}
+
+/// The tasks of the parts; a date said once holds for all.
+pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
+    let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now), list);
+    let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
+    share_date(&mut tasks);
+    tasks
+}
+
+/// "set a reminder for 30 minutes": what looks like a title is how long from now.
+fn only_an_amount(found: &mut QuickAdd, mind: &Mind<'_>) {
+    if let (None, Some(due)) = (found.due, parse_due(&found.title, mind.context.now)) {
+        (found.due, found.title) = (Some(due), String::new());
+    }
 }
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
@@ -265,6 +278,9 @@ fn tidy(title: &str) -> String {
         "to ",
         "that i have to ",
         "i have to ",
+        "i need to ",
+        "i should ",
+        "i must ",
         "that ",
         "about ",
         "of ",

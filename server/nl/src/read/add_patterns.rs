@@ -81,10 +81,14 @@ const REMINDER_ROWS: &[(&str, Asks)] = &[
         Asks::Body,
     ),
     ("task|todo|to_do|to_-_do : *", Asks::Body),
+    ("note [to_self|to_myself|to_me] :|that|- *", Asks::Body),
+    ("note_to_self [:|that|,] *", Asks::Body),
+    ("jot|note down [that|:] *", Asks::Body),
     ("new task|todo|to_do|reminder|item [:|,|-|called|to] *", Asks::Body),
 ];
 
 const LIST_ROWS: &[(&str, Asks)] = &[
+    ("create|make|start|begin [a|an|my|the] [new] <list> with|containing|: *", Asks::List),
     (
         "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip|have|want [down] * to|on|onto|in|into|under <list>",
         Asks::List,

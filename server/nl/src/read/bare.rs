@@ -10,6 +10,8 @@ use crate::reference::Mind;
 use crate::{Action, NewTask, QuickAdd};
 
 use super::Outcome;
+use super::add::several;
+use super::several::divide;
 
 /// Verbs that ask this or another program for something far more often than they begin a thing to do.
 static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
@@ -46,7 +48,8 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.wish && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.wish || !for_machine)) || errand {
-        return Some(Outcome::Act(vec![Action::Add(task)]));
+        let tasks = several(&divide(*clause, false, false), None, mind);
+        return Some(Outcome::Act(tasks.into_iter().map(Action::Add).collect()));
     }
     (clause.wish || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }

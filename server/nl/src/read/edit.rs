@@ -37,7 +37,6 @@ static TABLE: LazyLock<Table<Change>> = LazyLock::new(|| Table::new(ROWS));
 
 const ROWS: &[(&str, Change)] = &[
     ("rename|retitle * to|as|into *", Change::Rename),
-    ("rename|retitle * *", Change::Rename),
     ("change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *", Change::Rename),
     ("change|update|edit|modify|turn|correct * to|into *", Change::Anything),
     ("change|update|edit|modify * : *", Change::Anything),
@@ -58,7 +57,8 @@ const ROWS: &[(&str, Change)] = &[
     ("lower|decrease|reduce|drop [the] priority of|for|on *", Change::Lower),
     ("remove|clear|drop [the] priority from|of|for|on *", Change::NoPriority),
     ("deprioritize|deprioritise *", Change::Lower),
-    ("label|tag * [as|with] [label|tag|#] *", Change::LabelLast),
+    ("label|tag * as|with [label|tag|#] *", Change::LabelLast),
+    ("label|tag * # *", Change::LabelLast),
     ("add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *", Change::LabelFirst),
     ("add|put|attach # * to|on *", Change::LabelFirst),
     ("add|put|attach [the] * label|tag to|on *", Change::LabelFirst),

@@ -67,6 +67,7 @@ fn outcome(text: &Text, mind: &Mind<'_>) -> Option<Outcome> {
             other => return other,
         }
     }
+    actions.dedup_by(|later, earlier| *later == Action::Undo && *earlier == Action::Undo);
     match &actions[..] {
         [] => talk.map(Outcome::Say),
         [Action::Miss { what }, rest @ ..] if rest.iter().all(|action| matches!(action, Action::Miss { .. })) => {

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::grammar::{Clause, ListName, Table, list_phrase};
-use crate::reference::{Care, Mind, Scope, Target, group, resolve};
+use crate::period_filter::due_filter;
+use crate::reference::{Care, Mind, Scope, Target, group, is_one_title, pointer, resolve, within};
 use crate::{Action, NewTask};
 
 use super::{Outcome, on_target};
@@ -42,7 +43,8 @@ const ROWS: &[(&str, Fate)] = &[
     ("complete|finish|resolve|close_out *", Fate::Complete),
     ("close task|todo|# *", Fate::Complete),
     ("i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *", Fate::Complete),
-    ("done|finished|completed [with|:] *", Fate::Complete),
+    ("[all] done|finished|completed|through [with|:] *", Fate::Complete),
+    ("task|reminder|todo * [is] [now] done|complete|completed|finished", Fate::Complete),
     ("* is|are|has_been|was|were [now|already|all] done|finished|complete|completed", Fate::Told),
     ("i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *", Fate::Complete),
     ("i|i've|i_have|we|we've [just|already|now|finally] *", Fate::Told),
@@ -64,6 +66,9 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> O
     match fate {
         Fate::Delete if how_to(clause) => None,
         Fate::Delete => Some(delete(&object, list, mind, before)),
+        Fate::Complete if parts(&object, mind).len() > 1 => {
+            Some(each(&object, mind, |ids| Action::Complete { ids }, Care::Usual))
+        }
         Fate::Complete => {
             // "finish" and "complete" also begin things to do.
             let target = many_or_one(&object, list, mind, Scope::Open, Care::Usual);
@@ -102,6 +107,9 @@ fn delete(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, before: 
     if matches!((object.word(0), before.last()), ("it" | "that" | "them", Some(Action::Add(_)))) {
         return Outcome::Missing(object.source().to_owned());
     }
+    if parts(object, mind).len() > 1 {
+        return each(object, mind, |ids| Action::Delete { ids }, Care::Destructive);
+    }
     let open = many_or_one(object, list.clone(), mind, Scope::Open, Care::Destructive);
     // What is done already can be deleted too, when nothing open is meant.
     let target = match open {
@@ -127,14 +135,62 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, sco
     resolve(&named(object), mind, scope, care)
 }
 
+/// The tasks of "milk and call Bob", when no task is called that as a whole.
+fn parts<'a>(object: &Clause<'a>, mind: &Mind<'_>) -> Vec<Clause<'a>> {
+    let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
+    let pointed = pointer(object).is_some();
+    if mind.chosen.is_some()
+        || pointed
+        || matches!(object.word(0), "all" | "every" | "everything")
+        || is_one_title(object, mind)
+    {
+        return vec![*object];
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in (0..object.tokens().len()).filter(joint) {
+        parts.push(Clause::new(object.text, object.from + from, object.from + at));
+        from = at + 1;
+    }
+    parts.push(Clause::new(object.text, object.from + from, object.to));
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Does the same to each of several tasks; what is not there is said, what is not clear is asked first.
+fn each(object: &Clause<'_>, mind: &Mind<'_>, act: impl Fn(Vec<String>) -> Action, care: Care) -> Outcome {
+    let mut found: Vec<String> = Vec::new();
+    let mut missing = Vec::new();
+    for part in parts(object, mind) {
+        match resolve(&named(&part), mind, Scope::Open, care) {
+            Target::Tasks(ids) => ids.into_iter().for_each(|id| {
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }),
+            Target::Missing(what) => missing.push(Action::Miss { what }),
+            unclear @ Target::OneOf(_) => return on_target(unclear, "mean", |_| Vec::new()),
+        }
+    }
+    if found.is_empty() {
+        return Outcome::Missing(object.source().to_owned());
+    }
+    let mut actions = vec![act(found)];
+    actions.extend(missing);
+    Outcome::Act(actions)
+}
+
 /// "my to-do list": every task on it.
 fn whole_list(object: &Clause<'_>, mind: &Mind<'_>, scope: Scope) -> Option<Target> {
     let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
-    if next < object.tokens().len() || matches!(object.word(next - 1), "calendar" | "schedule") {
+    let rest = object.part(next, object.tokens().len());
+    let due = if rest.is_empty() { None } else { Some(due_filter(&rest, mind.context.now)?) };
+    if due.is_none() && matches!(object.word(next - 1), "calendar" | "schedule") {
         return None;
     }
     let on_list = |task: &&crate::TaskRef| {
         scope.holds(task)
+            && within(task, due.as_ref(), mind)
             && name.as_ref().is_none_or(|name| task.list.as_ref().is_some_and(|list| list.eq_ignore_ascii_case(name)))
     };
     let ids: Vec<String> = mind.context.tasks.iter().filter(on_list).map(|task| task.id.clone()).collect();

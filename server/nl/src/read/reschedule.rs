@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 use crate::dates::{Resolved, Scene, amount_after, find_all, whole};
 use crate::grammar::{Clause, Table};
-use crate::reference::{Care, Mind, Scope, Target, resolve};
+use crate::reference::{Care, Mind, Scope, Target, group, resolve};
 use crate::when::recurrence;
 use crate::{Action, Due, Edit, Recurrence};
 
@@ -93,7 +93,9 @@ pub(super) struct Plan {
 
 /// Moves the tasks of a phrase.
 pub(super) fn to(object: &Clause<'_>, mind: &Mind<'_>, plan: &Plan) -> Outcome {
-    let target = resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual);
+    let several = if mind.chosen.is_none() { group(object, None, mind, Scope::Open, Care::Usual) } else { None };
+    let target =
+        several.unwrap_or_else(|| resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual));
     on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, plan.clone())).collect())
 }
 
@@ -119,45 +121,50 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 /// The verb, the task, and a date at the end.
 fn dated(clause: &Clause<'_>, mind: &Mind<'_>, exact: bool) -> Option<Outcome> {
     let now = mind.context.now.datetime();
+    let (object_end, Resolved { due, rule }) = after_joint(clause, now).or_else(|| at_the_end(clause, now, exact))?;
+    let first = after_verb(clause);
+    let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
+    let object = clause.part(first, object_end);
+    let due = keep_time(due, &object, mind).into();
+    let rule = rule.as_ref().map_or(Edit::Keep, |rule| Edit::Set(recurrence(rule)));
+    Some(to(&object, mind, &Plan { due, rule }))
+}
+
+/// Small words between a task and its new date.
+const BETWEEN: &[&str] = &[
+    "to", "until", "till", "for", "back", "forward", "out", "off", "over", "ahead", "due", "is", "are", "up", "as",
+    "be", "instead",
+];
+
+/// "… to Friday": where the small word stands, and the date after it.
+fn after_joint(clause: &Clause<'_>, now: DateTime) -> Option<(usize, Resolved)> {
     let tokens = clause.tokens();
-    // The shortest object that leaves nothing but a date.
-    let (object_end, resolved) = (2..tokens.len()).find_map(|at| {
+    (2..tokens.len()).filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"])).find_map(|at| {
+        let draft = whole(&Scene { tokens: &tokens[at..], now })?;
+        Some((at - 1, draft.resolve(now)?))
+    })
+}
+
+/// Without such a word: the shortest task that leaves nothing but a date.
+fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize, Resolved)> {
+    let tokens = clause.tokens();
+    (2..tokens.len()).find_map(|at| {
         let rest = &tokens[at..];
-        let start = rest.iter().position(|token| {
-            !token.is_any(&[
-                "to", "until", "till", "for", "back", "forward", "out", "off", "over", "ahead", "due", "is", "are",
-                "up", "as", "be", "instead",
-            ])
-        })?;
-        let draft = whole(&Scene { tokens: &rest[start..], now })?;
+        let start = rest.iter().position(|token| !token.is_any(BETWEEN))?;
         if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
             return None;
         }
+        let draft = whole(&Scene { tokens: &rest[start..], now })?;
         Some((at, draft.resolve(now)?))
-    })?;
-    let first = usize::from(crate::grammar::is_command(clause.word(0)) || is_verb(clause.word(0)));
-    let first = if matches!(
-        (clause.word(0), clause.word(1)),
-        ("push" | "put" | "bring" | "move", "back" | "off" | "forward" | "out" | "up")
-    ) || (clause.word(0) == "post" && clause.word(1) == "pone")
-    {
-        2
-    } else {
-        first
-    };
-    if object_end <= first {
-        return None;
+    })
+}
+
+/// Where the task begins: after "move", "push back", "post pone"; at the start of a statement.
+fn after_verb(clause: &Clause<'_>) -> usize {
+    match (clause.word(0), clause.word(1)) {
+        ("push" | "put" | "bring" | "move", "back" | "off" | "forward" | "out" | "up") | ("post", "pone") => 2,
+        (verb, _) => usize::from(crate::grammar::is_command(verb) || is_verb(verb)),
     }
-    let trailing = &["back", "forward", "out", "off", "over", "ahead", "up"];
-    let object_end = (first + 1..=object_end).rev().find(|&end| !tokens[end - 1].is_any(trailing))?;
-    let object = clause.part(first, object_end);
-    let Resolved { due, rule } = resolved;
-    let target_due = keep_time(due, &object, mind);
-    Some(to(
-        &object,
-        mind,
-        &Plan { due: target_due.into(), rule: rule.as_ref().map_or(Edit::Keep, |rule| Edit::Set(recurrence(rule))) },
-    ))
 }
 
 fn is_verb(word: &str) -> bool {

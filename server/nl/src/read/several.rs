@@ -3,8 +3,9 @@
 use crate::grammar::{Clause, is_task_verb};
 use crate::text::Kind;
 
-/// Cuts the words of one wish into tasks. `things` says that they are things for a list, where "and" alone divides too.
-pub(super) fn divide(body: Clause<'_>, things: bool) -> Vec<Clause<'_>> {
+/// Cuts the words of one wish into tasks. `things` says that they are things for a list, where "and" alone
+/// divides too; `may_list` that a row of nouns is a row of tasks at all ("add milk, eggs", not "remind me of milk, eggs").
+pub(super) fn divide(body: Clause<'_>, things: bool, may_list: bool) -> Vec<Clause<'_>> {
     let tokens = body.tokens();
     let joints: Vec<usize> = (0..tokens.len()).filter(|&i| tokens[i].is_any(&[",", "and", ";", "&", "plus"])).collect();
     if joints.is_empty() {
@@ -20,7 +21,7 @@ pub(super) fn divide(body: Clause<'_>, things: bool) -> Vec<Clause<'_>> {
             continue;
         }
         let begins_task = is_task_verb(body.word(next)) && tokens.get(next).is_some_and(|t| t.kind == Kind::Word);
-        let lists_things = !verb_first && (comma || things) && short_enough(&body, from, at);
+        let lists_things = may_list && !verb_first && (comma || things) && short_enough(&body, from, at);
         // "stop at the bank and get cash" is one errand.
         let on_the_way =
             matches!(body.word(from), "stop" | "go" | "come" | "run" | "swing" | "try" | "sit") || at - from < 2;

@@ -27,6 +27,23 @@ enum Asked {
 static TABLE: LazyLock<Table<Asked>> = LazyLock::new(|| Table::new(ROWS));
 
 const ROWS: &[(&str, Asked)] = &[
+    ("show|list|view|display|see [me] [all] completed|done|finished", Asked::Done),
+    (
+        "show|list|view|display|see [me] pending|open|overdue|all|everything|urgent|outstanding|unfinished|important|today|tomorrow",
+        Asked::Open,
+    ),
+    ("list|todo|todos|pending|overdue", Asked::Open),
+    ("is|are there anything|something|things|stuff [else] *", Asked::Open),
+    ("have|did i [already|just] finish|finished|complete|completed|do|done *", Asked::Lookup),
+    ("do|did|have i still|already|even|actually need|remember|have to *", Asked::Duty),
+    (
+        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished [*]",
+        Asked::Open,
+    ),
+    (
+        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished *",
+        Asked::Open,
+    ),
     (
         "what|which [have|did|do|has] i [have|already] [completed|finished|done|accomplished|complete|finish|accomplish|do|achieved] [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
         Asked::Done,

@@ -97,7 +97,7 @@ const ROWS: &[(&str, Small)] = &[
     ("no [,] *", Small::No),
     ("not now|yet|really|true|that|at_all|right_now", Small::No),
     ("never|nevermind [mind]", Small::No),
-    ("forget|drop|leave|scrap|abort|stop|cancel|ignore it|that|this", Small::No),
+    ("forget|drop|leave|scrap|scratch|abort|stop|cancel|ignore it|that|this", Small::No),
     ("stop|cancel|abort|quit|scrap|halt|hush|wait|nevermind", Small::No),
     ("none [of_them|of_those|of_these]", Small::No),
     ("neither", Small::No),

@@ -45,25 +45,17 @@ pub(crate) fn group(
     care: Care,
 ) -> Option<Target> {
     let tokens = phrase.tokens();
+    // "completed tasks" are those that are done, whatever is to happen to them.
+    let finished = phrase.has(&["completed", "done", "finished"]);
+    let scope = if finished { Scope::Done } else { scope };
     let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
-    let plural = tokens.iter().any(|token| token.is_any(PLURALS));
+    let plural = tokens.iter().any(|token| token.is_any(PLURALS)) || (finished && tokens.len() == 1);
     let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
     if (!all && !plural) || pointed {
         return None;
     }
-    let now = mind.context.now;
-    let scene = Scene { tokens, now: now.datetime() };
-    let mentions = find_all(&scene);
-    let due = due_filter(phrase, now);
-    let words: Vec<&str> = tokens
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| !mentions.iter().any(|mention| (mention.start..mention.end).contains(i)))
-        .map(|(_, token)| token.word.as_str())
-        .filter(|word| {
-            !EMPTY.contains(word) && !PLURALS.contains(word) && !crate::grammar::is_task_noun(word) && !is_period(word)
-        })
-        .collect();
+    let due = due_filter(phrase, mind.context.now);
+    let words = words_left(phrase, mind);
     let ListName(list) = list.unwrap_or(ListName(None));
     let among: Vec<&TaskRef> = mind
         .context
@@ -82,6 +74,19 @@ pub(crate) fn group(
         return None;
     }
     Some(if ids.is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(ids) })
+}
+
+/// What a phrase says beyond "all my reminders" and its dates.
+fn words_left<'a>(phrase: &Clause<'a>, mind: &Mind<'_>) -> Vec<&'a str> {
+    let scene = Scene { tokens: phrase.tokens(), now: mind.context.now.datetime() };
+    let mentions = find_all(&scene);
+    let empty = |word: &str| {
+        EMPTY.contains(word) || PLURALS.contains(&word) || crate::grammar::is_task_noun(word) || is_period(word)
+    };
+    let in_mention = |at: usize| mentions.iter().any(|mention| (mention.start..mention.end).contains(&at));
+    let words =
+        scene.tokens.iter().enumerate().filter(|(at, _)| !in_mention(*at)).map(|(_, token)| token.word.as_str());
+    words.filter(|word| !empty(word)).collect()
 }
 
 fn is_period(word: &str) -> bool {

@@ -11,6 +11,8 @@ const ENOUGH_TO_DESTROY: f64 = 0.72;
 const ENOUGH: f64 = 0.6;
 /// From here on a title is worth asking about.
 const WORTH_ASKING: f64 = 0.4;
+/// From here on nothing that was said is missing in the title.
+const ALL_SAID: f64 = 0.87;
 /// How far ahead of the next title the best must be.
 const MARGIN: f64 = 0.12;
 
@@ -48,6 +50,11 @@ fn plain(text: &str) -> String {
 impl Ranking {
     pub(crate) fn is_exact(&self) -> bool {
         self.0.first().is_some_and(|best| best.score >= 1.0)
+    }
+
+    /// Whether some title has all that was said.
+    pub(crate) fn covers(&self) -> bool {
+        self.0.first().is_some_and(|best| best.score >= ALL_SAID)
     }
 
     /// One task, a question, or none.

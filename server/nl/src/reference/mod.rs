@@ -4,7 +4,7 @@ mod group;
 mod matching;
 mod pointer;
 
-pub(crate) use group::group;
+pub(crate) use group::{group, within};
 pub(crate) use matching::rank;
 pub(crate) use pointer::{Pointer, pointer};
 
@@ -179,6 +179,12 @@ fn by_words(phrase: &Clause<'_>, context: &Context<'_>, scope: Scope, care: Care
         },
         found => found,
     }
+}
+
+/// Whether one title has all the words of a phrase, so that an "and" in it belongs to that title.
+pub(crate) fn is_one_title(phrase: &Clause<'_>, mind: &Mind<'_>) -> bool {
+    let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
+    rank(&content_stems(phrase.source()), phrase.source(), &tasks).covers()
 }
 
 /// One of the choices, by the words of its title.

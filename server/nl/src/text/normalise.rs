@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Longest message that is read; what comes after is cut off. No sentence about tasks is longer, and time to read stays
 /// bounded whatever is pasted.
-const MAX_CHARS: usize = 4_000;
+const MAX_CHARS: usize = 2_000;
 
 /// Composes characters (NFC), makes quotes and dashes plain, and every run of white space one space.
 pub(crate) fn normalise(text: &str) -> String {

@@ -75,7 +75,35 @@ pub(crate) fn content_stems(text: &str) -> Vec<String> {
         .filter(|w| !STOP_WORDS.contains(w))
         .collect();
     let chosen = if content.is_empty() { words } else { content };
-    chosen.into_iter().map(|word| stemmer.stem(word).into_owned()).collect()
+    chosen.into_iter().map(|word| stemmer.stem(present(word)).into_owned()).collect()
+}
+
+/// The present tense of an irregular verb of errands: what was "bought" is what was to be bought.
+fn present(word: &str) -> &str {
+    match word {
+        "bought" => "buy",
+        "paid" => "pay",
+        "sent" => "send",
+        "wrote" | "written" => "write",
+        "made" => "make",
+        "took" | "taken" => "take",
+        "met" => "meet",
+        "gave" | "given" => "give",
+        "brought" => "bring",
+        "fed" => "feed",
+        "told" => "tell",
+        "found" => "find",
+        "sold" => "sell",
+        "built" => "build",
+        "drove" | "driven" => "drive",
+        "drew" | "drawn" => "draw",
+        "swept" => "sweep",
+        "taught" => "teach",
+        "spoke" | "spoken" => "speak",
+        "hung" => "hang",
+        "rang" | "rung" => "ring",
+        other => other,
+    }
 }
 
 #[cfg(test)]

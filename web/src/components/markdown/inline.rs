@@ -199,7 +199,7 @@ mod tests {
     fn open_code_is_closed_and_what_is_in_it_left_alone() {
         assert_eq!(shown("run `cargo **x"), "run `cargo **x`");
         assert_eq!(shown("``a ` b"), "``a ` b``");
-        assert_eq!(shown("``a `"), "``a ``");
+        assert_eq!(shown("``a `"), "``a`` ");
         assert_eq!(shown("`a` and `b`"), "`a` and `b`");
     }
 

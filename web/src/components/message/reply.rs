@@ -161,7 +161,7 @@ fn act(props: &ReplyMessageProps, action: fn(MessageId) -> MessageAction) -> Cal
 
 /// That another provider answered than was to.
 fn other_provider(props: &ReplyMessageProps) -> Option<String> {
-    let answered = props.message.provider.as_ref()?;
+    let answered = props.message.provider.as_ref().filter(|_| props.message.state != MessageState::Failed)?;
     let expected = props.expected_provider.as_ref().filter(|expected| expected.as_str() != answered.name)?;
     Some(format!("{} answered, {} was not available", words::provider(&answered.name), words::provider(expected)))
 }

@@ -61,7 +61,7 @@ pub fn UserMessage(props: &UserMessageProps) -> Html {
             <p class={classes!("bubble", bubble)}>{ linkified(&props.message.text()) }</p>
             <div class="msg-acts">
                 { note(props) }
-                if props.delivery == Delivery::Settled || props.delivery == Delivery::Sent {
+                if props.delivery == Delivery::Settled {
                     <span class="hush">
                         <time class="meta" datetime={props.message.created_at.to_string()}>{ at }</time>
                         <IconButton glyph={Glyph::Copy} label="Copy" onclick={copy(props)} />
@@ -99,7 +99,6 @@ fn note(props: &UserMessageProps) -> Html {
                     if !reason.is_empty() { { ": " }{ reason.clone() } }
                 </span>
                 <TextButton text="Retry" accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />
-                <span class="hush"><IconButton glyph={Glyph::Copy} label="Copy" onclick={copy(props)} /></span>
             </>
         },
     }

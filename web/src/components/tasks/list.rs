@@ -48,11 +48,11 @@ pub fn TaskList(props: &TaskListProps) -> Html {
                 html! {
                     <li key={id.to_string()} data-section={heading} draggable={sorting.then_some("true")}
                         {ondragstart} {ondragover} {ondrop} onkeydown={keyboard(props, section, index)}>
-                        { item(props, &row.task, &row.parts, &editing) }
+                        { item(props, &row.task, &row.parts, section.is_today, &editing) }
                         if !row.parts.is_empty() {
                             <ul class="subtasks" aria-label={format!("Subtasks of {}", row.task.title)}>
                                 { for row.parts.iter().map(|part| html! {
-                                    <li key={part.id.to_string()}>{ item(props, part, &[], &editing) }</li>
+                                    <li key={part.id.to_string()}>{ item(props, part, &[], false, &editing) }</li>
                                 }) }
                             </ul>
                         }
@@ -67,6 +67,7 @@ fn item(
     props: &TaskListProps,
     task: &Arc<Task>,
     parts: &[Arc<Task>],
+    under_today: bool,
     editing: &UseStateHandle<Option<TaskId>>,
 ) -> Html {
     let set = |id: Option<TaskId>| {
@@ -86,7 +87,7 @@ fn item(
     html! {
         <TaskRow task={Shared::from(task)} parts={parts.len()}
             parts_done={parts.iter().filter(|part| part.status == TaskStatus::Done).count()}
-            note={props.notes.of(task.id)} clock={props.clock.clone()} {on_edit} on={props.on.clone()} />
+            {under_today} note={props.notes.of(task.id)} clock={props.clock.clone()} {on_edit} on={props.on.clone()} />
     }
 }
 

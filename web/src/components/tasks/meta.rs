@@ -44,8 +44,9 @@ impl Meta {
     }
 }
 
-/// The pieces of a row, in order. `parts`: done and all parts of the task.
-pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, now: DateTime) -> Vec<Meta> {
+/// The pieces of a row, in order. `parts`: done and all parts of the task. `under_today`: the heading above says that it
+/// is today, so that only those hear it who do not see the heading.
+pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_today: bool, now: DateTime) -> Vec<Meta> {
     let mut line = Vec::new();
     if let Some(by) = &note.by {
         line.push(Meta { glyph: None, class: Some("by"), unseen: "", text: by.to_string() });
@@ -53,7 +54,7 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, now: Dat
     if note.waiting {
         line.push(Meta::new(Glyph::Clock, "Waiting to sync"));
     }
-    line.extend(due(task, now));
+    line.extend(due(task, under_today, now));
     if let Some(recurrence) = &task.recurrence {
         line.push(Meta::new(Glyph::Repeat, recurrence_words(recurrence)));
     }
@@ -73,7 +74,7 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, now: Dat
     line
 }
 
-fn due(task: &Task, now: DateTime) -> Option<Meta> {
+fn due(task: &Task, under_today: bool, now: DateTime) -> Option<Meta> {
     let due = task.due.as_ref()?;
     let today = now.date();
     let open = task.status == TaskStatus::Open;
@@ -82,9 +83,10 @@ fn due(task: &Task, now: DateTime) -> Option<Meta> {
             let text = if due.date == today { words::near_due(due, today) } else { words::near_day(due.date, today) };
             Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Glyph::Alert, text) }
         }
-        // The section says that it is today; the row says it to those who do not see the section.
-        (When::Today, Some(time)) => Meta { unseen: "Today, ", ..Meta::new(Glyph::Clock, words::clock_time(time)) },
-        (When::Today, None) => Meta::new(Glyph::Calendar, "Today"),
+        (When::Today, Some(time)) if under_today => {
+            Meta { unseen: "Today, ", ..Meta::new(Glyph::Clock, words::clock_time(time)) }
+        }
+        (When::Today, None) if under_today => Meta { glyph: None, class: None, unseen: "Today", text: String::new() },
         _ => Meta::new(Glyph::Calendar, words::near_due(due, today)),
     })
 }
@@ -108,7 +110,7 @@ pub(super) fn view(line: Vec<Meta>) -> Html {
     html! {
         <p class="task-m">
             { for line.into_iter().map(|meta| html! {
-                <span class={meta.class}>
+                <span class={classes!(meta.class, meta.text.is_empty().then_some("sr"))}>
                     if let Some(glyph) = meta.glyph { <Icon {glyph} size={IconSize::Small} /> }
                     if !meta.unseen.is_empty() { <span class="sr">{ meta.unseen }</span> }
                     { meta.text }
@@ -126,7 +128,7 @@ mod tests {
     use tandem_protocol::model::Due;
 
     fn said(task: &Task, parts: (usize, usize), note: &TaskNote) -> Vec<String> {
-        meta(task, parts, note, clock().local_now())
+        meta(task, parts, note, true, clock().local_now())
             .into_iter()
             .map(|meta| format!("{}{}", meta.unseen, meta.text))
             .collect()

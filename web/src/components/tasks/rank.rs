@@ -1,39 +1,41 @@
 //! A place between two others, in an order of texts.
 
-const LOWEST: u8 = b'0';
-const HIGHEST: u8 = b'z';
+/// The characters of a place, in their order; the server takes letters and digits.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A text that sorts after `before` and before `after`; the ends of the list are `None`. `None` when there is no such
-/// text, because the two are the same or the wrong way round.
+/// text: the two are the same, the wrong way round, or differ only by zeros at the end.
+///
+/// It never ends in a zero, so that there is always room before what it made.
 pub(super) fn between(before: Option<&str>, after: Option<&str>) -> Option<String> {
     let low = before.unwrap_or("").as_bytes();
-    let high = after.map(str::as_bytes);
-    if high.is_some_and(|high| low >= high) {
+    // What bounds the next character: nothing once the text is smaller than `after`.
+    let mut bound = after.map(str::as_bytes);
+    if bound.is_some_and(|high| low >= high) {
         return None;
     }
-    let mut rank = Vec::new();
-    // Whether `rank` still equals the start of `after`, which then bounds the next character.
-    let mut bounded = high;
+    let mut rank = String::new();
     for at in 0.. {
-        let from = low.get(at).copied();
-        let to = bounded.map(|high| high.get(at).copied().unwrap_or(LOWEST));
-        let (floor, ceiling) = (from.unwrap_or(LOWEST - 1), to.unwrap_or(HIGHEST + 1));
+        let floor = low.get(at).map_or(Some(0), |byte| digit(*byte))?;
+        let ceiling = match bound {
+            Some(high) => digit(*high.get(at)?)?,
+            None => DIGITS.len(),
+        };
         if ceiling > floor + 1 {
-            let middle = floor + (ceiling - floor) / 2;
-            rank.push(middle.clamp(LOWEST, HIGHEST));
+            rank.push(char::from(DIGITS[usize::midpoint(floor, ceiling)]));
             break;
         }
         // No room at this place: go on one to the right.
-        let same = from.unwrap_or(LOWEST);
-        rank.push(same);
-        if to != Some(same) {
-            bounded = None;
-        } else if bounded.is_some_and(|high| at + 1 >= high.len()) {
-            return None;
+        rank.push(char::from(DIGITS[floor]));
+        if ceiling != floor {
+            bound = None;
         }
     }
-    // A rank that ended in the lowest character would leave no room before it.
-    String::from_utf8(rank).ok().filter(|rank| before.is_none_or(|low| low < rank.as_str()))
+    Some(rank)
+}
+
+fn digit(byte: u8) -> Option<usize> {
+    DIGITS.iter().position(|digit| *digit == byte)
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub(super) struct TaskRowProps {
     pub parts_done: usize,
     /// How many parts it has.
     pub parts: usize,
+    /// Whether the heading above says that it is today.
+    pub under_today: bool,
     /// What is said beside it.
     pub note: TaskNote,
     /// The reader's clock.
@@ -37,7 +39,8 @@ pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
     let done = task.status == TaskStatus::Done;
     let onchange =
         props.on.reform(move |_: Event| if done { TaskAction::Reopen(id) } else { TaskAction::Complete(id) });
-    let line = meta::meta(task, (props.parts_done, props.parts), &props.note, props.clock.local_now());
+    let line =
+        meta::meta(task, (props.parts_done, props.parts), &props.note, props.under_today, props.clock.local_now());
     let changed = props.note.by.is_some();
     html! {
         <div class={classes!("task", done.then_some("task-done"), changed.then_some("task-flash"))}>

@@ -70,6 +70,8 @@ impl Narrowing {
 pub struct Section {
     /// The heading; empty for none.
     pub name: String,
+    /// Whether the heading says that what stands under it is due today.
+    pub is_today: bool,
     /// Its rows.
     pub rows: Vec<Row>,
 }
@@ -155,7 +157,7 @@ pub(super) fn sections(
         let name = place.heading(now.date());
         match sections.last_mut() {
             Some(last) if last.name == name => last.rows.push(row),
-            _ => sections.push(Section { name, rows: vec![row] }),
+            _ => sections.push(Section { name, is_today: place == Place::Today, rows: vec![row] }),
         }
     }
     sections

@@ -181,7 +181,7 @@ fn side(props: &ToolCardProps) -> Html {
         ToolState::Undone => html! { <span>{ "Undone" }</span> },
         ToolState::Done if facts::edited_since(call, &props.tasks) => html! { <span>{ "Edited since" }</span> },
         ToolState::Done => {
-            let Some(token) = call.undo_token.clone() else { return Html::default() };
+            let Some(token) = call.undo_token.clone().filter(|_| acts(call)) else { return Html::default() };
             let onclick = props.on.reform(move |()| MessageAction::Undo(token.clone()));
             html! {
                 <WhileRecent clock={props.clock.clone()} since={props.since} seconds={UNDO_SECONDS}

@@ -37,7 +37,9 @@ pub(super) fn Data() -> Html {
         let engine = engine.clone();
         spawn_local(async move {
             let told = match engine.api().export().await {
-                Ok(text) if window::download("tandem-export.json", &text).is_ok() => Notice::done("Exported everything"),
+                Ok(text) if window::download("tandem-export.json", &text).is_ok() => {
+                    Notice::done("Exported everything")
+                }
                 Ok(_) => Notice::failed("Could not save the file. The browser did not allow it."),
                 Err(error) => Notice::failed(error.to_string()),
             };
@@ -60,7 +62,11 @@ pub(super) fn Data() -> Html {
             spawn_local(async move {
                 if let Err(error) = session.delete_account(&password).await {
                     let said = if error.code() == Some(ErrorCode::InvalidCredentials) {
-                        FormError { title: "The password is wrong".into(), text: AttrValue::default(), ..sign_in_error(&error) }
+                        FormError {
+                            title: "The password is wrong".into(),
+                            text: AttrValue::default(),
+                            ..sign_in_error(&error)
+                        }
                     } else {
                         form_error(&error)
                     };

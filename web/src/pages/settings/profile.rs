@@ -2,7 +2,10 @@
 
 use crate::{
     api::ApiError,
-    components::{form::{ErrorNotice, Field, FormError}, settings::Section},
+    components::{
+        form::{ErrorNotice, Field, FormError},
+        settings::Section,
+    },
     hooks::{use_engine, use_user},
     pages::form_error::form_error,
     platform::clock,

@@ -72,12 +72,7 @@ pub(super) fn Tokens() -> Html {
     }
 }
 
-fn dialog(
-    engine: &Engine,
-    making: &UseStateHandle<Making>,
-    load: &Callback<()>,
-    on_copy: &Callback<String>,
-) -> Html {
+fn dialog(engine: &Engine, making: &UseStateHandle<Making>, load: &Callback<()>, on_copy: &Callback<String>) -> Html {
     let (secret, busy, error) = match &**making {
         Making::Not => return Html::default(),
         Making::Asking { busy, error } => (None, *busy, error.clone()),

@@ -3,13 +3,14 @@
 use super::{due_today, messages::Messages, reply_status::ReplyStatus, ui::UiChange, use_ui, writing::Writing};
 use crate::{
     components::{
-        connection::{ConnectionLine, Link},
+        connection::{ConnectionLine, Link, UpdateBar},
         empty_thread::EmptyThread,
         icon::Glyph,
         notice::Notice,
         skeleton::{Skeleton, SkeletonOf},
     },
     hooks::{go, use_clock, use_connection, use_engine, use_tasks, use_thread},
+    platform::window,
     state::{
         connection::Shown,
         model::{History, ThreadView},
@@ -54,7 +55,12 @@ fn Line() -> Html {
         Shown::CatchingUp => Link::CatchingUp,
     };
     let on_retry = use_callback(engine, |(), engine| engine.retry_now());
-    html! { <ConnectionLine {link} {on_retry} /> }
+    html! {
+        <>
+            <ConnectionLine {link} {on_retry} />
+            if connection.outdated { <UpdateBar on_reload={Callback::from(|()| window::reload())} /> }
+        </>
+    }
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -125,6 +131,7 @@ fn Beginning(props: &ConversationProps) -> Html {
         let conversation = engine.say(open, &prompt);
         ui.change(UiChange::Sent);
         if open.is_none() {
+            engine.carry_draft(conversation);
             go(Route::Conversation(conversation));
         }
     });

@@ -85,7 +85,9 @@ fn act(shortcut: Shortcut, ui: &UiHandle, threads: &ThreadListView, open: Option
 fn neighbour(threads: &ThreadListView, open: Option<ConversationId>, step: i32) -> Option<ConversationId> {
     let ids: Vec<ConversationId> = threads.entries.iter().map(|entry| entry.conversation.id).collect();
     // A new conversation stands above all others.
-    let here = open.and_then(|open| ids.iter().position(|id| *id == open)).map_or(-1, |index| i32::try_from(index).unwrap_or(-1));
+    let here = open
+        .and_then(|open| ids.iter().position(|id| *id == open))
+        .map_or(-1, |index| i32::try_from(index).unwrap_or(-1));
     usize::try_from(here + step).ok().and_then(|index| ids.get(index)).copied()
 }
 

@@ -64,8 +64,10 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     let mut day = None;
     let rows = thread.items[range.clone()].iter().zip(range).flat_map(|(item, index)| {
         let date = clock.local(item.message.created_at).date();
-        let line = (day.replace(date) != Some(date)).then(|| html! {
-            <DayLine key={date.to_string()} {date} clock={clock.clone()} />
+        let line = (day.replace(date) != Some(date)).then(|| {
+            html! {
+                <DayLine key={date.to_string()} {date} clock={clock.clone()} />
+            }
         });
         let last = index + 1 == count;
         let row = Row { item, last, editing: ui.ui.editing, clock: &clock, on: &on };
@@ -155,7 +157,7 @@ fn ReplyWithTasks(props: &ReplyProps) -> Html {
 #[hook]
 fn use_task_index() -> TaskIndex {
     let tasks = use_tasks();
-    (*use_memo(tasks, |tasks| TaskIndex::from_iter(tasks.tasks.iter().cloned()))).clone()
+    (*use_memo(tasks, |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>())).clone()
 }
 
 /// How many messages came since the first one that was here, which does not change when older ones load.

@@ -114,7 +114,7 @@ fn Frame(props: &FrameProps) -> Html {
     html! {
         <Shell layout={ui.layout} view={ui.view} nav_open={ui.nav_open} tasks_open={ui.tasks_open} {on_close_tasks}
             header={html! { <Top {open} /> }} nav={html! { <Threads {open} /> }} tasks={html! { <Tasks /> }}
-            tab_bar={html! { <Tabs /> }} over={html! { <Overlays {open} /> }}>
+            tab_bar={html! { <Tabs /> }} over={html! { <Overlays /> }}>
             <Conversation {open} />
         </Shell>
     }

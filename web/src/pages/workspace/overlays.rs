@@ -1,87 +1,35 @@
-//! What lies over the workspace: search, shortcuts, notices.
+//! What lies over the workspace: search, shortcuts.
 
 use super::{
     ui::{Overlay, UiChange},
     use_ui,
 };
 use crate::{
-    components::{
-        dialog::{SearchDialog, ShortcutsDialog},
-        toast::{Toast, ToastAction, ToastKind, Toasts},
-    },
-    hooks::{go, use_engine, use_notices},
-    live::published::Posted,
-    state::{notice::NoticeKind, route::Route},
+    components::dialog::{SearchDialog, ShortcutsDialog},
+    hooks::{go, use_engine},
+    state::route::Route,
 };
 use gloo_timers::future::TimeoutFuture;
 use std::{cell::Cell, rc::Rc};
-use tandem_protocol::{
-    ConversationId,
-    rest::SearchHit,
-    vocab::ThingKind,
-};
+use tandem_protocol::{rest::SearchHit, vocab::ThingKind};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Pause after the last key before the server is asked.
 const SEARCH_PAUSE_MS: u32 = 120;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(super) struct OverlaysProps {
-    pub(super) open: Option<ConversationId>,
-}
-
-/// Dialogs and notices.
+/// The dialog that is open, if one is.
 #[component]
-pub(super) fn Overlays(_: &OverlaysProps) -> Html {
+pub(super) fn Overlays() -> Html {
     let ui = use_ui();
     let on_close = {
         let ui = ui.clone();
         Callback::from(move |()| ui.change(UiChange::Close))
     };
-    html! {
-        <>
-            { match ui.ui.overlay {
-                Some(Overlay::Search) => html! { <Search {on_close} /> },
-                Some(Overlay::Shortcuts) => html! { <ShortcutsDialog {on_close} /> },
-                None => Html::default(),
-            } }
-            <Notices />
-        </>
-    }
-}
-
-/// What is told in passing.
-#[component]
-fn Notices() -> Html {
-    let (engine, notices) = (use_engine(), use_notices());
-    let toasts: Vec<Toast> = notices.iter().map(toast).collect();
-    let on = Callback::from(move |action| match action {
-        ToastAction::Undo(id) => {
-            let posted = notices.iter().find(|posted| u64::from(posted.id) == id);
-            if let Some((id, token)) = posted.and_then(|posted| Some((posted.id, posted.notice.undo_token.clone()?))) {
-                engine.undo(token);
-                engine.dismiss(id);
-            }
-        }
-        ToastAction::Dismiss(id) => engine.dismiss(u32::try_from(id).unwrap_or_default()),
-    });
-    html! { <Toasts {toasts} {on} /> }
-}
-
-fn toast(posted: &Posted) -> Toast {
-    let notice = &posted.notice;
-    Toast {
-        id: posted.id.into(),
-        kind: match notice.kind {
-            NoticeKind::Done => ToastKind::Done,
-            NoticeKind::Deleted => ToastKind::Deleted,
-            NoticeKind::Failed => ToastKind::Failed,
-        },
-        before: notice.text.clone().into(),
-        thing: notice.object.clone().unwrap_or_default().into(),
-        after: AttrValue::Static(""),
-        undo: notice.undo_token.is_some(),
+    match ui.ui.overlay {
+        Some(Overlay::Search) => html! { <Search {on_close} /> },
+        Some(Overlay::Shortcuts) => html! { <ShortcutsDialog {on_close} /> },
+        None => Html::default(),
     }
 }
 

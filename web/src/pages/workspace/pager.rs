@@ -56,10 +56,9 @@ impl Reducible for Pager {
         let after = match step {
             Move::Older => (self.after + STEP).min(count.saturating_sub(MOST)),
             Move::Newer => self.after.saturating_sub(STEP),
-            Move::Latest => 0,
-            // At the end the stretch goes along; elsewhere it stays where it is read.
+            // Elsewhere than at the end it stays where it is read.
             Move::Grown(new) if self.after > 0 => self.after + new,
-            Move::Grown(_) => 0,
+            Move::Latest | Move::Grown(_) => 0,
         };
         if after == self.after && count == self.count { self } else { Rc::new(Self { after, count }) }
     }

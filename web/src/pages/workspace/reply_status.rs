@@ -1,10 +1,6 @@
 //! The one place where a screen reader hears how a reply goes: it starts, it takes long, it is done, it failed.
 
-use crate::{
-    components::connection::AssistantStatus,
-    hooks::{use_thread},
-    state::model::ThreadView,
-};
+use crate::{components::connection::AssistantStatus, hooks::use_thread, state::model::ThreadView};
 use gloo_timers::callback::Timeout;
 use tandem_protocol::{
     ConversationId, MessageId,

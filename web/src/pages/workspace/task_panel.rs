@@ -34,7 +34,7 @@ pub(super) fn Tasks() -> Html {
     let line = use_state_eq(String::new);
     let done_asked = use_mut_ref(|| false);
     let connection = use_connection();
-    let index = use_memo(tasks.clone(), |tasks| TaskIndex::from_iter(tasks.tasks.iter().cloned()));
+    let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
     let notes = use_notes(&tasks, &clock);
     let chips = use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(line, &zoned(clock)));
     let on = {

@@ -36,7 +36,7 @@ pub(super) fn Writing(props: &WritingProps) -> Html {
         let on_written = props.on_written.clone();
         use_effect_with(!text.trim().is_empty(), move |written| on_written.emit(*written));
     }
-    let index = use_memo(tasks.clone(), |tasks| TaskIndex::from_iter(tasks.tasks.iter().cloned()));
+    let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
     let running = thread.running.filter(|_| thread.id == open);
     let on = {
         let (text, thread) = (text.clone(), thread.clone());

@@ -5,10 +5,7 @@ use crate::state::{
     board,
     thread::{self, Item, Progress},
 };
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     live::Command,
@@ -168,7 +165,9 @@ impl Model {
 
     /// The title of what a command is about.
     pub(super) fn object_of(&self, command: &Command) -> Option<String> {
-        let task = |name| self.task_view().tasks.iter().find(|task| board::is_named(task, name)).map(|task| task.title.clone());
+        let task = |name| {
+            self.task_view().tasks.iter().find(|task| board::is_named(task, name)).map(|task| task.title.clone())
+        };
         match command {
             Command::TaskCreate(new) => Some(new.title.clone()),
             Command::TaskUpdate(update) => task(update.task_id),

@@ -1,0 +1,7 @@
+drop table rate_windows;
+drop table ended_sessions;
+drop table personal_tokens;
+drop table refresh_tokens;
+drop table sessions;
+drop table users;
+drop table epoch;

@@ -1,0 +1,3 @@
+drop table undo_entries;
+drop table commands;
+drop table events;

@@ -1,0 +1,16 @@
+//! SQL that SQLite would write otherwise.
+
+/// Reads the account whose log is held, and holds it: whoever else wants to write for this user waits here.
+pub(super) const HOLD_ACCOUNT: &str =
+    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number
+       from users
+      where id = $1
+        and disabled_at is null
+        for update";
+
+/// A condition on tasks; the label and `)` follow.
+pub(super) const AND_LABEL: &str =
+    " and exists (select 1 from json_array_elements_text(labels) as label (value) where label.value = ";
+
+/// A condition on tasks; the text, in lower case, and `) > 0` follow.
+pub(super) const AND_CONTAINS: &str = " and strpos(folded, ";

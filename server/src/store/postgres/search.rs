@@ -1,0 +1,79 @@
+//! The search on text vectors. Their words are split here and not by PostgreSQL's parser, which takes addresses, paths
+//! and numbers for one word and splits by the locale of the database.
+
+use super::{
+    Conn,
+    documents::{self, Document},
+};
+use crate::store::{Result, shared};
+use std::fmt::Write as _;
+use tandem_protocol::vocab::Word as _;
+
+/// Positions that a text vector can count (PostgreSQL, section 12.11, Limitations).
+const POSITIONS: usize = 16_383;
+
+/// Bytes of words that are kept of one thing; a text vector holds a mebibyte.
+const WORD_BYTES: usize = 500_000;
+
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text.
+pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
+            case d.kind when 'message' then c.title else d.title end as title
+       from search_documents as d
+       left join conversations as c on c.user_id = d.user_id and c.id = d.conversation_id
+      where d.user_id = $1
+        and d.words @@ $2::tsquery
+      order by ts_rank('{0.1, 0.1, 0.1, 0.8}', d.words, $2::tsquery) desc, d.key desc
+      limit $3 offset $4";
+
+/// The query that finds rows in which each word begins a word. Words are letters and digits; nothing needs escaping.
+pub(super) fn expression(_owner: &str, words: &[String]) -> String {
+    let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
+    terms.join(" & ")
+}
+
+/// Keeps what a thing is found by, in place of what was kept before.
+pub(super) async fn keep(conn: &mut Conn, owner: &str, document: Document<'_>) -> Result<()> {
+    if document.is_empty() {
+        return documents::forget(conn, owner, document.kind, document.id).await;
+    }
+    // A model may write NUL, which a text of PostgreSQL cannot hold; nobody looks for it.
+    let body = document.body.replace('\0', " ");
+    sqlx::query(
+        "insert into search_documents (user_id, kind, id, conversation_id, title, body, words)
+         values ($1, $2, $3, $4, $5, $6, $7::tsvector)
+             on conflict (user_id, kind, id) do update
+                set title = excluded.title,
+                    body = excluded.body,
+                    words = excluded.words
+              where search_documents.title <> excluded.title
+                 or search_documents.body <> excluded.body",
+    )
+    .bind(owner)
+    .bind(document.kind.as_str())
+    .bind(document.id)
+    .bind(document.conversation_id)
+    .bind(document.title)
+    .bind(&body)
+    .bind(vector(document.title, &body))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The text vector of a thing, as PostgreSQL reads it: `'milk':1A 'oat':2`.
+fn vector(title: &str, body: &str) -> String {
+    let title = shared::words(title).map(|word| (word, "A"));
+    let body = shared::words(body).map(|word| (word, ""));
+    let mut text = String::new();
+    for (index, (word, weight)) in title.chain(body).enumerate() {
+        if word.len() > documents::LONGEST_WORD {
+            continue;
+        }
+        if text.len() > WORD_BYTES {
+            break;
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(text, "'{word}':{}{weight} ", (index + 1).min(POSITIONS));
+    }
+    text
+}

@@ -1,0 +1,208 @@
+//! Reading conversations, messages and runs.
+
+use super::{
+    At, Row,
+    chat_rows::{conversation, conversation_state, message, message_row, run},
+    rows::Columns as _,
+    tx::{Hold, Tx},
+};
+use crate::{
+    domain::page::PageRequest,
+    store::{ChatReads, ConversationState, MessageRow, Result, Run},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp,
+    model::{Conversation, Message},
+};
+
+#[async_trait]
+impl<H: Hold> ChatReads for Tx<H> {
+    async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, title, title_source, created_at, updated_at, last_message_at, unread, deleted_at
+               from conversations
+              where user_id = $1
+                and id = $2",
+        )
+        .bind(owner)
+        .bind(id.0)
+        .try_map(|row| conversation_state(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found.unwrap_or(ConversationState::Absent))
+    }
+
+    async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>> {
+        // Before every list stands what is newer than all times and ids.
+        let (at, id) = page.after.unwrap_or((i64::MAX, ConversationId(uuid::Uuid::max())));
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, title, created_at, updated_at, last_message_at, unread
+               from conversations
+              where user_id = $1
+                and deleted_at is null
+                and (active_at, id) < ($2, $3)
+              order by active_at desc, id desc
+              limit $4",
+        )
+        .bind(owner)
+        .bind(At(Timestamp::from_millis(at)))
+        .bind(id.0)
+        .bind(page.fetch())
+        .try_map(|row| conversation(&row))
+        .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
+                    created_at, completed_at
+               from messages
+              where user_id = $1
+                and id = $2",
+        )
+        .bind(owner)
+        .bind(id.0)
+        .try_map(|row| message_row(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageRow>> {
+        let newest = PageRequest { limit: 1, after: None };
+        Ok(self.messages(conversation, &newest).await?.into_iter().next())
+    }
+
+    async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>> {
+        let (before,) = page.after.unwrap_or((i64::MAX,));
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
+                    created_at, completed_at
+               from messages
+              where user_id = $1
+                and conversation_id = $2
+                and position < $3
+              order by position desc
+              limit $4",
+        )
+        .bind(owner)
+        .bind(conversation.0)
+        .bind(before)
+        .bind(page.fetch())
+        .try_map(|row| message_row(&row))
+        .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn active_messages(&mut self) -> Result<Vec<Message>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
+                    created_at, completed_at
+               from messages
+              where user_id = $1
+                and state in ('queued', 'streaming')
+              order by created_at, conversation_id, position",
+        )
+        .bind(owner)
+        .try_map(|row| message(&row))
+        .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn all_messages(&mut self) -> Result<Vec<Message>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
+                    created_at, completed_at
+               from messages
+              where user_id = $1
+              order by created_at, conversation_id, position",
+        )
+        .bind(owner)
+        .try_map(|row| message(&row))
+        .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64> {
+        let (conn, owner) = self.parts();
+        let count = sqlx::query(
+            "select count(*) as replies
+               from messages
+              where user_id = $1
+                and conversation_id = $2
+                and position > $3
+                and role = 'assistant'
+                and state not in ('queued', 'streaming')",
+        )
+        .bind(owner)
+        .bind(conversation.0)
+        .bind(position)
+        .try_map(|row: Row| row.plain("replies"))
+        .fetch_one(conn)
+        .await?;
+        Ok(count)
+    }
+
+    async fn run(&mut self, message: MessageId) -> Result<Option<Run>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at
+               from runs
+              where user_id = $1
+                and message_id = $2",
+        )
+        .bind(owner)
+        .bind(message.0)
+        .try_map(|row| run(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at
+               from runs
+              where user_id = $1
+                and conversation_id = $2
+              order by created_at, message_id",
+        )
+        .bind(owner)
+        .bind(conversation.0)
+        .try_map(|row| run(&row))
+        .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select step
+               from run_steps
+              where user_id = $1
+                and message_id = $2
+              order by step_index",
+        )
+        .bind(owner)
+        .bind(message.0)
+        .try_map(|row: Row| row.json("step"))
+        .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+}

@@ -1,0 +1,287 @@
+//! Changing conversations, messages and runs.
+
+use super::{
+    At, Conn, Json, Row,
+    chat_rows::{run_state, title_source},
+    rows::Columns as _,
+    documents::{self, Document},
+    search,
+    tx::{Change, Tx},
+};
+use crate::store::{ChatWrites, ConversationRow, MessageRow, Result, Run, StoreError, shared::unexpected};
+use async_trait::async_trait;
+use serde_json::Value;
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp,
+    model::{Conversation, Message, Part},
+    vocab::{ThingKind, Word as _},
+};
+
+#[async_trait]
+impl ChatWrites for Tx<Change> {
+    async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let shown = &row.conversation;
+        let inserted = sqlx::query(
+            "insert into conversations
+                    (user_id, id, title, title_source, created_at, updated_at, last_message_at, active_at, unread)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 on conflict (user_id, id) do nothing",
+        )
+        .bind(owner)
+        .bind(shown.id.0)
+        .bind(&shown.title)
+        .bind(title_source(row.title_source))
+        .bind(At(shown.created_at))
+        .bind(At(shown.updated_at))
+        .bind(shown.last_message_at.map(At))
+        .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
+        .bind(shown.unread)
+        .execute(&mut *conn)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Err(StoreError::Exists("conversation"));
+        }
+        index_conversation(conn, owner, shown).await
+    }
+
+    async fn update_conversation(&mut self, row: &ConversationRow) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let shown = &row.conversation;
+        let updated = sqlx::query(
+            "update conversations
+                set title = $3,
+                    title_source = $4,
+                    updated_at = $5,
+                    last_message_at = $6,
+                    active_at = $7,
+                    unread = $8
+              where user_id = $1
+                and id = $2
+                and deleted_at is null",
+        )
+        .bind(owner)
+        .bind(shown.id.0)
+        .bind(&shown.title)
+        .bind(title_source(row.title_source))
+        .bind(At(shown.updated_at))
+        .bind(shown.last_message_at.map(At))
+        .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
+        .bind(shown.unread)
+        .execute(&mut *conn)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Err(unexpected("a conversation to be changed is not there"));
+        }
+        index_conversation(conn, owner, shown).await
+    }
+
+    async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()> {
+        let (conn, owner) = self.parts();
+        documents::forget_conversation(conn, owner, id.0).await?;
+        // Runs and steps go with the messages.
+        sqlx::query("delete from messages where user_id = $1 and conversation_id = $2")
+            .bind(owner)
+            .bind(id.0)
+            .execute(&mut *conn)
+            .await?;
+        sqlx::query(
+            "update conversations
+                set title = null,
+                    unread = 0,
+                    deleted_at = $3
+              where user_id = $1
+                and id = $2
+                and deleted_at is null",
+        )
+        .bind(owner)
+        .bind(id.0)
+        .bind(At(now))
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_message(&mut self, message: &Message) -> Result<MessageRow> {
+        let (conn, owner) = self.parts();
+        let position = sqlx::query(
+            "insert into messages
+                    (user_id, id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
+                     created_at, completed_at, position)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce(max(position), 0) + 1
+               from messages
+              where user_id = $1
+                and conversation_id = $3
+                 on conflict (user_id, id) do nothing
+          returning position",
+        )
+        .bind(owner)
+        .bind(message.id.0)
+        .bind(message.conversation_id.0)
+        .bind(message.parent_id.map(|id| id.0))
+        .bind(message.role.as_str())
+        .bind(message.state.as_str())
+        .bind(Json(&message.parts))
+        .bind(message.attempt)
+        .bind(message.provider.as_ref().map(Json))
+        .bind(message.error.as_ref().map(Json))
+        .bind(message.usage.as_ref().map(Json))
+        .bind(At(message.created_at))
+        .bind(message.completed_at.map(At))
+        .try_map(|row: Row| row.plain("position"))
+        .fetch_optional(&mut *conn)
+        .await?
+        .ok_or(StoreError::Exists("message"))?;
+        index_message(conn, owner, message).await?;
+        Ok(MessageRow { message: message.clone(), position })
+    }
+
+    async fn update_message(&mut self, message: &Message) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let updated = sqlx::query(
+            "update messages
+                set state = $3,
+                    parts = $4,
+                    attempt = $5,
+                    provider = $6,
+                    error = $7,
+                    usage = $8,
+                    completed_at = $9
+              where user_id = $1
+                and id = $2",
+        )
+        .bind(owner)
+        .bind(message.id.0)
+        .bind(message.state.as_str())
+        .bind(Json(&message.parts))
+        .bind(message.attempt)
+        .bind(message.provider.as_ref().map(Json))
+        .bind(message.error.as_ref().map(Json))
+        .bind(message.usage.as_ref().map(Json))
+        .bind(message.completed_at.map(At))
+        .execute(&mut *conn)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Err(unexpected("a message to be changed is not there"));
+        }
+        index_message(conn, owner, message).await
+    }
+
+    async fn checkpoint(&mut self, message: MessageId, attempt: i64, parts: &[Part]) -> Result<bool> {
+        let (conn, owner) = self.parts();
+        let written = sqlx::query(
+            "update messages
+                set parts = $4
+              where user_id = $1
+                and id = $2
+                and exists (select 1 from runs where user_id = $1 and message_id = $2 and attempt = $3)",
+        )
+        .bind(owner)
+        .bind(message.0)
+        .bind(attempt)
+        .bind(Json(parts))
+        .execute(conn)
+        .await?;
+        Ok(written.rows_affected() > 0)
+    }
+
+    async fn insert_run(&mut self, run: &Run) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let inserted = sqlx::query(
+            "insert into runs
+                    (user_id, message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 on conflict (user_id, message_id) do nothing",
+        )
+        .bind(owner)
+        .bind(run.message_id.0)
+        .bind(run.conversation_id.0)
+        .bind(run_state(run.state))
+        .bind(run.attempt)
+        .bind(&run.node)
+        .bind(run.lease_until.map(At))
+        .bind(run.cancel_requested)
+        .bind(At(run.created_at))
+        .execute(conn)
+        .await?;
+        if inserted.rows_affected() == 0 { Err(StoreError::Exists("run")) } else { Ok(()) }
+    }
+
+    async fn update_run(&mut self, run: &Run) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let updated = sqlx::query(
+            "update runs
+                set state = $3,
+                    attempt = $4,
+                    node = $5,
+                    lease_until = $6,
+                    cancel_requested = $7
+              where user_id = $1
+                and message_id = $2",
+        )
+        .bind(owner)
+        .bind(run.message_id.0)
+        .bind(run_state(run.state))
+        .bind(run.attempt)
+        .bind(&run.node)
+        .bind(run.lease_until.map(At))
+        .bind(run.cancel_requested)
+        .execute(conn)
+        .await?;
+        if updated.rows_affected() == 0 { Err(unexpected("a run to be changed is not there")) } else { Ok(()) }
+    }
+
+    async fn delete_run(&mut self, message: MessageId) -> Result<()> {
+        let (conn, owner) = self.parts();
+        sqlx::query("delete from runs where user_id = $1 and message_id = $2")
+            .bind(owner)
+            .bind(message.0)
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()> {
+        let (conn, owner) = self.parts();
+        sqlx::query(
+            "insert into run_steps (user_id, message_id, step_index, step)
+             values ($1, $2, $3, $4)
+                 on conflict (user_id, message_id, step_index) do update set step = excluded.step",
+        )
+        .bind(owner)
+        .bind(message.0)
+        .bind(index)
+        .bind(Json(step))
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A conversation is found by its title.
+async fn index_conversation(conn: &mut Conn, owner: &str, shown: &Conversation) -> Result<()> {
+    let title = shown.title.as_deref().unwrap_or_default();
+    let document = Document {
+        kind: ThingKind::Conversation,
+        id: shown.id.0,
+        conversation_id: Some(shown.id.0),
+        title,
+        body: String::new(),
+    };
+    search::keep(conn, owner, document).await
+}
+
+/// A message is found by its text, a reply once it has ended.
+async fn index_message(conn: &mut Conn, owner: &str, message: &Message) -> Result<()> {
+    if !message.state.is_final() {
+        return Ok(());
+    }
+    let document = Document {
+        kind: ThingKind::Message,
+        id: message.id.0,
+        conversation_id: Some(message.conversation_id.0),
+        title: "",
+        body: message.text(),
+    };
+    search::keep(conn, owner, document).await
+}

@@ -1,0 +1,251 @@
+//! Look-ups before the owner is known, and the start of sweeps over all owners.
+
+use super::{Acting, Adapter, At, Row, accounts, prune, rows::Columns as _};
+use crate::store::{Credentials, Directory, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord};
+use async_trait::async_trait;
+use std::time::Duration;
+use tandem_protocol::{MessageId, SessionId, Timestamp, TokenId, UserId};
+
+fn credentials(row: &Row) -> sqlx::Result<Credentials> {
+    Ok(Credentials {
+        user_id: row.user("id")?,
+        password_hash: row.plain("password_hash")?,
+        disabled: row.maybe_at("disabled_at")?.is_some(),
+    })
+}
+
+fn session_record(row: &Row) -> sqlx::Result<SessionRecord> {
+    Ok(SessionRecord {
+        user_id: row.user("user_id")?,
+        session: accounts::session(row)?,
+        revoked: row.maybe_at("revoked_at")?.is_some(),
+        disabled: row.maybe_at("disabled_at")?.is_some(),
+        ends_at: row.at("ends_at")?,
+    })
+}
+
+fn refresh_record(row: &Row) -> sqlx::Result<RefreshRecord> {
+    let replaced_at = row.maybe_at("replaced_at")?;
+    let successor_replaced_at = row.maybe_at("successor_replaced_at")?;
+    Ok(RefreshRecord {
+        session_id: row.id("session_id", SessionId)?,
+        replaced_at,
+        is_previous: replaced_at.is_some() && successor_replaced_at.is_none(),
+    })
+}
+
+fn token_record(row: &Row) -> sqlx::Result<TokenRecord> {
+    Ok(TokenRecord {
+        id: row.id("id", TokenId)?,
+        user_id: row.user("user_id")?,
+        scopes: row.json("scopes")?,
+        expires_at: row.maybe_at("expires_at")?,
+        last_used_at: row.maybe_at("last_used_at")?,
+        disabled: row.maybe_at("disabled_at")?.is_some(),
+    })
+}
+
+/// The window of this length that a time falls into: start and end.
+fn window(now: Timestamp, length: Duration) -> (At, At) {
+    let millis = i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1);
+    let start = Timestamp::from_millis(now.as_millis().div_euclid(millis) * millis);
+    (At(start), At(start.plus_millis(millis)))
+}
+
+#[async_trait]
+impl Directory for Adapter {
+    async fn epoch(&self) -> Result<String> {
+        let mut conn = self.look().await?;
+        let epoch = sqlx::query("select value from epoch").try_map(|row: Row| row.plain("value"));
+        Ok(epoch.fetch_one(&mut *conn).await?)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        let mut conn = self.look().await?;
+        sqlx::query("select 1").execute(&mut *conn).await?;
+        Ok(())
+    }
+
+    async fn register(&self, account: &NewAccount) -> Result<bool> {
+        let mut turn = self.turn(Acting::System).await?;
+        let user = &account.user;
+        let added = sqlx::query(
+            "insert into users (id, email, name, email_verified, image, time_zone, created_at, password_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+                 on conflict do nothing",
+        )
+        .bind(user.id.as_str())
+        .bind(&user.email)
+        .bind(&user.name)
+        .bind(user.email_verified)
+        .bind(&user.image)
+        .bind(&user.time_zone)
+        .bind(At(user.created_at))
+        .bind(&account.password_hash)
+        .execute(turn.conn())
+        .await?;
+        turn.commit().await?;
+        Ok(added.rows_affected() > 0)
+    }
+
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
+        let mut conn = self.look().await?;
+        let found = sqlx::query("select id, password_hash, disabled_at from users where email = $1")
+            .bind(email)
+            .try_map(|row| credentials(&row))
+            .fetch_optional(&mut *conn)
+            .await?;
+        Ok(found)
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>> {
+        let mut conn = self.look().await?;
+        let found = sqlx::query(
+            "select s.id, s.user_id, s.device_name, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+                    s.ends_at, s.revoked_at, u.disabled_at
+               from sessions as s
+               join users as u on u.id = s.user_id
+              where s.id = $1",
+        )
+        .bind(id.0)
+        .try_map(|row| session_record(&row))
+        .fetch_optional(&mut *conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>> {
+        let mut conn = self.look().await?;
+        let found = sqlx::query(
+            "select t.session_id, t.replaced_at, successor.replaced_at as successor_replaced_at
+               from refresh_tokens as t
+               left join refresh_tokens as successor on successor.hash = t.replaced_by
+              where t.hash = $1",
+        )
+        .bind(&hash[..])
+        .try_map(|row| refresh_record(&row))
+        .fetch_optional(&mut *conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>> {
+        let mut conn = self.look().await?;
+        let found = sqlx::query(
+            "select t.id, t.user_id, t.scopes, t.expires_at, t.last_used_at, u.disabled_at
+               from personal_tokens as t
+               join users as u on u.id = t.user_id
+              where t.hash = $1",
+        )
+        .bind(&hash[..])
+        .try_map(|row| token_record(&row))
+        .fetch_optional(&mut *conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
+        let (minute, _) = window(now, Duration::from_mins(1));
+        let mut turn = self.turn(Acting::System).await?;
+        sqlx::query(
+            "update personal_tokens
+                set last_used_at = $2
+              where id = $1
+                and (last_used_at is null or last_used_at < $2)",
+        )
+        .bind(id.0)
+        .bind(minute)
+        .execute(turn.conn())
+        .await?;
+        turn.commit().await
+    }
+
+    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
+        let mut conn = self.look().await?;
+        let ended = sqlx::query(
+            "select id from sessions where revoked_at >= $1
+              union
+             select s.id from users as u join sessions as s on s.user_id = u.id where u.disabled_at >= $1
+              union
+             select id from ended_sessions where ended_at >= $1",
+        )
+        .bind(At(since))
+        .try_map(|row: Row| row.id("id", SessionId))
+        .fetch_all(&mut *conn)
+        .await?;
+        Ok(ended)
+    }
+
+    async fn hit(&self, key: &str, length: Duration, now: Timestamp) -> Result<i64> {
+        let (starts_at, ends_at) = window(now, length);
+        let mut turn = self.turn(Acting::System).await?;
+        let hits = sqlx::query(
+            "insert into rate_windows (key, starts_at, ends_at, hits)
+             values ($1, $2, $3, 1)
+                 on conflict (key, starts_at, ends_at) do update set hits = rate_windows.hits + 1
+          returning hits",
+        )
+        .bind(key)
+        .bind(starts_at)
+        .bind(ends_at)
+        .try_map(|row: Row| row.plain("hits"))
+        .fetch_one(turn.conn())
+        .await?;
+        turn.commit().await?;
+        Ok(hits)
+    }
+
+    async fn hits(&self, key: &str, length: Duration, now: Timestamp) -> Result<i64> {
+        let (starts_at, ends_at) = window(now, length);
+        let mut conn = self.look().await?;
+        let hits = sqlx::query("select hits from rate_windows where key = $1 and starts_at = $2 and ends_at = $3")
+            .bind(key)
+            .bind(starts_at)
+            .bind(ends_at)
+            .try_map(|row: Row| row.plain("hits"))
+            .fetch_optional(&mut *conn)
+            .await?;
+        Ok(hits.unwrap_or(0))
+    }
+
+    async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()> {
+        let mut turn = self.turn(Acting::System).await?;
+        sqlx::query("update runs set lease_until = $2 where node = $1 and state = 'running'")
+            .bind(node)
+            .bind(At(until))
+            .execute(turn.conn())
+            .await?;
+        turn.commit().await
+    }
+
+    async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
+        let mut snapshot = self.snapshot(Acting::System).await?;
+        // A queued run could go on when nothing stands before it: the node that should have started it is gone.
+        let runs = sqlx::query(
+            "select r.user_id, r.message_id
+               from runs as r
+               join users as u on u.id = r.user_id and u.disabled_at is null
+              where r.state = 'running'
+                and (r.lease_until is null or r.lease_until <= $1)
+                 or r.state = 'queued'
+                and not exists (select 1
+                                  from runs as earlier
+                                 where earlier.user_id = r.user_id
+                                   and earlier.conversation_id = r.conversation_id
+                                   and (earlier.state <> 'queued'
+                                        or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id)))
+              order by r.created_at, r.message_id
+              limit $2",
+        )
+        .bind(At(now))
+        .bind(i64::from(limit))
+        .try_map(|row: Row| Ok((row.user("user_id")?, row.id("message_id", MessageId)?)))
+        .fetch_all(snapshot.conn())
+        .await?;
+        Ok(runs)
+    }
+
+    async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()> {
+        prune::prune(self, now, keep_events).await
+    }
+}

@@ -1,0 +1,61 @@
+//! What the search knows of a thing, how it forgets it, and reading what it found.
+
+use super::{Conn, Row, rows::Columns as _};
+use crate::store::{Result, SearchRow};
+use tandem_protocol::{
+    ConversationId,
+    vocab::{ThingKind, Word as _},
+};
+use uuid::Uuid;
+
+/// Bytes of the longest word that is looked for; PostgreSQL keeps none of more than 2 KiB.
+pub(super) const LONGEST_WORD: usize = 1024;
+
+/// A thing that can be found.
+pub(super) struct Document<'a> {
+    pub(super) kind: ThingKind,
+    pub(super) id: Uuid,
+    /// Where it is opened, or the conversation itself.
+    pub(super) conversation_id: Option<Uuid>,
+    pub(super) title: &'a str,
+    pub(super) body: String,
+}
+
+impl Document<'_> {
+    /// Whether there is nothing to be found by.
+    pub(super) fn is_empty(&self) -> bool {
+        self.title.is_empty() && self.body.is_empty()
+    }
+}
+
+/// Takes a thing out of the search.
+pub(super) async fn forget(conn: &mut Conn, owner: &str, kind: ThingKind, id: Uuid) -> Result<()> {
+    sqlx::query("delete from search_documents where user_id = $1 and kind = $2 and id = $3")
+        .bind(owner)
+        .bind(kind.as_str())
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes a conversation and its messages out of the search.
+pub(super) async fn forget_conversation(conn: &mut Conn, owner: &str, id: Uuid) -> Result<()> {
+    sqlx::query("delete from search_documents where user_id = $1 and conversation_id = $2")
+        .bind(owner)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Reads a hit.
+pub(super) fn found(row: &Row) -> sqlx::Result<SearchRow> {
+    Ok(SearchRow {
+        kind: row.word("kind")?,
+        id: row.plain::<Uuid>("id")?.to_string(),
+        conversation_id: row.maybe_id("conversation_id", ConversationId)?,
+        title: row.plain::<Option<String>>("title")?.unwrap_or_default(),
+        body: row.plain("body")?,
+    })
+}

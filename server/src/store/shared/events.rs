@@ -1,0 +1,210 @@
+//! The owner's event log, the results of commands, and what can be undone.
+
+use super::{
+    At, Json, Row,
+    rows::{Columns as _, undecodable},
+    tx::{Change, Hold, Tx},
+};
+use crate::store::{EventDraft, EventReads, EventWrites, Result, StoreError, StoredCommand, UndoEntry};
+use async_trait::async_trait;
+use tandem_protocol::{
+    CommandId, DeviceId, Timestamp,
+    live::{Actor, Event},
+    vocab::Word as _,
+};
+
+fn event(row: &Row) -> sqlx::Result<Event> {
+    Ok(Event {
+        seq: row.plain("seq")?,
+        at: row.at("at")?,
+        name: row.plain("name")?,
+        data: row.json("data")?,
+        actor: Actor {
+            kind: row.word("actor_kind")?,
+            device_id: row.plain::<Option<&str>>("device_id")?.map(DeviceId::from),
+        },
+        command_id: row.maybe_id("command_id", CommandId)?,
+    })
+}
+
+fn command(row: &Row) -> sqlx::Result<StoredCommand> {
+    let status = row.plain::<i32>("status")?;
+    Ok(StoredCommand {
+        id: row.id("id", CommandId)?,
+        fingerprint: row.hash("fingerprint")?,
+        status: status.try_into().map_err(|_| undecodable("status", format!("{status} is no status")))?,
+        seq: row.plain("seq")?,
+        body: row.plain("body")?,
+    })
+}
+
+fn undo_entry(row: &Row) -> sqlx::Result<UndoEntry> {
+    Ok(UndoEntry {
+        token: row.plain("token")?,
+        at: row.at("at")?,
+        used: row.plain("used")?,
+        changes: row.json("changes")?,
+        origin: row.maybe_json("origin")?,
+    })
+}
+
+#[async_trait]
+impl<H: Hold> EventReads for Tx<H> {
+    async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>> {
+        let (conn, owner) = self.parts();
+        let events = sqlx::query(
+            "select seq, at, name, data, actor_kind, device_id, command_id
+               from events
+              where user_id = $1
+                and seq > $2
+              order by seq
+              limit $3",
+        )
+        .bind(owner)
+        .bind(seq)
+        .bind(i64::from(limit))
+        .try_map(|row| event(&row))
+        .fetch_all(conn)
+        .await?;
+        Ok(events)
+    }
+
+    async fn oldest_seq(&mut self) -> Result<Option<i64>> {
+        let (conn, owner) = self.parts();
+        let oldest = sqlx::query("select seq from events where user_id = $1 order by seq limit 1")
+            .bind(owner)
+            .try_map(|row: Row| row.plain("seq"))
+            .fetch_optional(conn)
+            .await?;
+        Ok(oldest)
+    }
+
+    async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select id, fingerprint, status, seq, body
+               from commands
+              where user_id = $1
+                and id = $2",
+        )
+        .bind(owner)
+        .bind(id.0)
+        .try_map(|row| command(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select token, at, used, changes, origin
+               from undo_entries
+              where user_id = $1
+                and token = $2",
+        )
+        .bind(owner)
+        .bind(token)
+        .try_map(|row| undo_entry(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>> {
+        let (conn, owner) = self.parts();
+        let found = sqlx::query(
+            "select token, at, used, changes, origin
+               from undo_entries
+              where user_id = $1
+                and not used
+              order by seq desc, at desc
+              limit 1",
+        )
+        .bind(owner)
+        .try_map(|row| undo_entry(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl EventWrites for Tx<Change> {
+    async fn append(&mut self, draft: &EventDraft) -> Result<Event> {
+        let data = serde_json::value::to_raw_value(&draft.body).map_err(|error| StoreError::Broken(error.into()))?;
+        let event = Event {
+            seq: self.hold.next_seq(),
+            at: draft.at,
+            name: draft.body.name().to_owned(),
+            data,
+            actor: draft.actor.clone(),
+            command_id: draft.command_id,
+        };
+        let (conn, owner) = self.parts();
+        sqlx::query(
+            "insert into events (user_id, seq, at, name, data, actor_kind, device_id, command_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(owner)
+        .bind(event.seq)
+        .bind(At(event.at))
+        .bind(&event.name)
+        .bind(Json(&event.data))
+        .bind(event.actor.kind.as_str())
+        .bind(event.actor.device_id.as_ref().map(DeviceId::as_str))
+        .bind(event.command_id.map(|id| id.0))
+        .execute(conn)
+        .await?;
+        Ok(event)
+    }
+
+    async fn save_command(&mut self, command: &StoredCommand, now: Timestamp) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let inserted = sqlx::query(
+            "insert into commands (user_id, id, fingerprint, status, seq, body, at)
+             values ($1, $2, $3, $4, $5, $6, $7)
+                 on conflict (user_id, id) do nothing",
+        )
+        .bind(owner)
+        .bind(command.id.0)
+        .bind(&command.fingerprint[..])
+        .bind(i32::from(command.status))
+        .bind(command.seq)
+        .bind(&command.body)
+        .bind(At(now))
+        .execute(conn)
+        .await?;
+        if inserted.rows_affected() == 0 { Err(StoreError::Exists("command")) } else { Ok(()) }
+    }
+
+    async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()> {
+        let seq = self.hold.account.seq;
+        let (conn, owner) = self.parts();
+        sqlx::query(
+            "insert into undo_entries (user_id, token, at, seq, used, changes, origin)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(owner)
+        .bind(&entry.token)
+        .bind(At(entry.at))
+        .bind(seq)
+        .bind(entry.used)
+        .bind(Json(&entry.changes))
+        .bind(entry.origin.map(Json))
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
+    async fn use_undo(&mut self, token: &str) -> Result<()> {
+        let (conn, owner) = self.parts();
+        sqlx::query("update undo_entries set used = $3 where user_id = $1 and token = $2")
+            .bind(owner)
+            .bind(token)
+            .bind(true)
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! Changing tasks.
+
+use super::{
+    At, ClockTime, Conn, Day, Json,
+    documents::{self, Document},
+    search,
+    task_rows::folded,
+    tx::{Change, Tx},
+};
+use crate::{
+    domain::zone,
+    store::{Result, StoreError, TaskWrites, shared::unexpected},
+};
+use async_trait::async_trait;
+use tandem_protocol::{
+    TaskId, Timestamp,
+    model::Task,
+    vocab::{ThingKind, Word as _},
+};
+
+#[async_trait]
+impl TaskWrites for Tx<Change> {
+    async fn insert_task(&mut self, task: &Task) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let inserted = sqlx::query(
+            "insert into tasks
+                    (user_id, id, number, title, description, folded, status, priority, due_date, due_time, due_zone,
+                     due_at, recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev, created_at,
+                     updated_at, completed_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                 on conflict do nothing",
+        )
+        .bind(owner)
+        .bind(task.id.0)
+        .bind(task.number)
+        .bind(&task.title)
+        .bind(&task.description)
+        .bind(folded(task))
+        .bind(task.status.as_str())
+        .bind(task.priority.as_str())
+        .bind(task.due.as_ref().map(|due| Day(due.date)))
+        .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
+        .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
+        .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
+        .bind(Json(&task.labels))
+        .bind(&task.list)
+        .bind(task.parent_id.map(|id| id.0))
+        .bind(&task.position)
+        .bind(task.rev)
+        .bind(At(task.created_at))
+        .bind(At(task.updated_at))
+        .bind(task.completed_at.map(At))
+        .execute(&mut *conn)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Err(StoreError::Exists("task"));
+        }
+        index(conn, owner, task).await?;
+        self.hold.take_number(task.number);
+        Ok(())
+    }
+
+    async fn update_task(&mut self, task: &Task) -> Result<()> {
+        let (conn, owner) = self.parts();
+        let updated = sqlx::query(
+            "update tasks
+                set title = $3,
+                    description = $4,
+                    folded = $5,
+                    status = $6,
+                    priority = $7,
+                    due_date = $8,
+                    due_time = $9,
+                    due_zone = $10,
+                    due_at = $11,
+                    recurrence_rule = $12,
+                    recurrence_anchor = $13,
+                    labels = $14,
+                    list = $15,
+                    parent_id = $16,
+                    position = $17,
+                    rev = $18,
+                    updated_at = $19,
+                    completed_at = $20,
+                    deleted_at = null
+              where user_id = $1
+                and id = $2",
+        )
+        .bind(owner)
+        .bind(task.id.0)
+        .bind(&task.title)
+        .bind(&task.description)
+        .bind(folded(task))
+        .bind(task.status.as_str())
+        .bind(task.priority.as_str())
+        .bind(task.due.as_ref().map(|due| Day(due.date)))
+        .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
+        .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
+        .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
+        .bind(Json(&task.labels))
+        .bind(&task.list)
+        .bind(task.parent_id.map(|id| id.0))
+        .bind(&task.position)
+        .bind(task.rev)
+        .bind(At(task.updated_at))
+        .bind(task.completed_at.map(At))
+        .execute(&mut *conn)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Err(unexpected("a task to be changed is not there"));
+        }
+        index(conn, owner, task).await
+    }
+
+    async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()> {
+        let (conn, owner) = self.parts();
+        documents::forget(conn, owner, ThingKind::Task, id.0).await?;
+        sqlx::query(
+            "update tasks
+                set deleted_at = $3
+              where user_id = $1
+                and id = $2
+                and deleted_at is null",
+        )
+        .bind(owner)
+        .bind(id.0)
+        .bind(At(now))
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A task is found by title and description.
+async fn index(conn: &mut Conn, owner: &str, task: &Task) -> Result<()> {
+    let document = Document {
+        kind: ThingKind::Task,
+        id: task.id.0,
+        conversation_id: None,
+        title: &task.title,
+        body: task.description.clone(),
+    };
+    search::keep(conn, owner, document).await
+}

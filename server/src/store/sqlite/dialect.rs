@@ -1,0 +1,14 @@
+//! SQL that PostgreSQL would write otherwise.
+
+/// Reads the account whose log is held. The writer is alone; nothing needs a lock.
+pub(super) const HOLD_ACCOUNT: &str =
+    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number
+       from users
+      where id = $1
+        and disabled_at is null";
+
+/// A condition on tasks; the label and `)` follow.
+pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels) as label where label.value = ";
+
+/// A condition on tasks; the text, in lower case, and `) > 0` follow.
+pub(super) const AND_CONTAINS: &str = " and instr(folded, ";

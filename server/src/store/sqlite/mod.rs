@@ -1,0 +1,143 @@
+//! The store on SQLite: one file, one process.
+//!
+//! One connection writes ([`writer`]), a few read. The log is written ahead (WAL), so readers see their moment while the
+//! writer goes on, and `synchronous=full` makes a commit durable before it returns.
+
+mod codec;
+mod dialect;
+mod migrations;
+mod search;
+mod writer;
+
+#[path = "../shared/accounts.rs"]
+mod accounts;
+#[path = "../shared/chat_reads.rs"]
+mod chat_reads;
+#[path = "../shared/chat_rows.rs"]
+mod chat_rows;
+#[path = "../shared/chat_writes.rs"]
+mod chat_writes;
+#[path = "../shared/directory.rs"]
+mod directory;
+#[path = "../shared/documents.rs"]
+mod documents;
+#[path = "../shared/events.rs"]
+mod events;
+#[path = "../shared/migrate.rs"]
+mod migrate;
+#[path = "../shared/prune.rs"]
+mod prune;
+#[path = "../shared/rows.rs"]
+mod rows;
+#[path = "../shared/task_reads.rs"]
+mod task_reads;
+#[path = "../shared/task_rows.rs"]
+mod task_rows;
+#[path = "../shared/task_writes.rs"]
+mod task_writes;
+#[path = "../shared/tx.rs"]
+mod tx;
+
+use self::{
+    codec::{At, ClockTime, Day, Json},
+    writer::{Queue, Turn},
+};
+use super::{Result, StoreError, shared::Acting};
+use sqlx::{
+    Sqlite as Db, SqliteConnection as Conn, SqlitePool, Transaction,
+    pool::PoolConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow as Row, SqliteSynchronous},
+};
+use std::{fmt, io, ops::DerefMut, path::Path, sync::Arc, time::Duration};
+
+/// Readers at the same time; more wait. Each is a thread and a page cache.
+const READERS: u32 = 4;
+/// Waiting for a reader, or for another process that writes (a backup, a command of the operator).
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Page cache of a connection in KiB, negative as the pragma wants it.
+const CACHE: &str = "-2000";
+
+/// A database file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    queue: Arc<Queue>,
+    readers: SqlitePool,
+}
+
+use SqliteStore as Adapter;
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SqliteStore")
+    }
+}
+
+impl SqliteStore {
+    /// Opens a database file, and makes it, readable by its owner alone, when it is not there. The schema is moved by
+    /// [`super::Migrations`].
+    pub async fn open(path: &Path) -> Result<Self> {
+        create(path).map_err(|error| StoreError::Unavailable(error.into()))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .pragma("cache_size", CACHE)
+            .pragma("secure_delete", "fast");
+        let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.read_only(true));
+        Ok(Self { queue, readers })
+    }
+
+    /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
+    /// afterwards.
+    pub async fn close(&self) -> Result<()> {
+        self.readers.close().await;
+        let mut conn = self.queue.exclusive().await?;
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *conn).await?;
+        Ok(())
+    }
+
+    /// A connection for a look-up.
+    async fn look(&self) -> Result<PoolConnection<Db>> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// A view of one moment, from the first statement on.
+    async fn snapshot(&self, _acting: Acting<'_>) -> Result<Snapshot> {
+        Ok(Snapshot(self.readers.begin().await?))
+    }
+
+    /// The next turn to write. There is one line for all users.
+    async fn turn(&self, _acting: Acting<'_>) -> Result<Turn> {
+        self.queue.turn().await
+    }
+
+    /// The connection that writes, outside of any transaction.
+    async fn exclusive(&self) -> Result<impl DerefMut<Target = Conn>> {
+        self.queue.exclusive().await
+    }
+}
+
+/// A view of one moment.
+struct Snapshot(Transaction<'static, Db>);
+
+impl Snapshot {
+    fn conn(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// Makes the file before SQLite does, which would let everybody read it. The files beside it get the same mode.
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
+}

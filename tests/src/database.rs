@@ -1,0 +1,109 @@
+//! Databases for tests: each test gets an empty one of its own, with the schema in place.
+
+use crate::postgres::{Cluster, ROLE, SUPERUSER};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use std::{path::PathBuf, sync::Arc};
+use tandem_server::store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// Connections of a store under test. Few, so that they run out where more would hide it.
+const CONNECTIONS: u32 = 8;
+
+/// What a test stops with when its surroundings do not work.
+const SETUP: &str = "the test's database works";
+
+/// A database that lives as long as its test.
+pub struct TestDatabase {
+    /// The store under test.
+    pub store: Arc<dyn Store>,
+    /// Its schema.
+    pub migrations: Arc<dyn Migrations>,
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// Where a database lies, for tests that look at it from outside.
+#[derive(Debug)]
+pub enum Place {
+    /// A file, in a folder that goes with the test.
+    Sqlite {
+        /// The file.
+        file: PathBuf,
+        /// Removes the folder.
+        folder: TempDir,
+    },
+    /// A database of the run's cluster.
+    Postgres {
+        /// Its name there.
+        name: String,
+    },
+}
+
+impl Place {
+    /// What `TANDEM_DATABASE_URL` says to have a server use it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite { file, .. } => format!("sqlite:{}", file.display()),
+            Self::Postgres { name } => Cluster::shared().url(ROLE, name),
+        }
+    }
+}
+
+impl TestDatabase {
+    /// An empty file with the schema of today.
+    ///
+    /// # Panics
+    /// When the machine has no room for one.
+    pub async fn sqlite() -> Self {
+        let folder = TempDir::new().expect(SETUP);
+        let file = folder.path().join("tandem.db");
+        let store = Arc::new(SqliteStore::open(&file).await.expect(SETUP));
+        store.migrate_up().await.expect(SETUP);
+        Self { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+    }
+
+    /// An empty database with the schema of today, in the cluster of this run.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed; the message says what to do.
+    pub async fn postgres() -> Self {
+        let name = Cluster::shared().fresh_name();
+        create(&name, template().await).await;
+        let store = PostgresStore::connect(&Cluster::shared().url(ROLE, &name), CONNECTIONS).await.expect(SETUP);
+        let store = Arc::new(store);
+        Self { migrations: Arc::clone(&store) as _, store, place: Place::Postgres { name } }
+    }
+}
+
+/// The database that all others are copied from, migrated once.
+async fn template() -> &'static str {
+    static TEMPLATE: OnceCell<&str> = OnceCell::const_new();
+    TEMPLATE
+        .get_or_init(|| async {
+            let mut admin = administrator("postgres").await;
+            let role = format!("create role {ROLE} login");
+            sqlx::query(AssertSqlSafe(role)).execute(&mut admin).await.expect(SETUP);
+            create("migrated", "template0").await;
+            let store = PostgresStore::connect(&Cluster::shared().url(ROLE, "migrated"), 1).await.expect(SETUP);
+            store.migrate_up().await.expect(SETUP);
+            store.close().await;
+            "migrated"
+        })
+        .await
+}
+
+async fn create(name: &str, template: &str) {
+    let statement = format!("create database {name} owner {ROLE} template {template}");
+    let mut admin = administrator("postgres").await;
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.expect(SETUP);
+}
+
+/// A connection of the superuser, whom row-level security does not bind.
+///
+/// # Panics
+/// When PostgreSQL is not installed; the message says what to do.
+pub async fn administrator(database: &str) -> PgConnection {
+    PgConnection::connect(&Cluster::shared().url(SUPERUSER, database)).await.expect(SETUP)
+}

@@ -1,0 +1,115 @@
+//! Looking at a test's database from outside of the store: raw statements, what a text is found in, the schema.
+
+use crate::database::{Place, TestDatabase, administrator};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
+/// What a test stops with when it asks nonsense.
+const ASKED: &str = "the statement of the test works";
+
+/// Everything that makes a schema on PostgreSQL, as lines of text.
+const POSTGRES_SCHEMA: &str = "
+    select concat_ws(' ', 'column', table_name, column_name, data_type, collation_name, is_nullable, column_default,
+                     is_identity)
+      from information_schema.columns where table_schema = 'public'
+    union all
+    select concat_ws(' ', 'index', indexdef) from pg_indexes where schemaname = 'public'
+    union all
+    select concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid))
+      from pg_constraint where connamespace = 'public'::regnamespace
+    union all
+    select concat_ws(' ', 'policy', tablename, policyname, permissive, roles, cmd, qual, with_check)
+      from pg_policies where schemaname = 'public'
+    union all
+    select concat_ws(' ', 'relation', relname, relkind, relpersistence, relrowsecurity, relforcerowsecurity)
+      from pg_class where relnamespace = 'public'::regnamespace
+    union all
+    select concat_ws(' ', 'routine', proname) from pg_proc where pronamespace = 'public'::regnamespace
+    order by 1";
+
+/// Everything that makes a schema on SQLite.
+const SQLITE_SCHEMA: &str = "select concat_ws(' ', type, name, tbl_name, sql) from sqlite_schema order by 1";
+
+impl TestDatabase {
+    /// Runs a statement behind the store's back, with all rights.
+    ///
+    /// # Panics
+    /// When the database refuses it.
+    pub async fn execute(&self, statement: &str) {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match &self.place {
+            Place::Sqlite { .. } => {
+                let mut conn = self.file().await;
+                sqlx::query(statement).execute(&mut conn).await.expect(ASKED);
+            }
+            Place::Postgres { name } => {
+                sqlx::query(statement).execute(&mut administrator(name).await).await.expect(ASKED);
+            }
+        }
+    }
+
+    /// The first column of what a query gives, as text.
+    ///
+    /// # Panics
+    /// When the database refuses it.
+    pub async fn lines(&self, query: &str) -> Vec<String> {
+        let query = AssertSqlSafe(query.to_owned());
+        match &self.place {
+            Place::Sqlite { .. } => {
+                let rows = sqlx::query(query).fetch_all(&mut self.file().await).await.expect(ASKED);
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            Place::Postgres { name } => {
+                let rows = sqlx::query(query).fetch_all(&mut administrator(name).await).await.expect(ASKED);
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
+    /// Everything that makes the schema, in a fixed order.
+    pub async fn schema(&self) -> Vec<String> {
+        match &self.place {
+            Place::Sqlite { .. } => self.lines(SQLITE_SCHEMA).await,
+            Place::Postgres { .. } => self.lines(POSTGRES_SCHEMA).await,
+        }
+    }
+
+    /// The tables in whose rows a text stands, down to the bytes of the search index.
+    pub async fn tables_holding(&self, text: &str) -> Vec<String> {
+        let tables = match &self.place {
+            Place::Sqlite { .. } => self.lines("select name from sqlite_schema where type = 'table' order by 1").await,
+            Place::Postgres { .. } => {
+                self.lines("select tablename::text from pg_tables where schemaname = 'public' order by 1").await
+            }
+        };
+        let mut holding = Vec::new();
+        for table in tables {
+            if self.holds(&table, text).await {
+                holding.push(table);
+            }
+        }
+        holding
+    }
+
+    async fn holds(&self, table: &str, text: &str) -> bool {
+        let condition = match &self.place {
+            Place::Sqlite { .. } => {
+                let columns = self.lines(&format!("select name from pragma_table_info('{table}')")).await;
+                let find = |column: &String| format!("instr(cast({column} as blob), cast('{text}' as blob)) > 0");
+                columns.iter().map(find).collect::<Vec<_>>().join(" or ")
+            }
+            Place::Postgres { .. } => format!("strpos(t::text, '{text}') > 0"),
+        };
+        // The whole-row columns of FTS5 (`search_index`, `rank`) are no columns of a row; its shadow tables have it all.
+        if table == "search_index" {
+            return false;
+        }
+        let found = self.lines(&format!("select 'found' from {table} as t where {condition} limit 1")).await;
+        !found.is_empty()
+    }
+
+    /// A connection of the test's own to the file.
+    async fn file(&self) -> SqliteConnection {
+        let Place::Sqlite { file, .. } = &self.place else { panic!("{ASKED}") };
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.expect(ASKED)
+    }
+}

@@ -1,0 +1,256 @@
+//! Conversations, messages and runs.
+
+use crate::fixtures::{at, conversation, message, reply, run, user, uuid};
+use serde_json::json;
+use tandem_protocol::{
+    ConversationId, MessageId,
+    model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
+    vocab::{MessageState, ReplyErrorCode, ToolState},
+};
+use tandem_server::{
+    auth::Owner,
+    domain::page::PageRequest,
+    store::{ConversationRow, ConversationState, MessageRow, Run, RunState, Store, StoreError, TitleSource, WriteTx},
+};
+use tandem_tests::database::TestDatabase;
+
+crate::on_both!(
+    a_conversation_comes_back_as_it_was_written,
+    a_deleted_conversation_leaves_its_id_and_nothing_else,
+    conversations_are_listed_by_their_last_activity,
+    a_message_comes_back_as_it_was_written,
+    messages_have_places_and_pages_from_the_newest,
+    an_id_is_used_once,
+    replies_that_have_ended_are_counted,
+    active_messages_are_those_that_wait_or_stream,
+    a_checkpoint_is_fenced_by_its_attempt,
+    a_run_comes_back_as_it_was_written_and_ends_with_its_steps,
+    what_is_not_there_cannot_be_changed,
+);
+
+async fn add_conversation(store: &dyn Store, owner: &Owner, row: &ConversationRow) {
+    let mut tx = store.write(owner).await.unwrap();
+    tx.insert_conversation(row).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A conversation with a question and a reply that is being written.
+async fn asked(tx: &mut dyn WriteTx) -> (Message, Message) {
+    let row = conversation("Plans");
+    tx.insert_conversation(&row).await.unwrap();
+    let question = message(row.conversation.id, "What is next?");
+    let answer = reply(&question);
+    tx.insert_message(&question).await.unwrap();
+    tx.insert_message(&answer).await.unwrap();
+    (question, answer)
+}
+
+async fn a_conversation_comes_back_as_it_was_written(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let sources = [TitleSource::None, TitleSource::FirstMessage, TitleSource::Model, TitleSource::User];
+    for title_source in sources {
+        let row = ConversationRow { title_source, ..conversation("Größe 📏") };
+        add_conversation(&*db.store, &ann, &row).await;
+        let id = row.conversation.id;
+        let mut tx = db.store.write(&ann).await.unwrap();
+        assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Live(row.clone()));
+        let shown =
+            Conversation { title: None, updated_at: at(9), last_message_at: Some(at(8)), unread: 3, ..row.conversation };
+        let next = ConversationRow { conversation: shown, title_source: TitleSource::None };
+        tx.update_conversation(&next).await.unwrap();
+        assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Live(next));
+    }
+    let unknown = ConversationId(uuid());
+    assert_eq!(db.store.read(&ann).await.unwrap().conversation(unknown).await.unwrap(), ConversationState::Absent);
+}
+
+async fn a_deleted_conversation_leaves_its_id_and_nothing_else(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, answer) = asked(tx.as_mut()).await;
+    tx.insert_run(&run(&answer, RunState::Running)).await.unwrap();
+    tx.save_run_step(answer.id, 0, &json!({"text": "a"})).await.unwrap();
+    let id = question.conversation_id;
+    tx.delete_conversation(id, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = db.store.write(&ann).await.unwrap();
+    assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Deleted);
+    assert_eq!(tx.conversations(&PageRequest { limit: 10, after: None }).await.unwrap(), []);
+    assert_eq!(tx.message(question.id).await.unwrap(), None);
+    assert_eq!(tx.messages(id, &PageRequest::first()).await.unwrap(), []);
+    assert_eq!(tx.all_messages().await.unwrap(), []);
+    assert_eq!(tx.run(answer.id).await.unwrap(), None);
+    assert_eq!(tx.run_steps(answer.id).await.unwrap(), Vec::<serde_json::Value>::new());
+    let mut again = conversation("Again");
+    again.conversation.id = id;
+    assert!(matches!(tx.insert_conversation(&again).await, Err(StoreError::Exists("conversation"))));
+}
+
+async fn conversations_are_listed_by_their_last_activity(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut rows = Vec::new();
+    for (created, last) in [(0, Some(50)), (10, None), (20, Some(30)), (0, Some(50)), (60, None)] {
+        let mut row = conversation("Thread");
+        row.conversation.created_at = at(created);
+        row.conversation.last_message_at = last.map(at);
+        add_conversation(&*db.store, &ann, &row).await;
+        rows.push(row.conversation);
+    }
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let mut seen = Vec::new();
+    let mut request = PageRequest { limit: 2, after: None };
+    loop {
+        let page = tx.conversations(&request).await.unwrap();
+        seen.extend(page.iter().take(2).cloned());
+        let Some(last) = page.get(1).filter(|_| page.len() > 2) else { break };
+        let activity = last.last_message_at.unwrap_or(last.created_at);
+        request.after = Some((activity.as_millis(), last.id));
+    }
+    let order = [4, 3, 0, 2, 1].map(|index: usize| rows[index].clone());
+    assert_eq!(seen, order, "newest activity first, and among equals the newest id");
+}
+
+async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, answer) = asked(tx.as_mut()).await;
+    let call = ToolCall {
+        call_id: "c1".to_owned(),
+        name: "add_task".to_owned(),
+        arguments: json!({"title": "NUL \u{0} and 1e400 as text", "n": 1.5, "deep": [{"b": null, "a": "ü"}]}),
+        state: ToolState::AwaitingApproval,
+        result: serde_json::Value::Null,
+        undo_token: Some("u1".to_owned()),
+    };
+    let full = Message {
+        state: MessageState::Interrupted,
+        parts: vec![Part::text("It \u{0} is “late”\n"), Part::ToolCall(call)],
+        attempt: 2,
+        provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned() }),
+        error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "Too long".to_owned() }),
+        completed_at: Some(at(4)),
+        usage: Some(Usage { prompt_tokens: 10, completion_tokens: 20, first_token_ms: Some(30) }),
+        ..answer.clone()
+    };
+    assert_eq!(tx.message(answer.id).await.unwrap(), Some(MessageRow { message: answer.clone(), position: 2 }));
+    tx.update_message(&full).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let last = tx.last_message(question.conversation_id).await.unwrap();
+    assert_eq!(last, Some(MessageRow { message: full.clone(), position: 2 }));
+    assert_eq!(tx.all_messages().await.unwrap(), [question, full]);
+}
+
+async fn messages_have_places_and_pages_from_the_newest(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let (one, other) = (conversation("One"), conversation("Other"));
+    add_conversation(&*db.store, &ann, &one).await;
+    add_conversation(&*db.store, &ann, &other).await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    for n in 1..=5 {
+        let kept = tx.insert_message(&message(one.conversation.id, &format!("Message {n}"))).await.unwrap();
+        assert_eq!(kept.position, n);
+        tx.insert_message(&message(other.conversation.id, "Elsewhere")).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let newest = tx.messages(one.conversation.id, &PageRequest { limit: 2, after: None }).await.unwrap();
+    assert_eq!(newest.iter().map(|row| row.position).collect::<Vec<_>>(), [5, 4, 3]);
+    let older = tx.messages(one.conversation.id, &PageRequest { limit: 2, after: Some((4,)) }).await.unwrap();
+    assert_eq!(older.iter().map(|row| row.message.text()).collect::<Vec<_>>(), ["Message 3", "Message 2", "Message 1"]);
+    assert_eq!(tx.last_message(ConversationId(uuid())).await.unwrap(), None);
+}
+
+async fn an_id_is_used_once(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, answer) = asked(tx.as_mut()).await;
+    let again = tx.insert_message(&Message { parts: Vec::new(), ..question.clone() }).await;
+    assert!(matches!(again, Err(StoreError::Exists("message"))), "{again:?}");
+    tx.insert_run(&run(&answer, RunState::Running)).await.unwrap();
+    let again = tx.insert_run(&run(&answer, RunState::Queued)).await;
+    assert!(matches!(again, Err(StoreError::Exists("run"))), "{again:?}");
+    tx.commit().await.unwrap();
+    let kept = db.store.read(&ann).await.unwrap().message(question.id).await.unwrap().unwrap();
+    assert_eq!(kept.message, question);
+}
+
+async fn replies_that_have_ended_are_counted(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, _) = asked(tx.as_mut()).await;
+    for state in [MessageState::Complete, MessageState::Failed, MessageState::Queued, MessageState::Cancelled] {
+        tx.insert_message(&Message { state, ..reply(&question) }).await.unwrap();
+    }
+    let id = question.conversation_id;
+    assert_eq!(tx.replies_after(id, 0).await.unwrap(), 3);
+    assert_eq!(tx.replies_after(id, 3).await.unwrap(), 2);
+    assert_eq!(tx.replies_after(id, 6).await.unwrap(), 0);
+}
+
+async fn active_messages_are_those_that_wait_or_stream(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, first) = asked(tx.as_mut()).await;
+    let queued = Message { state: MessageState::Queued, created_at: at(2), ..reply(&question) };
+    tx.insert_message(&Message { state: MessageState::Complete, ..reply(&question) }).await.unwrap();
+    tx.insert_message(&queued).await.unwrap();
+    assert_eq!(tx.active_messages().await.unwrap(), [first, queued]);
+}
+
+async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, answer) = asked(tx.as_mut()).await;
+    assert!(!tx.checkpoint(answer.id, 1, &[Part::text("no run")]).await.unwrap());
+    let second = Run { attempt: 2, ..run(&answer, RunState::Running) };
+    tx.insert_run(&second).await.unwrap();
+    assert!(!tx.checkpoint(answer.id, 1, &[Part::text("older")]).await.unwrap());
+    assert!(tx.checkpoint(answer.id, 2, &[Part::text("so far")]).await.unwrap());
+    assert!(!tx.checkpoint(question.id, 2, &[Part::text("another message")]).await.unwrap());
+    let kept = tx.message(answer.id).await.unwrap().unwrap().message;
+    assert_eq!((kept.text().as_str(), kept.state), ("so far", MessageState::Streaming));
+}
+
+async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, answer) = asked(tx.as_mut()).await;
+    let later = Message { created_at: at(1), ..reply(&question) };
+    tx.insert_message(&later).await.unwrap();
+    let (first, second) = (run(&answer, RunState::Running), run(&later, RunState::Queued));
+    tx.insert_run(&second).await.unwrap();
+    tx.insert_run(&first).await.unwrap();
+    assert_eq!(tx.runs(question.conversation_id).await.unwrap(), [first.clone(), second]);
+    let leased = Run {
+        state: RunState::Waiting,
+        attempt: 3,
+        node: Some("node-a".to_owned()),
+        lease_until: Some(at(10)),
+        cancel_requested: true,
+        ..first
+    };
+    tx.update_run(&leased).await.unwrap();
+    assert_eq!(tx.run(answer.id).await.unwrap(), Some(leased));
+    for (index, text) in [(1, "b"), (0, "a"), (1, "c")] {
+        tx.save_run_step(answer.id, index, &json!({"text": text})).await.unwrap();
+    }
+    assert_eq!(tx.run_steps(answer.id).await.unwrap(), [json!({"text": "a"}), json!({"text": "c"})]);
+    tx.delete_run(answer.id).await.unwrap();
+    assert_eq!(tx.run(answer.id).await.unwrap(), None);
+    assert!(tx.run_steps(answer.id).await.unwrap().is_empty());
+    assert!(tx.message(answer.id).await.unwrap().is_some(), "the message is the record of a run that has ended");
+    tx.delete_run(MessageId(uuid())).await.unwrap();
+}
+
+async fn what_is_not_there_cannot_be_changed(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let lost = message(ConversationId(uuid()), "Lost");
+    assert!(matches!(tx.update_conversation(&conversation("Lost")).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_message(&lost).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_run(&run(&lost, RunState::Queued)).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_task(&crate::fixtures::task(1, "Lost")).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.insert_message(&lost).await, Err(StoreError::Broken(_))), "a message without conversation");
+}

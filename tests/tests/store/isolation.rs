@@ -1,0 +1,201 @@
+//! What belongs to another is as if it were not there.
+
+use crate::{
+    fixtures::{at, message, uuid},
+    world::World,
+};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use tandem_protocol::{
+    ConversationId, TaskRef,
+    model::{Part, Task},
+    vocab::StatusFilter,
+};
+use tandem_server::{
+    domain::page::PageRequest,
+    store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter},
+};
+use tandem_tests::{
+    database::{Place, TestDatabase},
+    postgres::{Cluster, ROLE},
+};
+
+crate::on_both!(
+    a_foreign_id_reads_as_absent,
+    a_foreign_id_cannot_be_written,
+    equal_ids_of_two_users_are_two_things,
+    a_deleted_account_leaves_no_row_and_no_word,
+);
+
+async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
+    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let mut tx = db.store.read(&ben.owner).await.unwrap();
+    let conversation = ann.conversation.conversation.id;
+    assert_eq!(tx.conversation(conversation).await.unwrap(), ConversationState::Absent);
+    assert_eq!(tx.message(ann.question.id).await.unwrap(), None);
+    assert_eq!(tx.last_message(conversation).await.unwrap(), None);
+    assert_eq!(tx.messages(conversation, &PageRequest::first()).await.unwrap(), []);
+    assert_eq!(tx.replies_after(conversation, 0).await.unwrap(), 0);
+    assert_eq!(tx.run(ann.answer.id).await.unwrap(), None);
+    assert_eq!(tx.runs(conversation).await.unwrap(), []);
+    assert!(tx.run_steps(ann.answer.id).await.unwrap().is_empty());
+    assert_eq!(tx.task(TaskRef::Id(ann.task.id)).await.unwrap(), None);
+    assert!(!tx.task_id_used(ann.task.id).await.unwrap());
+    assert_eq!(tx.command(ann.command.id).await.unwrap(), None);
+    assert_eq!(tx.undo_entry(&ann.undo.token).await.unwrap(), None);
+    assert!(!tx.session_alive(ann.session.session.id, at(1)).await.unwrap());
+    assert!(!tx.personal_token_alive(ann.token.id, at(1)).await.unwrap());
+
+    let own = PageRequest { limit: 50, after: None };
+    assert_eq!(tx.conversations(&own).await.unwrap(), [ben.conversation.conversation.clone()]);
+    assert_eq!(tx.all_messages().await.unwrap(), [ben.question.clone(), ben.answer.clone()]);
+    assert_eq!(tx.active_messages().await.unwrap(), [ben.answer.clone()]);
+    assert_eq!(tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap(), [ben.task.clone()]);
+    assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), [ben.task.clone()]);
+    assert_eq!(tx.task(TaskRef::Number(1)).await.unwrap(), Some(ben.task.clone()));
+    assert_eq!(tx.events_after(0, 10).await.unwrap().len(), 1);
+    assert_eq!(tx.last_undo_entry().await.unwrap(), Some(ben.undo.clone()));
+    assert_eq!(tx.sessions(at(1)).await.unwrap(), [ben.session.session.clone()]);
+    assert_eq!(tx.personal_tokens().await.unwrap(), [ben.token.clone()]);
+    let search = PageRequest { limit: 50, after: None };
+    assert_eq!(tx.search(&["annsword".to_owned()], &search).await.unwrap(), []);
+    assert_eq!(tx.search(&["bensword".to_owned()], &search).await.unwrap().len(), 3);
+}
+
+async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
+    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let conversation = ann.conversation.conversation.id;
+    // What must be there to be changed is an error, what is taken away if it is there is not.
+    let mut tx = db.store.write(&ben.owner).await.unwrap();
+    let renamed = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
+    assert!(matches!(tx.update_conversation(&renamed).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_message(&ann.question).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_run(&ann.run).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_task(&ann.task).await, Err(StoreError::Broken(_))));
+    assert!(!tx.checkpoint(ann.answer.id, 1, &[Part::text("bensword")]).await.unwrap());
+    assert!(!tx.revoke_session(ann.session.session.id, at(1)).await.unwrap());
+    assert!(!tx.rotate_refresh(&[1; 32], &[9; 32], &ann.session.session, at(1)).await.unwrap());
+    assert!(!tx.delete_personal_token(ann.token.id).await.unwrap());
+    tx.delete_conversation(conversation, at(1)).await.unwrap();
+    tx.delete_run(ann.answer.id).await.unwrap();
+    tx.delete_task(ann.task.id, at(1)).await.unwrap();
+    tx.use_undo(&ann.undo.token).await.unwrap();
+    tx.set_password_hash("bensword").await.unwrap();
+    tx.commit().await.unwrap();
+    // These fail by their foreign keys, which ends a transaction.
+    let mut tx = db.store.write(&ben.owner).await.unwrap();
+    assert!(matches!(tx.insert_message(&message(conversation, "x")).await, Err(StoreError::Broken(_))));
+    drop(tx);
+    let mut tx = db.store.write(&ben.owner).await.unwrap();
+    assert!(matches!(tx.insert_run(&Run { attempt: 9, ..ann.run.clone() }).await, Err(StoreError::Broken(_))));
+    drop(tx);
+    let mut tx = db.store.write(&ben.owner).await.unwrap();
+    assert!(matches!(tx.save_run_step(ann.answer.id, 0, &json!("bensword")).await, Err(StoreError::Broken(_))));
+    drop(tx);
+
+    let mut tx = db.store.read(&ann.owner).await.unwrap();
+    assert_eq!(tx.conversation(conversation).await.unwrap(), ConversationState::Live(ann.conversation.clone()));
+    assert_eq!(tx.all_messages().await.unwrap(), [ann.question, ann.answer.clone()]);
+    assert_eq!(tx.run(ann.answer.id).await.unwrap(), Some(ann.run));
+    assert_eq!(tx.run_steps(ann.answer.id).await.unwrap(), [json!({"text": "annsword"})]);
+    assert_eq!(tx.task(ann.task.id.into()).await.unwrap(), Some(ann.task));
+    assert_eq!(tx.last_undo_entry().await.unwrap(), Some(ann.undo));
+    assert_eq!(tx.sessions(at(1)).await.unwrap(), [ann.session.session]);
+    assert_eq!(tx.personal_tokens().await.unwrap(), [ann.token]);
+    assert_eq!(tx.password_hash().await.unwrap().as_deref(), Some("$argon2id$old"));
+    assert!(db.store.refresh_token(&[9; 32]).await.unwrap().is_none());
+}
+
+async fn equal_ids_of_two_users_are_two_things(db: TestDatabase) {
+    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let mut tx = db.store.write(&ben.owner).await.unwrap();
+    let row = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
+    tx.insert_conversation(&row).await.unwrap();
+    tx.insert_message(&ann.question).await.unwrap();
+    tx.insert_message(&ann.answer).await.unwrap();
+    tx.insert_run(&ann.run).await.unwrap();
+    tx.insert_task(&Task { number: 2, title: "Ben's".to_owned(), ..ann.task.clone() }).await.unwrap();
+    tx.save_command(&ann.command, at(0)).await.unwrap();
+    tx.save_undo(&ann.undo).await.unwrap();
+    tx.delete_conversation(ann.conversation.conversation.id, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.store.read(&ann.owner).await.unwrap();
+    assert_eq!(tx.task(ann.task.id.into()).await.unwrap(), Some(ann.task));
+    assert_eq!(tx.all_messages().await.unwrap(), [ann.question, ann.answer.clone()]);
+    assert_eq!(tx.run(ann.answer.id).await.unwrap(), Some(ann.run));
+    assert_eq!(tx.search(&["annsword".to_owned()], &PageRequest { limit: 9, after: None }).await.unwrap().len(), 3);
+}
+
+async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
+    let ann = World::of(&*db.store, "annxylozqxvw", 1).await;
+    let ben = World::of(&*db.store, "bensword", 2).await;
+    // The end of the word: the index keeps the beginning of words once for all that share it.
+    let holding = db.tables_holding("zqxvw").await;
+    for table in ["users", "conversations", "messages", "run_steps", "tasks", "events", "commands", "undo_entries"] {
+        assert!(holding.contains(&table.to_owned()), "the test looks for nothing in {table}: {holding:?}");
+    }
+    assert!(holding.iter().any(|table| table.starts_with("search_")), "{holding:?}");
+    let mut tx = db.store.write(&ann.owner).await.unwrap();
+    tx.delete_account(at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(db.tables_holding("zqxvw").await, [""; 0]);
+    assert!(matches!(db.store.write(&ann.owner).await.map(|_| ()), Err(StoreError::NoAccount)));
+    assert!(db.store.session(ann.session.session.id).await.unwrap().is_none());
+    assert!(db.store.refresh_token(&[1; 32]).await.unwrap().is_none());
+    assert!(db.store.personal_token(&[1; 32]).await.unwrap().is_none());
+    let mut tx = db.store.read(&ben.owner).await.unwrap();
+    assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), [ben.task]);
+    assert_eq!(tx.search(&["bensword".to_owned()], &PageRequest { limit: 9, after: None }).await.unwrap().len(), 3);
+    assert_eq!(tx.conversation(ConversationId(uuid())).await.unwrap(), ConversationState::Absent);
+}
+
+/// Runs a statement as the server's role, which has said for whom it works.
+async fn as_role(db: &TestDatabase, user: Option<&str>, statement: &str) -> sqlx::Result<(Vec<i64>, u64)> {
+    let Place::Postgres { name } = &db.place else { panic!("only PostgreSQL has row-level security") };
+    let mut conn = PgConnection::connect(&Cluster::shared().url(ROLE, name)).await?;
+    if let Some(user) = user {
+        sqlx::query("select set_config('tandem.user_id', $1, false)").bind(user).execute(&mut conn).await?;
+    }
+    let statement = AssertSqlSafe(statement.to_owned());
+    if statement.0.starts_with("select") {
+        let rows = sqlx::query(statement).fetch_all(&mut conn).await?;
+        return Ok((rows.iter().map(|row| row.get(0)).collect(), 0));
+    }
+    Ok((Vec::new(), sqlx::query(statement).execute(&mut conn).await?.rows_affected()))
+}
+
+#[tokio::test]
+async fn row_level_security_binds_the_owner_of_the_tables() {
+    let db = TestDatabase::postgres().await;
+    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let (ann, ben) = (ann.owner.user().as_str(), ben.owner.user().as_str());
+    let tables = [
+        "conversations", "messages", "runs", "run_steps", "tasks", "events", "commands", "undo_entries",
+        "search_documents",
+    ];
+    for table in tables {
+        let count = |of: &str| format!("select count(*) from {table} where user_id like '{of}%'");
+        assert_eq!(as_role(&db, None, &count("")).await.unwrap().0, [0], "{table} without a user");
+        assert_eq!(as_role(&db, Some(""), &count("")).await.unwrap().0, [0], "{table} with an empty user");
+        assert_eq!(as_role(&db, Some(ben), &count(ann)).await.unwrap().0, [0], "{table} of another");
+        assert!(as_role(&db, Some(ann), &count(ann)).await.unwrap().0[0] > 0, "{table} of its own");
+        let delete = format!("delete from {table} where user_id = '{ann}'");
+        assert_eq!(as_role(&db, Some(ben), &delete).await.unwrap().1, 0, "{table} of another was deleted");
+        let steal = format!("update {table} set user_id = '{ann}' where user_id = '{ben}'");
+        assert!(as_role(&db, Some(ben), &steal).await.is_err(), "a row of {table} was given to another");
+    }
+}
+
+#[tokio::test]
+async fn every_table_of_a_user_has_row_level_security_but_those_that_tell_who_asks() {
+    let db = TestDatabase::postgres().await;
+    let without = "select c.relname::text
+                     from pg_class as c
+                     join pg_attribute as a on a.attrelid = c.oid and a.attname = 'user_id'
+                    where c.relkind = 'r'
+                      and c.relnamespace = 'public'::regnamespace
+                      and not (c.relrowsecurity and c.relforcerowsecurity)
+                    order by 1";
+    assert_eq!(db.lines(without).await, ["personal_tokens", "refresh_tokens", "sessions"]);
+}

@@ -1,0 +1,36 @@
+//! The contract of the store: every test here runs on SQLite and on PostgreSQL.
+
+mod accounts;
+mod chat;
+mod concurrency;
+mod directory;
+mod events;
+mod fixtures;
+mod isolation;
+mod migrations;
+mod search;
+mod tasks;
+mod world;
+
+/// Makes each of these tests for both databases.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(tandem_tests::database::TestDatabase::sqlite().await).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(tandem_tests::database::TestDatabase::postgres().await).await;
+                }
+            )+
+        }
+    };
+}
+use on_both;

@@ -1,0 +1,220 @@
+//! The search: every word begins a word, literally, in what is there.
+
+use crate::fixtures::{at, conversation, message, reply, task, user};
+use tandem_protocol::{
+    model::{Message, Part, Task},
+    vocab::{MessageState, ThingKind},
+};
+use tandem_server::{
+    auth::Owner,
+    domain::page::PageRequest,
+    store::{ConversationRow, SearchRow, Store},
+};
+use tandem_tests::database::TestDatabase;
+
+crate::on_both!(
+    all_three_kinds_are_found_with_what_is_shown,
+    each_word_must_begin_a_word,
+    words_end_where_letters_and_digits_end,
+    nothing_in_a_query_is_an_operator,
+    a_word_in_a_title_counts_for_more,
+    hits_come_in_pages,
+    changes_are_found_and_what_was_changed_is_not,
+    what_is_deleted_is_not_found,
+    a_reply_is_found_once_it_has_ended,
+);
+
+async fn search(store: &dyn Store, owner: &Owner, words: &[&str]) -> Vec<SearchRow> {
+    let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+    let mut tx = store.read(owner).await.unwrap();
+    tx.search(&words, &PageRequest { limit: 50, after: None }).await.unwrap()
+}
+
+async fn titles(store: &dyn Store, owner: &Owner, words: &[&str]) -> Vec<String> {
+    let mut titles: Vec<String> = search(store, owner, words).await.into_iter().map(|row| row.title).collect();
+    titles.sort();
+    titles
+}
+
+async fn insert(store: &dyn Store, owner: &Owner, tasks: &[Task]) {
+    let mut tx = store.write(owner).await.unwrap();
+    for task in tasks {
+        tx.insert_task(task).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn talk(store: &dyn Store, owner: &Owner, title: &str, text: &str) -> (ConversationRow, Message) {
+    let row = conversation(title);
+    let said = message(row.conversation.id, text);
+    let mut tx = store.write(owner).await.unwrap();
+    tx.insert_conversation(&row).await.unwrap();
+    tx.insert_message(&said).await.unwrap();
+    tx.commit().await.unwrap();
+    (row, said)
+}
+
+async fn all_three_kinds_are_found_with_what_is_shown(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let (row, said) = talk(&*db.store, &ann, "Garden plans", "Plant tulips \u{0} in October").await;
+    let buy = Task { description: "Red ones".to_owned(), ..task(1, "Buy tulips") };
+    insert(&*db.store, &ann, std::slice::from_ref(&buy)).await;
+    let id = Some(row.conversation.id);
+    let mut hits = search(&*db.store, &ann, &["tulips"]).await;
+    hits.sort_by_key(|hit| hit.kind);
+    assert_eq!(hits.len(), 2);
+    assert_eq!((hits[0].kind, &hits[0].id, hits[0].conversation_id), (ThingKind::Message, &said.id.to_string(), id));
+    assert_eq!(hits[0].title, "Garden plans");
+    assert!(hits[0].body.starts_with("Plant tulips "), "the whole text: {:?}", hits[0].body);
+    let expected = SearchRow {
+        kind: ThingKind::Task,
+        id: buy.id.to_string(),
+        conversation_id: None,
+        title: "Buy tulips".to_owned(),
+        body: "Red ones".to_owned(),
+    };
+    assert_eq!(hits[1], expected);
+    let named = search(&*db.store, &ann, &["garden"]).await;
+    assert_eq!((named[0].kind, &named[0].id, named[0].conversation_id), (
+        ThingKind::Conversation,
+        &row.conversation.id.to_string(),
+        id
+    ));
+    assert_eq!(named.len(), 1);
+}
+
+async fn each_word_must_begin_a_word(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let second = Task { description: "für die Größe".to_owned(), ..task(2, "Milk bottle") };
+    insert(&*db.store, &ann, &[task(1, "Milk and bread"), second]).await;
+    for (words, found) in [
+        (vec!["milk"], vec!["Milk and bread", "Milk bottle"]),
+        (vec!["mi"], vec!["Milk and bread", "Milk bottle"]),
+        (vec!["ilk"], vec![]),
+        (vec!["bre", "mil"], vec!["Milk and bread"]),
+        (vec!["milk", "butter"], vec![]),
+        (vec!["grö"], vec!["Milk bottle"]),
+        (vec!["gro"], vec![]),
+        (vec!["bottle", "größe"], vec!["Milk bottle"]),
+        (vec![], vec![]),
+    ] {
+        assert_eq!(titles(&*db.store, &ann, &words).await, found, "{words:?}");
+    }
+}
+
+async fn words_end_where_letters_and_digits_end(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let title = "ann.lee@example.org/a-b_c v1.25 “quoted”—dash 日本語";
+    insert(&*db.store, &ann, &[task(1, title)]).await;
+    for word in ["ann", "lee", "example", "org", "b", "c", "v1", "25", "quoted", "dash", "日本"] {
+        assert_eq!(titles(&*db.store, &ann, &[word]).await, [title], "{word:?}");
+    }
+}
+
+async fn nothing_in_a_query_is_an_operator(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    insert(&*db.store, &ann, &[task(1, "Milk or bread"), task(2, "Not near")]).await;
+    for (words, found) in [
+        (vec!["or"], vec!["Milk or bread"]),
+        (vec!["not"], vec!["Not near"]),
+        (vec!["near"], vec!["Not near"]),
+        (vec!["milk", "or", "near"], vec![]),
+        (vec!["*"], vec![]),
+        (vec!["\""], vec![]),
+        (vec!["'"], vec![]),
+        (vec!["milk') or 1=1 --"], vec![]),
+        (vec!["milk\" or \"bread"], vec!["Milk or bread"]),
+        (vec!["title:milk"], vec![]),
+        (vec!["!milk"], vec!["Milk or bread"]),
+        (vec!["mil:*&bre"], vec!["Milk or bread"]),
+        (vec!["\\"], vec![]),
+        (vec!["{body}"], vec![]),
+    ] {
+        assert_eq!(titles(&*db.store, &ann, &words).await, found, "{words:?}");
+    }
+    let endless = "x".repeat(100_000);
+    assert!(titles(&*db.store, &ann, &[endless.as_str()]).await.is_empty());
+}
+
+async fn a_word_in_a_title_counts_for_more(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let padding = "other words go here and there ".repeat(3);
+    let first = Task { description: format!("{padding} tulips"), ..task(1, "Errands") };
+    let second = Task { description: padding.clone(), ..task(2, "Tulips") };
+    let third = Task { description: format!("{padding} tulips"), ..task(3, "Shopping") };
+    insert(&*db.store, &ann, &[first, second, third]).await;
+    assert_eq!(search(&*db.store, &ann, &["tulips"]).await[0].title, "Tulips");
+}
+
+async fn hits_come_in_pages(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let many: Vec<Task> = (1..=5).map(|number| task(number, &format!("Milk {number}"))).collect();
+    insert(&*db.store, &ann, &many).await;
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let words = ["milk".to_owned()];
+    let mut seen = Vec::new();
+    for skip in [0, 2, 4] {
+        let request = PageRequest { limit: 2, after: Some((skip,)) };
+        let page = tx.search(&words, &request).await.unwrap();
+        assert_eq!(page.len(), usize::try_from(5 - skip).unwrap().min(3));
+        seen.extend(page.into_iter().take(2).map(|row| row.title));
+    }
+    seen.sort();
+    assert_eq!(seen, ["Milk 1", "Milk 2", "Milk 3", "Milk 4", "Milk 5"]);
+}
+
+async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let milk = task(1, "Milk");
+    insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
+    let (mut row, _) = talk(&*db.store, &ann, "Garden", "Hello").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.update_task(&Task { title: "Bread".to_owned(), ..milk }).await.unwrap();
+    row.conversation.title = Some("Kitchen".to_owned());
+    tx.update_conversation(&row).await.unwrap();
+    tx.commit().await.unwrap();
+    for (word, found) in [("milk", vec![]), ("bread", vec!["Bread"]), ("garden", vec![]), ("kitchen", vec!["Kitchen"])] {
+        assert_eq!(titles(&*db.store, &ann, &[word]).await, found, "{word}");
+    }
+    assert_eq!(titles(&*db.store, &ann, &["hello"]).await, ["Kitchen"], "a message shows its conversation's title");
+    let mut tx = db.store.write(&ann).await.unwrap();
+    row.conversation.title = None;
+    tx.update_conversation(&row).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(titles(&*db.store, &ann, &["kitchen"]).await.is_empty());
+    assert_eq!(titles(&*db.store, &ann, &["hello"]).await, [""]);
+}
+
+async fn what_is_deleted_is_not_found(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let milk = task(1, "Milk");
+    insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
+    let (row, _) = talk(&*db.store, &ann, "Milk talk", "About milk").await;
+    assert_eq!(search(&*db.store, &ann, &["milk"]).await.len(), 3);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.delete_task(milk.id, at(1)).await.unwrap();
+    tx.delete_conversation(row.conversation.id, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(search(&*db.store, &ann, &["milk"]).await, []);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.update_task(&milk).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(titles(&*db.store, &ann, &["milk"]).await, ["Milk"], "brought back, it is found again");
+}
+
+async fn a_reply_is_found_once_it_has_ended(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let (_, said) = talk(&*db.store, &ann, "Garden", "When?").await;
+    let answer = reply(&said);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.insert_message(&answer).await.unwrap();
+    let begun = Message { parts: vec![Part::text("In Oct")], ..answer.clone() };
+    tx.update_message(&begun).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(search(&*db.store, &ann, &["oct"]).await, []);
+    let parts = vec![Part::text("In Oct"), Part::text("ober")];
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.update_message(&Message { parts, state: MessageState::Complete, ..answer }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(search(&*db.store, &ann, &["october"]).await.len(), 1);
+}

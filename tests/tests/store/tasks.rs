@@ -1,0 +1,226 @@
+//! Tasks: what was written is read, lists are filtered and in order.
+
+use crate::fixtures::{add_task, at, task, tasks, user};
+use jiff::civil::{date, time};
+use tandem_protocol::{
+    TaskId, TaskRef,
+    model::{Due, Recurrence, Task},
+    vocab::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
+};
+use tandem_server::{
+    auth::Owner,
+    domain::page::PageRequest,
+    store::{Store, StoreError, TaskFilter},
+};
+use tandem_tests::database::TestDatabase;
+
+crate::on_both!(
+    a_task_comes_back_as_it_was_written,
+    a_change_replaces_every_field,
+    an_id_is_used_once_and_the_transaction_goes_on,
+    numbers_go_on_after_the_highest,
+    the_trash_hides_a_task_and_keeps_its_id,
+    lists_are_in_the_order_of_places_compared_as_bytes,
+    pages_follow_each_other_without_gap_or_repetition,
+    a_list_is_filtered_by_status_list_label_and_priority,
+    a_list_is_filtered_by_text_literally_and_without_case,
+    a_list_is_filtered_by_date,
+);
+
+/// A task that has everything.
+fn rich(number: i64) -> Task {
+    Task {
+        description: "Oat milk,\nif there is some 🥛".to_owned(),
+        status: TaskStatus::Done,
+        priority: Priority::Urgent,
+        due: Some(Due {
+            date: date(2027, 2, 28),
+            time: Some(time(17, 30, 0, 0)),
+            time_zone: "Asia/Tokyo".to_owned(),
+        }),
+        recurrence: Some(Recurrence { rule: "FREQ=WEEKLY".to_owned(), anchor: Anchor::Completion }),
+        labels: vec!["home".to_owned(), "it's \"quoted\"".to_owned()],
+        list: Some("Groceries".to_owned()),
+        rev: 7,
+        updated_at: at(5),
+        completed_at: Some(at(6)),
+        ..task(number, "Buy milk")
+    }
+}
+
+async fn insert(store: &dyn Store, owner: &Owner, task: &Task) {
+    let mut tx = store.write(owner).await.unwrap();
+    tx.insert_task(task).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn find(store: &dyn Store, owner: &Owner, reference: impl Into<TaskRef>) -> Option<Task> {
+    store.read(owner).await.unwrap().task(reference.into()).await.unwrap()
+}
+
+async fn titles(store: &dyn Store, owner: &Owner, filter: &TaskFilter) -> Vec<String> {
+    let mut tx = store.read(owner).await.unwrap();
+    let found = tx.tasks(filter, &PageRequest::first()).await.unwrap();
+    found.into_iter().map(|task| task.title).collect()
+}
+
+async fn a_task_comes_back_as_it_was_written(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let parent = task(1, "Errands");
+    let child = Task { parent_id: Some(parent.id), ..rich(2) };
+    insert(&*db.store, &ann, &parent).await;
+    insert(&*db.store, &ann, &child).await;
+    assert_eq!(find(&*db.store, &ann, parent.id).await, Some(parent));
+    assert_eq!(find(&*db.store, &ann, TaskRef::Number(2)).await, Some(child));
+    assert_eq!(find(&*db.store, &ann, TaskRef::Number(3)).await, None);
+}
+
+async fn a_change_replaces_every_field(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let plain = task(1, "Errands");
+    let full = Task { id: plain.id, position: "b".to_owned(), ..rich(1) };
+    insert(&*db.store, &ann, &plain).await;
+    for next in [&full, &plain] {
+        let mut tx = db.store.write(&ann).await.unwrap();
+        tx.update_task(next).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(find(&*db.store, &ann, plain.id).await.as_ref(), Some(next));
+    }
+}
+
+async fn an_id_is_used_once_and_the_transaction_goes_on(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let first = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let again = tx.insert_task(&Task { id: first.id, ..task(2, "Bread") }).await;
+    assert!(matches!(again, Err(StoreError::Exists("task"))), "{again:?}");
+    let other = add_task(tx.as_mut(), "Butter").await;
+    tx.commit().await.unwrap();
+    assert_eq!(find(&*db.store, &ann, first.id).await.unwrap().title, "Milk");
+    assert_eq!(find(&*db.store, &ann, other.id).await.unwrap().number, 2);
+}
+
+async fn numbers_go_on_after_the_highest(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    insert(&*db.store, &ann, &task(41, "Imported")).await;
+    insert(&*db.store, &ann, &task(7, "Imported later")).await;
+    assert_eq!(db.store.read(&ann).await.unwrap().account().await.unwrap().next_task_number, 42);
+    assert_eq!(tasks(&*db.store, &ann, &["New"]).await[0].number, 42);
+}
+
+async fn the_trash_hides_a_task_and_keeps_its_id(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let milk = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.delete_task(milk.id, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = db.store.write(&ann).await.unwrap();
+    assert_eq!(tx.task(milk.id.into()).await.unwrap(), None);
+    assert_eq!(tx.task(TaskRef::Number(1)).await.unwrap(), None);
+    assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), []);
+    assert!(tx.task_id_used(milk.id).await.unwrap());
+    assert!(!tx.task_id_used(TaskId(crate::fixtures::uuid())).await.unwrap());
+    let again = tx.insert_task(&Task { number: 2, ..milk.clone() }).await;
+    assert!(matches!(again, Err(StoreError::Exists("task"))), "{again:?}");
+
+    tx.update_task(&milk).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(find(&*db.store, &ann, milk.id).await, Some(milk));
+}
+
+async fn lists_are_in_the_order_of_places_compared_as_bytes(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    for (number, position) in [(1, "b"), (2, "a"), (3, "B"), (4, "a1"), (5, "A"), (6, "a"), (7, "1")] {
+        insert(&*db.store, &ann, &Task { position: position.to_owned(), ..task(number, position) }).await;
+    }
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let numbers: Vec<i64> = tx.all_tasks(StatusFilter::All).await.unwrap().iter().map(|task| task.number).collect();
+    assert_eq!(numbers, [7, 5, 3, 2, 6, 4, 1]);
+}
+
+async fn pages_follow_each_other_without_gap_or_repetition(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    for number in 1..=7 {
+        let position = ["x", "y"][usize::from(number > 4)].to_owned();
+        insert(&*db.store, &ann, &Task { position, ..task(number, "Task") }).await;
+    }
+    let mut request = PageRequest { limit: 3, after: None };
+    let mut seen = Vec::new();
+    let mut tx = db.store.read(&ann).await.unwrap();
+    loop {
+        let rows = tx.tasks(&TaskFilter::status(StatusFilter::Open), &request).await.unwrap();
+        let more = rows.len() > 3;
+        assert!(rows.len() <= 4, "a page is at most one longer than asked for");
+        seen.extend(rows.iter().take(3).map(|task| task.number));
+        if !more {
+            break;
+        }
+        request.after = Some((rows[2].position.clone(), rows[2].number));
+    }
+    assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7]);
+}
+
+async fn a_list_is_filtered_by_status_list_label_and_priority(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    insert(&*db.store, &ann, &rich(1)).await;
+    insert(&*db.store, &ann, &Task { labels: vec!["homework".to_owned()], ..task(2, "Read") }).await;
+    let all = TaskFilter::status(StatusFilter::All);
+    assert_eq!(titles(&*db.store, &ann, &TaskFilter::status(StatusFilter::Open)).await, ["Read"]);
+    assert_eq!(titles(&*db.store, &ann, &TaskFilter::status(StatusFilter::Done)).await, ["Buy milk"]);
+    assert_eq!(titles(&*db.store, &ann, &all).await, ["Buy milk", "Read"]);
+    let list = TaskFilter { list: Some("Groceries".to_owned()), ..all.clone() };
+    assert_eq!(titles(&*db.store, &ann, &list).await, ["Buy milk"]);
+    for (label, found) in [("home", vec!["Buy milk"]), ("it's \"quoted\"", vec!["Buy milk"]), ("hom", vec![])] {
+        let filter = TaskFilter { label: Some(label.to_owned()), ..all.clone() };
+        assert_eq!(titles(&*db.store, &ann, &filter).await, found, "label {label}");
+    }
+    let none = TaskFilter { priority: Some(Priority::None), ..all };
+    assert_eq!(titles(&*db.store, &ann, &none).await, ["Read"]);
+}
+
+async fn a_list_is_filtered_by_text_literally_and_without_case(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    insert(&*db.store, &ann, &task(1, "50% Öl_und 'Essig'")).await;
+    insert(&*db.store, &ann, &Task { description: "with ÄPFEL".to_owned(), ..task(2, "Cake") }).await;
+    for (text, found) in [
+        ("öl", vec!["50% Öl_und 'Essig'"]),
+        ("0%", vec!["50% Öl_und 'Essig'"]),
+        ("%l", vec![]),
+        ("l?und", vec![]),
+        ("'essig'", vec!["50% Öl_und 'Essig'"]),
+        ("äpfel", vec!["Cake"]),
+        ("ÄPF", vec!["Cake"]),
+        ("\\", vec![]),
+    ] {
+        let filter = TaskFilter { text: Some(text.to_owned()), ..TaskFilter::status(StatusFilter::All) };
+        assert_eq!(titles(&*db.store, &ann, &filter).await, found, "text {text}");
+    }
+}
+
+async fn a_list_is_filtered_by_date(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let due = |day, time| Some(Due { date: date(2026, 11, day), time, time_zone: "UTC".to_owned() });
+    let tasks = [
+        ("yesterday", due(22, None)),
+        ("this morning", due(23, Some(time(9, 0, 0, 0)))),
+        ("today", due(23, None)),
+        ("tonight", due(23, Some(time(20, 0, 0, 0)))),
+        ("sixth day", due(29, None)),
+        ("seventh day", due(30, None)),
+        ("never", None),
+    ];
+    for (number, (title, due)) in (1..).zip(tasks) {
+        insert(&*db.store, &ann, &Task { due, ..task(number, title) }).await;
+    }
+    for (filter, found) in [
+        (DueFilter::Overdue, vec!["yesterday", "this morning"]),
+        (DueFilter::Today, vec!["this morning", "today", "tonight"]),
+        (DueFilter::Week, vec!["this morning", "today", "tonight", "sixth day"]),
+        (DueFilter::None, vec!["never"]),
+    ] {
+        let due = Some((filter, date(2026, 11, 23), at(0)));
+        let filter = TaskFilter { due, ..TaskFilter::status(StatusFilter::Open) };
+        assert_eq!(titles(&*db.store, &ann, &filter).await, found, "{:?}", filter.due);
+    }
+}
