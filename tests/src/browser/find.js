@@ -9,6 +9,7 @@ const SELECTORS = {
   checkbox: 'input[type=checkbox],[role=checkbox]',
   complementary: 'aside,[role=complementary]',
   dialog: 'dialog,[role=dialog],[role=alertdialog]',
+  form: 'form,[role=form]',
   group: 'fieldset,details,[role=group]',
   heading: 'h1,h2,h3,[role=heading]',
   link: 'a[href],[role=link]',

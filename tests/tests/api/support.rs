@@ -1,11 +1,13 @@
 //! The two servers that the tests share.
 
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
+use tandem_server::store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
     TestServer,
-    database::{Place, TestDatabase, administrator},
+    database::{Place, TestDatabase},
+    postgres::{Cluster, ROLE},
 };
+use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 /// A server and the way to look into its database.
@@ -42,37 +44,22 @@ pub(crate) async fn postgres() -> &'static Site {
 }
 
 impl Site {
-    /// Every row of every table as text, to see what is left of somebody.
-    pub(crate) async fn dump(&self) -> String {
+    /// The server's database, to look into from outside.
+    pub(crate) async fn database(&self) -> TestDatabase {
         match &self.postgres {
-            Some(database) => {
-                let mut admin = administrator(database).await;
-                let tables = "select quote_ident(table_name) from information_schema.tables \
-                              where table_schema = 'public' and table_type = 'BASE TABLE'";
-                let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut admin).await.unwrap();
-                let mut rows = Vec::new();
-                for table in tables {
-                    let all = AssertSqlSafe(format!("select row::text from {table} as row"));
-                    rows.extend(sqlx::query_scalar::<_, String>(all).fetch_all(&mut admin).await.unwrap());
-                }
-                rows.join("\n")
+            Some(name) => {
+                let url = Cluster::shared().url(ROLE, name);
+                let store = Arc::new(PostgresStore::connect(&url, 1).await.unwrap());
+                TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Postgres { name: name.clone() } }
             }
-            None => dump_sqlite(&self.server.folder().join("data/tandem.db").display().to_string()).await,
+            None => {
+                let file = self.server.folder().join("data/tandem.db");
+                let store = Arc::new(SqliteStore::open(&file).await.unwrap());
+                let folder = TempDir::new_in(self.server.folder()).unwrap();
+                TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+            }
         }
     }
-}
-
-async fn dump_sqlite(file: &str) -> String {
-    let mut database = SqliteConnection::connect(&format!("sqlite:{file}?mode=ro")).await.unwrap();
-    let columns = "select t.name, group_concat('quote(\"' || c.name || '\")', ' || '' '' || ') \
-                   from sqlite_master t join pragma_table_info(t.name) c where t.type = 'table' group by t.name";
-    let tables: Vec<(String, String)> = sqlx::query_as(columns).fetch_all(&mut database).await.unwrap();
-    let mut rows = Vec::new();
-    for (table, columns) in tables {
-        let all = AssertSqlSafe(format!("select {columns} from \"{table}\""));
-        rows.extend(sqlx::query_scalar::<_, String>(all).fetch_all(&mut database).await.unwrap());
-    }
-    rows.join("\n")
 }
 
 /// Makes each function two tests: one on SQLite, one on PostgreSQL.
