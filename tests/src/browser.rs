@@ -58,7 +58,8 @@ const WORKS: &str = "the browser does what WebDriver asks";
 impl Browser {
     /// A browser that has never been anywhere.
     pub async fn new(server: &TestServer, screen: Screen) -> Self {
-        let profile = tempfile::Builder::new().prefix("tandem-browser-").tempdir().expect("there is room for a profile");
+        let profile =
+            tempfile::Builder::new().prefix("tandem-browser-").tempdir().expect("there is room for a profile");
         Self::with_profile(server.url(""), screen, profile).await
     }
 

@@ -14,6 +14,7 @@ pub mod device;
 pub mod eventually;
 pub mod fresh;
 mod leash;
+pub mod plain;
 pub mod postgres;
 pub mod provider;
 pub mod raw;

@@ -3,6 +3,7 @@
 use crate::{
     eventually::{self, eventually},
     leash::{Leash, lead_a_group},
+    plain,
     provider::FakeProvider,
 };
 use std::{
@@ -131,7 +132,7 @@ impl TestServer {
         let process = self.spawn(&log);
         *self.process() = Some(process);
         let ready = self.url("/readyz");
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client needs nothing");
+        let client = plain::client();
         eventually::within(START, format_args!("the server to answer {ready}"), async || {
             if let Some(status) = self.exited() {
                 panic!("the server ended at its start with {status}:\n{}", self.log_tail());

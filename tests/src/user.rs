@@ -6,7 +6,7 @@ mod ask;
 pub use answer::Answer;
 pub use ask::Ask;
 
-use crate::{fresh, server::TestServer};
+use crate::{fresh, plain::client, server::TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -97,7 +97,8 @@ impl TestUser {
     /// A request to a path under `/api/v1`, signed in, to be awaited.
     #[must_use]
     pub fn ask(&self, method: Method, path: &str) -> Ask {
-        Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address).bearer(&self.access_token())
+        Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
+            .bearer(&self.access_token())
     }
 
     /// `GET` of a path under `/api/v1`.
@@ -153,7 +154,11 @@ impl TestUser {
 
     /// Says something in a conversation, which need not exist.
     pub async fn say(&self, conversation: ConversationId, text: &str) -> MessageSent {
-        self.post(&format!("/conversations/{conversation}/messages")).json(json!({ "text": text })).await.expect(202).read()
+        self.post(&format!("/conversations/{conversation}/messages"))
+            .json(json!({ "text": text }))
+            .await
+            .expect(202)
+            .read()
     }
 
     /// The whole history of a conversation, oldest first.
@@ -257,9 +262,4 @@ impl Visitor {
             signed_in: Arc::new(Mutex::new(signed_in)),
         }
     }
-}
-
-/// A client without proxies and without cookies, as scripts have.
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().expect("a client needs nothing")
 }

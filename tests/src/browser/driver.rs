@@ -4,6 +4,7 @@ use super::{Browser, Screen, WORKS};
 use crate::{
     eventually::eventually,
     leash::{Leash, lead_a_group},
+    plain,
     server::free_address,
 };
 use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
@@ -59,7 +60,8 @@ impl Driver {
         let child = lead_a_group(&mut command).spawn().expect(MISSING);
         let driver = Self { address, _leash: Leash::hold(&child, None) };
         let status = format!("{}/status", driver.url());
-        eventually("chromedriver to answer", async || reqwest::get(&status).await.ok()).await;
+        let client = plain::client();
+        eventually("chromedriver to answer", async || client.get(&status).send().await.ok()).await;
         driver
     }
 }
@@ -80,7 +82,8 @@ pub(super) fn capabilities(screen: Screen, profile: &Path) -> Capabilities {
 impl Browser {
     /// Gives the page the width, height and colours of a screen: a window alone cannot be as narrow as a phone.
     pub(super) async fn emulate(&self, screen: Screen) {
-        let metrics = json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
+        let metrics =
+            json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         let scheme = if screen.dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });

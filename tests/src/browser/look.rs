@@ -13,7 +13,8 @@ impl Browser {
     pub async fn all(&self, what: &Named) -> Vec<Element> {
         // A page that is being replaced by another one has nothing on it.
         let found = self.try_run(FIND, vec![Value::Array(what.path())]).await.unwrap_or_default();
-        let references = found.as_array().into_iter().flatten().filter_map(|element| element.as_object()?.values().next());
+        let references =
+            found.as_array().into_iter().flatten().filter_map(|element| element.as_object()?.values().next());
         references.filter_map(|reference| Some(self.element(reference.as_str()?))).collect()
     }
 

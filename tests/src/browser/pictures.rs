@@ -46,7 +46,8 @@ impl Browser {
         let encoded: Vec<String> = pictures.iter().map(|png| base64(png)).collect();
         self.run(SIDE_BY_SIDE, vec![json!(encoded)]).await;
         let drawn = "return [...document.images].every((image) => image.complete && image.naturalWidth > 0)";
-        eventually("the pictures to be drawn", async || (self.run(drawn, Vec::new()).await == true).then_some(())).await;
+        eventually("the pictures to be drawn", async || (self.run(drawn, Vec::new()).await == true).then_some(()))
+            .await;
         keep(name, &self.screenshot().await);
     }
 }

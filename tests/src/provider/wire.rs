@@ -39,7 +39,11 @@ async fn complete(State(desk): State<Arc<Desk>>, Json(body): Json<Value>) -> Res
         let status = StatusCode::from_u16(status).expect("a script names a status");
         return (status, Json(json!({ "error": { "message": "scripted", "type": "scripted" } }))).into_response();
     }
-    stream_of(Course { steps: reply.steps().into_iter(), gate, watch: Some(Watch { desk, word, turn, finished: false }) })
+    stream_of(Course {
+        steps: reply.steps().into_iter(),
+        gate,
+        watch: Some(Watch { desk, word, turn, finished: false }),
+    })
 }
 
 fn title(streamed: bool) -> Response {

@@ -2,8 +2,8 @@
 
 use crate::support::Site;
 use futures_util::future::join_all;
-use std::future::IntoFuture as _;
 use serde_json::json;
+use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode};
 use tandem_tests::{TestUser, fresh};
 

@@ -3,7 +3,7 @@
 use crate::support::Site;
 use serde_json::Value;
 use tandem_protocol::ErrorCode;
-use tandem_tests::{TestUser, user::Visitor};
+use tandem_tests::{TestUser, plain, user::Visitor};
 
 on_both!(
     health_and_readiness_answer,
@@ -20,7 +20,7 @@ async fn health_and_readiness_answer(site: &Site) {
 }
 
 async fn metrics_are_on_the_admin_listener_alone(site: &Site) {
-    let metrics = reqwest::get(site.admin_url("/metrics")).await.unwrap();
+    let metrics = plain::client().get(site.admin_url("/metrics")).send().await.unwrap();
     assert_eq!(metrics.status(), 200);
     assert!(metrics.text().await.unwrap().contains("# TYPE"));
     assert!(!Visitor::of(site).get("/metrics").await.body.contains("# TYPE"));

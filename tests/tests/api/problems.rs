@@ -20,8 +20,17 @@ async fn bodies_that_are_no_json_object_of_the_right_kind(site: &Site) {
     let user = TestUser::register(site).await;
     let deep = format!("{}{}", r#"{"title":"#.repeat(10_000), "}".repeat(10_000));
     let bodies = [
-        "{nope", "", "[]", "null", "7", r#"["x"]"#, r#"{"title":"a","title":"b"}"#, r#"{"title":"a"} trailing"#,
-        r#"{"title":"a","due":{"date":"2027-01-01","date":"2027-01-02"}}"#, r#"{"title":"\ud800"}"#, &deep,
+        "{nope",
+        "",
+        "[]",
+        "null",
+        "7",
+        r#"["x"]"#,
+        r#"{"title":"a","title":"b"}"#,
+        r#"{"title":"a"} trailing"#,
+        r#"{"title":"a","due":{"date":"2027-01-01","date":"2027-01-02"}}"#,
+        r#"{"title":"\ud800"}"#,
+        &deep,
     ];
     for body in bodies {
         user.post("/tasks").raw(body.to_owned()).await.refused(ErrorCode::InvalidRequest);

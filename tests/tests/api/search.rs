@@ -56,7 +56,8 @@ async fn what_is_deleted_is_not_found(site: &Site) {
 async fn signs_of_query_languages_are_plain_text(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("xylophone").await;
-    let signs = ["%25", "_", "%22", "'", "a%20AND", "NEAR(x", "*", "xylo%22%20OR%20%221", "%5C", "col:x", "-", "()", "%26%7C!"];
+    let signs =
+        ["%25", "_", "%22", "'", "a%20AND", "NEAR(x", "*", "xylo%22%20OR%20%221", "%5C", "col:x", "-", "()", "%26%7C!"];
     for words in signs {
         let answer = user.get(&format!("/search?q={words}")).await;
         match answer.status {

@@ -74,7 +74,8 @@ async fn tokens_are_not_taken_for_each_other(site: &Site) {
     refresh(&user, "never given out").await.refused(ErrorCode::InvalidToken);
     user.get("/me").bearer("garbage").await.refused(ErrorCode::InvalidToken);
     user.get("/me").anonymous().await.refused(ErrorCode::Unauthenticated);
-    let (head, _) = user.access_token().rsplit_once('.').map(|(head, tail)| (head.to_owned(), tail.to_owned())).unwrap();
+    let (head, _) =
+        user.access_token().rsplit_once('.').map(|(head, tail)| (head.to_owned(), tail.to_owned())).unwrap();
     user.get("/me").bearer(&format!("{head}.AAAA")).await.refused(ErrorCode::InvalidToken);
 }
 
@@ -94,7 +95,7 @@ async fn the_list_shows_each_device_and_which_one_asks(site: &Site) {
 async fn a_revoked_session_is_refused(site: &Site) {
     let laptop = TestUser::register(site).await;
     let phone = laptop.sign_in_again("phone").await;
-    laptop.delete(&format!("/sessions/{}", phone.session().id)).await.expect(204);
+    laptop.delete(&format!("/sessions/{}", phone.session().id)).await.expect(200);
     phone.get("/me").await.refused(ErrorCode::SessionRevoked);
     refresh(&phone, &phone.refresh_token()).await.refused(ErrorCode::SessionRevoked);
     laptop.get("/me").await.expect(200);
@@ -104,8 +105,7 @@ async fn a_revoked_session_is_refused(site: &Site) {
 async fn revoking_the_others_leaves_this_one(site: &Site) {
     let laptop = TestUser::register(site).await;
     let (phone, tablet) = (laptop.sign_in_again("phone").await, laptop.sign_in_again("tablet").await);
-    let answer = laptop.post("/sessions/revoke-others").await;
-    assert!(answer.status == 200 || answer.status == 204, "{answer:?}");
+    laptop.post("/sessions/revoke-others").await.expect(200);
     for other in [phone, tablet] {
         other.get("/me").await.refused(ErrorCode::SessionRevoked);
     }

@@ -50,7 +50,11 @@ impl Site {
             Some(name) => {
                 let url = Cluster::shared().url(ROLE, name);
                 let store = Arc::new(PostgresStore::connect(&url, 1).await.unwrap());
-                TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Postgres { name: name.clone() } }
+                TestDatabase {
+                    migrations: Arc::clone(&store) as _,
+                    store,
+                    place: Place::Postgres { name: name.clone() },
+                }
             }
             None => {
                 let file = self.server.folder().join("data/tandem.db");

@@ -104,7 +104,9 @@ async fn events_say_who_did_it_and_by_which_command(site: &Site) {
     user.say(ConversationId(fresh::id()), "Add a task to sing").await;
     let by = |events: &[Event], wanted: &str| {
         events.iter().find_map(|event| match event.body() {
-            Ok(Some(EventBody::TaskCreated { task })) if task.title.to_lowercase().contains(wanted) => Some(event.clone()),
+            Ok(Some(EventBody::TaskCreated { task })) if task.title.to_lowercase().contains(wanted) => {
+                Some(event.clone())
+            }
             _ => None,
         })
     };

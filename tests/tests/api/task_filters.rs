@@ -82,8 +82,16 @@ async fn pages_hold_every_task_once(site: &Site) {
 async fn refused_queries(site: &Site) {
     let user = TestUser::register(site).await;
     let wrong = [
-        "limit=0", "limit=201", "limit=ten", "limit=-1", "cursor=bogus", "cursor=%00", "status=maybe", "due=never",
-        "priority=huge", "colour=red",
+        "limit=0",
+        "limit=201",
+        "limit=ten",
+        "limit=-1",
+        "cursor=bogus",
+        "cursor=%00",
+        "status=maybe",
+        "due=never",
+        "priority=huge",
+        "colour=red",
     ];
     for query in wrong {
         user.get(&format!("/tasks?{query}")).await.refused(ErrorCode::InvalidRequest);

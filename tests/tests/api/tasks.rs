@@ -49,7 +49,10 @@ async fn every_field_comes_back_as_it_was_given(site: &Site) {
     let task = user.add(fields).await;
     assert_eq!((task.id.0, task.title.len(), task.description.len()), (id, 500, 10_000));
     assert_eq!((task.priority, task.list.as_deref()), (Priority::Urgent, Some("Errands")));
-    assert_eq!((task.labels.as_slice(), task.position.as_str()), (["home".to_owned(), "x y".to_owned()].as_slice(), "a5"));
+    assert_eq!(
+        (task.labels.as_slice(), task.position.as_str()),
+        (["home".to_owned(), "x y".to_owned()].as_slice(), "a5")
+    );
     let due = task.due.as_ref().unwrap();
     assert_eq!((due.date, due.time_zone.as_str()), (date(2027, 3, 1), "Europe/Berlin"));
     assert_eq!(due.time, Some(jiff::civil::time(17, 30, 0, 0)));
@@ -62,7 +65,8 @@ async fn every_field_comes_back_as_it_was_given(site: &Site) {
 async fn a_patch_changes_what_it_names_and_null_empties(site: &Site) {
     let user = TestUser::register(site).await;
     let due = json!({ "date": "2027-03-01", "time": null, "time_zone": "UTC" });
-    let task = user.add(json!({ "title": "Old", "priority": "high", "labels": ["a"], "list": "Home", "due": due })).await;
+    let task =
+        user.add(json!({ "title": "Old", "priority": "high", "labels": ["a"], "list": "Home", "due": due })).await;
     let change = json!({ "title": "New", "due": null, "labels": [], "list": null });
     let patched: TaskWritten = user.patch(&format!("/tasks/{}", task.id)).json(change).await.expect(200).read();
     let now = patched.task;

@@ -64,7 +64,8 @@ async fn a_completion_is_taken_back(site: &Site) {
 
 async fn a_deleted_task_comes_back_as_it_was(site: &Site) {
     let user = TestUser::register(site).await;
-    let task = user.add(json!({ "title": "Precious", "description": "all of it", "labels": ["x"], "list": "Home" })).await;
+    let task =
+        user.add(json!({ "title": "Precious", "description": "all of it", "labels": ["x"], "list": "Home" })).await;
     let deleted: Deleted = user.delete("/tasks/1").await.expect(200).read();
     let undone = undo(&user, &deleted.undo_token.unwrap()).await;
     assert_eq!(undone.undone[0].action, UndoAction::Restored);
@@ -122,7 +123,10 @@ async fn a_token_is_its_owners(site: &Site) {
     let done: TaskWritten = owner.post("/tasks/1/complete").await.expect(200).read();
     let foreign = other.post("/undo").json(json!({ "undo_token": done.undo_token })).await;
     let nonsense = other.post("/undo").json(json!({ "undo_token": "nothing" })).await;
-    assert_eq!((foreign.status, foreign.body_without_request_id()), (nonsense.status, nonsense.body_without_request_id()));
+    assert_eq!(
+        (foreign.status, foreign.body_without_request_id()),
+        (nonsense.status, nonsense.body_without_request_id())
+    );
     assert!(foreign.status >= 400);
     assert_eq!(owner.tasks("status=done").await, [done.task]);
 }

@@ -1,6 +1,6 @@
 //! How it looks: light, dark, on a phone, on two devices; and that nothing is said on the console.
 
-use crate::support::{sign_in, scripted, server};
+use crate::support::{scripted, server, sign_in};
 use serde_json::json;
 use tandem_tests::{
     Browser, Reply, TestServer, TestUser,
@@ -30,7 +30,8 @@ async fn furnished(server: &TestServer) -> TestUser {
 
 /// Nothing lies outside of the page's width, and the page has said nothing on the console.
 async fn assert_tidy(browser: &Browser) {
-    let overflow = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new());
+    let overflow =
+        browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new());
     assert_eq!(overflow.await, json!(0), "nothing is wider than the page");
     assert_eq!(browser.console().await, [""; 0]);
 }
@@ -52,7 +53,14 @@ async fn the_workspace_in_light_and_dark_and_on_a_phone() {
         browser.say("What is due this week?").await;
         browser.replies_ended(2).await;
         if screen.width > 1_100 {
-            browser.lists_tasks(&["buy milk", "Send the invoice to Kim", "Water the plants", "Read the draft of chapter three"]).await;
+            browser
+                .lists_tasks(&[
+                    "buy milk",
+                    "Send the invoice to Kim",
+                    "Water the plants",
+                    "Read the draft of chapter three",
+                ])
+                .await;
         }
         browser.settled().await;
         browser.document_picture(picture).await;
@@ -80,7 +88,8 @@ async fn dark_is_dark_and_light_is_light() {
 async fn a_reply_on_two_devices_at_once() {
     let (server, provider) = scripted().await;
     let user = furnished(&server).await;
-    let (laptop, phone) = (Browser::new(&server, Screen::LAPTOP).await, Browser::new(&server, Screen::PHONE.dark()).await);
+    let (laptop, phone) =
+        (Browser::new(&server, Screen::LAPTOP).await, Browser::new(&server, Screen::PHONE.dark()).await);
     tokio::join!(sign_in(&laptop, user.email()), sign_in(&phone, user.email()));
     let beginning = "Two days are enough for the ridge walk. **Saturday**: the early train, then up to the hut before noon. \
                      **Sunday**: over the";

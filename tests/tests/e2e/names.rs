@@ -27,7 +27,8 @@ async fn all_promised(browser: &Browser, names: &[(&'static str, &str)]) {
 async fn the_pages_for_visitors_have_their_names() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     browser.go("/sign-in").await;
-    let sign_in = [("textbox", "Email"), ("password", "Password"), ("button", "Sign in"), ("link", "Create an account")];
+    let sign_in =
+        [("textbox", "Email"), ("password", "Password"), ("button", "Sign in"), ("link", "Create an account")];
     all_promised(&browser, &sign_in).await;
     assert!(browser.title().await.contains("Sign in"));
     browser.go("/register").await;

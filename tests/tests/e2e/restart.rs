@@ -1,13 +1,13 @@
 //! The server dies in the middle of a reply, and the page gets over it.
 
 use crate::support::{PACE, open_thread, reply_shows, scripted, two_browsers};
+use std::time::Duration;
 use tandem_tests::{
     Reply,
     browser::{Screen, named, starting},
     eventually, fresh,
     provider::words,
 };
-use std::time::Duration;
 
 #[tokio::test]
 async fn a_server_killed_in_the_middle_of_a_reply_comes_back_and_the_reply_ends() {

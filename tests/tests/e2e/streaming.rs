@@ -110,7 +110,8 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
     );
     assert_eq!(found.await, serde_json::json!([0, 0, 0, 1]));
     laptop.find(&named("button", "Copy code")).await;
-    let asked = "return performance.getEntriesByType('resource').filter((it) => !it.name.startsWith(location.origin)).length";
+    let asked =
+        "return performance.getEntriesByType('resource').filter((it) => !it.name.startsWith(location.origin)).length";
     assert_eq!(laptop.run(asked, Vec::new()).await, serde_json::json!(0));
     laptop.close().await;
 }

@@ -22,7 +22,8 @@ fn add(title: &str) -> Command {
 /// Does something on one device and waits until the other has seen the event that the command made.
 async fn seen_on_the_other(doer: &Device, witness: &Device, command: Command, event: &str) -> Value {
     let ack = doer.command(&command).await.unwrap_or_else(|error| panic!("{}: {error:?}", command.name()));
-    let came = witness.wait(format_args!("{event} of {}", command.name()), |seen| {
+    let what = format!("{event} of {}", command.name());
+    let came = witness.wait(what, |seen| {
         seen.events().find(|came| came.command_id == Some(ack.id) && came.name == event).map(|came| came.seq)
     });
     assert!(came.await <= ack.seq, "an ack tells the last event of its change");
@@ -61,7 +62,10 @@ async fn every_command_works_and_makes_its_event() {
     run(Command::TaskReopen(TaskRefArgs { task_id }), "task.updated").await;
     run(Command::TaskDelete(TaskRefArgs { task_id }), "task.deleted").await;
     run(Command::Undo(UndoBody::default()), "task.created").await;
-    assert_eq!(witness.look(|seen| seen.replica.task(task.task.id).map(|task| task.title.clone())).as_deref(), Some("Changed"));
+    assert_eq!(
+        witness.look(|seen| seen.replica.task(task.task.id).map(|task| task.title.clone())).as_deref(),
+        Some("Changed")
+    );
     run(Command::ConversationDelete(ConversationRefArgs { conversation_id }), "conversation.deleted").await;
     assert_equal(&doer, &witness).await;
 }
@@ -139,7 +143,8 @@ async fn a_message_to_a_new_conversation_makes_it() {
     let (conversation, id) = (ConversationId(fresh::id()), MessageId(fresh::id()));
     let send = MessageSend { conversation_id: conversation, id: Some(id), text: "hello".to_owned(), parent_id: None };
     device.command(&Command::MessageSend(send)).await.expect("the conversation is made");
-    let title = device.wait("the conversation", |seen| seen.replica.conversation(conversation).map(|it| it.title.clone()));
+    let title =
+        device.wait("the conversation", |seen| seen.replica.conversation(conversation).map(|it| it.title.clone()));
     assert_eq!(title.await.as_deref(), Some("hello"));
     device.wait("the message", |seen| seen.replica.message(id).map(|_| ())).await;
 }

@@ -77,7 +77,9 @@ async fn pages_of_other_origins_are_refused() {
     let user = TestUser::register(&stage.server).await;
     let ours = stage.server.url("");
     let look_alike = format!("{ours}.evil.example");
-    for origin in [Some("https://evil.example"), Some("null"), Some(look_alike.as_str()), Some("http://127.0.0.1:1"), None] {
+    for origin in
+        [Some("https://evil.example"), Some("null"), Some(look_alike.as_str()), Some("http://127.0.0.1:1"), None]
+    {
         let refused = refusal(&user, page(user.access_token(), origin)).await;
         assert_eq!(refused.status, 403, "{origin:?}");
     }
@@ -91,10 +93,11 @@ async fn an_expired_token_is_told_by_the_close_code() {
     let closed = tandem_tests::eventually("the token to be too old", async || {
         let mut device = Device::new(&user, "late");
         device.open(Credentials::Header(user.access_token())).await.expect("a token of ours is upgraded");
-        device.send_text(json!({ "type": "hello", "version": 1, "device": { "id": "d", "name": "" } }).to_string()).await;
-        let waited = device.wait("an answer", |seen| {
-            seen.welcome.as_ref().map(|_| None).or(seen.closed.clone().map(Some))
-        });
+        device
+            .send_text(json!({ "type": "hello", "version": 1, "device": { "id": "d", "name": "" } }).to_string())
+            .await;
+        let waited =
+            device.wait("an answer", |seen| seen.welcome.as_ref().map(|_| None).or(seen.closed.clone().map(Some)));
         waited.await
     })
     .await;

@@ -12,7 +12,8 @@ use tandem_tests::{Device, TestServer, TestUser, fresh};
 /// Sends many commands without waiting for answers.
 async fn flood(device: &Device, count: u32) {
     for _ in 0..count {
-        let command = json!({ "type": "command", "id": fresh::id(), "name": "task.complete", "args": { "task_id": 999 } });
+        let command =
+            json!({ "type": "command", "id": fresh::id(), "name": "task.complete", "args": { "task_id": 999 } });
         device.send_text(command.to_string()).await;
     }
 }
@@ -33,7 +34,13 @@ async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
     let user = TestUser::register(&stage.server).await;
     let (busy, calm) = (Device::connected(&user, "busy").await, Device::connected(&user, "calm").await);
     flood(&busy, COMMAND_BURST + 20).await;
-    busy.wait("a refusal", |seen| seen.frames.iter().any(|frame| matches!(frame, ServerFrame::Error(error) if error.code == ErrorCode::RateLimited)).then_some(())).await;
+    busy.wait("a refusal", |seen| {
+        seen.frames
+            .iter()
+            .any(|frame| matches!(frame, ServerFrame::Error(error) if error.code == ErrorCode::RateLimited))
+            .then_some(())
+    })
+    .await;
     assert!(refused(&busy) > 0, "a refusal says when to try again");
     flood(&busy, 2_000).await;
     assert_ended_with(&busy.closed().await, CloseCode::RateLimited);
@@ -68,7 +75,9 @@ async fn a_device_too_far_behind_starts_over() {
         let asks = (0..50).map(|number| {
             let priority = ["low", "high"][number % 2];
             let title = format!("{batch} {number}");
-            std::future::IntoFuture::into_future(user.patch("/tasks/1").json(json!({ "title": title, "priority": priority })))
+            IntoFuture::into_future(
+                user.patch("/tasks/1").json(json!({ "title": title, "priority": priority })),
+            )
         });
         futures_util::future::join_all(asks).await;
     }

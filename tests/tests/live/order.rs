@@ -68,7 +68,8 @@ async fn an_event_names_the_device_and_the_command() {
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let ack = laptop.command(&add("Whose?")).await.expect("a task can be added");
     phone.reach(ack.seq).await;
-    let event = phone.look(|seen| seen.events().find(|event| event.seq == ack.seq).cloned()).expect("it came as an event");
+    let event =
+        phone.look(|seen| seen.events().find(|event| event.seq == ack.seq).cloned()).expect("it came as an event");
     assert_eq!(event.command_id, Some(ack.id));
     assert_eq!(event.actor.device_id.as_ref().map(|id| id.as_str()), Some(laptop.id()));
 }

@@ -68,10 +68,8 @@ async fn a_past_that_is_not_the_servers_leads_to_a_new_start() {
     let user = TestUser::register(&stage.server).await;
     user.add_task("known").await;
     let epoch = user.snapshot().await.epoch;
-    let pasts = [
-        ResumePoint { epoch: "another log".to_owned(), seq: 1 },
-        ResumePoint { epoch: epoch.clone(), seq: 1_000_000 },
-    ];
+    let pasts =
+        [ResumePoint { epoch: "another log".to_owned(), seq: 1 }, ResumePoint { epoch: epoch.clone(), seq: 1_000_000 }];
     for past in pasts {
         let mut device = Device::new(&user, "restored");
         device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");

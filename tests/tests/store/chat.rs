@@ -54,8 +54,13 @@ async fn a_conversation_comes_back_as_it_was_written(db: TestDatabase) {
         let id = row.conversation.id;
         let mut tx = db.store.write(&ann).await.unwrap();
         assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Live(row.clone()));
-        let shown =
-            Conversation { title: None, updated_at: at(9), last_message_at: Some(at(8)), unread: 3, ..row.conversation };
+        let shown = Conversation {
+            title: None,
+            updated_at: at(9),
+            last_message_at: Some(at(8)),
+            unread: 3,
+            ..row.conversation
+        };
         let next = ConversationRow { conversation: shown, title_source: TitleSource::None };
         tx.update_conversation(&next).await.unwrap();
         assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Live(next));

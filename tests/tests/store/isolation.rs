@@ -50,7 +50,10 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert_eq!(tx.conversations(&own).await.unwrap(), [ben.conversation.conversation.clone()]);
     assert_eq!(tx.all_messages().await.unwrap(), [ben.question.clone(), ben.answer.clone()]);
     assert_eq!(tx.active_messages().await.unwrap(), [ben.answer.clone()]);
-    assert_eq!(tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap(), [ben.task.clone()]);
+    assert_eq!(
+        tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap(),
+        [ben.task.clone()]
+    );
     assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), [ben.task.clone()]);
     assert_eq!(tx.task(TaskRef::Number(1)).await.unwrap(), Some(ben.task.clone()));
     assert_eq!(tx.events_after(0, 10).await.unwrap().len(), 1);
@@ -171,7 +174,14 @@ async fn row_level_security_binds_the_owner_of_the_tables() {
     let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
     let (ann, ben) = (ann.owner.user().as_str(), ben.owner.user().as_str());
     let tables = [
-        "conversations", "messages", "runs", "run_steps", "tasks", "events", "commands", "undo_entries",
+        "conversations",
+        "messages",
+        "runs",
+        "run_steps",
+        "tasks",
+        "events",
+        "commands",
+        "undo_entries",
         "search_documents",
     ];
     for table in tables {

@@ -75,11 +75,10 @@ async fn all_three_kinds_are_found_with_what_is_shown(db: TestDatabase) {
     };
     assert_eq!(hits[1], expected);
     let named = search(&*db.store, &ann, &["garden"]).await;
-    assert_eq!((named[0].kind, &named[0].id, named[0].conversation_id), (
-        ThingKind::Conversation,
-        &row.conversation.id.to_string(),
-        id
-    ));
+    assert_eq!(
+        (named[0].kind, &named[0].id, named[0].conversation_id),
+        (ThingKind::Conversation, &row.conversation.id.to_string(), id)
+    );
     assert_eq!(named.len(), 1);
 }
 
@@ -173,7 +172,8 @@ async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
     row.conversation.title = Some("Kitchen".to_owned());
     tx.update_conversation(&row).await.unwrap();
     tx.commit().await.unwrap();
-    for (word, found) in [("milk", vec![]), ("bread", vec!["Bread"]), ("garden", vec![]), ("kitchen", vec!["Kitchen"])] {
+    for (word, found) in [("milk", vec![]), ("bread", vec!["Bread"]), ("garden", vec![]), ("kitchen", vec!["Kitchen"])]
+    {
         assert_eq!(titles(&*db.store, &ann, &[word]).await, found, "{word}");
     }
     assert_eq!(titles(&*db.store, &ann, &["hello"]).await, ["Kitchen"], "a message shows its conversation's title");

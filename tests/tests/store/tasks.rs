@@ -33,11 +33,7 @@ fn rich(number: i64) -> Task {
         description: "Oat milk,\nif there is some 🥛".to_owned(),
         status: TaskStatus::Done,
         priority: Priority::Urgent,
-        due: Some(Due {
-            date: date(2027, 2, 28),
-            time: Some(time(17, 30, 0, 0)),
-            time_zone: "Asia/Tokyo".to_owned(),
-        }),
+        due: Some(Due { date: date(2027, 2, 28), time: Some(time(17, 30, 0, 0)), time_zone: "Asia/Tokyo".to_owned() }),
         recurrence: Some(Recurrence { rule: "FREQ=WEEKLY".to_owned(), anchor: Anchor::Completion }),
         labels: vec!["home".to_owned(), "it's \"quoted\"".to_owned()],
         list: Some("Groceries".to_owned()),

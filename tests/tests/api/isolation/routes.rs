@@ -45,7 +45,8 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
             body[field] = id;
             body
         };
-        let nothing = if foreign.as_str().is_some_and(|id| id.len() == 36) { json!(fresh::id()) } else { json!("nothing") };
+        let nothing =
+            if foreign.as_str().is_some_and(|id| id.len() == 36) { json!(fresh::id()) } else { json!("nothing") };
         Attempt::ForeignInBody { path: path.to_owned(), foreign: with(foreign), absent: with(nothing) }
     };
     match (method.as_str(), path) {
