@@ -117,8 +117,7 @@ impl Services {
             current: false,
         };
         let new = NewSession { session: session.clone(), refresh_hash: refresh.hash(), ends_at };
-        let record =
-            SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
+        let record = SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
         let caller = Caller { authority: Authority::Password, ..session_caller(&record) };
         let mut unit = self.begin(&caller, None).await?;
         unit.tx.insert_session(&new).await?;

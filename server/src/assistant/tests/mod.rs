@@ -185,11 +185,14 @@ impl Node {
     /// The reply's calls once so many wait for the user.
     async fn waiting(&self, id: MessageId, count: usize) -> Vec<ToolCall> {
         self.until(|heard| {
-            let bodies = heard.events.lock().unwrap().iter().filter_map(|event| event.body().unwrap()).collect::<Vec<_>>();
+            let bodies =
+                heard.events.lock().unwrap().iter().filter_map(|event| event.body().unwrap()).collect::<Vec<_>>();
             let waiting: Vec<ToolCall> = bodies
                 .into_iter()
                 .filter_map(|body| match body {
-                    EventBody::MessagePart { message_id, part: Part::ToolCall(call), .. } if message_id == id => Some(call),
+                    EventBody::MessagePart { message_id, part: Part::ToolCall(call), .. } if message_id == id => {
+                        Some(call)
+                    }
                     _ => None,
                 })
                 .filter(|call| call.state == ToolState::AwaitingApproval)

@@ -77,7 +77,8 @@ async fn stopping_before_the_first_token_leaves_an_empty_reply() {
 
 #[tokio::test]
 async fn a_waiting_message_is_answered_after_the_one_before() {
-    let upstream = Upstream::start([text(&["first"]).finish("stop").done(), text(&["second"]).finish("stop").done()]).await;
+    let upstream =
+        Upstream::start([text(&["first"]).finish("stop").done(), text(&["second"]).finish("stop").done()]).await;
     let (_world, node) = alone(&upstream).await;
     let (one, two) = (node.say("one").await, node.say("two").await);
     assert_eq!(node.ended(one).await.text(), "first");

@@ -62,7 +62,8 @@ pub(super) fn openai_calls(calls: &[(&str, Value)]) -> Reply {
     let mut reply = delta(&json!({ "role": "assistant", "content": null }));
     for (index, (name, arguments)) in calls.iter().enumerate() {
         let id = format!("call_{name}_{index}_{arguments}");
-        let open = json!({ "index": index, "id": id, "type": "function", "function": { "name": name, "arguments": "" } });
+        let open =
+            json!({ "index": index, "id": id, "type": "function", "function": { "name": name, "arguments": "" } });
         reply = reply.then(delta(&json!({ "tool_calls": [open] })));
         let text = arguments.to_string();
         let (first, second) = text.split_at(text.len() / 2);
@@ -111,7 +112,8 @@ impl Reply {
 
     /// What it cost, and the end mark.
     pub(super) fn done(self) -> Self {
-        let usage = json!({ "choices": [], "usage": { "prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12 } });
+        let usage =
+            json!({ "choices": [], "usage": { "prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12 } });
         let mut done = self.then(frame(&usage));
         done.steps.push(Step::Send("data: [DONE]\n\n".into()));
         done

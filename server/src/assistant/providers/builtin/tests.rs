@@ -168,7 +168,8 @@ fn a_list_that_was_shown_can_be_pointed_at() {
         call("list_tasks", json!({}), ToolState::Done, json!({})),
         Part::text("You have 2 open tasks:\n\n1. **Buy milk** (#2)\n2. **Call Ann** (#1)"),
     ];
-    let talk = Talk::new(&["Call Ann", "Buy milk"]).user("show my tasks").assistant(shown).user("complete the first one");
+    let talk =
+        Talk::new(&["Call Ann", "Buy milk"]).user("show my tasks").assistant(shown).user("complete the first one");
     assert_eq!(talk.calls(), [("complete_task".to_owned(), one(2))]);
 }
 
@@ -183,7 +184,8 @@ fn what_was_touched_last_is_it() {
 fn what_is_not_understood_changes_nothing() {
     for text in ["what is the capital of France", "qwertz uiop", "tell me a joke", "🙂", ""] {
         let talk = Talk::new(&["Buy milk"]).user(text);
-        let writes = talk.calls().into_iter().filter(|(name, arguments)| crate::assistant::tools::writes(name, arguments) > 0);
+        let writes =
+            talk.calls().into_iter().filter(|(name, arguments)| crate::assistant::tools::writes(name, arguments) > 0);
         assert_eq!(writes.count(), 0, "{text}");
     }
 }
@@ -210,10 +212,13 @@ fn an_added_task_is_said_with_the_date_as_understood() {
 
 #[test]
 fn lists_are_numbered_and_say_how_many() {
-    let tasks = json!([{ "number": 1, "title": "Buy milk" }, { "number": 4, "title": "Call Ann", "due": "Fri 27 Nov" }]);
+    let tasks =
+        json!([{ "number": 1, "title": "Buy milk" }, { "number": 4, "title": "Call Ann", "due": "Fri 27 Nov" }]);
     let list = |total: u64| json!({ "tasks": tasks, "total": total });
     let arguments = json!({ "status": "pending" });
-    let say = |total| Talk::new(&[]).user("show my tasks").about("list_tasks", arguments.clone(), ToolState::Done, list(total));
+    let say = |total| {
+        Talk::new(&[]).user("show my tasks").about("list_tasks", arguments.clone(), ToolState::Done, list(total))
+    };
     assert_eq!(say(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
     assert!(say(9).ends_with("… and 7 more."));
     let counted = Talk::new(&[]).user("how many tasks do I have");

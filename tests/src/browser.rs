@@ -1,0 +1,158 @@
+//! A real browser, found by what a person finds things by: roles and accessible names.
+
+mod driver;
+mod look;
+mod names;
+mod pictures;
+
+pub use names::{Named, named, starting};
+
+use crate::{eventually::eventually, server::TestServer};
+use driver::{Driver, capabilities};
+use fantoccini::{
+    Client, ClientBuilder,
+    elements::{Element, ElementRef},
+    error::CmdError,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// How a browser looks at the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// In CSS pixels.
+    pub width: u32,
+    /// In CSS pixels.
+    pub height: u32,
+    /// Whether it prefers dark colours.
+    pub dark: bool,
+}
+
+impl Screen {
+    /// A laptop's.
+    pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false };
+    /// A phone's.
+    pub const PHONE: Self = Self { width: 390, height: 844, dark: false };
+
+    /// The same at night.
+    #[must_use]
+    pub fn dark(self) -> Self {
+        Self { dark: true, ..self }
+    }
+}
+
+/// A headless Chromium with a profile of its own.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    origin: String,
+    screen: Screen,
+    profile: TempDir,
+}
+
+/// What a test stops with when the browser itself fails, which is no fault of the page.
+const WORKS: &str = "the browser does what WebDriver asks";
+
+impl Browser {
+    /// A browser that has never been anywhere.
+    pub async fn new(server: &TestServer, screen: Screen) -> Self {
+        let profile =
+            tempfile::Builder::new().prefix("tandem-browser-").tempdir().expect("there is room for a profile");
+        Self::with_profile(server.url(""), screen, profile).await
+    }
+
+    /// Closes the browser and starts it again with the same profile, as after a reboot.
+    pub async fn restart(self) -> Self {
+        self.client.close().await.expect(WORKS);
+        Self::with_profile(self.origin, self.screen, self.profile).await
+    }
+
+    async fn with_profile(origin: String, screen: Screen, profile: TempDir) -> Self {
+        let driver = Driver::shared().await;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(screen, profile.path()))
+            .connect(&driver.url())
+            .await
+            .expect("Chromium starts (Debian: `apt-get install chromium chromium-driver`)");
+        let browser = Self { client, origin, screen, profile };
+        browser.emulate(screen).await;
+        browser
+    }
+
+    /// Ends the browser.
+    pub async fn close(self) {
+        self.client.close().await.expect(WORKS);
+    }
+
+    /// Goes to a page of the server.
+    pub async fn go(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.origin)).await.expect(WORKS);
+    }
+
+    /// Loads the page anew.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect(WORKS);
+    }
+
+    /// The path of the page that is open.
+    pub async fn path(&self) -> String {
+        self.client.current_url().await.expect(WORKS).path().to_owned()
+    }
+
+    /// The title of the document.
+    pub async fn title(&self) -> String {
+        self.client.title().await.expect(WORKS)
+    }
+
+    /// Waits until this is there, once and visible, and presses it.
+    pub async fn click(&self, what: &Named) {
+        // Between finding and pressing, the page may have drawn itself anew.
+        eventually(format_args!("{what} to be pressed"), async || self.the(what).await?.click().await.ok()).await;
+    }
+
+    /// Waits until this is there and writes into it, key by key. What stands there stays.
+    pub async fn write(&self, what: &Named, text: &str) {
+        let field = self.find(what).await;
+        field.send_keys(text).await.expect(WORKS);
+    }
+
+    /// Empties a field and writes into it.
+    pub async fn overwrite(&self, what: &Named, text: &str) {
+        let field = self.find(what).await;
+        // Select everything first, as a person does: a field that is emptied by a script does not tell its page.
+        field.send_keys("\u{e009}a\u{e000}").await.expect(WORKS);
+        field.send_keys(text).await.expect(WORKS);
+    }
+
+    /// Presses keys where the focus is.
+    pub async fn press(&self, keys: &str) {
+        self.client.active_element().await.expect(WORKS).send_keys(keys).await.expect(WORKS);
+    }
+
+    /// Sends a message as a person does.
+    pub async fn say(&self, text: &str) {
+        self.write(&named("textbox", "Message"), text).await;
+        self.click(&named("button", "Send")).await;
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.try_run(script, arguments).await.expect(WORKS)
+    }
+
+    async fn try_run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, CmdError> {
+        self.client.execute(script, arguments).await
+    }
+
+    fn element(&self, reference: &str) -> Element {
+        Element::from_element_id(self.client.clone(), ElementRef::from(reference.to_owned()))
+    }
+
+    /// The folder of the profile.
+    #[must_use]
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+}

@@ -1,0 +1,150 @@
+//! chromedriver: one for a run, found on the PATH.
+
+use super::{Browser, Screen, WORKS};
+use crate::{
+    eventually::eventually,
+    leash::{Leash, lead_a_group},
+    plain,
+    server::free_address,
+};
+use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Stdio},
+};
+use tokio::sync::OnceCell;
+
+/// What a test stops with on a machine without a browser.
+const MISSING: &str = "the tests of the web client need Chromium and its driver: install them \
+                       (Debian: `apt-get install chromium chromium-driver`) or put `chromedriver` on the PATH";
+
+/// Enough for a container, and nothing that phones anywhere.
+const FLAGS: [&str; 12] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--hide-scrollbars",
+    "--lang=en-GB",
+];
+
+/// A running chromedriver. It and its browsers end with this process.
+#[derive(Debug)]
+pub(super) struct Driver {
+    address: SocketAddr,
+    _leash: Leash,
+}
+
+impl Driver {
+    pub(super) async fn shared() -> &'static Self {
+        static DRIVER: OnceCell<Driver> = OnceCell::const_new();
+        DRIVER.get_or_init(Self::start).await
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    async fn start() -> Self {
+        let address = free_address();
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={}", address.port())).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = lead_a_group(&mut command).spawn().expect(MISSING);
+        let driver = Self { address, _leash: Leash::hold(&child, None) };
+        let status = format!("{}/status", driver.url());
+        let client = plain::client();
+        eventually("chromedriver to answer", async || client.get(&status).send().await.ok()).await;
+        driver
+    }
+}
+
+pub(super) fn capabilities(screen: Screen, profile: &Path) -> Capabilities {
+    let mut arguments: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.push(format!("--window-size={},{}", screen.width, screen.height));
+    let options = json!({ "args": arguments });
+    Capabilities::from_iter([
+        ("browserName".to_owned(), json!("chrome")),
+        ("goog:chromeOptions".to_owned(), options),
+        // What the page logs, for tests that want it silent.
+        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+    ])
+}
+
+impl Browser {
+    /// Gives the page the width, height and colours of a screen: a window alone cannot be as narrow as a phone.
+    pub(super) async fn emulate(&self, screen: Screen) {
+        let metrics =
+            json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let scheme = if screen.dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Cuts the page off from the network, or gives it back.
+    pub async fn offline(&self, offline: bool) {
+        self.devtools("Network.enable", json!({})).await;
+        let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.devtools("Network.emulateNetworkConditions", conditions).await;
+    }
+
+    /// Errors and warnings that the page has logged since the last look.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.issue("log", json!({ "type": "browser" })).await.unwrap_or_default();
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let bad = entries.into_iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
+        bad.filter_map(|entry| entry["message"].as_str().map(ToOwned::to_owned)).collect()
+    }
+
+    /// What the browser's own accessibility tree calls an element: its role and its name.
+    pub async fn computed_name(&self, element: &fantoccini::elements::Element) -> (String, String) {
+        let id = element.element_id();
+        let role = self.ask(&format!("element/{}/computedrole", &*id)).await;
+        let label = self.ask(&format!("element/{}/computedlabel", &*id)).await;
+        (role, label)
+    }
+
+    async fn ask(&self, path: &str) -> String {
+        let said = self.client.issue_cmd(Extension { path: path.to_owned(), body: None }).await.expect(WORKS);
+        said.as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.issue("goog/cdp/execute", body).await.expect(WORKS);
+    }
+
+    async fn issue(&self, path: &str, body: Value) -> Result<Value, CmdError> {
+        let path = if path == "log" { "se/log".to_owned() } else { path.to_owned() };
+        self.client.issue_cmd(Extension { path, body: Some(body) }).await
+    }
+}
+
+/// A command that WebDriver clients do not know by name.
+#[derive(Debug)]
+struct Extension {
+    path: String,
+    body: Option<Value>,
+}
+
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        match &self.body {
+            Some(body) => (http::Method::POST, Some(body.to_string())),
+            None => (http::Method::GET, None),
+        }
+    }
+}

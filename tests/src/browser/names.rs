@@ -1,0 +1,49 @@
+//! How a thing on a page is named.
+
+use std::fmt;
+
+/// A role and an accessible name, perhaps inside of another such thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub(super) role: &'static str,
+    pub(super) name: String,
+    pub(super) exact: bool,
+    pub(super) within: Option<Box<Named>>,
+}
+
+/// The thing of this role whose name is exactly this.
+#[must_use]
+pub fn named(role: &'static str, name: impl Into<String>) -> Named {
+    Named { role, name: name.into(), exact: true, within: None }
+}
+
+/// The things of this role whose names start so; all of that role when nothing is given.
+#[must_use]
+pub fn starting(role: &'static str, name: impl Into<String>) -> Named {
+    Named { role, name: name.into(), exact: false, within: None }
+}
+
+impl Named {
+    /// Only inside of that thing.
+    #[must_use]
+    pub fn within(self, outer: Named) -> Self {
+        Self { within: Some(Box::new(outer)), ..self }
+    }
+
+    /// As the script of the page takes it: outermost first.
+    pub(super) fn path(&self) -> Vec<serde_json::Value> {
+        let mut path = self.within.as_ref().map(|outer| outer.path()).unwrap_or_default();
+        path.push(serde_json::json!({ "role": self.role, "name": self.name, "exact": self.exact }));
+        path
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}{}`", self.role, self.name, if self.exact { "" } else { "…" })?;
+        match &self.within {
+            Some(outer) => write!(f, " in {outer}"),
+            None => Ok(()),
+        }
+    }
+}

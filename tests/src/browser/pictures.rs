@@ -1,0 +1,71 @@
+//! Pictures of pages.
+//!
+//! They go to `tests/out/shots`, which is not kept. With `TANDEM_SHOTS=docs` those that the documents show are written
+//! to `docs/pictures`, too.
+
+use super::{Browser, Screen, WORKS};
+use crate::eventually::eventually;
+use serde_json::json;
+use std::{env, fs, path::Path};
+
+/// The root of the project: this package lies one folder below it.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// Puts pictures side by side on an empty page, the first one wide.
+const SIDE_BY_SIDE: &str = "
+    document.body.style.cssText = 'margin:0;padding:32px;display:flex;gap:32px;align-items:center;background:#d9dde3';
+    for (const picture of arguments[0]) {
+        const image = new Image();
+        image.src = 'data:image/png;base64,' + picture;
+        image.style.cssText = 'height:720px;border-radius:12px;box-shadow:0 8px 30px rgb(0 0 0 / .25)';
+        document.body.append(image);
+    }";
+
+impl Browser {
+    /// What is visible now, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect(WORKS)
+    }
+
+    /// Waits until nothing moves: transitions are over and letters are there.
+    pub async fn settled(&self) {
+        let still = "return document.fonts.status === 'loaded' && document.getAnimations().every((it) => \
+                     it.playState !== 'running' || it.effect.getComputedTiming().iterations === Infinity)";
+        eventually("the page to be still", async || (self.run(still, Vec::new()).await == true).then_some(())).await;
+    }
+
+    /// Takes a picture that the documents show.
+    pub async fn document_picture(&self, name: &str) {
+        keep(name, &self.screenshot().await);
+    }
+
+    /// Makes one picture for the documents out of several. Leaves the page.
+    pub async fn document_picture_of(&self, name: &str, pictures: &[Vec<u8>]) {
+        self.client.goto("about:blank").await.expect(WORKS);
+        self.emulate(Screen { width: 1_600, height: 784, dark: false }).await;
+        let encoded: Vec<String> = pictures.iter().map(|png| base64(png)).collect();
+        self.run(SIDE_BY_SIDE, vec![json!(encoded)]).await;
+        let drawn = "return [...document.images].every((image) => image.complete && image.naturalWidth > 0)";
+        eventually("the pictures to be drawn", async || (self.run(drawn, Vec::new()).await == true).then_some(()))
+            .await;
+        keep(name, &self.screenshot().await);
+    }
+}
+
+fn keep(name: &str, png: &[u8]) {
+    let root = Path::new(ROOT);
+    write(&root.join("tests/out/shots"), name, png);
+    if env::var("TANDEM_SHOTS").is_ok_and(|wanted| wanted == "docs") {
+        write(&root.join("docs/pictures"), name, png);
+    }
+}
+
+fn write(folder: &Path, name: &str, png: &[u8]) {
+    fs::create_dir_all(folder).expect("the folder of pictures can be made");
+    fs::write(folder.join(name).with_extension("png"), png).expect("a picture can be written");
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use ::base64::{Engine as _, engine::general_purpose::STANDARD};
+    STANDARD.encode(bytes)
+}

@@ -1,0 +1,330 @@
+//! A person's device on the socket, with a [`Replica`] as its state and as the judge of what the server sends.
+//!
+//! A task of its own reads every frame, gives it to the replica and answers pings. A test then waits for what it wants
+//! to see ([`Device::wait`]) and at the end asks whether the server broke a rule ([`Device::assert_faultless`]).
+
+mod seen;
+mod wire;
+
+pub use seen::{Closed, Seen};
+pub use wire::{Credentials, Refused};
+
+use crate::{eventually::PATIENCE, fresh, user::TestUser};
+use serde_json::Value;
+use std::{
+    fmt::Display,
+    sync::atomic::{AtomicBool, Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tandem_protocol::{
+    CommandId, ConversationId, MessageId,
+    limits::PROTOCOL_VERSION,
+    live::{
+        ClientFrame, Command, Hello, ServerFrame,
+        client::{HelloDevice, ResumePoint},
+        command::MessageSend,
+        server::{Ack, ErrorFrame, Welcome},
+    },
+    model::Message,
+    replica::{Digest, PartView, Replica},
+    rest::MessageSent,
+    vocab::WelcomeMode,
+};
+use tokio::sync::watch;
+use wire::Wire;
+
+/// A device. It may be connected, cut off, and connected again; what it knows stays.
+#[derive(Debug)]
+pub struct Device {
+    user: TestUser,
+    about: HelloDevice,
+    caps: Vec<String>,
+    shared: Arc<Shared>,
+    wire: Option<Wire>,
+}
+
+/// What the reading task and the test share.
+#[derive(Debug)]
+struct Shared {
+    seen: Mutex<Seen>,
+    /// Told at each change of `seen`.
+    changed: watch::Sender<()>,
+    answers_pings: AtomicBool,
+}
+
+impl Shared {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Device {
+    /// A device of a person, not connected yet.
+    #[must_use]
+    pub fn new(user: &TestUser, name: &str) -> Self {
+        Self {
+            user: user.clone(),
+            about: HelloDevice { id: fresh::word("device-").into(), name: name.to_owned() },
+            caps: Vec::new(),
+            shared: Arc::new(Shared {
+                seen: Mutex::default(),
+                changed: watch::Sender::default(),
+                answers_pings: AtomicBool::new(true),
+            }),
+            wire: None,
+        }
+    }
+
+    /// A device that is connected and has everything.
+    pub async fn connected(user: &TestUser, name: &str) -> Self {
+        let mut device = Self::new(user, name);
+        device.connect().await;
+        device
+    }
+
+    /// A device that takes several frames as one array.
+    #[must_use]
+    pub fn batching(mut self) -> Self {
+        self.caps.push("batch".to_owned());
+        self
+    }
+
+    /// A device that leaves pings unanswered.
+    #[must_use]
+    pub fn deaf_to_pings(self) -> Self {
+        self.shared.answers_pings.store(false, Ordering::Relaxed);
+        self
+    }
+
+    /// Names it in `presence` and as actor of events.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.about.id.as_str()
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn user(&self) -> &TestUser {
+        &self.user
+    }
+
+    /// Connects as the web client does: a snapshot when it knows nothing or too little, then `hello`, then everything
+    /// since. Returns how the server received it.
+    pub async fn connect(&mut self) -> WelcomeMode {
+        self.open(Credentials::Header(self.user.access_token())).await.unwrap_or_else(|error| panic!("{error:?}"));
+        if self.look(|seen| seen.replica.resume_point().is_none()) {
+            self.load_snapshot().await;
+        }
+        let welcome = self.hello().await;
+        if welcome.mode == WelcomeMode::Resync {
+            self.load_snapshot().await;
+            let again = self.hello().await;
+            assert_eq!(again.mode, WelcomeMode::Resumed, "after a snapshot there is nothing in the way of resuming");
+        }
+        self.wait("live", |seen| seen.live.then_some(())).await;
+        welcome.mode
+    }
+
+    /// Connects without a snapshot and without a past.
+    pub async fn connect_fresh(&mut self) -> Welcome {
+        self.open(Credentials::Header(self.user.access_token())).await.unwrap_or_else(|error| panic!("{error:?}"));
+        let welcome = self.hello_with(None).await;
+        self.wait("live", |seen| seen.live.then_some(())).await;
+        welcome
+    }
+
+    /// The upgrade alone: nothing is said yet.
+    pub async fn open(&mut self, credentials: Credentials) -> Result<(), Refused> {
+        let user = &self.user;
+        self.shared.seen().begin();
+        let wire = Wire::open(user.origin(), user.network_address(), credentials, Arc::clone(&self.shared)).await?;
+        self.wire = Some(wire);
+        Ok(())
+    }
+
+    /// Says `hello` with what the device has, and waits for `welcome`.
+    pub async fn hello(&self) -> Welcome {
+        let resume = self.look(|seen| seen.replica.resume_point());
+        self.hello_with(resume).await
+    }
+
+    /// Says `hello` with a place in the log of one's own choice.
+    pub async fn hello_with(&self, resume: Option<ResumePoint>) -> Welcome {
+        let streams = self.look(|seen| {
+            seen.welcome = None;
+            seen.live = false;
+            if resume.is_some() { seen.replica.streams() } else { Vec::new() }
+        });
+        let (device, caps) = (self.about.clone(), self.caps.clone());
+        self.send(&ClientFrame::Hello(Hello { version: PROTOCOL_VERSION, device, resume, streams, caps })).await;
+        self.wait("welcome", |seen| seen.welcome.clone()).await
+    }
+
+    /// Starts over from a snapshot, as on `resync`.
+    pub async fn load_snapshot(&self) {
+        let snapshot = self.user.snapshot().await;
+        self.look(|seen| seen.replica.load_snapshot(snapshot));
+    }
+
+    /// The network goes away: nobody says goodbye.
+    pub fn cut(&mut self) {
+        self.wire = None;
+    }
+
+    /// Sends a frame.
+    pub async fn send(&self, frame: &ClientFrame) {
+        self.send_text(serde_json::to_string(frame).expect("frames serialise")).await;
+    }
+
+    /// Sends any text.
+    pub async fn send_text(&self, text: impl Into<String>) {
+        self.wire().send(tokio_tungstenite::tungstenite::Message::text(text.into())).await;
+    }
+
+    /// Sends a binary message.
+    pub async fn send_binary(&self, bytes: Vec<u8>) {
+        self.wire().send(tokio_tungstenite::tungstenite::Message::binary(bytes)).await;
+    }
+
+    /// Does something, and waits for the answer.
+    pub async fn command(&self, command: &Command) -> Result<Ack, ErrorFrame> {
+        self.command_as(CommandId(fresh::id()), command).await
+    }
+
+    /// Does something under an id of one's own, and waits for the answer.
+    pub async fn command_as(&self, id: CommandId, command: &Command) -> Result<Ack, ErrorFrame> {
+        let mut frame = serde_json::to_value(command).expect("commands serialise");
+        frame["type"] = "command".into();
+        frame["id"] = id.to_string().into();
+        self.command_json(frame).await
+    }
+
+    /// Sends a command as it is written here, wrong ones included, and waits for the answer.
+    pub async fn command_json(&self, frame: Value) -> Result<Ack, ErrorFrame> {
+        let id = frame["id"].as_str().expect("a command has an id").to_owned();
+        let before = self.look(|seen| seen.answers(&id).count());
+        self.send_text(frame.to_string()).await;
+        let what = format!("the answer to {frame}");
+        self.wait(what, |seen| seen.answers(&id).nth(before)).await
+    }
+
+    /// Says something and returns what the server made of it.
+    pub async fn say(&self, conversation_id: ConversationId, text: &str) -> MessageSent {
+        let send = MessageSend { conversation_id, id: None, text: text.to_owned(), parent_id: None };
+        let ack = self.command(&Command::MessageSend(send)).await.expect("a message can be sent");
+        serde_json::from_str(ack.result.get()).expect("the ack carries REST's body")
+    }
+
+    /// Looks at what the device has seen.
+    pub fn look<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+        look(&mut self.shared.seen())
+    }
+
+    /// Waits until the device has seen something, and returns it.
+    pub async fn wait<T>(&self, what: impl Display, look: impl FnMut(&Seen) -> Option<T>) -> T {
+        self.wait_within(PATIENCE, what, look).await
+    }
+
+    /// As [`Device::wait`], with another patience.
+    pub async fn wait_within<T>(
+        &self,
+        patience: Duration,
+        what: impl Display,
+        mut look: impl FnMut(&Seen) -> Option<T>,
+    ) -> T {
+        let mut changes = self.shared.changed.subscribe();
+        let waited = tokio::time::timeout(patience, async {
+            loop {
+                changes.mark_unchanged();
+                if let Some(found) = look(&self.shared.seen()) {
+                    return found;
+                }
+                // The sender lives as long as the device.
+                let _ = changes.changed().await;
+            }
+        });
+        waited.await.unwrap_or_else(|_| {
+            panic!("{}: gave up waiting for {what}; last seen: {}", self.about.name, self.look(|seen| seen.tail()))
+        })
+    }
+
+    /// Waits until a reply has ended, in whatever way, and returns it.
+    pub async fn ended(&self, reply: MessageId) -> Message {
+        self.wait(format_args!("the end of {reply}"), |seen| {
+            let message = seen.replica.message(reply)?;
+            message.state.is_final().then(|| Message::clone(message))
+        })
+        .await
+    }
+
+    /// Waits until a reply shows at least so many bytes of text, and returns the text.
+    pub async fn text_of_at_least(&self, reply: MessageId, bytes: usize) -> String {
+        self.wait(format_args!("{bytes} bytes of {reply}"), |seen| {
+            Some(text_of(&seen.replica, reply)).filter(|text| text.len() >= bytes)
+        })
+        .await
+    }
+
+    /// What a reply says on this device now.
+    #[must_use]
+    pub fn text_of(&self, reply: MessageId) -> String {
+        self.look(|seen| text_of(&seen.replica, reply))
+    }
+
+    /// Waits until the device has applied this event.
+    pub async fn reach(&self, seq: i64) {
+        self.wait(format_args!("event {seq}"), |seen| (seen.replica.seq() >= seq).then_some(())).await;
+    }
+
+    /// Waits until the server has closed the socket.
+    pub async fn closed(&self) -> Closed {
+        self.wait("the end of the socket", |seen| seen.closed.clone()).await
+    }
+
+    /// Everything that the device knows.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.look(|seen| seen.replica.digest())
+    }
+
+    /// The server has broken no rule that a device can see.
+    pub fn assert_faultless(&self) {
+        self.look(|seen| {
+            assert!(seen.complaints.is_empty(), "{}: {:?}", self.about.name, seen.complaints);
+            let faults: Vec<String> = seen.replica.faults().iter().map(ToString::to_string).collect();
+            assert!(faults.is_empty(), "{}: {faults:?}", self.about.name);
+        });
+    }
+
+    fn wire(&self) -> &Wire {
+        self.wire.as_ref().expect("the device is connected")
+    }
+}
+
+/// Waits until two devices have applied the same events, then asserts that they know the same, and that the server broke
+/// no rule.
+pub async fn assert_equal(one: &Device, other: &Device) {
+    let top = one.look(|seen| seen.replica.seq()).max(other.look(|seen| seen.replica.seq()));
+    one.reach(top).await;
+    other.reach(top).await;
+    if let Some(difference) = one.digest().difference(&other.digest()) {
+        panic!("two devices of one person differ:\n{difference}");
+    }
+    one.assert_faultless();
+    other.assert_faultless();
+}
+
+fn text_of(replica: &Replica, reply: MessageId) -> String {
+    let texts = replica.parts(reply).filter_map(|part| match part {
+        PartView::Text(text) => Some(text),
+        PartView::ToolCall(_) => None,
+    });
+    texts.collect()
+}
+
+/// Whether a frame belongs to a reply's streamed text.
+#[must_use]
+pub fn is_delta_of(frame: &ServerFrame, reply: MessageId) -> bool {
+    matches!(frame, ServerFrame::Delta(delta) if delta.message_id == reply)
+}

@@ -1,0 +1,87 @@
+//! Everything that a device has been told.
+
+use tandem_protocol::{
+    live::{
+        Event, ServerFrame,
+        server::{Ack, Bye, ErrorFrame, Welcome},
+    },
+    replica::Replica,
+};
+
+/// Frames that a failing test shows.
+const TAIL: usize = 6;
+
+/// What a device has seen, over all its connections.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// What it makes of it.
+    pub replica: Replica,
+    /// Every frame, in the order of arrival.
+    pub frames: Vec<ServerFrame>,
+    /// The answer to the last `hello`.
+    pub welcome: Option<Welcome>,
+    /// Whether the replay after the last `hello` is over.
+    pub live: bool,
+    /// How the last connection ended, if it has.
+    pub closed: Option<Closed>,
+    /// Rules of the wire that were broken, beside those that the replica knows.
+    pub complaints: Vec<String>,
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The close code; `None` when the connection just broke.
+    pub code: Option<u16>,
+    /// The `bye` that came before.
+    pub bye: Option<Bye>,
+}
+
+impl Seen {
+    /// A new connection begins.
+    pub(super) fn begin(&mut self) {
+        self.welcome = None;
+        self.live = false;
+        self.closed = None;
+    }
+
+    pub(super) fn take(&mut self, frame: ServerFrame) {
+        match &frame {
+            ServerFrame::Welcome(welcome) => self.welcome = Some(welcome.clone()),
+            ServerFrame::Live(_) => self.live = true,
+            _ => {}
+        }
+        self.replica.apply(&frame);
+        self.frames.push(frame);
+    }
+
+    pub(super) fn end(&mut self, code: Option<u16>) {
+        let bye = self.frames.iter().rev().find_map(|frame| match frame {
+            ServerFrame::Bye(bye) => Some(bye.clone()),
+            _ => None,
+        });
+        self.closed = Some(Closed { code, bye });
+    }
+
+    /// Every durable event that came.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.frames.iter().filter_map(|frame| match frame {
+            ServerFrame::Event(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    /// The answers to a command.
+    pub fn answers(&self, id: &str) -> impl Iterator<Item = Result<Ack, ErrorFrame>> {
+        self.frames.iter().filter_map(move |frame| match frame {
+            ServerFrame::Ack(ack) if ack.id.to_string() == id => Some(Ok(ack.clone())),
+            ServerFrame::Error(error) if error.id.as_deref() == Some(id) => Some(Err(error.clone())),
+            _ => None,
+        })
+    }
+
+    pub(super) fn tail(&self) -> String {
+        let last: Vec<String> = self.frames.iter().rev().take(TAIL).rev().map(ServerFrame::to_json).collect();
+        format!("{} frames, closed: {:?}, last ones: {}", self.frames.len(), self.closed, last.join("\n"))
+    }
+}

@@ -1,0 +1,161 @@
+//! The connection of a device.
+
+use super::Shared;
+use futures_util::{SinkExt as _, StreamExt as _, stream::SplitSink};
+use std::sync::{Arc, atomic::Ordering};
+use tandem_protocol::live::{ClientFrame, ServerFrame};
+use tokio::{net::TcpStream, sync::Mutex, task::JoinHandle};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        Error, Message,
+        client::IntoClientRequest as _,
+        http::{HeaderValue, Request, StatusCode},
+    },
+};
+
+type Sender = SplitSink<WebSocketStream<TcpStream>, Message>;
+
+/// How the upgrade is authorised.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// Nothing is shown.
+    None,
+    /// `Authorization: Bearer …`, as programs do.
+    Header(String),
+    /// `Sec-WebSocket-Protocol: tandem.v1, bearer.…` with an `Origin`, as browsers do.
+    Subprotocol {
+        /// The access token.
+        token: String,
+        /// The page that asks.
+        origin: Option<String>,
+    },
+    /// Headers as they are.
+    Headers(Vec<(&'static str, String)>),
+    /// A query string, which the server must refuse.
+    Query(String),
+}
+
+/// The upgrade was answered, but not with an upgrade.
+#[derive(Debug)]
+pub struct Refused {
+    /// The status.
+    pub status: StatusCode,
+    /// The body.
+    pub body: String,
+}
+
+/// An open connection. Dropped, it is cut without a word.
+#[derive(Debug)]
+pub(super) struct Wire {
+    sender: Arc<Mutex<Option<Sender>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Wire {
+    pub(super) async fn open(
+        origin: &str,
+        address: &str,
+        credentials: Credentials,
+        shared: Arc<Shared>,
+    ) -> Result<Self, Refused> {
+        let host = origin.strip_prefix("http://").expect("tests speak plain HTTP");
+        let stream = TcpStream::connect(host).await.expect("the server listens");
+        let (socket, answer) = match client_async(upgrade(host, address, &credentials), stream).await {
+            Ok(open) => open,
+            Err(Error::Http(answer)) => {
+                let body = String::from_utf8_lossy(answer.body().as_deref().unwrap_or_default()).into_owned();
+                return Err(Refused { status: answer.status(), body });
+            }
+            Err(error) => panic!("the upgrade failed: {error}"),
+        };
+        if matches!(credentials, Credentials::Subprotocol { .. }) {
+            let chosen = answer.headers().get("sec-websocket-protocol").map(HeaderValue::as_bytes);
+            assert_eq!(chosen, Some(b"tandem.v1".as_slice()), "the answer never repeats the token");
+        }
+        let (sender, mut frames) = socket.split();
+        let sender = Arc::new(Mutex::new(Some(sender)));
+        let replies = Arc::clone(&sender);
+        let reader = tokio::spawn(async move {
+            let mut code = None;
+            while let Some(message) = frames.next().await {
+                match message {
+                    Ok(Message::Text(text)) => take(text.as_str(), &shared, &replies).await,
+                    Ok(Message::Close(close)) => code = close.map(|close| close.code.into()),
+                    Ok(Message::Binary(_)) => shared.seen().complaints.push("a binary message".to_owned()),
+                    Ok(_) => {}
+                    Err(_) => break,
+                }
+            }
+            shared.seen().end(code);
+            shared.changed.send_replace(());
+        });
+        Ok(Self { sender, reader })
+    }
+
+    /// Sends a message. On a connection that the server has closed it is lost, as it is in life.
+    pub(super) async fn send(&self, message: Message) {
+        if let Some(sender) = self.sender.lock().await.as_mut() {
+            let _ = sender.send(message).await;
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.reader.abort();
+        // Both halves go at once, so that the connection is closed now and not when the task has been cleared away.
+        if let Ok(mut sender) = self.sender.try_lock() {
+            sender.take();
+        }
+    }
+}
+
+async fn take(text: &str, shared: &Shared, replies: &Mutex<Option<Sender>>) {
+    let frames = match ServerFrame::parse(text) {
+        Ok(frames) => frames,
+        Err(error) => {
+            shared.seen().complaints.push(format!("{error} in {text}"));
+            return;
+        }
+    };
+    let mut pinged = false;
+    {
+        let mut seen = shared.seen();
+        for frame in frames {
+            pinged |= matches!(frame, ServerFrame::Ping(_));
+            seen.take(frame);
+        }
+    }
+    shared.changed.send_replace(());
+    if pinged && shared.answers_pings.load(Ordering::Relaxed) {
+        let seq = shared.seen().replica.seq();
+        let pong = serde_json::to_string(&ClientFrame::Pong { seq }).expect("frames serialise");
+        if let Some(sender) = replies.lock().await.as_mut() {
+            // A connection that is gone needs no pong.
+            let _ = sender.send(Message::text(pong)).await;
+        }
+    }
+}
+
+fn upgrade(host: &str, address: &str, credentials: &Credentials) -> Request<()> {
+    let query = if let Credentials::Query(query) = credentials { query.as_str() } else { "" };
+    let mut request = format!("ws://{host}/api/v1/ws{query}").into_client_request().expect("the address is one");
+    let headers = request.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        headers.insert(name, HeaderValue::from_str(value).expect("tests send readable headers"));
+    };
+    set("x-forwarded-for", address);
+    match credentials {
+        Credentials::None | Credentials::Query(_) => {}
+        Credentials::Header(token) => set("authorization", &format!("Bearer {token}")),
+        Credentials::Subprotocol { token, origin } => {
+            set("sec-websocket-protocol", &format!("tandem.v1, bearer.{token}"));
+            if let Some(origin) = origin {
+                set("origin", origin);
+            }
+        }
+        Credentials::Headers(all) => all.iter().for_each(|(name, value)| set(name, value)),
+    }
+    request
+}

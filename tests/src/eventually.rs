@@ -1,0 +1,30 @@
+//! Waiting for a condition: the only place of the tests that pauses.
+
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
+
+/// How long anything may take before the test gives up. Generous, because machines are busy; a condition that holds is
+/// noticed at once.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Looks until there is something to see, and returns it. `what` finishes the sentence "gave up waiting for …".
+pub async fn eventually<T>(what: impl Display, look: impl AsyncFnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, look).await
+}
+
+/// As [`eventually`], with another patience.
+pub async fn within<T>(patience: Duration, what: impl Display, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(start.elapsed() < patience, "gave up after {} s waiting for {what}", patience.as_secs());
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,239 @@
+//! The server under test: the real binary as a process, with a folder and ports of its own.
+
+use crate::{
+    eventually::{self, eventually},
+    leash::{Leash, lead_a_group},
+    plain,
+    provider::FakeProvider,
+};
+use std::{
+    collections::BTreeMap,
+    env,
+    fs::{self, File, OpenOptions},
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// How long a server may take to answer `/readyz`, with a cold disk and a busy machine.
+const START: Duration = Duration::from_secs(40);
+
+/// Variables of the machine that a server may see. Everything else would make tests depend on who runs them.
+const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];
+
+/// Lines of the log that a failing test shows.
+const LOG_TAIL: usize = 40;
+
+/// A server that can be killed, ended and started again on the same data. It ends with its test.
+#[derive(Debug)]
+pub struct TestServer {
+    listen: SocketAddr,
+    admin: SocketAddr,
+    settings: BTreeMap<String, String>,
+    process: Mutex<Option<Process>>,
+    // Last, because fields are dropped in this order: the process goes before its folder.
+    folder: TempDir,
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    _leash: Leash,
+}
+
+/// A server that is about to be started.
+#[derive(Debug, Default)]
+pub struct Setup {
+    settings: BTreeMap<String, String>,
+}
+
+impl Setup {
+    /// Sets a variable of the configuration.
+    #[must_use]
+    pub fn env(mut self, variable: &str, value: impl Into<String>) -> Self {
+        self.settings.insert(variable.to_owned(), value.into());
+        self
+    }
+
+    /// Has `provider` answer as OpenAI, and the built-in assistant when it does not.
+    #[must_use]
+    pub fn openai(self, provider: &FakeProvider) -> Self {
+        self.env("OPENAI_API_KEY", "sk-test").env("OPENAI_BASE_URL", provider.base_url()).env("OPENAI_MODEL", "fake-1")
+    }
+
+    /// Keeps the data in another database than a file in the server's folder.
+    #[must_use]
+    pub fn database(self, url: impl Into<String>) -> Self {
+        self.env("TANDEM_DATABASE_URL", url)
+    }
+
+    /// Starts it and waits until it answers.
+    pub async fn start(self) -> TestServer {
+        let server = TestServer {
+            listen: free_address(),
+            admin: free_address(),
+            settings: self.settings,
+            process: Mutex::new(None),
+            folder: tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("there is room for a test folder"),
+        };
+        server.start().await;
+        server
+    }
+}
+
+impl TestServer {
+    /// A server with the settings that a newcomer has.
+    pub async fn new() -> Self {
+        Self::setup().start().await
+    }
+
+    /// A server with settings of one's own.
+    #[must_use]
+    pub fn setup() -> Setup {
+        Setup::default()
+    }
+
+    /// The address of a page: `http://127.0.0.1:…` and the path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.listen)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// The address of a page of the admin listener.
+    #[must_use]
+    pub fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
+    /// The folder that it works in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Everything that it has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read(self.log_path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// Starts it, on the data that is there, and waits until it answers.
+    pub async fn start(&self) {
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("the log can be written");
+        let process = self.spawn(&log);
+        *self.process() = Some(process);
+        let ready = self.url("/readyz");
+        let client = plain::client();
+        eventually::within(START, format_args!("the server to answer {ready}"), async || {
+            if let Some(status) = self.exited() {
+                panic!("the server ended at its start with {status}:\n{}", self.log_tail());
+            }
+            client.get(&ready).send().await.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
+    /// Cuts it off in the middle of whatever it does, as `kill -9` and a power failure do.
+    pub fn kill(&self) {
+        if let Some(mut process) = self.process().take() {
+            process.child.kill().expect("a process of one's own can be killed");
+            process.child.wait().expect("a killed process ends");
+        }
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has.
+    pub async fn terminate(&self) -> ExitStatus {
+        let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs");
+        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().expect("the tests need `kill`");
+        assert!(told.success(), "the server was gone before it was asked to end:\n{}", self.log_tail());
+        let status = eventually("the server to end after SIGTERM", async || self.exited()).await;
+        self.process().take();
+        status
+    }
+
+    /// Kills it and starts it again on the same data, at the same address.
+    pub async fn kill_and_restart(&self) {
+        self.kill();
+        self.start().await;
+    }
+
+    fn spawn(&self, log: &File) -> Process {
+        let binary = binary();
+        let mut command = Command::new(&binary);
+        command.env_clear().current_dir(self.folder.path());
+        command.envs(INHERITED.iter().filter_map(|name| Some((name, env::var_os(name)?))));
+        command
+            .env("TANDEM_LISTEN", self.listen.to_string())
+            .env("TANDEM_ADMIN_LISTEN", self.admin.to_string())
+            .env("TANDEM_DATA_DIR", self.folder.path().join("data"))
+            .env("RUST_BACKTRACE", "1")
+            .envs(&self.settings);
+        let output = || log.try_clone().expect("a file can be shared");
+        command.stdout(output()).stderr(output());
+        let child = lead_a_group(&mut command)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary.display()));
+        let leash = Leash::hold(&child, Some(self.folder.path()));
+        Process { child, _leash: leash }
+    }
+
+    fn exited(&self) -> Option<ExitStatus> {
+        let mut process = self.process();
+        process.as_mut()?.child.try_wait().expect("a child can be asked")
+    }
+
+    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    fn log_tail(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n")
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("--- the server's last words ---\n{}", self.log_tail());
+        } else {
+            assert!(!self.log().contains("panicked at"), "the server panicked:\n{}", self.log_tail());
+        }
+    }
+}
+
+/// The binary that was built beside the tests, or the one that `TANDEM_BIN` names.
+fn binary() -> PathBuf {
+    if let Some(named) = env::var_os("TANDEM_BIN") {
+        return named.into();
+    }
+    // Tests are at `<target>/<profile>/deps/`, wherever the target folder is.
+    let test = env::current_exe().expect("a test knows where it is");
+    let built = test.ancestors().nth(2).expect("tests lie in `deps`").join("tandem");
+    assert!(
+        built.exists(),
+        "the server is not built: run `cargo xtask test`, or `cargo build -p tandem-server` first ({} is missing)",
+        built.display()
+    );
+    built
+}
+
+/// An address that nobody listens at. Asked from the system, which hands out another one each time.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("there are free ports")
+}

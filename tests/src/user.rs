@@ -1,0 +1,265 @@
+//! A person with an account, asking over REST.
+
+mod answer;
+mod ask;
+
+pub use answer::Answer;
+pub use ask::Ask;
+
+use crate::{fresh, plain::client, server::TestServer};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
+use tandem_protocol::{
+    ConversationId,
+    model::{Conversation, Message, PersonalToken, Session, Task, User},
+    rest::{ConversationWritten, MessageSent, Page, SignedIn, Snapshot, TaskWritten, TokenCreated},
+    vocab::Scope,
+};
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A signed-in person. Clones are the same session.
+#[derive(Clone, Debug)]
+pub struct TestUser {
+    origin: Arc<str>,
+    http: reqwest::Client,
+    email: Arc<str>,
+    address: Arc<str>,
+    signed_in: Arc<Mutex<SignedIn>>,
+}
+
+impl TestUser {
+    /// Somebody new, registered and signed in.
+    pub async fn register(server: &TestServer) -> Self {
+        let email = fresh::email();
+        let visitor = Visitor::of(server);
+        visitor.register(&email, PASSWORD).await.expect(202);
+        visitor.sign_in(&email, "laptop").await
+    }
+
+    /// The same person, signed in once more on another device.
+    pub async fn sign_in_again(&self, device_name: &str) -> Self {
+        let visitor = Visitor { origin: self.origin.clone(), http: client(), address: fresh::network_address().into() };
+        visitor.sign_in(&self.email, device_name).await
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn user(&self) -> User {
+        self.signed_in().user
+    }
+
+    /// This session.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        self.signed_in().session
+    }
+
+    /// The access token of now.
+    #[must_use]
+    pub fn access_token(&self) -> String {
+        self.signed_in().access_token
+    }
+
+    /// The refresh token of now.
+    #[must_use]
+    pub fn refresh_token(&self) -> String {
+        self.signed_in().refresh_token.expect("a log-in with transport `body` answers a refresh token")
+    }
+
+    /// The address to log in with.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// The network address that the server sees.
+    #[must_use]
+    pub fn network_address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where the server is, without a path.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Rotates the tokens.
+    pub async fn refresh(&self) {
+        let body = json!({ "refresh_token": self.refresh_token() });
+        let renewed: SignedIn = self.post("/auth/refresh").anonymous().json(body).await.expect(200).read();
+        *self.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
+    }
+
+    /// A request to a path under `/api/v1`, signed in, to be awaited.
+    #[must_use]
+    pub fn ask(&self, method: Method, path: &str) -> Ask {
+        Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
+            .bearer(&self.access_token())
+    }
+
+    /// `GET` of a path under `/api/v1`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Ask {
+        self.ask(Method::GET, path)
+    }
+
+    /// `POST` to a path under `/api/v1`.
+    #[must_use]
+    pub fn post(&self, path: &str) -> Ask {
+        self.ask(Method::POST, path)
+    }
+
+    /// `PATCH` of a path under `/api/v1`.
+    #[must_use]
+    pub fn patch(&self, path: &str) -> Ask {
+        self.ask(Method::PATCH, path)
+    }
+
+    /// `DELETE` of a path under `/api/v1`.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Ask {
+        self.ask(Method::DELETE, path)
+    }
+
+    /// A request to any path of the server, not signed in.
+    #[must_use]
+    pub fn ask_anonymously(&self, method: Method, path: &str) -> Ask {
+        Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
+    }
+
+    /// Adds a task.
+    pub async fn add_task(&self, title: &str) -> Task {
+        self.add(json!({ "title": title })).await
+    }
+
+    /// Adds a task with fields of one's own.
+    pub async fn add(&self, fields: Value) -> Task {
+        self.post("/tasks").json(fields).await.expect(201).read::<TaskWritten>().task
+    }
+
+    /// The tasks that a query finds, all pages of them. The query is what stands behind the `?`.
+    pub async fn tasks(&self, query: &str) -> Vec<Task> {
+        self.all_pages("/tasks", query).await
+    }
+
+    /// Starts a conversation.
+    pub async fn start_conversation(&self, title: &str) -> Conversation {
+        let body = json!({ "title": title });
+        self.post("/conversations").json(body).await.expect(201).read::<ConversationWritten>().conversation
+    }
+
+    /// Says something in a conversation, which need not exist.
+    pub async fn say(&self, conversation: ConversationId, text: &str) -> MessageSent {
+        self.post(&format!("/conversations/{conversation}/messages"))
+            .json(json!({ "text": text }))
+            .await
+            .expect(202)
+            .read()
+    }
+
+    /// The whole history of a conversation, oldest first.
+    pub async fn history(&self, conversation: ConversationId) -> Vec<Message> {
+        let mut pages: Vec<Vec<Message>> = self.pages(&format!("/conversations/{conversation}/messages"), "").await;
+        pages.reverse();
+        pages.into_iter().flatten().collect()
+    }
+
+    /// A personal token.
+    pub async fn personal_token(&self, scopes: &[Scope]) -> (String, PersonalToken) {
+        let body = json!({ "name": "script", "scopes": scopes });
+        let TokenCreated { token, info } = self.post("/tokens").json(body).await.expect(201).read();
+        (token, info)
+    }
+
+    /// Where a device starts.
+    pub async fn snapshot(&self) -> Snapshot {
+        self.get("/snapshot").await.expect(200).read()
+    }
+
+    /// Everything in a list.
+    pub async fn all_pages<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Vec<T> {
+        self.pages(path, query).await.into_iter().flatten().collect()
+    }
+
+    /// The pages of a list, in the order in which they come.
+    pub async fn pages<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Vec<Vec<T>> {
+        let mut pages = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page: Page<T> = self.get(&format!("{path}?{query}{cursor}")).await.expect(200).read();
+            pages.push(page.items);
+            match page.next_cursor {
+                Some(next) => cursor = format!("{}cursor={next}", if query.is_empty() { "" } else { "&" }),
+                None => return pages,
+            }
+        }
+    }
+
+    fn signed_in(&self) -> SignedIn {
+        self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Somebody who is not signed in.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    origin: Arc<str>,
+    http: reqwest::Client,
+    address: Arc<str>,
+}
+
+impl Visitor {
+    /// A visitor of a server.
+    #[must_use]
+    pub fn of(server: &TestServer) -> Self {
+        Self { origin: server.url("").into(), http: client(), address: fresh::network_address().into() }
+    }
+
+    /// A request to any path of the server.
+    #[must_use]
+    pub fn ask(&self, method: Method, path: &str) -> Ask {
+        Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
+    }
+
+    /// `GET` of any path of the server.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Ask {
+        self.ask(Method::GET, path)
+    }
+
+    /// `POST` to any path of the server.
+    #[must_use]
+    pub fn post(&self, path: &str) -> Ask {
+        self.ask(Method::POST, path)
+    }
+
+    /// Registers somebody.
+    #[must_use]
+    pub fn register(&self, email: &str, password: &str) -> Ask {
+        self.post("/api/v1/auth/register").json(json!({ "email": email, "password": password }))
+    }
+
+    /// Logs somebody in, with the refresh token in the body.
+    #[must_use]
+    pub fn log_in(&self, email: &str, password: &str) -> Ask {
+        let body = json!({ "email": email, "password": password, "device_name": "laptop", "transport": "body" });
+        self.post("/api/v1/auth/login").json(body)
+    }
+
+    /// Logs somebody in with the password of everybody.
+    pub async fn sign_in(&self, email: &str, device_name: &str) -> TestUser {
+        let body = json!({ "email": email, "password": PASSWORD, "device_name": device_name, "transport": "body" });
+        let signed_in: SignedIn = self.post("/api/v1/auth/login").json(body).await.expect(200).read();
+        TestUser {
+            origin: self.origin.clone(),
+            http: self.http.clone(),
+            email: email.into(),
+            address: self.address.clone(),
+            signed_in: Arc::new(Mutex::new(signed_in)),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A request that is put together, then awaited.
+
+use super::Answer;
+use reqwest::{Method, RequestBuilder, header};
+use serde_json::Value;
+use std::{
+    fmt::Display,
+    future::{Future, IntoFuture},
+    pin::Pin,
+};
+
+/// A request. Await it for its [`Answer`].
+#[derive(Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct Ask {
+    /// What a failing test calls it.
+    name: String,
+    bearer: Option<String>,
+    request: RequestBuilder,
+}
+
+impl Ask {
+    pub(super) fn new(http: &reqwest::Client, method: Method, url: String, address: &str) -> Self {
+        let name = format!("{method} {}", url.splitn(4, '/').nth(3).unwrap_or_default());
+        Self { name, bearer: None, request: http.request(method, url).header("X-Forwarded-For", address) }
+    }
+
+    /// With another token.
+    pub fn bearer(mut self, token: &str) -> Self {
+        self.bearer = Some(token.to_owned());
+        self
+    }
+
+    /// Without a token.
+    pub fn anonymous(mut self) -> Self {
+        self.bearer = None;
+        self
+    }
+
+    /// With a JSON body.
+    pub fn json(mut self, body: Value) -> Self {
+        self.request = self.request.json(&body);
+        self
+    }
+
+    /// With a body as it is, said to be JSON.
+    pub fn raw(self, body: impl Into<reqwest::Body>) -> Self {
+        let asked = self.header(header::CONTENT_TYPE.as_str(), "application/json");
+        Self { request: asked.request.body(body), ..asked }
+    }
+
+    /// With a body as it is, of the kind that a header says.
+    pub fn text(mut self, body: &str) -> Self {
+        self.request = self.request.body(body.to_owned());
+        self
+    }
+
+    /// With an `Idempotency-Key`.
+    pub fn key(self, key: impl Display) -> Self {
+        self.header("Idempotency-Key", &key.to_string())
+    }
+
+    /// With a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+}
+
+impl IntoFuture for Ask {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let request = match self.bearer {
+                Some(token) => self.request.bearer_auth(token),
+                None => self.request,
+            };
+            let response = request.send().await.unwrap_or_else(|error| panic!("{}: no answer: {error:?}", self.name));
+            Answer::of(self.name, response).await
+        })
+    }
+}

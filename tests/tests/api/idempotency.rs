@@ -1,0 +1,110 @@
+//! A key makes every retry harmless.
+
+use crate::support::Site;
+use futures_util::future::join_all;
+use serde_json::json;
+use std::future::IntoFuture as _;
+use tandem_protocol::{ConversationId, ErrorCode};
+use tandem_tests::{TestUser, fresh};
+
+on_both!(
+    a_retry_gets_the_first_answer_and_does_nothing,
+    a_retry_after_further_changes_still_gets_the_first_answer,
+    the_same_key_for_something_else_is_refused,
+    keys_are_per_user,
+    every_kind_of_change_takes_a_key,
+    twelve_sends_at_once_act_once,
+    a_key_is_a_uuid,
+);
+
+async fn a_retry_gets_the_first_answer_and_does_nothing(site: &Site) {
+    let user = TestUser::register(site).await;
+    let key = fresh::id();
+    let send = || user.post("/tasks").key(key).json(json!({ "title": "Once" }));
+    let first = send().await;
+    let seq = user.snapshot().await.seq;
+    let second = send().await;
+    assert_eq!((second.status, &second.body), (201, &first.expect(201).body));
+    assert_eq!(user.tasks("").await.len(), 1);
+    assert_eq!(user.snapshot().await.seq, seq);
+}
+
+async fn a_retry_after_further_changes_still_gets_the_first_answer(site: &Site) {
+    let user = TestUser::register(site).await;
+    let key = fresh::id();
+    let send = || user.post("/tasks").key(key).json(json!({ "title": "Once" }));
+    let first = send().await;
+    user.delete("/tasks/1").await.expect(200);
+    assert_eq!(send().await.body, first.body);
+    assert!(user.tasks("").await.is_empty());
+}
+
+async fn the_same_key_for_something_else_is_refused(site: &Site) {
+    let user = TestUser::register(site).await;
+    let key = fresh::id();
+    user.post("/tasks").key(key).json(json!({ "title": "Once" })).await.expect(201);
+    let others = [
+        user.post("/tasks").json(json!({ "title": "Other" })),
+        user.post("/conversations").json(json!({ "title": "Once" })),
+        user.delete("/tasks/1"),
+        user.post("/tasks/1/complete"),
+    ];
+    for other in others {
+        other.key(key).await.refused(ErrorCode::IdempotencyConflict);
+    }
+    assert_eq!(user.tasks("").await.len(), 1);
+}
+
+async fn keys_are_per_user(site: &Site) {
+    let (one, other) = (TestUser::register(site).await, TestUser::register(site).await);
+    let key = fresh::id();
+    one.post("/tasks").key(key).json(json!({ "title": "One's" })).await.expect(201);
+    other.post("/tasks").key(key).json(json!({ "title": "The other's" })).await.expect(201);
+    assert_eq!(other.tasks("").await[0].title, "The other's");
+}
+
+async fn every_kind_of_change_takes_a_key(site: &Site) {
+    let user = TestUser::register(site).await;
+    let conversation = ConversationId(fresh::id());
+    user.add_task("Subject").await;
+    let say = format!("/conversations/{conversation}/messages");
+    let named = format!("/conversations/{conversation}");
+    let changes: [(&str, Box<dyn Fn() -> tandem_tests::user::Ask>); 8] = [
+        ("patch a task", Box::new(|| user.patch("/tasks/1").json(json!({ "title": "Changed" })))),
+        ("complete it", Box::new(|| user.post("/tasks/1/complete"))),
+        ("undo that", Box::new(|| user.post("/undo").json(json!({})))),
+        ("delete it", Box::new(|| user.delete("/tasks/1"))),
+        ("say something", Box::new(|| user.post(&say).json(json!({ "text": "hello" })))),
+        ("name it", Box::new(|| user.patch(&named).json(json!({ "title": "Named" })))),
+        ("start another", Box::new(|| user.post("/conversations").json(json!({ "title": "Another" })))),
+        ("delete it", Box::new(|| user.delete(&named))),
+    ];
+    for (what, change) in changes {
+        let key = fresh::id();
+        let first = change().key(key).await;
+        assert!((200..300).contains(&first.status), "{what}: {first:?}");
+        let second = change().key(key).await;
+        assert_eq!((second.status, &second.body), (first.status, &first.body), "{what}");
+    }
+}
+
+async fn twelve_sends_at_once_act_once(site: &Site) {
+    let user = TestUser::register(site).await;
+    let key = fresh::id();
+    let sends = (0..12).map(|_| user.post("/tasks").key(key).json(json!({ "title": "Raced" })).into_future());
+    let answers = join_all(sends).await;
+    assert!(answers.iter().any(|answer| answer.status == 201));
+    for answer in &answers {
+        assert!(matches!(answer.status, 201 | 409 | 503), "{answer:?}");
+    }
+    assert_eq!(user.tasks("").await.len(), 1);
+}
+
+async fn a_key_is_a_uuid(site: &Site) {
+    let user = TestUser::register(site).await;
+    let braced = format!("{{{}}}", fresh::id());
+    for key in ["abc", "", "7", &braced] {
+        user.post("/tasks").key(key).json(json!({ "title": "x" })).await.refused(ErrorCode::InvalidRequest);
+    }
+    assert!(user.tasks("").await.is_empty());
+}

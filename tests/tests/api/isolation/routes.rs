@@ -1,0 +1,96 @@
+//! How each route is tried.
+
+use super::victim::{CANARY, Victim};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tandem_tests::fresh;
+
+/// What is asked of a route.
+pub(super) enum Attempt {
+    /// A thing of another person in the path must answer as one that is not there.
+    Foreign {
+        /// With the other person's id.
+        path: String,
+        /// With an id of nothing.
+        absent: String,
+        /// A body that is right but for that.
+        body: Option<Value>,
+    },
+    /// A thing of another person in the body must answer as one that is not there.
+    ForeignInBody {
+        /// The path.
+        path: String,
+        /// Names the other person's.
+        foreign: Value,
+        /// Names nothing.
+        absent: Value,
+    },
+    /// Whatever is shown, nothing of another person is. The text is the query.
+    ShowsOwnOnly(String),
+    /// The route names no thing of anybody's.
+    NamesNothing,
+}
+
+/// How a route is tried.
+///
+/// # Panics
+/// When a route is new: tell here how it is tried.
+pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
+    if path.contains('{') {
+        return by_id(method, path, victim);
+    }
+    let in_body = |field: &str, foreign: Value, rest: Value| {
+        let with = |id: Value| {
+            let mut body = rest.clone();
+            body[field] = id;
+            body
+        };
+        let nothing =
+            if foreign.as_str().is_some_and(|id| id.len() == 36) { json!(fresh::id()) } else { json!("nothing") };
+        Attempt::ForeignInBody { path: path.to_owned(), foreign: with(foreign), absent: with(nothing) }
+    };
+    match (method.as_str(), path) {
+        ("POST", "/tasks") => in_body("parent_id", json!(victim.task), json!({ "title": "mine" })),
+        ("POST", "/undo") => in_body("undo_token", json!(victim.undo_token), json!({})),
+        ("GET", "/search") => Attempt::ShowsOwnOnly(format!("?q={CANARY}")),
+        ("GET", "/events") => Attempt::ShowsOwnOnly("?since=0".to_owned()),
+        ("GET", "/tasks") => Attempt::ShowsOwnOnly("?status=all".to_owned()),
+        ("GET", "/conversations" | "/me" | "/me/export" | "/sessions" | "/tokens" | "/snapshot") => {
+            Attempt::ShowsOwnOnly(String::new())
+        }
+        // The socket: its commands are tried one by one.
+        ("GET", "/ws") => Attempt::NamesNothing,
+        ("POST", "/auth/register" | "/auth/login" | "/auth/refresh" | "/auth/logout") => Attempt::NamesNothing,
+        ("PATCH" | "DELETE", "/me") | ("POST", "/me/password") => Attempt::NamesNothing,
+        ("POST", "/conversations" | "/tokens" | "/sessions/revoke-others") => Attempt::NamesNothing,
+        _ => panic!("{method} {path} is new: say in {} how another person's ids are tried on it", file!()),
+    }
+}
+
+/// A route with an id in its path.
+fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
+    let id = match path.split('/').nth(1) {
+        Some("conversations") => victim.conversation.to_string(),
+        Some("messages") => victim.reply.to_string(),
+        Some("tasks") => victim.task.to_string(),
+        Some("sessions") => victim.session.to_string(),
+        Some("tokens") => victim.token.to_string(),
+        _ => panic!("{method} {path} is new: say in {} whose id its path takes", file!()),
+    };
+    let body = match (method.as_str(), path.rsplit_once('/').map(|(_, last)| last)) {
+        ("PATCH", _) => Some(json!({ "title": "taken over" })),
+        ("POST", Some("read")) => Some(json!({ "message_id": victim.reply })),
+        ("POST", Some("approve")) => Some(json!({ "call_id": "x", "decision": "approve" })),
+        // A conversation that is not there is made by the first message in it, so that an edit is what can be foreign.
+        ("POST", Some("messages")) => {
+            let say = |parent: Value| json!({ "text": "hello", "parent_id": parent });
+            let path = format!("/conversations/{}/messages", fresh::id());
+            return Attempt::ForeignInBody { path, foreign: say(json!(victim.reply)), absent: say(json!(fresh::id())) };
+        }
+        _ => None,
+    };
+    let (start, _) = path.split_once('{').expect("the path takes an id");
+    let end = path.split_once('}').map_or("", |(_, end)| end);
+    assert!(!end.contains('{'), "{method} {path} takes two ids: say in {} how it is tried", file!());
+    Attempt::Foreign { path: format!("{start}{id}{end}"), absent: format!("{start}{}{end}", fresh::id()), body }
+}

@@ -1,0 +1,63 @@
+//! Somebody whose things are tried to be reached.
+
+use tandem_protocol::{
+    ConversationId, MessageId, SessionId, TaskId, TokenId,
+    model::{Conversation, Message, PersonalToken, Session, Task},
+    rest::TaskWritten,
+    vocab::Scope,
+};
+use tandem_tests::{TestServer, TestUser, eventually, fresh};
+
+/// A word in everything that the victim owns.
+pub(super) const CANARY: &str = "canary-of-the-victim";
+
+/// The victim, with one of each thing.
+#[derive(Debug)]
+pub(super) struct Victim {
+    pub(super) user: TestUser,
+    pub(super) conversation: ConversationId,
+    pub(super) reply: MessageId,
+    pub(super) task: TaskId,
+    pub(super) session: SessionId,
+    pub(super) token: TokenId,
+    pub(super) undo_token: String,
+}
+
+/// Everything that could have been touched.
+type Everything = (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, i64);
+
+impl Victim {
+    pub(super) async fn register(server: &TestServer) -> Self {
+        let user = TestUser::register(server).await;
+        let conversation = ConversationId(fresh::id());
+        let sent = user.say(conversation, &format!("hello {CANARY}")).await;
+        eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
+        let task = user.add_task(CANARY).await;
+        user.add_task(&format!("another {CANARY}")).await;
+        let done: TaskWritten = user.post("/tasks/2/complete").await.expect(200).read();
+        user.post("/tasks/2/reopen").await.expect(200);
+        let (_, token) = user.personal_token(&[Scope::Read]).await;
+        let session = user.sign_in_again(CANARY).await.session().id;
+        Self {
+            user,
+            conversation,
+            reply: sent.assistant_message.id,
+            task: task.id,
+            session,
+            token: token.id,
+            undo_token: done.undo_token.expect("a completion can be undone"),
+        }
+    }
+
+    pub(super) async fn everything(&self) -> Everything {
+        let user = &self.user;
+        (
+            user.tasks("status=all").await,
+            user.all_pages("/conversations", "").await,
+            user.history(self.conversation).await,
+            user.all_pages("/sessions", "").await,
+            user.all_pages("/tokens", "").await,
+            user.snapshot().await.seq,
+        )
+    }
+}

@@ -1,0 +1,57 @@
+//! Rate limits: they hold, they say when to come back, and they leave others alone.
+
+use crate::support::Site;
+use futures_util::future::join_all;
+use std::future::IntoFuture as _;
+use tandem_protocol::ErrorCode;
+use tandem_tests::{
+    TestUser, fresh,
+    user::{PASSWORD, Visitor},
+};
+
+on_both!(
+    a_users_requests_are_limited_and_others_are_not,
+    guesses_at_an_account_are_limited_and_the_address_does_not_matter,
+    guesses_from_an_address_are_limited,
+);
+
+async fn a_users_requests_are_limited_and_others_are_not(site: &Site) {
+    let (busy, calm) = (TestUser::register(site).await, TestUser::register(site).await);
+    let mut limited = None;
+    for _ in 0..8 {
+        let answers = join_all((0..100).map(|_| busy.get("/me").into_future())).await;
+        limited = answers.into_iter().find(|answer| answer.status == 429);
+        if limited.is_some() {
+            break;
+        }
+    }
+    let limited = limited.expect("a burst is 200 requests, then 100 a second");
+    limited.refused(ErrorCode::RateLimited);
+    assert!(limited.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds >= 1), "{limited:?}");
+    calm.get("/me").await.expect(200);
+}
+
+async fn guesses_at_an_account_are_limited_and_the_address_does_not_matter(site: &Site) {
+    let user = TestUser::register(site).await;
+    // Each guess from another address: twenty are taken, then the account rests.
+    let guesses =
+        join_all((0..25).map(|_| Visitor::of(site).log_in(user.email(), "a wrong guess").into_future())).await;
+    assert!(guesses.iter().any(|guess| guess.status == 429), "25 guesses");
+    let last = Visitor::of(site).log_in(user.email(), "a wrong guess").await;
+    last.refused(ErrorCode::RateLimited);
+    assert!(last.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=60).contains(&seconds)), "{last:?}");
+    let other = TestUser::register(site).await;
+    Visitor::of(site).log_in(other.email(), PASSWORD).await.expect(200);
+    user.get("/me").await.expect(200);
+}
+
+async fn guesses_from_an_address_are_limited(site: &Site) {
+    let visitor = Visitor::of(site);
+    let mut refused = 0;
+    for _ in 0..6 {
+        let guesses = (0..20).map(|_| visitor.log_in(&fresh::email(), "a wrong guess").into_future());
+        refused += join_all(guesses).await.iter().filter(|guess| guess.status == 429).count();
+    }
+    assert!(refused > 0, "120 guesses at as many accounts");
+    TestUser::register(site).await;
+}

@@ -1,0 +1,24 @@
+//! REST from outside: the real server, on SQLite and on PostgreSQL, asked over HTTP.
+//!
+//! Tests of one database share one server; each has users of its own. Every test runs on both databases, because what a
+//! person sees must not depend on where it is kept.
+
+#[macro_use]
+mod support;
+
+mod accounts;
+mod conversations;
+mod deletion;
+mod idempotency;
+mod isolation;
+mod limits;
+mod messages;
+mod pages;
+mod problems;
+mod search;
+mod sessions;
+mod sync;
+mod task_filters;
+mod tasks;
+mod tokens;
+mod undo;

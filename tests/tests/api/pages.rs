@@ -1,0 +1,55 @@
+//! What is served beside the API: health, metrics, OpenAPI, the page of the web client.
+
+use crate::support::Site;
+use serde_json::Value;
+use tandem_protocol::ErrorCode;
+use tandem_tests::{TestUser, plain, user::Visitor};
+
+on_both!(
+    health_and_readiness_answer,
+    metrics_are_on_the_admin_listener_alone,
+    the_web_client_is_served_on_every_other_path,
+    the_page_asks_nobody_else_and_runs_nothing_foreign,
+    openapi_is_a_document,
+);
+
+async fn health_and_readiness_answer(site: &Site) {
+    let visitor = Visitor::of(site);
+    visitor.get("/healthz").await.expect(200);
+    visitor.get("/readyz").await.expect(200);
+}
+
+async fn metrics_are_on_the_admin_listener_alone(site: &Site) {
+    let metrics = plain::client().get(site.admin_url("/metrics")).send().await.unwrap();
+    assert_eq!(metrics.status(), 200);
+    assert!(metrics.text().await.unwrap().contains("# TYPE"));
+    assert!(!Visitor::of(site).get("/metrics").await.body.contains("# TYPE"));
+}
+
+async fn the_web_client_is_served_on_every_other_path(site: &Site) {
+    let visitor = Visitor::of(site);
+    for path in ["/", "/c/01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55", "/settings", "/no/such/page"] {
+        let page = visitor.get(path).header("accept", "text/html").await;
+        assert!(page.expect(200).header("content-type").starts_with("text/html"), "{path}");
+    }
+    visitor.get("/api/v1/no/such/page").header("accept", "text/html").await.refused(ErrorCode::NotFound);
+}
+
+async fn the_page_asks_nobody_else_and_runs_nothing_foreign(site: &Site) {
+    let page = Visitor::of(site).get("/").await;
+    let policy = page.expect(200).header("content-security-policy").to_owned();
+    for rule in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'"] {
+        assert!(policy.contains(rule), "{rule} is missing in {policy}");
+    }
+    assert!(!policy.contains('*') && !policy.contains("'unsafe-eval'"), "{policy}");
+    for foreign in ["src=\"http", "href=\"http", "src=\"//", "href=\"//"] {
+        assert!(!page.body.contains(foreign), "{foreign}");
+    }
+}
+
+async fn openapi_is_a_document(site: &Site) {
+    let user = TestUser::register(site).await;
+    let document: Value = user.ask_anonymously(reqwest::Method::GET, "/api/openapi.json").await.expect(200).read();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+    assert!(document["components"]["schemas"]["Task"].is_object());
+}

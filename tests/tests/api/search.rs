@@ -1,0 +1,80 @@
+//! Search over everything that a person owns.
+
+use crate::support::Site;
+use tandem_protocol::{
+    ConversationId,
+    rest::{Page, SearchHit},
+    vocab::ThingKind,
+};
+use tandem_tests::{TestUser, fresh};
+
+on_both!(
+    tasks_messages_and_conversations_are_found_by_the_starts_of_words,
+    what_is_deleted_is_not_found,
+    signs_of_query_languages_are_plain_text,
+    pages_hold_every_hit_once,
+);
+
+async fn search(user: &TestUser, words: &str) -> Vec<SearchHit> {
+    user.all_pages("/search", &format!("q={words}")).await
+}
+
+async fn tasks_messages_and_conversations_are_found_by_the_starts_of_words(site: &Site) {
+    let user = TestUser::register(site).await;
+    let task = user.add_task("Buy a xylophone").await;
+    let conversation = ConversationId(fresh::id());
+    let sent = user.say(conversation, "hello, about the Zanzibar trip").await;
+    let plans = user.start_conversation("Quokka plans").await;
+
+    let hits = search(&user, "xylo").await;
+    assert_eq!(hits.len(), 1);
+    assert_eq!((hits[0].kind, &hits[0].id), (ThingKind::Task, &task.id.to_string()));
+
+    let hits = search(&user, "zanzibar").await;
+    let hit = hits.iter().find(|hit| hit.id == sent.user_message.id.to_string()).expect("the message is found");
+    assert_eq!((hit.kind, hit.conversation_id), (ThingKind::Message, Some(conversation)));
+    let marked: String = hit.snippet.iter().filter(|piece| piece.is_match).map(|piece| piece.text.as_str()).collect();
+    assert_eq!(marked.to_lowercase(), "zanzibar");
+
+    let hits = search(&user, "quokka").await;
+    assert_eq!((hits[0].kind, &hits[0].id), (ThingKind::Conversation, &plans.id.to_string()));
+    assert!(search(&user, "xylophone%20zanzibar").await.is_empty(), "every word must be there");
+    assert!(search(&user, "ylophone").await.is_empty(), "a word is found by its start");
+}
+
+async fn what_is_deleted_is_not_found(site: &Site) {
+    let user = TestUser::register(site).await;
+    let task = user.add_task("Find the narwhal").await;
+    let conversation = user.start_conversation("Narwhals").await;
+    user.say(conversation.id, "a narwhal, please").await;
+    assert!(search(&user, "narwhal").await.len() >= 3);
+    user.delete(&format!("/tasks/{}", task.id)).await.expect(200);
+    user.delete(&format!("/conversations/{}", conversation.id)).await.expect(200);
+    assert!(search(&user, "narwhal").await.is_empty());
+}
+
+async fn signs_of_query_languages_are_plain_text(site: &Site) {
+    let user = TestUser::register(site).await;
+    user.add_task("xylophone").await;
+    let signs =
+        ["%25", "_", "%22", "'", "a%20AND", "NEAR(x", "*", "xylo%22%20OR%20%221", "%5C", "col:x", "-", "()", "%26%7C!"];
+    for words in signs {
+        let answer = user.get(&format!("/search?q={words}")).await;
+        match answer.status {
+            200 => assert!(answer.read::<Page<SearchHit>>().items.is_empty(), "{words} is no wildcard: {answer:?}"),
+            status => assert_eq!(status, 400, "{answer:?}"),
+        }
+    }
+}
+
+async fn pages_hold_every_hit_once(site: &Site) {
+    let user = TestUser::register(site).await;
+    for number in 0..5 {
+        user.add_task(&format!("wombat {number}")).await;
+    }
+    let pages: Vec<Vec<SearchHit>> = user.pages("/search", "q=wombat&limit=2").await;
+    let mut ids: Vec<String> = pages.into_iter().flatten().map(|hit| hit.id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 5);
+}

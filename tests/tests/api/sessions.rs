@@ -1,0 +1,155 @@
+//! Sessions: rotation of refresh tokens, the cookie, and the ends of sessions.
+
+use crate::support::Site;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use tandem_protocol::{ErrorCode, model::Session, rest::SignedIn};
+use tandem_tests::{
+    TestUser, fresh,
+    user::{Answer, PASSWORD, Visitor},
+};
+
+on_both!(
+    a_refresh_rotates_the_token,
+    the_token_before_gets_access_but_no_new_refresh_token,
+    an_older_token_ends_the_session,
+    twenty_refreshes_at_once_keep_the_user_signed_in,
+    tokens_are_not_taken_for_each_other,
+    the_list_shows_each_device_and_which_one_asks,
+    a_revoked_session_is_refused,
+    revoking_the_others_leaves_this_one,
+    logging_out_ends_the_session,
+    the_cookie_is_for_the_server_alone,
+    the_cookie_works_for_pages_of_this_origin_alone,
+);
+
+async fn refresh(user: &TestUser, token: &str) -> Answer {
+    user.post("/auth/refresh").anonymous().json(json!({ "refresh_token": token })).await
+}
+
+async fn a_refresh_rotates_the_token(site: &Site) {
+    let user = TestUser::register(site).await;
+    let (refresh_token, access_token) = (user.refresh_token(), user.access_token());
+    user.refresh().await;
+    assert_ne!(user.refresh_token(), refresh_token);
+    assert_ne!(user.access_token(), access_token);
+    user.get("/me").await.expect(200);
+}
+
+async fn the_token_before_gets_access_but_no_new_refresh_token(site: &Site) {
+    let user = TestUser::register(site).await;
+    let first = user.refresh_token();
+    user.refresh().await;
+    let again: SignedIn = refresh(&user, &first).await.expect(200).read();
+    assert!(again.refresh_token.is_none(), "two tabs that refresh at once share one rotation");
+    user.get("/me").bearer(&again.access_token).await.expect(200);
+    user.refresh().await;
+}
+
+async fn an_older_token_ends_the_session(site: &Site) {
+    let user = TestUser::register(site).await;
+    let first = user.refresh_token();
+    user.refresh().await;
+    user.refresh().await;
+    refresh(&user, &first).await.refused(ErrorCode::SessionRevoked);
+    user.get("/me").await.refused(ErrorCode::SessionRevoked);
+    refresh(&user, &user.refresh_token()).await.refused(ErrorCode::SessionRevoked);
+}
+
+async fn twenty_refreshes_at_once_keep_the_user_signed_in(site: &Site) {
+    let user = TestUser::register(site).await;
+    let token = user.refresh_token();
+    let answers = join_all((0..20).map(|_| refresh(&user, &token))).await;
+    let renewed: Vec<SignedIn> = answers.iter().map(|answer| answer.expect(200).read()).collect();
+    let rotated: Vec<&String> = renewed.iter().filter_map(|renewed| renewed.refresh_token.as_ref()).collect();
+    assert_eq!(rotated.len(), 1, "one rotation, whoever was first");
+    refresh(&user, rotated[0]).await.expect(200);
+}
+
+async fn tokens_are_not_taken_for_each_other(site: &Site) {
+    let user = TestUser::register(site).await;
+    user.get("/me").bearer(&user.refresh_token()).await.refused(ErrorCode::InvalidToken);
+    refresh(&user, &user.access_token()).await.refused(ErrorCode::InvalidToken);
+    refresh(&user, "never given out").await.refused(ErrorCode::InvalidToken);
+    user.get("/me").bearer("garbage").await.refused(ErrorCode::InvalidToken);
+    user.get("/me").anonymous().await.refused(ErrorCode::Unauthenticated);
+    let (head, _) =
+        user.access_token().rsplit_once('.').map(|(head, tail)| (head.to_owned(), tail.to_owned())).unwrap();
+    user.get("/me").bearer(&format!("{head}.AAAA")).await.refused(ErrorCode::InvalidToken);
+}
+
+async fn the_list_shows_each_device_and_which_one_asks(site: &Site) {
+    let laptop = TestUser::register(site).await;
+    let phone = laptop.sign_in_again("phone").await;
+    let sessions: Vec<Session> = laptop.all_pages("/sessions", "").await;
+    assert_eq!(sessions.len(), 2);
+    let find = |id| sessions.iter().find(|session| session.id == id).unwrap();
+    assert!(find(laptop.session().id).current);
+    let other = find(phone.session().id);
+    assert!(!other.current);
+    assert_eq!(other.device_name.as_deref(), Some("phone"));
+    assert_eq!(other.ip.as_deref(), Some(phone.network_address()), "the word of a trusted proxy is taken");
+}
+
+async fn a_revoked_session_is_refused(site: &Site) {
+    let laptop = TestUser::register(site).await;
+    let phone = laptop.sign_in_again("phone").await;
+    laptop.delete(&format!("/sessions/{}", phone.session().id)).await.expect(200);
+    phone.get("/me").await.refused(ErrorCode::SessionRevoked);
+    refresh(&phone, &phone.refresh_token()).await.refused(ErrorCode::SessionRevoked);
+    laptop.get("/me").await.expect(200);
+    laptop.delete(&format!("/sessions/{}", fresh::id())).await.refused(ErrorCode::NotFound);
+}
+
+async fn revoking_the_others_leaves_this_one(site: &Site) {
+    let laptop = TestUser::register(site).await;
+    let (phone, tablet) = (laptop.sign_in_again("phone").await, laptop.sign_in_again("tablet").await);
+    laptop.post("/sessions/revoke-others").await.expect(200);
+    for other in [phone, tablet] {
+        other.get("/me").await.refused(ErrorCode::SessionRevoked);
+    }
+    laptop.get("/me").await.expect(200);
+}
+
+async fn logging_out_ends_the_session(site: &Site) {
+    let user = TestUser::register(site).await;
+    user.post("/auth/logout").await.expect(204);
+    user.get("/me").await.refused(ErrorCode::SessionRevoked);
+    refresh(&user, &user.refresh_token()).await.refused(ErrorCode::SessionRevoked);
+}
+
+/// Logs in as a page does and returns the cookie as the browser sends it back.
+async fn cookie_of(site: &Site) -> (Visitor, Answer, String) {
+    let (visitor, email) = (Visitor::of(site), fresh::email());
+    visitor.register(&email, PASSWORD).await.expect(202);
+    let body = json!({ "email": email, "password": PASSWORD });
+    let answer = visitor.post("/api/v1/auth/login").json(body).await;
+    let cookie = answer.expect(200).header("set-cookie").split(';').next().unwrap().to_owned();
+    (visitor, answer, cookie)
+}
+
+async fn the_cookie_is_for_the_server_alone(site: &Site) {
+    let (_, answer, _) = cookie_of(site).await;
+    let set = answer.header("set-cookie").to_lowercase();
+    assert!(set.starts_with("tandem_refresh="), "on loopback without TLS the name has no prefix: {set}");
+    for attribute in ["httponly", "samesite=strict", "path=/"] {
+        assert!(set.contains(attribute), "{attribute} is missing in {set}");
+    }
+    assert!(answer.read::<SignedIn>().refresh_token.is_none(), "a script never sees the token in the cookie");
+}
+
+async fn the_cookie_works_for_pages_of_this_origin_alone(site: &Site) {
+    let (visitor, _, cookie) = cookie_of(site).await;
+    let refresh = |origin: &str| {
+        visitor.ask(Method::POST, "/api/v1/auth/refresh").header("cookie", &cookie).header("origin", origin)
+    };
+    refresh("https://evil.example").await.refused(ErrorCode::ForbiddenOrigin);
+    refresh("null").await.refused(ErrorCode::ForbiddenOrigin);
+    let crossed = refresh(&site.url("")).header("sec-fetch-site", "cross-site").await;
+    crossed.refused(ErrorCode::ForbiddenOrigin);
+    let renewed = refresh(&site.url("")).header("sec-fetch-site", "same-origin").await;
+    assert_ne!(renewed.expect(200).header("set-cookie"), "", "the rotated token is set as the new cookie");
+    let me = visitor.get("/api/v1/me").header("cookie", &cookie).await;
+    me.refused(ErrorCode::Unauthenticated);
+}

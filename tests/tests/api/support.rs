@@ -1,0 +1,86 @@
+//! The two servers that the tests share.
+
+use std::{ops::Deref, sync::Arc};
+use tandem_server::store::{postgres::PostgresStore, sqlite::SqliteStore};
+use tandem_tests::{
+    TestServer,
+    database::{Place, TestDatabase},
+    postgres::{Cluster, ROLE},
+};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// A server and the way to look into its database.
+#[derive(Debug)]
+pub(crate) struct Site {
+    server: TestServer,
+    /// Name of the PostgreSQL database; none for SQLite.
+    postgres: Option<String>,
+}
+
+impl Deref for Site {
+    type Target = TestServer;
+    fn deref(&self) -> &TestServer {
+        &self.server
+    }
+}
+
+/// The server on SQLite, as a newcomer has it.
+pub(crate) async fn sqlite() -> &'static Site {
+    static SITE: OnceCell<Site> = OnceCell::const_new();
+    SITE.get_or_init(async || Site { server: TestServer::new().await, postgres: None }).await
+}
+
+/// The server on PostgreSQL.
+pub(crate) async fn postgres() -> &'static Site {
+    static SITE: OnceCell<Site> = OnceCell::const_new();
+    SITE.get_or_init(async || {
+        let place = TestDatabase::postgres().await.place;
+        let server = TestServer::setup().database(place.url()).start().await;
+        let Place::Postgres { name } = place else { unreachable!("a PostgreSQL database lies in PostgreSQL") };
+        Site { server, postgres: Some(name) }
+    })
+    .await
+}
+
+impl Site {
+    /// The server's database, to look into from outside.
+    pub(crate) async fn database(&self) -> TestDatabase {
+        match &self.postgres {
+            Some(name) => {
+                let url = Cluster::shared().url(ROLE, name);
+                let store = Arc::new(PostgresStore::connect(&url, 1).await.unwrap());
+                TestDatabase {
+                    migrations: Arc::clone(&store) as _,
+                    store,
+                    place: Place::Postgres { name: name.clone() },
+                }
+            }
+            None => {
+                let file = self.server.folder().join("data/tandem.db");
+                let store = Arc::new(SqliteStore::open(&file).await.unwrap());
+                let folder = TempDir::new_in(self.server.folder()).unwrap();
+                TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+            }
+        }
+    }
+}
+
+/// Makes each function two tests: one on SQLite, one on PostgreSQL.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $test() {
+                super::$test(crate::support::sqlite().await).await;
+            }
+        )+}
+
+        mod postgres {$(
+            #[tokio::test]
+            async fn $test() {
+                super::$test(crate::support::postgres().await).await;
+            }
+        )+}
+    };
+}

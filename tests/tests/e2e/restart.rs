@@ -1,0 +1,48 @@
+//! The server dies in the middle of a reply, and the page gets over it.
+
+use crate::support::{PACE, open_thread, reply_shows, scripted, two_browsers};
+use std::time::Duration;
+use tandem_tests::{
+    Reply,
+    browser::{Screen, named, starting},
+    eventually, fresh,
+    provider::words,
+};
+
+#[tokio::test]
+async fn a_server_killed_in_the_middle_of_a_reply_comes_back_and_the_reply_ends() {
+    let (server, provider) = scripted().await;
+    let (laptop, tablet, user) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
+    let word = fresh::word("story");
+    provider.answer(&word, [Reply::words(300, PACE), Reply::words(300, Duration::from_millis(2))]);
+    laptop.say(&word).await;
+    open_thread(&tablet, &word).await;
+    let twentieth = words(20).split_whitespace().last().unwrap().to_owned();
+    for browser in [&laptop, &tablet] {
+        reply_shows(browser, &twentieth).await;
+    }
+    server.kill();
+    for browser in [&laptop, &tablet] {
+        browser.reads(&named("status", "Connection"), "Reconnecting").await;
+        assert!(browser.last_reply().await.contains(&twentieth), "what was shown stays while the server is away");
+    }
+    let draft = named("textbox", "Message");
+    laptop.write(&draft, "written while it was away").await;
+
+    server.start().await;
+    for browser in [&laptop, &tablet] {
+        browser.reads(&named("status", "Connection"), "Connected").await;
+        browser.replies_ended(1).await;
+    }
+    assert_eq!(laptop.value(&draft).await, "written while it was away");
+    assert!(user.snapshot().await.active_messages.is_empty());
+    let ended = eventually("both devices to show the same end", async || {
+        let (one, two) = (laptop.last_reply().await, tablet.last_reply().await);
+        (one == two).then_some(one)
+    })
+    .await;
+    let whole = ended.contains(words(300).trim());
+    let told = laptop.sees(&named("button", "Continue").within(starting("article", "Assistant"))).await;
+    assert!(whole || told, "the reply is whole, or says that it is not: {ended:?}");
+    tokio::join!(laptop.close(), tablet.close());
+}

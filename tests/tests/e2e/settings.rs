@@ -1,0 +1,99 @@
+//! The settings, and pages that there are not.
+
+use crate::support::{register, server};
+use tandem_tests::{
+    Browser,
+    browser::{Screen, named, starting},
+    eventually,
+    user::{PASSWORD, Visitor},
+};
+
+async fn at_settings() -> (Browser, String) {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    let email = register(&browser, "Ann").await;
+    browser.go("/settings").await;
+    browser.find(&named("heading", "Settings")).await;
+    (browser, email)
+}
+
+#[tokio::test]
+async fn the_theme_is_chosen_and_stays() {
+    let (browser, _) = at_settings().await;
+    let background = async || browser.run("return getComputedStyle(document.body).backgroundColor", Vec::new()).await;
+    let light = background().await;
+    browser.find(&named("group", "Theme")).await;
+    // The radio itself is drawn by its label, which is what people press.
+    let dark = browser.find(&named("radio", "Dark")).await;
+    browser.run("arguments[0].click()", vec![serde_json::to_value(&dark).unwrap()]).await;
+    eventually("dark colours", async || (background().await != light).then_some(())).await;
+    browser.reload().await;
+    browser.find(&named("radio", "Dark")).await;
+    assert_ne!(background().await, light);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn another_device_is_signed_out_from_the_list() {
+    let (browser, email) = at_settings().await;
+    let phone = Visitor::of(server().await).sign_in(&email, "My phone").await;
+    browser.reload().await;
+    let devices = named("region", "Devices");
+    let row = starting("listitem", "").within(devices.clone());
+    browser.reads(&row, "My phone").await;
+    let revoke = eventually("the buttons", async || {
+        let rows = browser.texts(&row).await;
+        let at = rows.iter().position(|text| text.contains("My phone"))?;
+        browser.all(&row).await.into_iter().nth(at)
+    })
+    .await;
+    let buttons = "return [...arguments[0].querySelectorAll('button')].find((it) => it.textContent.includes('Revoke') \
+                   || (it.ariaLabel || '').startsWith('Revoke')).click()";
+    browser.run(buttons, vec![serde_json::to_value(&revoke).unwrap()]).await;
+    eventually("the phone to be signed out", async || (phone.get("/me").await.status == 401).then_some(())).await;
+    eventually("it to leave the list", async || {
+        (!browser.texts(&row).await.iter().any(|text| text.contains("My phone"))).then_some(())
+    })
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_name_is_changed() {
+    let (browser, email) = at_settings().await;
+    let name = named("textbox", "Name");
+    browser.overwrite(&name, "Änn").await;
+    browser.click(&named("button", "Save")).await;
+    let user = Visitor::of(server().await).sign_in(&email, "script").await;
+    eventually("the new name", async || {
+        let me: tandem_protocol::model::User = user.get("/me").await.expect(200).read();
+        (me.name == "Änn").then_some(())
+    })
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_with_its_password() {
+    let (browser, email) = at_settings().await;
+    browser.click(&named("button", "Delete account")).await;
+    let dialog = starting("dialog", "");
+    let password = starting("password", "").within(dialog.clone());
+    browser.find(&dialog).await;
+    browser.write(&password, PASSWORD).await;
+    browser.press("\u{e007}").await;
+    browser.find(&named("button", "Sign in")).await;
+    let refused = Visitor::of(server().await).log_in(&email, PASSWORD).await;
+    refused.refused(tandem_protocol::ErrorCode::InvalidCredentials);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_there_is_not_says_so() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    browser.go("/no/such/page").await;
+    browser.find(&named("heading", "Page not found")).await;
+    browser.click(&named("link", "Go to conversations")).await;
+    browser.find(&named("textbox", "Message")).await;
+    browser.close().await;
+}

@@ -1,0 +1,79 @@
+//! The whole of it: a person registers, says what is to be done, and sees it happen on two devices at once.
+
+use crate::support::{assert_grew, growth, open_thread, register, server, sign_in, watch_growth};
+use tandem_tests::{
+    Browser,
+    browser::{Screen, named, starting},
+    eventually,
+};
+
+#[tokio::test]
+async fn a_person_registers_and_sees_the_answer_and_the_task_on_two_devices_at_once() {
+    let laptop = Browser::new(server().await, Screen::LAPTOP).await;
+    let email = register(&laptop, "Ann").await;
+    laptop.say("Hello there").await;
+    laptop.replies_ended(1).await;
+
+    let tablet = Browser::new(server().await, Screen::LAPTOP).await;
+    sign_in(&tablet, &email).await;
+    open_thread(&tablet, "Hello there").await;
+    tablet.replies_ended(1).await;
+
+    tokio::join!(watch_growth(&laptop), watch_growth(&tablet));
+    laptop.say("Add a task to buy milk tomorrow at 5pm").await;
+    for browser in [&laptop, &tablet] {
+        browser.replies_ended(2).await;
+        assert_grew(&growth(browser).await, 3);
+        let task = starting("listitem", "").within(named("list", "Task list"));
+        browser.reads(&task, "milk").await;
+        browser.reads(&task, "17:00").await;
+        let card = starting("group", "Created").within(starting("article", "Assistant"));
+        browser.reads(&card, "milk").await;
+    }
+    assert_eq!(laptop.task_titles().await, tablet.task_titles().await);
+    assert_eq!(laptop.last_reply().await, tablet.last_reply().await);
+    let said = starting("article", "You");
+    for browser in [&laptop, &tablet] {
+        let texts = browser.texts(&said).await;
+        assert_eq!(texts.iter().filter(|text| text.contains("buy milk tomorrow at 5pm")).count(), 1);
+    }
+    tokio::join!(laptop.close(), tablet.close());
+}
+
+#[tokio::test]
+async fn what_is_said_on_one_device_is_read_on_the_other() {
+    let laptop = Browser::new(server().await, Screen::LAPTOP).await;
+    let email = register(&laptop, "Ann").await;
+    let phone = Browser::new(server().await, Screen::PHONE).await;
+    sign_in(&phone, &email).await;
+
+    laptop.say("What can you do?").await;
+    laptop.replies_ended(1).await;
+    phone.click(&named("button", "Threads").within(named("navigation", "Views"))).await;
+    open_thread(&phone, "What can you do?").await;
+    phone.replies_ended(1).await;
+    phone.say("Add a task to water the plants").await;
+    laptop.replies_ended(2).await;
+    laptop.lists_tasks(&["water the plants"]).await;
+    phone.click(&named("button", "Tasks").within(named("navigation", "Views"))).await;
+    phone.lists_tasks(&["water the plants"]).await;
+    tokio::join!(laptop.close(), phone.close());
+}
+
+#[tokio::test]
+async fn a_conversation_deleted_elsewhere_says_so() {
+    let laptop = Browser::new(server().await, Screen::LAPTOP).await;
+    let email = register(&laptop, "Ann").await;
+    laptop.say("Hello there").await;
+    laptop.replies_ended(1).await;
+    let user = tandem_tests::user::Visitor::of(server().await).sign_in(&email, "script").await;
+    let id = laptop.path().await.replace("/c/", "");
+    user.delete(&format!("/conversations/{id}")).await.expect(200);
+    eventually("the page to say that it is gone", async || {
+        let log = laptop.texts(&named("log", "Conversation")).await;
+        log.iter().any(|text| text.contains("gone")).then_some(())
+    })
+    .await;
+    laptop.find(&named("textbox", "Message")).await;
+    laptop.close().await;
+}

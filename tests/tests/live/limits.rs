@@ -1,0 +1,87 @@
+//! What happens to a client that wants too much.
+
+use crate::{handshake::assert_ended_with, support::Stage};
+use serde_json::json;
+use tandem_protocol::{
+    ErrorCode,
+    limits::{COMMAND_BURST, MAX_RESUME_EVENTS},
+    live::{CloseCode, ServerFrame},
+};
+use tandem_tests::{Device, TestServer, TestUser, fresh};
+
+/// Sends many commands without waiting for answers.
+async fn flood(device: &Device, count: u32) {
+    for _ in 0..count {
+        let command =
+            json!({ "type": "command", "id": fresh::id(), "name": "task.complete", "args": { "task_id": 999 } });
+        device.send_text(command.to_string()).await;
+    }
+}
+
+fn refused(device: &Device) -> usize {
+    device.look(|seen| {
+        let errors = seen.frames.iter().filter(|frame| match frame {
+            ServerFrame::Error(error) => error.code == ErrorCode::RateLimited && error.retry_after_ms.is_some(),
+            _ => false,
+        });
+        errors.count()
+    })
+}
+
+#[tokio::test]
+async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
+    let stage = Stage::shared().await;
+    let user = TestUser::register(&stage.server).await;
+    let (busy, calm) = (Device::connected(&user, "busy").await, Device::connected(&user, "calm").await);
+    flood(&busy, COMMAND_BURST + 20).await;
+    busy.wait("a refusal", |seen| {
+        seen.frames
+            .iter()
+            .any(|frame| matches!(frame, ServerFrame::Error(error) if error.code == ErrorCode::RateLimited))
+            .then_some(())
+    })
+    .await;
+    assert!(refused(&busy) > 0, "a refusal says when to try again");
+    flood(&busy, 2_000).await;
+    assert_ended_with(&busy.closed().await, CloseCode::RateLimited);
+    assert!(calm.look(|seen| seen.closed.is_none()), "other devices are not disturbed");
+    user.add_task("works").await;
+    calm.wait("the task", |seen| (seen.replica.tasks().len() == 1).then_some(())).await;
+}
+
+#[tokio::test]
+async fn with_too_many_sockets_the_oldest_goes() {
+    let server = TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "2").start().await;
+    let user = TestUser::register(&server).await;
+    let oldest = Device::connected(&user, "oldest").await;
+    let second = Device::connected(&user, "second").await;
+    let third = Device::connected(&user, "third").await;
+    assert_ended_with(&oldest.closed().await, CloseCode::Replaced);
+    for device in [second, third] {
+        assert!(device.look(|seen| seen.closed.is_none()));
+    }
+}
+
+#[tokio::test]
+async fn a_device_too_far_behind_starts_over() {
+    let server = TestServer::setup().env("TANDEM_RATE_LIMIT", "off").start().await;
+    let user = TestUser::register(&server).await;
+    let mut behind = Device::connected(&user, "behind").await;
+    behind.cut();
+    let past = behind.look(|seen| seen.replica.seq());
+    user.add_task("flips").await;
+    let flips = usize::try_from(MAX_RESUME_EVENTS).unwrap() + 1;
+    for batch in 0..flips.div_ceil(50) {
+        let asks = (0..50).map(|number| {
+            let priority = ["low", "high"][number % 2];
+            let title = format!("{batch} {number}");
+            IntoFuture::into_future(user.patch("/tasks/1").json(json!({ "title": title, "priority": priority })))
+        });
+        futures_util::future::join_all(asks).await;
+    }
+    assert!(user.snapshot().await.seq > past + MAX_RESUME_EVENTS);
+    let mode = behind.connect().await;
+    assert_eq!(mode, tandem_protocol::vocab::WelcomeMode::Resync);
+    let fresh = Device::connected(&user, "fresh").await;
+    tandem_tests::device::assert_equal(&behind, &fresh).await;
+}

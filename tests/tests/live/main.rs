@@ -1,0 +1,15 @@
+//! The socket from outside: real connections, real clients, and a replica on each device as judge.
+//!
+//! Tests share one server whose provider is scripted; those that kill it have one of their own.
+
+mod support;
+
+mod commands;
+mod handshake;
+mod limits;
+mod order;
+mod pings;
+mod replies;
+mod restart;
+mod resume;
+mod revocation;

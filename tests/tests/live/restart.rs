@@ -1,0 +1,162 @@
+//! The server dies, or is asked to end, and comes back: what was acknowledged is there, and no reply is left running.
+
+use crate::support::{PACE, Stage};
+use serde_json::json;
+use std::{collections::BTreeSet, time::Duration};
+use tandem_protocol::{
+    ConversationId, MessageId,
+    live::{CloseCode, Command},
+    model::Message,
+    rest::NewTask,
+    vocab::{MessageState, WelcomeMode},
+};
+use tandem_tests::{
+    Device, Reply, TestServer, TestUser, device::assert_equal, eventually::within, fresh, provider::words,
+};
+
+/// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// Waits until no reply of a person is running or waiting.
+async fn settled(user: &TestUser) {
+    within(SETTLED, "every reply to be settled", async || {
+        user.snapshot().await.active_messages.is_empty().then_some(())
+    })
+    .await;
+}
+
+async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -> Message {
+    let history = user.history(conversation).await;
+    history.into_iter().find(|message| message.id == id).expect("an accepted message stays")
+}
+
+#[tokio::test]
+async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let (mut laptop, mut phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
+    let conversation = ConversationId(fresh::id());
+    let word = fresh::word("long");
+    stage.provider.answer(&word, [Reply::words(400, PACE).hang(), Reply::words(400, Duration::ZERO)]);
+    let reply = laptop.say(conversation, &word).await.assistant_message.id;
+    laptop.text_of_at_least(reply, words(200).len()).await;
+    stage.server.kill_and_restart().await;
+    settled(&user).await;
+
+    let message = message(&user, conversation, reply).await;
+    match message.state {
+        MessageState::Complete => assert_eq!(message.text(), words(400)),
+        MessageState::Interrupted => assert!(words(400).starts_with(&message.text()), "{:?}", message.text()),
+        other => panic!("a reply does not end as {other} because a node died"),
+    }
+    for device in [&mut laptop, &mut phone] {
+        assert_eq!(device.connect().await, WelcomeMode::Resumed, "the log outlives the process");
+        assert_eq!(device.ended(reply).await, message);
+    }
+    assert_equal(&laptop, &phone).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let mut device = Device::connected(&user, "laptop").await;
+    let (word, reply) = stage.ask(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
+    tandem_tests::eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(()))
+        .await;
+    stage.server.kill_and_restart().await;
+    device.connect().await;
+    let message = device.ended(reply).await;
+    assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "After all."));
+}
+
+#[tokio::test]
+async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let mut device = Device::connected(&user, "laptop").await;
+    let call = Reply::call("add_task", &json!({ "title": "Only once" }));
+    let (_, reply) = stage.ask(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
+    device.wait("the task", |seen| (seen.replica.tasks().len() == 1).then_some(())).await;
+    stage.server.kill_and_restart().await;
+    device.connect().await;
+    let message = device.ended(reply).await;
+    assert_eq!(user.tasks("status=all").await.len(), 1);
+    assert!(matches!(message.state, MessageState::Complete | MessageState::Interrupted), "{message:?}");
+    device.assert_faultless();
+}
+
+#[tokio::test]
+async fn messages_that_waited_are_answered_after_a_crash() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let device = Device::connected(&user, "laptop").await;
+    let (first, second) = (fresh::word("first"), fresh::word("second"));
+    stage.provider.answer(&first, [Reply::words(3, PACE).hang(), Reply::text("The first.")]);
+    stage.provider.answer(&second, [Reply::text("The second.")]);
+    let conversation = ConversationId(fresh::id());
+    let running = device.say(conversation, &first).await.assistant_message.id;
+    device.text_of_at_least(running, 1).await;
+    let queued = device.say(conversation, &second).await.assistant_message.id;
+    stage.server.kill_and_restart().await;
+    settled(&user).await;
+    assert!(message(&user, conversation, running).await.state.is_final());
+    let answered = message(&user, conversation, queued).await;
+    assert_eq!((answered.state, answered.text().as_str()), (MessageState::Complete, "The second."));
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_crash() {
+    let server = TestServer::new().await;
+    let user = TestUser::register(&server).await;
+    let device = Device::connected(&user, "laptop").await;
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..3 {
+        let device = Device::connected(&user, &format!("writer {round}")).await;
+        for number in 0..20 {
+            let title = format!("{round}.{number}");
+            let add = Command::TaskCreate(NewTask { title: title.clone(), ..NewTask::default() });
+            device.command(&add).await.expect("a task can be added");
+            acknowledged.insert(title);
+        }
+        server.kill_and_restart().await;
+    }
+    let kept: BTreeSet<String> = user.tasks("").await.into_iter().map(|task| task.title).collect();
+    assert_eq!(kept, acknowledged);
+    assert!(device.closed().await.bye.is_none(), "a killed server says no goodbye");
+}
+
+#[tokio::test]
+async fn a_server_that_is_asked_to_end_says_goodbye_and_leaves_no_reply_running() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let mut device = Device::connected(&user, "laptop").await;
+    let conversation = ConversationId(fresh::id());
+    let word = fresh::word("long");
+    stage.provider.answer(&word, [Reply::words(30, PACE).hang(), Reply::words(30, Duration::ZERO)]);
+    let reply = device.say(conversation, &word).await.assistant_message.id;
+    device.text_of_at_least(reply, words(30).len()).await;
+    let status = stage.server.terminate().await;
+    assert!(status.success(), "{status}");
+    let closed = device.closed().await;
+    assert_eq!(closed.code, Some(CloseCode::Draining.code()));
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+
+    stage.server.start().await;
+    settled(&user).await;
+    let message = message(&user, conversation, reply).await;
+    assert!(words(30).starts_with(&message.text()) || message.state == MessageState::Complete, "{message:?}");
+    device.connect().await;
+    assert_eq!(device.ended(reply).await, message);
+    device.assert_faultless();
+}
+
+#[tokio::test]
+async fn sessions_survive_a_restart() {
+    let server = TestServer::new().await;
+    let user = TestUser::register(&server).await;
+    server.kill_and_restart().await;
+    user.get("/me").await.expect(200);
+    user.refresh().await;
+    Device::connected(&user, "laptop").await;
+}

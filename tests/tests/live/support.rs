@@ -1,0 +1,39 @@
+//! The server that the tests share, and the provider behind it.
+
+use std::time::Duration;
+use tandem_protocol::{ConversationId, MessageId};
+use tandem_tests::{Device, FakeProvider, Reply, TestServer, fresh};
+use tokio::sync::OnceCell;
+
+/// Between two words of a reply: short, but long enough that there is something to join.
+pub(crate) const PACE: Duration = Duration::from_millis(5);
+
+/// A server and what answers for it.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) provider: FakeProvider,
+}
+
+impl Stage {
+    /// One that a test may kill.
+    pub(crate) async fn of_ones_own() -> Self {
+        let provider = FakeProvider::start().await;
+        let server = TestServer::setup().openai(&provider).start().await;
+        Self { server, provider }
+    }
+
+    /// The one that tests share.
+    pub(crate) async fn shared() -> &'static Self {
+        static STAGE: OnceCell<Stage> = OnceCell::const_new();
+        STAGE.get_or_init(Self::of_ones_own).await
+    }
+
+    /// Has a device ask for something that is answered so, and returns the word of the script and the reply.
+    pub(crate) async fn ask(&self, device: &Device, replies: impl IntoIterator<Item = Reply>) -> (String, MessageId) {
+        let word = fresh::word("tell");
+        self.provider.answer(&word, replies);
+        let sent = device.say(ConversationId(fresh::id()), &format!("please {word}")).await;
+        (word, sent.assistant_message.id)
+    }
+}
