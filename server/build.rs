@@ -65,31 +65,34 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> i
 fn table(files: &[(String, PathBuf)]) -> String {
     let form = |name: &str, suffix: &str| {
         let wanted = format!("{name}.{suffix}");
-        files.iter().find(|(name, _)| *name == wanted).map_or("None".to_owned(), |(_, path)| {
-            // `Debug` of a path is a valid string literal.
-            format!("Some(include_bytes!({path:?}))")
-        })
+        let found = files.iter().find(|(name, _)| *name == wanted);
+        found.map_or("None".to_owned(), |(_, path)| format!("Some({})", include(path)))
     };
     let is_form = |name: &str| {
         let original = name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz"));
         original.is_some_and(|original| files.iter().any(|(name, _)| name == original))
     };
-    let mut source = String::from("/// The web client's files, sorted by path.\npub static ASSETS: &[Asset] = &[\n");
+    let mut source = String::from("/// The web client's files, sorted by path.\nstatic ASSETS: &[Asset] = &[\n");
     for (name, path) in files.iter().filter(|(name, _)| !is_form(name)) {
         // Writing to a string cannot fail.
         let _ = writeln!(
             source,
-            "    Asset {{ path: {:?}, content_type: {:?}, immutable: {}, identity: include_bytes!({path:?}), \
-             brotli: {}, gzip: {} }},",
+            "    Asset {{ path: {:?}, content_type: {:?}, immutable: {}, identity: {}, brotli: {}, gzip: {} }},",
             format!("/{name}"),
             content_type(name),
             is_hashed(name),
+            include(path),
             form(name, "br"),
             form(name, "gz"),
         );
     }
     source.push_str("];\n");
     source
+}
+
+/// The expression for a file's content; the `Debug` form of a text is a valid string literal.
+fn include(path: &Path) -> String {
+    format!("include_bytes!({:?})", path.display().to_string())
 }
 
 /// Whether a name holds the hash of its content (`tandem-0123456789abcdef.css`), so that the file never changes.

@@ -32,6 +32,8 @@ create table undo_entries (
     seq     bigint      not null,
     used    boolean     not null,
     changes json        not null,
+    -- The tool call that did it, if one did.
+    origin  json,
     primary key (user_id, token)
 );
 create index undo_entries_newest on undo_entries (user_id, seq, at);

@@ -32,6 +32,8 @@ create table undo_entries (
     seq     integer not null,
     used    integer not null,
     changes text    not null,
+    -- The tool call that did it, if one did.
+    origin  text,
     primary key (user_id, token)
 ) strict;
 create index undo_entries_newest on undo_entries (user_id, seq, at);

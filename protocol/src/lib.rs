@@ -5,13 +5,14 @@
 //!
 //! Reading order: [`id`] and [`time`] name things, [`vocab`] holds the closed word lists, [`model`] the objects that
 //! both doors show, [`rest`] the bodies of requests and answers, [`live`] the frames of the socket, [`error`] what is
-//! said when something is refused, [`limits`] the numbers of the contract.
+//! said when something is refused, [`limits`] the numbers of the contract. [`replica`] is a client without a network.
 
 pub mod error;
 pub mod id;
 pub mod limits;
 pub mod live;
 pub mod model;
+pub mod replica;
 pub mod rest;
 pub mod time;
 pub mod vocab;

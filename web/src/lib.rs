@@ -4,15 +4,19 @@
 //! [`live`] owns the socket, [`state`] decides what is true and what is shown (pure, tested on the host), [`hooks`] hands
 //! that to components, [`components`] draw, [`pages`] compose them, [`app`] routes.
 
+pub mod api;
+pub mod app;
+pub mod components;
+pub mod hooks;
+pub mod live;
+pub mod pages;
+pub mod platform;
+pub mod state;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Starts the client in the page's body.
 #[wasm_bindgen(start)]
 pub fn start() {
-    yew::Renderer::<App>::new().render();
-}
-
-#[yew::component]
-fn App() -> yew::Html {
-    yew::html! { <p>{ "Tandem" }</p> }
+    yew::Renderer::<app::App>::new().render();
 }

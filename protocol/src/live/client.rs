@@ -134,6 +134,10 @@ impl ClientFrame {
             #[serde(default)]
             seq: i64,
         }
+        if !text.trim_start().starts_with('{') {
+            // A derived struct would take an array of its fields, too.
+            return Err(BadFrame("expected an object".into()));
+        }
         let Kind { kind } = serde_json::from_str(text)?;
         match kind.as_str() {
             "hello" => Ok(Self::Hello(serde_json::from_str(text)?)),

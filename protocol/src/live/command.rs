@@ -5,7 +5,7 @@ use crate::{
     rest::tasks::{NewTask, TaskPatch},
     vocab::Decision,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, value::RawValue};
 
 /// A change. REST builds the same value from path and body, so that an `Idempotency-Key` and a command id are one thing.
@@ -159,13 +159,29 @@ impl From<TaskId> for TaskRefArgs {
 
 impl<'de> Deserialize<'de> for TaskUpdate {
     /// By hand, because serde's `flatten` and `deny_unknown_fields` exclude each other.
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let mut fields = Map::<String, Value>::deserialize(deserializer)?;
-        let id = fields.remove("task_id").ok_or_else(|| D::Error::missing_field("task_id"))?;
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> de::Visitor<'de> for Fields {
+            type Value = Map<String, Value>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Map::new();
+                while let Some((key, value)) = map.next_entry::<String, Value>()? {
+                    if fields.contains_key(&key) {
+                        return Err(de::Error::custom(format_args!("duplicate field `{key}`")));
+                    }
+                    fields.insert(key, value);
+                }
+                Ok(fields)
+            }
+        }
+        let mut fields = deserializer.deserialize_map(Fields)?;
+        let id = fields.remove("task_id").ok_or_else(|| de::Error::missing_field("task_id"))?;
         Ok(Self {
-            task_id: TaskRef::deserialize(id).map_err(D::Error::custom)?,
-            patch: TaskPatch::deserialize(Value::Object(fields)).map_err(D::Error::custom)?,
+            task_id: TaskRef::deserialize(id).map_err(de::Error::custom)?,
+            patch: TaskPatch::deserialize(Value::Object(fields)).map_err(de::Error::custom)?,
         })
     }
 }
@@ -198,6 +214,10 @@ macro_rules! command_names {
 
             /// Reads a command of the socket.
             pub fn parse(name: &str, args: &RawValue) -> Result<Self, CommandParseError> {
+                if !args.get().starts_with('{') {
+                    // A derived struct would take an array of its fields, too.
+                    return Err(CommandParseError::Args(de::Error::custom("`args` is an object")));
+                }
                 match name {
                     $($name => serde_json::from_str(args.get()).map(Self::$variant).map_err(CommandParseError::Args),)+
                     other => Err(CommandParseError::UnknownName(other.to_owned())),

@@ -29,6 +29,7 @@ impl<T> Page<T> {
 /// Query of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct PageQuery {
     /// 1 to 200, 50 when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

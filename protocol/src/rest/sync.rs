@@ -30,6 +30,7 @@ pub struct Snapshot {
 /// Query of `GET /events`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct EventsQuery {
     /// The newest seq that the caller has, 0 for all.
     pub since: i64,
@@ -53,6 +54,7 @@ pub struct EventList {
 /// Query of `GET /search`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct SearchQuery {
     /// Words, each at least the start of one in the text.
     pub q: String,

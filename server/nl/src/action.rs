@@ -64,7 +64,7 @@ pub enum Reading {
 }
 
 /// What is said when there is nothing to do; the caller puts it into words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Talk {
     /// "Hello"
     Greeting,
@@ -81,7 +81,10 @@ pub enum Talk {
     /// "No", "never mind", "maybe": a question, if there was one, is dropped.
     Dropped,
     /// The sentence was about tasks that are not there ("delete the milk task" without such a task).
-    NoSuchTask,
+    NoSuchTask {
+        /// The words that were looked for.
+        what: String,
+    },
 }
 
 /// One call of one of the task tools, its tasks resolved to ids.
@@ -117,10 +120,10 @@ pub enum Action {
     Reschedule {
         /// The task.
         id: String,
-        /// The new date; `Some(None)` takes the date away, `None` leaves it.
-        due: Option<Option<Due>>,
-        /// The new rule; `Some(None)` stops the repeating, `None` leaves it.
-        recurrence: Option<Option<Recurrence>>,
+        /// The date.
+        due: Edit<Due>,
+        /// The rule; without one the task does not repeat.
+        recurrence: Edit<Recurrence>,
         /// Of a repeating task: the whole series, not only the next occurrence.
         series: bool,
     },
@@ -128,6 +131,12 @@ pub enum Action {
     Undo,
     /// `get_overview`: "what should I do next?", "plan my day".
     Overview,
+    /// Part of the message spoke of a task that is not there, while other parts can be done: nothing to do, but to be
+    /// said. Never alone.
+    Miss {
+        /// The words that were looked for.
+        what: String,
+    },
     /// Find by words, anywhere.
     Search {
         /// The words.
@@ -152,6 +161,25 @@ pub struct NewTask {
     pub list: Option<String>,
 }
 
+/// What becomes of a field that can be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Edit<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It becomes empty.
+    Clear,
+    /// It gets this value.
+    Set(T),
+}
+
+impl<T> From<Option<T>> for Edit<T> {
+    /// A value to set, or none to clear.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+}
+
 /// What is to become different in a task.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
@@ -161,8 +189,8 @@ pub struct Changes {
     pub description: Option<String>,
     /// The new priority; [`Priority::None`] takes it away.
     pub priority: Option<Priority>,
-    /// The list to move to; `Some(None)` takes it off its list.
-    pub list: Option<Option<String>>,
+    /// The list it is on.
+    pub list: Edit<String>,
     /// Labels to put on.
     pub add_labels: Vec<String>,
     /// Labels to take off.

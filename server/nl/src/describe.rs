@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 
+use crate::recurrence::{Rule, say};
 use crate::{Anchor, Due};
 
 /// A date as the assistant says it: "Fri 27 Nov, 17:00"; the year only when it is another than this one.
@@ -14,7 +15,11 @@ pub fn describe_due(due: &Due, now: &Zoned) -> String {
     }
 }
 
-/// A rule in words: "Every weekday", "Monthly", "Every 3 days after completion".
-pub fn describe_rule(rule: &str, _anchor: Anchor) -> String {
-    rule.to_owned()
+/// A rule in words: "Every weekday", "Monthly", "Every 3 days after completion". A rule with parts that tasks do not
+/// know is shown as it is.
+pub fn describe_rule(rule: &str, anchor: Anchor) -> String {
+    match rule.parse::<Rule>() {
+        Ok(read) => say(&read, anchor == Anchor::Completion),
+        Err(_) => rule.to_owned(),
+    }
 }

@@ -7,13 +7,20 @@
 //! Nothing here reads a clock or a time zone database: the caller passes the present as a [`jiff::Zoned`].
 
 mod action;
+mod dates;
 mod describe;
+mod grammar;
 mod model;
+mod period_filter;
 mod quick_add;
 mod read;
+mod recurrence;
+mod reference;
+mod text;
+mod title;
 mod when;
 
-pub use action::{Action, Changes, Context, DueFilter, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};
+pub use action::{Action, Changes, Context, DueFilter, Edit, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};
 pub use describe::{describe_due, describe_rule};
 pub use model::{Anchor, Due, Priority, Recurrence};
 pub use quick_add::{QuickAdd, quick_add};

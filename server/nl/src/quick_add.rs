@@ -2,6 +2,10 @@
 
 use jiff::Zoned;
 
+use crate::dates::{Scene, find};
+use crate::text::{Kind, Text, Token};
+use crate::title::title_without;
+use crate::when::recurrence;
 use crate::{Due, Priority, Recurrence};
 
 /// What was understood of a line of the task panel.
@@ -22,6 +26,107 @@ pub struct QuickAdd {
 }
 
 /// Reads a line of the task panel. Text in quotes is left alone.
-pub fn quick_add(text: &str, _now: &Zoned) -> QuickAdd {
-    QuickAdd { title: text.trim().to_owned(), ..QuickAdd::default() }
+pub fn quick_add(text: &str, now: &Zoned) -> QuickAdd {
+    let text = Text::new(text);
+    take_apart(&text, 0, text.len(), now)
+}
+
+/// Reads the tokens from one place to another as a task.
+pub(crate) fn take_apart(text: &Text, from: usize, to: usize, now: &Zoned) -> QuickAdd {
+    let tokens = &text.tokens[from..to];
+    let mut found = QuickAdd::default();
+    let mut cut = sigils(text, tokens, &mut found);
+    let scene = Scene { tokens, now: now.datetime() };
+    let (draft, mentions) = find(&scene);
+    if let Some(resolved) = draft.resolve(now.datetime()) {
+        found.due = resolved.due;
+        found.recurrence = resolved.rule.as_ref().map(recurrence);
+        cut.extend(mentions.iter().map(|mention| (mention.start, mention.end)));
+    }
+    found.title = title_without(text, from, to, &mut cut);
+    found
+}
+
+/// Takes the marked words: `#label`, `+list`, `!high`, `!!`, `p1`. Returns their places.
+fn sigils(text: &Text, tokens: &[Token], found: &mut QuickAdd) -> Vec<(usize, usize)> {
+    let mut cut = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let opens = at == 0 || !tokens[at].glued;
+        let end = if opens { sigil(text, tokens, at, found) } else { None };
+        if let Some(end) = end {
+            cut.push((at, end));
+        }
+        at = end.unwrap_or(at + 1);
+    }
+    cut
+}
+
+/// One marked word and the place after it.
+fn sigil(text: &Text, tokens: &[Token], at: usize, found: &mut QuickAdd) -> Option<usize> {
+    let next = tokens.get(at + 1).filter(|token| token.glued);
+    match tokens[at].word.as_str() {
+        mark @ ("#" | "+") => {
+            let (name, end) = name(text, tokens, at + 1)?;
+            if mark == "+" {
+                found.list = Some(name);
+            } else if !found.labels.contains(&name) {
+                found.labels.push(name);
+            }
+            Some(end)
+        }
+        "!" => {
+            found.priority = Some(priority_word(&next?.word)?);
+            Some(at + 2)
+        }
+        "p" => {
+            let digit = next.filter(|_| !tokens.get(at + 2).is_some_and(|t| t.glued && t.kind != Kind::Mark))?;
+            found.priority = Some(priority_digit(&digit.word)?);
+            Some(at + 2)
+        }
+        _ => None,
+    }
+}
+
+/// The name after a mark: a word with its dashes and figures, or quoted text. It begins with a letter, so that "#1" and
+/// "+5" stay words.
+fn name(text: &Text, tokens: &[Token], at: usize) -> Option<(String, usize)> {
+    let first = tokens.get(at).filter(|token| token.glued)?;
+    if first.kind == Kind::Quoted {
+        let inner = text.source[first.start..first.end].trim_matches(['"', '\'']).trim();
+        return (!inner.is_empty()).then(|| (inner.to_owned(), at + 1));
+    }
+    if first.kind != Kind::Word {
+        return None;
+    }
+    let inside = |token: &Token| token.glued && (token.kind != Kind::Mark || token.is_any(&["-", "_", "/"]));
+    let mut end = at + 1;
+    while tokens.get(end).is_some_and(inside) {
+        end += 1;
+    }
+    let last = tokens.get(end - 1)?;
+    Some((text.source[first.start..last.end].trim_end_matches(['-', '/']).to_owned(), end))
+}
+
+/// The priority that a word names.
+pub(crate) fn priority_word(word: &str) -> Option<Priority> {
+    Some(match word {
+        "urgent" | "critical" | "asap" => Priority::Urgent,
+        "high" | "important" => Priority::High,
+        "medium" | "med" | "normal" => Priority::Medium,
+        "low" => Priority::Low,
+        "none" => Priority::None,
+        _ => return None,
+    })
+}
+
+/// The priority of `p1` to `p4`.
+pub(crate) fn priority_digit(digit: &str) -> Option<Priority> {
+    Some(match digit {
+        "1" => Priority::Urgent,
+        "2" => Priority::High,
+        "3" => Priority::Medium,
+        "4" => Priority::Low,
+        _ => return None,
+    })
 }

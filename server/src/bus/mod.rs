@@ -39,6 +39,9 @@ pub enum Control {
     RunReady(MessageId),
     /// Stop writing this reply.
     CancelRun(MessageId),
+    /// Nobody here writes this reply any more; what was heard of it is over, also when no event says so because its
+    /// conversation is gone.
+    RunEnded(MessageId),
     /// Close the sockets of this session.
     SessionRevoked(SessionId),
     /// Close every socket of this user.

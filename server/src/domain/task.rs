@@ -23,7 +23,7 @@ pub struct Surroundings<'a> {
 
 /// A new task. `number` is the user's next one.
 pub fn create(draft: NewTask, id: TaskId, number: i64, around: Surroundings<'_>) -> Result<Task, Invalid> {
-    let recurrence = draft.recurrence.map(recurrence).transpose()?;
+    let recurrence = draft.recurrence.as_ref().map(recurrence).transpose()?;
     let due = draft.due.map(|due| zone::due(due, around.time_zone)).transpose()?;
     let due = due.or_else(|| recurrence.as_ref().map(|_| today(around)));
     Ok(Task {
@@ -60,9 +60,13 @@ pub fn patch(task: &Task, patch: TaskPatch, around: Surroundings<'_>) -> Result<
     }
     if let Some(due) = patch.due {
         next.due = due.map(|due| zone::due(due, around.time_zone)).transpose()?;
+        if next.due.is_none() {
+            // What has no date cannot come again.
+            next.recurrence = None;
+        }
     }
     if let Some(rule) = patch.recurrence {
-        next.recurrence = rule.map(recurrence).transpose()?;
+        next.recurrence = rule.as_ref().map(recurrence).transpose()?;
     }
     if let Some(labels) = patch.labels {
         next.labels = text::labels(labels)?;
@@ -127,11 +131,11 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
         Anchor::Completion => (today, today),
     };
     let date = rule.next_after(start, after)?;
-    let recurrence = Recurrence { rule: rule.advanced().to_string(), anchor: recurrence.anchor };
+    let recurrence = Recurrence { rule: rule.from_date(start, date).to_string(), anchor: recurrence.anchor };
     Some((Due { date, ..due.clone() }, recurrence))
 }
 
-fn recurrence(given: Recurrence) -> Result<Recurrence, Invalid> {
+fn recurrence(given: &Recurrence) -> Result<Recurrence, Invalid> {
     let rule = Rule::parse(&given.rule).map_err(|message| Invalid::new("recurrence.rule", message))?;
     Ok(Recurrence { rule: rule.to_string(), anchor: given.anchor })
 }
@@ -204,6 +208,14 @@ mod tests {
     fn a_recurring_task_without_date_starts_today() {
         let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
         assert_eq!(daily.due.unwrap().date, civil::date(2026, 11, 23));
+    }
+
+    #[test]
+    fn a_task_whose_date_is_taken_away_does_not_come_again() {
+        let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
+        let around = Surroundings { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
+        let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, around).unwrap();
+        assert_eq!((patched.due, patched.recurrence), (None, None));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::Result;
 use crate::domain::change::TaskChange;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use tandem_protocol::{
-    CommandId, Timestamp,
+    CommandId, MessageId, Timestamp,
     live::{Actor, Event, EventBody},
 };
 
@@ -47,6 +48,17 @@ pub struct UndoEntry {
     pub used: bool,
     /// Per task, what it did.
     pub changes: Vec<TaskChange>,
+    /// The tool call that did it, which is marked when it is taken back.
+    pub origin: Option<UndoOrigin>,
+}
+
+/// A tool call: a part of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoOrigin {
+    /// The reply.
+    pub message_id: MessageId,
+    /// Index into its parts.
+    pub part: usize,
 }
 
 /// Reading the log.

@@ -20,7 +20,7 @@ mod tasks;
 pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunState, TitleSource};
 pub use directory::{Credentials, Directory, NewAccount, RefreshRecord, SessionRecord, TokenRecord};
-pub use events::{EventDraft, EventReads, EventWrites, StoredCommand, UndoEntry};
+pub use events::{EventDraft, EventReads, EventWrites, StoredCommand, UndoEntry, UndoOrigin};
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
 

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::web::compile::Compiled;
-use crate::web::page;
+use crate::web::{digest, page};
 
 /// The parts of the one stylesheet, in the order in which they cascade.
 const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
@@ -23,8 +23,7 @@ impl File {
     /// Names a file after its content: a browser may then keep it for ever, because other content has another name.
     /// 64 bits of SHA-256 as hexadecimal digits stand before the extension; the server's build script knows the form.
     fn hashed(stem: &str, extension: &str, bytes: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&bytes);
-        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash = &digest::hex(&Sha256::digest(&bytes))[..16];
         Self { name: format!("{stem}-{hash}.{extension}"), bytes }
     }
 

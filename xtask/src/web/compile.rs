@@ -1,15 +1,15 @@
 //! From Rust to a WebAssembly module and the JavaScript that binds it to the browser.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::process;
 use crate::toolchain::WASM_TARGET;
-use crate::web::bundle::File;
+use crate::web::bundle::{self, File};
 use crate::workspace::Workspace;
-use crate::{process, web::bundle};
 
 /// What the compiler and wasm-bindgen leave.
 #[derive(Debug)]
@@ -27,8 +27,21 @@ pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
     let target = workspace.target("web");
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "tandem-web", "--lib", "--profile", "wasm", "--target", WASM_TARGET]);
-    process::run(cargo.arg("--target-dir").arg(&target))?;
+    cargo.arg("--target-dir").arg(&target);
+    if let Some(config) = without_builders_paths() {
+        cargo.arg("--config").arg(config);
+    }
+    process::run(&mut cargo)?;
     bind(&target.join(WASM_TARGET).join("wasm/tandem_web.wasm"), &target.join("bindgen"))
+}
+
+/// Panic messages name source files. Dependencies lie in cargo's home folder, whose path is nobody's business, differs
+/// between machines (and with it the module's hash), and is shipped to every browser: it is cut off.
+fn without_builders_paths() -> Option<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")))?;
+    let flag = format!("--remap-path-prefix={}=", home.join("registry/src").display());
+    Some(format!("target.{WASM_TARGET}.rustflags=[{flag:?}]"))
 }
 
 /// Runs wasm-bindgen on a compiled module, by way of `folder`, which is emptied first.

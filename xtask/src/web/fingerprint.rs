@@ -6,14 +6,17 @@ use std::path::Path;
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
+use crate::web::digest;
+
 /// Everything that the client is made from, this pipeline included. Folders count with all that is in them.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 9] = [
     "web",
     "protocol",
     "server/nl",
     "Cargo.lock",
     "Cargo.toml",
     "rust-toolchain.toml",
+    ".cargo/config.toml",
     "xtask/src/web",
     "xtask/src/toolchain.rs",
 ];
@@ -23,16 +26,16 @@ const OUTPUT: &str = "web/dist";
 
 /// A digest of the names and contents of all inputs below the root, as hexadecimal digits.
 pub(crate) fn of_inputs(root: &Path) -> anyhow::Result<String> {
-    let mut digest = Sha256::new();
+    let mut hasher = Sha256::new();
     for input in INPUTS {
-        add(&mut digest, root, input)?;
+        add(&mut hasher, root, input)?;
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digest::hex(&hasher.finalize()))
 }
 
 /// Adds a file, or a folder in the order of its names. Lengths stand before names and contents, so that nothing can
 /// move from one file to the next without changing the digest.
-fn add(digest: &mut Sha256, root: &Path, name: &str) -> anyhow::Result<()> {
+fn add(hasher: &mut Sha256, root: &Path, name: &str) -> anyhow::Result<()> {
     let path = root.join(name);
     if name == OUTPUT || !path.exists() {
         return Ok(());
@@ -43,12 +46,12 @@ fn add(digest: &mut Sha256, root: &Path, name: &str) -> anyhow::Result<()> {
             names.push(entry?.file_name().to_string_lossy().into_owned());
         }
         names.sort_unstable();
-        return names.iter().try_for_each(|inside| add(digest, root, &format!("{name}/{inside}")));
+        return names.iter().try_for_each(|inside| add(hasher, root, &format!("{name}/{inside}")));
     }
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     for part in [name.as_bytes(), &bytes] {
-        digest.update(part.len().to_le_bytes());
-        digest.update(part);
+        hasher.update(part.len().to_le_bytes());
+        hasher.update(part);
     }
     Ok(())
 }

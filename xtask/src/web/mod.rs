@@ -7,6 +7,7 @@
 mod bundle;
 mod compile;
 mod compress;
+mod digest;
 mod fingerprint;
 mod page;
 mod sizes;

@@ -44,6 +44,7 @@ fn undo_entry(row: &Row) -> sqlx::Result<UndoEntry> {
         at: row.at("at")?,
         used: row.plain("used")?,
         changes: row.json("changes")?,
+        origin: row.maybe_json("origin")?,
     })
 }
 
@@ -97,7 +98,7 @@ impl<H: Hold> EventReads for Tx<H> {
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>> {
         let (conn, owner) = self.parts();
         let found = sqlx::query(
-            "select token, at, used, changes
+            "select token, at, used, changes, origin
                from undo_entries
               where user_id = $1
                 and token = $2",
@@ -113,7 +114,7 @@ impl<H: Hold> EventReads for Tx<H> {
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>> {
         let (conn, owner) = self.parts();
         let found = sqlx::query(
-            "select token, at, used, changes
+            "select token, at, used, changes, origin
                from undo_entries
               where user_id = $1
                 and not used
@@ -181,8 +182,8 @@ impl EventWrites for Tx<Change> {
         let seq = self.hold.account.seq;
         let (conn, owner) = self.parts();
         sqlx::query(
-            "insert into undo_entries (user_id, token, at, seq, used, changes)
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into undo_entries (user_id, token, at, seq, used, changes, origin)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(owner)
         .bind(&entry.token)
@@ -190,6 +191,7 @@ impl EventWrites for Tx<Change> {
         .bind(seq)
         .bind(entry.used)
         .bind(Json(&entry.changes))
+        .bind(entry.origin.map(Json))
         .execute(conn)
         .await?;
         Ok(())

@@ -1,0 +1,260 @@
+//! The command line: `tandem-loadtest <scenario> --url …`. Exit status 0 when all thresholds are met, 1 when one is missed
+//! or the run cannot be made, 2 for wrong usage.
+
+use crate::{
+    clock::Clock,
+    measure::{
+        Meter,
+        process::{Process, Usage},
+    },
+    progress::Progress,
+    provider::{FakeProvider, Pace},
+    report::{Report, settings, table::Table},
+    scenario::{self, Scenario, ScenarioError, Size, World},
+    virtual_user::Target,
+};
+use clap::{Parser, ValueEnum, builder::PossibleValuesParser};
+use std::{
+    io::{self, Write},
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{task::JoinHandle, time::interval};
+
+/// Puts load on a Tandem server, and checks that every device stays right.
+#[derive(Debug, Parser)]
+#[command(name = "tandem-loadtest", version, after_help = scenarios())]
+pub struct Arguments {
+    /// What to do, from the list below.
+    #[arg(value_parser = PossibleValuesParser::new(scenario::ALL.iter().map(|scenario| scenario.name())))]
+    scenario: String,
+    /// The server, without a path.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// People; the scenario's own number when not given.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    users: Option<u32>,
+    /// Devices of each.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    devices: Option<u32>,
+    /// How long they are active, such as 60s or 5m.
+    #[arg(long, value_parser = duration)]
+    duration: Option<Duration>,
+    /// Where report.json and report.html are written.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Who writes the replies.
+    #[arg(long, value_enum, default_value = "none")]
+    provider: Provider,
+    /// Where the fake provider listens; `http://ADDRESS/v1` is the server's `OPENAI_BASE_URL` then.
+    #[arg(long, default_value = "127.0.0.1:9911")]
+    provider_listen: SocketAddr,
+    /// Tokens of a reply of the fake provider.
+    #[arg(long, default_value_t = 200)]
+    tokens: u32,
+    /// From one token of the fake provider to the next.
+    #[arg(long, default_value = "10ms", value_parser = duration)]
+    every: Duration,
+    /// The server's process, to measure what it uses; found by its port when not given.
+    #[arg(long)]
+    server_pid: Option<u32>,
+    /// Where the dice start; any number when not given.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Who writes the replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Provider {
+    /// Whoever the server asks. Tokens carry no stamps then.
+    None,
+    /// A provider in this process, which stamps the tokens.
+    Fake,
+}
+
+/// The run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The address of the server is no address.
+    #[error("{0} is no address such as http://127.0.0.1:8080")]
+    Url(String),
+    /// The fake provider cannot listen.
+    #[error("the fake provider cannot listen on {0}: {1}")]
+    Provider(SocketAddr, io::Error),
+    /// The process to be measured is not there.
+    #[error("there is no process {0} that could be measured")]
+    NoProcess(u32),
+    /// The scenario could not be run.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The report cannot be written.
+    #[error("the report cannot be written: {0}")]
+    Report(#[from] io::Error),
+}
+
+/// Runs as the command line says.
+pub async fn main() -> ExitCode {
+    // Ends with status 2 when it is wrong.
+    let arguments = Arguments::parse();
+    match run(arguments).await {
+        Ok(report) => {
+            let shown = write!(io::stdout(), "{}", Table(&report));
+            if shown.is_ok() && report.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            // Nothing is left to be done when even this cannot be said.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            if matches!(error, RunError::Url(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<Report, RunError> {
+    let clock = Clock::start();
+    let started_at = clock.time_of_day();
+    let scenario = scenario::named(&arguments.scenario).unwrap_or(scenario::ALL[0]);
+    let (world, folder) = world(arguments, scenario, clock).await?;
+    let mut settings = settings(&world.target.url, world.size, world.seed);
+    if let Some(provider) = &world.provider {
+        let Pace { tokens, every } = provider.pace();
+        settings.push(("replies", format!("{tokens} tokens, {every:?} apart")));
+    }
+    if let Some(process) = world.process {
+        settings.push(("server's process", process.pid().to_string()));
+    }
+    let samples = Samples::take(world.process, clock);
+    let progress = Progress::show(Arc::clone(&world.meter));
+    let outcome = scenario.run(&world).await;
+    drop(progress);
+    let report = Report::of(scenario.name(), &world.meter, outcome?, settings, started_at, samples.end());
+    if let Some(folder) = folder {
+        report.write(&folder)?;
+    }
+    Ok(report)
+}
+
+async fn world(
+    arguments: Arguments,
+    scenario: &dyn Scenario,
+    clock: Clock,
+) -> Result<(World, Option<PathBuf>), RunError> {
+    let meter = Arc::new(Meter::new(clock));
+    let own = scenario.size();
+    let many = |given: Option<u32>, own| given.map_or(own, |given| usize::try_from(given).unwrap_or(usize::MAX));
+    let size = Size {
+        users: many(arguments.users, own.users),
+        devices: many(arguments.devices, own.devices),
+        duration: arguments.duration.unwrap_or(own.duration),
+    };
+    let (url, address) = address_of(&arguments.url)?;
+    let provider = match arguments.provider {
+        Provider::None => None,
+        Provider::Fake => {
+            let pace = Pace { tokens: arguments.tokens, every: arguments.every };
+            let started = FakeProvider::start(arguments.provider_listen, pace, clock).await;
+            Some(started.map_err(|error| RunError::Provider(arguments.provider_listen, error))?)
+        }
+    };
+    let process = match arguments.server_pid {
+        Some(pid) => Some(Process::of_pid(pid).ok_or(RunError::NoProcess(pid))?),
+        None if address.ip().is_loopback() => Process::listening_on(address),
+        None => None,
+    };
+    let seed = arguments.seed.unwrap_or_else(|| clock.time_of_day().as_millis().unsigned_abs());
+    let target = Target { url, address, meter: Arc::clone(&meter) };
+    Ok((World { size, target, meter, provider, process, seed }, arguments.report))
+}
+
+/// The address without a slash at the end, and where its sockets are.
+fn address_of(url: &str) -> Result<(String, SocketAddr), RunError> {
+    let wrong = || RunError::Url(url.to_owned());
+    let host = url.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
+    let host = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+        host.to_owned()
+    } else {
+        format!("{host}:80")
+    };
+    let address = host.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(wrong)?;
+    Ok((format!("http://{host}"), address))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed =
+        text.parse::<jiff::SignedDuration>().map_err(|_| "expected a time such as 10ms, 60s or 5m".to_owned())?;
+    Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())
+}
+
+fn scenarios() -> String {
+    let each = scenario::ALL.iter().map(|scenario| format!("  {:<14} {}", scenario.name(), scenario.summary()));
+    format!("Scenarios:\n{}", each.collect::<Vec<_>>().join("\n"))
+}
+
+/// What the server uses, once a second.
+struct Samples {
+    taken: Arc<Mutex<Vec<Usage>>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Samples {
+    fn take(process: Option<Process>, clock: Clock) -> Self {
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let task = process.map(|process| {
+            let taken = Arc::clone(&taken);
+            tokio::spawn(async move {
+                let mut seconds = interval(Duration::from_secs(1));
+                loop {
+                    seconds.tick().await;
+                    let Some(usage) = process.usage(clock.elapsed().as_secs_f64()) else { return };
+                    taken.lock().unwrap_or_else(PoisonError::into_inner).push(usage);
+                }
+            })
+        });
+        Self { taken, task }
+    }
+
+    fn end(self) -> Vec<Usage> {
+        if let Some(task) = self.task {
+            task.abort();
+        }
+        std::mem::take(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_command_line_is_understood() {
+        let line = "tandem-loadtest fifty-users --url http://127.0.0.1:1 --users 5 --devices 3 --duration 60s --report out \
+                    --provider fake --provider-listen 127.0.0.1:2 --tokens 200 --every 10ms --server-pid 7";
+        let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
+        assert_eq!((arguments.users, arguments.duration), (Some(5), Some(Duration::from_mins(1))));
+        assert_eq!((arguments.every, arguments.provider), (Duration::from_millis(10), Provider::Fake));
+    }
+
+    #[test]
+    fn wrong_usage_has_status_2() {
+        for line in [
+            "tandem-loadtest",
+            "tandem-loadtest dance",
+            "tandem-loadtest fifty-users --users 0",
+            "tandem-loadtest fifty-users --duration soon",
+        ] {
+            let refused = Arguments::try_parse_from(line.split_whitespace()).unwrap_err();
+            assert_eq!(refused.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_lack_its_port_or_end_with_a_slash() {
+        assert_eq!(address_of("http://127.0.0.1:8080/").unwrap().0, "http://127.0.0.1:8080");
+        assert_eq!(address_of("http://127.0.0.1").unwrap().1, "127.0.0.1:80".parse().unwrap());
+        for url in ["127.0.0.1:8080", "https://127.0.0.1", "http://", "http://no such host"] {
+            assert!(matches!(address_of(url), Err(RunError::Url(_))), "{url}");
+        }
+    }
+}

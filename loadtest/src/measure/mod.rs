@@ -1,0 +1,160 @@
+//! The figures of a run: latencies, counts, errors, and what they must be.
+
+pub mod check;
+pub mod histogram;
+pub mod process;
+pub mod recorder;
+pub mod stamp;
+
+pub use check::Check;
+pub use histogram::Histogram;
+pub use recorder::Recorder;
+
+use crate::clock::Clock;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Examples kept of each kind of error.
+const EXAMPLES: usize = 5;
+
+/// A count that many tasks raise.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    /// Adds one.
+    pub fn one(&self) {
+        self.add(1);
+    }
+
+    /// Adds some.
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// Takes one away.
+    pub fn less_one(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Starts at zero again.
+    pub fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// What it stands at.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Everything that virtual users measure. One of them serves a whole run.
+#[derive(Debug)]
+pub struct Meter {
+    /// The run's clock.
+    pub clock: Clock,
+    /// From sending a message to the first token of its reply, on each device. The fake provider sends the first token at
+    /// once, so that this is what the server adds.
+    pub first_token: Recorder,
+    /// From the provider's sending a token to its arrival, on each device.
+    pub token: Recorder,
+    /// From sending a message to the end of its reply, less the time between the provider's first and last token.
+    pub reply: Recorder,
+    /// From sending a message to its acknowledgement.
+    pub sending: Recorder,
+    /// From sending a change of a task to its acknowledgement.
+    pub command: Recorder,
+    /// From sending a change of a task to its event, on each device.
+    pub spread: Recorder,
+    /// A page of 100 messages.
+    pub history: Recorder,
+    /// A log-in.
+    pub login: Recorder,
+    /// Opening a socket, from connecting to `live`.
+    pub connect: Recorder,
+    /// Open sockets.
+    pub sockets: Count,
+    /// Replies that ended.
+    pub replies: Count,
+    /// Tokens that arrived, over all devices.
+    pub tokens: Count,
+    /// Changes of tasks.
+    pub changes: Count,
+    errors: Mutex<BTreeMap<&'static str, Failures>>,
+}
+
+/// Errors of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Failures {
+    /// How often.
+    pub count: u64,
+    /// The first ones.
+    pub examples: Vec<String>,
+}
+
+impl Meter {
+    /// A meter on which nothing was measured yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            first_token: Recorder::default(),
+            token: Recorder::default(),
+            reply: Recorder::default(),
+            sending: Recorder::default(),
+            command: Recorder::default(),
+            spread: Recorder::default(),
+            history: Recorder::default(),
+            login: Recorder::default(),
+            connect: Recorder::default(),
+            sockets: Count::default(),
+            replies: Count::default(),
+            tokens: Count::default(),
+            changes: Count::default(),
+            errors: Mutex::default(),
+        }
+    }
+
+    /// From here on it counts: what was measured on the way, making accounts and threads, is forgotten, but for log-ins,
+    /// sockets and errors.
+    pub fn begin(&self) {
+        for taken in
+            [&self.first_token, &self.token, &self.reply, &self.sending, &self.command, &self.spread, &self.history]
+        {
+            taken.clear();
+        }
+        for count in [&self.replies, &self.tokens, &self.changes] {
+            count.clear();
+        }
+    }
+
+    /// Notes that something went wrong; `kind` is what the report sums up by.
+    pub fn error(&self, kind: &'static str, example: impl Into<String>) {
+        let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = errors.entry(kind).or_default();
+        failures.count += 1;
+        if failures.examples.len() < EXAMPLES {
+            failures.examples.push(example.into());
+        }
+    }
+
+    /// What went wrong, by kind.
+    pub fn errors(&self) -> BTreeMap<&'static str, Failures> {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often something of one kind went wrong.
+    pub fn errors_of(&self, kind: &str) -> u64 {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).get(kind).map_or(0, |failures| failures.count)
+    }
+
+    /// How often anything went wrong.
+    pub fn errors_in_all(&self) -> u64 {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).values().map(|failures| failures.count).sum()
+    }
+}

@@ -1,0 +1,123 @@
+//! Processor time and memory of the server, read from `/proc`; where there is none, they are left out.
+
+use serde::Serialize;
+use std::{fs, net::SocketAddr, path::Path};
+
+/// Linux counts processor time in hundredths of a second for user space, on every architecture that we build for.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// A process of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process {
+    pid: u32,
+}
+
+/// What a process had used at some moment of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Usage {
+    /// Seconds since the start of the run.
+    pub at: f64,
+    /// Processor seconds since the process started.
+    pub processor: f64,
+    /// Resident memory in MiB.
+    pub memory: f64,
+}
+
+impl Process {
+    /// The process of this number, if its figures can be read.
+    #[must_use]
+    pub fn of_pid(pid: u32) -> Option<Self> {
+        let process = Self { pid };
+        process.usage(0.0).map(|_| process)
+    }
+
+    /// The process that listens on this address, if it is one of this machine and may be looked at.
+    #[must_use]
+    pub fn listening_on(address: SocketAddr) -> Option<Self> {
+        let inode = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().find_map(|table| {
+            let table = fs::read_to_string(table).ok()?;
+            table.lines().find_map(|line| listener_inode(line, address.port()).map(str::to_owned))
+        })?;
+        let link = format!("socket:[{inode}]");
+        let pids = fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        pids.filter(|pid| holds(*pid, &link)).find_map(Self::of_pid)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn pid(self) -> u32 {
+        self.pid
+    }
+
+    /// What it has used so far; `None` when it is gone.
+    #[must_use]
+    pub fn usage(self, at: f64) -> Option<Usage> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        Some(Usage { at, processor: processor_seconds(&stat)?, memory: resident_mebibytes(&status)? })
+    }
+}
+
+/// Columns 14 and 15 of `/proc/…/stat`, counted behind the name, which may hold anything.
+fn processor_seconds(stat: &str) -> Option<f64> {
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    let mut columns = behind_name.split_ascii_whitespace().skip(11);
+    let user: u32 = columns.next()?.parse().ok()?;
+    let system: u32 = columns.next()?.parse().ok()?;
+    Some((f64::from(user) + f64::from(system)) / TICKS_PER_SECOND)
+}
+
+fn resident_mebibytes(status: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(f64::from(kibibytes) / 1024.0)
+}
+
+/// The inode of a line of `/proc/net/tcp` that is a listener on this port. Ports there are hexadecimal, state 0A listens.
+fn listener_inode(line: &str, port: u16) -> Option<&str> {
+    let columns: Vec<_> = line.split_ascii_whitespace().collect();
+    let (_, local_port) = columns.get(1)?.rsplit_once(':')?;
+    let listens = *columns.get(3)? == "0A" && u16::from_str_radix(local_port, 16).ok()? == port;
+    columns.get(9).filter(|_| listens).copied()
+}
+
+fn holds(pid: u32, link: &str) -> bool {
+    let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+    files.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|target| target == Path::new(link)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn processor_time_is_read_behind_a_name_with_spaces_and_brackets() {
+        let stat = "4242 (a (odd) name) S 1 2 3 4 5 6 7 8 9 10 250 150 0 0 20 0 4 0 100 0 0";
+        assert_eq!(processor_seconds(stat), Some(4.0));
+        assert_eq!(processor_seconds(""), None);
+    }
+
+    #[test]
+    fn memory_is_read_in_mebibytes() {
+        assert_eq!(resident_mebibytes("Name:\tx\nVmRSS:\t   2048 kB\nThreads:\t4\n"), Some(2.0));
+        assert_eq!(resident_mebibytes("Name:\tkernel thread\n"), None);
+    }
+
+    #[test]
+    fn a_listener_is_found_by_its_port_and_only_a_listener() {
+        let listens = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000  0 77 1 0 100";
+        let connected = listens.replace(" 0A ", " 01 ");
+        assert_eq!(listener_inode(listens, 8080), Some("77"));
+        assert_eq!((listener_inode(listens, 8081), listener_inode(&connected, 8080)), (None, None));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_process_is_found_by_the_port_that_it_listens_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let found = Process::listening_on(listener.local_addr().unwrap()).unwrap();
+        assert_eq!(found.pid(), std::process::id());
+        assert!(found.usage(0.0).unwrap().memory > 0.0);
+    }
+}

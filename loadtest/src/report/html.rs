@@ -1,0 +1,136 @@
+//! The page: self-contained, light and dark, readable on paper.
+
+use super::{
+    Latency, Report,
+    chart::{self, Axes, Line},
+    table::{amount, limit},
+};
+use crate::measure::process::Usage;
+use std::fmt::Write;
+
+/// The whole page of a report.
+#[must_use]
+pub fn page(report: &Report) -> String {
+    let (verdict, class) = if report.passed { ("passed", "ok") } else { ("failed", "bad") };
+    let title = format!("{}: {verdict}", escaped(&report.scenario));
+    let mut page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><style>{}</style></head><body>\
+         <h1>{} <span class=\"{class}\">{verdict}</span></h1><p>{}</p>",
+        include_str!("style.css"),
+        escaped(&report.scenario),
+        report.started_at,
+    );
+    page += &checks(report);
+    for latency in &report.latencies {
+        page += &section(latency);
+    }
+    page += &server(&report.server);
+    page += &errors(report);
+    page += &settings(report);
+    page + "</body></html>"
+}
+
+fn checks(report: &Report) -> String {
+    let mut rows = String::new();
+    for check in &report.checks {
+        let class = match check.measured {
+            _ if !check.passed() => "bad",
+            Some(_) => "ok",
+            None => "unknown",
+        };
+        let figure = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| amount(value, check.unit));
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(
+            rows,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"{class}\">{}</td></tr>",
+            check.name,
+            limit(check),
+            figure(check.aim),
+            figure(check.measured),
+            check.verdict(),
+        );
+    }
+    format!(
+        "<table><thead><tr><th>threshold</th><th>must</th><th>aim</th><th>measured</th><th>verdict</th></tr></thead>\
+         <tbody>{rows}</tbody></table>"
+    )
+}
+
+fn section(latency: &Latency) -> String {
+    let line = |name, of: fn(&super::Point) -> f64| Line {
+        name,
+        points: latency.points.iter().map(|point| (seconds(point.second), of(point))).collect(),
+    };
+    let over_time =
+        chart::lines(&[line("p99", |point| point.p99), line("p50", |point| point.p50)], Axes { x: "s", y: "ms" });
+    let curve: Vec<_> = latency.quantiles.iter().map(|(share, value)| (share * 100.0, *value)).collect();
+    let curve = chart::lines(&[Line { name: "by share", points: curve }], Axes { x: "%", y: "ms" });
+    let bars = chart::bars(&latency.bars, Axes { x: "ms", y: "" });
+    let mut quantiles = String::new();
+    for (share, value) in &latency.quantiles {
+        let _ = write!(quantiles, "<li>p{} {}</li>", share * 100.0, amount(*value, "ms"));
+    }
+    format!(
+        "<section><h2>{}</h2><ul><li>{} times</li><li>mean {}</li>{quantiles}<li>max {}</li></ul>\
+         <div class=\"charts\"><figure>{over_time}<figcaption>over time</figcaption></figure>\
+         <figure>{curve}<figcaption>by percentile</figcaption></figure>\
+         <figure>{bars}<figcaption>how often</figcaption></figure></div></section>",
+        latency.name,
+        latency.count,
+        amount(latency.mean, "ms"),
+        amount(latency.max, "ms"),
+    )
+}
+
+/// Processor use between samples, and memory.
+fn server(usage: &[Usage]) -> String {
+    if usage.len() < 2 {
+        return String::new();
+    }
+    let share = |pair: &[Usage]| {
+        let [before, after] = pair else { return None };
+        let time = after.at - before.at;
+        (time > 0.0).then(|| (after.at, (after.processor - before.processor) / time * 100.0))
+    };
+    let processor = Line { name: "processor", points: usage.windows(2).filter_map(share).collect() };
+    let memory = Line { name: "memory", points: usage.iter().map(|usage| (usage.at, usage.memory)).collect() };
+    format!(
+        "<section><h2>the server's process</h2><div class=\"charts\">\
+         <figure>{}<figcaption>processor, % of one core</figcaption></figure>\
+         <figure>{}<figcaption>resident memory</figcaption></figure></div></section>",
+        chart::lines(&[processor], Axes { x: "s", y: "%" }),
+        chart::lines(&[memory], Axes { x: "s", y: "MiB" }),
+    )
+}
+
+fn errors(report: &Report) -> String {
+    let mut out = String::new();
+    for (kind, failures) in &report.errors {
+        let _ = write!(out, "<h3>{kind}: {}</h3>", failures.count);
+        for example in &failures.examples {
+            let _ = write!(out, "<pre>{}</pre>", escaped(example));
+        }
+    }
+    if out.is_empty() { out } else { format!("<section><h2>what went wrong</h2>{out}</section>") }
+}
+
+fn settings(report: &Report) -> String {
+    let mut rows = String::new();
+    for (name, value) in &report.settings {
+        let _ = write!(rows, "<tr><td>{name}</td><td>{}</td></tr>", escaped(value));
+    }
+    for (name, count) in &report.counts {
+        let _ = write!(rows, "<tr><td>{name}</td><td>{count}</td></tr>");
+    }
+    format!("<section><h2>the run</h2><table><tbody>{rows}</tbody></table></section>")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
+fn seconds(second: u64) -> f64 {
+    second as f64
+}

@@ -1,0 +1,176 @@
+//! What is left of a run: a table on the terminal, `report.json` for programs, `report.html` for people.
+
+pub mod chart;
+pub mod html;
+pub mod table;
+
+use crate::{
+    measure::{Check, Histogram, Meter, Recorder, process::Usage, recorder, recorder::Point},
+    scenario::{Outcome, Size},
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, fs, io, path::Path};
+use tandem_protocol::Timestamp;
+
+/// Bars of a histogram, at most.
+const BARS: usize = 40;
+
+/// Everything about a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Shape of this document; raised when a field changes its meaning.
+    pub version: u32,
+    /// The scenario.
+    pub scenario: String,
+    /// Time of day at the start.
+    pub started_at: Timestamp,
+    /// Whether every threshold was met.
+    pub passed: bool,
+    /// How it was set up, in words.
+    pub settings: Vec<(&'static str, String)>,
+    /// The part of the run that counts, in seconds.
+    pub measured: (f64, f64),
+    /// The thresholds.
+    pub checks: Vec<Check>,
+    /// The latencies.
+    pub latencies: Vec<Latency>,
+    /// Counts.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// What went wrong, by kind.
+    pub errors: BTreeMap<&'static str, crate::measure::Failures>,
+    /// What the server's process used, over time.
+    pub server: Vec<Usage>,
+}
+
+/// A latency over the run. Times in milliseconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Latency {
+    /// What was measured.
+    pub name: &'static str,
+    /// How often.
+    pub count: u64,
+    /// The mean.
+    pub mean: f64,
+    /// By share of all values: `[0.5, 1.2]` says that half of them took at most 1.2 ms.
+    pub quantiles: Vec<(f64, f64)>,
+    /// The largest.
+    pub max: f64,
+    /// Counts between limits: lower limit, upper limit, count.
+    pub bars: Vec<(f64, f64, u64)>,
+    /// A point for each second.
+    pub points: Vec<Point>,
+}
+
+/// Shares at which a latency is told.
+pub const SHARES: [f64; 8] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
+
+impl Latency {
+    fn of(name: &'static str, taken: &Recorder) -> Option<Self> {
+        let histogram = taken.histogram();
+        Some(Self {
+            name,
+            count: histogram.count(),
+            mean: histogram.mean()? / 1000.0,
+            quantiles: SHARES
+                .iter()
+                .filter_map(|share| Some((*share, recorder::millis(histogram.quantile(*share)?))))
+                .collect(),
+            max: recorder::millis(histogram.max()),
+            bars: bars(&histogram),
+            points: taken.points(),
+        })
+    }
+
+    /// The latency at one of [`SHARES`].
+    #[must_use]
+    pub fn at(&self, share: f64) -> Option<f64> {
+        self.quantiles.iter().find(|(known, _)| (known - share).abs() < f64::EPSILON).map(|(_, value)| *value)
+    }
+}
+
+/// Equal bars up to the 99.9th percentile, and one for the rest: a single outlier must not press all others into one bar.
+fn bars(histogram: &Histogram) -> Vec<(f64, f64, u64)> {
+    let Some(top) = histogram.quantile(0.999) else { return Vec::new() };
+    let count = u64::try_from(BARS).unwrap_or(u64::MAX);
+    let width = (top / count + 1).max(1);
+    let mut bars: Vec<_> =
+        (0..count).map(|bar| (recorder::millis(bar * width), recorder::millis((bar + 1) * width), 0)).collect();
+    let mut beyond = 0;
+    for bucket in histogram.filled() {
+        match usize::try_from(bucket.low / width).ok().and_then(|bar| bars.get_mut(bar)) {
+            Some(bar) => bar.2 += bucket.count,
+            None => beyond += bucket.count,
+        }
+    }
+    if beyond > 0 {
+        bars.push((recorder::millis(count * width), recorder::millis(histogram.max()), beyond));
+    }
+    bars
+}
+
+impl Report {
+    /// Sums up a run.
+    #[must_use]
+    pub fn of(
+        scenario: &str,
+        meter: &Meter,
+        outcome: Outcome,
+        settings: Vec<(&'static str, String)>,
+        started_at: Timestamp,
+        server: Vec<Usage>,
+    ) -> Self {
+        let taken = [
+            ("first token, added", &meter.first_token),
+            ("each token, added", &meter.token),
+            ("reply without streaming", &meter.reply),
+            ("message to acknowledgement", &meter.sending),
+            ("task change to acknowledgement", &meter.command),
+            ("task change on every device", &meter.spread),
+            ("history of 100 messages", &meter.history),
+            ("log-in", &meter.login),
+            ("socket, from connecting to live", &meter.connect),
+        ];
+        Self {
+            version: 1,
+            scenario: scenario.into(),
+            started_at,
+            passed: outcome.checks.iter().all(Check::passed),
+            settings,
+            measured: outcome.measured,
+            checks: outcome.checks,
+            latencies: taken.into_iter().filter_map(|(name, taken)| Latency::of(name, taken)).collect(),
+            counts: BTreeMap::from([
+                ("replies", meter.replies.get()),
+                ("tokens on all devices", meter.tokens.get()),
+                ("task changes", meter.changes.get()),
+                ("errors", meter.errors_in_all()),
+            ]),
+            errors: meter.errors(),
+            server,
+        }
+    }
+
+    /// Writes `report.json` and `report.html` into a folder, which is made when it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join("report.json"), serde_json::to_vec_pretty(self)?)?;
+        fs::write(folder.join("report.html"), html::page(self))
+    }
+}
+
+/// How a run was set up, as far as every run is.
+#[must_use]
+pub fn settings(url: &str, size: Size, seed: u64) -> Vec<(&'static str, String)> {
+    vec![
+        ("server", url.to_owned()),
+        ("users", size.users.to_string()),
+        ("devices each", size.devices.to_string()),
+        ("duration", format!("{:?}", size.duration)),
+        ("seed", seed.to_string()),
+        ("processors", std::thread::available_parallelism().map_or_else(|_| "unknown".into(), |n| n.to_string())),
+        ("build of this program", if cfg!(debug_assertions) { "debug" } else { "release" }.into()),
+    ]
+}

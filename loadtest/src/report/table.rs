@@ -1,0 +1,74 @@
+//! The table on the terminal: each threshold with what was measured, then the latencies, then what went wrong.
+
+use super::Report;
+use crate::measure::Check;
+use std::fmt::{self, Display, Formatter};
+
+/// Shows a report as text.
+#[derive(Debug)]
+pub struct Table<'a>(pub &'a Report);
+
+impl Display for Table<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(report) = self;
+        writeln!(f, "{:<36} {:>12} {:>12} {:>12}  verdict", "threshold", "must", "aim", "measured")?;
+        for check in &report.checks {
+            let figure = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| amount(value, check.unit));
+            let (must, aim, measured) = (figure(Some(check.must)), figure(check.aim), figure(check.measured));
+            writeln!(f, "{:<36} {must:>12} {aim:>12} {measured:>12}  {}", check.name, check.verdict())?;
+        }
+        writeln!(f)?;
+        writeln!(
+            f,
+            "{:<36} {:>9} {:>10} {:>10} {:>10} {:>10}",
+            "latency in ms", "count", "p50", "p99", "p99.9", "max"
+        )?;
+        for latency in &report.latencies {
+            let at = |share| latency.at(share).unwrap_or_default();
+            let (name, count, max) = (latency.name, latency.count, latency.max);
+            writeln!(f, "{name:<36} {count:>9} {:>10.2} {:>10.2} {:>10.2} {max:>10.2}", at(0.5), at(0.99), at(0.999))?;
+        }
+        for (kind, failures) in &report.errors {
+            writeln!(f, "\n{kind}: {}", failures.count)?;
+            for example in &failures.examples {
+                writeln!(f, "  {example}")?;
+            }
+        }
+        let failed = report.checks.iter().filter(|check| !check.passed()).map(|check| check.name);
+        match failed.collect::<Vec<_>>().as_slice() {
+            [] => writeln!(f, "\n{}: passed", report.scenario),
+            failed => writeln!(f, "\n{}: FAILED ({})", report.scenario, failed.join("; ")),
+        }
+    }
+}
+
+/// A figure with its unit, with as many digits as it deserves.
+#[must_use]
+pub fn amount(value: f64, unit: &str) -> String {
+    let digits = match value {
+        _ if value.fract() == 0.0 => 0,
+        _ if value < 0.1 => 4,
+        _ if value < 10.0 => 2,
+        _ => 1,
+    };
+    let figure = format!("{value:.digits$}");
+    let figure = if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { &figure };
+    format!("{figure} {unit}").trim_end().to_owned()
+}
+
+/// The limit of a check in words.
+#[must_use]
+pub fn limit(check: &Check) -> String {
+    format!("at most {}", amount(check.must, check.unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_as_many_digits_as_they_deserve() {
+        let shown = [(3.0, "ms"), (2.567, "ms"), (1234.56, "ms"), (0.015, "s"), (0.0, "")].map(|(v, u)| amount(v, u));
+        assert_eq!(shown, ["3 ms", "2.57 ms", "1234.6 ms", "0.015 s", "0"]);
+    }
+}

@@ -1,0 +1,102 @@
+//! What a scenario is, and which there are.
+//!
+//! A scenario is one file in [`crate::scenarios`] with one type that implements [`Scenario`], and one line in [`ALL`].
+
+use crate::{
+    measure::{Check, Meter, process::Process},
+    provider::FakeProvider,
+    scenarios::fifty_users::FiftyUsers,
+    virtual_user::{Target, api::ApiError},
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// Every scenario, in the order of the help text.
+pub const ALL: &[&dyn Scenario] = &[&FiftyUsers];
+
+/// How much of everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// People.
+    pub users: usize,
+    /// Devices of each.
+    pub devices: usize,
+    /// How long they are active, after everyone has arrived.
+    pub duration: Duration,
+}
+
+/// What a scenario has to work with.
+#[derive(Debug)]
+pub struct World {
+    /// How much of everything.
+    pub size: Size,
+    /// The server.
+    pub target: Target,
+    /// The figures; the same as in `target`.
+    pub meter: Arc<Meter>,
+    /// Our own provider, if it was asked for.
+    pub provider: Option<FakeProvider>,
+    /// The server's process, if it can be seen.
+    pub process: Option<Process>,
+    /// Where the dice start.
+    pub seed: u64,
+}
+
+/// What a scenario came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The thresholds.
+    pub checks: Vec<Check>,
+    /// The part of the run that counts, in seconds of its clock: from everyone's arrival to the last reply.
+    pub measured: (f64, f64),
+}
+
+/// The run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// A user could not register, log in or connect.
+    #[error("a user could not arrive: {0}")]
+    Arrival(#[from] ApiError),
+    /// A user's task ended by a panic.
+    #[error("a user's task broke: {0}")]
+    Broken(#[from] tokio::task::JoinError),
+}
+
+/// A way to put load on a server.
+#[async_trait]
+pub trait Scenario: Sync {
+    /// As it is called on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What it does, in a line.
+    fn summary(&self) -> &'static str;
+
+    /// How much of everything when nothing else is said.
+    fn size(&self) -> Size;
+
+    /// Makes the run and says what its figures must be. What goes wrong on the way is noted in the meter.
+    ///
+    /// # Errors
+    /// When the run could not be made at all.
+    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError>;
+}
+
+/// The scenario of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Scenario> {
+    ALL.iter().copied().find(|scenario| scenario.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_is_found_by_its_name_and_says_what_it_does() {
+        for scenario in ALL {
+            assert!(named(scenario.name()).is_some_and(|found| found.name() == scenario.name()));
+            assert!(!scenario.summary().is_empty() && scenario.size().users > 0);
+        }
+        assert!(named("no-such").is_none());
+    }
+}

@@ -1,0 +1,217 @@
+//! The standing scenario: fifty people with two devices each register, log in, talk, change tasks and read histories; in
+//! the end every device must show what the event log says.
+//!
+//! A reply is 200 tokens, 10 ms apart (the fake provider's pace), and takes two seconds; people pause for as long on
+//! average, so that half of them are being answered at any time. Every fourth message asks for a task, which takes a tool
+//! call. Messages go by REST and by socket in turn, from each device in turn.
+
+use crate::{
+    clock::Dice,
+    measure::{Check, Meter},
+    provider::script::{ADD_TASK, BRIEFLY},
+    scenario::{Outcome, Scenario, ScenarioError, Size, World},
+    virtual_user::{
+        Door, Expected, HISTORY_PAGE, VirtualUser,
+        check::{BROKEN_RULE, DIFFERENT, DUPLICATED_EVENT, LOST_EVENT},
+    },
+};
+use async_trait::async_trait;
+use std::{future::Future, time::Duration};
+use tandem_protocol::ConversationId;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
+};
+
+/// People pause for between one and this many seconds after a reply.
+const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3));
+/// People do not begin in the same moment, but within the length of one turn.
+const STAGGER: Duration = Duration::from_secs(4);
+/// A new conversation is begun after so many messages.
+const TURNS_PER_CONVERSATION: usize = 6;
+/// Every so many messages one asks for a task.
+const TURNS_PER_TASK: usize = 4;
+/// People who have a thread of 100 messages to read before it begins: enough for a figure, few enough to be made quickly.
+const READERS: usize = 5;
+
+/// See the module.
+#[derive(Debug)]
+pub struct FiftyUsers;
+
+#[async_trait]
+impl Scenario for FiftyUsers {
+    fn name(&self) -> &'static str {
+        "fifty-users"
+    }
+
+    fn summary(&self) -> &'static str {
+        "people on several devices chat and change tasks; every device is checked against the event log"
+    }
+
+    fn size(&self) -> Size {
+        Size { users: 50, devices: 2, duration: Duration::from_mins(1) }
+    }
+
+    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
+        let people = arrive(world).await?;
+        let expected = Turns::of(world);
+        world.meter.begin();
+        let begin = used_so_far(world);
+        let until = Instant::now() + world.size.duration;
+        let people = each(people, |number, person| live(person, number, until, expected)).await?;
+        let end = used_so_far(world);
+        let people = each(people, |_, person| async move {
+            person.user.check().await;
+            person
+        })
+        .await?;
+        each(people, |_, person| person.user.leave()).await?;
+        let mut checks = checks(&world.meter, expected.tokens.is_some());
+        checks.extend(checks_of_use(begin, end));
+        Ok(Outcome { checks, measured: (begin.at, end.at) })
+    }
+}
+
+/// One of the people, and the thread that it reads.
+struct Person {
+    user: VirtualUser,
+    thread: Option<ConversationId>,
+}
+
+/// What to expect of replies.
+#[derive(Clone, Copy)]
+struct Turns {
+    /// Of a full reply; `None` when the provider is not ours.
+    tokens: Option<u32>,
+    stagger: Duration,
+}
+
+impl Turns {
+    fn of(world: &World) -> Self {
+        let tokens = world.provider.as_ref().map(|provider| provider.pace().tokens);
+        let users = u32::try_from(world.size.users).unwrap_or(u32::MAX).max(1);
+        Self { tokens, stagger: STAGGER / users }
+    }
+}
+
+/// Lets all people do something at once.
+async fn each<P: Send + 'static, T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    people: Vec<P>,
+    act: impl Fn(usize, P) -> F,
+) -> Result<Vec<T>, ScenarioError> {
+    let mut tasks = JoinSet::new();
+    for (number, person) in people.into_iter().enumerate() {
+        tasks.spawn(act(number, person));
+    }
+    let mut done = Vec::new();
+    while let Some(result) = tasks.join_next().await {
+        done.push(result?);
+    }
+    Ok(done)
+}
+
+/// Everyone registers, logs in and connects; some get a long thread.
+async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
+    let devices = world.size.devices;
+    let ours = world.provider.is_some();
+    let dice = (0..world.size.users).map(|user| Dice::new(world.meter.clock, world.seed, user)).collect();
+    let target = world.target.clone();
+    let arrived = each(dice, move |number, dice| {
+        let target = target.clone();
+        async move {
+            let mut user = VirtualUser::arrive(&target, dice, devices).await?;
+            let thread = if ours && number < READERS { Some(write_thread(&mut user).await) } else { None };
+            Ok::<_, ScenarioError>(Person { user, thread })
+        }
+    });
+    arrived.await?.into_iter().collect()
+}
+
+/// A thread of 100 messages, by short replies.
+async fn write_thread(user: &mut VirtualUser) -> ConversationId {
+    let thread = ConversationId(user.dice.uuid());
+    for number in 0..HISTORY_PAGE / 2 {
+        let expected = Expected { tokens: 1, at_once: false };
+        user.talk(thread, format!("Line {number}, {BRIEFLY}"), Door::Rest, Some(expected)).await;
+    }
+    thread
+}
+
+/// What one person does until the time is over.
+async fn live(mut person: Person, number: usize, until: Instant, expected: Turns) -> Person {
+    sleep(expected.stagger * u32::try_from(number).unwrap_or(u32::MAX)).await;
+    let user = &mut person.user;
+    let mut conversation = ConversationId(user.dice.uuid());
+    let mut turn = user.dice.below(TURNS_PER_TASK);
+    while Instant::now() < until {
+        turn += 1;
+        if turn.is_multiple_of(TURNS_PER_CONVERSATION) {
+            conversation = ConversationId(user.dice.uuid());
+        }
+        let wants_task = turn.is_multiple_of(TURNS_PER_TASK);
+        let text = if wants_task { format!("Please {ADD_TASK}number {turn}") } else { format!("Tell me about {turn}") };
+        let door = if turn.is_multiple_of(2) { Door::Rest } else { Door::Socket(turn / 2) };
+        let expect = expected.tokens.map(|tokens| Expected { tokens, at_once: !wants_task });
+        user.talk(conversation, text, door, expect).await;
+
+        let pause = user.dice.between(PAUSE.0, PAUSE.1);
+        let resume = (Instant::now() + pause).min(until);
+        user.change_a_task().await;
+        user.read_history(person.thread.unwrap_or(conversation)).await;
+        sleep_until(resume).await;
+    }
+    person
+}
+
+/// What had been used when.
+#[derive(Clone, Copy)]
+struct Used {
+    /// Seconds of the run's clock.
+    at: f64,
+    /// Processor seconds and memory in MiB of the server, where they can be seen.
+    server: Option<(f64, f64)>,
+    tokens: Option<u64>,
+}
+
+fn used_so_far(world: &World) -> Used {
+    let at = world.meter.clock.elapsed().as_secs_f64();
+    let server = world.process.and_then(|process| process.usage(at)).map(|usage| (usage.processor, usage.memory));
+    Used { at, server, tokens: world.provider.as_ref().map(|provider| provider.served().tokens.get()) }
+}
+
+/// The thresholds on speed and on what must not happen. Figures that need our own provider may be missing without it.
+fn checks(meter: &Meter, ours: bool) -> Vec<Check> {
+    let of_ours = |check: Check| if ours { check } else { check.where_known() };
+    let lost = meter.errors_of(LOST_EVENT) + meter.errors_of("token lost");
+    let duplicated = meter.errors_of(DUPLICATED_EVENT) + meter.errors_of("token duplicated");
+    let wrong = meter.errors_of(BROKEN_RULE) + meter.errors_of(DIFFERENT);
+    vec![
+        of_ours(Check::at_most("first token, added, p99", 15.0, "ms", meter.first_token.quantile(0.99)).aiming_at(5.0)),
+        of_ours(Check::at_most("each token, added, p99", 3.0, "ms", meter.token.quantile(0.99)).aiming_at(1.0)),
+        Check::at_most("reply without streaming, p95", 5000.0, "ms", meter.reply.quantile(0.95)),
+        of_ours(
+            Check::at_most("history of 100 messages, slowest", 2000.0, "ms", meter.history.quantile(1.0))
+                .aiming_at(50.0),
+        ),
+        Check::at_most("log-in, slowest", 120_000.0, "ms", meter.login.quantile(1.0)).aiming_at(1000.0),
+        Check::at_most("task change on every device, p99", 250.0, "ms", meter.spread.quantile(0.99)),
+        Check::none("lost events and tokens", lost),
+        Check::none("duplicated events and tokens", duplicated),
+        Check::none("rules broken, devices that differ", wrong),
+        Check::none("other errors", meter.errors_in_all() - lost - duplicated - wrong),
+    ]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 tokens")]
+fn checks_of_use(begin: Used, end: Used) -> Vec<Check> {
+    let processor = end.server.zip(begin.server).map(|(end, begin)| end.0 - begin.0);
+    let thousands = end.tokens.zip(begin.tokens).map(|(end, begin)| (end - begin) as f64 / 1000.0);
+    let per_thousand =
+        processor.zip(thousands).filter(|(_, thousands)| *thousands > 0.0).map(|(s, thousands)| s / thousands);
+    vec![
+        Check::at_most("processor per 1,000 tokens", 0.03, "s", per_thousand).aiming_at(0.015).where_known(),
+        Check::at_most("server memory", 60.0, "MiB", end.server.map(|(_, memory)| memory))
+            .aiming_at(40.0)
+            .where_known(),
+    ]
+}

@@ -1,0 +1,3 @@
+//! The scenarios, one a file. [`crate::scenario::ALL`] lists them.
+
+pub mod fifty_users;

@@ -1,0 +1,105 @@
+//! The end of a run: every device of a user must equal the event log. What does not is noted as an error of its kind.
+
+use super::{VirtualUser, api::ApiError};
+use std::time::Duration;
+use tandem_protocol::{
+    model::User,
+    replica::{Digest, Fault, Replica},
+    rest::EventList,
+};
+use tokio::time::{Instant, sleep};
+
+/// How long the last events may take to reach a device.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// A log that has not grown for this long is at rest.
+const REST: Duration = Duration::from_millis(500);
+
+/// A kind of error: an event did not reach a device.
+pub const LOST_EVENT: &str = "event lost";
+/// A kind of error: an event reached a device twice.
+pub const DUPLICATED_EVENT: &str = "event duplicated";
+/// A kind of error: the server broke another rule of the contract.
+pub const BROKEN_RULE: &str = "rule broken";
+/// A kind of error: a device does not show what the log says.
+pub const DIFFERENT: &str = "device differs";
+
+impl VirtualUser {
+    /// Waits until the log is at rest and all devices have reached its end, then compares them with it.
+    pub async fn check(&self) {
+        match self.settle().await {
+            Ok(()) => {}
+            Err(error) => return self.meter.error("check", error.to_string()),
+        }
+        let log = match self.fold_log().await {
+            Ok(log) => log,
+            Err(error) => return self.meter.error("check", error.to_string()),
+        };
+        for device in &self.devices {
+            let (digest, faults) = device.with_replica(|replica| (replica.digest(), replica.faults().to_vec()));
+            self.note_difference(&log, &digest);
+            for fault in faults {
+                let kind = match fault {
+                    Fault::EventGap { .. } => LOST_EVENT,
+                    Fault::EventTwice { .. } => DUPLICATED_EVENT,
+                    _ => BROKEN_RULE,
+                };
+                self.meter.error(kind, fault.to_string());
+            }
+        }
+    }
+
+    async fn settle(&self) -> Result<(), ApiError> {
+        let deadline = Instant::now() + SETTLE_TIMEOUT;
+        let mut top = self.log_end().await?;
+        while Instant::now() < deadline {
+            for device in &self.devices {
+                let arrived = |replica: &Replica| replica.seq() >= top && replica.running().next().is_none();
+                device.until(deadline.saturating_duration_since(Instant::now()), arrived).await;
+            }
+            sleep(REST).await;
+            let now = self.log_end().await?;
+            if now == top {
+                return Ok(());
+            }
+            top = now;
+        }
+        // Who has not arrived by now differs, and is told below.
+        Ok(())
+    }
+
+    async fn log_end(&self) -> Result<i64, ApiError> {
+        // Asked for from where the device stands, so that the answer is short.
+        let since = self.devices[0].with_replica(Replica::seq).to_string();
+        Ok(self.api.get::<EventList>("/events", &[("since", &since)]).await?.seq)
+    }
+
+    /// The account as the whole log says it is.
+    async fn fold_log(&self) -> Result<Digest, ApiError> {
+        let mut list: EventList = self.api.get("/events", &[("since", "0")]).await?;
+        let mut folded = Replica::at_start(list.epoch.as_str());
+        loop {
+            for event in &list.items {
+                folded.apply(&tandem_protocol::live::ServerFrame::Event(event.clone()));
+            }
+            if list.items.is_empty() || folded.seq() >= list.seq {
+                break;
+            }
+            let since = folded.seq().to_string();
+            list = self.api.get("/events", &[("since", &since), ("epoch", &list.epoch)]).await?;
+        }
+        for fault in folded.faults() {
+            self.meter.error(BROKEN_RULE, format!("in the log: {fault}"));
+        }
+        folded.load_user(self.api.get::<User>("/me", &[]).await?);
+        Ok(folded.digest())
+    }
+
+    fn note_difference(&self, log: &Digest, device: &Digest) {
+        for _ in device.seq..log.seq {
+            self.meter.error(LOST_EVENT, format!("the device is at {}, the log at {}", device.seq, log.seq));
+        }
+        if let Some(difference) = log.difference(device) {
+            self.meter.error(DIFFERENT, format!("log / device of {}: {difference}", self.email));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! A person with devices: registers, logs each device in, connects, talks, changes tasks, and at the end is checked.
+
+pub mod api;
+pub mod check;
+mod connection;
+pub mod device;
+pub mod ledger;
+mod observer;
+
+use crate::{
+    clock::Dice,
+    measure::Meter,
+    virtual_user::{
+        api::{Api, ApiError},
+        device::Device,
+        ledger::{Ended, Ledger, Turn},
+    },
+};
+use std::{fmt::Write, net::SocketAddr, sync::Arc, time::Duration};
+use tandem_protocol::{
+    CommandId, ConversationId, MessageId, TaskId,
+    live::{
+        Command,
+        command::{MessageSend, TaskRefArgs, TaskUpdate},
+    },
+    model::{Message, Task},
+    rest::{MessageBody, MessageSent, NewTask, Page, Register, Registered, TaskPatch},
+    vocab::TaskStatus,
+};
+use tokio::{sync::oneshot, time::timeout};
+
+/// A reply that has not ended after this long is an error.
+const REPLY_TIMEOUT: Duration = Duration::from_mins(1);
+/// The passwords of all virtual users.
+const PASSWORD: &str = "correct horse battery staple";
+/// Messages of a page of history.
+pub const HISTORY_PAGE: usize = 100;
+
+/// Where the server is and how it is watched.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Such as `http://127.0.0.1:8080`, without a slash at the end.
+    pub url: String,
+    /// The same for sockets.
+    pub address: SocketAddr,
+    /// Takes the figures.
+    pub meter: Arc<Meter>,
+}
+
+/// A person with devices.
+#[derive(Debug)]
+pub struct VirtualUser {
+    email: String,
+    /// For REST, as its first device.
+    api: Api,
+    devices: Vec<Device>,
+    ledger: Arc<Ledger>,
+    meter: Arc<Meter>,
+    /// Ids and choices.
+    pub dice: Dice,
+}
+
+/// By which door a message is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// `POST /conversations/{id}/messages`.
+    Rest,
+    /// The command `message.send`, from the device of this number.
+    Socket(usize),
+}
+
+impl VirtualUser {
+    /// Registers a new account, logs in as many devices, and connects them.
+    ///
+    /// # Errors
+    /// When the server refuses or cannot be reached; the run cannot begin then.
+    pub async fn arrive(target: &Target, mut dice: Dice, devices: usize) -> Result<Self, ApiError> {
+        let mut email = String::from("load-");
+        // Writing to a string cannot fail.
+        let _ = write!(email, "{}@example.org", dice.uuid().simple());
+        let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+        let _: Registered = Api::new(target).post_patiently("/auth/register", &register).await?;
+        let ledger = Arc::new(Ledger::default());
+        let mut connected = Vec::new();
+        for number in 1..=devices.max(1) {
+            let api = Api::log_in(target, &email, PASSWORD, &format!("Device {number}")).await?;
+            connected.push(Device::connect(target.clone(), api, number, Arc::clone(&ledger)).await?);
+        }
+        let api = connected[0].api().clone();
+        Ok(Self { email, api, devices: connected, ledger, meter: Arc::clone(&target.meter), dice })
+    }
+
+    /// The address that it registered with.
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// Its devices.
+    pub fn devices(&self) -> &[Device] {
+        &self.devices
+    }
+
+    /// Sends a message and waits until its reply has ended on the device. What goes wrong is noted in the meter.
+    pub async fn talk(
+        &mut self,
+        conversation_id: ConversationId,
+        text: String,
+        door: Door,
+        expected: Option<Expected>,
+    ) {
+        let (ended, reply) = oneshot::channel();
+        let Some(_) = self.send(conversation_id, text, door, expected, ended).await else { return };
+        match timeout(REPLY_TIMEOUT, reply).await {
+            Ok(Ok(ended)) => self.note_reply(&ended),
+            Ok(Err(_)) => self.meter.error("reply", "the device was closed before the reply ended"),
+            Err(_) => self.meter.error("reply", format!("no end within {REPLY_TIMEOUT:?}")),
+        }
+    }
+
+    async fn send(
+        &mut self,
+        conversation_id: ConversationId,
+        text: String,
+        door: Door,
+        expected: Option<Expected>,
+        ended: oneshot::Sender<Ended>,
+    ) -> Option<MessageSent> {
+        let id = MessageId(self.dice.uuid());
+        let key = CommandId(self.dice.uuid());
+        let device = if let Door::Socket(device) = door { device % self.devices.len() } else { 0 };
+        let sent_at = self.meter.clock.now();
+        self.ledger.sent(id, Turn { sent_at, expected, device: device + 1 }, ended);
+        let answer: Result<MessageSent, ApiError> = match door {
+            Door::Rest => {
+                let path = format!("/conversations/{conversation_id}/messages");
+                self.api.post(&path, &MessageBody { id: Some(id), text, parent_id: None }, Some(key)).await
+            }
+            Door::Socket(_) => {
+                let send = MessageSend { conversation_id, id: Some(id), text, parent_id: None };
+                self.devices[device].command(key, &Command::MessageSend(send)).await
+            }
+        };
+        let now = self.meter.clock.now();
+        match answer {
+            Ok(answer) => {
+                self.meter.sending.record(now, now - sent_at);
+                Some(answer)
+            }
+            Err(error) => {
+                self.meter.error("message", error.to_string());
+                None
+            }
+        }
+    }
+
+    fn note_reply(&self, ended: &Ended) {
+        self.meter.replies.one();
+        self.meter.reply.record(self.meter.clock.now(), ended.added);
+        if !ended.complete {
+            self.meter.error("reply", format!("ended as {}", ended.state));
+        }
+    }
+
+    /// Changes a task, one after the other: adds one, changes it, completes it, deletes it.
+    pub async fn change_a_task(&mut self) {
+        let number = self.dice.below(self.devices.len());
+        let known: Vec<Arc<Task>> =
+            self.devices[number].with_replica(|replica| replica.tasks().into_iter().cloned().collect());
+        let picked = known.get(self.dice.below(known.len())).map(|task| (task.id, task.status));
+        let command = match (self.dice.below(4), picked) {
+            (1, Some((id, _))) => Command::TaskUpdate(TaskUpdate {
+                task_id: id.into(),
+                patch: TaskPatch { title: Some("Changed under load".into()), ..TaskPatch::default() },
+            }),
+            (2, Some((id, TaskStatus::Open))) => Command::TaskComplete(TaskRefArgs::from(id)),
+            (2, Some((id, TaskStatus::Done))) => Command::TaskReopen(TaskRefArgs::from(id)),
+            (3, Some((id, _))) if known.len() > 10 => Command::TaskDelete(TaskRefArgs::from(id)),
+            _ => Command::TaskCreate(NewTask {
+                id: Some(TaskId(self.dice.uuid())),
+                title: "Made under load".into(),
+                ..NewTask::default()
+            }),
+        };
+        let key = CommandId(self.dice.uuid());
+        let sent_at = self.meter.clock.now();
+        self.ledger.commanded(key, sent_at);
+        match self.devices[number].command::<serde_json::Value>(key, &command).await {
+            Ok(_) => {
+                let now = self.meter.clock.now();
+                self.meter.command.record(now, now - sent_at);
+                self.meter.changes.one();
+            }
+            Err(error) => self.meter.error("task", error.to_string()),
+        }
+    }
+
+    /// Reads the newest page of a conversation, as a device does that opens it. Returns how many messages came.
+    pub async fn read_history(&self, conversation_id: ConversationId) -> usize {
+        let path = format!("/conversations/{conversation_id}/messages");
+        let asked_at = self.meter.clock.now();
+        let page: Page<Message> = match self.api.get(&path, &[("limit", &HISTORY_PAGE.to_string())]).await {
+            Ok(page) => page,
+            Err(error) => {
+                self.meter.error("history", error.to_string());
+                return 0;
+            }
+        };
+        let now = self.meter.clock.now();
+        let count = page.items.len();
+        if count == HISTORY_PAGE {
+            self.meter.history.record(now, now - asked_at);
+        }
+        self.devices[0].with_replica_mut(|replica| replica.load_messages(page.items));
+        count
+    }
+
+    /// Closes all sockets.
+    pub async fn leave(self) {
+        for device in self.devices {
+            device.close().await;
+        }
+    }
+}
+
+/// What a reply of our own provider must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Its length.
+    pub tokens: u32,
+    /// Whether the time to the first token is one of the server alone: not when a tool is called first.
+    pub at_once: bool,
+}

@@ -1,0 +1,210 @@
+//! One account of the small server: its state, its log, and the sockets that listen.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tandem_protocol::{
+    ConversationId, MessageId, TaskId, Timestamp,
+    live::{EventBody, ServerFrame, server::Delta},
+    model::{Conversation, Message, Part, Task, User},
+    rest::{MessageSent, NewTask},
+    vocab::{MessageState, Priority, Role, TaskStatus},
+};
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
+/// What a wrong server does, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    None,
+    /// The first socket does not get an event.
+    SkipsAnEvent,
+    /// The first socket gets an event twice.
+    RepeatsAnEvent,
+    /// A token of a reply is nowhere.
+    SwallowsAToken,
+    /// The first socket gets a message of the user with another text: no later event puts it right.
+    TellsSomethingElse,
+}
+
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) user: User,
+    pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
+    pub(crate) messages: BTreeMap<MessageId, Message>,
+    pub(crate) tasks: BTreeMap<TaskId, Task>,
+    pub(crate) log: Vec<Value>,
+    pub(crate) sockets: Vec<UnboundedSender<String>>,
+    /// Still to be shown.
+    flaw: Flaw,
+    made: i64,
+}
+
+impl Account {
+    pub(crate) fn new(number: u128, flaw: Flaw) -> Self {
+        let user = User {
+            id: number.to_string().into(),
+            email: String::new(),
+            name: String::new(),
+            email_verified: false,
+            image: None,
+            time_zone: "UTC".into(),
+            created_at: Timestamp::from_millis(0),
+        };
+        Self {
+            user,
+            conversations: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            log: Vec::new(),
+            sockets: Vec::new(),
+            flaw,
+            made: 0,
+        }
+    }
+
+    pub(crate) fn seq(&self) -> usize {
+        self.log.len()
+    }
+
+    fn make(&mut self) -> (Uuid, Timestamp) {
+        self.made += 1;
+        (Uuid::from_u128(u128::from(self.made.unsigned_abs())), Timestamp::from_millis(self.made))
+    }
+
+    /// Whether to do wrong now: once, and not before there is something to do wrong.
+    fn does_wrong(&mut self, flaw: Flaw) -> bool {
+        let now = self.flaw == flaw && self.sockets.len() == 2 && self.log.len() > 20;
+        if now {
+            self.flaw = Flaw::None;
+        }
+        now
+    }
+
+    fn record(&mut self, body: &EventBody, command: Option<&str>) {
+        let event = json!({
+            "type": "event", "seq": self.log.len() + 1, "at": Timestamp::from_millis(self.made), "name": body.name(),
+            "data": body, "actor": {"kind": "user", "device_id": null}, "command_id": command,
+        });
+        self.log.push(event.clone());
+        let mut first = vec![event.to_string()];
+        if self.does_wrong(Flaw::SkipsAnEvent) {
+            first.clear();
+        } else if self.does_wrong(Flaw::RepeatsAnEvent) {
+            first.push(event.to_string());
+        } else if event["data"]["message"]["role"] == "user" && self.does_wrong(Flaw::TellsSomethingElse) {
+            let mut other = event.clone();
+            other["data"]["message"]["parts"] = json!([Part::text("Something else")]);
+            first = vec![other.to_string()];
+        }
+        for (number, socket) in self.sockets.iter().enumerate() {
+            for text in if number == 0 { first.clone() } else { vec![event.to_string()] } {
+                // A socket that has gone is told nothing.
+                let _ = socket.send(text);
+            }
+        }
+    }
+
+    /// A message and its reply, which is streamed by [`Account::say`].
+    pub(crate) fn send(&mut self, conversation_id: ConversationId, id: MessageId, text: &str) -> MessageSent {
+        let (reply, at) = self.make();
+        let user_message = Message {
+            id,
+            conversation_id,
+            parent_id: None,
+            role: Role::User,
+            state: MessageState::Complete,
+            parts: vec![Part::text(text)],
+            attempt: 1,
+            provider: None,
+            error: None,
+            created_at: at,
+            completed_at: Some(at),
+            usage: None,
+        };
+        let assistant_message = Message {
+            id: MessageId(reply),
+            parent_id: Some(id),
+            role: Role::Assistant,
+            state: MessageState::Streaming,
+            parts: Vec::new(),
+            completed_at: None,
+            ..user_message.clone()
+        };
+        let talk = Conversation {
+            id: conversation_id,
+            title: None,
+            created_at: at,
+            updated_at: at,
+            last_message_at: Some(at),
+            unread: 0,
+        };
+        self.conversations.insert(conversation_id, talk.clone());
+        self.record(&EventBody::ConversationUpdated { conversation: talk }, None);
+        for message in [&user_message, &assistant_message] {
+            self.messages.insert(message.id, message.clone());
+            self.record(&EventBody::MessageCreated { message: message.clone() }, None);
+        }
+        MessageSent { user_message, assistant_message, seq: 0 }
+    }
+
+    /// A token of a reply.
+    pub(crate) fn say(&mut self, id: MessageId, token: &str) {
+        if self.does_wrong(Flaw::SwallowsAToken) {
+            return;
+        }
+        let message = self.messages.get_mut(&id).unwrap();
+        if message.parts.is_empty() {
+            message.parts.push(Part::text(""));
+        }
+        let Part::Text { text } = &mut message.parts[0] else { unreachable!("replies are text") };
+        let delta = Delta { message_id: id, attempt: 1, part: 0, offset: text.len(), text: token.into() };
+        text.push_str(token);
+        let frame = ServerFrame::Delta(delta).to_json();
+        for socket in &self.sockets {
+            // As above.
+            let _ = socket.send(frame.clone());
+        }
+    }
+
+    pub(crate) fn end(&mut self, id: MessageId) {
+        let message = self.messages.get_mut(&id).unwrap();
+        message.state = MessageState::Complete;
+        message.completed_at = Some(message.created_at);
+        let message = message.clone();
+        self.record(&EventBody::MessageCompleted { message }, None);
+    }
+
+    /// `task.create`, and `task.complete` for everything else.
+    pub(crate) fn change_task(&mut self, command: &str, name: &str, args: &Value) {
+        if name == "task.create" {
+            let new: NewTask = serde_json::from_value(args.clone()).unwrap();
+            let (_, at) = self.make();
+            let task = Task {
+                id: new.id.unwrap(),
+                number: self.made,
+                title: new.title,
+                description: String::new(),
+                status: TaskStatus::Open,
+                priority: Priority::None,
+                due: None,
+                recurrence: None,
+                labels: Vec::new(),
+                list: None,
+                parent_id: None,
+                position: String::new(),
+                rev: 1,
+                created_at: at,
+                updated_at: at,
+                completed_at: None,
+            };
+            self.tasks.insert(task.id, task.clone());
+            return self.record(&EventBody::TaskCreated { task }, Some(command));
+        }
+        let id: TaskId = serde_json::from_value(args["task_id"].clone()).unwrap();
+        let task = self.tasks.get_mut(&id).unwrap();
+        task.rev += 1;
+        task.status = TaskStatus::Done;
+        let task = task.clone();
+        self.record(&EventBody::TaskUpdated { task }, Some(command));
+    }
+}

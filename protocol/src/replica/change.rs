@@ -1,0 +1,138 @@
+//! What an apply did: what to redraw, what to repair, and what the server should not have sent.
+
+use crate::{
+    id::{ConversationId, MessageId, TaskId},
+    vocab::WelcomeMode,
+};
+use std::fmt;
+
+/// What a renderer redraws, or what a client must do, after one frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing that is shown has changed.
+    None,
+    /// The connection stands; events follow.
+    Welcome(WelcomeMode),
+    /// The replay is over: this is the present.
+    Live,
+    /// Other devices are connected.
+    Presence,
+    /// The account itself.
+    User,
+    /// A device signed in or out; the list is at `GET /sessions`.
+    Sessions,
+    /// A conversation is new or has changed; the order of the list may have, too.
+    Conversation(ConversationId),
+    /// A conversation and its messages are gone.
+    ConversationRemoved(ConversationId),
+    /// A message is new or has changed as a whole.
+    Message {
+        /// Its thread.
+        conversation_id: ConversationId,
+        /// Which.
+        message_id: MessageId,
+    },
+    /// A running reply has grown; nothing else has changed.
+    Text {
+        /// Which.
+        message_id: MessageId,
+        /// Index of the part that grew.
+        part: usize,
+        /// Bytes of the part that were there before.
+        from: usize,
+    },
+    /// A task is new or has changed.
+    Task(TaskId),
+    /// A task is gone.
+    TaskRemoved(TaskId),
+    /// Events are missing: connect again with [`resume_point`](super::Replica::resume_point). Nothing was applied.
+    Gap {
+        /// The event that should have come.
+        expected: i64,
+        /// What came, or what is said to be the newest.
+        got: i64,
+    },
+    /// The event is known; it was ignored.
+    Duplicate,
+    /// Streamed text is missing; the next resume or the end of the reply brings it. Nothing was applied.
+    DeltaGap {
+        /// The reply.
+        message_id: MessageId,
+        /// Index of the part.
+        part: usize,
+        /// Bytes that the device has.
+        have: usize,
+    },
+    /// Resuming is impossible: load a snapshot and say `hello` again. What is known may be shown until then.
+    Resync,
+}
+
+/// Something that no server may send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An event is missing.
+    EventGap {
+        /// The event that should have come.
+        expected: i64,
+        /// What came, or what `live` or `ping` say was sent.
+        got: i64,
+    },
+    /// An event came a second time, or behind a later one.
+    EventTwice {
+        /// Which.
+        seq: i64,
+    },
+    /// The data of an event is not what its name says.
+    UnreadableEvent {
+        /// Which.
+        seq: i64,
+        /// What is wrong.
+        error: String,
+    },
+    /// A delta says something else than an earlier one about the same bytes, or is for a part that is no text.
+    DeltaContradicts {
+        /// The reply.
+        message_id: MessageId,
+        /// Index of the part.
+        part: usize,
+        /// Of the delta.
+        offset: usize,
+    },
+    /// Durable text is not what was streamed before, in the same attempt.
+    TextContradicts {
+        /// The reply.
+        message_id: MessageId,
+        /// Index of the part.
+        part: usize,
+    },
+    /// A reply ended with less text than was streamed, in the same attempt.
+    TextShrank {
+        /// The reply.
+        message_id: MessageId,
+        /// Index of the part.
+        part: usize,
+        /// Bytes streamed.
+        had: usize,
+        /// Bytes in the end.
+        got: usize,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EventGap { expected, got } => write!(f, "event {expected} is missing, {got} came"),
+            Self::EventTwice { seq } => write!(f, "event {seq} came again"),
+            Self::UnreadableEvent { seq, error } => write!(f, "event {seq} cannot be read: {error}"),
+            Self::DeltaContradicts { message_id, part, offset } => {
+                write!(f, "a delta contradicts earlier text: message {message_id}, part {part}, offset {offset}")
+            }
+            Self::TextContradicts { message_id, part } => {
+                write!(f, "durable text is not what was streamed: message {message_id}, part {part}")
+            }
+            Self::TextShrank { message_id, part, had, got } => {
+                write!(f, "the end has less text than was streamed: message {message_id}, part {part}, {got} of {had}")
+            }
+        }
+    }
+}

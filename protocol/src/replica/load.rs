@@ -1,0 +1,104 @@
+//! What REST answers: the snapshot, and pages read at some other moment than the events.
+//!
+//! A page may be older or newer than the events applied so far. What is known already is kept current by the events, so
+//! a page only adds what is missing, or shows that a reply has ended.
+
+use super::{Replica, events::set_part_after_end};
+use crate::{
+    model::{Conversation, Message, Part, Task, User},
+    rest::Snapshot,
+};
+use std::sync::Arc;
+
+impl Replica {
+    /// Starts over from a snapshot. Presence and faults stay, everything else is dropped. Pages that were asked for
+    /// before are void: do not load them any more.
+    pub fn load_snapshot(&mut self, snapshot: Snapshot) {
+        let Snapshot { epoch, seq, user, conversations, tasks, active_messages } = snapshot;
+        *self = Self {
+            epoch: Some(epoch),
+            seq: Some(seq),
+            floor: seq,
+            user: Some(Arc::new(user)),
+            presence: Arc::clone(&self.presence),
+            faults: std::mem::take(&mut self.faults),
+            ..Self::default()
+        };
+        self.load_conversations(conversations.items);
+        self.load_tasks(tasks);
+        for message in active_messages {
+            self.put_running(Arc::new(message));
+        }
+    }
+
+    /// Takes the account as a log-in or `GET /me` answers it.
+    pub fn load_user(&mut self, user: User) {
+        self.user = Some(Arc::new(user));
+    }
+
+    /// Takes a page of `GET /conversations`.
+    pub fn load_conversations(&mut self, page: Vec<Conversation>) {
+        for conversation in page {
+            let id = conversation.id;
+            if !self.gone_conversations.contains(&id) {
+                self.conversations.entry(id).or_insert_with(|| Arc::new(conversation));
+            }
+        }
+    }
+
+    /// Takes a page of `GET /tasks`, or one task.
+    pub fn load_tasks(&mut self, page: Vec<Task>) {
+        for task in page {
+            let older = |known: &Arc<Task>| known.rev >= task.rev;
+            if !self.gone_tasks.contains(&task.id) && !self.tasks.get(&task.id).is_some_and(older) {
+                self.tasks.insert(task.id, Arc::new(task));
+            }
+        }
+    }
+
+    /// Takes a page of a conversation's history. Never replaces a newer state. Running replies become known by the
+    /// snapshot and by events alone; a page can only add to their text.
+    pub fn load_messages(&mut self, page: Vec<Message>) {
+        for message in page {
+            if !self.gone_conversations.contains(&message.conversation_id) {
+                self.load_message(message);
+            }
+        }
+    }
+
+    fn load_message(&mut self, mut message: Message) {
+        let known = self.messages.get(&message.id);
+        if message.state.is_final() {
+            if !known.is_some_and(|known| known.state.is_final() || known.attempt > message.attempt) {
+                for (index, part) in self.missed.remove(&message.id).unwrap_or_default() {
+                    set_part_after_end(&mut message, index, part);
+                }
+                self.put_final(Arc::new(message));
+            }
+            return;
+        }
+        // A running reply that is not known, or in an attempt that is not known, is ahead of the events that tell of it:
+        // they would be applied to a state that they do not mean. They come soon, so that nothing is lost by waiting.
+        let Some(known) = known.filter(|known| !known.state.is_final() && known.attempt == message.attempt) else {
+            return;
+        };
+        // The tools are as the events say, only text can be newer here.
+        let mut merged = Message::clone(known);
+        merge_text(&mut merged.parts, &message.parts);
+        self.put_running(Arc::new(merged));
+    }
+}
+
+/// Takes over longer text, part by part, and a text part that comes next.
+fn merge_text(parts: &mut Vec<Part>, newer: &[Part]) {
+    for (index, part) in newer.iter().enumerate() {
+        let Part::Text { text } = part else { continue };
+        if index == parts.len() {
+            parts.push(part.clone());
+        } else if let Some(Part::Text { text: known }) = parts.get_mut(index)
+            && text.starts_with(known.as_str())
+        {
+            known.clone_from(text);
+        }
+    }
+}

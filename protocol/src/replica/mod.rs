@@ -1,0 +1,238 @@
+//! A device's copy of one account, kept up to date by what the server sends: a pure client of the contract.
+//!
+//! The web client renders with it, the load test checks with it, the chaos tests use it as their oracle. It knows no
+//! sockets: give it every frame ([`Replica::apply`]), and what REST answers ([`Replica::load_snapshot`],
+//! [`Replica::load_messages`] and the like), and do what the [`Change`] asks for. A start without gaps is: load the
+//! snapshot, say `hello` with [`Replica::resume_point`] and [`Replica::streams`], apply what comes.
+//!
+//! Objects are held as [`Arc`]s and replaced only when they change, so that a renderer clones cheaply and compares by
+//! pointer. The text of a running reply is not in its [`Message`]: it grows in place beside it, see [`Replica::parts`].
+//!
+//! Reading order: [`change`] says what an apply did, `events` applies durable changes, `stream` is the delta rule,
+//! `load` takes what REST answers, [`digest`] compares devices.
+
+pub mod change;
+pub mod digest;
+mod events;
+mod load;
+mod stream;
+
+pub use change::{Change, Fault};
+pub use digest::Digest;
+pub use stream::PartView;
+
+use crate::{
+    id::{ConversationId, MessageId, TaskId},
+    live::{
+        ServerFrame, StreamPosition,
+        client::ResumePoint,
+        server::{PresentDevice, Welcome},
+    },
+    model::{Conversation, Message, Part, Task, User},
+    time::Timestamp,
+    vocab::{Role, WelcomeMode},
+};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use stream::Stream;
+
+/// Faults kept at most: the first ones say what went wrong, thousands more say nothing new.
+const MAX_FAULTS: usize = 100;
+
+/// Place of a message in its thread. Question and answer are committed together and may share a millisecond, and ids are
+/// made by clocks that differ, so the role comes before the id.
+type Place = (Timestamp, Role, MessageId);
+
+/// A device's copy of one account. See the [module](self) for how to feed it.
+#[derive(Clone, Debug, Default)]
+pub struct Replica {
+    epoch: Option<String>,
+    /// Of the newest event applied; `None` until a snapshot or a `welcome` says where the device stands.
+    seq: Option<i64>,
+    /// Of the snapshot: events up to here are known without having come as events.
+    floor: i64,
+    /// The server said `resync`: nothing is applied until the next snapshot.
+    stale: bool,
+    user: Option<Arc<User>>,
+    conversations: BTreeMap<ConversationId, Arc<Conversation>>,
+    messages: BTreeMap<MessageId, Arc<Message>>,
+    threads: BTreeMap<ConversationId, BTreeSet<Place>>,
+    tasks: BTreeMap<TaskId, Arc<Task>>,
+    /// Text of running replies beyond what their messages hold.
+    streams: BTreeMap<MessageId, Stream>,
+    /// Deleted since the snapshot: a page that was read before the deletion must not bring them back.
+    gone_conversations: BTreeSet<ConversationId>,
+    gone_tasks: BTreeSet<TaskId>,
+    /// Parts that changed of messages that are not known: a page that was read before must not hide the change.
+    missed: BTreeMap<MessageId, BTreeMap<usize, Part>>,
+    presence: Arc<[PresentDevice]>,
+    faults: Vec<Fault>,
+}
+
+impl Replica {
+    /// A device that knows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An account before its first event: applying the whole log to it gives the account as it is now.
+    #[must_use]
+    pub fn at_start(epoch: impl Into<String>) -> Self {
+        Self { epoch: Some(epoch.into()), seq: Some(0), ..Self::default() }
+    }
+
+    /// Takes one frame of the server, in the order of the socket.
+    pub fn apply(&mut self, frame: &ServerFrame) -> Change {
+        match frame {
+            ServerFrame::Welcome(welcome) => self.apply_welcome(welcome),
+            ServerFrame::Event(event) => self.apply_event(event),
+            ServerFrame::Delta(delta) => self.apply_delta(delta),
+            ServerFrame::Live(live) => self.check_top(live.seq).unwrap_or(Change::Live),
+            ServerFrame::Ping(ping) => self.check_top(ping.seq).unwrap_or(Change::None),
+            ServerFrame::Presence(presence) => {
+                self.presence = presence.devices.as_slice().into();
+                Change::Presence
+            }
+            ServerFrame::Ack(_)
+            | ServerFrame::Error(_)
+            | ServerFrame::AuthExpiring(_)
+            | ServerFrame::AuthOk(_)
+            | ServerFrame::Bye(_) => Change::None,
+        }
+    }
+
+    /// Where to go on after a cut; `None` asks for a fresh start.
+    #[must_use]
+    pub fn resume_point(&self) -> Option<ResumePoint> {
+        if self.stale {
+            return None;
+        }
+        Some(ResumePoint { epoch: self.epoch.clone()?, seq: self.seq? })
+    }
+
+    /// How much of each running reply this device has, for `hello`: a position for each text part, in order.
+    #[must_use]
+    pub fn streams(&self) -> Vec<StreamPosition> {
+        self.running().flat_map(|message| stream::positions(message, self.streams.get(&message.id))).collect()
+    }
+
+    /// Of the newest event applied, 0 before the first.
+    pub fn seq(&self) -> i64 {
+        self.seq.unwrap_or(0)
+    }
+
+    /// Names the log that [`Replica::seq`] counts in.
+    pub fn epoch(&self) -> Option<&str> {
+        self.epoch.as_deref()
+    }
+
+    /// Whose account this is.
+    pub fn user(&self) -> Option<&Arc<User>> {
+        self.user.as_ref()
+    }
+
+    /// The known conversations, newest activity first.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
+        let mut all: Vec<_> = self.conversations.values().collect();
+        all.sort_by_key(|c| Reverse((c.last_message_at.unwrap_or(c.created_at), c.id)));
+        all
+    }
+
+    /// One conversation.
+    pub fn conversation(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
+        self.conversations.get(&id)
+    }
+
+    /// The known messages of a conversation, oldest first, siblings included.
+    pub fn messages(&self, conversation: ConversationId) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
+        let places = self.threads.get(&conversation).into_iter().flatten();
+        places.filter_map(|(_, _, id)| self.messages.get(id))
+    }
+
+    /// One message. Of a running reply this holds what is durable; see [`Replica::parts`] for the text on its way.
+    pub fn message(&self, id: MessageId) -> Option<&Arc<Message>> {
+        self.messages.get(&id)
+    }
+
+    /// The replies that run or wait.
+    pub fn running(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.messages.values().filter(|message| !message.state.is_final())
+    }
+
+    /// What a message says now: text with everything streamed so far, and tool calls. Borrowed, so that showing a reply
+    /// costs no copy per delta.
+    pub fn parts(&self, id: MessageId) -> impl Iterator<Item = PartView<'_>> {
+        stream::parts(self.messages.get(&id).map(Arc::as_ref), self.streams.get(&id))
+    }
+
+    /// The known tasks by their place: all open ones, and done ones that were seen or loaded.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<&Arc<Task>> {
+        let mut all: Vec<_> = self.tasks.values().collect();
+        all.sort_by(|a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
+        all
+    }
+
+    /// One task.
+    pub fn task(&self, id: TaskId) -> Option<&Arc<Task>> {
+        self.tasks.get(&id)
+    }
+
+    /// The connected devices of this account, as last told.
+    pub fn presence(&self) -> &Arc<[PresentDevice]> {
+        &self.presence
+    }
+
+    /// Where the server broke the contract, as far as this device can tell: the first hundred, oldest first. A client
+    /// needs none of it, since every [`Change`] says what to do; an oracle expects it to stay empty.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Takes the faults out, for an oracle that caused some of them itself.
+    pub fn take_faults(&mut self) -> Vec<Fault> {
+        std::mem::take(&mut self.faults)
+    }
+
+    fn apply_welcome(&mut self, welcome: &Welcome) -> Change {
+        if welcome.mode == WelcomeMode::Resync {
+            self.stale = true;
+            return Change::Resync;
+        }
+        match &self.epoch {
+            Some(epoch) if *epoch != welcome.epoch => {
+                self.stale = true;
+                return Change::Resync;
+            }
+            Some(_) => {}
+            None => self.epoch = Some(welcome.epoch.clone()),
+        }
+        let have = *self.seq.get_or_insert(welcome.seq);
+        if welcome.mode == WelcomeMode::Fresh && have < welcome.seq {
+            // Not a fault of the server: the client asked for a fresh start although it had something.
+            return Change::Gap { expected: have + 1, got: welcome.seq };
+        }
+        Change::Welcome(welcome.mode)
+    }
+
+    /// `live` and `ping` tell the newest event that was sent: more than has arrived is a loss.
+    fn check_top(&mut self, top: i64) -> Option<Change> {
+        let expected = self.seq() + 1;
+        if self.stale || top < expected {
+            return None;
+        }
+        self.fault(Fault::EventGap { expected, got: top });
+        Some(Change::Gap { expected, got: top })
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(fault);
+        }
+    }
+}

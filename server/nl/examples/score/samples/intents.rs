@@ -1,0 +1,61 @@
+//! Sentences sorted by what they are about: lists, small talk, and everything that is none of the assistant's business.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tandem_nl::{Action, Context, Reading, Talk, read};
+
+use super::{moment, rows, task, text};
+use crate::Score;
+
+pub(crate) fn scores(folder: &Path) -> Vec<Score> {
+    let mut scores = vec![
+        Score::new("list-questions"),
+        Score::new("list-changes"),
+        Score::new("reminder-requests"),
+        Score::new("small-talk"),
+        Score::new("out-of-scope"),
+        Score::new("under-5-ms"),
+    ];
+    let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
+    let titles = ["Renew the passport", "Write quarterly figures", "Replace kitchen bulb", "Buy stamps"];
+    let tasks: Vec<_> = titles.iter().zip(1..).map(|(title, n)| task(title, n, title)).collect();
+    let context = Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
+    for row in rows(folder, "clinc150_sel.jsonl") {
+        let started = Instant::now();
+        let reading = read(text(&row, "text"), &context);
+        let took = started.elapsed();
+        let (place, right) = match text(&row, "intent") {
+            "shopping_list" | "todo_list" | "reminder" | "calendar" => (0, shows(&reading)),
+            "shopping_list_update" | "todo_list_update" => (1, changes(&reading) || missing(&reading)),
+            "reminder_update" => (2, adds(&reading) || matches!(reading, Reading::Ask { .. })),
+            "greeting" | "goodbye" | "thank_you" | "what_can_i_ask_you" | "are_you_a_bot" => {
+                (3, matches!(reading, Reading::Say(_)))
+            }
+            "oos" | "yes" | "no" | "maybe" | "repeat" => (4, !changes(&reading)),
+            _ => continue,
+        };
+        let failure = || format!("{} | {} | {reading:?}", text(&row, "intent"), text(&row, "text"));
+        scores[place].add(right, failure);
+        scores[5].add(took < Duration::from_millis(5), || format!("{took:?} {}", text(&row, "text")));
+    }
+    scores
+}
+
+fn changes(reading: &Reading) -> bool {
+    let changing = |action: &Action| !matches!(action, Action::List(_) | Action::Overview | Action::Search { .. });
+    matches!(reading, Reading::Act(actions) if actions.iter().any(changing))
+}
+
+fn adds(reading: &Reading) -> bool {
+    matches!(reading, Reading::Act(actions) if actions.iter().any(|action| matches!(action, Action::Add(_))))
+}
+
+fn shows(reading: &Reading) -> bool {
+    matches!(reading, Reading::Act(_)) && !changes(reading)
+}
+
+/// Understood, but the task is not among those of the sample.
+fn missing(reading: &Reading) -> bool {
+    matches!(reading, Reading::Say(Talk::NoSuchTask { .. }))
+}

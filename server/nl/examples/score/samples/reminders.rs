@@ -1,0 +1,90 @@
+//! Reminders that are set, shown and cancelled, judged by the tasks that result.
+
+use std::path::Path;
+
+use jiff::Zoned;
+use serde_json::Value;
+use tandem_nl::{Action, Context, NewTask, Priority, Reading, TaskRef, parse_due, parse_recurrence, read};
+
+use super::{moment, rows, task, text};
+use crate::Score;
+
+pub(crate) fn scores(folder: &Path) -> Vec<Score> {
+    let mut scores = vec![Score::new("reminders-set"), Score::new("reminders-show"), Score::new("reminders-cancel")];
+    let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
+    for row in rows(folder, "fb_reminder_dev.jsonl") {
+        let (place, right, seen) = match text(&row, "intent") {
+            "reminder__set_reminder" => judge_set(&row, &now),
+            "reminder__show_reminders" => judge_show(&row, &now),
+            "reminder__cancel_reminder" => judge_cancel(&row, &now),
+            _ => continue,
+        };
+        scores[place].add(right, || format!("{} | {:?} | {seen}", text(&row, "text"), slots(&row)));
+    }
+    scores
+}
+
+fn slots(row: &Value) -> Vec<(String, String)> {
+    let pairs = row["slots"].as_array().into_iter().flatten();
+    pairs.filter_map(|pair| Some((pair[0].as_str()?.replace("reminder__", ""), pair[1].as_str()?.to_owned()))).collect()
+}
+
+fn slot(row: &Value, name: &str) -> Option<String> {
+    slots(row).into_iter().find(|(slot, _)| slot == name).map(|(_, value)| value)
+}
+
+fn context<'a>(now: &'a Zoned, tasks: &'a [TaskRef]) -> Context<'a> {
+    Context { now, tasks, shown: &[], last_touched: &[], previous: None }
+}
+
+fn judge_set(row: &Value, now: &Zoned) -> (usize, bool, String) {
+    let reading = read(text(row, "text"), &context(now, &[]));
+    let todo = slot(row, "todo");
+    let dated = slot(row, "datetime").or_else(|| slot(row, "recurring_period")).is_some();
+    let right = match &reading {
+        Reading::Act(actions) => actions.iter().any(|action| match action {
+            Action::Add(task) => todo.as_deref().is_none_or(|todo| says(task, todo)) && (task.due.is_some() || !dated),
+            _ => false,
+        }),
+        Reading::Ask { .. } => todo.is_none() && !dated,
+        _ => false,
+    };
+    (0, right, format!("{reading:?}"))
+}
+
+/// Whether four in five of the words are in the title.
+fn says(task: &NewTask, todo: &str) -> bool {
+    let title = task.title.to_lowercase();
+    let words: Vec<&str> = todo.split([' ', '-']).filter(|word| word.len() > 2).collect();
+    let found = words.iter().filter(|word| title.contains(**word)).count();
+    found * 5 >= words.len() * 4
+}
+
+fn judge_show(row: &Value, now: &Zoned) -> (usize, bool, String) {
+    let reading = read(text(row, "text"), &context(now, &[]));
+    let right = matches!(&reading, Reading::Act(actions) if actions.iter().all(|a| matches!(a, Action::List(_) | Action::Search { .. } | Action::Overview)));
+    (1, right, format!("{reading:?}"))
+}
+
+fn judge_cancel(row: &Value, now: &Zoned) -> (usize, bool, String) {
+    let mut wanted = task("wanted", 1, slot(row, "todo").as_deref().unwrap_or("Wanted thing"));
+    let when = slot(row, "datetime");
+    wanted.due = when
+        .as_deref()
+        .and_then(|when| parse_due(when.trim_end_matches("'s"), now).or_else(|| parse_recurrence(when, now)?.1));
+    let others = ["Renew the passport", "Write quarterly figures", "Replace kitchen bulb"];
+    let mut tasks: Vec<TaskRef> = others.iter().zip(2..).map(|(title, n)| task(title, n, title)).collect();
+    tasks.push(TaskRef { priority: Priority::None, ..wanted });
+    let reading = read(text(row, "text"), &context(now, &tasks));
+    let right = match &reading {
+        Reading::Act(actions) => actions.iter().any(|a| match a {
+            Action::Delete { ids } => {
+                ids.iter().any(|id| id == "wanted") && (ids.len() == 1 || slot(row, "todo").is_none())
+            }
+            _ => false,
+        }),
+        Reading::Ask { choices, .. } => slot(row, "todo").is_none() && !choices.is_empty(),
+        _ => false,
+    };
+    (2, right, format!("{reading:?}"))
+}

@@ -1,0 +1,229 @@
+//! Words with a fixed meaning: numbers, ordinals, weekdays, months, units of time.
+
+use jiff::Span;
+use jiff::civil::Weekday;
+
+use super::{Hit, Scene};
+
+const SMALL: &[&str] = &[
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const ORDINALS: &[&str] = &[
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+];
+
+fn index(words: &[&str], word: &str) -> Option<u32> {
+    words.iter().position(|w| *w == word).and_then(|i| u32::try_from(i).ok())
+}
+
+/// A cardinal in digits (four at most) or words up to 99.
+pub(crate) fn number(scene: &Scene<'_>, at: usize) -> Hit<u32> {
+    let word = scene.word(at);
+    if word.len() <= 4 && !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
+        return word.parse().ok().map(|n| (n, at + 1));
+    }
+    if let Some(n) = index(SMALL, word) {
+        return Some((n, at + 1));
+    }
+    let tens = (index(TENS, word)? + 2) * 10;
+    let next = scene.skip(at + 1, &["-"]);
+    match index(SMALL, scene.word(next)) {
+        Some(ones @ 1..=9) => Some((tens + ones, next + 1)),
+        _ => Some((tens, at + 1)),
+    }
+}
+
+/// An ordinal: "3rd", "third", "twenty-first".
+pub(crate) fn ordinal(scene: &Scene<'_>, at: usize) -> Hit<u32> {
+    let word = scene.word(at);
+    if let Some(n) = index(ORDINALS, word) {
+        return Some((n + 1, at + 1));
+    }
+    if scene.any(at + 1, &["st", "nd", "rd", "th"]) && scene.glued(at + 1) && word.len() <= 2 {
+        return word.parse().ok().map(|n| (n, at + 2));
+    }
+    if word == "thirtieth" {
+        return Some((30, at + 1));
+    }
+    let tens = match word {
+        "twenty" => 20,
+        "thirty" => 30,
+        _ => return None,
+    };
+    let next = scene.skip(at + 1, &["-"]);
+    match index(ORDINALS, scene.word(next)) {
+        Some(ones @ 0..=8) => Some((tens + ones + 1, next + 1)),
+        _ => None,
+    }
+}
+
+/// An ordinal, or a plain number, that can be a day of a month.
+pub(crate) fn day_number(scene: &Scene<'_>, at: usize) -> Hit<i8> {
+    let (n, next) = ordinal(scene, at).or_else(|| number(scene, at))?;
+    let day = i8::try_from(n).ok().filter(|day| (1..=31).contains(day))?;
+    Some((day, next))
+}
+
+/// A weekday's name, or a short form of it; whether it is a short form that is also another word.
+pub(crate) fn weekday(word: &str) -> Option<(Weekday, bool)> {
+    Some(match word {
+        "monday" => (Weekday::Monday, false),
+        "tuesday" => (Weekday::Tuesday, false),
+        "wednesday" => (Weekday::Wednesday, false),
+        "thursday" => (Weekday::Thursday, false),
+        "friday" => (Weekday::Friday, false),
+        "saturday" => (Weekday::Saturday, false),
+        "sunday" => (Weekday::Sunday, false),
+        "mon" => (Weekday::Monday, true),
+        "tue" | "tues" => (Weekday::Tuesday, true),
+        "wed" | "weds" => (Weekday::Wednesday, true),
+        "thu" | "thur" | "thurs" => (Weekday::Thursday, true),
+        "fri" => (Weekday::Friday, true),
+        "sat" => (Weekday::Saturday, true),
+        "sun" => (Weekday::Sunday, true),
+        _ => return None,
+    })
+}
+
+/// A weekday in the plural: "mondays".
+pub(crate) fn weekdays(word: &str) -> Option<Weekday> {
+    match weekday(word.strip_suffix('s')?)? {
+        (day, false) => Some(day),
+        _ => None,
+    }
+}
+
+/// A month's name or short form, 1 to 12.
+pub(crate) fn month(word: &str) -> Option<i8> {
+    Some(match word {
+        "january" | "jan" => 1,
+        "february" | "feb" => 2,
+        "march" | "mar" => 3,
+        "april" | "apr" => 4,
+        "may" => 5,
+        "june" | "jun" => 6,
+        "july" | "jul" => 7,
+        "august" | "aug" => 8,
+        "september" | "sep" | "sept" => 9,
+        "october" | "oct" => 10,
+        "november" | "nov" => 11,
+        "december" | "dec" => 12,
+        _ => return None,
+    })
+}
+
+/// A unit of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Minute,
+    Hour,
+    Day,
+    WorkDay,
+    Week,
+    Fortnight,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Unit {
+    /// Whether it counts in minutes, not in days.
+    pub(crate) fn is_short(self) -> bool {
+        matches!(self, Self::Minute | Self::Hour)
+    }
+
+    /// So many of it; working days are counted by the caller.
+    pub(crate) fn span(self, n: i32) -> Option<Span> {
+        let span = Span::new();
+        match self {
+            Self::Minute => span.try_minutes(n),
+            Self::Hour => span.try_hours(n),
+            Self::Day | Self::WorkDay => span.try_days(n),
+            Self::Week => span.try_weeks(n),
+            Self::Fortnight => span.try_weeks(n.checked_mul(2)?),
+            Self::Month => span.try_months(n),
+            Self::Quarter => span.try_months(n.checked_mul(3)?),
+            Self::Year => span.try_years(n),
+        }
+        .ok()
+    }
+}
+
+/// A unit, in the singular or plural, of one word or two.
+pub(crate) fn unit(scene: &Scene<'_>, at: usize) -> Hit<Unit> {
+    let one = |unit| Some((unit, at + 1));
+    match scene.word(at) {
+        "minute" | "minutes" | "min" | "mins" => one(Unit::Minute),
+        "m" if scene.glued(at) => one(Unit::Minute),
+        "hour" | "hours" | "hr" | "hrs" => one(Unit::Hour),
+        "h" if scene.glued(at) => one(Unit::Hour),
+        "day" | "days" => one(Unit::Day),
+        "d" if scene.glued(at) => one(Unit::Day),
+        "weekday" | "weekdays" | "workday" | "workdays" => one(Unit::WorkDay),
+        "business" | "working" | "work" if scene.any(at + 1, &["day", "days"]) => Some((Unit::WorkDay, at + 2)),
+        "week" | "weeks" | "wk" | "wks" => one(Unit::Week),
+        "w" if scene.glued(at) => one(Unit::Week),
+        "fortnight" | "fortnights" => one(Unit::Fortnight),
+        "month" | "months" => one(Unit::Month),
+        "quarter" | "quarters" | "qtr" => one(Unit::Quarter),
+        "year" | "years" | "yr" | "yrs" => one(Unit::Year),
+        _ => None,
+    }
+}
+
+/// A year in four digits between 1900 and 2199, or of two after an apostrophe.
+pub(crate) fn year(scene: &Scene<'_>, at: usize) -> Hit<i16> {
+    let at = if scene.word(at) == "'" && scene.word(at + 1).len() == 2 { at + 1 } else { at };
+    let word = scene.word(at);
+    let short = word.len() == 2 && at > 0 && scene.word(at - 1) == "'";
+    let n: i16 = word.parse().ok()?;
+    match word.len() {
+        4 if (1900..2200).contains(&n) => Some((n, at + 1)),
+        2 if short => Some((full_year(n), at + 1)),
+        _ => None,
+    }
+}
+
+/// The year that two digits stand for: 1970 to 2069.
+pub(crate) fn full_year(two_digits: i16) -> i16 {
+    if two_digits >= 70 { 1900 + two_digits } else { 2000 + two_digits }
+}

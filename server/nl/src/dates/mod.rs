@@ -1,0 +1,173 @@
+//! Dates and times in words: small rules that each read one piece ("next Friday", "at 5", "in two hours"), a phrase that
+//! collects pieces, and a draft that resolves them against the present.
+
+mod calendar;
+mod clock;
+mod draft;
+mod find;
+mod guard;
+mod holiday;
+pub(crate) mod lexicon;
+mod numeric;
+mod part;
+mod period;
+mod phrase;
+mod range;
+mod relative;
+mod weekday;
+
+use jiff::civil::{Date, DateTime, Weekday};
+
+pub(crate) use calendar::{month_and_day, nth};
+pub(crate) use draft::{Draft, Resolved};
+pub(crate) use find::{Mention, find, find_all};
+pub(crate) use part::named as part_named;
+pub(crate) use phrase::{Phrase, phrase, whole};
+pub(crate) use relative::amount_after;
+
+use crate::recurrence::Rule;
+use crate::text::Token;
+
+/// What date rules read: the tokens, and the present in the user's zone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) tokens: &'a [Token],
+    pub(crate) now: DateTime,
+}
+
+impl<'a> Scene<'a> {
+    /// The lower-case word at a place; empty past the end.
+    pub(crate) fn word(&self, at: usize) -> &'a str {
+        self.tokens.get(at).map_or("", |token| token.word.as_str())
+    }
+
+    /// Whether the word at a place is one of these.
+    pub(crate) fn any(&self, at: usize, words: &[&str]) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is_any(words))
+    }
+
+    /// Whether the token at a place follows the one before without a space.
+    pub(crate) fn glued(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.glued)
+    }
+
+    /// The place after these words, if they stand here.
+    pub(crate) fn eat(&self, at: usize, words: &[&str]) -> Option<usize> {
+        words.iter().enumerate().all(|(i, word)| self.word(at + i) == *word).then_some(at + words.len())
+    }
+
+    /// The place after one of these words, or this place when none stands here.
+    pub(crate) fn skip(&self, at: usize, words: &[&str]) -> usize {
+        if self.any(at, words) { at + 1 } else { at }
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    /// Whether a token stands at this place.
+    pub(crate) fn has(&self, at: usize) -> bool {
+        at < self.tokens.len()
+    }
+}
+
+/// What a rule read, and the place after it.
+pub(crate) type Hit<T> = Option<(T, usize)>;
+
+/// How much a piece looks like a date by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Firm {
+    /// A word that is more often something else ("may", "sun", "at 5"): wants a preposition and an end.
+    Weak,
+    /// A date word that also stands in names ("Friday"): wants an end.
+    Fair,
+    /// Nothing but a date ("tomorrow at 5pm", "in two hours", "2026-12-01").
+    Sure,
+}
+
+/// Which one of the weekdays of that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The first after today.
+    Coming,
+    /// Today or the first after it.
+    This,
+    /// The one of next week.
+    Next,
+    /// The last before today.
+    Last,
+}
+
+/// A time of day as it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clock {
+    pub(crate) hour: i8,
+    pub(crate) minute: i8,
+    /// `None`: morning or afternoon was not said.
+    pub(crate) half: Option<Half>,
+}
+
+/// Which half of the day an hour is in, or that it needs none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Half {
+    Am,
+    Pm,
+    /// 24-hour form.
+    Whole,
+}
+
+/// A part of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Morning,
+    Noon,
+    Afternoon,
+    Evening,
+    Night,
+}
+
+/// One thing that a rule understood.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum What {
+    /// A day.
+    Date(Date),
+    /// A weekday, its week not settled.
+    Weekday(Weekday, Which),
+    /// A day of a month that was not named.
+    MonthDay(i8),
+    /// "second Tuesday", its month not named.
+    Nth(i8, Weekday),
+    /// A week, by its Monday.
+    Week(Date),
+    /// A time of day.
+    Clock(Clock),
+    /// A part of the day.
+    Part(Part),
+    /// A minute, counted from now.
+    Moment(DateTime),
+    /// A repetition.
+    Repeat(Rule),
+    /// The last day of a repetition.
+    Until(Date),
+    /// How many times a repetition happens.
+    Times(u32),
+}
+
+/// A piece and what it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Piece {
+    pub(crate) what: What,
+    pub(crate) firm: Firm,
+    /// Whether it points backwards ("yesterday"): such a piece is no due date inside a sentence.
+    pub(crate) past: bool,
+}
+
+impl Piece {
+    pub(crate) fn new(what: What, firm: Firm) -> Self {
+        Self { what, firm, past: false }
+    }
+
+    pub(crate) fn past(what: What) -> Self {
+        Self { what, firm: Firm::Sure, past: true }
+    }
+}

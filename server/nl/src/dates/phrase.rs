@@ -1,0 +1,236 @@
+//! A phrase: pieces side by side ("Friday the 27th at 5pm"), with the small words before and between them.
+
+use super::{Draft, Firm, Hit, Piece, Scene, What, calendar, clock, holiday, part, period, range, relative, weekday};
+use crate::recurrence::{limit, repeat};
+
+/// Pieces that were read together.
+#[derive(Debug, Clone)]
+pub(crate) struct Phrase {
+    pub(crate) draft: Draft,
+    /// The preposition before it, which belongs to the phrase.
+    pub(crate) lead: Lead,
+    /// What the first piece is worth by itself.
+    pub(crate) opening: Firm,
+    /// The place after its last word.
+    pub(crate) end: usize,
+}
+
+/// The word before a phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lead {
+    /// None.
+    Bare,
+    /// "on", "by", "before", "for", "due": a date is to follow.
+    Date,
+    /// "at", "around", "after": a time is to follow.
+    Time,
+    /// "from", "of", "in": a date may follow.
+    Loose,
+}
+
+fn lead(word: &str) -> Lead {
+    match word {
+        "on" | "by" | "before" | "due" | "for" | "starting" | "beginning" | "until" | "till" | "sometime" => Lead::Date,
+        "at" | "around" | "about" | "approximately" | "after" | "@" => Lead::Time,
+        "from" | "of" | "in" => Lead::Loose,
+        _ => Lead::Bare,
+    }
+}
+
+const GLUE: &[&str] = &[
+    ",",
+    "at",
+    "on",
+    "by",
+    "in",
+    "the",
+    "of",
+    "around",
+    "about",
+    "approximately",
+    "from",
+    "for",
+    "@",
+    "-",
+    "t",
+    "starting",
+    "beginning",
+    "before",
+    "after",
+    "(",
+    ")",
+    "sometime",
+    "exactly",
+    "to",
+    "due",
+];
+
+/// Most pieces in one phrase; no date that people write has more.
+const MOST_PIECES: usize = 10;
+
+/// The pieces that begin here, read as far as they fit together.
+pub(crate) fn phrase(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
+    let (pieces, first_lead, mut end) = opening(scene, at)?;
+    let opening = pieces.first().map_or(Firm::Weak, |piece| piece.firm);
+    let mut draft = Draft::default();
+    for piece in pieces {
+        draft.absorb(lift(piece, first_lead), true);
+    }
+    for _ in 0..MOST_PIECES {
+        let Some((found, next)) = following(scene, end, &draft) else { break };
+        let mut larger = draft.clone();
+        if !found.into_iter().all(|piece| larger.absorb(piece, true)) {
+            break;
+        }
+        (draft, end) = (larger, next);
+    }
+    Some(Phrase { draft, lead: first_lead, opening, end })
+}
+
+/// The first piece, after up to two leading words.
+fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
+    let mut before = Lead::Bare;
+    for start in at..=at + 2 {
+        if let Some((found, next)) = longest(scene, start) {
+            let starts = !matches!(found.first(), Some(Piece { what: What::Part(_), firm: Firm::Weak, .. }));
+            if starts {
+                return Some((found, before, next));
+            }
+        }
+        let word = scene.word(start);
+        // "my bill is due on Friday": the title keeps "is due".
+        if word == "due" && at > 0 && scene.any(at - 1, &["is", "are", "'s"]) {
+            return None;
+        }
+        before = match lead(word) {
+            Lead::Bare => return None,
+            lead => lead,
+        };
+    }
+    None
+}
+
+/// A bare hour is weak, but not after "at".
+fn lift(piece: Piece, lead: Lead) -> Piece {
+    match (&piece.what, lead) {
+        (What::Clock(_), Lead::Time) if piece.firm == Firm::Weak => Piece { firm: Firm::Fair, ..piece },
+        (_, Lead::Date) if piece.firm == Firm::Weak && !matches!(piece.what, What::Clock(_)) => {
+            Piece { firm: Firm::Fair, ..piece }
+        }
+        _ => piece,
+    }
+}
+
+/// The next piece of a phrase, after up to two small words.
+fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
+    if draft.is_weekday()
+        && longest(scene, at).is_none_or(|(_, next)| next <= at + 1)
+        && let Some(hit) = day_after_weekday(scene, at)
+    {
+        return Some(hit);
+    }
+    let mut before = Lead::Bare;
+    for start in at..=at + 2 {
+        if draft.repeats()
+            && let Some((piece, next)) = limit(scene, start)
+        {
+            return Some((vec![piece], next));
+        }
+        if let Some((found, next)) = longest(scene, start) {
+            let found: Vec<Piece> = found.into_iter().map(|piece| lift(piece, before)).collect();
+            let comma = start > at && scene.any(start - 1, &[",", "-"]);
+            let bare_number = matches!(found.first(), Some(Piece { what: What::Clock(_), firm: Firm::Weak, .. }));
+            let ends =
+                !scene.has(next) || scene.tokens.get(next).is_some_and(|t| t.is_any(&[",", ".", ")", "to", "in"]));
+            if bare_number && (comma || !ends) {
+                return None;
+            }
+            return Some((found, next));
+        }
+        if !scene.any(start, GLUE) {
+            return None;
+        }
+        before = match lead(scene.word(start)) {
+            Lead::Bare => before,
+            lead => lead,
+        };
+    }
+    None
+}
+
+/// "Monday 21": a number too large for an hour is the day of the month.
+fn day_after_weekday(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
+    let day: i8 = scene.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
+    let alone = !scene.has(at + 1)
+        || (!scene.glued(at + 1) && !scene.any(at + 1, &["am", "pm", "h"]))
+        || scene.any(at + 1, &["!", "?", ","]);
+    alone.then(|| (vec![Piece::new(What::MonthDay(day), Firm::Weak)], at + 1))
+}
+
+/// The rule that reads furthest.
+fn longest(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
+    const RULES: [fn(&Scene<'_>, usize) -> Hit<Piece>; 10] = [
+        range::range,
+        relative::shift,
+        relative::named_day,
+        period::period,
+        calendar::calendar,
+        weekday::weekday,
+        holiday::holiday,
+        clock::clock,
+        part::part,
+        relative::now,
+    ];
+    if !scene.has(at) {
+        return None;
+    }
+    let mut best: Hit<Vec<Piece>> = repeat(scene, at);
+    let mut offer = |found: Hit<Vec<Piece>>| {
+        if let Some((pieces, next)) = found
+            && best.as_ref().is_none_or(|(_, furthest)| next > *furthest)
+        {
+            best = Some((pieces, next));
+        }
+    };
+    offer(part::part_of_today(scene, at));
+    for rule in RULES {
+        offer(rule(scene, at).map(|(piece, next)| (vec![piece], next)));
+    }
+    best
+}
+
+/// The whole text as one phrase; small words and marks at the edges do not matter.
+pub(crate) fn whole(scene: &Scene<'_>) -> Option<Draft> {
+    let start = (0..scene.tokens.len()).find(|&i| !scene.any(i, &["(", "\"", "the"])).unwrap_or(0);
+    let mut read = phrase(scene, start).or_else(|| phrase(scene, 0)).or_else(|| amount(scene, start));
+    if read.as_ref().is_none_or(|read| !only_marks(scene, read.end)) {
+        let lone = scene.tokens.get(start).and_then(|token| part::named(&token.word));
+        read = match lone {
+            Some(part) => {
+                let mut draft = Draft::default();
+                draft.absorb(Piece::new(What::Part(part), Firm::Sure), true);
+                Some(Phrase { draft, lead: Lead::Bare, opening: Firm::Sure, end: start + 1 })
+            }
+            None => amount(scene, start),
+        };
+    }
+    let read = read.filter(|read| only_marks(scene, read.end))?;
+    let lone_figure = read.lead == Lead::Bare
+        && read.draft.firm() == Firm::Weak
+        && read.draft.names_time()
+        && !read.draft.names_day()
+        && !scene.any(start, &["noon", "midday", "midnight"]);
+    (!lone_figure).then_some(read.draft)
+}
+
+/// "20 minutes", "3 days": how long from now.
+fn amount(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
+    let (piece, end) = relative::bare_amount(scene, scene.skip(at, &["for"]))?;
+    let mut draft = Draft::default();
+    draft.absorb(piece, true);
+    Some(Phrase { draft, lead: Lead::Date, opening: Firm::Sure, end })
+}
+
+fn only_marks(scene: &Scene<'_>, from: usize) -> bool {
+    scene.tokens.iter().skip(from).all(|token| token.is_any(&[".", "!", "?", ",", ")", ";", "please"]))
+}

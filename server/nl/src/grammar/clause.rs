@@ -1,0 +1,214 @@
+//! One message, several clauses: "finish the report and mark milk done".
+
+use crate::text::{Text, Token};
+
+use super::verbs::is_command;
+
+/// A stretch of a text that says one thing, its politeness taken off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clause<'a> {
+    pub(crate) text: &'a Text,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// It was put as a wish or duty of the user's ("I need to …"), not as a command.
+    pub(crate) wish: bool,
+    /// The assistant was asked to do it itself ("can you …").
+    pub(crate) asked: bool,
+}
+
+impl<'a> Clause<'a> {
+    /// A stretch of the text without the polite words and marks at its edges.
+    pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
+        let mut clause = Self { text, from, to, wish: false, asked: false };
+        for _ in 0..MOST_TRIMS {
+            if !clause.trim_end() && !clause.trim_start() {
+                break;
+            }
+        }
+        clause
+    }
+
+    pub(crate) fn tokens(&self) -> &'a [Token] {
+        &self.text.tokens[self.from..self.to]
+    }
+
+    /// The lower-case word at a place of the clause.
+    pub(crate) fn word(&self, at: usize) -> &'a str {
+        self.tokens().get(at).map_or("", |token| token.word.as_str())
+    }
+
+    /// A stretch of the clause, in places of the clause.
+    pub(crate) fn part(&self, from: usize, to: usize) -> Self {
+        Self { from: self.from + from, to: self.from + to, ..*self }
+    }
+
+    /// The words as they were written.
+    pub(crate) fn source(&self) -> &'a str {
+        self.text.slice(self.from, self.to)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.from >= self.to
+    }
+
+    pub(crate) fn has(&self, words: &[&str]) -> bool {
+        self.tokens().iter().any(|token| token.is_any(words))
+    }
+
+    fn starts(&self, words: &str) -> Option<usize> {
+        let mut count = 0;
+        for (i, word) in words.split(' ').enumerate() {
+            if self.word(i) != word {
+                return None;
+            }
+            count = i + 1;
+        }
+        Some(count)
+    }
+
+    fn trim_start(&mut self) -> bool {
+        let marks = self.tokens().first().is_some_and(|token| token.is_mark() && !token.is_any(&["#", "+", "!"]));
+        if marks {
+            self.from += 1;
+            return true;
+        }
+        for (phrases, wish) in [(POLITE, false), (WISHES, true)] {
+            let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
+            if let Some(words) = longest.filter(|words| self.from + words < self.to) {
+                self.asked |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
+                self.from += words;
+                self.wish |= wish;
+                return true;
+            }
+        }
+        false
+    }
+
+    fn trim_end(&mut self) -> bool {
+        let Some(last) = self.tokens().last() else { return false };
+        let alone = self.to - self.from == 1;
+        let mark = last.is_any(&[".", "!", "?", ",", ";", ">"]) && !self.ends_abbreviated();
+        let polite = !alone && last.is_any(&["please", "thanks", "ok", "okay"]);
+        if mark || polite {
+            self.to -= 1;
+            return true;
+        }
+        for phrase in ["thank you", "for me please", "if you can", "right away"] {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            let n = words.len();
+            if self.to - self.from > n
+                && self.tokens()[self.to - self.from - n..].iter().zip(&words).all(|(t, w)| t.is(w))
+            {
+                self.to -= n;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether its last point belongs to "p.m.".
+    fn ends_abbreviated(&self) -> bool {
+        let tokens = self.tokens();
+        let n = tokens.len();
+        n >= 4
+            && tokens[n - 1].is(".")
+            && tokens[n - 2].is("m")
+            && tokens[n - 3].is(".")
+            && tokens[n - 4].is_any(&["a", "p"])
+    }
+}
+
+/// Most polite words and marks that are taken off a clause; more is no politeness.
+const MOST_TRIMS: usize = 12;
+
+/// Openings that carry no meaning.
+const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
+     hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
+     could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|you can|\
+     you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\
+     are you able to|is it possible to|help me to|help me|let me|let's|i would like to|i'd like to|i want to|\
+     i wanna|i'd love to|would you mind|do me a favor and|now|first|next ,|finally|again";
+/// Openings by which the user speaks of a duty.
+const WISHES: &str = "i need to|i have to|i've got to|i got to|i gotta|i must|i should|i shall|we need to|we have to|need to|\
+     have to|gotta|i will need to";
+
+/// Cuts a text where a new command begins.
+pub(crate) fn split(text: &Text) -> Vec<Clause<'_>> {
+    let mut clauses: Vec<Clause<'_>> = Vec::new();
+    let mut from = 0;
+    for at in 0..text.len() {
+        if at > from && begins_here(text, from, at) {
+            push(&mut clauses, text, from, at);
+            from = at + 1;
+        }
+    }
+    push(&mut clauses, text, from, text.len());
+    clauses
+}
+
+fn push<'a>(clauses: &mut Vec<Clause<'a>>, text: &'a Text, from: usize, to: usize) {
+    let clause = Clause::new(text, from, to);
+    if !clause.is_empty() {
+        clauses.push(clause);
+    }
+}
+
+/// Whether the token at `at` joins two commands, the first of which began at `from`.
+fn begins_here(text: &Text, from: usize, at: usize) -> bool {
+    let token = &text.tokens[at];
+    let next = text.tokens.get(at + 1);
+    let stop = token.is_any(&[".", ";", "?", "!"]) && next.is_some_and(|next| !next.glued && !next.is_mark());
+    if !stop && !token.is_any(&["and", ",", "then", "but"]) {
+        return false;
+    }
+    if !stop && next.is_none_or(|next| next.is_any(&["and", "then", "but", "also", ","])) {
+        return false;
+    }
+    let left = Clause::new(text, from, at);
+    let right = Clause::new(text, at + 1, text.len());
+    if left.is_empty() || right.is_empty() {
+        return false;
+    }
+    let free_text = takes_free_text(&left);
+    if stop && token.is(".") && free_text {
+        // A point inside "dr. Miller" is no end.
+        return explicit(&right);
+    }
+    if stop {
+        return is_command(right.word(0)) || explicit(&right);
+    }
+    // "for the shopping list, add ham".
+    if token.is(",") && matches!(left.word(0), "for" | "on" | "to" | "in" | "at" | "if" | "when" | "unless") {
+        return false;
+    }
+    // "remind me to taste the soup and add salt" is one reminder.
+    if left.word(0) == "remind" && right.word(0) == "add" {
+        return false;
+    }
+    if free_text { explicit(&right) } else { is_command(right.word(0)) || explicit(&right) }
+}
+
+/// Whether what follows the verb is the user's own text, where "and" is mostly part of it.
+fn takes_free_text(clause: &Clause<'_>) -> bool {
+    let first = clause.word(0);
+    !is_command(first)
+        || matches!(first, "remind" | "add" | "create" | "put" | "set" | "make" | "rename" | "change" | "take")
+}
+
+/// Whether a clause is a command by more than its first verb: "mark … done", "delete task 3", "remind me to …".
+pub(crate) fn explicit(clause: &Clause<'_>) -> bool {
+    let (first, second) = (clause.word(0), clause.word(1));
+    let tokens = clause.tokens();
+    let names_a_task =
+        tokens.iter().any(|token| token.is_any(&["task", "tasks", "reminder", "reminders", "list", "todo", "todos"]));
+    match first {
+        "remind" => matches!(second, "me" | "us"),
+        "add" => !matches!(second, "up"),
+        "mark" | "check" | "tick" | "cross" => {
+            tokens.iter().any(|t| t.is_any(&["done", "complete", "completed", "off", "finished"])) || names_a_task
+        }
+        "undo" => tokens.len() <= 3,
+        "show" | "list" | "what's" | "what" => names_a_task,
+        _ => is_command(first) && names_a_task,
+    }
+}

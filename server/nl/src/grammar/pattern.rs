@@ -1,0 +1,169 @@
+//! Sentence patterns in one line each.
+//!
+//! `add|create [a|an] <task> [called|named] *` reads: one of two words, perhaps an article, a word for a task, perhaps
+//! a link, then anything. `get_rid_of` is one alternative of three words; `<list>` is a phrase for a list ("my shopping
+//! list"); `*` captures one word or more. A pattern covers its whole clause. Of several that match the one with the
+//! most words of its own wins: what was said explicitly weighs more than what was only swallowed.
+
+use crate::text::Token;
+
+use super::lists::{ListName, list_phrase};
+use super::verbs::class;
+
+/// Most words that a capture in the middle of a pattern takes. It keeps matching linear on endless sentences.
+const LONGEST_CAPTURE: usize = 30;
+
+#[derive(Debug, Clone)]
+enum Element {
+    /// One of several words or word sequences.
+    Words(Vec<Vec<&'static str>>),
+    Optional(Vec<Vec<&'static str>>),
+    Capture,
+    List,
+}
+
+#[derive(Debug, Clone)]
+struct Pattern<T> {
+    elements: Vec<Element>,
+    intent: T,
+}
+
+/// What a pattern caught.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Captured {
+    /// Places in the clause, from and to, in the order of the `*`.
+    pub(crate) spans: Vec<(usize, usize)>,
+    /// The list that was named, when the pattern asks for one.
+    pub(crate) list: Option<ListName>,
+    score: u32,
+}
+
+/// Patterns with what they mean.
+#[derive(Debug, Clone)]
+pub(crate) struct Table<T> {
+    patterns: Vec<Pattern<T>>,
+}
+
+impl<T: Copy> Table<T> {
+    /// Reads the notation. Order breaks ties.
+    pub(crate) fn new(rows: &[(&'static str, T)]) -> Self {
+        let patterns = rows.iter().map(|(line, intent)| Pattern { elements: compile(line), intent: *intent }).collect();
+        Self { patterns }
+    }
+
+    /// The best pattern for these tokens.
+    pub(crate) fn best(&self, tokens: &[Token]) -> Option<(T, Captured)> {
+        let mut best: Option<(T, Captured)> = None;
+        for pattern in &self.patterns {
+            if let Some(captured) = run(&pattern.elements, tokens, 0)
+                && best.as_ref().is_none_or(|(_, before)| captured.score > before.score)
+            {
+                best = Some((pattern.intent, captured));
+            }
+        }
+        best
+    }
+}
+
+fn compile(line: &'static str) -> Vec<Element> {
+    line.split(' ')
+        .map(|part| match part {
+            "*" => Element::Capture,
+            "<list>" => Element::List,
+            _ => match part.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+                Some(inner) => Element::Optional(alternatives(inner)),
+                None => Element::Words(alternatives(part)),
+            },
+        })
+        .collect()
+}
+
+fn alternatives(part: &'static str) -> Vec<Vec<&'static str>> {
+    let mut all = Vec::new();
+    for alternative in part.split('|') {
+        match class(alternative) {
+            Some(words) => all.extend(words.split_ascii_whitespace().map(|word| word.split('_').collect::<Vec<_>>())),
+            None => all.push(alternative.split('_').collect()),
+        }
+    }
+    // The longest first, so that "to do" is not read as "to".
+    all.sort_by_key(|words| std::cmp::Reverse(words.len()));
+    all
+}
+
+fn eat(words: &[&str], tokens: &[Token], at: usize) -> bool {
+    words.iter().enumerate().all(|(i, word)| tokens.get(at + i).is_some_and(|token| token.is(word)))
+}
+
+/// Matches the elements against the tokens from `at` to their end.
+fn run(elements: &[Element], tokens: &[Token], at: usize) -> Option<Captured> {
+    let Some((first, rest)) = elements.split_first() else {
+        return (at == tokens.len()).then(Captured::default);
+    };
+    match first {
+        Element::Words(all) => words(all, rest, tokens, at),
+        Element::Optional(all) => words(all, rest, tokens, at).or_else(|| run(rest, tokens, at)),
+        Element::List => {
+            let (list, next) = list_phrase(tokens, at)?;
+            let mut captured = run(rest, tokens, next)?;
+            captured.list = Some(list);
+            captured.score += 2;
+            Some(captured)
+        }
+        Element::Capture => {
+            let longest = if rest.is_empty() { tokens.len() } else { tokens.len().min(at + LONGEST_CAPTURE) };
+            let shortest = if rest.is_empty() { tokens.len() } else { at + 1 };
+            (shortest.max(at + 1)..=longest).find_map(|end| {
+                let mut captured = run(rest, tokens, end)?;
+                captured.spans.insert(0, (at, end));
+                Some(captured)
+            })
+        }
+    }
+}
+
+fn words(all: &[Vec<&'static str>], rest: &[Element], tokens: &[Token], at: usize) -> Option<Captured> {
+    all.iter().filter(|words| eat(words, tokens, at)).find_map(|words| {
+        let mut captured = run(rest, tokens, at + words.len())?;
+        captured.score += u32::try_from(words.len()).unwrap_or(1);
+        Some(captured)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+    use crate::text::Text;
+
+    fn caught(line: &'static str, text: &str) -> Option<Vec<String>> {
+        let text = Text::new(text);
+        let ((), captured) = Table::new(&[(line, ())]).best(&text.tokens)?;
+        Some(captured.spans.iter().map(|(from, to)| text.slice(*from, *to).to_owned()).collect())
+    }
+
+    #[test]
+    fn captures_are_as_short_as_the_rest_allows() {
+        assert_eq!(
+            caught("move * to *", "move Milk to the fridge to Monday"),
+            Some(vec!["Milk".into(), "the fridge to Monday".into()])
+        );
+    }
+
+    #[test]
+    fn a_pattern_covers_its_clause() {
+        assert_eq!(caught("show [me] <task>", "show me tasks"), Some(vec![]));
+        assert_eq!(caught("show [me] <task>", "show me tasks of others"), None);
+    }
+
+    #[test]
+    fn sequences_are_one_alternative() {
+        assert_eq!(caught("get_rid_of|delete *", "get rid of milk"), Some(vec!["milk".into()]));
+    }
+
+    #[test]
+    fn more_words_of_its_own_win() {
+        let text = Text::new("add a task to sing");
+        let table = Table::new(&[("add *", 1), ("add [a] <task> [to] *", 2)]);
+        assert_eq!(table.best(&text.tokens).map(|(intent, _)| intent), Some(2));
+    }
+}

@@ -1,0 +1,344 @@
+//! New tasks: "remind me to …", "add …", "put … on my list".
+
+use crate::dates::{Scene, find};
+use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
+use crate::quick_add::take_apart;
+use crate::reference::{Mind, pointer};
+use crate::text::Kind;
+use crate::when::parse_due;
+use crate::{Action, NewTask, QuickAdd};
+
+use super::Outcome;
+use super::add_patterns::{Asks, LISTS, PLAIN, REMINDERS};
+use super::several::divide;
+
+/// What a task is called when only its time was said ("remind me in 10 minutes").
+const UNTITLED: &str = "Reminder";
+
+/// Fields of a task: a sentence about one of them changes a task.
+const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];
+
+/// "remind me to …", "set a reminder …", "add a task …".
+pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+    if asks_for_knowledge(clause) || (clause.word(0), clause.word(1)) == ("get", "rid") {
+        return None;
+    }
+    if let Some(found) = noun_first(clause, mind) {
+        return Some(found);
+    }
+    let (asks, captured) = REMINDERS.best(clause.tokens())?;
+    // "set the priority of task 2", "add label home to task 4" change a task.
+    let field =
+        captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
+    let numbered = matches!(clause.word(0), "make" | "set" | "put" | "add")
+        && clause.tokens().windows(2).any(|pair| {
+            is_task_noun(&pair[0].word) && (pair[1].kind == Kind::Number || pair[1].is("#")) && !pair[1].glued
+        })
+        && !clause.has(&["reminder", "remind", "at", "for"]);
+    if (asks == Asks::Around && field) || numbered {
+        return None;
+    }
+    build(clause, asks, &captured, mind, None)
+}
+
+/// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" asks.
+fn noun_first(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+    let n = clause.tokens().len();
+    if clause.word(0) != "reminder" || n < 2 || matches!(clause.word(1), "list" | "lists") {
+        return None;
+    }
+    let rest = without_opening(clause.part(1, n));
+    let found = take_apart(rest.text, rest.from, rest.to, mind.context.now);
+    let timed = found.due.is_some_and(|due| due.time.is_some());
+    let task = task(found, None);
+    (timed || !task.title.is_empty()).then(|| named(vec![task]))
+}
+
+/// "remind me what my goals are", "remind me when the train leaves": a question, not a task.
+fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
+    if clause.word(0) != "remind" {
+        return false;
+    }
+    let at = if matches!(clause.word(1), "me" | "us") { 2 } else { 1 };
+    let question = matches!(clause.word(at), "what" | "what's" | "who" | "where" | "why" | "how" | "which")
+        || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
+        || (matches!(clause.word(at), "," | "when") && matches!(clause.word(at + 1), "when" | "is" | "does" | "do"));
+    question && !clause.has(&["tomorrow", "tonight"])
+}
+
+/// "put milk on my shopping list".
+pub(super) fn to_list(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
+    let (asks, captured) = LISTS.best(clause.tokens())?;
+    let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
+        (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))
+    });
+    if is_question(clause) || about_tasks {
+        return None;
+    }
+    build(clause, asks, &captured, mind, last_list(before))
+}
+
+/// "add milk": when nothing else fits.
+pub(super) fn plain(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
+    let (asks, captured) = PLAIN.best(clause.tokens())?;
+    let reminds = asks == Asks::After && clause.has(&["remind"]);
+    if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
+        return None;
+    }
+    let (first, body) = (clause.word(0), captured.spans.first().map_or(0, |span| span.0));
+    // Only "add" is by itself a word to this assistant; the others want a time to do it at.
+    let wants_time = matches!(first, "create" | "schedule" | "note" | "jot") && body > 0;
+    if wants_time && !has_date(clause, mind) {
+        return None;
+    }
+    if matches!(asks, Asks::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
+        return None;
+    }
+    build(clause, asks, &captured, mind, last_list(before))
+}
+
+fn is_question(clause: &Clause<'_>) -> bool {
+    const ASKING: &[&str] = &[
+        "what", "what's", "which", "who", "who's", "where", "where's", "when", "when's", "why", "how", "how's", "is",
+        "are", "am", "do", "does", "did", "have", "has", "was", "were", "any", "anything", "show", "list", "display",
+        "tell", "read", "check", "this", "that",
+    ];
+    let first = clause.word(0);
+    ASKING.contains(&first)
+        && !(first == "have" && clause.has(&["reminder"]))
+        && !(first == "list" && clause.word(1) != "of" && clause.has(&["on", "under"]))
+}
+
+/// "add Mary to my phone plan": not to a list of ours.
+fn goes_elsewhere(clause: &Clause<'_>) -> bool {
+    let tokens = clause.tokens();
+    let to = tokens.iter().enumerate().position(|(i, token)| {
+        token.is_any(&["to", "on", "onto"])
+            && tokens
+                .get(i + 1)
+                .is_some_and(|t| t.is_any(&["my", "our", "the", "your", "his", "her", "their", "checking"]))
+    });
+    clause.word(0) == "add" && to.is_some() && !is_task_verb(clause.word(1))
+        || (clause.word(0) == "create" && clause.has(&["labeled", "contact", "account", "playlist"]))
+}
+
+fn has_date(clause: &Clause<'_>, mind: &Mind<'_>) -> bool {
+    !find(&Scene { tokens: clause.tokens(), now: mind.context.now.datetime() }).1.is_empty()
+}
+
+/// The list that the sentence spoke of last: "take milk off my shopping list and add bread".
+fn last_list(before: &[Action]) -> Option<String> {
+    before.iter().rev().find_map(|action| match action {
+        Action::Add(task) => Some(task.list.clone()),
+        _ => None,
+    })?
+}
+
+/// Builds the tasks that a pattern caught.
+fn build(
+    clause: &Clause<'_>,
+    asks: Asks,
+    captured: &Captured,
+    mind: &Mind<'_>,
+    list: Option<String>,
+) -> Option<Outcome> {
+    let span = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
+    let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
+    let (body, around) = match asks {
+        Asks::Nothing => return Some(Outcome::AskTitle(Box::default())),
+        Asks::Body => (span(0)?, None),
+        Asks::List => (span(0)?, span(1)),
+        Asks::Around | Asks::After | Asks::ListAfter => (span(1)?, span(0)),
+    };
+    let things = captured.list.is_some();
+    if things && pointer(&body).is_some() {
+        return None;
+    }
+    let around = around.map(|around| read_around(around, asks, mind));
+    let body = without_opening(body);
+    let reminds = clause.has(&["remind", "reminder", "reminders"]);
+    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
+    let mut shared = take_apart(body.text, body.from, body.to, mind.context.now);
+    if reminds {
+        only_an_amount(&mut shared, mind);
+    }
+    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
+    let mut tasks = several(&parts, list.as_ref(), mind);
+    if tasks.len() < 2 {
+        tasks = vec![task(shared, list.as_ref())];
+    }
+    if let Some(mut around) = around {
+        only_an_amount(&mut around, mind);
+        for task in &mut tasks {
+            join(task, &around);
+        }
+    }
+    Some(named(tasks))
+}
+
+/// The tasks of the parts; a date said once holds for all.
+pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
+    let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now), list);
+    let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
+    share_date(&mut tasks);
+    tasks
+}
+
+/// "set a reminder for 30 minutes": what looks like a title is how long from now.
+fn only_an_amount(found: &mut QuickAdd, mind: &Mind<'_>) {
+    if let (None, Some(due)) = (found.due, parse_due(&found.title, mind.context.now)) {
+        (found.due, found.title) = (Some(due), String::new());
+    }
+}
+
+/// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
+fn read_around(around: Clause<'_>, asks: Asks, mind: &Mind<'_>) -> QuickAdd {
+    let mut found = take_apart(around.text, around.from, around.to, mind.context.now);
+    let words = found.title.to_lowercase();
+    found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
+    if found.priority.is_some()
+        || asks != Asks::Around
+        || matches!(words.as_str(), "calendar" | "new" | "quick" | "big" | "message" | "recurring" | "repeating")
+    {
+        found.title.clear();
+    }
+    found
+}
+
+fn join(task: &mut NewTask, around: &QuickAdd) {
+    if !around.title.is_empty() {
+        let own = std::mem::take(&mut task.title);
+        task.title =
+            if own.is_empty() || own == UNTITLED { around.title.clone() } else { format!("{} {own}", around.title) };
+    }
+    if let (Some(due), Some(other)) = (&mut task.due, around.due) {
+        // "a 5pm reminder … tomorrow": one says the day, the other the time.
+        due.time = due.time.or(other.time);
+    }
+    let rule_first = task.recurrence.is_none();
+    task.due = task.due.or(around.due);
+    if rule_first {
+        task.recurrence.clone_from(&around.recurrence);
+    }
+    task.priority = task.priority.or(around.priority);
+}
+
+/// Without the small words that lead into a task's title: "to", "about", "that I have to".
+fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
+    const OPENINGS: &[&[&str]] = &[
+        &["to"],
+        &["that", "i", "have", "to"],
+        &["that", "i", "need", "to"],
+        &["i", "have", "to"],
+        &["i", "need", "to"],
+        &["i", "should"],
+        &["i", "must"],
+        &["about"],
+        &["of"],
+        &["that", "i", "have"],
+        &["that"],
+        &["i", "have", "a"],
+        &["i", "have", "an"],
+        &["i", "have"],
+        &["please"],
+        &["me", "to"],
+        &["for", "me", "to"],
+        &["for", "myself", "to"],
+        &[":"],
+        &[","],
+        &["so", "i", "don't", "forget", "to"],
+    ];
+    loop {
+        let longest = OPENINGS
+            .iter()
+            .filter(|words| words.iter().enumerate().all(|(i, word)| body.word(i) == *word))
+            .map(|words| words.len())
+            .max();
+        match longest {
+            Some(n) if body.from + n < body.to => body.from += n,
+            _ => return body,
+        }
+    }
+}
+
+fn task(found: QuickAdd, list: Option<&String>) -> NewTask {
+    NewTask {
+        title: tidy(&found.title),
+        due: found.due,
+        recurrence: found.recurrence,
+        priority: found.priority,
+        labels: found.labels,
+        list: found.list.or_else(|| list.cloned()),
+    }
+}
+
+/// Without what is left of an opening once the date is out: "to call Ann" of "tomorrow to call Ann".
+fn tidy(title: &str) -> String {
+    const LEFT: &[&str] = &[
+        "to ",
+        "that i have to ",
+        "i have to ",
+        "i need to ",
+        "i should ",
+        "i must ",
+        "that ",
+        "about ",
+        "of ",
+        "for me to ",
+        "for my ",
+        "for the ",
+        "for a ",
+        "for ",
+        "on my ",
+        "me to ",
+        "me ",
+        "and ",
+        "is ",
+        ": ",
+        ", ",
+        "set for ",
+    ];
+    let mut rest = title.trim();
+    while let Some(cut) =
+        LEFT.iter().find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
+    {
+        rest = rest[cut.len()..].trim_start();
+    }
+    let rest = ["as well", "too", "also"]
+        .iter()
+        .find_map(|end| rest.strip_suffix(end).filter(|r| r.ends_with(' ')))
+        .unwrap_or(rest)
+        .trim();
+    let bare = matches!(
+        rest.to_lowercase().as_str(),
+        "to" | "for" | "me" | "about" | "on" | "at" | "that" | "it" | "this" | "of" | "or" | "again" | "a" | "the" | ""
+    );
+    if bare { String::new() } else { crate::title::finish(rest) }
+}
+
+/// A date said once, at either end, holds for all.
+fn share_date(tasks: &mut [NewTask]) {
+    let dated: Vec<usize> =
+        (0..tasks.len()).filter(|&i| tasks[i].due.is_some() || tasks[i].recurrence.is_some()).collect();
+    let [only] = dated[..] else { return };
+    if only == 0 || only + 1 == tasks.len() {
+        let (due, rule) = (tasks[only].due, tasks[only].recurrence.clone());
+        for task in tasks {
+            task.due = due;
+            task.recurrence.clone_from(&rule);
+        }
+    }
+}
+
+/// Tasks need names: one that has none but a time gets a general one, one that has neither is asked for.
+fn named(mut tasks: Vec<NewTask>) -> Outcome {
+    if let [task] = &mut tasks[..] {
+        if task.title.is_empty() && task.due.is_none() {
+            return Outcome::AskTitle(Box::new(task.clone()));
+        }
+        if task.title.is_empty() {
+            UNTITLED.clone_into(&mut task.title);
+        }
+    }
+    Outcome::Act(tasks.into_iter().map(Action::Add).collect())
+}

@@ -1,0 +1,147 @@
+//! Which tasks a question asks for.
+
+use std::sync::LazyLock;
+
+use crate::dates::{Scene, find_all};
+use crate::grammar::{Clause, ListName, list_phrase};
+use crate::period_filter::due_filter;
+use crate::quick_add::{priority_digit, priority_word};
+use crate::reference::{Mind, rank};
+use crate::text::{WordSet, words};
+use crate::{Filter, Priority, StatusFilter, TaskRef};
+
+/// Words of a question that are not about the content of a task.
+static ASKING: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "show me my list lists what what's which are is do does did i have has all any the of for on in to at a an \
+     display read tell give see view check get pull up bring open review can you could please need want know \
+     about set there today pending completed complete done finished outstanding remaining left due overdue active \
+     current currently everything anything something how many much that am was were it so far now still yet \
+     already planned plan scheduled schedule calendar agenda with high low medium urgent important priority again \
+     from off out over through go and or alarms be been stuff things thing would like hear put added made \
+     remember wanted items item next first last latest recent most day time until til more minutes when where if \
+     whether let find print look looks looking this week month weekend year rest starting going happening \
+     available upcoming appointments events one ones 's - , ? # got without no date your contents content inform \
+     exactly really remind labeled labelled tagged label tag who recite whole entire name running them",
+    )
+});
+
+/// Reads the filter of a question.
+pub(super) fn filter(clause: &Clause<'_>, mind: &Mind<'_>) -> Filter {
+    let now = mind.context.now;
+    let mut filter = Filter {
+        status: status(clause),
+        due: due_filter(clause, now),
+        priority: priority(clause),
+        ..Filter::default()
+    };
+    filter.count = clause.word(0) == "how" && matches!(clause.word(1), "many" | "much")
+        || clause.has(&["count"])
+        || says(clause, "how", "many");
+    filter.label = label(clause, mind);
+    let tokens = clause.tokens();
+    let named = (0..tokens.len()).find_map(|at| list_phrase(tokens, at).map(|(ListName(name), next)| (name, at, next)));
+    if let Some((Some(name), ..)) = &named {
+        filter.list = Some(known_list(name, mind).unwrap_or_else(|| name.clone()));
+    }
+    filter.query = query(clause, mind, named.map(|(_, from, to)| (from, to)), filter.label.as_deref());
+    filter
+}
+
+fn says(clause: &Clause<'_>, first: &str, second: &str) -> bool {
+    (0..clause.tokens().len()).any(|i| clause.word(i) == first && clause.word(i + 1) == second)
+}
+
+fn status(clause: &Clause<'_>) -> StatusFilter {
+    let not_yet = clause.has(&[
+        "not",
+        "haven't",
+        "yet",
+        "pending",
+        "incomplete",
+        "unfinished",
+        "left",
+        "remaining",
+        "outstanding",
+        "open",
+        "active",
+        "todo",
+    ]);
+    if !not_yet
+        && clause.has(&[
+            "completed",
+            "complete",
+            "finished",
+            "done",
+            "accomplished",
+            "finish",
+            "accomplish",
+            "closed",
+            "achieved",
+        ])
+    {
+        return StatusFilter::Done;
+    }
+    let everything = says(clause, "all", "tasks") || (clause.has(&["all", "every"]) && clause.has(&["tasks", "task"]));
+    if everything && !not_yet && !clause.has(&["due", "overdue", "today", "tomorrow", "for"]) {
+        StatusFilter::All
+    } else {
+        StatusFilter::Open
+    }
+}
+
+fn priority(clause: &Clause<'_>) -> Option<Priority> {
+    (0..clause.tokens().len()).find_map(|i| match (clause.word(i), clause.word(i + 1)) {
+        ("p", digit) => priority_digit(digit),
+        (word @ ("urgent" | "important"), _) | (word, "priority" | "-" | "prio") => priority_word(word),
+        _ => None,
+    })
+}
+
+/// A label after "#" or "labelled", or the name of a known one before "tasks".
+fn label(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
+    let marked = (0..clause.tokens().len()).find_map(|i| {
+        matches!(clause.word(i), "#" | "labeled" | "labelled" | "tagged" | "label" | "tag")
+            .then(|| clause.word(i + 1))
+            .filter(|word| !word.is_empty() && *word != "with" && !word.bytes().all(|b| b.is_ascii_digit()))
+    });
+    let marked = marked.map(str::to_owned);
+    marked.or_else(|| {
+        let mut labels = mind.context.tasks.iter().flat_map(|task| &task.labels);
+        labels.find(|label| clause.tokens().iter().any(|token| token.word == label.to_lowercase())).cloned()
+    })
+}
+
+/// The list of that name as the user writes it.
+fn known_list(name: &str, mind: &Mind<'_>) -> Option<String> {
+    mind.context
+        .tasks
+        .iter()
+        .filter_map(|task| task.list.as_ref())
+        .find(|list| list.eq_ignore_ascii_case(name))
+        .cloned()
+}
+
+/// The words that are left, if some task has them.
+fn query(clause: &Clause<'_>, mind: &Mind<'_>, list: Option<(usize, usize)>, label: Option<&str>) -> Option<String> {
+    let scene = Scene { tokens: clause.tokens(), now: mind.context.now.datetime() };
+    let mentions = find_all(&scene);
+    let words: Vec<&str> = scene
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| {
+            !mentions.iter().any(|m| (m.start..m.end).contains(i))
+                && !list.is_some_and(|(from, to)| (from..to).contains(i))
+        })
+        .map(|(_, token)| token.word.as_str())
+        .filter(|word| !ASKING.contains(word) && !crate::grammar::is_task_noun(word) && Some(*word) != label)
+        .collect();
+    if words.is_empty() {
+        return None;
+    }
+    let said = words.join(" ");
+    let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
+    let fits = !rank(&said, &tasks, mind).all(crate::reference::Care::Usual).is_empty();
+    fits.then_some(said)
+}

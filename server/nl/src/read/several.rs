@@ -1,0 +1,43 @@
+//! One task or several: "milk, eggs and bread" is three, "buy bread and butter" is one, "call Bob and email Ann" is two.
+
+use crate::grammar::{Clause, is_task_verb};
+use crate::text::Kind;
+
+/// Cuts the words of one wish into tasks. `things` says that they are things for a list, where "and" alone
+/// divides too; `may_list` that a row of nouns is a row of tasks at all ("add milk, eggs", not "remind me of milk, eggs").
+pub(super) fn divide(body: Clause<'_>, things: bool, may_list: bool) -> Vec<Clause<'_>> {
+    let tokens = body.tokens();
+    let joints: Vec<usize> = (0..tokens.len()).filter(|&i| tokens[i].is_any(&[",", "and", ";", "&", "plus"])).collect();
+    if joints.is_empty() {
+        return vec![body];
+    }
+    let verb_first = is_task_verb(body.word(0)) && (!things || body.wish);
+    let comma = joints.iter().any(|&i| tokens[i].is_any(&[",", ";"]));
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for &at in &joints {
+        let next = if tokens.get(at + 1).is_some_and(|t| t.is("and")) { at + 2 } else { at + 1 };
+        if at < from || next >= tokens.len() {
+            continue;
+        }
+        let begins_task = is_task_verb(body.word(next)) && tokens.get(next).is_some_and(|t| t.kind == Kind::Word);
+        let lists_things = may_list && !verb_first && (comma || things) && short_enough(&body, from, at);
+        // "stop at the bank and get cash" is one errand.
+        let on_the_way =
+            matches!(body.word(from), "stop" | "go" | "come" | "run" | "swing" | "try" | "sit") || at - from < 2;
+        let divides = if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
+        if divides {
+            parts.push(Clause::new(body.text, body.from + from, body.from + at));
+            from = next;
+        }
+    }
+    parts.push(Clause::new(body.text, body.from + from, body.to));
+    parts.retain(|part| !part.is_empty());
+    // Half a list is none: "Ann, our neighbour from the second floor, and her dog".
+    let all_short = verb_first || parts.iter().all(|part| part.tokens().len() <= 6);
+    if all_short && parts.len() > 1 { parts } else { vec![body] }
+}
+
+fn short_enough(body: &Clause<'_>, from: usize, to: usize) -> bool {
+    to > from && body.part(from, to).tokens().len() <= 6
+}

@@ -1,0 +1,198 @@
+//! Questions about tasks: show, count, look up.
+
+use std::sync::LazyLock;
+
+use crate::text::{WordSet, words};
+
+use crate::grammar::{Clause, ListName, Table, is_task_noun, list_phrase};
+use crate::reference::Mind;
+use crate::{Action, Filter, StatusFilter};
+
+use super::Outcome;
+use super::filter::filter;
+
+/// Questions that need no word for a task.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    /// Open tasks, filtered by what the sentence says.
+    Open,
+    Done,
+    /// `*` is looked for.
+    Lookup,
+    /// `*` is looked for, and it is said when it is not there.
+    Duty,
+    Search,
+}
+
+static TABLE: LazyLock<Table<Asked>> = LazyLock::new(|| Table::new(ROWS));
+
+const ROWS: &[(&str, Asked)] = &[
+    ("show|list|view|display|see [me] [all] completed|done|finished", Asked::Done),
+    (
+        "show|list|view|display|see [me] pending|open|overdue|all|everything|urgent|outstanding|unfinished|important|today|tomorrow",
+        Asked::Open,
+    ),
+    ("list|todo|todos|pending|overdue", Asked::Open),
+    ("is|are there anything|something|things|stuff [else] *", Asked::Open),
+    ("have|did i [already|just] finish|finished|complete|completed|do|done *", Asked::Lookup),
+    ("do|did|have i still|already|even|actually need|remember|have to *", Asked::Duty),
+    (
+        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished [*]",
+        Asked::Open,
+    ),
+    (
+        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished *",
+        Asked::Open,
+    ),
+    (
+        "what|which [have|did|do|has] i [have|already] [completed|finished|done|accomplished|complete|finish|accomplish|do|achieved] [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
+        Asked::Done,
+    ),
+    (
+        "what|which have|did i [already|just] complete|completed|finish|finished|done|accomplish|accomplished|get_done|gotten_done [*]",
+        Asked::Done,
+    ),
+    ("what|which have|did i [already|just] complete|completed|finish|finished|accomplish|accomplished *", Asked::Done),
+    ("what's|what_is|what [is|are|has] [already|been] completed|done|finished [today|so_far|already]", Asked::Done),
+    (
+        "what's|what_is|what [is] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|upcoming [*]",
+        Asked::Open,
+    ),
+    (
+        "what's|what_is|what|anything [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|going_on|happening *",
+        Asked::Open,
+    ),
+    (
+        "what's|what_is|what [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|planned|scheduled|up",
+        Asked::Open,
+    ),
+    (
+        "what do|must|should|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] [*]",
+        Asked::Open,
+    ),
+    (
+        "what do|must|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] *",
+        Asked::Open,
+    ),
+    ("what do|have i have|got|need [left|still|planned|scheduled|on|coming_up|due] [*]", Asked::Open),
+    ("what|which needs|remains [to] [be] [done|doing|finished] [*]", Asked::Open),
+    ("what am i supposed|meant|planning to *", Asked::Open),
+    ("what [stuff|things|items|else] [do] i|we need to buy|get|do [*]", Asked::Open),
+    ("do|have i have|got anything|something [left|due|scheduled|planned|else] [to_do] [*]", Asked::Open),
+    ("do|have i have|got anything|something *", Asked::Open),
+    ("anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]", Asked::Open),
+    ("how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]", Asked::Open),
+    ("do|did i need|remember|have to *", Asked::Duty),
+    ("am i supposed|meant to *", Asked::Duty),
+    ("is|are anything|something happening|scheduled|going_on|planned|on|due [*]", Asked::Open),
+    ("is my day|week|morning|afternoon|evening|calendar *", Asked::Open),
+    ("did i already|ever *", Asked::Lookup),
+    ("search|look [for] [<task>] [for|about|with|containing] *", Asked::Search),
+    (
+        "find|search [all|my|the] task|tasks|reminder|reminders|todo|todos [for|about|with|containing|that_mention|mentioning|on] *",
+        Asked::Search,
+    ),
+    ("find|search [for] [the|my] * task|tasks|reminder|reminders|todo", Asked::Search),
+    ("search|find [for] * in my tasks|reminders|todos", Asked::Search),
+    ("when|what_time|what_day is|do|did|am|are|will [i|the|my] *", Asked::Lookup),
+    ("is|are there [any|a|an] *", Asked::Lookup),
+    (
+        "[list|tell|show|read|recite] [me] the|what things|stuff|items * [wanted|want|need|have|supposed|planning] to remember|recall|keep_in_mind|do|buy|get|purchase [*]",
+        Asked::Open,
+    ),
+];
+
+/// Reads a question about tasks. It changes nothing, so it may guess a little.
+pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+    let list = |filter: Filter| Some(Outcome::Act(vec![Action::List(filter)]));
+    if about_help(clause) {
+        return Some(Outcome::Say(crate::Talk::Help));
+    }
+    if asks(clause) && names_tasks(clause, mind) {
+        return list(filter(clause, mind));
+    }
+    let (asked, captured) = TABLE.best(clause.tokens())?;
+    let found = filter(clause, mind);
+    match asked {
+        Asked::Open => list(found),
+        Asked::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
+        Asked::Lookup if found.query.is_some() => list(found),
+        Asked::Lookup => None,
+        Asked::Duty => match (&found.query, captured.spans.first()) {
+            (None, Some((from, to))) if clause.tokens().len() <= 9 => {
+                Some(Outcome::Missing(clause.part(*from, *to).source().to_owned()))
+            }
+            _ => list(found),
+        },
+        Asked::Search => {
+            let (from, to) = *captured.spans.first()?;
+            let words = clause.part(from, to);
+            (words.tokens().len() <= 6).then(|| {
+                Outcome::Act(vec![Action::Search { query: words.source().trim_matches(['"', '\'']).to_owned() }])
+            })
+        }
+    }
+}
+
+/// "how do I cancel my reminders": a question about the assistant.
+fn about_help(clause: &Clause<'_>) -> bool {
+    clause.word(0) == "how"
+        && matches!(clause.word(1), "do" | "can" | "to" | "would")
+        && (clause.has(&["task", "tasks", "reminder", "reminders"]) || list_somewhere(clause).is_some())
+}
+
+/// First words of a question or of a wish to see something.
+static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "show list lists display read tell give see view check get pull bring open review recite go print run hear \
+     know look repeat find inform let what what's whats which who when where how do did does is are am have has \
+     was were any anything remind refresh confirm say wonder my count please play start name describe report \
+     present access announce state walk wondering like tasks reminders reminder todos for",
+    )
+});
+
+/// Whether a clause asks, by its first words or because it is nothing but the name of a list.
+fn asks(clause: &Clause<'_>) -> bool {
+    let first = clause.word(0);
+    let short = clause.tokens().len() <= 4;
+    FIRST.contains(first)
+        || (short && list_phrase(clause.tokens(), 0).is_some_and(|(_, next)| next == clause.tokens().len()))
+        || (short
+            && clause.tokens().last().is_some_and(|t| t.is_any(&["tasks", "reminders", "todos"]))
+            && !clause.has(&["set", "add", "create", "make", "new"]))
+}
+
+/// Whether it speaks of the user's tasks: a word for tasks, one of their lists, a meeting or appointment.
+fn names_tasks(clause: &Clause<'_>, mind: &Mind<'_>) -> bool {
+    let tokens = clause.tokens();
+    let noun = tokens.iter().enumerate().any(|(i, token)| {
+        let certain =
+            token.is_any(&["reminder", "reminders", "task", "tasks", "todo", "todos", "chores", "errands", "to-dos"]);
+        let to_do = token.is("to") && clause.word(i + 1) == "do" && (i == 0 || clause.word(i - 1) != "how")
+            || (token.is("to") && clause.word(i + 1) == "-" && clause.word(i + 2) == "do");
+        certain
+            || (to_do && clause.has(&["my", "list", "items", "things"]))
+            || (token.is("pending") && is_task_noun(clause.word(i + 1)))
+    });
+    let remembered =
+        clause.has(&["remember", "recall", "forget"]) && clause.has(&["things", "items", "what"]) && clause.has(&["i"]);
+    let appointments = tokens
+        .iter()
+        .any(|t| t.is_any(&["meetings", "meeting", "appointments", "appointment", "events", "scheduled", "appoints"]))
+        && clause.has(&["my", "i", "me", "today", "today's", "tomorrow"]);
+    let calendar = clause.has(&["calendar", "agenda", "planner"]);
+    noun || calendar || remembered || appointments || list_somewhere(clause).is_some_and(|name| ours(&name, mind))
+}
+
+fn list_somewhere(clause: &Clause<'_>) -> Option<ListName> {
+    let tokens = clause.tokens();
+    (0..tokens.len()).find_map(|at| list_phrase(tokens, at).map(|(name, _)| name))
+}
+
+/// A list without a name, one that is known, or one that everybody has.
+fn ours(ListName(name): &ListName, mind: &Mind<'_>) -> bool {
+    let Some(name) = name else { return true };
+    let known =
+        mind.context.tasks.iter().filter_map(|task| task.list.as_ref()).any(|list| list.eq_ignore_ascii_case(name));
+    known || matches!(name.as_str(), "shopping" | "grocery" | "groceries" | "work" | "home" | "packing" | "wish")
+}

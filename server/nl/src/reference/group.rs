@@ -1,0 +1,126 @@
+//! Several tasks in one phrase: "all my reminders for Friday", "everything on my shopping list", "the meeting tasks".
+
+use std::sync::LazyLock;
+
+use crate::dates::{Scene, find_all};
+use crate::grammar::{Clause, ListName};
+use crate::text::{WordSet, words};
+use crate::{DueFilter, TaskRef};
+
+use super::{Care, Mind, Scope, Target, rank};
+use crate::period_filter::due_filter;
+
+/// Words of such a phrase that say nothing about which tasks.
+static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "all of my our the these those every each everything any set up scheduled active current currently for on \
+     from in at to that i have is are open existing future upcoming and alarms alarm now today 's rest s please \
+     about with - , related content contents off done completed finished old stuff things entries events \
+     appointments day calendar them due overdue",
+    )
+});
+const PLURALS: &[&str] = &[
+    "reminders",
+    "reminds",
+    "tasks",
+    "todos",
+    "items",
+    "chores",
+    "errands",
+    "everything",
+    "stuff",
+    "dos",
+    "entries",
+    "contents",
+    "events",
+    "things",
+];
+
+/// The tasks of a phrase that means several; `None` when it means one.
+pub(crate) fn group(
+    phrase: &Clause<'_>,
+    list: Option<ListName>,
+    mind: &Mind<'_>,
+    scope: Scope,
+    care: Care,
+) -> Option<Target> {
+    let tokens = phrase.tokens();
+    // "completed tasks" are those that are done, whatever is to happen to them.
+    let finished = phrase.has(&["completed", "done", "finished"]);
+    let scope = if finished { Scope::Done } else { scope };
+    let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
+    let plural = tokens.iter().any(|token| token.is_any(PLURALS)) || (finished && tokens.len() == 1);
+    let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
+    if (!all && !plural) || pointed {
+        return None;
+    }
+    let due = due_filter(phrase, mind.context.now);
+    let words = words_left(phrase, mind);
+    let ListName(list) = list.unwrap_or(ListName(None));
+    let among: Vec<&TaskRef> = mind
+        .context
+        .tasks
+        .iter()
+        .filter(|task| scope.holds(task) && within(task, due.as_ref(), mind) && on(task, list.as_deref()))
+        .collect();
+    let ids: Vec<String> = if words.is_empty() {
+        among.iter().map(|task| task.id.clone()).collect()
+    } else {
+        let said = words.join(" ");
+        rank(&said, &among, mind).all(care)
+    };
+    if ids.is_empty() && !all && !words.is_empty() {
+        // "my reminders to buy eggs" may be one task after all.
+        return None;
+    }
+    Some(if ids.is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(ids) })
+}
+
+/// What a phrase says beyond "all my reminders" and its dates.
+fn words_left<'a>(phrase: &Clause<'a>, mind: &Mind<'_>) -> Vec<&'a str> {
+    let scene = Scene { tokens: phrase.tokens(), now: mind.context.now.datetime() };
+    let mentions = find_all(&scene);
+    let empty = |word: &str| {
+        EMPTY.contains(word) || PLURALS.contains(&word) || crate::grammar::is_task_noun(word) || is_period(word)
+    };
+    let in_mention = |at: usize| mentions.iter().any(|mention| (mention.start..mention.end).contains(&at));
+    let words =
+        scene.tokens.iter().enumerate().filter(|(at, _)| !in_mention(*at)).map(|(_, token)| token.word.as_str());
+    words.filter(|word| !empty(word)).collect()
+}
+
+fn is_period(word: &str) -> bool {
+    matches!(
+        word,
+        "week"
+            | "month"
+            | "weekend"
+            | "year"
+            | "this"
+            | "next"
+            | "last"
+            | "tonight"
+            | "tomorrow"
+            | "morning"
+            | "weekly"
+            | "daily"
+    )
+}
+
+fn on(task: &TaskRef, list: Option<&str>) -> bool {
+    list.is_none_or(|list| task.list.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(list)))
+}
+
+/// Whether a task is due when the filter says.
+pub(crate) fn within(task: &TaskRef, filter: Option<&DueFilter>, mind: &Mind<'_>) -> bool {
+    let now = mind.context.now.datetime();
+    match (filter, task.due) {
+        (None, _) | (Some(DueFilter::None), None) => true,
+        (Some(DueFilter::Between(first, last)), Some(due)) => (*first..=*last).contains(&due.date),
+        (Some(DueFilter::Overdue), Some(due)) => match due.time {
+            Some(time) => due.date.to_datetime(time) < now,
+            None => due.date < now.date(),
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,219 @@
+//! Which tasks a phrase means: by number, by the list last shown, by what was last touched, by words of the title.
+
+mod group;
+mod matching;
+mod pointer;
+
+pub(crate) use group::{group, within};
+pub(crate) use matching::{Titles, rank};
+pub(crate) use pointer::{Pointer, pointer};
+
+use crate::dates::{Scene, find_all};
+use crate::grammar::{Clause, is_task_noun};
+use crate::{Context, TaskRef};
+
+/// What a sentence is read against: the context, and the tasks picked in answer to a question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mind<'a> {
+    pub(crate) context: &'a Context<'a>,
+    /// The answer to "which one?": then every reference means these.
+    pub(crate) chosen: Option<&'a [String]>,
+    /// The titles of the context's tasks.
+    pub(crate) titles: &'a Titles,
+}
+
+impl<'a> Mind<'a> {
+    /// A fresh sentence.
+    pub(crate) fn new(context: &'a Context<'a>, titles: &'a Titles) -> Self {
+        Self { context, chosen: None, titles }
+    }
+
+    /// The sentence as it was before the answer.
+    pub(crate) fn without_choice(self) -> Self {
+        Self { chosen: None, ..self }
+    }
+
+    /// The sentence before, with the answer to its question.
+    pub(crate) fn with_choice(self, chosen: &'a [String]) -> Self {
+        Self { chosen: Some(chosen), ..self }
+    }
+}
+
+/// Which tasks may be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Open,
+    Done,
+    Any,
+}
+
+impl Scope {
+    pub(crate) fn holds(self, task: &TaskRef) -> bool {
+        match self {
+            Self::Open => !task.done,
+            Self::Done => task.done,
+            Self::Any => true,
+        }
+    }
+}
+
+/// How sure the reader must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// The change is easily seen and undone.
+    Usual,
+    /// Something goes away.
+    Destructive,
+}
+
+/// The tasks a phrase means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// These; never empty.
+    Tasks(Vec<String>),
+    /// One of these, at most five; it has to be asked.
+    OneOf(Vec<String>),
+    /// None is like it; the words that were looked for.
+    Missing(String),
+}
+
+/// Most choices in one question.
+pub(crate) const MOST_CHOICES: usize = 5;
+
+/// Resolves a phrase to one task, or to those that were counted up.
+pub(crate) fn resolve(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care) -> Target {
+    if let Some(chosen) = mind.chosen {
+        return Target::Tasks(chosen.to_vec());
+    }
+    let context = mind.context;
+    let said = phrase.source().to_owned();
+    match pointer(phrase) {
+        Some(Pointer::Numbers(numbers)) => by_numbers(&numbers, context, said),
+        Some(Pointer::Shown(place)) => by_place(place, context, scope, said),
+        Some(Pointer::Touched) => by_touch(context, scope, said),
+        Some(Pointer::Latest) => latest(context, scope, said),
+        Some(Pointer::Bare) => only_one(context, scope, said),
+        None => by_words(phrase, mind, scope, care, said),
+    }
+}
+
+fn by_numbers(numbers: &[i64], context: &Context<'_>, said: String) -> Target {
+    let mut ids = Vec::new();
+    for number in numbers {
+        let by_number = context.tasks.iter().find(|task| task.number == *number).map(|task| &task.id);
+        let by_place = || usize::try_from(*number - 1).ok().and_then(|place| context.shown.get(place));
+        match by_number.or_else(by_place) {
+            Some(id) if !ids.contains(id) => ids.push(id.clone()),
+            Some(_) => {}
+            None => return Target::Missing(said),
+        }
+    }
+    if ids.is_empty() { Target::Missing(said) } else { Target::Tasks(ids) }
+}
+
+/// A place of the list last shown, from 0; negative from the end.
+fn by_place(place: i64, context: &Context<'_>, scope: Scope, said: String) -> Target {
+    let open: Vec<String> = context.tasks.iter().filter(|task| scope.holds(task)).map(|task| task.id.clone()).collect();
+    let list = if context.shown.is_empty() { &open[..] } else { context.shown };
+    let index = if place < 0 { i64::try_from(list.len()).unwrap_or(0) + place } else { place };
+    match usize::try_from(index).ok().and_then(|index| list.get(index)) {
+        Some(id) => Target::Tasks(vec![id.clone()]),
+        None => Target::Missing(said),
+    }
+}
+
+fn by_touch(context: &Context<'_>, scope: Scope, said: String) -> Target {
+    let known = |id: &String| context.tasks.iter().any(|task| task.id == *id);
+    let touched: Vec<String> = context.last_touched.iter().filter(|id| known(id)).cloned().collect();
+    match (touched.is_empty(), context.shown) {
+        (false, _) => Target::Tasks(touched),
+        (true, [only]) => Target::Tasks(vec![only.clone()]),
+        _ => only_one(context, scope, said),
+    }
+}
+
+/// What was touched last, else the task with the highest number.
+fn latest(context: &Context<'_>, scope: Scope, said: String) -> Target {
+    if let Some(id) = context.last_touched.last() {
+        return Target::Tasks(vec![id.clone()]);
+    }
+    match context.tasks.iter().filter(|task| scope.holds(task)).max_by_key(|task| task.number) {
+        Some(task) => Target::Tasks(vec![task.id.clone()]),
+        None => Target::Missing(said),
+    }
+}
+
+/// "my reminder": clear only when there is one.
+fn only_one(context: &Context<'_>, scope: Scope, said: String) -> Target {
+    let open: Vec<&TaskRef> = context.tasks.iter().filter(|task| scope.holds(task)).collect();
+    match &open[..] {
+        [] => Target::Missing(said),
+        [task] => Target::Tasks(vec![task.id.clone()]),
+        many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id.clone()).collect()),
+    }
+}
+
+/// By the words of the title. A date in the phrase may be part of the title, or say when the task is due.
+fn by_words(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care, said: String) -> Target {
+    let context = mind.context;
+    let candidates: Vec<&TaskRef> = context.tasks.iter().filter(|task| scope.holds(task)).collect();
+    let scene = Scene { tokens: phrase.tokens(), now: context.now.datetime() };
+    let mentions = find_all(&scene);
+    let whole = rank(&said, &candidates, mind);
+    let Some(mention) = mentions.first() else { return whole.decide(care, said) };
+    if whole.is_exact() {
+        return whole.decide(care, said);
+    }
+    let rest: Vec<&str> = scene
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !mentions.iter().any(|m| (m.start..m.end).contains(i)))
+        .map(|(_, token)| token.word.as_str())
+        .filter(|word| *word != "'s" && !is_task_noun(word))
+        .collect();
+    let rest = rest.join(" ");
+    let resolved = mention.draft.resolve(context.now.datetime()).and_then(|r| r.due);
+    let at_that_time: Vec<&TaskRef> = candidates
+        .iter()
+        .copied()
+        .filter(|task| match (resolved, task.due) {
+            (Some(want), Some(have)) if mention.draft.names_day() => want.date == have.date,
+            (Some(want), Some(have)) => want.time.is_some() && want.time == have.time,
+            _ => false,
+        })
+        .collect();
+    if !has_content(&rest) {
+        return match &at_that_time[..] {
+            [] => whole.decide(care, said),
+            [task] => Target::Tasks(vec![task.id.clone()]),
+            many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id.clone()).collect()),
+        };
+    }
+    match rank(&rest, &at_that_time, mind).decide(care, said.clone()) {
+        Target::Missing(_) => match rank(&rest, &candidates, mind).decide(care, said.clone()) {
+            Target::Missing(_) => whole.decide(care, said),
+            found => found,
+        },
+        found => found,
+    }
+}
+
+/// Whether one title has all the words of a phrase, so that an "and" in it belongs to that title.
+pub(crate) fn is_one_title(phrase: &Clause<'_>, mind: &Mind<'_>) -> bool {
+    let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
+    rank(phrase.source(), &tasks, mind).covers()
+}
+
+/// One of the choices, by the words of its title.
+pub(crate) fn pick_among(phrase: &Clause<'_>, mind: &Mind<'_>, choices: &[String]) -> Target {
+    let said = phrase.source().to_owned();
+    let candidates: Vec<&TaskRef> = mind.context.tasks.iter().filter(|task| choices.contains(&task.id)).collect();
+    rank(&said, &candidates, mind).decide(Care::Usual, said)
+}
+
+/// Whether anything but articles and task nouns is left.
+fn has_content(words: &str) -> bool {
+    const TIMES: &[&str] = &["morning", "afternoon", "evening", "night", "weekend", "week", "today", "set", "due"];
+    words.split(' ').any(|word| !word.is_empty() && !crate::text::STOP_WORDS.contains(word) && !TIMES.contains(&word))
+}

@@ -1,0 +1,120 @@
+//! Phrases that point at a task without naming it: "task 3", "the second one", "it", "the last one", "my reminder".
+
+use crate::dates::Scene;
+use crate::dates::lexicon::{number, ordinal};
+use crate::grammar::{Clause, is_task_noun};
+
+/// What a phrase points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pointer {
+    /// Task numbers.
+    Numbers(Vec<i64>),
+    /// A place of the list last shown, from 0; -1 is its last.
+    Shown(i64),
+    /// What the last turn touched.
+    Touched,
+    /// The newest one.
+    Latest,
+    /// "the task", without saying which.
+    Bare,
+}
+
+/// Reads a pointing phrase; `None` when it names something.
+pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
+    let tokens = phrase.tokens();
+    // No clock is needed to read numbers.
+    let scene = Scene { tokens, now: jiff::civil::DateTime::default() };
+    let mut at = 0;
+    while scene.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
+        at += 1;
+    }
+    numbers(&scene, at).or_else(|| place(&scene, at)).or_else(|| word(&scene, at))
+}
+
+/// "3", "#3", "task 3", "tasks 1, 2 and 5".
+fn numbers(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
+    let mut at = at;
+    let mut marked = false;
+    while scene.any(at, &["#", "number", "no", "nr", "."]) || is_task_noun(scene.word(at)) {
+        marked |= !scene.any(at, &["."]);
+        at += 1;
+    }
+    let mut found = Vec::new();
+    loop {
+        let word = scene.word(at);
+        let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let read = if digits { word.parse().ok().map(|n: i64| (n, at + 1)) } else { None };
+        let read = read.or_else(|| number(scene, at).filter(|_| marked).map(|(n, next)| (i64::from(n), next)));
+        let (n, next) = read?;
+        found.push(n);
+        let joint = scene.skip(scene.skip(next, &[","]), &["and", "&", "or"]);
+        let joint = if joint > next { scene.skip(scene.skip(joint, &["task"]), &["#"]) } else { joint };
+        if joint == next || !scene.has(joint) {
+            return (!scene.has(next)).then_some(Pointer::Numbers(found));
+        }
+        at = joint;
+    }
+}
+
+/// "the second one", "first reminder", "the last", "the last task".
+fn place(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
+    let ends = |at: usize| {
+        let next = if scene.word(at) == "one" || is_task_noun(scene.word(at)) { at + 1 } else { at };
+        let next =
+            scene.eat(next, &["on", "the", "list"]).or_else(|| scene.eat(next, &["of", "the", "list"])).unwrap_or(next);
+        !scene.has(next)
+    };
+    if let Some((n, next)) = ordinal(scene, at) {
+        return ends(next).then_some(Pointer::Shown(i64::from(n) - 1));
+    }
+    let at = scene.skip(at, &["very", "most", "that"]);
+    match scene.word(at) {
+        "last" | "latest" | "newest" | "recent" | "previous" if ends(at + 1) && scene.word(at + 1) != "one" => {
+            Some(Pointer::Latest)
+        }
+        "last" | "bottom" if ends(at + 1) => Some(Pointer::Shown(-1)),
+        "top" if ends(at + 1) => Some(Pointer::Shown(0)),
+        _ => None,
+    }
+}
+
+/// "it", "that", "this task", "the task", "them".
+fn word(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
+    let pronoun = scene.any(at, &["it", "that", "this", "them", "those", "these", "both"]);
+    if pronoun {
+        let next = at + 1;
+        let next = if scene.word(next) == "one" || is_task_noun(scene.word(next)) { next + 1 } else { next };
+        return (!scene.has(next)).then_some(Pointer::Touched);
+    }
+    let noun = is_task_noun(scene.word(at)) || scene.word(at) == "one";
+    (noun && !scene.has(at + 1)).then_some(Pointer::Bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pointer, pointer};
+    use crate::grammar::Clause;
+    use crate::text::Text;
+
+    fn read(text: &str) -> Option<Pointer> {
+        let text = Text::new(text);
+        pointer(&Clause::new(&text, 0, text.len()))
+    }
+
+    #[test]
+    fn numbers_may_be_marked_and_counted_up() {
+        assert_eq!(read("task 3"), Some(Pointer::Numbers(vec![3])));
+        assert_eq!(read("#12"), Some(Pointer::Numbers(vec![12])));
+        assert_eq!(read("tasks 1, 2 and 5"), Some(Pointer::Numbers(vec![1, 2, 5])));
+        assert_eq!(read("3 eggs"), None);
+    }
+
+    #[test]
+    fn places_and_pronouns_point() {
+        assert_eq!(read("the second one"), Some(Pointer::Shown(1)));
+        assert_eq!(read("that last reminder"), Some(Pointer::Latest));
+        assert_eq!(read("it"), Some(Pointer::Touched));
+        assert_eq!(read("my reminder"), Some(Pointer::Bare));
+        assert_eq!(read("the first aid kit"), None);
+    }
+}

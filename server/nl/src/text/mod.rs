@@ -1,0 +1,11 @@
+//! From a message to tokens: one form of every character, words with their places, quoted text out of reach.
+
+mod normalise;
+mod stem;
+mod token;
+mod words;
+
+pub(crate) use normalise::normalise;
+pub(crate) use stem::{STOP_WORDS, content_stems};
+pub(crate) use token::{Kind, Text, Token};
+pub(crate) use words::{WordSet, words};

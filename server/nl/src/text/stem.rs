@@ -1,0 +1,71 @@
+//! Words reduced to stems, for comparing what was said with titles.
+
+use std::sync::LazyLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{WordSet, words};
+
+/// Words that say nothing about which task is meant.
+pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "a an the to of for on in at my our your me i it its is are be and or with about that this these those \
+         from by up off out some please task tasks reminder reminders todo item items one 's regarding called \
+         named have get getting go going do doing any",
+    )
+});
+
+/// The stems of a text's words without stop words and quotes; all words when nothing else is left.
+pub(crate) fn content_stems(text: &str) -> Vec<String> {
+    let lower: String = text.nfc().collect::<String>().to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let telling = |word: &&str| (word.len() > 1 || word.parse::<u8>().is_ok()) && !STOP_WORDS.contains(*word);
+    let content: Vec<&str> = words.iter().copied().filter(telling).collect();
+    let chosen = if content.is_empty() { words } else { content };
+    let stemmer = Stemmer::create(Algorithm::English);
+    chosen.into_iter().map(|word| stemmer.stem(present(word)).into_owned()).collect()
+}
+
+/// The present tense of an irregular verb of errands: what was "bought" is what was to be bought.
+fn present(word: &str) -> &str {
+    match word {
+        "bought" => "buy",
+        "paid" => "pay",
+        "sent" => "send",
+        "wrote" | "written" => "write",
+        "made" => "make",
+        "took" | "taken" => "take",
+        "met" => "meet",
+        "gave" | "given" => "give",
+        "brought" => "bring",
+        "fed" => "feed",
+        "told" => "tell",
+        "found" => "find",
+        "sold" => "sell",
+        "built" => "build",
+        "drove" | "driven" => "drive",
+        "drew" | "drawn" => "draw",
+        "swept" => "sweep",
+        "taught" => "teach",
+        "spoke" | "spoken" => "speak",
+        "hung" => "hang",
+        "rang" | "rung" => "ring",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::content_stems;
+
+    #[test]
+    fn endings_and_small_words_do_not_matter() {
+        assert_eq!(content_stems("buying the groceries"), content_stems("Buy grocery"));
+    }
+
+    #[test]
+    fn small_words_count_when_there_are_no_others() {
+        assert_eq!(content_stems("the item"), ["the", "item"]);
+    }
+}

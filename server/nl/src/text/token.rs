@@ -1,0 +1,220 @@
+//! Words, numbers and marks of a text with their places. What stands in quotes is one token that no rule matches.
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters, with apostrophes inside ("don't"); a trailing `'s` is a token of its own.
+    Word,
+    /// Digits only. "5pm" is a number and a word.
+    Number,
+    /// One other character.
+    Mark,
+    /// Quoted text, quotes included.
+    Quoted,
+}
+
+/// One token.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    /// Lower case; empty for quoted text, so that no rule can match it.
+    pub(crate) word: String,
+    /// Where it starts in the text, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends in the text, in bytes.
+    pub(crate) end: usize,
+    /// Whether no space stands before it.
+    pub(crate) glued: bool,
+    /// Whether its first letter is a capital.
+    pub(crate) capital: bool,
+}
+
+impl Token {
+    pub(crate) fn is(&self, word: &str) -> bool {
+        self.word == word
+    }
+
+    pub(crate) fn is_any(&self, words: &[&str]) -> bool {
+        words.contains(&self.word.as_str())
+    }
+
+    pub(crate) fn is_in(&self, words: &super::WordSet) -> bool {
+        words.contains(self.word.as_str())
+    }
+
+    /// Whether it is a mark of punctuation.
+    pub(crate) fn is_mark(&self) -> bool {
+        self.kind == Kind::Mark
+    }
+}
+
+/// A normalised text and its tokens.
+#[derive(Debug, Clone)]
+pub(crate) struct Text {
+    pub(crate) source: String,
+    pub(crate) tokens: Vec<Token>,
+}
+
+impl Text {
+    /// Cuts a text into tokens.
+    pub(crate) fn new(raw: &str) -> Self {
+        let source = super::normalise(raw);
+        let mut tokens: Vec<Token> = Vec::new();
+        let mut at = 0;
+        while let Some(c) = source[at..].chars().next() {
+            if c == ' ' {
+                at += 1;
+                continue;
+            }
+            let (kind, end) = next_token(&source, at, c);
+            let word = if kind == Kind::Quoted { String::new() } else { lower(&source[at..end]) };
+            let glued = at > 0 && !source[..at].ends_with(' ');
+            tokens.push(Token { kind, word, start: at, end, glued, capital: c.is_uppercase() });
+            at = end;
+        }
+        Self { source, tokens }
+    }
+
+    /// The tokens' text as it was written, from the first to before the last.
+    pub(crate) fn slice(&self, from: usize, to: usize) -> &str {
+        match (self.tokens.get(from), to.checked_sub(1).and_then(|last| self.tokens.get(last))) {
+            (Some(first), Some(last)) if first.start <= last.end => &self.source[first.start..last.end],
+            _ => "",
+        }
+    }
+
+    /// How many tokens there are.
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+}
+
+fn lower(word: &str) -> String {
+    let lower = word.to_lowercase();
+    match correct(&lower) {
+        Some(right) => right.to_owned(),
+        None => lower,
+    }
+}
+
+/// Common misspellings of words that carry meaning here.
+fn correct(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro" => "tomorrow",
+        "tonite" | "2nite" => "tonight",
+        "wensday" | "wendsday" | "wedensday" | "wednsday" => "wednesday",
+        "thrusday" | "thirsday" | "thursdy" => "thursday",
+        "tueday" | "tuseday" | "teusday" => "tuesday",
+        "saterday" | "satruday" => "saturday",
+        "febuary" | "feburary" => "february",
+        "calender" | "calander" => "calendar",
+        "remaind" | "rimind" => "remind",
+        "remeinder" | "reminer" | "remainder" => "reminder",
+        "pls" | "plz" | "plese" => "please",
+        "lsit" | "lisr" => "list",
+        "everday" => "everyday",
+        "dont" => "don't",
+        "cant" => "can't",
+        "im" => "i'm",
+        "whats" => "what's",
+        _ => return None,
+    })
+}
+
+fn next_token(source: &str, at: usize, c: char) -> (Kind, usize) {
+    if let Some(end) = quoted(source, at, c) {
+        return (Kind::Quoted, end);
+    }
+    if c.is_ascii_digit() {
+        return (Kind::Number, run(source, at, |c| c.is_ascii_digit()));
+    }
+    if c.is_alphanumeric() {
+        return (Kind::Word, word_end(source, at));
+    }
+    if c == '\'' && is_possessive(&source[at..]) {
+        return (Kind::Word, at + 2);
+    }
+    (Kind::Mark, at + c.len_utf8())
+}
+
+fn run(source: &str, at: usize, inside: impl Fn(char) -> bool) -> usize {
+    at + source[at..].find(|c| !inside(c)).unwrap_or(source.len() - at)
+}
+
+/// `'s` and then no letter.
+fn is_possessive(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    matches!((chars.next(), chars.next()), (Some('\''), Some('s' | 'S')))
+        && !chars.next().is_some_and(char::is_alphanumeric)
+}
+
+/// The end of a word: letters and apostrophes between letters, short of a trailing `'s`.
+fn word_end(source: &str, at: usize) -> usize {
+    let mut end = at;
+    loop {
+        end = run(source, end, |c| c.is_alphanumeric() && !c.is_ascii_digit());
+        let rest = &source[end..];
+        let inside = rest.starts_with('\'') && rest[1..].chars().next().is_some_and(char::is_alphabetic);
+        let contraction = matches!(
+            &source[at..end].to_lowercase()[..],
+            "what" | "let" | "who" | "where" | "when" | "how" | "it" | "that" | "there"
+        );
+        if !inside || (is_possessive(rest) && !contraction) {
+            return end;
+        }
+        end += 1;
+    }
+}
+
+/// The end of the quoted text that starts here, if one does: `"…"`, or `'…'` where the marks stand at word edges.
+fn quoted(source: &str, at: usize, c: char) -> Option<usize> {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let body = at + c.len_utf8();
+    match c {
+        '"' => source[body..].find('"').filter(|&len| len > 0).map(|len| body + len + 1),
+        '\'' if edge(source[..at].chars().next_back()) && !source[body..].starts_with(' ') => source[body..]
+            .match_indices('\'')
+            .map(|(i, _)| body + i)
+            .find(|&close| close > body && !source[..close].ends_with(' ') && edge(source[close + 1..].chars().next()))
+            .map(|close| close + 1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Text};
+
+    fn words(text: &str) -> Vec<String> {
+        Text::new(text).tokens.into_iter().map(|token| token.word).collect()
+    }
+
+    #[test]
+    fn numbers_are_cut_from_letters() {
+        assert_eq!(words("5pm 3rd 15h30"), ["5", "pm", "3", "rd", "15", "h", "30"]);
+    }
+
+    #[test]
+    fn a_possessive_is_a_token_and_a_contraction_is_not() {
+        assert_eq!(words("Ann's dog don't o'clock what's"), ["ann", "'s", "dog", "don't", "o'clock", "what's"]);
+    }
+
+    #[test]
+    fn quoted_text_is_one_token_without_a_word() {
+        let text = Text::new("rename it to 'Call mom tonight'");
+        let last = text.tokens.last().expect("there are tokens");
+        assert_eq!((last.kind, last.word.as_str()), (Kind::Quoted, ""));
+        assert_eq!(text.slice(3, 4), "'Call mom tonight'");
+    }
+
+    #[test]
+    fn an_apostrophe_inside_single_quotes_does_not_close_them() {
+        let text = Text::new("add 'Ann's party'");
+        assert_eq!(text.slice(1, 2), "'Ann's party'");
+    }
+
+    #[test]
+    fn a_lone_quote_is_a_mark() {
+        assert_eq!(words("6' tall"), ["6", "'", "tall"]);
+    }
+}

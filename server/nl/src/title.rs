@@ -1,0 +1,112 @@
+//! The title that is left when what was understood is taken out.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::text::{Kind, Text};
+
+/// Longest title, in characters (protocol: 1 to 500).
+const MAX_TITLE: usize = 500;
+
+/// Words that lose their meaning at the end of a title when the date after them is taken out.
+const DANGLING_END: &[&str] = &[
+    "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "every", "please", "thanks", "with", "or", "is",
+    "are", "a", "an",
+];
+/// And at its beginning.
+const DANGLING_START: &[&str] = &["to", "that", "and", "on", "at", "by", "please"];
+
+/// The text of the tokens from one place to another, without some of them (places counted from `from`).
+pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut [(usize, usize)]) -> String {
+    cut.sort_unstable();
+    let mut pieces = Vec::new();
+    let mut at = from;
+    for &(start, end) in cut.iter() {
+        pieces.push((at, (from + start).max(at)));
+        at = (from + end).max(at);
+    }
+    pieces.push((at, to));
+    let was_cut = !cut.is_empty();
+    let mut title = String::new();
+    for (start, end) in pieces {
+        let piece = piece(text, start, end, was_cut, title.is_empty(), end == to);
+        if !piece.is_empty() && !title.is_empty() {
+            title.push(' ');
+        }
+        title.push_str(piece);
+    }
+    finish(&title)
+}
+
+/// One stretch without the marks and small words that a cut leaves hanging.
+fn piece(text: &Text, mut start: usize, mut end: usize, was_cut: bool, first: bool, last: bool) -> &str {
+    let mark = |at: usize, marks: &[&str]| text.tokens.get(at).is_some_and(|token| token.is_any(marks));
+    loop {
+        let begin = start;
+        if start < end && (mark(start, &[",", ";", ":", ".", "!", "?", "-"]) || (was_cut && mark(start, &["'s"]))) {
+            start += 1;
+        }
+        if start < end && first && was_cut && mark(start, DANGLING_START) {
+            start += 1;
+        }
+        if start == begin {
+            break;
+        }
+    }
+    loop {
+        let stop = end;
+        if start < end
+            && mark(end - 1, if last { &[",", ";", ".", "!"] } else { &[",", ";"] })
+            && !abbreviation(text, end)
+        {
+            end -= 1;
+        }
+        if start < end
+            && was_cut
+            && text.tokens[end - 1].kind == Kind::Word
+            && mark(end - 1, DANGLING_END)
+            && !(last && end == stop && mark(end - 1, &["in", "on", "off", "up"]))
+        {
+            end -= 1;
+        }
+        if end == stop {
+            break;
+        }
+    }
+    text.slice(start, end)
+}
+
+/// "p.m." keeps its last point.
+fn abbreviation(text: &Text, end: usize) -> bool {
+    end >= 3 && text.tokens[end - 1].is(".") && text.tokens[end - 1].glued && text.tokens[end - 3].is(".")
+}
+
+/// Opens quotes around the whole, and keeps to the longest title.
+pub(crate) fn finish(title: &str) -> String {
+    let title = unquoted(title.trim());
+    match title.char_indices().nth(MAX_TITLE) {
+        None => title.to_owned(),
+        Some((limit, _)) => {
+            let mut end = 0;
+            for (start, grapheme) in title.grapheme_indices(true) {
+                if start + grapheme.len() > limit {
+                    break;
+                }
+                end = start + grapheme.len();
+            }
+            title[..end].trim_end().to_owned()
+        }
+    }
+}
+
+/// Without the quotes, when they stand around everything.
+fn unquoted(title: &str) -> &str {
+    for mark in ['"', '\''] {
+        if let Some(inner) = title.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark))
+            && (!inner.trim().is_empty() && !inner.contains(mark)
+                || mark == '\'' && !inner.is_empty() && !inner.contains("' '"))
+        {
+            return inner.trim();
+        }
+    }
+    title
+}

@@ -1,0 +1,120 @@
+//! Messages that add tasks.
+
+use tandem_nl::{Action, Priority, Reading};
+
+use crate::support::{actions, added, one, reading, title_and_due};
+
+fn titles(message: &str) -> Vec<String> {
+    added(message).into_iter().map(|task| task.title).collect()
+}
+
+#[test]
+fn many_ways_ask_for_the_same_task() {
+    for message in [
+        "Add a task to water the ferns",
+        "add water the ferns",
+        "Please remind me to water the ferns",
+        "could you set a reminder to water the ferns?",
+        "I need to remember to water the ferns",
+        "don't let me forget to water the ferns",
+        "i don't want to forget to water the ferns",
+        "create a new task called water the ferns",
+        "new task: water the ferns",
+        "Todo: water the ferns",
+        "make a reminder for me to water the ferns please",
+        "put water the ferns on my to-do list",
+        "i want to be reminded to water the ferns",
+        "need to water the ferns remind me",
+    ] {
+        assert_eq!(title_and_due(message), ("water the ferns".into(), None), "{message}");
+    }
+}
+
+#[test]
+fn the_date_may_stand_anywhere() {
+    for message in [
+        "remind me tomorrow at 5pm to phone Zoe",
+        "remind me to phone Zoe tomorrow at 5pm",
+        "tomorrow at 5pm remind me to phone Zoe",
+        "set a reminder for tomorrow at 5pm to phone Zoe",
+        "set a 5pm reminder to phone Zoe tomorrow",
+        "add phone Zoe by tomorrow at 5pm",
+    ] {
+        assert_eq!(title_and_due(message), ("phone Zoe".into(), Some("2026-11-24T17:00".into())), "{message}");
+    }
+}
+
+#[test]
+fn several_things_become_several_tasks() {
+    assert_eq!(titles("add milk, eggs and bread"), ["milk", "eggs", "bread"]);
+    assert_eq!(titles("add tea and honey to my shopping list"), ["tea", "honey"]);
+    assert_eq!(titles("buy bread and butter"), ["buy bread and butter"]);
+    assert_eq!(titles("remind me to buy milk, eggs and bread"), ["buy milk, eggs and bread"]);
+    assert_eq!(titles("remind me to stop at the bank and get cash"), ["stop at the bank and get cash"]);
+}
+
+#[test]
+fn a_date_said_once_holds_for_all() {
+    let tasks = added("remind me to call Bob and email Ann tomorrow");
+    let said: Vec<_> = tasks.iter().map(|task| (task.title.as_str(), task.due.map(|due| due.to_string()))).collect();
+    let tomorrow = Some("2026-11-24".to_owned());
+    assert_eq!(said, [("call Bob", tomorrow.clone()), ("email Ann", tomorrow)]);
+}
+
+#[test]
+fn lists_priorities_and_labels_are_understood() {
+    let task = one("put lentils on the grocery list");
+    assert_eq!((task.title.as_str(), task.list.as_deref()), ("lentils", Some("grocery")));
+    assert_eq!(one("set an urgent reminder to renew the visa").priority, Some(Priority::Urgent));
+    assert_eq!(one("add file taxes #money !high").labels, ["money"]);
+}
+
+#[test]
+fn repetition_is_understood_before_and_after_the_task() {
+    for message in ["set a weekly reminder to call Zoe on Wednesdays", "remind me to call Zoe every Wednesday"] {
+        let rule = one(message).recurrence.map(|recurrence| recurrence.rule);
+        assert_eq!(rule.as_deref(), Some("FREQ=WEEKLY;BYDAY=WE"), "{message}");
+    }
+}
+
+#[test]
+fn a_reminder_without_a_subject_still_reminds() {
+    assert_eq!(title_and_due("remind me in 10 minutes"), ("Reminder".into(), Some("2026-11-23T10:10".into())));
+    assert_eq!(title_and_due("set a reminder for 1 hour"), ("Reminder".into(), Some("2026-11-23T11:00".into())));
+}
+
+#[test]
+fn the_second_of_two_dates_stays_in_the_title() {
+    let (title, due) = title_and_due("remind me tomorrow at 1pm to schedule a call for Friday at 4pm");
+    assert_eq!((title.as_str(), due.as_deref()), ("schedule a call for Friday at 4pm", Some("2026-11-24T13:00")));
+}
+
+#[test]
+fn quoted_words_are_the_title_and_nothing_else() {
+    assert_eq!(
+        title_and_due("add \"meet Ann tomorrow\" on friday"),
+        ("meet Ann tomorrow".into(), Some("2026-11-27".into()))
+    );
+}
+
+#[test]
+fn a_missing_title_is_asked_for() {
+    for message in ["remind me", "set a reminder", "add a task", "new reminder please"] {
+        assert!(matches!(reading(message), Reading::Ask { .. }), "{message}");
+    }
+}
+
+#[test]
+fn what_is_only_mentioned_is_proposed_and_not_added() {
+    for message in
+        ["I need to hire a gardener", "I have a dentist appointment on Friday at 3", "read 1984", "polish the silver"]
+    {
+        assert!(matches!(reading(message), Reading::Ask { .. }), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn an_addition_and_another_command_are_two() {
+    let actions = actions("add buy stamps and mark task 4 as done");
+    assert!(matches!(&actions[..], [Action::Add(_), Action::Complete { .. }]), "{actions:?}");
+}

@@ -1,0 +1,206 @@
+//! Messages that change tasks that are there.
+
+use tandem_nl::{Action, Edit, Priority, Reading, Talk};
+
+use crate::support::{actions, changes_nothing, reading};
+
+fn ids(numbers: &[i64]) -> Vec<String> {
+    numbers.iter().map(|number| format!("id-{number}")).collect()
+}
+
+fn completed(message: &str) -> Vec<String> {
+    match &actions(message)[..] {
+        [Action::Complete { ids }] => ids.clone(),
+        other => panic!("{message:?} does {other:?}"),
+    }
+}
+
+fn deleted(message: &str) -> Vec<String> {
+    match &actions(message)[..] {
+        [Action::Delete { ids }] => ids.clone(),
+        other => panic!("{message:?} does {other:?}"),
+    }
+}
+
+/// The id and the new date of the one task that a message moves.
+fn moved(message: &str) -> (String, String) {
+    match &actions(message)[..] {
+        [Action::Reschedule { id, due: Edit::Set(due), .. }] => (id.clone(), due.to_string()),
+        other => panic!("{message:?} does {other:?}"),
+    }
+}
+
+#[test]
+fn tasks_are_completed_by_number_title_and_stem() {
+    for message in [
+        "mark task 1 as complete",
+        "complete #1",
+        "mark buy groceries as done",
+        "check off groceries",
+        "I bought groceries",
+        "buy grocereis is done",
+        "done with the groceries",
+    ] {
+        assert_eq!(completed(message), ids(&[1]), "{message}");
+    }
+    assert_eq!(completed("complete tasks 1, 4 and 5"), ids(&[1, 4, 5]));
+}
+
+#[test]
+fn tasks_are_deleted_by_what_names_them() {
+    for message in [
+        "delete task 4",
+        "remove the oat milk task",
+        "cancel my reminder about the milk",
+        "get rid of oat milk",
+        "take oat milk off my shopping list",
+        "I don't need oat milk anymore",
+    ] {
+        assert_eq!(deleted(message), ids(&[4]), "{message}");
+    }
+    assert_eq!(deleted("cancel tomorrow's reminder for the plumber"), ids(&[5]));
+    assert_eq!(deleted("delete my 5pm reminder"), ids(&[5]));
+}
+
+#[test]
+fn groups_are_deleted_together() {
+    assert_eq!(deleted("delete all my reminders for tomorrow"), ids(&[2, 5]));
+    assert_eq!(deleted("clear my shopping list"), ids(&[4]));
+    assert_eq!(deleted("delete all meeting tasks"), ids(&[2, 7]));
+    assert_eq!(deleted("delete everything"), ids(&[1, 2, 3, 4, 5, 7]));
+}
+
+#[test]
+fn several_named_in_one_breath_are_each_found() {
+    assert_eq!(deleted("delete oat milk and call the plumber"), ids(&[4, 5]));
+    assert_eq!(completed("mark groceries and oat milk as done"), ids(&[1, 4]));
+    assert_eq!(deleted("delete completed tasks"), ids(&[6]));
+}
+
+#[test]
+fn a_thing_to_do_is_not_taken_for_a_deletion() {
+    let mut tasks = crate::support::tasks();
+    tasks.push(crate::support::task(8, "Clean the kitchen"));
+    tasks.push(crate::support::task(9, "Cancel gym membership"));
+    let now = crate::support::monday();
+    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
+    for message in
+        ["clean the kitchen", "cancel gym membership", "close the plumber", "empty the groceries", "ignore call"]
+    {
+        let reading = tandem_nl::read(message, &context);
+        assert!(changes_nothing(&reading), "{message}: {reading:?}");
+    }
+}
+
+#[test]
+fn what_fits_nothing_changes_nothing() {
+    for message in [
+        "delete my saved credit card",
+        "cancel my subscription",
+        "mark homework as done",
+        "delete task 99",
+        "delete the unicorn task",
+    ] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+    assert_eq!(reading("delete the unicorn task"), Reading::Say(Talk::NoSuchTask { what: "unicorn".into() }));
+}
+
+#[test]
+fn the_possible_part_is_done_and_the_rest_is_said() {
+    let actions = actions("remove wine and add beer to my shopping list");
+    assert!(
+        matches!(&actions[..], [Action::Miss { what }, Action::Add(task)] if what == "wine" && task.title == "beer"),
+        "{actions:?}"
+    );
+}
+
+#[test]
+fn a_done_task_is_reopened() {
+    for message in ["reopen pay rent", "mark rent as not done", "uncheck task 6"] {
+        assert_eq!(actions(message), [Action::Reopen { ids: ids(&[6]) }], "{message}");
+    }
+}
+
+#[test]
+fn a_title_in_quotes_is_taken_word_for_word() {
+    for message in [
+        "Change task 1 to 'Call mom tonight'",
+        "rename task 1 to \"Call mom tonight\"",
+        "update task 1 to “Call mom tonight”",
+    ] {
+        match &actions(message)[..] {
+            [Action::Update { id, changes }] => {
+                assert_eq!((id.as_str(), changes.title.as_deref()), ("id-1", Some("Call mom tonight")), "{message}");
+            }
+            other => panic!("{message:?} does {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn dates_are_moved() {
+    for (message, id, due) in [
+        ("reschedule the plumber to Friday at 3pm", "id-5", "2026-11-27T15:00"),
+        ("move call the plumber to wednesday", "id-5", "2026-11-25T17:00"),
+        ("push the annual report back to next week", "id-3", "2026-11-30"),
+        ("postpone task 2 by two days", "id-2", "2026-11-26"),
+        ("change the due date of task 3 to Dec 1", "id-3", "2026-12-01"),
+        ("change task 2 to tomorrow at 9", "id-2", "2026-11-24T09:00"),
+        ("snooze the plumber", "id-5", "2026-11-24T17:00"),
+        ("task 3 is due on friday", "id-3", "2026-11-27"),
+    ] {
+        assert_eq!(moved(message), (id.into(), due.into()), "{message}");
+    }
+}
+
+#[test]
+fn dates_and_repetition_can_be_taken_away() {
+    let [Action::Reschedule { due, .. }] = &actions("remove the due date from task 2")[..] else {
+        panic!("no date was removed")
+    };
+    assert_eq!(*due, Edit::Clear);
+    let [Action::Reschedule { recurrence, .. }] = &actions("stop repeating task 2")[..] else {
+        panic!("it still repeats")
+    };
+    assert_eq!(*recurrence, Edit::Clear);
+}
+
+#[test]
+fn a_task_is_made_to_repeat() {
+    for message in
+        ["repeat task 3 every month", "make the annual report repeat monthly", "change task 3 to every month"]
+    {
+        let [Action::Reschedule { id, recurrence: Edit::Set(rule), series: true, .. }] = &actions(message)[..] else {
+            panic!("{message:?} does {:?}", actions(message))
+        };
+        assert_eq!((id.as_str(), rule.rule.as_str()), ("id-3", "FREQ=MONTHLY"), "{message}");
+    }
+}
+
+#[test]
+fn priorities_labels_and_lists_are_changed() {
+    let changes = |message: &str| match &actions(message)[..] {
+        [Action::Update { changes, .. }] => changes.clone(),
+        other => panic!("{message:?} does {other:?}"),
+    };
+    for message in [
+        "make task 3 high priority",
+        "set the priority of task 3 to high",
+        "prioritize the annual report",
+        "change task 3 to high priority",
+    ] {
+        assert_eq!(changes(message).priority, Some(Priority::High), "{message}");
+    }
+    assert_eq!(changes("raise the priority of task 3").priority, Some(Priority::Low));
+    assert_eq!(changes("tag task 3 with finance").add_labels, ["finance"]);
+    assert_eq!(changes("remove the label finance from task 3").remove_labels, ["finance"]);
+    assert_eq!(changes("move task 3 to my shopping list").list, Edit::Set("Shopping".to_owned()));
+}
+
+#[test]
+fn undo_and_two_commands_in_one_sentence() {
+    assert_eq!(actions("undo that"), [Action::Undo]);
+    let both = actions("finish the annual report and mark oat milk done");
+    assert_eq!(both, [Action::Complete { ids: ids(&[3]) }, Action::Complete { ids: ids(&[4]) }]);
+}

@@ -1,0 +1,188 @@
+//! Dates and times in words, each rule by an example.
+
+use crate::support::{at, due, monday};
+use tandem_nl::{Due, describe_due, parse_due, quick_add};
+
+fn assert_read(cases: &[(&str, &str)]) {
+    for (text, want) in cases {
+        assert_eq!(due(text).as_deref(), Some(*want), "{text}");
+    }
+}
+
+#[test]
+fn days_are_counted_from_today() {
+    assert_read(&[
+        ("today", "2026-11-23"),
+        ("tomorrow", "2026-11-24"),
+        ("the day after tomorrow", "2026-11-25"),
+        ("yesterday", "2026-11-22"),
+        ("in 3 days", "2026-11-26"),
+        ("two weeks from now", "2026-12-07"),
+        ("a week from Friday", "2026-12-04"),
+        ("3 days after tomorrow", "2026-11-27"),
+        ("in four business days", "2026-11-27"),
+        ("a fortnight ago", "2026-11-09"),
+        ("in three days' time", "2026-11-26"),
+        ("the day before Christmas", "2026-12-24"),
+    ]);
+}
+
+#[test]
+fn minutes_and_hours_are_counted_from_now() {
+    assert_read(&[
+        ("in 20 minutes", "2026-11-23T10:20"),
+        ("in an hour and a half", "2026-11-23T11:30"),
+        ("in 2.5 hours", "2026-11-23T12:30"),
+        ("in half an hour", "2026-11-23T10:30"),
+        ("1 hour, 15 minutes from now", "2026-11-23T11:15"),
+        ("in a couple of hours", "2026-11-23T12:00"),
+    ]);
+}
+
+#[test]
+fn weekdays_are_those_to_come() {
+    assert_read(&[
+        ("Friday", "2026-11-27"),
+        ("monday", "2026-11-30"),
+        ("this Friday", "2026-11-27"),
+        ("next Friday", "2026-12-04"),
+        ("last Friday", "2026-11-20"),
+        ("Wednesday of next week", "2026-12-02"),
+        ("next week on Thursday", "2026-12-03"),
+        ("three Fridays from now", "2026-12-11"),
+        ("tues at 3", "2026-11-24T15:00"),
+    ]);
+}
+
+#[test]
+fn calendar_dates_come_in_every_order() {
+    assert_read(&[
+        ("2026-12-01", "2026-12-01"),
+        ("2026-12-01T09:00", "2026-12-01T09:00"),
+        ("12/1/2026", "2026-12-01"),
+        ("25/12/2026", "2026-12-25"),
+        ("1.12.2026", "2026-12-01"),
+        ("31/Oct/2027", "2027-10-31"),
+        ("December 5", "2026-12-05"),
+        ("5th of December", "2026-12-05"),
+        ("Dec 5th, 2027", "2027-12-05"),
+        ("march 3", "2027-03-03"),
+        ("the 15th", "2026-12-15"),
+        ("the 3rd of next month", "2026-12-03"),
+        ("Friday the 25th", "2026-12-25"),
+        ("first Tuesday in January", "2027-01-05"),
+        ("last Monday of March 2027", "2027-03-29"),
+    ]);
+}
+
+#[test]
+fn periods_begin_and_end_on_a_day() {
+    assert_read(&[
+        ("next week", "2026-11-30"),
+        ("next month", "2026-12-01"),
+        ("this weekend", "2026-11-28"),
+        ("end of the month", "2026-11-30"),
+        ("end of March", "2027-03-31"),
+        ("beginning of next week", "2026-11-30"),
+        ("by the end of the week", "2026-11-27"),
+        ("eod", "2026-11-23T17:00"),
+        ("Christmas Eve", "2026-12-24"),
+        ("easter 2027", "2027-03-28"),
+    ]);
+}
+
+#[test]
+fn times_of_day_are_read_in_every_form() {
+    assert_read(&[
+        ("5pm", "2026-11-23T17:00"),
+        ("at 5 : 30 p.m.", "2026-11-23T17:30"),
+        ("17:45", "2026-11-23T17:45"),
+        ("15h30", "2026-11-23T15:30"),
+        ("half past six", "2026-11-23T18:30"),
+        ("quarter to 3 pm", "2026-11-23T14:45"),
+        ("noon", "2026-11-23T12:00"),
+        ("midnight", "2026-11-24T00:00"),
+        ("eight tonight", "2026-11-23T20:00"),
+        ("tomorrow at 730 in the evening", "2026-11-24T19:30"),
+        ("tomorrow morning", "2026-11-24T09:00"),
+        ("tomorrow morning at 7", "2026-11-24T07:00"),
+        ("3 in the morning", "2026-11-24T03:00"),
+    ]);
+}
+
+#[test]
+fn an_hour_without_its_half_is_the_next_one_to_come_today_and_the_likely_one_later() {
+    assert_read(&[
+        ("at 9", "2026-11-23T21:00"),
+        ("at 11", "2026-11-23T11:00"),
+        ("tomorrow at 9", "2026-11-24T09:00"),
+        ("tomorrow at 4", "2026-11-24T16:00"),
+    ]);
+}
+
+#[test]
+fn a_range_is_due_at_its_beginning() {
+    assert_read(&[
+        ("3-4pm", "2026-11-23T15:00"),
+        ("from 9:30 to 11:00 on Thursday", "2026-11-26T09:30"),
+        ("December 13-15", "2026-12-13"),
+        ("from 13 to 15 December", "2026-12-13"),
+    ]);
+}
+
+#[test]
+fn an_instant_is_put_on_the_users_clock() {
+    assert_read(&[("2026-12-01T23:30:00Z", "2026-12-02T00:30"), ("2026-12-01T09:00:00+01:00", "2026-12-01T09:00")]);
+}
+
+#[test]
+fn dates_that_do_not_exist_are_none() {
+    for text in ["February 30", "2026-13-01", "31 April", "29 February 2027", "25:00", "99/99/2026"] {
+        assert_eq!(due(text), None, "{text}");
+    }
+}
+
+#[test]
+fn figures_and_words_that_are_no_dates_are_left_alone() {
+    for text in [
+        "1984",
+        "3",
+        "1/2 cup of flour",
+        "version 1.2.3",
+        "12.5 %",
+        "24/7 hotline",
+        "room 7",
+        "a second opinion",
+        "may contain nuts",
+        "march of the penguins",
+        "the sun",
+        "two eggs",
+        "open at eleven shops",
+        "7-11",
+        "tell them later",
+        "a few hour",
+    ] {
+        let found = quick_add(text, &monday());
+        assert_eq!((found.title.as_str(), found.due), (text, None));
+    }
+}
+
+#[test]
+fn a_date_is_described_with_its_weekday_and_without_this_year() {
+    let now = monday();
+    for (text, said) in
+        [("2026-11-27T17:00", "Fri 27 Nov, 17:00"), ("2026-12-01", "Tue 1 Dec"), ("2027-01-04", "Mon 4 Jan 2027")]
+    {
+        let due = parse_due(text, &now).expect("an ISO date is a date");
+        assert_eq!(describe_due(&due, &now), said);
+    }
+}
+
+#[test]
+fn the_last_day_of_time_does_not_overflow() {
+    let end = at(jiff::civil::datetime(9999, 12, 30, 23, 0, 0, 0));
+    for text in ["tomorrow", "next week", "in 9999 years", "every year", "next friday", "end of year"] {
+        let _ = parse_due(text, &end);
+    }
+    let _ = describe_due(&Due::on(end.date()), &end);
+}

@@ -1,0 +1,174 @@
+//! What must hold for every text: no panic, no change by what is not understood, quotes and words stay, time is bounded.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use tandem_nl::{
+    Action, Context, Due, Reading, describe_due, describe_rule, parse_due, parse_recurrence, quick_add, read,
+};
+
+use crate::support::{changes_nothing, monday, reading, tasks};
+
+#[test]
+fn what_is_none_of_our_business_changes_nothing() {
+    for message in [
+        "what is the capital of Peru",
+        "play some jazz",
+        "set an alarm for 7am",
+        "turn on the kitchen light",
+        "how do I delete a file in Linux",
+        "add my brother as an authorized user to my account",
+        "create a playlist of love songs",
+        "can you order me a pizza",
+        "call me a taxi",
+        "remind me what my goals are",
+        "make a list of rivers in Spain",
+        "delete my browser history",
+        "cancel my gym contract",
+        "translate hello to French",
+        "is it going to rain tomorrow",
+        "who won the match last night",
+        "tell me a joke",
+        "open the garage door",
+        "I am tired",
+        "move the cursor to the left",
+    ] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn an_endless_message_is_read_in_bounded_time() {
+    let long = "remind me to call Ann and email Bob tomorrow at 5pm, ".repeat(2_000);
+    let nested = "delete the milk and ".repeat(2_000);
+    for text in [long, nested, "a".repeat(100_000), "'\"".repeat(20_000), "1/".repeat(20_000), "and ".repeat(20_000)] {
+        let started = Instant::now();
+        let _ = reading(&text);
+        let _ = quick_add(&text, &monday());
+        assert!(started.elapsed() < Duration::from_secs(20), "took {:?}", started.elapsed());
+    }
+}
+
+/// Texts made of the words that rules look for, where they meet most often.
+fn wordy() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "remind",
+        "me",
+        "to",
+        "add",
+        "delete",
+        "task",
+        "3",
+        "tomorrow",
+        "at",
+        "5",
+        "pm",
+        "every",
+        "other",
+        "monday",
+        "the",
+        "15th",
+        "of",
+        "march",
+        "2026-02-30",
+        "list",
+        "my",
+        "shopping",
+        "on",
+        "off",
+        "and",
+        ",",
+        "all",
+        "mark",
+        "as",
+        "done",
+        "change",
+        "'x y'",
+        "\"",
+        "'s",
+        "in",
+        "two",
+        "hours",
+        "week",
+        "next",
+        "last",
+        "12/31",
+        "24:00",
+        "half",
+        "past",
+        "until",
+        "for",
+        "times",
+        "#home",
+        "+work",
+        "!high",
+        "p1",
+        "-",
+        "/",
+        ".",
+        "it",
+        "one",
+        "second",
+        "99999999999999999999",
+        "0",
+        "é",
+        "日本",
+    ]);
+    prop::collection::vec(words, 0..14).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_panics(text in "\\PC{0,80}") {
+        let _ = reading(&text);
+        let _ = quick_add(&text, &monday());
+        let _ = parse_due(&text, &monday());
+        let _ = parse_recurrence(&text, &monday());
+        let _ = describe_rule(&text, tandem_nl::Anchor::Due);
+    }
+
+    #[test]
+    fn no_mix_of_our_own_words_panics(text in wordy(), previous in wordy()) {
+        let (now, tasks) = (monday(), tasks());
+        let shown = ["id-2".to_owned(), "id-7".to_owned()];
+        let context = Context { now: &now, tasks: &tasks, shown: &shown, last_touched: &shown, previous: Some(&previous) };
+        if let Reading::Act(actions) = read(&text, &context) {
+            prop_assert!(!actions.is_empty());
+            for action in actions {
+                if let Action::Add(task) = action {
+                    prop_assert!(!task.title.is_empty() && task.title.chars().count() <= 500);
+                }
+            }
+        }
+        let _ = quick_add(&text, &now);
+        let _ = parse_due(&text, &now);
+        let _ = parse_recurrence(&text, &now);
+    }
+
+    #[test]
+    fn quoted_text_is_never_read(inner in "[a-z0-9 ]{1,30}") {
+        prop_assume!(!inner.trim().is_empty());
+        let read = quick_add(&format!("\"{inner}\""), &monday());
+        prop_assert_eq!(read.title, inner.split_whitespace().collect::<Vec<_>>().join(" "));
+        prop_assert!(read.due.is_none() && read.labels.is_empty() && read.recurrence.is_none());
+    }
+
+    #[test]
+    fn words_without_a_date_survive_in_their_order(words in prop::collection::vec("(oats|lamp|blue|river|paint|Zoe|garden|tiles)", 1..8)) {
+        let line = words.join(" ");
+        prop_assert_eq!(quick_add(&format!("{line} tomorrow at 5pm"), &monday()).title, line.clone());
+        prop_assert_eq!(quick_add(&line, &monday()).title, line);
+    }
+
+    #[test]
+    fn a_described_date_is_read_back(days in 0..4_000i32, minutes in prop::option::of(0..24 * 60i32)) {
+        let now = monday();
+        let date = now.date().checked_add(jiff::Span::new().days(days)).expect("within the calendar");
+        let time = minutes.map(|m| jiff::civil::Time::midnight() + jiff::Span::new().minutes(m));
+        let due = Due { date, time };
+        prop_assert_eq!(parse_due(&describe_due(&due, &now), &now), Some(due));
+        prop_assert_eq!(parse_due(&due.to_string(), &now), Some(due));
+    }
+}

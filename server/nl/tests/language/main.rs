@@ -1,0 +1,11 @@
+//! What is understood of words: phrases, lines, messages.
+
+mod adding;
+mod asking;
+mod changing;
+mod dates;
+mod limits;
+mod quick_add;
+mod recurrence;
+mod showing;
+mod support;

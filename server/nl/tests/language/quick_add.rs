@@ -1,0 +1,82 @@
+//! The line of the task panel.
+
+use crate::support::monday;
+use tandem_nl::{Priority, QuickAdd, quick_add};
+
+fn read(line: &str) -> QuickAdd {
+    quick_add(line, &monday())
+}
+
+fn title_and_due(line: &str) -> (String, Option<String>) {
+    let read = read(line);
+    (read.title, read.due.map(|due| due.to_string()))
+}
+
+#[test]
+fn everything_on_one_line_is_taken_apart() {
+    let read = read("Send invoice to Ann tomorrow at 9am #work #money +Clients !high every month");
+    assert_eq!(read.title, "Send invoice to Ann");
+    assert_eq!(read.labels, ["work", "money"]);
+    assert_eq!(read.list.as_deref(), Some("Clients"));
+    assert_eq!(read.priority, Some(Priority::High));
+    assert_eq!(read.recurrence.map(|r| r.rule).as_deref(), Some("FREQ=MONTHLY"));
+    assert_eq!(read.due.map(|due| due.to_string()).as_deref(), Some("2026-11-24T09:00"));
+}
+
+#[test]
+fn priorities_are_words_after_a_mark_or_figures_after_p() {
+    for (line, want) in [
+        ("a b p1", Some(Priority::Urgent)),
+        ("a b p4", Some(Priority::Low)),
+        ("a b !medium", Some(Priority::Medium)),
+        ("a b!", None),
+        ("p5 paper", None),
+        ("step1", None),
+        ("the p1x part", None),
+    ] {
+        assert_eq!(read(line).priority, want, "{line}");
+    }
+}
+
+#[test]
+fn quotes_protect_what_they_hold() {
+    assert_eq!(title_and_due("\"Call mom tonight\""), ("Call mom tonight".into(), None));
+    assert_eq!(
+        title_and_due("watch 'The Day After Tomorrow' on friday"),
+        ("watch 'The Day After Tomorrow'".into(), Some("2026-11-27".into()))
+    );
+    assert_eq!(read("read \"p1 #nothing +here\"").labels, Vec::<String>::new());
+}
+
+#[test]
+fn words_of_a_title_stay_words() {
+    for line in [
+        "read 1984",
+        "buy May Day album",
+        "book Friday Night Lights tickets",
+        "fix bug #12",
+        "C++ homework",
+        "call +15550100",
+        "get second opinion",
+        "meet at 5 corners",
+        "subscribe to the Sunday Times",
+        "buy cream for the sun",
+        "chapter 3 of Dune",
+        "email march figures",
+    ] {
+        assert_eq!(title_and_due(line), (line.to_owned(), None));
+    }
+}
+
+#[test]
+fn small_words_before_a_date_go_with_it() {
+    assert_eq!(title_and_due("pay rent by friday"), ("pay rent".into(), Some("2026-11-27".into())));
+    assert_eq!(title_and_due("on Tuesday at 3 call Ann"), ("call Ann".into(), Some("2026-11-24T15:00".into())));
+    assert_eq!(title_and_due("hand in essay due dec 1"), ("hand in essay".into(), Some("2026-12-01".into())));
+    assert_eq!(title_and_due("log in"), ("log in".into(), None));
+}
+
+#[test]
+fn a_line_that_is_only_a_date_has_no_title() {
+    assert_eq!(title_and_due("tomorrow at 5pm"), (String::new(), Some("2026-11-24T17:00".into())));
+}

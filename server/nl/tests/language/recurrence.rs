@@ -1,0 +1,85 @@
+//! Repetition in words, and in the form of RFC 5545.
+
+use crate::support::monday;
+use tandem_nl::{Anchor, describe_rule, parse_recurrence};
+
+/// The rule and the first date of a phrase.
+fn rule(text: &str) -> Option<(String, String)> {
+    let (recurrence, first) = parse_recurrence(text, &monday())?;
+    Some((recurrence.rule, first.map_or(String::new(), |due| due.to_string())))
+}
+
+#[test]
+fn phrases_become_rules_with_their_first_date() {
+    for (text, want, first) in [
+        ("daily", "FREQ=DAILY", "2026-11-23"),
+        ("every day at 8am", "FREQ=DAILY", "2026-11-24T08:00"),
+        ("every weekday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-23"),
+        ("monday to friday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-23"),
+        ("every other Tuesday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-11-24"),
+        ("every Monday and Wednesday at 6pm", "FREQ=WEEKLY;BYDAY=MO,WE", "2026-11-23T18:00"),
+        ("on fridays", "FREQ=WEEKLY;BYDAY=FR", "2026-11-27"),
+        ("every 3rd Friday", "FREQ=MONTHLY;BYDAY=3FR", "2026-12-18"),
+        ("last Friday of every month", "FREQ=MONTHLY;BYDAY=-1FR", "2026-11-27"),
+        ("monthly on the 15th", "FREQ=MONTHLY;BYMONTHDAY=15", "2026-12-15"),
+        ("the last day of every month", "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-11-30"),
+        ("every March 3rd", "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=3", "2027-03-03"),
+        ("every 2 weeks starting Thursday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH", "2026-11-26"),
+        ("quarterly", "FREQ=MONTHLY;INTERVAL=3", "2026-11-23"),
+        ("once a week", "FREQ=WEEKLY", "2026-11-23"),
+        ("every morning", "FREQ=DAILY", "2026-11-24T09:00"),
+        ("every 2 hours", "FREQ=HOURLY;INTERVAL=2", "2026-11-23T12:00"),
+        ("every day until December 1", "FREQ=DAILY;UNTIL=20261201", "2026-11-23"),
+        ("every week for 5 times", "FREQ=WEEKLY;COUNT=5", "2026-11-23"),
+        ("every month for 6 months", "FREQ=MONTHLY;UNTIL=20270523", "2026-11-23"),
+    ] {
+        assert_eq!(rule(text), Some((want.to_owned(), first.to_owned())), "{text}");
+    }
+}
+
+#[test]
+fn an_exclamation_mark_or_a_word_for_completion_counts_from_completion() {
+    for text in
+        ["every! 3 days", "every 3 days after completion", "3 days after I finish", "every 3 days after it is done"]
+    {
+        let (recurrence, _) = parse_recurrence(text, &monday()).expect("it repeats");
+        assert_eq!(
+            (recurrence.rule.as_str(), recurrence.anchor),
+            ("FREQ=DAILY;INTERVAL=3", Anchor::Completion),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn rule_text_is_taken_as_it_is() {
+    assert_eq!(rule("FREQ=WEEKLY;BYDAY=MO"), Some(("FREQ=WEEKLY;BYDAY=MO".into(), "2026-11-23".into())));
+    assert_eq!(rule("RRULE:FREQ=MONTHLY;BYMONTHDAY=1").map(|(rule, _)| rule), Some("FREQ=MONTHLY;BYMONTHDAY=1".into()));
+    assert_eq!(rule("FREQ=SECONDLY"), None);
+}
+
+#[test]
+fn a_date_alone_does_not_repeat() {
+    for text in ["tomorrow", "friday at 5", "milk", "every", "every banana"] {
+        assert_eq!(rule(text), None, "{text}");
+    }
+}
+
+#[test]
+fn rules_are_described_in_words() {
+    for (rule, said) in [
+        ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "Every weekday"),
+        ("FREQ=MONTHLY", "Monthly"),
+        ("FREQ=WEEKLY;BYDAY=FR", "Every Friday"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "Every other week on Tue"),
+        ("FREQ=MONTHLY;BYDAY=3FR", "Monthly on the 3rd Fri"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "Monthly on the last day"),
+        ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=3", "Yearly on Mar 3rd"),
+        ("FREQ=DAILY;COUNT=5", "Daily, 5 times"),
+        ("FREQ=DAILY;UNTIL=20261201", "Daily until 1 Dec 2026"),
+        ("BYSETPOS=1", "BYSETPOS=1"),
+    ] {
+        assert_eq!(describe_rule(rule, Anchor::Due), said);
+    }
+    assert_eq!(describe_rule("FREQ=DAILY;INTERVAL=3", Anchor::Completion), "Every 3 days after completion");
+}

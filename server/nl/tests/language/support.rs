@@ -1,0 +1,102 @@
+//! A Monday morning, a handful of tasks, and short ways to ask what was understood.
+
+use jiff::Zoned;
+use jiff::civil::{DateTime, date, datetime};
+use jiff::tz::TimeZone;
+use tandem_nl::{Action, Context, Due, NewTask, Priority, Reading, TaskRef, parse_due, read};
+
+/// Monday, 23 November 2026, ten in the morning.
+pub(crate) fn monday() -> Zoned {
+    at(datetime(2026, 11, 23, 10, 0, 0, 0))
+}
+
+/// A moment in a zone of a fixed offset, as in the browser.
+pub(crate) fn at(moment: DateTime) -> Zoned {
+    moment.to_zoned(TimeZone::fixed(jiff::tz::offset(1))).expect("a fixed offset has every moment")
+}
+
+/// The date that a phrase is read as on that Monday, in ISO form.
+pub(crate) fn due(text: &str) -> Option<String> {
+    parse_due(text, &monday()).map(|due| due.to_string())
+}
+
+/// An open task.
+pub(crate) fn task(number: i64, title: &str) -> TaskRef {
+    TaskRef {
+        id: format!("id-{number}"),
+        number,
+        title: title.to_owned(),
+        done: false,
+        due: None,
+        priority: Priority::None,
+        list: None,
+        labels: Vec::new(),
+        recurring: false,
+    }
+}
+
+/// A user's tasks; number 6 is done.
+pub(crate) fn tasks() -> Vec<TaskRef> {
+    let mut tasks: Vec<TaskRef> = (1..)
+        .zip([
+            "Buy groceries",
+            "Team meeting",
+            "Write the annual report",
+            "Oat milk",
+            "Call the plumber",
+            "Pay rent",
+            "Client meeting",
+        ])
+        .map(|(number, title)| task(number, title))
+        .collect();
+    tasks[5].done = true;
+    tasks[1].due = Some(Due::on(date(2026, 11, 24)));
+    tasks[3].list = Some("Shopping".to_owned());
+    tasks[4].due = Some(Due::at(date(2026, 11, 24), jiff::civil::time(17, 0, 0, 0)));
+    tasks
+}
+
+/// What a message means to that user.
+pub(crate) fn reading(message: &str) -> Reading {
+    read(message, &Context { now: &monday(), tasks: &tasks(), shown: &[], last_touched: &[], previous: None })
+}
+
+/// What a message does.
+pub(crate) fn actions(message: &str) -> Vec<Action> {
+    match reading(message) {
+        Reading::Act(actions) => actions,
+        other => panic!("{message:?} was read as {other:?}"),
+    }
+}
+
+/// The tasks that a message adds, and nothing else.
+pub(crate) fn added(message: &str) -> Vec<NewTask> {
+    let adds = |action| match action {
+        Action::Add(task) => task,
+        other => panic!("{message:?} does {other:?}"),
+    };
+    actions(message).into_iter().map(adds).collect()
+}
+
+/// The one task that a message adds.
+pub(crate) fn one(message: &str) -> NewTask {
+    let mut tasks = added(message);
+    assert_eq!(tasks.len(), 1, "{message:?} adds {tasks:?}");
+    tasks.remove(0)
+}
+
+/// Its title and due date in ISO form.
+pub(crate) fn title_and_due(message: &str) -> (String, Option<String>) {
+    let task = one(message);
+    (task.title, task.due.map(|due| due.to_string()))
+}
+
+/// Whether a reading leaves every task as it is.
+pub(crate) fn changes_nothing(reading: &Reading) -> bool {
+    match reading {
+        Reading::Act(actions) => actions.iter().all(|action| {
+            matches!(action, Action::List(_) | Action::Overview | Action::Search { .. } | Action::Miss { .. })
+        }),
+        _ => true,
+    }
+}

@@ -1,0 +1,236 @@
+//! The composition root: the only file that names concrete adapters. It opens them, hands them to the services, opens
+//! the doors, and at the end closes all of it in the opposite order.
+
+use crate::{
+    assistant::{
+        Assistant, Settings as AssistantSettings,
+        providers::{Endpoint, ProviderSettings},
+    },
+    auth::password::Passwords,
+    bus::{Bus, local::LocalBus},
+    config::{self, Config, Database, ProviderKind},
+    domain::clock::Ambient,
+    http::{self, Doors, HttpSettings, HttpState},
+    lifecycle::{self, Lifecycle},
+    realtime::{Hub, upgrade, upgrade::SocketDoor, upkeep},
+    service::{Parts, Services, SessionLifetimes},
+    store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore},
+    telemetry,
+};
+use anyhow::Context as _;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::{net::SocketAddr, num::NonZero, path::Path, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, time::timeout};
+
+/// A reply that runs when the node drains gets this long to end; then it is handed over.
+const DRAIN: Duration = Duration::from_secs(30);
+/// Everything else gets this long.
+const LAST_TASKS: Duration = Duration::from_secs(5);
+/// Connections to PostgreSQL. A change holds one for a few milliseconds.
+const CONNECTIONS: u32 = 16;
+/// Old events and results are removed this often.
+const PRUNE_EVERY: Duration = Duration::from_mins(10);
+/// Events of a user that are kept however old they are.
+const KEEP_EVENTS: i64 = 10_000;
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    services: Services,
+    hub: Arc<Hub>,
+    assistant: Arc<Assistant>,
+    lifecycle: Lifecycle,
+}
+
+/// Runs the server until it is told to stop.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    telemetry::install_logs(&config)?;
+    let metrics = telemetry::install_metrics()?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
+    let public_url = config.public_url.clone();
+    let running = start(config, listener, Some(metrics)).await?;
+    tracing::info!(address = %running.address, "Tandem is ready at {public_url}");
+    lifecycle::signal().await;
+    tracing::info!("draining; a second signal cuts");
+    tokio::select! {
+        () = running.stop() => tracing::info!("stopped"),
+        () = lifecycle::signal() => tracing::warn!("cut"),
+    }
+    Ok(())
+}
+
+/// Starts a server on a listener.
+pub async fn start(config: Config, listener: TcpListener, metrics: Option<PrometheusHandle>) -> anyhow::Result<Running> {
+    let lifecycle = Lifecycle::default();
+    let keys = {
+        prepare_folder(&config.data_dir)?;
+        config.key_ring()?
+    };
+    let store = open_store(&config).await?;
+    let ambient = Ambient::system();
+    let node_id = config.node_id.clone().unwrap_or_else(|| ambient.id().to_string());
+    let bus: Arc<dyn Bus> = Arc::new(LocalBus::default());
+    let epoch = store.epoch().await?;
+    let services = Services::new(Parts {
+        store,
+        bus: Arc::clone(&bus),
+        ambient,
+        keys,
+        passwords: Passwords::new(std::thread::available_parallelism().map_or(1, NonZero::get))?,
+        lifetimes: SessionLifetimes { idle: config.session_idle_ttl, max: config.session_max_ttl },
+        node_id,
+        rate_limits: config.rate_limit,
+        epoch,
+        draining: lifecycle.draining.clone(),
+        tracker: lifecycle.tracker.clone(),
+    });
+    let (hub, signals) = Hub::new(config.sockets_per_user);
+    let hub = Arc::new(hub);
+    bus.listen(Arc::clone(&hub) as _);
+    let stop = &lifecycle.stopping;
+    let tracker = &lifecycle.tracker;
+    tracker.spawn(upkeep::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
+    tracker.spawn(upkeep::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
+    tracker.spawn(prune(services.clone(), stop.clone()));
+    let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
+    let address = listener.local_addr()?;
+    let router = router(&config, &services, &hub)?;
+    tracker.spawn(http::serve(listener, router, stop.clone(), tracker.clone()));
+    if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
+        match TcpListener::bind(admin).await {
+            Ok(listener) => {
+                let router = http::admin_router(metrics);
+                tracker.spawn(http::serve(listener, router, stop.clone(), tracker.clone()));
+            }
+            // Metrics are worth less than the service: a second server on one machine is a usual thing.
+            Err(error) => tracing::warn!(address = %admin, %error, "metrics are off: the address is taken"),
+        }
+    }
+    Ok(Running { address, services, hub, assistant, lifecycle })
+}
+
+impl Running {
+    /// The services, for tests that look behind the doors.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Drains and stops: no new work, devices sent away, replies ended or handed over.
+    pub async fn stop(self) {
+        self.lifecycle.draining.cancel();
+        upkeep::drain(&self.hub).await;
+        self.assistant.drain(DRAIN).await;
+        self.lifecycle.stopping.cancel();
+        self.lifecycle.tracker.close();
+        if timeout(LAST_TASKS, self.lifecycle.tracker.wait()).await.is_err() {
+            tracing::warn!(tasks = self.lifecycle.tracker.len(), "some tasks did not end in time");
+        }
+    }
+}
+
+/// The schema of the configured database.
+pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migrations>> {
+    Ok(match &config.database {
+        Database::Sqlite(path) => {
+            prepare_parent(path)?;
+            Box::new(SqliteStore::open(path).await?)
+        }
+        Database::Postgres(url) => Box::new(PostgresStore::connect(url, CONNECTIONS).await?),
+    })
+}
+
+async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let store: Arc<dyn Store> = match &config.database {
+        Database::Sqlite(path) => {
+            prepare_parent(path)?;
+            let store = SqliteStore::open(path).await?;
+            migrate(&store, config.migrate).await?;
+            Arc::new(store)
+        }
+        Database::Postgres(url) => {
+            let store = PostgresStore::connect(url, CONNECTIONS).await?;
+            migrate(&store, config.migrate).await?;
+            Arc::new(store)
+        }
+    };
+    Ok(store)
+}
+
+async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()> {
+    if allowed {
+        return Ok(database.migrate_up().await?);
+    }
+    let steps = database.migration_status().await?;
+    anyhow::ensure!(steps.iter().all(|step| step.applied), "the schema is not up to date: run tandem migrate up");
+    Ok(())
+}
+
+/// The doors of the main listener.
+fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Result<axum::Router> {
+    let origins = config.allowed_origins.iter().map(|origin| Ok(origin.parse()?)).collect::<anyhow::Result<Vec<_>>>()?;
+    let proxies = config.trusted_proxies.iter().map(|proxy| {
+        proxy.parse().with_context(|| format!("TANDEM_TRUSTED_PROXIES: {proxy} is neither an address nor a block"))
+    });
+    let settings = HttpSettings {
+        public_url: config.public_url.parse()?,
+        allowed_origins: origins,
+        trusted_proxies: proxies.collect::<anyhow::Result<_>>()?,
+    };
+    let door = SocketDoor {
+        services: services.clone(),
+        hub: Arc::clone(hub),
+        own: settings.public_url.clone(),
+        allowed: settings.allowed_origins.clone().into(),
+    };
+    let doors = Doors { socket: upgrade::route(door), ..Doors::default() };
+    Ok(http::router(HttpState::new(services.clone(), settings), doors))
+}
+
+fn assistant_settings(config: &Config) -> AssistantSettings {
+    let endpoint = |endpoint: &config::Endpoint| Endpoint {
+        api_key: endpoint.api_key.clone(),
+        base_url: endpoint.base_url.clone(),
+        model: endpoint.model.clone(),
+    };
+    let providers = config.providers.iter().filter_map(|kind| match kind {
+        ProviderKind::OpenAi => config.openai.as_ref().map(|openai| ProviderSettings::OpenAi(endpoint(openai))),
+        ProviderKind::Gemini => config.gemini.as_ref().map(|gemini| ProviderSettings::Gemini(endpoint(gemini))),
+        ProviderKind::Builtin => Some(ProviderSettings::Builtin),
+    });
+    AssistantSettings { providers: providers.collect(), only_node: config.nats_url.is_none() }
+}
+
+/// Makes the data folder, for its owner alone.
+fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+fn prepare_parent(file: &Path) -> anyhow::Result<()> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => prepare_folder(folder),
+        _ => Ok(()),
+    }
+}
+
+/// Removes what is kept for a time only.
+async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
+    let mut every = tokio::time::interval(PRUNE_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        if let Err(error) = services.prune(KEEP_EVENTS).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The runs in hand on this node: each once, each with a way to stop it.
+
+use super::run::{self, Run, Slot, Stop};
+use crate::{
+    bus::{Control, News},
+    service::{Services, runs::ClaimedRun},
+};
+use dashmap::{DashMap, Entry};
+use futures_util::FutureExt as _;
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tandem_protocol::{MessageId, Timestamp, UserId};
+use tokio::sync::Notify;
+
+/// The runs in hand.
+pub(super) struct ActiveRuns {
+    services: Services,
+    providers: Arc<[Slot]>,
+    runs: DashMap<MessageId, Active>,
+    closed: AtomicBool,
+    ended: Notify,
+}
+
+/// A run in hand.
+#[derive(Debug)]
+struct Active {
+    user: UserId,
+    stop: Stop,
+    /// Somebody said again that it can go on: the answer to a parked call may come before the run has left.
+    again: bool,
+}
+
+impl fmt::Debug for ActiveRuns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveRuns").field("runs", &self.runs.len()).finish_non_exhaustive()
+    }
+}
+
+impl ActiveRuns {
+    pub(super) fn new(services: Services, providers: Arc<[Slot]>) -> Self {
+        let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
+        Self { services, providers, runs, closed, ended }
+    }
+
+    /// Takes a run up, unless it is in hand already or another node holds it at `lease_now`.
+    pub(super) fn take_up(self: &Arc<Self>, user: &UserId, id: MessageId, lease_now: Timestamp) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        let stop = Stop::default();
+        match self.runs.entry(id) {
+            Entry::Occupied(mut active) => {
+                active.get_mut().again = true;
+                return;
+            }
+            Entry::Vacant(place) => {
+                place.insert(Active { user: user.clone(), stop: stop.clone(), again: false });
+            }
+        }
+        let (this, user) = (Arc::clone(self), user.clone());
+        self.services.tracker().spawn(async move { this.work(&user, id, lease_now, stop).await });
+    }
+
+    async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {
+        loop {
+            match self.services.claim_run(user, id, lease_now).await {
+                Ok(Some(claimed)) => self.run(claimed, stop.clone()).await,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not taken up"),
+            }
+            if self.runs.remove_if(&id, |_, active| !active.again || self.closed.load(Ordering::Acquire)).is_some() {
+                break;
+            }
+            if let Some(mut active) = self.runs.get_mut(&id) {
+                active.again = false;
+            }
+        }
+        self.services.bus().publish(user, News::Control(Control::RunEnded(id)));
+        self.ended.notify_waiters();
+    }
+
+    /// Works on a run. A panic ends that reply, nothing else.
+    async fn run(&self, claimed: ClaimedRun, stop: Stop) {
+        let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
+        let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop);
+        if AssertUnwindSafe(run.work()).catch_unwind().await.is_err() {
+            tracing::error!(message_id = %remains.run.message_id, "a run panicked");
+            if let Err(error) = run::bury(&self.services, &remains).await {
+                tracing::error!(message_id = %remains.run.message_id, error = %error, "a broken reply was not ended");
+            }
+        }
+    }
+
+    /// Stops a run for the user.
+    pub(super) fn cancel(&self, id: MessageId) {
+        if let Some(active) = self.runs.get(&id) {
+            active.stop.cancel.cancel();
+        }
+    }
+
+    /// Stops every run of a user.
+    pub(super) fn cancel_all_of(&self, user: &UserId) {
+        self.runs.iter().filter(|active| active.user == *user).for_each(|active| active.stop.cancel.cancel());
+    }
+
+    /// Takes up no more.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    /// Lets every run go where it is.
+    pub(super) fn release_all(&self) {
+        self.runs.iter().for_each(|active| active.stop.release.cancel());
+    }
+
+    /// Whether none is in hand.
+    pub(super) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// Waits until none is in hand.
+    pub(super) async fn empty(&self) {
+        loop {
+            let ended = self.ended.notified();
+            if self.is_empty() {
+                return;
+            }
+            ended.await;
+        }
+    }
+}

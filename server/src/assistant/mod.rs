@@ -1,0 +1,141 @@
+//! Writes replies: takes up runs, streams from a provider, calls tools, persists every step.
+//!
+//! The service begins a run and says so on the bus; some node takes it up. What a run has done stands in the database
+//! after each step, so a node may die at any time: another one, or the same after its start, goes on from there.
+//!
+//! **Invariant:** a run that is in hand here has its lease renewed; one that is let go is finished, parked or released.
+
+mod active;
+mod breaker;
+mod history;
+mod prompt;
+pub mod provider;
+pub mod providers;
+mod run;
+mod title;
+pub mod tools;
+
+use crate::{
+    bus::{Control, Listener, News},
+    service::Services,
+};
+use active::ActiveRuns;
+use providers::{ProviderSettings, SetupError};
+use run::Slot;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use tandem_protocol::{Timestamp, UserId};
+use tokio_util::sync::CancellationToken;
+
+/// How often leases are renewed; they last three times as long.
+const RENEW_EVERY: Duration = Duration::from_secs(3);
+/// How often runs are looked for that nobody holds.
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+/// How long released runs get to store where they are.
+const RELEASE_TIME: Duration = Duration::from_secs(3);
+
+/// What the assistant needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who answers, in the order of fallback.
+    pub providers: Vec<ProviderSettings>,
+    /// Whether no other node works on this database: what was running when the last one ended is taken up at once.
+    pub only_node: bool,
+}
+
+/// The assistant of this node.
+#[derive(Debug)]
+pub struct Assistant {
+    services: Services,
+    active: Arc<ActiveRuns>,
+    closing: CancellationToken,
+}
+
+impl Assistant {
+    /// Starts to take up runs.
+    pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
+        let providers = providers::build(&settings.providers)?;
+        let names: Vec<_> = providers.iter().map(|slot: &Slot| slot.provider.name()).collect();
+        tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
+        let assistant = Arc::new(Self {
+            active: Arc::new(ActiveRuns::new(services.clone(), providers)),
+            closing: CancellationToken::new(),
+            services,
+        });
+        assistant.services.bus().listen(Arc::new(Ear(Arc::downgrade(&assistant))));
+        if settings.only_node {
+            assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
+        }
+        assistant.spawn_keeper();
+        Ok(assistant)
+    }
+
+    /// Takes up no new runs, gives those in hand this long to end, then lets go of them where they are.
+    pub async fn drain(&self, limit: Duration) {
+        self.active.close();
+        if tokio::time::timeout(limit, self.active.empty()).await.is_err() {
+            self.active.release_all();
+            if tokio::time::timeout(RELEASE_TIME, self.active.empty()).await.is_err() {
+                tracing::warn!("some replies could not be put down in time; their leases will end");
+            }
+        }
+        self.closing.cancel();
+    }
+
+    /// Renews leases and looks for runs that nobody holds, until the drain is over.
+    fn spawn_keeper(self: &Arc<Self>) {
+        let this = Arc::clone(self);
+        self.services.tracker().spawn(async move {
+            let (mut renew, mut sweep) = (tokio::time::interval(RENEW_EVERY), tokio::time::interval(SWEEP_EVERY));
+            loop {
+                tokio::select! {
+                    () = this.closing.cancelled() => return,
+                    _ = renew.tick() => this.renew().await,
+                    _ = sweep.tick() => this.sweep(this.services.ambient().now()).await,
+                }
+            }
+        });
+    }
+
+    async fn renew(&self) {
+        if self.active.is_empty() {
+            return;
+        }
+        if let Err(error) = self.services.renew_leases().await {
+            tracing::warn!(error = %error, "leases were not renewed");
+        }
+    }
+
+    async fn sweep(&self, lease_now: Timestamp) {
+        match self.services.expired_runs(lease_now).await {
+            Ok(runs) => {
+                for (user, id) in runs {
+                    self.active.take_up(&user, id, lease_now);
+                }
+            }
+            Err(error) => tracing::warn!(error = %error, "could not look for runs that nobody holds"),
+        }
+    }
+
+    fn hear(&self, user: &UserId, control: &Control) {
+        match control {
+            Control::RunReady(id) => self.active.take_up(user, *id, self.services.ambient().now()),
+            Control::CancelRun(id) => self.active.cancel(*id),
+            Control::AccountDeleted => self.active.cancel_all_of(user),
+            Control::SessionRevoked(_) | Control::RunEnded(_) => {}
+        }
+    }
+}
+
+/// Hears the bus for an assistant that may be gone.
+struct Ear(Weak<Assistant>);
+
+impl Listener for Ear {
+    fn hear(&self, user: &UserId, news: &News) {
+        if let (News::Control(control), Some(assistant)) = (news, self.0.upgrade()) {
+            assistant.hear(user, control);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Tasks in words, in markdown.
+
+use super::context;
+use jiff::Zoned;
+use serde_json::Value;
+use tandem_protocol::{
+    model::Task,
+    vocab::{Anchor, Priority, TaskStatus},
+};
+
+/// A title in bold, its own markup taken literally.
+pub(super) fn bold(title: &str) -> String {
+    format!("**{}**", literal(title))
+}
+
+/// Words of the user in quotation marks.
+pub(super) fn quoted(words: &str) -> String {
+    format!("“{}”", literal(words))
+}
+
+/// Text of the user whose signs mean nothing.
+fn literal(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\*_`[]<>~#|".contains(c) {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}
+
+/// The number as it stands after a task.
+pub(super) fn number(number: i64) -> String {
+    format!("(#{number})")
+}
+
+/// `one task`, `3 tasks`.
+pub(super) fn count(count: usize, thing: &str) -> String {
+    match count {
+        0 => format!("no {thing}s"),
+        1 => format!("one {thing}"),
+        many => format!("{many} {thing}s"),
+    }
+}
+
+/// What is to be said about a task besides its title: ", due Tue 24 Nov, 17:00, every Tuesday".
+pub(super) fn details(task: &Task, now: &Zoned) -> String {
+    let mut said = String::new();
+    let mut add = |text: String| {
+        said.push_str(", ");
+        said.push_str(&text);
+    };
+    if let Some(due) = &task.due {
+        add(format!("due {}", tandem_nl::describe_due(&context::due(due), now)));
+    }
+    if let Some(rule) = &task.recurrence {
+        let anchor = match rule.anchor {
+            Anchor::Due => tandem_nl::Anchor::Due,
+            Anchor::Completion => tandem_nl::Anchor::Completion,
+        };
+        add(lower_first(&tandem_nl::describe_rule(&rule.rule, anchor)));
+    }
+    if task.priority != Priority::None {
+        add(format!("{} priority", task.priority));
+    }
+    if let Some(list) = &task.list {
+        add(format!("on the list {}", quoted(list)));
+    }
+    if !task.labels.is_empty() {
+        let labels: Vec<String> = task.labels.iter().map(|label| format!("\\#{}", literal(label))).collect();
+        add(labels.join(" "));
+    }
+    said
+}
+
+/// A task as a line of a list has it, without its place.
+pub(super) fn line(task: &Task, now: &Zoned) -> String {
+    let done = if task.status == TaskStatus::Done { ", done" } else { "" };
+    format!("{}{}{done} {}", bold(&task.title), details(task, now), number(task.number))
+}
+
+/// A line of a tool's list, which shows dates in words already.
+pub(super) fn brief_line(brief: &Value) -> String {
+    let text = |name: &str| brief.get(name).and_then(Value::as_str);
+    let mut said = bold(text("title").unwrap_or_default());
+    if let Some(due) = text("due") {
+        said.push_str(", due ");
+        said.push_str(due);
+    }
+    if let Some(rule) = text("recurrence") {
+        said.push_str(", ");
+        said.push_str(&lower_first(&tandem_nl::describe_rule(rule, tandem_nl::Anchor::Due)));
+    }
+    if let Some(priority) = text("priority") {
+        said.push_str(", ");
+        said.push_str(priority);
+        said.push_str(" priority");
+    }
+    if text("status") == Some("done") {
+        said.push_str(", done");
+    }
+    said.push(' ');
+    said.push_str(&number(brief.get("number").and_then(Value::as_i64).unwrap_or_default()));
+    said
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_titles_is_taken_literally() {
+        assert_eq!(bold("a*b [c](d) <img>"), "**a\\*b \\[c\\](d) \\<img\\>**");
+    }
+
+    #[test]
+    fn things_are_counted_as_people_do() {
+        assert_eq!([count(0, "task"), count(1, "task"), count(2, "task")], ["no tasks", "one task", "2 tasks"]);
+    }
+}

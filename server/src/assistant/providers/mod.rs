@@ -1,0 +1,56 @@
+//! The providers there are, and their settings.
+
+mod builtin;
+mod openai_compatible;
+
+pub use openai_compatible::Endpoint;
+
+use super::{breaker::Breaker, provider::Provider, run::Slot};
+use builtin::Builtin;
+use openai_compatible::OpenAiCompatible;
+use std::sync::Arc;
+
+/// A provider to ask.
+#[derive(Clone, Debug)]
+pub enum ProviderSettings {
+    /// OpenAI, or any server that speaks its chat completions.
+    OpenAi(Endpoint),
+    /// Gemini, through its OpenAI-compatible door.
+    Gemini(Endpoint),
+    /// The assistant in the binary: no key, no network.
+    Builtin,
+}
+
+/// A provider cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The HTTP client could not be made.
+    #[error("the HTTP client for {provider} could not be made")]
+    Client {
+        /// Of which provider.
+        provider: &'static str,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// The key cannot stand in a header.
+    #[error("the key for {provider} holds characters that no key has")]
+    Key {
+        /// Of which provider.
+        provider: &'static str,
+    },
+}
+
+/// Sets the providers up, in their order.
+pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[Slot]>, SetupError> {
+    settings
+        .iter()
+        .map(|settings| {
+            let provider: Arc<dyn Provider> = match settings {
+                ProviderSettings::OpenAi(endpoint) => Arc::new(OpenAiCompatible::new("openai", endpoint)?),
+                ProviderSettings::Gemini(endpoint) => Arc::new(OpenAiCompatible::new("gemini", endpoint)?),
+                ProviderSettings::Builtin => Arc::new(Builtin),
+            };
+            Ok(Slot { provider, breaker: Breaker::default() })
+        })
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! How runs end, and what is left behind.
+
+use super::Run;
+use crate::{
+    assistant::title,
+    service::{
+        Result, ServiceError, Services, chat,
+        runs::{self, ClaimedRun},
+    },
+};
+use std::time::Duration;
+use tandem_protocol::{
+    model::{ReplyError, Usage},
+    vocab::{MessageState, ReplyErrorCode},
+};
+
+/// Why a run goes no further on this node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Said what there was to say.
+    Complete,
+    /// The user stopped it.
+    Cancelled,
+    /// It can be continued.
+    Interrupted(ReplyErrorCode),
+    /// No answer could be made.
+    Failed(ReplyErrorCode),
+    /// Waits for the user's answer to a tool call.
+    Parked,
+    /// The node goes down.
+    Released,
+    /// Another node has it, or the message is gone.
+    Lost,
+}
+
+/// A result of anything that may end the run.
+pub(super) type Flow<T> = std::result::Result<T, End>;
+
+impl From<ServiceError> for End {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::SessionRevoked | ServiceError::NotFound(_) => Self::Lost,
+            error => {
+                tracing::error!(error = format!("{error:?}"), "a reply could not be stored");
+                Self::Failed(ReplyErrorCode::Internal)
+            }
+        }
+    }
+}
+
+/// Pause between attempts to store an end.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
+
+impl Run {
+    /// Stores the end. Tries until the database takes it: a reply that nobody ends would stream for ever.
+    pub(super) async fn conclude(mut self, end: End) {
+        self.reply.abandon_saving().await;
+        let outcome = match end {
+            End::Parked | End::Lost => return,
+            End::Released => return self.release().await,
+            End::Complete => (MessageState::Complete, None),
+            End::Cancelled => (MessageState::Cancelled, None),
+            End::Interrupted(code) => (MessageState::Interrupted, Some(code)),
+            End::Failed(code) => (MessageState::Failed, Some(code)),
+        };
+        while let Err(error) = self.finish(outcome.0, outcome.1).await {
+            if matches!(error, ServiceError::SessionRevoked | ServiceError::NotFound(_)) {
+                return;
+            }
+            tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "the end of a reply was not stored");
+            tokio::select! {
+                () = tokio::time::sleep(STORE_AGAIN) => {}
+                () = self.stop.release.cancelled() => return,
+            }
+        }
+        if end == End::Complete {
+            title::improve(
+                &self.services,
+                self.providers.get(self.at),
+                &self.claimed,
+                &self.history,
+                &self.reply.parts,
+            );
+        }
+    }
+
+    async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
+        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
+        let mut message = self.message();
+        message.state = state;
+        message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
+        message.usage = self.usage();
+        runs::finish(&mut unit, message).await?;
+        unit.commit().await?;
+        Ok(())
+    }
+
+    /// Leaves the run to whoever takes it up next, which need not wait for the lease to end.
+    async fn release(&mut self) {
+        if let Err(error) = self.try_release().await {
+            tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "a run was not released");
+        }
+    }
+
+    async fn try_release(&mut self) -> Result<()> {
+        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
+        runs::keep(&mut unit, &mut self.message(), &[]).await?;
+        self.services.release_run(&mut unit, &self.claimed.run).await?;
+        unit.commit().await?;
+        Ok(())
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.claimed.message.provider.as_ref()?;
+        let (mut prompt_tokens, mut completion_tokens) = self.reply.usage;
+        for step in &self.steps {
+            prompt_tokens += step.prompt_tokens;
+            completion_tokens += step.completion_tokens;
+        }
+        Some(Usage { prompt_tokens, completion_tokens, first_token_ms: self.first_token_ms })
+    }
+}
+
+/// Ends the reply of a run that broke. What it had stored stays.
+pub(in crate::assistant) async fn bury(services: &Services, claimed: &ClaimedRun) -> Result<()> {
+    let mut unit = services.begin(&claimed.caller, None).await?;
+    let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
+    if message.state.is_final() {
+        return Ok(());
+    }
+    message.state = MessageState::Failed;
+    let code = ReplyErrorCode::Internal;
+    message.error = Some(ReplyError { code, message: explain(code).into() });
+    runs::finish(&mut unit, message).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+/// What happened and what to do, for people.
+fn explain(code: ReplyErrorCode) -> &'static str {
+    match code {
+        ReplyErrorCode::ProviderUnavailable => "No AI provider could be reached. Try again in a moment.",
+        ReplyErrorCode::ProviderTimeout => "The AI provider did not answer in time. Try again in a moment.",
+        ReplyErrorCode::ContentFilter => "The AI provider refused to answer this.",
+        ReplyErrorCode::Length => "The reply reached the provider's length limit. Continue to read on.",
+        ReplyErrorCode::Limit => "The reply reached the limit of work for one message. Continue to go on.",
+        ReplyErrorCode::Interrupted => "The reply was interrupted. Continue to go on.",
+        ReplyErrorCode::Internal => "Something went wrong on our side. Try again.",
+    }
+}

@@ -1,0 +1,143 @@
+//! One answer of one provider, as it streams in: text goes out at once, calls are put together, and our own timeouts
+//! hold whatever the connection does.
+
+use super::{
+    Run, Stop,
+    assembly::Assembly,
+    end::End,
+    limits::{BETWEEN_TOKENS, FIRST_TOKEN, RUN, STEP},
+};
+use crate::assistant::{
+    history, prompt,
+    provider::{Chunk, ChunkStream, Finish, ProviderError, Request, Scene},
+    tools,
+};
+use futures_util::StreamExt as _;
+use std::sync::Arc;
+use tandem_protocol::model::ProviderRef;
+use tokio::time::Instant;
+
+/// Why there is no whole answer.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The provider's fault: another attempt or another provider may help.
+    Provider(ProviderError),
+    /// The run ends.
+    End(End),
+}
+
+impl From<End> for Trouble {
+    fn from(end: End) -> Self {
+        Self::End(end)
+    }
+}
+
+/// Deadlines of an answer.
+struct Clock {
+    /// By then something must have come.
+    next: Instant,
+    step: Instant,
+    run: Instant,
+    begun: bool,
+}
+
+impl Clock {
+    fn by(&self) -> Instant {
+        self.next.min(self.step).min(self.run)
+    }
+
+    /// Something came.
+    fn tick(&mut self) {
+        self.begun = true;
+        self.next = Instant::now() + BETWEEN_TOKENS;
+    }
+
+    /// Nothing came in time.
+    fn late(&self) -> Trouble {
+        if Instant::now() >= self.run {
+            Trouble::End(End::Interrupted(tandem_protocol::vocab::ReplyErrorCode::Limit))
+        } else if self.begun {
+            Trouble::Provider(ProviderError::Stalled)
+        } else {
+            Trouble::Provider(ProviderError::FirstToken)
+        }
+    }
+}
+
+impl Run {
+    /// Asks a provider and shows what it says.
+    pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, Trouble> {
+        let now = Instant::now();
+        let run = now + RUN.saturating_sub(self.worked());
+        let mut clock = Clock { next: now + FIRST_TOKEN, step: now + STEP, run, begun: false };
+        let mut stream = self.open(slot, &clock).await?;
+        let mut assembly = Assembly::default();
+        loop {
+            let Some(item) = within(&self.stop, clock.by(), stream.next()).await? else { return Err(clock.late()) };
+            match item {
+                None => break,
+                Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
+                Some(Err(error)) => return Err(Trouble::Provider(error)),
+                Some(Ok(chunk)) => self.take(slot, chunk, &mut assembly, &mut clock).await?,
+            }
+        }
+        let silent = !clock.begun && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
+        if silent { Err(Trouble::Provider(ProviderError::Empty)) } else { Ok(assembly) }
+    }
+
+    async fn open(&self, slot: usize, clock: &Clock) -> Result<ChunkStream, Trouble> {
+        let provider = Arc::clone(&self.providers[slot].provider);
+        let turns = history::turns(&self.history, &self.reply.parts, &self.steps, provider.name());
+        let now = self.now();
+        let system = prompt::system(&now, &self.tasks, turns.left_out);
+        let scene = Scene {
+            now: &now,
+            history: &self.history,
+            reply: &self.reply.parts,
+            rounds: self.steps.len(),
+            tasks: &self.tasks,
+            stands_in: slot > 0,
+        };
+        let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), scene: Some(scene) };
+        match within(&self.stop, clock.by(), provider.stream(request)).await? {
+            Some(stream) => stream.map_err(Trouble::Provider),
+            None => Err(clock.late()),
+        }
+    }
+
+    async fn take(
+        &mut self,
+        slot: usize,
+        mut chunk: Chunk,
+        assembly: &mut Assembly,
+        clock: &mut Clock,
+    ) -> Result<(), Trouble> {
+        let says = !chunk.text.is_empty() || !chunk.calls.is_empty();
+        if says && !clock.begun {
+            let provider = &self.providers[slot].provider;
+            let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
+            self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
+        }
+        if says || clock.begun {
+            clock.tick();
+        }
+        let text = std::mem::take(&mut chunk.text);
+        assembly.take(chunk);
+        self.reply.usage = assembly.usage;
+        if !text.is_empty() {
+            self.say(&text);
+            self.save_if_due().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits for something, but neither beyond a deadline (`None`) nor once the run is told to stop.
+pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, End> {
+    tokio::select! {
+        biased;
+        () = stop.cancel.cancelled() => Err(End::Cancelled),
+        () = stop.release.cancelled() => Err(End::Released),
+        done = tokio::time::timeout_at(by, work) => Ok(done.ok()),
+    }
+}

@@ -1,0 +1,50 @@
+//! A task as tools show it in lists: what is empty is left out, so that a long list stays cheap to read.
+
+use super::when;
+use jiff::Zoned;
+use serde::Serialize;
+use tandem_protocol::{
+    TaskId,
+    model::Task,
+    vocab::{Priority, TaskStatus},
+};
+
+/// A line of a list.
+#[derive(Debug, Serialize)]
+pub(super) struct Brief<'a> {
+    number: i64,
+    id: TaskId,
+    title: &'a str,
+    status: TaskStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recurrence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<Priority>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    labels: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<&'a str>,
+}
+
+impl<'a> Brief<'a> {
+    pub(super) fn of(task: &'a Task, now: &Zoned) -> Self {
+        Self {
+            number: task.number,
+            id: task.id,
+            title: &task.title,
+            status: task.status,
+            due: task.due.as_ref().map(|due| when::said(due, now)),
+            recurrence: task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()),
+            priority: (task.priority != Priority::None).then_some(task.priority),
+            labels: &task.labels,
+            list: task.list.as_deref(),
+        }
+    }
+}
+
+/// Lines of a list.
+pub(super) fn lines<'a>(tasks: impl IntoIterator<Item = &'a Task>, now: &Zoned) -> Vec<Brief<'a>> {
+    tasks.into_iter().map(|task| Brief::of(task, now)).collect()
+}

@@ -1,0 +1,73 @@
+//! Dates and repetitions as tools take them: ISO 8601, or words, in the user's time zone.
+
+use super::{ToolError, args};
+use crate::{domain::zone, service::Unit};
+use jiff::{Zoned, civil};
+use tandem_protocol::{
+    model::{Due, Recurrence, Task},
+    rest::DueInput,
+    vocab::Anchor,
+};
+
+/// Now on the user's wall.
+pub(super) fn now(unit: &Unit) -> Zoned {
+    zone::local(unit.now, unit.time_zone())
+}
+
+/// A due date; `None` when the text says that there is to be none.
+pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError> {
+    if args::is_nothing(text) {
+        return Ok(None);
+    }
+    let (date, time) = iso(text.trim(), now)
+        .or_else(|| tandem_nl::parse_due(text, now).map(|due| (due.date, due.time)))
+        .ok_or_else(|| {
+            ToolError::validation(format!("due {text:?} is not a date that I understand."))
+                .hint("Use words such as \"tomorrow at 5pm\", or ISO 8601 such as 2026-12-01 or 2026-12-01T09:00.")
+        })?;
+    Ok(Some(DueInput { date, time, time_zone: None }))
+}
+
+/// A date, a local date and time, or an instant with its offset, which is moved to the user's zone.
+fn iso(text: &str, now: &Zoned) -> Option<(civil::Date, Option<civil::Time>)> {
+    if text.len() == 10 {
+        return text.parse().ok().map(|date| (date, None));
+    }
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        let local = instant.to_zoned(now.time_zone().clone());
+        return Some((local.date(), Some(to_minute(local.time()))));
+    }
+    let local: civil::DateTime = text.parse().ok()?;
+    Some((local.date(), Some(to_minute(local.time()))))
+}
+
+fn to_minute(time: civil::Time) -> civil::Time {
+    civil::time(time.hour(), time.minute(), 0, 0)
+}
+
+/// A repetition and its first date where one can be told; `None` when the text says that there is to be none.
+pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, Option<DueInput>)>, ToolError> {
+    if args::is_nothing(text) {
+        return Ok(None);
+    }
+    let (rule, first) = tandem_nl::parse_recurrence(text, now).ok_or_else(|| {
+        ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
+            .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
+    })?;
+    let anchor = match rule.anchor {
+        tandem_nl::Anchor::Due => Anchor::Due,
+        tandem_nl::Anchor::Completion => Anchor::Completion,
+    };
+    let first = first.map(|due| DueInput { date: due.date, time: due.time, time_zone: None });
+    Ok(Some((Recurrence { rule: rule.rule, anchor }, first)))
+}
+
+/// A due date in words: "Fri 27 Nov, 17:00".
+pub(super) fn said(due: &Due, now: &Zoned) -> String {
+    tandem_nl::describe_due(&tandem_nl::Due { date: due.date, time: due.time }, now)
+}
+
+/// Whether a task is past its date.
+pub(super) fn is_overdue(task: &Task, unit: &Unit) -> bool {
+    task.due.as_ref().is_some_and(|due| zone::due_at(due) <= unit.now)
+}

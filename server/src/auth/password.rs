@@ -1,0 +1,130 @@
+//! Password hashes: Argon2id, made on blocking threads behind a semaphore, so that a log-in storm never slows sockets.
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+/// OWASP's first choice where memory counts: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// Who waits longer than this for a free core is told to come back.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// Why a password could not be hashed or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Every core hashes already, for longer than we let people wait.
+    #[error("too many log-ins at once")]
+    Busy,
+    /// The stored hash is not one, or hashing failed.
+    #[error("hashing failed: {0}")]
+    Broken(String),
+}
+
+/// The result of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not this password.
+    Wrong,
+    /// This password.
+    Right,
+    /// This password, but hashed with weaker parameters than today's: here is the new hash.
+    RightButOld(String),
+}
+
+/// Hashes and checks passwords, at most one per core at a time.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    /// A hash that no password has, for accounts that do not exist: they cost the same time.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// With one turn per core.
+    pub fn new(cores: usize) -> Result<Self, PasswordError> {
+        let nobody = hash_now(super::secret::Secret::random("").reveal())?;
+        Ok(Self { turns: Arc::new(Semaphore::new(cores.max(1))), nobody: nobody.into() })
+    }
+
+    /// The PHC string for a new password, in its normal form.
+    pub async fn hash(&self, normal: String) -> Result<String, PasswordError> {
+        self.in_turn(move || hash_now(&normal)).await
+    }
+
+    /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
+    /// time and is wrong.
+    pub async fn verify(&self, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
+        let nobody = Arc::clone(&self.nobody);
+        self.in_turn(move || match stored {
+            Some(stored) => verify_now(&normal, &stored),
+            None => verify_now(&normal, &nobody).map(|_| Verdict::Wrong),
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let turn = timeout(MAX_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(PasswordError::Busy) };
+        let done = spawn_blocking(move || {
+            let result = work();
+            drop(turn);
+            result
+        });
+        done.await.map_err(|error| PasswordError::Broken(error.to_string()))?
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, PasswordError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash_now(normal: &str) -> Result<String, PasswordError> {
+    Ok(argon2()?.hash_password(normal.as_bytes()).map_err(broken)?.to_string())
+}
+
+fn verify_now(normal: &str, stored: &str) -> Result<Verdict, PasswordError> {
+    let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
+    if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
+        return Ok(Verdict::Wrong);
+    }
+    let params = Params::try_from(&parsed).map_err(broken)?;
+    let weaker = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
+    if weaker { hash_now(normal).map(Verdict::RightButOld) } else { Ok(Verdict::Right) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn broken(error: impl ToString) -> PasswordError {
+    PasswordError::Broken(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_recognised_and_another_is_not() {
+        let passwords = Passwords::new(2).unwrap();
+        let stored = passwords.hash("correct horse".into()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap(), Verdict::Right);
+        assert_eq!(passwords.verify("wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify("correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_weaker_hash_is_replaced() {
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
+        let stored = weak.hash_password(b"correct horse").unwrap().to_string();
+        let verdict = Passwords::new(1).unwrap().verify("correct horse".into(), Some(stored)).await.unwrap();
+        assert!(matches!(verdict, Verdict::RightButOld(new) if new.contains("m=19456,t=2")));
+    }
+}

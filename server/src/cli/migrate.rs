@@ -1,0 +1,46 @@
+//! `tandem migrate up|down|status`.
+
+use crate::{app, config::Config, store::MigrationStatus};
+use clap::Subcommand;
+
+/// What to do with the schema.
+#[derive(Debug, Subcommand)]
+pub(super) enum Migrate {
+    /// Take every step that is missing.
+    Up,
+    /// Take steps back: the last one, or all after the one numbered `--to`.
+    Down {
+        /// The last step that stays; 0 empties the database.
+        #[arg(long)]
+        to: Option<i64>,
+    },
+    /// List the steps and whether they were taken. Fails when one is missing.
+    Status,
+}
+
+impl Migrate {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let database = app::open_migrations(config).await?;
+        match self {
+            Self::Up => database.migrate_up().await?,
+            Self::Down { to } => {
+                let taken = database.migration_status().await?.iter().filter(|step| step.applied).count();
+                let last = i64::try_from(taken)? - 1;
+                database.migrate_down(to.unwrap_or(last.max(0))).await?;
+            }
+            Self::Status => {}
+        }
+        let steps = database.migration_status().await?;
+        println!("{}", table(&steps));
+        let missing = steps.iter().any(|step| !step.applied);
+        anyhow::ensure!(!(missing && matches!(self, Self::Status)), "the schema is not up to date: tandem migrate up");
+        Ok(())
+    }
+}
+
+fn table(steps: &[MigrationStatus]) -> String {
+    let line = |step: &MigrationStatus| {
+        format!("{:04}  {:<24}  {}", step.number, step.name, if step.applied { "applied" } else { "missing" })
+    };
+    steps.iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,110 @@
+//! The command line: `tandem serve` and what operators need beside it.
+//!
+//! Exit status 0 done, 1 failed, 2 wrong usage (which the parser of arguments sees to).
+
+mod config;
+mod migrate;
+
+use crate::{
+    app,
+    config::{Config, SETTINGS, Sources},
+};
+use clap::{Args, Parser, Subcommand};
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
+
+/// Tandem: a self-hosted chat with an AI task manager.
+#[derive(Debug, Parser)]
+#[command(name = "tandem", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Flags,
+}
+
+/// Settings that may be given on the command line; they win over file and environment.
+#[derive(Debug, Args)]
+struct Flags {
+    /// Address and port of the page, the API and the sockets.
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Folder of the SQLite file and the generated secret.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+    /// Any setting by its variable, such as `TANDEM_LOG=debug`.
+    #[arg(long = "set", global = true, value_name = "VARIABLE=VALUE", value_parser = setting)]
+    set: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default).
+    Serve,
+    /// Move the schema of the database.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tandem: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let sources = Sources::read(Path::new("."), std::env::vars(), &cli.settings.values())?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => runtime()?.block_on(app::serve(Config::load(&sources)?)),
+        Command::Migrate(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Config(command) => command.run(&sources),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+impl Flags {
+    fn values(&self) -> BTreeMap<&'static str, String> {
+        let mut values: BTreeMap<&'static str, String> = self.set.iter().cloned().collect();
+        let named = [("TANDEM_LISTEN", &self.listen), ("TANDEM_DATA_DIR", &self.data_dir)];
+        values.extend(named.into_iter().filter_map(|(variable, value)| Some((variable, value.clone()?))));
+        values
+    }
+}
+
+/// `VARIABLE=VALUE` of a setting that there is.
+fn setting(text: &str) -> Result<(&'static str, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected VARIABLE=VALUE")?;
+    let known = SETTINGS.iter().find(|setting| setting.variable == name);
+    let known = known.ok_or_else(|| format!("there is no setting {name}; `tandem config show` lists them"))?;
+    Ok((known.variable, value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_name_settings_that_there_are() {
+        assert_eq!(setting("TANDEM_LOG=debug"), Ok(("TANDEM_LOG", "debug".to_owned())));
+        assert!(setting("TANDEM_COLOUR=red").is_err());
+        assert!(setting("TANDEM_LOG").is_err());
+    }
+}

@@ -1,0 +1,317 @@
+//! Settings: defaults, then `tandem.toml`, then the environment, then flags. What is set later wins.
+//!
+//! [`settings`] lists every setting once; from that list come the look-up here, `tandem config show`, and the test that
+//! `tandem.example.toml` and the contract name the same ones.
+
+mod sources;
+pub mod settings;
+mod values;
+
+pub use sources::{Origin, Sources};
+pub use settings::{SETTINGS, Setting};
+
+use crate::auth::{
+    secret::Secret,
+    token::{KeyError, KeyRing},
+};
+use std::{
+    fmt, fs, io,
+    io::Write as _,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use values::{duration, list, origin, switch};
+
+/// Why the server does not start: which setting is wrong, and what is expected.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value is not what the setting takes.
+    #[error("{setting}: {message}")]
+    Value {
+        /// The environment variable that names the setting.
+        setting: &'static str,
+        /// What is expected.
+        message: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `tandem.toml` is not TOML, or names a setting that there is not.
+    #[error("{path}: {message}")]
+    Toml {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Who can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// OpenAI, or a server that speaks its protocol.
+    OpenAi,
+    /// Gemini, by its OpenAI-compatible endpoint.
+    Gemini,
+    /// The assistant in this binary.
+    Builtin,
+}
+
+/// How a model is reached.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Sent as bearer.
+    pub api_key: String,
+    /// With the version path.
+    pub base_url: String,
+    /// Which model answers.
+    pub model: String,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("base_url", &self.base_url).field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file of this process.
+    Sqlite(PathBuf),
+    /// A server that nodes share. The URL holds a password: it is never logged.
+    Postgres(String),
+}
+
+/// Everything that can be set, checked.
+#[derive(Debug)]
+pub struct Config {
+    /// Where the page, the API and the sockets are served.
+    pub listen: SocketAddr,
+    /// Where metrics are served, if anywhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// For the SQLite file and the generated secret.
+    pub data_dir: PathBuf,
+    /// Where the data is.
+    pub database: Database,
+    /// The bus between nodes, if there are several.
+    pub nats_url: Option<String>,
+    /// Names this node; random when not set.
+    pub node_id: Option<String>,
+    /// The address that people type, without a slash at its end.
+    pub public_url: String,
+    /// Pages that may open sockets and use the cookie.
+    pub allowed_origins: Vec<String>,
+    /// Proxies whose word on the client's address is taken: addresses or CIDR blocks.
+    pub trusted_proxies: Vec<String>,
+    /// `kid:secret` list; made at the first start on loopback when not set.
+    pub jwt_secrets: Option<String>,
+    /// Whether rate limits hold.
+    pub rate_limit: bool,
+    /// Sockets of one user; the oldest goes when there are more.
+    pub sockets_per_user: usize,
+    /// Whether the start brings the schema up to date.
+    pub migrate: bool,
+    /// Life of an access token.
+    pub access_ttl: Duration,
+    /// A session without use ends after this.
+    pub session_idle_ttl: Duration,
+    /// Every session ends after this.
+    pub session_max_ttl: Duration,
+    /// Who answers, in order of fallback.
+    pub providers: Vec<ProviderKind>,
+    /// OpenAI, if it has a key.
+    pub openai: Option<Endpoint>,
+    /// Gemini, if it has a key.
+    pub gemini: Option<Endpoint>,
+    /// Filter of log lines.
+    pub log: String,
+    /// Log lines as JSON; `None`: unless a person watches.
+    pub log_json: Option<bool>,
+}
+
+impl Config {
+    /// Reads and checks the settings.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let listen: SocketAddr = parse(sources, "TANDEM_LISTEN", "an address and port such as 127.0.0.1:8080")?;
+        let data_dir = PathBuf::from(sources.text("TANDEM_DATA_DIR"));
+        let public_url = public_url(sources, listen)?;
+        let admin = sources.text("TANDEM_ADMIN_LISTEN");
+        let config = Self {
+            admin_listen: if admin.is_empty() {
+                None
+            } else {
+                Some(parse(sources, "TANDEM_ADMIN_LISTEN", "an address and port, or nothing")?)
+            },
+            database: database(sources, &data_dir)?,
+            nats_url: sources.optional("TANDEM_NATS_URL"),
+            node_id: sources.optional("TANDEM_NODE_ID"),
+            allowed_origins: allowed_origins(sources, listen, &public_url)?,
+            public_url,
+            trusted_proxies: list(&sources.text("TANDEM_TRUSTED_PROXIES")),
+            jwt_secrets: sources.optional("TANDEM_JWT_SECRETS"),
+            rate_limit: switch("TANDEM_RATE_LIMIT", &sources.text("TANDEM_RATE_LIMIT"), ["on", "off"])?,
+            sockets_per_user: parse(sources, "TANDEM_SOCKETS_PER_USER", "a number from 1")?,
+            migrate: switch("TANDEM_MIGRATE", &sources.text("TANDEM_MIGRATE"), ["auto", "off"])?,
+            access_ttl: duration("TANDEM_ACCESS_TTL", &sources.text("TANDEM_ACCESS_TTL"))?,
+            session_idle_ttl: duration("TANDEM_SESSION_IDLE_TTL", &sources.text("TANDEM_SESSION_IDLE_TTL"))?,
+            session_max_ttl: duration("TANDEM_SESSION_MAX_TTL", &sources.text("TANDEM_SESSION_MAX_TTL"))?,
+            openai: endpoint(sources, ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"]),
+            gemini: endpoint(sources, ["GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL"]),
+            providers: Vec::new(),
+            log: sources.text("TANDEM_LOG"),
+            log_json: log_format(&sources.text("TANDEM_LOG_FORMAT"))?,
+            listen,
+            data_dir,
+        };
+        let providers = providers(&config, &sources.text("TANDEM_PROVIDERS"))?;
+        Self { providers, ..config }.checked()
+    }
+
+    /// Rules between settings.
+    fn checked(self) -> Result<Self, ConfigError> {
+        if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
+            return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: set TANDEM_DATABASE_URL too"));
+        }
+        if self.nats_url.is_some() {
+            return Err(wrong("TANDEM_NATS_URL", "this version runs as one node: unset it"));
+        }
+        if let Some(secrets) = &self.jwt_secrets {
+            KeyRing::parse(secrets, self.access_ttl).map_err(|error| wrong_key(&error))?;
+        } else if !self.listen.ip().is_loopback() {
+            return Err(wrong("TANDEM_JWT_SECRETS", "needed on an address that others reach: kid:secret, 32 bytes or more"));
+        }
+        if self.sockets_per_user == 0 {
+            return Err(wrong("TANDEM_SOCKETS_PER_USER", "expected a number from 1"));
+        }
+        Ok(self)
+    }
+
+    /// The keys of access tokens. On loopback they are made at the first start and kept in the data folder.
+    pub fn key_ring(&self) -> Result<KeyRing, ConfigError> {
+        let list = match &self.jwt_secrets {
+            Some(list) => list.clone(),
+            None => generated_secret(&self.data_dir)?,
+        };
+        KeyRing::parse(&list, self.access_ttl).map_err(|error| wrong_key(&error))
+    }
+}
+
+fn wrong(setting: &'static str, message: impl Into<String>) -> ConfigError {
+    ConfigError::Value { setting, message: message.into() }
+}
+
+fn wrong_key(error: &KeyError) -> ConfigError {
+    wrong("TANDEM_JWT_SECRETS", error.to_string())
+}
+
+fn parse<T: std::str::FromStr>(sources: &Sources, name: &'static str, expected: &str) -> Result<T, ConfigError> {
+    sources.text(name).parse().map_err(|_| wrong(name, format!("expected {expected}")))
+}
+
+fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigError> {
+    match sources.optional("TANDEM_PUBLIC_URL") {
+        Some(url) => origin("TANDEM_PUBLIC_URL", &url),
+        None => Ok(format!("http://{}", shown(listen))),
+    }
+}
+
+/// The address as a browser on this machine types it.
+fn shown(listen: SocketAddr) -> SocketAddr {
+    if listen.ip().is_unspecified() { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen.port()) } else { listen }
+}
+
+/// The public address, the names of this machine on loopback, and what is set.
+fn allowed_origins(sources: &Sources, listen: SocketAddr, public_url: &str) -> Result<Vec<String>, ConfigError> {
+    let mut origins = vec![public_url.to_owned()];
+    if listen.ip().is_loopback() {
+        let port = listen.port();
+        origins.extend([format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")]);
+    }
+    for entry in list(&sources.text("TANDEM_ALLOWED_ORIGINS")) {
+        origins.push(origin("TANDEM_ALLOWED_ORIGINS", &entry)?);
+    }
+    origins.dedup();
+    Ok(origins)
+}
+
+fn database(sources: &Sources, data_dir: &Path) -> Result<Database, ConfigError> {
+    let Some(url) = sources.optional("TANDEM_DATABASE_URL") else {
+        return Ok(Database::Sqlite(data_dir.join("tandem.db")));
+    };
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Ok(Database::Sqlite(PathBuf::from(path.trim_start_matches("//")))),
+        Some(("postgres" | "postgresql", _)) => Ok(Database::Postgres(url)),
+        _ => Err(wrong("TANDEM_DATABASE_URL", "expected sqlite:… or postgres://…")),
+    }
+}
+
+fn endpoint(sources: &Sources, [key, url, model]: [&'static str; 3]) -> Option<Endpoint> {
+    let api_key = sources.optional(key)?;
+    let base_url = sources.text(url).trim_end_matches('/').to_owned();
+    Some(Endpoint { api_key, base_url, model: sources.text(model) })
+}
+
+fn providers(config: &Config, names: &str) -> Result<Vec<ProviderKind>, ConfigError> {
+    let has_key = |kind| match kind {
+        ProviderKind::OpenAi => config.openai.is_some(),
+        ProviderKind::Gemini => config.gemini.is_some(),
+        ProviderKind::Builtin => true,
+    };
+    if names.is_empty() {
+        let all = [ProviderKind::OpenAi, ProviderKind::Gemini, ProviderKind::Builtin];
+        return Ok(all.into_iter().filter(|kind| has_key(*kind)).collect());
+    }
+    let mut chosen = Vec::new();
+    for name in list(names) {
+        let kind = match name.as_str() {
+            "openai" => ProviderKind::OpenAi,
+            "gemini" => ProviderKind::Gemini,
+            "builtin" => ProviderKind::Builtin,
+            _ => return Err(wrong("TANDEM_PROVIDERS", "expected openai, gemini and builtin in any order")),
+        };
+        if !has_key(kind) {
+            return Err(wrong("TANDEM_PROVIDERS", format!("{name} has no key: set {}_API_KEY", name.to_uppercase())));
+        }
+        if !chosen.contains(&kind) {
+            chosen.push(kind);
+        }
+    }
+    Ok(chosen)
+}
+
+fn log_format(text: &str) -> Result<Option<bool>, ConfigError> {
+    match text {
+        "" => Ok(None),
+        "text" => Ok(Some(false)),
+        "json" => Ok(Some(true)),
+        _ => Err(wrong("TANDEM_LOG_FORMAT", "expected text or json")),
+    }
+}
+
+/// The key that was made at the first start, or a new one, readable by the server's user alone.
+fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
+    let path = data_dir.join("jwt.secret");
+    let file = |source| ConfigError::File { path: path.clone(), source };
+    match fs::read_to_string(&path) {
+        Ok(list) => return Ok(list.trim().to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(file(error)),
+    }
+    let list = format!("generated:{}", Secret::random("").reveal());
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&path).and_then(|mut made| made.write_all(list.as_bytes())).map_err(file)?;
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Where a value comes from.
+
+use super::{ConfigError, SETTINGS, Setting};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+};
+
+/// The file that is read when it is there.
+const FILE: &str = "tandem.toml";
+
+/// Which source a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nothing was set.
+    Default,
+    /// `tandem.toml`.
+    File,
+    /// An environment variable.
+    Environment,
+    /// The command line.
+    Flag,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Default => "default",
+            Self::File => FILE,
+            Self::Environment => "environment",
+            Self::Flag => "flag",
+        })
+    }
+}
+
+/// All values, with where they come from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    values: HashMap<&'static str, (String, Origin)>,
+}
+
+impl Sources {
+    /// Reads `tandem.toml` in `folder`, if it is there, then the environment given, then flags.
+    pub fn read(
+        folder: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &BTreeMap<&'static str, String>,
+    ) -> Result<Self, ConfigError> {
+        let mut sources = Self::default();
+        let path = folder.join(FILE);
+        if path.exists() {
+            sources.take_file(&path)?;
+        }
+        sources.take_environment(environment)?;
+        for (variable, value) in flags {
+            sources.values.insert(variable, (value.clone(), Origin::Flag));
+        }
+        Ok(sources)
+    }
+
+    /// The value of a setting, its default when nothing was set.
+    #[must_use]
+    pub fn text(&self, variable: &str) -> String {
+        self.with_origin(variable).0
+    }
+
+    /// The value of a setting, or nothing when it is empty.
+    #[must_use]
+    pub fn optional(&self, variable: &str) -> Option<String> {
+        Some(self.text(variable)).filter(|text| !text.is_empty())
+    }
+
+    /// The value of a setting and where it comes from.
+    #[must_use]
+    pub fn with_origin(&self, variable: &str) -> (String, Origin) {
+        let default = || SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default);
+        self.values.get(variable).cloned().unwrap_or_else(|| (default().to_owned(), Origin::Default))
+    }
+
+    fn take_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let text = read(path)?;
+        let wrong = |message: String| ConfigError::Toml { path: path.to_owned(), message };
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        for (key, value) in table {
+            let setting = SETTINGS.iter().find(|setting| setting.key() == key);
+            let setting = setting.ok_or_else(|| wrong(format!("there is no setting {key}")))?;
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                _ => return Err(wrong(format!("{key}: expected text or a number"))),
+            };
+            self.values.insert(setting.variable, (text, Origin::File));
+        }
+        Ok(())
+    }
+
+    /// `NAME_FILE` names a file that holds the value of `NAME`.
+    fn take_environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) -> Result<(), ConfigError> {
+        let environment: HashMap<String, String> = environment.into_iter().collect();
+        for Setting { variable, .. } in SETTINGS {
+            let file = environment.get(&format!("{variable}_FILE"));
+            let value = match (environment.get(*variable), file) {
+                (Some(value), _) => value.clone(),
+                (None, Some(path)) => read(Path::new(path))?.trim_end().to_owned(),
+                (None, None) => continue,
+            };
+            self.values.insert(variable, (value, Origin::Environment));
+        }
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })
+}

@@ -1,0 +1,103 @@
+//! What starts and what does not.
+
+use super::*;
+use std::collections::BTreeMap;
+
+fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(&Sources::read(Path::new("/nonexistent"), environment, &BTreeMap::new()).unwrap())
+}
+
+fn refusal(environment: &[(&str, &str)]) -> String {
+    load(environment).unwrap_err().to_string()
+}
+
+#[test]
+fn nothing_has_to_be_set() {
+    let config = load(&[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.database, Database::Sqlite("./data/tandem.db".into()));
+    assert_eq!(config.providers, [ProviderKind::Builtin]);
+    assert_eq!(config.allowed_origins, ["http://127.0.0.1:8080", "http://localhost:8080"]);
+}
+
+#[test]
+fn a_public_address_needs_a_secret_of_its_own() {
+    assert!(refusal(&[("TANDEM_LISTEN", "0.0.0.0:80")]).starts_with("TANDEM_JWT_SECRETS"));
+    assert!(refusal(&[("TANDEM_JWT_SECRETS", "k1:short")]).contains("under 32 bytes"));
+    let secret = "k1:0123456789abcdef0123456789abcdef";
+    assert!(load(&[("TANDEM_LISTEN", "0.0.0.0:80"), ("TANDEM_JWT_SECRETS", secret)]).is_ok());
+}
+
+#[test]
+fn several_nodes_need_postgresql() {
+    assert!(refusal(&[("TANDEM_NATS_URL", "nats://localhost")]).contains("PostgreSQL"));
+}
+
+#[test]
+fn providers_are_those_with_a_key_unless_named() {
+    let key = ("OPENAI_API_KEY", "sk-x");
+    assert_eq!(load(&[key]).unwrap().providers, [ProviderKind::OpenAi, ProviderKind::Builtin]);
+    assert_eq!(load(&[key, ("TANDEM_PROVIDERS", "builtin")]).unwrap().providers, [ProviderKind::Builtin]);
+    assert!(refusal(&[("TANDEM_PROVIDERS", "gemini")]).contains("GEMINI_API_KEY"));
+}
+
+#[test]
+fn wrong_values_say_what_is_expected() {
+    for (name, value, says) in [
+        ("TANDEM_LISTEN", "here", "127.0.0.1:8080"),
+        ("TANDEM_ACCESS_TTL", "soon", "10m"),
+        ("TANDEM_RATE_LIMIT", "maybe", "on or off"),
+        ("TANDEM_PUBLIC_URL", "tandem.example/path", "https://tandem.example"),
+        ("TANDEM_DATABASE_URL", "mysql://x", "postgres://"),
+    ] {
+        let refused = refusal(&[(name, value)]);
+        assert!(refused.starts_with(name) && refused.contains(says), "{refused}");
+    }
+}
+
+#[test]
+fn later_sources_win_and_secrets_come_from_files() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("tandem.toml"), "listen = \"127.0.0.1:1111\"\nsockets_per_user = 7\n").unwrap();
+    let key = folder.path().join("key");
+    fs::write(&key, "sk-from-file\n").unwrap();
+    let environment = [("OPENAI_API_KEY_FILE".to_owned(), key.display().to_string())];
+    let flags = BTreeMap::from([("TANDEM_LISTEN", "127.0.0.1:2222".to_owned())]);
+    let sources = Sources::read(folder.path(), environment, &flags).unwrap();
+    let config = Config::load(&sources).unwrap();
+    assert_eq!((config.listen.port(), config.sockets_per_user), (2222, 7));
+    assert_eq!(config.openai.unwrap().api_key, "sk-from-file");
+    assert_eq!(sources.with_origin("TANDEM_LISTEN").1, Origin::Flag);
+}
+
+#[test]
+fn an_unknown_key_in_the_file_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("tandem.toml"), "listen = \"x\"\n").unwrap();
+    assert!(Sources::read(folder.path(), [], &BTreeMap::new()).unwrap_err().to_string().contains("listen"));
+}
+
+#[test]
+fn the_generated_secret_is_kept_and_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = generated_secret(folder.path()).unwrap();
+    assert_eq!(generated_secret(folder.path()).unwrap(), first);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(folder.path().join("jwt.secret")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn the_example_file_names_every_setting_and_no_other() {
+    let example = include_str!("../../../tandem.example.toml");
+    let keys = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once(" = ")).map(|(key, _)| key);
+    let mut keys: Vec<String> = keys.filter(|key| !key.contains(' ')).map(str::to_owned).collect();
+    let mut known: Vec<String> = SETTINGS.iter().map(Setting::key).collect();
+    keys.sort();
+    known.sort();
+    assert_eq!(keys, known);
+}

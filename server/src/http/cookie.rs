@@ -1,0 +1,79 @@
+//! The cookie that carries a refresh token.
+
+use super::HttpSettings;
+use http::{HeaderMap, HeaderValue, header};
+use tandem_protocol::Timestamp;
+
+/// With the prefix, browsers hold it to this host, to TLS and to the whole site.
+const NAME: &str = "__Host-tandem_refresh";
+/// On a plain-http loopback address, where browsers take no `Secure` cookie.
+const PLAIN_NAME: &str = "tandem_refresh";
+
+impl HttpSettings {
+    /// The `Set-Cookie` that keeps a token until `expires_at`.
+    pub(super) fn cookie(&self, token: &str, expires_at: Timestamp, now: Timestamp) -> HeaderValue {
+        self.set_cookie(token, (expires_at.millis_since(now) / 1_000).max(0))
+    }
+
+    /// The `Set-Cookie` that takes it away.
+    pub(super) fn no_cookie(&self) -> HeaderValue {
+        self.set_cookie("", 0)
+    }
+
+    fn set_cookie(&self, value: &str, max_age: i64) -> HeaderValue {
+        let (name, secure) = if self.secure_cookie() { (NAME, "; Secure") } else { (PLAIN_NAME, "") };
+        let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
+        let mut header = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+        header.set_sensitive(true);
+        header
+    }
+
+    /// The token that the request's cookie carries.
+    pub(super) fn token_of_cookie(&self, headers: &HeaderMap) -> Option<String> {
+        let wanted = if self.secure_cookie() { NAME } else { PLAIN_NAME };
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(public_url: &str) -> HttpSettings {
+        let public_url = public_url.parse().unwrap();
+        HttpSettings { public_url, allowed_origins: Vec::new(), trusted_proxies: Vec::new() }
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn the_cookie_is_bound_to_host_and_tls() {
+        let cookie = settings("https://tandem.example").cookie("secret", at(60_000), at(0));
+        assert_eq!(
+            cookie.to_str().unwrap(),
+            "__Host-tandem_refresh=secret; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure"
+        );
+        assert!(cookie.is_sensitive(), "it must not be printed");
+    }
+
+    #[test]
+    fn only_plain_http_on_this_machine_goes_without() {
+        let plain = settings("http://localhost:8080").cookie("secret", at(60_000), at(0));
+        assert_eq!(plain.to_str().unwrap(), "tandem_refresh=secret; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+        assert!(settings("http://tandem.example").secure_cookie());
+    }
+
+    #[test]
+    fn the_token_is_found_among_other_cookies() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=b; tandem_refresh=plain"));
+        headers.append(header::COOKIE, HeaderValue::from_static("__Host-tandem_refresh=secret"));
+        assert_eq!(settings("https://tandem.example").token_of_cookie(&headers).as_deref(), Some("secret"));
+        assert_eq!(settings("http://127.0.0.1:1").token_of_cookie(&headers).as_deref(), Some("plain"));
+        assert_eq!(settings("http://127.0.0.1:1").token_of_cookie(&HeaderMap::new()), None);
+    }
+}

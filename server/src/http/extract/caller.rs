@@ -1,0 +1,117 @@
+//! Who calls, and whether they may: bearer tokens, scopes, the limit of each user.
+
+use crate::{
+    auth::Caller,
+    http::{
+        HttpState,
+        error::{Refusal, Result},
+    },
+    service::{ServiceError, Services},
+};
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use tandem_protocol::{CommandId, live::Command, vocab::Scope};
+
+/// The token of an `Authorization: Bearer` header, not yet checked.
+pub(in crate::http) struct Bearer(String);
+
+impl Bearer {
+    /// Reads the header. `None` when there is none.
+    pub(in crate::http) fn of(headers: &HeaderMap) -> Result<Option<Self>> {
+        let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+        let (line, more) = (lines.next(), lines.next());
+        let Some(line) = line else { return Ok(None) };
+        let text = line.to_str().ok().filter(|_| more.is_none()).ok_or(ServiceError::InvalidToken)?;
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(ServiceError::Unauthenticated.into());
+        }
+        Ok(Some(Self(token.trim().to_owned())))
+    }
+
+    /// Checks it, and counts the request against its user's limit.
+    pub(in crate::http) async fn admit(&self, services: &Services) -> Result<Caller> {
+        let caller = services.authenticate(&self.0).await?.caller;
+        services.admit(caller.owner.user())?;
+        Ok(caller)
+    }
+}
+
+async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
+    let bearer = Bearer::of(&parts.headers)?.ok_or(ServiceError::Unauthenticated)?;
+    bearer.admit(&state.services).await
+}
+
+fn with_scope(caller: Caller, scope: Scope) -> Result<Caller> {
+    if caller.may(scope) { Ok(caller) } else { Err(ServiceError::InsufficientScope(Some(scope)).into()) }
+}
+
+/// A caller who may read.
+pub(in crate::http) struct Reader(pub(in crate::http) Caller);
+
+impl FromRequestParts<HttpState> for Reader {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        Ok(Self(with_scope(caller(parts, state).await?, Scope::Read)?))
+    }
+}
+
+/// A caller who may write. For changes that are no commands; [`Commands`] is for those.
+pub(in crate::http) struct Writer(pub(in crate::http) Caller);
+
+impl FromRequestParts<HttpState> for Writer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        Ok(Self(with_scope(caller(parts, state).await?, Scope::Write)?))
+    }
+}
+
+/// A caller who signed in; personal tokens are refused.
+pub(in crate::http) struct SignedIn(pub(in crate::http) Caller);
+
+impl FromRequestParts<HttpState> for SignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = caller(parts, state).await?;
+        if caller.session().is_some() { Ok(Self(caller)) } else { Err(ServiceError::InsufficientScope(None).into()) }
+    }
+}
+
+/// A caller with a change, done at most once for each `Idempotency-Key`.
+pub(in crate::http) struct Commands {
+    services: Services,
+    caller: Caller,
+    key: Option<CommandId>,
+}
+
+impl FromRequestParts<HttpState> for Commands {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = with_scope(caller(parts, state).await?, Scope::Write)?;
+        let key = parts.headers.get("idempotency-key").map(command_id).transpose()?;
+        Ok(Self { services: state.services.clone(), caller, key })
+    }
+}
+
+fn command_id(key: &HeaderValue) -> Result<CommandId> {
+    let id = key.to_str().ok().and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Refusal::invalid("Idempotency-Key", "expected a UUID"))
+}
+
+impl Commands {
+    /// Does the command. The answer is the one that the socket gives.
+    pub(in crate::http) async fn run(self, command: Command) -> Result<Response> {
+        let outcome = self.services.execute(self.caller, self.key, command).await?;
+        let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
+        let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        Ok((status, json, Body::from(String::from(Box::<str>::from(outcome.body)))).into_response())
+    }
+}

@@ -1,0 +1,147 @@
+//! Origins: which pages of a browser may use what a browser sends by itself.
+
+use http::{HeaderMap, Uri, header};
+use std::{fmt, net::IpAddr, str::FromStr};
+
+/// Scheme, host and port of a page or of a server (RFC 6454): where a browser draws its lines.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    secure: bool,
+    host: String,
+    port: u16,
+}
+
+/// The text is no `http` or `https` origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an origin such as https://tandem.example")]
+pub struct InvalidOrigin;
+
+impl Origin {
+    /// Whether it is reached over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The host, as a URL writes it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, the scheme's own if none was written.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether it is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let bare = self.host.trim_matches(['[', ']']);
+        self.host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    }
+
+    /// Whether pages of `other` are this server's own: the same origin, or on this machine another name of it.
+    #[must_use]
+    pub fn is_own(&self, other: &Self) -> bool {
+        let same_port = self.secure == other.secure && self.port == other.port;
+        self == other || (same_port && self.is_loopback() && other.is_loopback())
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    /// Takes a URL without path, query and user; a slash at the end is forgiven.
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(InvalidOrigin),
+        };
+        let bare = uri.path() == "/" && uri.query().is_none();
+        let authority = uri.authority().filter(|authority| bare && !authority.as_str().contains('@'));
+        let authority = authority.ok_or(InvalidOrigin)?;
+        let port = match authority.port() {
+            Some(port) => port.as_u16(),
+            None if authority.as_str().ends_with(':') => return Err(InvalidOrigin),
+            None if secure => 443,
+            None => 80,
+        };
+        Ok(Self { secure, host: authority.host().to_ascii_lowercase(), port })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, own_port) = if self.secure { ("https", 443) } else { ("http", 80) };
+        write!(f, "{scheme}://{}", self.host)?;
+        if self.port == own_port { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+/// Whether a request may use the cookie that a browser sends by itself: it comes from a page of ours, or from no page at
+/// all. Pages of an allowed origin are another site to the browser, so where there is an `Origin` it decides.
+pub(super) fn may_use_cookie(headers: &HeaderMap, own: &Origin, allowed: &[Origin]) -> bool {
+    let is_ours = |origin: &Origin| own.is_own(origin) || allowed.contains(origin);
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (Some(origin), None) => origin.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin| is_ours(&origin))),
+        (Some(_), Some(_)) => false,
+        (None, _) => headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn origin(text: &str) -> Origin {
+        text.parse().unwrap()
+    }
+
+    fn may(own: &str, headers: &[(&'static str, &'static str)]) -> bool {
+        let pairs = headers.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
+        may_use_cookie(&pairs.collect(), &origin(own), &[origin("https://app.example")])
+    }
+
+    #[test]
+    fn an_origin_has_one_form() {
+        assert_eq!(origin("HTTPS://Tandem.Example:443/"), origin("https://tandem.example"));
+        assert_eq!(origin("http://127.0.0.1:8080").to_string(), "http://127.0.0.1:8080");
+        for text in ["null", "", "tandem.example", "ftp://a", "https://a/b", "https://u@a", "https://a?b", "https://"] {
+            assert_eq!(text.parse::<Origin>(), Err(InvalidOrigin), "{text} was taken");
+        }
+    }
+
+    #[test]
+    fn only_our_own_pages_use_the_cookie() {
+        let own = "https://tandem.example";
+        for foreign in [
+            "https://evil.test",
+            "null",
+            "https://tandem.example.evil.test",
+            "https://tandem.example:8443",
+            "http://tandem.example",
+        ] {
+            assert!(!may(own, &[("origin", foreign)]), "{foreign} may");
+            assert!(!may(own, &[("origin", foreign), ("sec-fetch-site", "same-origin")]), "{foreign} may");
+        }
+        assert!(may(own, &[("origin", "https://tandem.example"), ("sec-fetch-site", "same-origin")]));
+        assert!(may(own, &[("origin", "https://app.example"), ("sec-fetch-site", "cross-site")]));
+        assert!(may(own, &[]), "programs send no origin");
+        assert!(!may(own, &[("sec-fetch-site", "cross-site")]));
+        assert!(!may(own, &[("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn on_this_machine_every_name_of_it_is_the_same() {
+        let own = "http://127.0.0.1:8080";
+        assert!(may(own, &[("origin", "http://localhost:8080")]));
+        assert!(may(own, &[("origin", "http://[::1]:8080")]));
+        assert!(!may(own, &[("origin", "http://localhost:9090")]));
+    }
+}

@@ -1,0 +1,58 @@
+//! The account of the caller.
+
+use super::{Body, HttpState, Json, Reader, Result, SignedIn, State, Writer, auth::signed_in};
+use axum::response::Response;
+use http::StatusCode;
+use tandem_protocol::{
+    model::User,
+    rest::{ChangePassword, DeleteAccount, Export, SignedIn as SignedInBody, UserPatch},
+    vocab::TokenTransport,
+};
+
+/// The profile.
+#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", responses((status = 200, body = User)))]
+pub(in crate::http) async fn show(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<User>> {
+    Ok(Json(state.services.profile(&caller).await?))
+}
+
+/// Changes the profile.
+#[utoipa::path(patch, path = "/api/v1/me", tag = "accounts", request_body = UserPatch,
+    responses((status = 200, body = User)))]
+pub(in crate::http) async fn update(
+    State(state): State<HttpState>,
+    Writer(caller): Writer,
+    Body(patch): Body<UserPatch>,
+) -> Result<Json<User>> {
+    Ok(Json(state.services.update_profile(&caller, patch).await?))
+}
+
+/// Deletes the account with everything in it.
+#[utoipa::path(delete, path = "/api/v1/me", tag = "accounts", request_body = DeleteAccount,
+    responses((status = 204)))]
+pub(in crate::http) async fn delete(
+    State(state): State<HttpState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<DeleteAccount>,
+) -> Result<StatusCode> {
+    state.services.delete_account(&caller, &body.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Changes the password and ends all other sessions.
+#[utoipa::path(post, path = "/api/v1/me/password", tag = "accounts", request_body = ChangePassword,
+    responses((status = 200, body = SignedInBody)))]
+pub(in crate::http) async fn change_password(
+    State(state): State<HttpState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<ChangePassword>,
+) -> Result<Response> {
+    let sign_in = state.services.change_password(&caller, body).await?;
+    // The session keeps its refresh token, so none is handed out either way.
+    Ok(signed_in(&state, sign_in, TokenTransport::Cookie))
+}
+
+/// Everything that the user owns.
+#[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", responses((status = 200, body = Export)))]
+pub(in crate::http) async fn export(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Export>> {
+    Ok(Json(state.services.export(&caller).await?))
+}

@@ -1,0 +1,41 @@
+//! Personal tokens. A token makes no tokens: these routes need a session.
+
+use super::{Body, HttpState, Id, Json, Result, SignedIn, State};
+use http::StatusCode;
+use tandem_protocol::{
+    TokenId,
+    model::PersonalToken,
+    rest::{Deleted, NewToken, Page, TokenCreated},
+};
+
+/// The tokens, newest first, without their secrets.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "accounts",
+    responses((status = 200, body = Page<PersonalToken>)))]
+pub(in crate::http) async fn list(
+    State(state): State<HttpState>,
+    SignedIn(caller): SignedIn,
+) -> Result<Json<Page<PersonalToken>>> {
+    Ok(Json(Page::whole(state.services.personal_tokens(&caller).await?)))
+}
+
+/// Makes a token; the only answer that shows its secret.
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "accounts", request_body = NewToken,
+    responses((status = 201, body = TokenCreated)))]
+pub(in crate::http) async fn create(
+    State(state): State<HttpState>,
+    SignedIn(caller): SignedIn,
+    Body(body): Body<NewToken>,
+) -> Result<(StatusCode, Json<TokenCreated>)> {
+    Ok((StatusCode::CREATED, Json(state.services.create_personal_token(&caller, body).await?)))
+}
+
+/// Ends a token.
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "accounts", params(("id" = TokenId, Path)),
+    responses((status = 200, body = Deleted)))]
+pub(in crate::http) async fn delete(
+    State(state): State<HttpState>,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<TokenId>,
+) -> Result<Json<Deleted>> {
+    Ok(Json(state.services.delete_personal_token(&caller, id).await?))
+}

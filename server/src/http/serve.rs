@@ -1,0 +1,70 @@
+//! Connections: accepted, bounded in time, tracked, ended in good order.
+//!
+//! Not `axum::serve`: that has no timeout for slow headers, and its graceful shutdown does not wait for sockets.
+
+use super::middleware::Peer;
+use axum::{Router, body::Body};
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
+
+/// A request's head, or the next one of an idle connection, has this long to arrive.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// Largest head; it also bounds what a connection buffers.
+const HEAD_BYTES: usize = 64 * 1024;
+/// Pause after an accept that failed for want of file descriptors or memory, so that it does not fail in a loop.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves connections until `shutdown`; then no new ones are taken, and those that there are end with the request that
+/// they are at. Each runs on `tracker`, which is done when all are. Upgraded connections are not ended: their door does.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken, tracker: TaskTracker) {
+    while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, peer)) => {
+                tracker.spawn(connection(stream, peer, router.clone(), shutdown.clone()));
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot accept connections");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, shutdown: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "cannot set TCP_NODELAY");
+    }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer.ip()));
+        router.clone().oneshot(request)
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let served = if let Some(served) = shutdown.run_until_cancelled(connection.as_mut()).await {
+        served
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    };
+    if let Err(error) = served {
+        // Clients that hang up or send no HTTP are everyday business.
+        tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
+    }
+}
+
+/// Whether only the connection that was to be accepted is broken.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

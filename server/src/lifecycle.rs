@@ -1,0 +1,41 @@
+//! Start, drain, stop. The first signal drains: new work is refused, what runs may end. The second cuts.
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What everything that is spawned holds on to.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// Cancelled when the node drains: no new work.
+    pub draining: CancellationToken,
+    /// Cancelled when the work that runs is done, or has had its time.
+    pub stopping: CancellationToken,
+    /// Every task, so that the end can wait for them.
+    pub tracker: TaskTracker,
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+pub async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            },
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "SIGTERM cannot be heard");
+                interrupted().await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted().await;
+}
+
+/// Waits for Ctrl-C; for ever when it cannot be heard.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

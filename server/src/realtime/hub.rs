@@ -1,0 +1,207 @@
+//! Who is connected to this node, and what they hear: a plain data structure, without tasks and without waiting.
+//!
+//! Events of a user reach every device in the order of their seq. News may arrive out of order (two changes committed at
+//! once) or not at all (a bus that was away): an event from the future is parked, the user is reported as having a gap,
+//! and whoever repairs gaps reads the log and calls [`Hub::repair`].
+//!
+//! A device connects in two steps, so that nothing falls between the log and the live news: [`Hub::register`] holds its
+//! news back, then the caller reads the log, then [`Hub::release`] hands over what was held and is newer.
+
+mod channel;
+
+use super::{outbox::Outbox, wire::Encoded};
+use crate::bus::{Control, Listener, News};
+use channel::Channel;
+use dashmap::DashMap;
+use std::{fmt, sync::Arc};
+use tandem_protocol::{
+    SessionId, UserId,
+    id::ConnectionId,
+    live::{CloseCode, Event, StreamPosition, server::PresentDevice},
+};
+use tokio::sync::mpsc;
+
+/// Users waiting for something that is done beside the hub; more than this and the oldest wishes are kept, since the
+/// sweep finds what was lost.
+const SIGNALS: usize = 4096;
+
+/// A device that connects.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Names the connection.
+    pub connection: ConnectionId,
+    /// By which session it was let in.
+    pub session: SessionId,
+    /// As `presence` shows it.
+    pub device: PresentDevice,
+    /// Where its frames go.
+    pub outbox: Arc<Outbox>,
+}
+
+/// Something to do for a user outside of the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// An event is missing before one that came: read the log.
+    Gap(UserId),
+    /// Devices came or went: tell them who is there.
+    Presence(UserId),
+}
+
+/// Everyone connected to this node.
+pub struct Hub {
+    users: DashMap<UserId, Channel>,
+    signals: mpsc::Sender<Signal>,
+    sockets_per_user: usize,
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("users", &self.users.len()).finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// An empty hub, and the signals that somebody has to act on.
+    #[must_use]
+    pub fn new(sockets_per_user: usize) -> (Self, mpsc::Receiver<Signal>) {
+        let (signals, receiver) = mpsc::channel(SIGNALS);
+        (Self { users: DashMap::new(), signals, sockets_per_user: sockets_per_user.max(1) }, receiver)
+    }
+
+    /// Adds a device whose news are held back. The oldest socket goes when the user has too many.
+    pub fn register(&self, user: &UserId, registration: Registration) {
+        let mut channel = self.users.entry(user.clone()).or_default();
+        channel.register(registration, self.sockets_per_user);
+        self.signal(Signal::Presence(user.clone()));
+    }
+
+    /// Lets a device have its news: everything held back that is newer than `seq`, then text of running replies from
+    /// where it is, then all that comes. Gives the seq that it has now, and `None` if it was removed meanwhile.
+    pub fn release(
+        &self,
+        user: &UserId,
+        connection: ConnectionId,
+        seq: i64,
+        live: impl FnOnce(i64) -> Encoded,
+        streams: &[StreamPosition],
+    ) -> Option<i64> {
+        self.users.get_mut(user)?.release(connection, seq, live, streams)
+    }
+
+    /// Removes a device.
+    pub fn unregister(&self, user: &UserId, connection: ConnectionId) {
+        if let Some(mut channel) = self.users.get_mut(user)
+            && channel.unregister(connection)
+        {
+            self.signal(Signal::Presence(user.clone()));
+        }
+        self.users.remove_if(user, |_, channel| channel.is_empty());
+    }
+
+    /// Fills a gap with events read from the log.
+    pub fn repair(&self, user: &UserId, events: &[Event]) {
+        if let Some(mut channel) = self.users.get_mut(user) {
+            channel.hear_events(events);
+        }
+    }
+
+    /// The newest event that was told to the devices of a user, if an older one is missing now.
+    #[must_use]
+    pub fn gap(&self, user: &UserId) -> Option<i64> {
+        self.users.get(user)?.gap()
+    }
+
+    /// The devices of a user, for a repair that acts on their behalf.
+    #[must_use]
+    pub fn any_session(&self, user: &UserId) -> Option<SessionId> {
+        self.users.get(user)?.any_session()
+    }
+
+    /// Tells the devices of a user who is there.
+    pub fn tell_presence(&self, user: &UserId) {
+        if let Some(channel) = self.users.get(user) {
+            channel.tell_presence();
+        }
+    }
+
+    /// Every session that has a socket here.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.users.iter().flat_map(|channel| channel.sessions()).collect()
+    }
+
+    /// Closes every socket of a session.
+    pub fn close_session(&self, session: SessionId) {
+        for channel in &self.users {
+            channel.close_session(session);
+        }
+    }
+
+    /// Every outbox, for a drain.
+    #[must_use]
+    pub fn outboxes(&self) -> Vec<Arc<Outbox>> {
+        self.users.iter().flat_map(|channel| channel.outboxes()).collect()
+    }
+
+    /// Users and sockets now.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let sockets = self.users.iter().map(|channel| channel.devices());
+        sockets.fold((0, 0), |(users, all), here| (users + usize::from(here > 0), all + here))
+    }
+
+    /// Checks the bookkeeping. For tests.
+    ///
+    /// # Panics
+    /// When it contradicts itself.
+    pub fn check_invariants(&self) {
+        for channel in &self.users {
+            assert!(!channel.is_empty(), "an empty channel was kept");
+            channel.check_invariants();
+        }
+    }
+
+    /// A full queue of signals loses one; the periodic sweep finds gaps that were not reported.
+    fn signal(&self, signal: Signal) {
+        if self.signals.try_send(signal).is_err() {
+            metrics::counter!("tandem_hub_signals_lost_total").increment(1);
+        }
+    }
+}
+
+impl Listener for Hub {
+    fn hear(&self, user: &UserId, news: &News) {
+        match news {
+            News::Events(events) => {
+                if let Some(mut channel) = self.users.get_mut(user) {
+                    channel.hear_events(events);
+                    if channel.gap().is_some() {
+                        self.signal(Signal::Gap(user.clone()));
+                    }
+                }
+                self.users.remove_if(user, |_, channel| channel.is_empty());
+            }
+            News::Delta(delta) => self.users.entry(user.clone()).or_default().hear_delta(delta),
+            News::Control(Control::SessionRevoked(session)) => {
+                if let Some(channel) = self.users.get(user) {
+                    channel.close_session(*session);
+                }
+            }
+            News::Control(Control::AccountDeleted) => {
+                if let Some((_, channel)) = self.users.remove(user) {
+                    channel.close_all(CloseCode::AccountDeleted);
+                }
+            }
+            News::Control(Control::RunEnded(message)) => {
+                if let Some(mut channel) = self.users.get_mut(user) {
+                    channel.end_reply(*message);
+                }
+                self.users.remove_if(user, |_, channel| channel.is_empty());
+            }
+            News::Control(Control::RunReady(_) | Control::CancelRun(_)) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,256 @@
+//! The devices of one user and what they have heard.
+
+use super::Registration;
+use crate::{
+    bus::StreamDelta,
+    realtime::{
+        outbox::Outbox,
+        reply::{Appended, Reply},
+        wire::{Encoded, EncodedEvent, encode},
+    },
+};
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+use tandem_protocol::{
+    MessageId, SessionId,
+    id::ConnectionId,
+    limits::{MAX_BACKLOG_BYTES, MAX_PRESENCE},
+    live::{
+        CloseCode, Event, EventBody, ServerFrame, StreamPosition,
+        server::{Delta, Presence},
+    },
+};
+
+/// Devices, running replies, and the place in the log of one user on this node.
+#[derive(Debug, Default)]
+pub(super) struct Channel {
+    devices: Vec<Device>,
+    replies: HashMap<MessageId, Arc<Reply>>,
+    /// The seq that is told next; unknown until a device has read the log.
+    next: Option<i64>,
+    /// Events from beyond a gap.
+    parked: BTreeMap<i64, EncodedEvent>,
+}
+
+#[derive(Debug)]
+struct Device {
+    registration: Registration,
+    /// The newest event that it was given.
+    sent: i64,
+    /// News held back until it is released.
+    held: Option<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    events: Vec<EncodedEvent>,
+    bytes: usize,
+}
+
+impl Channel {
+    pub(super) fn is_empty(&self) -> bool {
+        self.devices.is_empty() && self.replies.is_empty()
+    }
+
+    pub(super) fn devices(&self) -> usize {
+        self.devices.len()
+    }
+
+    pub(super) fn register(&mut self, registration: Registration, most: usize) {
+        while self.devices.len() >= most {
+            self.devices.remove(0).registration.outbox.close(CloseCode::Replaced);
+        }
+        self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
+    }
+
+    /// True when it was there.
+    pub(super) fn unregister(&mut self, connection: ConnectionId) -> bool {
+        let before = self.devices.len();
+        self.devices.retain(|device| device.registration.connection != connection);
+        if self.devices.is_empty() {
+            // Nobody listens: the place in the log is looked up again by whoever comes next.
+            self.next = None;
+            self.parked.clear();
+        }
+        self.devices.len() < before
+    }
+
+    pub(super) fn release(
+        &mut self,
+        connection: ConnectionId,
+        seq: i64,
+        live: impl FnOnce(i64) -> Encoded,
+        streams: &[StreamPosition],
+    ) -> Option<i64> {
+        let device = self.devices.iter_mut().find(|device| device.registration.connection == connection)?;
+        let held = device.held.take().unwrap_or_default();
+        device.sent = seq;
+        for event in held.events {
+            device.give(&event);
+        }
+        if self.next.is_none() {
+            self.next = Some(device.sent + 1);
+            self.parked.retain(|parked, _| *parked > seq);
+            self.tell_parked();
+        }
+        let device = self.devices.iter().find(|device| device.registration.connection == connection)?;
+        let outbox = &device.registration.outbox;
+        outbox.push_durable(live(device.sent));
+        for (id, reply) in &self.replies {
+            outbox.push_catch_up(reply, *id, streams);
+        }
+        Some(device.sent)
+    }
+
+    pub(super) fn hear_events(&mut self, events: &[Event]) {
+        for event in events {
+            self.note_reply(event);
+            if !self.devices.is_empty() && self.next.is_none_or(|next| event.seq >= next) {
+                self.parked.insert(event.seq, event.into());
+            }
+        }
+        self.tell_parked();
+    }
+
+    /// The newest event that was told, if a later one waits for one in between.
+    pub(super) fn gap(&self) -> Option<i64> {
+        let next = self.next?;
+        (!self.parked.is_empty()).then_some(next - 1)
+    }
+
+    pub(super) fn hear_delta(&mut self, delta: &StreamDelta) {
+        let id = delta.message_id;
+        let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
+        if reply.append(delta) != Appended::Fits {
+            return;
+        }
+        let (attempt, part, offset) = (delta.attempt, delta.part, delta.offset);
+        let mut frame = None;
+        let at = StreamPosition { message_id: id, attempt, part, have: offset };
+        for device in self.devices.iter().filter(|device| device.held.is_none()) {
+            let text = || Delta { message_id: id, attempt, part, offset, text: delta.text.clone() };
+            let frame = frame.get_or_insert_with(|| encode(&ServerFrame::Delta(text())));
+            device.registration.outbox.push_piece(reply, &at, offset + delta.text.len(), frame);
+        }
+    }
+
+    pub(super) fn tell_presence(&self) {
+        let mut seen = HashSet::new();
+        let devices = self.devices.iter().map(|device| &device.registration.device);
+        let devices = devices.filter(|device| seen.insert(device.id.clone())).take(MAX_PRESENCE).cloned().collect();
+        let frame = encode(&ServerFrame::Presence(Presence { devices }));
+        for device in self.devices.iter().filter(|device| device.held.is_none()) {
+            device.registration.outbox.push_volatile(frame.clone());
+        }
+    }
+
+    pub(super) fn any_session(&self) -> Option<SessionId> {
+        self.devices.first().map(|device| device.registration.session)
+    }
+
+    pub(super) fn sessions(&self) -> Vec<SessionId> {
+        self.devices.iter().map(|device| device.registration.session).collect()
+    }
+
+    pub(super) fn outboxes(&self) -> Vec<Arc<Outbox>> {
+        self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect()
+    }
+
+    pub(super) fn close_session(&self, session: SessionId) {
+        for device in self.devices.iter().filter(|device| device.registration.session == session) {
+            device.registration.outbox.close(CloseCode::SessionRevoked);
+        }
+    }
+
+    pub(super) fn close_all(&self, code: CloseCode) {
+        for device in &self.devices {
+            device.registration.outbox.close(code);
+        }
+    }
+
+    pub(super) fn check_invariants(&self) {
+        if let Some(next) = self.next {
+            assert!(self.parked.keys().all(|seq| *seq > next), "an event that could be told is parked");
+            for device in self.devices.iter().filter(|device| device.held.is_none()) {
+                assert!(device.sent + 1 >= next, "a device lags behind its channel");
+            }
+        }
+        for device in &self.devices {
+            device.registration.outbox.check_invariants();
+        }
+    }
+
+    /// Forgets a reply that is not written any more.
+    pub(super) fn end_reply(&mut self, id: MessageId) {
+        if self.replies.remove(&id).is_some() {
+            for device in &self.devices {
+                device.registration.outbox.end_reply(id);
+            }
+        }
+    }
+
+    /// Tells every parked event that is next.
+    fn tell_parked(&mut self) {
+        let Some(mut next) = self.next else { return };
+        while let Some(event) = self.parked.remove(&next) {
+            for device in &mut self.devices {
+                device.hear(&event);
+            }
+            next += 1;
+        }
+        self.next = Some(next);
+    }
+
+    /// Follows what an event says of a running reply: where it starts over, and when it ends.
+    fn note_reply(&mut self, event: &Event) {
+        #[derive(Deserialize)]
+        struct Named {
+            id: MessageId,
+        }
+        #[derive(Deserialize)]
+        struct Completed {
+            message: Named,
+        }
+        match event.name.as_str() {
+            "message.completed" if !self.replies.is_empty() => {
+                if let Ok(Completed { message }) = serde_json::from_str(event.data.get()) {
+                    self.end_reply(message.id);
+                }
+            }
+            "message.restarted" => {
+                if let Ok(Some(EventBody::MessageRestarted { message_id, attempt, parts })) = event.body() {
+                    let reply = self.replies.entry(message_id).or_insert_with(|| Arc::new(Reply::new(message_id)));
+                    reply.restart(attempt, &parts);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Device {
+    /// An event whose turn it is.
+    fn hear(&mut self, event: &EncodedEvent) {
+        match &mut self.held {
+            None => self.give(event),
+            Some(held) => {
+                held.bytes += event.frame.len();
+                held.events.push(event.clone());
+                if held.bytes > MAX_BACKLOG_BYTES {
+                    self.registration.outbox.close(CloseCode::SlowConsumer);
+                }
+            }
+        }
+    }
+
+    /// Gives an event unless the device has it from the log already.
+    fn give(&mut self, event: &EncodedEvent) {
+        if event.seq > self.sent {
+            self.sent = event.seq;
+            self.registration.outbox.push_event(event);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The hub against a source: whatever the order of news, registrations and releases, a device hears every event once.
+
+use super::*;
+use crate::bus::StreamDelta;
+use proptest::prelude::*;
+use serde_json::value::RawValue;
+use tandem_protocol::{
+    DeviceId, MessageId, Timestamp,
+    live::{Actor, ServerFrame},
+    vocab::ActorKind,
+};
+use uuid::Uuid;
+
+fn event(seq: i64) -> Event {
+    Event {
+        seq,
+        at: Timestamp::from_millis(seq),
+        name: "task.deleted".into(),
+        data: RawValue::from_string("{}".into()).unwrap(),
+        actor: Actor { kind: ActorKind::User, device_id: None },
+        command_id: None,
+    }
+}
+
+fn user() -> UserId {
+    UserId::from("ann")
+}
+
+struct Dev {
+    connection: ConnectionId,
+    outbox: Arc<Outbox>,
+}
+
+fn connect(hub: &Hub, n: u128) -> Dev {
+    let (connection, outbox) = (ConnectionId(Uuid::from_u128(n)), Arc::new(Outbox::default()));
+    let device = PresentDevice {
+        id: DeviceId::from(n.to_string()),
+        name: String::new(),
+        connected_at: Timestamp::from_millis(0),
+    };
+    let session = SessionId(Uuid::from_u128(n));
+    hub.register(&user(), Registration { connection, session, device, outbox: Arc::clone(&outbox) });
+    Dev { connection, outbox }
+}
+
+/// Releases a device that has read the log up to `seq`.
+fn release(hub: &Hub, device: &Dev, seq: i64) {
+    hub.release(&user(), device.connection, seq, |_| "live".into(), &[]);
+}
+
+/// The seqs of all events that wait for a device.
+fn seqs(device: &Dev) -> Vec<i64> {
+    let mut seqs = Vec::new();
+    while let Some(frame) = device.outbox.pop() {
+        if frame.as_str() == "live" {
+            continue;
+        }
+        match ServerFrame::parse(&frame).unwrap().pop() {
+            Some(ServerFrame::Event(event)) => seqs.push(event.seq),
+            other => panic!("expected an event, saw {other:?}"),
+        }
+    }
+    seqs
+}
+
+fn publish(hub: &Hub, seq: i64) {
+    hub.hear(&user(), &News::Events(vec![event(seq)].into()));
+}
+
+#[test]
+fn events_that_overtake_each_other_are_told_in_order() {
+    let (hub, _signals) = Hub::new(20);
+    let device = connect(&hub, 1);
+    release(&hub, &device, 0);
+    publish(&hub, 2);
+    assert_eq!(hub.gap(&user()), Some(0));
+    publish(&hub, 1);
+    assert_eq!((hub.gap(&user()), seqs(&device)), (None, vec![1, 2]));
+}
+
+#[test]
+fn nothing_falls_between_the_log_and_the_live_news() {
+    let (hub, _signals) = Hub::new(20);
+    let device = connect(&hub, 1);
+    publish(&hub, 4);
+    publish(&hub, 5);
+    release(&hub, &device, 4);
+    publish(&hub, 6);
+    assert_eq!(seqs(&device), [5, 6]);
+}
+
+#[test]
+fn a_gap_is_reported_and_filled_from_the_log() {
+    let (hub, mut signals) = Hub::new(20);
+    let device = connect(&hub, 1);
+    release(&hub, &device, 0);
+    publish(&hub, 3);
+    assert_eq!(signals.try_recv(), Ok(Signal::Presence(user())));
+    assert_eq!(signals.try_recv(), Ok(Signal::Gap(user())));
+    hub.repair(&user(), &[event(1), event(2), event(3)]);
+    assert_eq!((hub.gap(&user()), seqs(&device)), (None, vec![1, 2, 3]));
+}
+
+#[test]
+fn the_oldest_socket_goes_when_there_are_too_many() {
+    let (hub, _signals) = Hub::new(2);
+    let devices: Vec<Dev> = (1..=3).map(|n| connect(&hub, n)).collect();
+    let closed: Vec<_> = devices.iter().map(|device| device.outbox.closing().map(|closing| closing.code)).collect();
+    assert_eq!(closed, [Some(CloseCode::Replaced), None, None]);
+}
+
+#[test]
+fn revoking_a_session_closes_its_sockets_only() {
+    let (hub, _signals) = Hub::new(20);
+    let (a, b) = (connect(&hub, 1), connect(&hub, 2));
+    hub.hear(&user(), &News::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
+    assert_eq!(a.outbox.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
+    assert_eq!(b.outbox.closing(), None);
+}
+
+#[test]
+fn a_device_that_joins_mid_word_gets_one_piece_with_all_of_it() {
+    let (hub, _signals) = Hub::new(20);
+    let id = MessageId(Uuid::from_u128(9));
+    for (offset, text) in [(0, "one "), (4, "two")] {
+        let delta = StreamDelta { message_id: id, attempt: 1, part: 0, offset, text: text.into() };
+        hub.hear(&user(), &News::Delta(Arc::new(delta)));
+    }
+    let device = connect(&hub, 1);
+    release(&hub, &device, 0);
+    assert_eq!(device.outbox.pop().as_deref(), Some("live"));
+    let frame = device.outbox.pop().unwrap();
+    assert!(frame.contains("\"text\":\"one two\""), "{frame}");
+}
+
+#[test]
+fn nobody_there_leaves_nothing_behind() {
+    let (hub, _signals) = Hub::new(20);
+    let device = connect(&hub, 1);
+    release(&hub, &device, 0);
+    hub.unregister(&user(), device.connection);
+    publish(&hub, 1);
+    assert_eq!(hub.counts(), (0, 0));
+    hub.check_invariants();
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Commit,
+    Publish(usize),
+    Connect,
+    Release,
+    Disconnect(usize),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => Just(Step::Commit),
+        4 => (0..4_usize).prop_map(Step::Publish),
+        2 => Just(Step::Connect),
+        2 => Just(Step::Release),
+        1 => (0..4_usize).prop_map(Step::Disconnect),
+    ];
+    proptest::collection::vec(step, 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn any_order_of_commits_news_and_connections_loses_and_doubles_nothing(steps in steps()) {
+        let (hub, _signals) = Hub::new(20);
+        let (mut log, mut unpublished) = (0, Vec::new());
+        let mut waiting: Vec<Dev> = Vec::new();
+        let mut live: Vec<(Dev, i64, Vec<i64>)> = Vec::new();
+        let mut names = 0;
+        for step in steps {
+            match step {
+                Step::Commit => {
+                    log += 1;
+                    unpublished.push(log);
+                }
+                Step::Publish(at) if !unpublished.is_empty() => {
+                    let seq = unpublished.remove(at % unpublished.len());
+                    publish(&hub, seq);
+                }
+                Step::Connect => {
+                    names += 1;
+                    waiting.push(connect(&hub, names));
+                }
+                Step::Release => if let Some(device) = waiting.pop() {
+                    release(&hub, &device, log);
+                    live.push((device, log, Vec::new()));
+                },
+                Step::Disconnect(at) if !live.is_empty() => {
+                    let (device, ..) = live.remove(at % live.len());
+                    hub.unregister(&user(), device.connection);
+                }
+                Step::Publish(_) | Step::Disconnect(_) => {}
+            }
+            for (device, _, seen) in &mut live {
+                seen.extend(seqs(device));
+            }
+            hub.check_invariants();
+        }
+        for seq in unpublished {
+            publish(&hub, seq);
+        }
+        if let Some(from) = hub.gap(&user()) {
+            hub.repair(&user(), &(from + 1..=log).map(event).collect::<Vec<_>>());
+        }
+        for (device, start, mut seen) in live {
+            seen.extend(seqs(&device));
+            prop_assert_eq!(seen, (start + 1..=log).collect::<Vec<_>>());
+        }
+    }
+}

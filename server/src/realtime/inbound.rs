@@ -1,0 +1,130 @@
+//! What a device sends after `hello`: commands, one after the other, and renewals.
+
+use super::wire::{Encoded, encode};
+use crate::{
+    auth::Caller,
+    service::{ServiceError, Services, limits::Bucket},
+};
+use serde_json::value::RawValue;
+use std::time::{Duration, Instant};
+use tandem_protocol::{
+    CommandId,
+    error::FieldError,
+    limits::{COMMAND_BURST, COMMANDS_PER_SECOND},
+    live::{
+        Command, ServerFrame,
+        command::CommandParseError,
+        server::{Ack, ErrorFrame},
+    },
+};
+
+/// A command as it came.
+#[derive(Debug)]
+pub struct CommandFrame {
+    /// As text: one that is no UUID is answered with itself.
+    pub id: String,
+    /// Which.
+    pub name: String,
+    /// Of it.
+    pub args: Box<RawValue>,
+}
+
+/// What the rate limit says of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Do it.
+    Admitted,
+    /// Refuse it, and say when to try again.
+    Refused(Duration),
+    /// The device does not stop: close it.
+    Close,
+}
+
+/// The rate limit of one socket: refusals first, then the door.
+#[derive(Debug)]
+pub struct CommandLimit {
+    bucket: Option<Bucket>,
+    refused: u32,
+}
+
+impl CommandLimit {
+    /// A fresh limit; none when limits are off.
+    #[must_use]
+    pub fn new(on: bool, now: Instant) -> Self {
+        let full = || Bucket::full(f64::from(COMMANDS_PER_SECOND), f64::from(COMMAND_BURST), now);
+        Self { bucket: on.then(full), refused: 0 }
+    }
+
+    /// Counts a command.
+    pub fn admit(&mut self, now: Instant) -> Admission {
+        let Some(bucket) = &mut self.bucket else { return Admission::Admitted };
+        match bucket.take(now) {
+            Ok(()) => {
+                self.refused = self.refused.saturating_sub(1);
+                Admission::Admitted
+            }
+            Err(wait) => {
+                self.refused += 1;
+                if self.refused > COMMAND_BURST { Admission::Close } else { Admission::Refused(wait) }
+            }
+        }
+    }
+}
+
+/// Does a command and gives its answer.
+pub async fn answer(services: Services, caller: Caller, frame: CommandFrame) -> Encoded {
+    let CommandFrame { id, name, args } = frame;
+    let result = match (id.parse::<CommandId>(), Command::parse(&name, &args)) {
+        (Err(_), _) => Err(ServiceError::invalid("id", "expected a UUID")),
+        (_, Err(error)) => Err(refused_arguments(&error)),
+        (Ok(id), Ok(command)) => services.execute(caller, Some(id), command).await.map(|outcome| (id, outcome)),
+    };
+    encode(&match result {
+        Ok((id, outcome)) => ServerFrame::Ack(Ack { id, seq: outcome.seq, result: outcome.body }),
+        Err(error) => error_frame(Some(id), &error),
+    })
+}
+
+/// An `error` frame for a refusal.
+#[must_use]
+pub fn error_frame(id: Option<String>, error: &ServiceError) -> ServerFrame {
+    if let ServiceError::Internal(source) | ServiceError::Unavailable(source) = error {
+        tracing::error!(error = source.as_ref() as &dyn std::error::Error, command = ?id, "a command failed");
+    }
+    ServerFrame::Error(ErrorFrame {
+        id,
+        code: error.code(),
+        message: error.detail(),
+        retry_after_ms: error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        task: error.current_task().cloned().map(Box::new),
+    })
+}
+
+fn refused_arguments(error: &CommandParseError) -> ServiceError {
+    let field = if matches!(error, CommandParseError::UnknownName(_)) { "name" } else { "args" };
+    ServiceError::Invalid(vec![FieldError { field: field.into(), message: error.to_string() }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_goes_on_over_the_limit_is_closed() {
+        let now = Instant::now();
+        let mut limit = CommandLimit::new(true, now);
+        let said: Vec<Admission> = (0..=2 * COMMAND_BURST).map(|_| limit.admit(now)).collect();
+        let burst = COMMAND_BURST as usize;
+        assert!(said[..burst].iter().all(|admission| *admission == Admission::Admitted));
+        assert!(said[burst..2 * burst].iter().all(|admission| matches!(admission, Admission::Refused(_))));
+        assert_eq!(said[2 * burst], Admission::Close);
+    }
+
+    #[test]
+    fn a_patient_device_is_never_closed() {
+        let start = Instant::now();
+        let mut limit = CommandLimit::new(true, start);
+        let spaced = |n: u32| start + Duration::from_millis(u64::from(n) * 51);
+        assert!((0..2_000).all(|n| limit.admit(spaced(n)) == Admission::Admitted));
+    }
+}

@@ -1,0 +1,285 @@
+//! What waits to be sent to one device: a bounded queue that is edited in place.
+//!
+//! Durable frames keep their order and are bounded in bytes: a device that lets more than 1 MiB pile up is closed and
+//! resumes later. Streamed text takes no room at all: while a device keeps up it gets the shared frame of each piece; as
+//! soon as a piece has to wait, the queue holds a mark instead, and when its turn comes the mark becomes one piece with
+//! everything from where the device is to now.
+
+use super::{
+    reply::Reply,
+    wire::{Encoded, EncodedEvent, encode},
+};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tandem_protocol::{
+    MessageId,
+    limits::MAX_BACKLOG_BYTES,
+    live::{CloseCode, ServerFrame, StreamPosition},
+};
+use tokio::sync::Notify;
+
+/// How a connection is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Why.
+    pub code: CloseCode,
+    /// When to come back, for a `bye` that says so.
+    pub reconnect_after_ms: Option<u64>,
+}
+
+impl From<CloseCode> for Closing {
+    fn from(code: CloseCode) -> Self {
+        Self { code, reconnect_after_ms: None }
+    }
+}
+
+/// The queue of one device. The hub pushes, the connection pops.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    state: Mutex<State>,
+    filled: Notify,
+    closed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Item>,
+    durable_bytes: usize,
+    newest_seq: i64,
+    streams: HashMap<StreamKey, Cursor>,
+    closing: Option<Closing>,
+}
+
+#[derive(Debug)]
+enum Item {
+    /// An event, an answer: never dropped, counted.
+    Durable(Encoded),
+    /// A frame that has no place in any order and may be replaced by a later one (`presence`).
+    Volatile(Encoded),
+    /// Text of a stream; what exactly is in its cursor.
+    Stream(StreamKey),
+}
+
+type StreamKey = (MessageId, usize);
+
+/// Where a device is in one part of a reply.
+#[derive(Debug)]
+struct Cursor {
+    reply: Arc<Reply>,
+    attempt: i64,
+    /// First byte that was not handed to the socket.
+    sent: usize,
+    pending: Pending,
+    /// The reply has ended: the cursor goes when nothing is pending.
+    ended: bool,
+}
+
+#[derive(Debug)]
+enum Pending {
+    Nothing,
+    /// One piece, as every device gets it, and where the device is after it.
+    Piece(Encoded, usize),
+    /// Everything from `sent` to now.
+    CatchUp,
+}
+
+impl Outbox {
+    /// Queues an event or an answer. The device is closed when too much waits.
+    pub fn push_durable(&self, frame: Encoded) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        state.durable_bytes += frame.len();
+        state.queue.push_back(Item::Durable(frame));
+        let overflow = state.durable_bytes > MAX_BACKLOG_BYTES;
+        drop(state);
+        if overflow { self.close(CloseCode::SlowConsumer) } else { self.filled.notify_one() }
+    }
+
+    /// Queues an event.
+    pub fn push_event(&self, event: &EncodedEvent) {
+        self.push_durable(event.frame.clone());
+        self.lock().newest_seq = event.seq;
+    }
+
+    /// The newest event that was queued, 0 before the first.
+    pub fn newest_seq(&self) -> i64 {
+        self.lock().newest_seq
+    }
+
+    /// Queues a frame, or replaces the one that waits.
+    pub fn push_volatile(&self, frame: Encoded) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        match state.queue.iter_mut().find(|item| matches!(item, Item::Volatile(_))) {
+            Some(waiting) => *waiting = Item::Volatile(frame),
+            None => state.queue.push_back(Item::Volatile(frame)),
+        }
+        drop(state);
+        self.filled.notify_one();
+    }
+
+    /// Queues a piece of a reply that continues its text at `offset`; `frame` is the shared one.
+    pub fn push_piece(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        let key = (at.message_id, at.part);
+        let State { queue, streams, .. } = &mut *state;
+        let cursor = streams.entry(key).or_insert_with(|| Cursor::new(reply, at.attempt, 0));
+        if cursor.attempt < at.attempt {
+            cursor.restart(at.attempt);
+        }
+        let waited = !matches!(cursor.pending, Pending::Nothing);
+        cursor.pending =
+            if waited || cursor.sent != at.have { Pending::CatchUp } else { Pending::Piece(frame.clone(), end) };
+        if !waited {
+            queue.push_back(Item::Stream(key));
+        }
+        drop(state);
+        self.filled.notify_one();
+    }
+
+    /// Queues everything of a reply that the device does not have; `have` is what it said at `hello`.
+    pub fn push_catch_up(&self, reply: &Arc<Reply>, id: MessageId, have: &[StreamPosition]) {
+        let mut state = self.lock();
+        if state.closing.is_some() {
+            return;
+        }
+        let (attempt, lengths) = reply.lengths();
+        for (part, len) in lengths.into_iter().enumerate() {
+            let known = have.iter().find(|at| (at.message_id, at.attempt, at.part) == (id, attempt, part));
+            let sent = known.map_or(0, |at| at.have.min(len));
+            let mut cursor = Cursor::new(reply, attempt, sent);
+            if len > sent {
+                cursor.pending = Pending::CatchUp;
+                state.queue.push_back(Item::Stream((id, part)));
+            }
+            state.streams.insert((id, part), cursor);
+        }
+        drop(state);
+        self.filled.notify_one();
+    }
+
+    /// Forgets where the device is in a reply that has ended, as soon as nothing of it waits.
+    pub fn end_reply(&self, id: MessageId) {
+        let mut state = self.lock();
+        state.streams.retain(|(message, _), cursor| {
+            cursor.ended |= *message == id;
+            !cursor.ended || !matches!(cursor.pending, Pending::Nothing)
+        });
+    }
+
+    /// Ends the connection: nothing more is sent but `bye` and close. The first reason stands.
+    pub fn close(&self, closing: impl Into<Closing>) {
+        let mut state = self.lock();
+        if state.closing.is_none() {
+            *state = State { closing: Some(closing.into()), ..State::default() };
+        }
+        drop(state);
+        self.filled.notify_one();
+        self.closed.notify_one();
+    }
+
+    /// The next frame to send.
+    pub fn pop(&self) -> Option<Encoded> {
+        let mut state = self.lock();
+        loop {
+            match state.queue.pop_front()? {
+                Item::Durable(frame) => {
+                    state.durable_bytes -= frame.len();
+                    return Some(frame);
+                }
+                Item::Volatile(frame) => return Some(frame),
+                Item::Stream(key) => {
+                    if let Some(frame) = state.take_stream(key) {
+                        return Some(frame);
+                    }
+                }
+            }
+        }
+    }
+
+    /// How the connection is to end, if it is.
+    pub fn closing(&self) -> Option<Closing> {
+        self.lock().closing
+    }
+
+    /// Waits until there is something to pop or the connection is to end. For one waiter.
+    pub async fn filled(&self) {
+        self.filled.notified().await;
+    }
+
+    /// Waits until the connection is to end; for whoever is stuck in a write. For one waiter.
+    pub async fn closed(&self) {
+        if self.closing().is_none() {
+            self.closed.notified().await;
+        }
+    }
+
+    /// Bytes of durable frames that wait.
+    pub fn backlog_bytes(&self) -> usize {
+        self.lock().durable_bytes
+    }
+
+    /// Checks the bookkeeping. For tests.
+    ///
+    /// # Panics
+    /// When it contradicts itself.
+    pub fn check_invariants(&self) {
+        let state = self.lock();
+        let durable = |item: &Item| if let Item::Durable(frame) = item { frame.len() } else { 0 };
+        assert_eq!(state.durable_bytes, state.queue.iter().map(durable).sum::<usize>(), "durable bytes");
+        for (key, cursor) in &state.streams {
+            let queued = state.queue.iter().filter(|item| matches!(item, Item::Stream(k) if k == key)).count();
+            let pending = usize::from(!matches!(cursor.pending, Pending::Nothing));
+            assert_eq!(queued, pending, "queue entries of a stream");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take_stream(&mut self, key: StreamKey) -> Option<Encoded> {
+        let cursor = self.streams.get_mut(&key)?;
+        let frame = match std::mem::replace(&mut cursor.pending, Pending::Nothing) {
+            Pending::Nothing => None,
+            Pending::Piece(frame, end) => {
+                cursor.sent = end;
+                Some(frame)
+            }
+            Pending::CatchUp => cursor.reply.since(cursor.attempt, key.1, cursor.sent).map(|delta| {
+                cursor.sent += delta.text.len();
+                encode(&ServerFrame::Delta(delta))
+            }),
+        };
+        if cursor.ended {
+            self.streams.remove(&key);
+        }
+        frame
+    }
+}
+
+impl Cursor {
+    fn new(reply: &Arc<Reply>, attempt: i64, sent: usize) -> Self {
+        Self { reply: Arc::clone(reply), attempt, sent, pending: Pending::Nothing, ended: false }
+    }
+
+    /// The reply starts over; what waits of the old attempt becomes whatever the new one has.
+    fn restart(&mut self, attempt: i64) {
+        self.attempt = attempt;
+        self.sent = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! The text of a running reply, as far as this node has heard it: what a device that joins mid-word is given.
+
+use crate::bus::StreamDelta;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tandem_protocol::{MessageId, live::server::Delta, model::Part};
+
+/// A reply that is being written. Shared by the hub, which appends, and outboxes, which read from where they are.
+#[derive(Debug)]
+pub struct Reply {
+    id: MessageId,
+    text: Mutex<Text>,
+}
+
+#[derive(Debug, Default)]
+struct Text {
+    attempt: i64,
+    /// Text by part; parts that are no text stay empty.
+    parts: Vec<String>,
+}
+
+/// What a piece did to the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It continues what was there.
+    Fits,
+    /// It is of an older attempt, or known already.
+    Known,
+    /// Something before it is missing: devices wait for the end of the reply.
+    Gap,
+}
+
+impl Reply {
+    /// A reply of which nothing was heard.
+    #[must_use]
+    pub fn new(id: MessageId) -> Self {
+        Self { id, text: Mutex::default() }
+    }
+
+    /// Adds a piece.
+    pub fn append(&self, delta: &StreamDelta) -> Appended {
+        let mut text = self.lock();
+        if delta.attempt < text.attempt {
+            return Appended::Known;
+        }
+        if delta.attempt > text.attempt {
+            text.attempt = delta.attempt;
+            text.parts.truncate(delta.part);
+        }
+        if text.parts.len() <= delta.part {
+            text.parts.resize_with(delta.part + 1, String::new);
+        }
+        let part = &mut text.parts[delta.part];
+        match delta.offset.cmp(&part.len()) {
+            std::cmp::Ordering::Equal => {
+                part.push_str(&delta.text);
+                Appended::Fits
+            }
+            std::cmp::Ordering::Less => Appended::Known,
+            std::cmp::Ordering::Greater => Appended::Gap,
+        }
+    }
+
+    /// Starts over with the parts that stay.
+    pub fn restart(&self, attempt: i64, parts: &[Part]) {
+        let mut text = self.lock();
+        if attempt >= text.attempt {
+            text.attempt = attempt;
+            text.parts = parts.iter().map(|part| part.as_text().unwrap_or_default().to_owned()).collect();
+        }
+    }
+
+    /// The attempt and the length in bytes of each part.
+    #[must_use]
+    pub fn lengths(&self) -> (i64, Vec<usize>) {
+        let text = self.lock();
+        (text.attempt, text.parts.iter().map(String::len).collect())
+    }
+
+    /// The text of a part from an offset to now; `None` if the attempt is over or nothing is new.
+    #[must_use]
+    pub fn since(&self, attempt: i64, part: usize, from: usize) -> Option<Delta> {
+        let text = self.lock();
+        let tail = text.parts.get(part).filter(|_| text.attempt == attempt)?.get(from..)?;
+        let delta = || Delta { message_id: self.id, attempt, part, offset: from, text: tail.to_owned() };
+        (!tail.is_empty()).then(delta)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Text> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> StreamDelta {
+        StreamDelta { message_id: MessageId(uuid::Uuid::nil()), attempt, part, offset, text: text.into() }
+    }
+
+    #[test]
+    fn a_device_that_joins_late_gets_the_rest() {
+        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Appended::Fits);
+        assert_eq!(reply.append(&delta(1, 0, 6, "two")), Appended::Fits);
+        assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
+        assert_eq!(reply.since(1, 0, 9), None);
+        assert_eq!(reply.since(1, 0, 2), None, "an offset inside of a character is nobody's place");
+    }
+
+    #[test]
+    fn what_is_known_or_old_adds_nothing() {
+        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        reply.append(&delta(2, 0, 0, "new"));
+        assert_eq!(reply.append(&delta(1, 0, 3, "old")), Appended::Known);
+        assert_eq!(reply.append(&delta(2, 0, 0, "new")), Appended::Known);
+        assert_eq!(reply.append(&delta(2, 0, 9, "far")), Appended::Gap);
+        assert_eq!(reply.lengths(), (2, vec![3]));
+    }
+
+    #[test]
+    fn a_restart_keeps_the_parts_that_stay() {
+        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        reply.append(&delta(1, 0, 0, "stays"));
+        reply.append(&delta(1, 1, 0, "goes"));
+        reply.restart(2, &[Part::text("stays")]);
+        assert_eq!(reply.lengths(), (2, vec![5]));
+        assert_eq!(reply.append(&delta(2, 1, 0, "again")), Appended::Fits);
+    }
+}

@@ -1,0 +1,157 @@
+//! Letting a socket in: the handshake of RFC 6455 with our credentials.
+//!
+//! A missing or forged token is refused before the upgrade. A token of ours that has expired is let in and told so by
+//! close code 4401, because a page's script cannot read the status of a refused upgrade and could not tell "refresh"
+//! from "no network".
+
+use super::{Hub, connection, resume::Identity};
+use crate::{
+    http::{Origin, Refusal},
+    service::{ServiceError, Services},
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+    routing::{MethodRouter, get},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use std::sync::Arc;
+use tandem_protocol::{id::ConnectionId, limits::MAX_FRAME_BYTES, live::CloseCode};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        handshake::derive_accept_key,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+/// The subprotocol that is spoken.
+const SUBPROTOCOL: &str = "tandem.v1";
+/// What a browser's token is put behind among the subprotocols.
+const BEARER_PROTOCOL: &str = "bearer.";
+/// Per direction. The library's 128 KiB would be most of what an idle socket costs.
+const BUFFER_BYTES: usize = 4096;
+/// What may pile up in the library before a write waits for the peer: a frame of the largest event and some.
+const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
+
+/// What the door needs.
+#[derive(Clone, Debug)]
+pub struct SocketDoor {
+    /// Everything behind the door.
+    pub services: Services,
+    /// Where connections go.
+    pub hub: Arc<Hub>,
+    /// Our own origin.
+    pub own: Origin,
+    /// Other pages that may open sockets.
+    pub allowed: Arc<[Origin]>,
+}
+
+/// The route of the socket.
+pub fn route(door: SocketDoor) -> MethodRouter {
+    get(upgrade).with_state(door)
+}
+
+/// Who asks, or an expired token of ours.
+enum Verdict {
+    Welcome(Identity),
+    Expired,
+}
+
+async fn upgrade(State(door): State<SocketDoor>, mut request: Request) -> Result<Response, Refusal> {
+    let headers = request.headers();
+    let accept = accept_key(headers)?;
+    let by_protocol = protocol_token(headers);
+    if !door.may_open(headers, by_protocol.is_some()) {
+        return Err(Refusal::ForbiddenOrigin);
+    }
+    let speaks = header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL);
+    let bearer = bearer_token(headers).or(by_protocol).ok_or(ServiceError::Unauthenticated)?;
+    let verdict = door.judge(bearer).await?;
+    let upgrade: OnUpgrade = hyper::upgrade::on(&mut request);
+    let tracker = door.services.tracker().clone();
+    tracker.spawn(take_up(upgrade, verdict, door));
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let answer = response.headers_mut();
+    answer.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    answer.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    answer.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    if speaks {
+        answer.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    }
+    Ok(response)
+}
+
+impl SocketDoor {
+    /// Pages of ours and allowed ones may; programs, which send no origin, with the header form only.
+    fn may_open(&self, headers: &HeaderMap, by_protocol: bool) -> bool {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (None, _) => !by_protocol,
+            (Some(origin), None) => origin.to_str().ok().and_then(|text| text.parse::<Origin>().ok()).is_some_and(
+                |origin| self.own.is_own(&origin) || self.allowed.contains(&origin),
+            ),
+            (Some(_), Some(_)) => false,
+        }
+    }
+
+    /// Sockets are for signed-in sessions: a personal token, which no revocation of a session would close, is refused.
+    async fn judge(&self, bearer: &str) -> Result<Verdict, ServiceError> {
+        let grant = match self.services.authenticate(bearer).await {
+            Ok(grant) => grant,
+            Err(ServiceError::TokenExpired) => return Ok(Verdict::Expired),
+            Err(error) => return Err(error),
+        };
+        let (Some(session), Some(expires_at)) = (grant.caller.session(), grant.expires_at) else {
+            return Err(ServiceError::InvalidToken);
+        };
+        let connection = ConnectionId(self.services.ambient().id());
+        Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at }))
+    }
+}
+
+async fn take_up(upgrade: OnUpgrade, verdict: Verdict, door: SocketDoor) {
+    let Ok(upgraded) = upgrade.await else { return };
+    let mut config = WebSocketConfig::default();
+    config.read_buffer_size = BUFFER_BYTES;
+    config.write_buffer_size = BUFFER_BYTES;
+    config.max_write_buffer_size = WRITE_LIMIT_BYTES;
+    config.max_message_size = Some(MAX_FRAME_BYTES);
+    config.max_frame_size = Some(MAX_FRAME_BYTES);
+    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    match verdict {
+        Verdict::Welcome(identity) => connection::serve(socket, identity, door.services, door.hub).await,
+        Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
+    }
+}
+
+/// The answer to the client's key, if the request is a WebSocket handshake at all.
+fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
+    let refused = || Refusal::invalid("upgrade", "expected a WebSocket handshake of version 13");
+    let has = |name, word: &str| header_words(headers, name).any(|known| known.eq_ignore_ascii_case(word));
+    let version = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
+    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") || !version {
+        return Err(refused());
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).ok_or_else(refused)?;
+    HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| refused())
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn protocol_token(headers: &HeaderMap) -> Option<&str> {
+    header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|word| word.strip_prefix(BEARER_PROTOCOL))
+}
+
+/// The words of a comma-separated header, over all of its lines.
+fn header_words(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim)
+}

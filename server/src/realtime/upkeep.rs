@@ -1,0 +1,95 @@
+//! What the hub wants done beside it: gaps read from the log, presence told, revoked sessions found without the bus.
+
+use super::{Hub, hub::Signal, outbox::Closing};
+use crate::service::Services;
+use rand::RngExt as _;
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use tandem_protocol::{UserId, live::CloseCode};
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Two changes that commit at once are told within this; only then a gap is one.
+const GAP_PATIENCE: Duration = Duration::from_millis(50);
+/// Devices that come and go are told together.
+const PRESENCE_EVERY: Duration = Duration::from_millis(500);
+/// Revocations are looked up this often, in case the bus lost one.
+const REVOCATION_POLL: Duration = Duration::from_millis(500);
+/// How far back each look goes, so that a late commit is not missed.
+const REVOCATION_OVERLAP_MILLIS: i64 = 5_000;
+/// Sockets are sent away in batches of this size when a node drains.
+const DRAIN_BATCH: usize = 100;
+const DRAIN_PAUSE: Duration = Duration::from_millis(20);
+/// Devices come back spread over this long.
+const DRAIN_SPREAD_MILLIS: u64 = 2_000;
+
+/// Acts on the hub's signals until it is cancelled.
+pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<Signal>, stop: CancellationToken) {
+    let mut presence: HashSet<UserId> = HashSet::new();
+    let mut told = interval(PRESENCE_EVERY);
+    told.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = told.tick(), if !presence.is_empty() => {
+                for user in presence.drain() {
+                    hub.tell_presence(&user);
+                }
+            }
+            signal = signals.recv() => match signal {
+                None => return,
+                Some(Signal::Presence(user)) => { presence.insert(user); }
+                Some(Signal::Gap(user)) => {
+                    services.tracker().spawn(repair(Arc::clone(&hub), services.clone(), user));
+                }
+            },
+        }
+    }
+}
+
+/// Reads what is missing, if it still is after a moment.
+async fn repair(hub: Arc<Hub>, services: Services, user: UserId) {
+    sleep(GAP_PATIENCE).await;
+    let (Some(seq), Some(session)) = (hub.gap(&user), hub.any_session(&user)) else { return };
+    metrics::counter!("tandem_gap_repairs_total").increment(1);
+    match services.events_for_session(session, seq).await {
+        Ok(events) => hub.repair(&user, &events),
+        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, user = %user, "gap not repaired"),
+    }
+}
+
+/// Closes sockets of sessions that were revoked, whether or not the bus said so.
+pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
+    let mut poll = interval(REVOCATION_POLL);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut since = services.ambient().now();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = poll.tick() => {}
+        }
+        let now = services.ambient().now();
+        match services.revoked_sessions_since(since.plus_millis(-REVOCATION_OVERLAP_MILLIS)).await {
+            Ok(sessions) => {
+                for session in sessions {
+                    hub.close_session(session);
+                }
+                since = now;
+            }
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "revocations could not be read"),
+        }
+    }
+}
+
+/// Sends every device away in batches, each told when to come back.
+pub async fn drain(hub: &Hub) {
+    for batch in hub.outboxes().chunks(DRAIN_BATCH) {
+        for outbox in batch {
+            let wait = rand::rng().random_range(0..DRAIN_SPREAD_MILLIS);
+            outbox.close(Closing { code: CloseCode::Draining, reconnect_after_ms: Some(wait) });
+        }
+        sleep(DRAIN_PAUSE).await;
+    }
+}

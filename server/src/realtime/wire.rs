@@ -1,0 +1,28 @@
+//! Frames as they wait for sockets: encoded once, shared by all devices.
+
+use tandem_protocol::live::{Event, ServerFrame};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// An encoded frame. Clones share the text.
+pub type Encoded = Utf8Bytes;
+
+/// Encodes a frame.
+#[must_use]
+pub fn encode(frame: &ServerFrame) -> Encoded {
+    frame.to_json().into()
+}
+
+/// An event with its frame.
+#[derive(Clone, Debug)]
+pub struct EncodedEvent {
+    /// Its place in the log.
+    pub seq: i64,
+    /// The frame.
+    pub frame: Encoded,
+}
+
+impl From<&Event> for EncodedEvent {
+    fn from(event: &Event) -> Self {
+        Self { seq: event.seq, frame: encode(&ServerFrame::Event(event.clone())) }
+    }
+}

@@ -1,0 +1,134 @@
+//! The account: register, profile, password, export, deletion.
+
+use super::{Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn};
+use crate::{
+    auth::Caller,
+    bus::{Control, News},
+    domain::{page::PageRequest, text, zone},
+    store::NewAccount,
+};
+use tandem_protocol::{
+    UserId,
+    live::EventBody,
+    model::{Conversation, User},
+    rest::{ChangePassword, Export, Register, UserPatch},
+    vocab::StatusFilter,
+};
+
+/// Names the shape of an export.
+const EXPORT_VERSION: u32 = 1;
+
+impl Services {
+    /// Adds an account, or does not because the address is taken: the caller cannot tell which. The password is hashed in
+    /// either case.
+    pub async fn register(&self, register: Register, client: &Client) -> Result<()> {
+        let now = self.ambient().now();
+        let email = text::email(&register.email)?;
+        let password = text::new_password("password", &register.password)?;
+        let name = text::name("name", &register.name.unwrap_or_default())?;
+        self.admit_registration(client.address, now).await?;
+        let user = User {
+            id: UserId::from(self.ambient().id().to_string()),
+            email,
+            name,
+            email_verified: false,
+            image: None,
+            time_zone: "UTC".into(),
+            created_at: now,
+        };
+        let password_hash = self.parts.passwords.hash(password).await?;
+        let services = self.clone();
+        self.detached(async move { Ok(services.store().register(&NewAccount { user, password_hash }).await?) }).await?;
+        Ok(())
+    }
+
+    /// The caller's profile.
+    pub async fn profile(&self, caller: &Caller) -> Result<User> {
+        Ok(self.store().read(&caller.owner).await?.account().await?.user)
+    }
+
+    /// Changes the profile.
+    pub async fn update_profile(&self, caller: &Caller, patch: UserPatch) -> Result<User> {
+        let name = patch.name.map(|name| text::name("name", &name)).transpose()?;
+        if let Some(zone) = &patch.time_zone {
+            zone::time_zone("time_zone", zone)?;
+        }
+        let (services, caller) = (self.clone(), caller.clone());
+        self.detached(async move {
+            let mut unit = services.begin(&caller, None).await?;
+            let before = unit.account.user.clone();
+            let user = User {
+                name: name.unwrap_or_else(|| before.name.clone()),
+                time_zone: patch.time_zone.unwrap_or_else(|| before.time_zone.clone()),
+                ..before.clone()
+            };
+            if user != before {
+                unit.tx.update_user(&user).await?;
+                unit.record(EventBody::UserUpdated { user: user.clone() }).await?;
+                unit.commit().await?;
+            }
+            Ok(user)
+        })
+        .await
+    }
+
+    /// Changes the password and ends all other sessions.
+    pub async fn change_password(&self, caller: &Caller, change: ChangePassword) -> Result<SignIn> {
+        let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
+        self.confirm_password(caller, &change.current_password).await?;
+        let normal = text::new_password("new_password", &change.new_password)?;
+        let hash = self.parts.passwords.hash(normal).await?;
+        let (services, caller) = (self.clone(), caller.clone());
+        self.detached(async move {
+            let mut unit = services.begin(&caller, None).await?;
+            unit.tx.set_password_hash(&hash).await?;
+            sessions::revoke_others(&mut unit).await?;
+            let (user, now) = (unit.account.user.clone(), unit.now);
+            unit.commit().await?;
+            let record = services.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
+            Ok(services.signed_in(user, &record, None, now))
+        })
+        .await
+    }
+
+    /// Removes the account with every row of it, closes its sockets, stops its runs.
+    pub async fn delete_account(&self, caller: &Caller, password: &str) -> Result<()> {
+        self.confirm_password(caller, password).await?;
+        let (services, caller) = (self.clone(), caller.clone());
+        self.detached(async move {
+            let mut tx = services.store().write(&caller.owner).await?;
+            tx.delete_account(services.ambient().now()).await?;
+            tx.commit().await?;
+            services.bus().publish(caller.owner.user(), News::Control(Control::AccountDeleted));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Everything the user owns, read in one transaction.
+    pub async fn export(&self, caller: &Caller) -> Result<Export> {
+        let now = self.ambient().now();
+        let mut tx = self.store().read(&caller.owner).await?;
+        let mut conversations: Vec<Conversation> = Vec::new();
+        let mut page = PageRequest { limit: tandem_protocol::limits::MAX_PAGE, after: None };
+        loop {
+            let rows = tx.conversations(&page).await?;
+            let more = rows.len() > page.limit as usize;
+            conversations.extend(rows.into_iter().take(page.limit as usize));
+            match conversations.last().filter(|_| more) {
+                Some(last) => page.after = Some(super::chat::activity_key(last)),
+                None => break,
+            }
+        }
+        Ok(Export {
+            version: EXPORT_VERSION,
+            exported_at: now,
+            user: tx.account().await?.user,
+            conversations,
+            messages: tx.all_messages().await?,
+            tasks: tx.all_tasks(StatusFilter::All).await?,
+            sessions: tx.sessions(now).await?,
+            tokens: tx.personal_tokens().await?,
+        })
+    }
+}

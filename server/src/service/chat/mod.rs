@@ -1,0 +1,26 @@
+//! Conversations and messages. Writing the replies is the assistant's; it works on them through [`super::runs`].
+
+mod conversations;
+mod messages;
+
+pub(crate) use conversations::activity_key;
+pub(in crate::service) use conversations::reply_ended;
+pub use conversations::{create, delete, mark_read, rename, retitle};
+pub use messages::{approve, cancel, mark_undone, retry, send};
+
+use super::{Result, ServiceError, Unit};
+use crate::store::{ConversationRow, ConversationState, MessageRow};
+use tandem_protocol::{ConversationId, MessageId};
+
+/// The conversation of this id, if it is there.
+async fn find(unit: &mut Unit, id: ConversationId) -> Result<ConversationRow> {
+    match unit.tx.conversation(id).await? {
+        ConversationState::Live(row) => Ok(row),
+        ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
+    }
+}
+
+/// The message of this id, if it is there.
+pub async fn find_message(unit: &mut Unit, id: MessageId) -> Result<MessageRow> {
+    unit.tx.message(id).await?.ok_or(ServiceError::NotFound("message"))
+}

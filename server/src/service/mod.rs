@@ -1,0 +1,146 @@
+//! Every change and every view of a user's data, on one code path for all doors.
+//!
+//! A door authenticates ([`Services::authenticate`]), then calls [`Services::execute`] for a change that a client may
+//! retry, or one of the functions of the sections. A change runs in a [`unit::Unit`]: one transaction that writes rows
+//! and events; after its commit the bus tells what happened. Changes run detached from their caller, so that a client
+//! that hangs up never leaves a commit untold.
+
+pub mod accounts;
+pub mod authenticate;
+pub mod chat;
+mod commands;
+pub mod error;
+pub mod limits;
+pub mod runs;
+pub mod search;
+pub mod sessions;
+pub mod sync;
+pub mod tasks;
+pub mod tokens;
+pub mod undo;
+pub mod unit;
+
+pub use commands::Outcome;
+pub use error::ServiceError;
+pub use unit::Unit;
+
+use crate::{
+    auth::{password::Passwords, token::KeyRing},
+    bus::Bus,
+    domain::clock::Ambient,
+    store::Store,
+};
+use std::{sync::Arc, time::Duration};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The result of everything here.
+pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLifetimes {
+    /// Without use.
+    pub idle: Duration,
+    /// However much it is used.
+    pub max: Duration,
+}
+
+/// What the services are made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// What is remembered.
+    pub store: Arc<dyn Store>,
+    /// Who hears of it.
+    pub bus: Arc<dyn Bus>,
+    /// Time and ids.
+    pub ambient: Ambient,
+    /// Keys of access tokens.
+    pub keys: KeyRing,
+    /// Password hashing.
+    pub passwords: Passwords,
+    /// How long sessions live.
+    pub lifetimes: SessionLifetimes,
+    /// Names this node in leases.
+    pub node_id: String,
+    /// Whether rate limits hold.
+    pub rate_limits: bool,
+    /// Names the event logs of this database.
+    pub epoch: String,
+    /// Cancelled when the node drains: it is not ready for new work.
+    pub draining: CancellationToken,
+    /// Everything spawned, so that a drain can wait for it.
+    pub tracker: TaskTracker,
+}
+
+/// The services. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services {
+    parts: Arc<Parts>,
+    requests: limits::RequestLimits,
+}
+
+impl Services {
+    /// Puts them together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let requests = limits::RequestLimits::new(parts.rate_limits);
+        Self { parts: Arc::new(parts), requests }
+    }
+
+    /// Names the event logs of this database; clients that know another one start over.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.parts.epoch
+    }
+
+    /// Time and ids.
+    #[must_use]
+    pub fn ambient(&self) -> &Ambient {
+        &self.parts.ambient
+    }
+
+    /// Names this node in leases.
+    #[must_use]
+    pub fn node_id(&self) -> &str {
+        &self.parts.node_id
+    }
+
+    /// Whether rate limits hold.
+    #[must_use]
+    pub fn rate_limited(&self) -> bool {
+        self.parts.rate_limits
+    }
+
+    /// Where everything that runs beside a request is spawned.
+    #[must_use]
+    pub fn tracker(&self) -> &TaskTracker {
+        &self.parts.tracker
+    }
+
+    /// Who hears of changes.
+    #[must_use]
+    pub fn bus(&self) -> &Arc<dyn Bus> {
+        &self.parts.bus
+    }
+
+    /// Whether new work is welcome: database and bus answer, and the node does not drain.
+    pub async fn ready(&self) -> Result<()> {
+        if self.parts.draining.is_cancelled() {
+            return Err(ServiceError::unavailable("the node drains"));
+        }
+        self.store().ping().await?;
+        if self.parts.bus.healthy() { Ok(()) } else { Err(ServiceError::unavailable("the bus does not answer")) }
+    }
+
+    fn store(&self) -> &dyn Store {
+        self.parts.store.as_ref()
+    }
+
+    /// Runs a change to its end even if the caller goes away.
+    async fn detached<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        match self.parts.tracker.spawn(work).await {
+            Ok(result) => result,
+            Err(panic) => Err(ServiceError::Internal(panic.into())),
+        }
+    }
+}

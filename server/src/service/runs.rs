@@ -1,0 +1,273 @@
+//! Runs: the work of writing a reply, leased to one node at a time and fenced by its attempt.
+//!
+//! The assistant calls these from its loop. Whatever it writes is refused once another node has taken the run up, so a
+//! node that was thought dead cannot write into a reply that has moved on.
+
+use super::{Result, ServiceError, Services, Unit, chat};
+use crate::{
+    auth::{Authority, Caller, Owner},
+    bus::{Control, News, StreamDelta},
+    domain::page::PageRequest,
+    store::{Account, ConversationState, Run, RunState},
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use tandem_protocol::{
+    CommandId, ConversationId, MessageId, Timestamp, UserId,
+    live::{Actor, EventBody},
+    model::{Message, Part, Task},
+    vocab::{ActorKind, MessageState, Role, Scope, StatusFilter, ToolState},
+};
+
+/// A lease lasts this long and is renewed every third of it.
+pub const LEASE: Duration = Duration::from_secs(10);
+/// Messages of a conversation that a run reads, newest first; what does not fit the model is dropped later.
+const HISTORY_MESSAGES: u32 = 200;
+
+/// A run that this node holds.
+#[derive(Clone, Debug)]
+pub struct ClaimedRun {
+    /// On whose behalf.
+    pub caller: Caller,
+    /// The run, with the attempt that fences it.
+    pub run: Run,
+    /// The reply as persisted.
+    pub message: Message,
+    /// What was persisted of earlier steps.
+    pub steps: Vec<Value>,
+    /// The conversation before the reply, oldest first, along its branch.
+    pub history: Vec<Message>,
+    /// The account, for zone and name.
+    pub account: Account,
+    /// Whether another node (or this one before a restart) worked on it before.
+    pub taken_over: bool,
+}
+
+/// What a checkpoint found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The run is still this node's.
+    Ours,
+    /// It is, and the user wants it stopped.
+    CancelRequested,
+    /// Another node has taken the run up, or it has ended.
+    Lost,
+}
+
+/// Adds an empty reply to a user's message: it starts now, or waits behind another reply of the conversation.
+pub(super) async fn begin_reply(unit: &mut Unit, id: ConversationId, parent: MessageId) -> Result<Message> {
+    let idle = unit.tx.runs(id).await?.is_empty();
+    let message = Message {
+        id: MessageId(unit.id()),
+        conversation_id: id,
+        parent_id: Some(parent),
+        role: Role::Assistant,
+        state: if idle { MessageState::Streaming } else { MessageState::Queued },
+        parts: Vec::new(),
+        attempt: 1,
+        provider: None,
+        error: None,
+        created_at: unit.now,
+        completed_at: None,
+        usage: None,
+    };
+    unit.tx.insert_message(&message).await?;
+    unit.tx.insert_run(&new_run(unit, &message, idle)).await?;
+    unit.record(EventBody::MessageCreated { message: message.clone() }).await?;
+    if idle {
+        unit.then(Control::RunReady(message.id));
+    }
+    Ok(message)
+}
+
+/// A run that starts now is leased to this node at once: no other may think that nobody cares for it.
+fn new_run(unit: &Unit, message: &Message, idle: bool) -> Run {
+    Run {
+        message_id: message.id,
+        conversation_id: message.conversation_id,
+        state: if idle { RunState::Running } else { RunState::Queued },
+        attempt: 1,
+        node: idle.then(|| unit.node_id().to_owned()),
+        lease_until: idle.then(|| unit.now.plus(LEASE)),
+        cancel_requested: false,
+        created_at: unit.now,
+    }
+}
+
+/// Ends a reply in its final state, tells it, counts it as unread, and lets the next one start.
+pub async fn finish(unit: &mut Unit, mut message: Message) -> Result<Message> {
+    debug_assert!(message.state.is_final());
+    message.completed_at = Some(unit.now);
+    keep(unit, &mut message, &[]).await?;
+    unit.tx.delete_run(message.id).await?;
+    unit.record(EventBody::MessageCompleted { message: message.clone() }).await?;
+    chat::reply_ended(unit, message.conversation_id).await?;
+    start_next(unit, message.conversation_id).await?;
+    Ok(message)
+}
+
+/// Writes a reply that goes on, and tells which of its parts are new or different.
+pub async fn keep(unit: &mut Unit, message: &mut Message, changed: &[usize]) -> Result<()> {
+    let row = chat::find_message(unit, message.id).await?;
+    absorb(&row.message.parts, &mut message.parts);
+    unit.tx.update_message(message).await?;
+    for &index in changed {
+        let part = message.parts[index].clone();
+        unit.record(EventBody::MessagePart { message_id: message.id, index, part }).await?;
+    }
+    Ok(())
+}
+
+/// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
+pub async fn restart(unit: &mut Unit, run: &Run, message: &mut Message) -> Result<()> {
+    keep(unit, message, &[]).await?;
+    unit.tx.update_run(run).await?;
+    let Message { id: message_id, attempt, parts, .. } = message.clone();
+    unit.record(EventBody::MessageRestarted { message_id, attempt, parts }).await
+}
+
+/// Takes over what the user did to tool calls while a reply was being written: answers to those that waited, and calls
+/// that were taken back. The run's own copy does not know of it.
+fn absorb(stored: &[Part], parts: &mut [Part]) {
+    for (stored, part) in stored.iter().zip(parts) {
+        let (Part::ToolCall(stored), Part::ToolCall(call)) = (stored, part) else { continue };
+        let answered = call.state == ToolState::AwaitingApproval;
+        if stored.call_id == call.call_id && (answered || stored.state == ToolState::Undone) {
+            call.state = stored.state;
+        }
+    }
+}
+
+/// Starts the oldest reply that waits in a conversation, if none runs.
+async fn start_next(unit: &mut Unit, id: ConversationId) -> Result<()> {
+    let runs = unit.tx.runs(id).await?;
+    if runs.iter().any(|run| run.state != RunState::Queued) {
+        return Ok(());
+    }
+    let Some(next) = runs.into_iter().next() else { return Ok(()) };
+    let mut message = chat::find_message(unit, next.message_id).await?.message;
+    message.state = MessageState::Streaming;
+    unit.tx.update_message(&message).await?;
+    unit.tx.update_run(&Run { state: RunState::Running, ..next }).await?;
+    unit.record(EventBody::MessageUpdated { message: message.clone() }).await?;
+    unit.then(Control::RunReady(message.id));
+    Ok(())
+}
+
+impl Services {
+    /// Takes a run up: leases it to this node. `None` when it has ended, is queued, or another node holds it at
+    /// `lease_now`, which is now, or the far future for the only node of a database.
+    pub async fn claim_run(&self, user: &UserId, id: MessageId, lease_now: Timestamp) -> Result<Option<ClaimedRun>> {
+        let caller = run_caller(user);
+        let mut unit = self.begin(&caller, None).await?;
+        let Some(run) = unit.tx.run(id).await? else { return Ok(None) };
+        let foreign = run.node.as_deref().is_some_and(|node| node != self.node_id());
+        let leased = run.lease_until.is_some_and(|until| until > lease_now);
+        if (foreign && leased) || run.state == RunState::Queued {
+            return Ok(None);
+        }
+        let mut message = chat::find_message(&mut unit, id).await?.message;
+        let steps = unit.tx.run_steps(id).await?;
+        let taken_over = foreign || (run.node.is_some() && !leased);
+        let attempt = if taken_over { run.attempt + 1 } else { run.attempt };
+        message.attempt = attempt;
+        let lease_until = Some(unit.now.plus(LEASE));
+        let run = Run { state: RunState::Running, attempt, node: Some(self.node_id().to_owned()), lease_until, ..run };
+        unit.tx.update_run(&run).await?;
+        unit.tx.update_message(&message).await?;
+        let history = history(&mut unit, &message).await?;
+        let account = unit.account.clone();
+        unit.commit().await?;
+        Ok(Some(ClaimedRun { caller, run, message, steps, history, account, taken_over }))
+    }
+
+    /// Begins a change by a run; refused when the run is not this node's any more. `command` makes a tool act once.
+    pub async fn begin_for_run(&self, claimed: &ClaimedRun, command: Option<CommandId>) -> Result<Option<Unit>> {
+        let mut unit = self.begin(&claimed.caller, command).await?;
+        let run = unit.tx.run(claimed.run.message_id).await?;
+        Ok(run.is_some_and(|run| self.holds(claimed, &run)).then_some(unit))
+    }
+
+    /// Lets go of a run that waits for the user's answer.
+    pub async fn park_run(&self, unit: &mut Unit, run: &Run) -> Result<()> {
+        let parked = Run { state: RunState::Waiting, node: None, lease_until: None, ..run.clone() };
+        Ok(unit.tx.update_run(&parked).await?)
+    }
+
+    /// Lets go of a run that can go on elsewhere at once.
+    pub async fn release_run(&self, unit: &mut Unit, run: &Run) -> Result<()> {
+        let released = Run { node: None, lease_until: None, ..run.clone() };
+        Ok(unit.tx.update_run(&released).await?)
+    }
+
+    /// Keeps the text so far.
+    pub async fn checkpoint(&self, claimed: &ClaimedRun, mut parts: Vec<Part>) -> Result<Standing> {
+        let id = claimed.run.message_id;
+        let mut tx = self.store().write(&claimed.caller.owner).await?;
+        let Some(run) = tx.run(id).await?.filter(|run| self.holds(claimed, run)) else { return Ok(Standing::Lost) };
+        if let Some(row) = tx.message(id).await? {
+            absorb(&row.message.parts, &mut parts);
+        }
+        if !tx.checkpoint(id, run.attempt, &parts).await? {
+            return Ok(Standing::Lost);
+        }
+        tx.commit().await?;
+        Ok(if run.cancel_requested { Standing::CancelRequested } else { Standing::Ours })
+    }
+
+    /// Whether a run is the one that this node claimed.
+    fn holds(&self, claimed: &ClaimedRun, run: &Run) -> bool {
+        run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id())
+    }
+
+    /// Tells the devices a piece of streamed text.
+    pub fn stream(&self, claimed: &ClaimedRun, delta: StreamDelta) {
+        self.bus().publish(claimed.caller.owner.user(), News::Delta(Arc::new(delta)));
+    }
+
+    /// The user's tasks, for an assistant that reads them without a model.
+    pub async fn tasks_for_run(&self, claimed: &ClaimedRun) -> Result<Vec<Task>> {
+        Ok(self.store().read(&claimed.caller.owner).await?.all_tasks(StatusFilter::All).await?)
+    }
+
+    /// Prolongs every lease of this node.
+    pub async fn renew_leases(&self) -> Result<()> {
+        Ok(self.store().renew_leases(self.node_id(), self.ambient().now().plus(LEASE)).await?)
+    }
+
+    /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
+    /// the caller says by a `now` in the far future.
+    pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
+        Ok(self.store().expired_runs(now, 100).await?)
+    }
+}
+
+/// A run acts for the user who began it.
+fn run_caller(user: &UserId) -> Caller {
+    Caller {
+        owner: Owner::vouch(user.clone()),
+        authority: Authority::Run,
+        scopes: vec![Scope::Read, Scope::Write],
+        actor: Actor { kind: ActorKind::Assistant, device_id: None },
+    }
+}
+
+/// The messages from the start of the conversation to the one that is answered, along its branch.
+async fn history(unit: &mut Unit, reply: &Message) -> Result<Vec<Message>> {
+    let id = reply.conversation_id;
+    if !matches!(unit.tx.conversation(id).await?, ConversationState::Live(_)) {
+        return Err(ServiceError::NotFound("conversation"));
+    }
+    let page = PageRequest { limit: HISTORY_MESSAGES, after: None };
+    let rows = unit.tx.messages(id, &page).await?;
+    let mut branch = Vec::new();
+    let mut wanted = reply.parent_id;
+    for row in rows {
+        if Some(row.message.id) == wanted {
+            wanted = row.message.parent_id;
+            branch.push(row.message);
+        }
+    }
+    branch.reverse();
+    Ok(branch)
+}

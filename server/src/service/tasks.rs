@@ -1,0 +1,148 @@
+//! Tasks. The functions on a [`Unit`] are shared by commands, the assistant's tools and MCP.
+
+use super::{Result, ServiceError, Services, Unit};
+use crate::{
+    auth::Caller,
+    domain::{
+        change::TaskChange,
+        page::PageRequest,
+        task::{self, Surroundings},
+        text, zone,
+    },
+    store::TaskFilter,
+};
+use tandem_protocol::{
+    TaskId, TaskRef,
+    limits::MAX_LABEL_CHARS,
+    live::EventBody,
+    model::Task,
+    rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
+    vocab::StatusFilter,
+};
+
+/// Longest `q` in characters.
+const MAX_QUERY_CHARS: usize = 200;
+
+impl Services {
+    /// One task.
+    pub async fn task(&self, caller: &Caller, task: TaskRef) -> Result<Task> {
+        self.store().read(&caller.owner).await?.task(task).await?.ok_or(ServiceError::NotFound("task"))
+    }
+
+    /// A page of tasks by place.
+    pub async fn tasks(&self, caller: &Caller, query: TaskQuery) -> Result<Page<Task>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let mut tx = self.store().read(&caller.owner).await?;
+        let zone = tx.account().await?.user.time_zone;
+        let now = self.ambient().now();
+        let label =
+            |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
+        let filter = TaskFilter {
+            status: query.status.unwrap_or(StatusFilter::Open),
+            due: query.due.map(|due| (due, zone::local(now, &zone).date(), now)),
+            list: label("list", query.list)?,
+            label: label("label", query.label)?,
+            priority: query.priority,
+            text: query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?,
+        };
+        let rows = tx.tasks(&filter, &page).await?;
+        Ok(page.page(rows, |task| (task.position.clone(), task.number)))
+    }
+}
+
+/// The task of this id or number.
+pub async fn find(unit: &mut Unit, task: TaskRef) -> Result<Task> {
+    unit.tx.task(task).await?.ok_or(ServiceError::NotFound("task"))
+}
+
+/// Adds a task.
+pub async fn create(unit: &mut Unit, draft: NewTask) -> Result<TaskWritten> {
+    let id = match draft.id {
+        Some(id) if unit.tx.task_id_used(id).await? => {
+            return Err(ServiceError::conflict("A task with this id exists already, or did."));
+        }
+        Some(id) => id,
+        None => TaskId(unit.id()),
+    };
+    let parent = parent(unit, draft.parent_id, None).await?;
+    let number = unit.account.next_task_number;
+    let task = task::create(draft, id, number, around(unit, parent))?;
+    unit.tx.insert_task(&task).await?;
+    unit.account.next_task_number += 1;
+    written(unit, None, task).await
+}
+
+/// Changes fields of a task.
+pub async fn update(unit: &mut Unit, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    if patch.if_rev.is_some_and(|rev| rev != before.rev) {
+        let message = "The task was changed on another device. Look at it again, then repeat your change.".into();
+        return Err(ServiceError::Conflict { message, task: Some(Box::new(before)) });
+    }
+    let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
+    let after = task::patch(&before, patch, around(unit, parent))?;
+    replace(unit, before, after).await
+}
+
+/// Marks a task as done; a recurring one moves on.
+pub async fn complete(unit: &mut Unit, which: TaskRef) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    let after = task::complete(&before, unit.now);
+    replace(unit, before, after).await
+}
+
+/// Marks a task as open again.
+pub async fn reopen(unit: &mut Unit, which: TaskRef) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    let after = task::reopen(&before, unit.now);
+    replace(unit, before, after).await
+}
+
+/// Moves a task to the trash.
+pub async fn delete(unit: &mut Unit, which: TaskRef) -> Result<Deleted> {
+    let before = find(unit, which).await?;
+    let (id, now) = (before.id, unit.now);
+    unit.tx.delete_task(id, now).await?;
+    unit.record(EventBody::TaskDeleted { task_id: id }).await?;
+    let undo_token = unit.keep_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
+    Ok(Deleted { seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+/// Writes a changed task; one that did not change is answered as it is.
+async fn replace(unit: &mut Unit, before: Task, after: Task) -> Result<TaskWritten> {
+    if before == after {
+        return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
+    }
+    unit.tx.update_task(&after).await?;
+    written(unit, Some(before), after).await
+}
+
+/// The event, the undo entry and the answer for a task that was written.
+async fn written(unit: &mut Unit, before: Option<Task>, task: Task) -> Result<TaskWritten> {
+    let body = match before {
+        None => EventBody::TaskCreated { task: task.clone() },
+        Some(_) => EventBody::TaskUpdated { task: task.clone() },
+    };
+    unit.record(body).await?;
+    let undo_token = unit.keep_undo(vec![TaskChange { before, after: Some(task.clone()) }]).await?;
+    Ok(TaskWritten { task, seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+/// The parent that a request names. A task is never its own ancestor.
+async fn parent(unit: &mut Unit, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
+    let Some(named) = named else { return Ok(None) };
+    let no_such = || ServiceError::invalid("parent_id", "there is no such task");
+    let parent = unit.tx.task(named).await?.ok_or_else(no_such)?;
+    let mut ancestor = Some(parent.id);
+    while let Some(id) = ancestor {
+        if Some(id) == child {
+            return Err(ServiceError::invalid("parent_id", "a task cannot be part of itself"));
+        }
+        ancestor = unit.tx.task(id.into()).await?.and_then(|task| task.parent_id);
+    }
+    Ok(Some(parent.id))
+}
+
+fn around(unit: &Unit, parent: Option<TaskId>) -> Surroundings<'_> {
+    Surroundings { now: unit.now, time_zone: unit.time_zone(), parent }
+}

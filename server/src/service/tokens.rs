@@ -1,0 +1,67 @@
+//! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
+
+use super::{Result, ServiceError, Services};
+use crate::{
+    auth::{
+        Caller,
+        secret::{PERSONAL_TOKEN_PREFIX, Secret},
+    },
+    domain::text,
+};
+use tandem_protocol::{
+    TokenId,
+    limits::MAX_NAME_CHARS,
+    model::PersonalToken,
+    rest::{Deleted, NewToken, TokenCreated},
+};
+
+impl Services {
+    /// The caller's personal tokens, newest first, without secrets.
+    pub async fn personal_tokens(&self, caller: &Caller) -> Result<Vec<PersonalToken>> {
+        Ok(self.store().read(&caller.owner).await?.personal_tokens().await?)
+    }
+
+    /// Makes a personal token. Its secret is in the answer and nowhere else.
+    pub async fn create_personal_token(&self, caller: &Caller, new: NewToken) -> Result<TokenCreated> {
+        let now = self.ambient().now();
+        let mut scopes = new.scopes;
+        scopes.sort_unstable();
+        scopes.dedup();
+        if scopes.is_empty() {
+            return Err(ServiceError::invalid("scopes", "expected read, write or both"));
+        }
+        if new.expires_at.is_some_and(|end| end <= now) {
+            return Err(ServiceError::invalid("expires_at", "must be in the future"));
+        }
+        let info = PersonalToken {
+            id: TokenId(self.ambient().id()),
+            name: text::line("name", &new.name, MAX_NAME_CHARS)?,
+            scopes,
+            created_at: now,
+            last_used_at: None,
+            expires_at: new.expires_at,
+        };
+        let secret = Secret::random(PERSONAL_TOKEN_PREFIX);
+        let (services, caller) = (self.clone(), caller.clone());
+        self.detached(async move {
+            let mut unit = services.begin(&caller, None).await?;
+            unit.tx.insert_personal_token(&info, &secret.hash()).await?;
+            unit.commit().await?;
+            Ok(TokenCreated { token: secret.reveal().to_owned(), info })
+        })
+        .await
+    }
+
+    /// Ends a personal token.
+    pub async fn delete_personal_token(&self, caller: &Caller, id: TokenId) -> Result<Deleted> {
+        let (services, caller) = (self.clone(), caller.clone());
+        self.detached(async move {
+            let mut unit = services.begin(&caller, None).await?;
+            if !unit.tx.delete_personal_token(id).await? {
+                return Err(ServiceError::NotFound("token"));
+            }
+            Ok(Deleted { seq: unit.commit().await?, undo_token: None })
+        })
+        .await
+    }
+}

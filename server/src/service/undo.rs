@@ -1,0 +1,74 @@
+//! Taking changes back, by token or the last one, from any device.
+
+use super::{Result, ServiceError, Unit, chat};
+use crate::{
+    domain::change::{Reversal, TaskChange},
+    store::UndoEntry,
+};
+use tandem_protocol::{
+    live::EventBody,
+    rest::{Undone, UndoneItem},
+    vocab::ThingKind,
+};
+
+/// Takes the change of a token back, or the last one that was not.
+pub async fn undo(unit: &mut Unit, token: Option<&str>) -> Result<Undone> {
+    let entry = match token {
+        Some(token) => unit.tx.undo_entry(token).await?,
+        None => unit.tx.last_undo_entry().await?,
+    };
+    let entry = entry.ok_or(ServiceError::NotFound("change to take back"))?;
+    if entry.used {
+        return Err(ServiceError::conflict("This was taken back already."));
+    }
+    let undone = reverse(unit, &entry).await?;
+    unit.tx.use_undo(&entry.token).await?;
+    if let Some(origin) = entry.origin {
+        chat::mark_undone(unit, origin).await?;
+    }
+    Ok(Undone { undone, seq: unit.seq() })
+}
+
+/// Makes one change out of several of this unit, so that one token takes them all back.
+pub async fn join(unit: &mut Unit, tokens: &[String]) -> Result<String> {
+    let mut changes = Vec::new();
+    for token in tokens {
+        let entry = unit.tx.undo_entry(token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+        unit.tx.use_undo(token).await?;
+        changes.extend(entry.changes);
+    }
+    unit.keep_undo(changes).await
+}
+
+/// All of the changes or none: the unit is dropped when one cannot be taken back.
+async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<Vec<UndoneItem>> {
+    let mut undone = Vec::with_capacity(entry.changes.len());
+    for change in entry.changes.iter().rev() {
+        undone.push(reverse_one(unit, change).await?);
+    }
+    Ok(undone)
+}
+
+async fn reverse_one(unit: &mut Unit, change: &TaskChange) -> Result<UndoneItem> {
+    let touched = change.after.as_ref().or(change.before.as_ref());
+    let id = touched.map(|task| task.id).ok_or(ServiceError::NotFound("task"))?;
+    let current = unit.tx.task(id.into()).await?;
+    let reversal = change.reverse(current.as_ref(), unit.now)?;
+    let action = reversal.action();
+    match reversal {
+        Reversal::Remove(_) => {
+            let now = unit.now;
+            unit.tx.delete_task(id, now).await?;
+            unit.record(EventBody::TaskDeleted { task_id: id }).await?;
+        }
+        Reversal::Restore(task) => {
+            unit.tx.update_task(&task).await?;
+            unit.record(EventBody::TaskCreated { task }).await?;
+        }
+        Reversal::Revert(task) => {
+            unit.tx.update_task(&task).await?;
+            unit.record(EventBody::TaskUpdated { task }).await?;
+        }
+    }
+    Ok(UndoneItem { kind: ThingKind::Task, id: id.to_string(), action })
+}

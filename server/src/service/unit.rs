@@ -1,0 +1,133 @@
+//! A unit of work: one transaction of one user, the events that it writes, and what is told after its commit.
+
+use super::{Result, ServiceError, Services};
+use crate::{
+    auth::{Authority, Caller},
+    bus::{Control, News},
+    domain::change::TaskChange,
+    store::{Account, EventDraft, UndoEntry, UndoOrigin, WriteTx},
+};
+use tandem_protocol::{
+    CommandId, Timestamp, UserId,
+    live::{Event, EventBody},
+};
+use uuid::Uuid;
+
+/// A change in the making. Dropped without [`Unit::commit`], it never happened.
+pub struct Unit {
+    services: Services,
+    /// The transaction. Reads here see what the unit has written.
+    pub tx: Box<dyn WriteTx>,
+    /// The account as the unit found it.
+    pub account: Account,
+    /// When it happens: one time for everything in it.
+    pub now: Timestamp,
+    caller: Caller,
+    command_id: Option<CommandId>,
+    /// The tool call that this unit runs, if it runs one.
+    pub origin: Option<UndoOrigin>,
+    events: Vec<Event>,
+    controls: Vec<Control>,
+}
+
+impl Services {
+    /// Begins a change on behalf of a caller, whose right is checked once more inside of the transaction.
+    pub async fn begin(&self, caller: &Caller, command_id: Option<CommandId>) -> Result<Unit> {
+        let now = self.ambient().now();
+        let mut tx = self.store().write(&caller.owner).await?;
+        let valid = match caller.authority {
+            Authority::Session(id) => tx.session_alive(id, now).await?,
+            Authority::Token(id) => tx.personal_token_alive(id, now).await?,
+            Authority::Run => true,
+        };
+        if !valid {
+            return Err(ServiceError::SessionRevoked);
+        }
+        let account = tx.account().await?;
+        Ok(Unit {
+            services: self.clone(),
+            tx,
+            account,
+            now,
+            caller: caller.clone(),
+            command_id,
+            origin: None,
+            events: Vec::new(),
+            controls: Vec::new(),
+        })
+    }
+}
+
+impl Unit {
+    /// Who does it.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The user whose data it is.
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        self.caller.owner.user()
+    }
+
+    /// The user's time zone.
+    #[must_use]
+    pub fn time_zone(&self) -> &str {
+        &self.account.user.time_zone
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.services.ambient().id()
+    }
+
+    /// Names the node that does it.
+    #[must_use]
+    pub fn node_id(&self) -> &str {
+        self.services.node_id()
+    }
+
+    /// Of the newest event, this unit's own included.
+    #[must_use]
+    pub fn seq(&self) -> i64 {
+        self.events.last().map_or(self.account.seq, |event| event.seq)
+    }
+
+    /// Writes an event about what was just changed.
+    pub async fn record(&mut self, body: EventBody) -> Result<()> {
+        let actor = self.caller.actor.clone();
+        let draft = EventDraft { at: self.now, body, actor, command_id: self.command_id };
+        self.events.push(self.tx.append(&draft).await?);
+        Ok(())
+    }
+
+    /// Keeps what was done to tasks, so that it can be taken back; gives the token for it.
+    pub async fn keep_undo(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+        let token = self.id().simple().to_string();
+        let entry = UndoEntry { token: token.clone(), at: self.now, used: false, changes, origin: self.origin };
+        self.tx.save_undo(&entry).await?;
+        Ok(token)
+    }
+
+    /// Tells nodes to do something after the commit.
+    pub fn then(&mut self, control: Control) {
+        self.controls.push(control);
+    }
+
+    /// Makes it durable, then tells. Gives the seq of the newest event.
+    pub async fn commit(self) -> Result<i64> {
+        let seq = self.seq();
+        let Self { services, tx, caller, events, controls, .. } = self;
+        tx.commit().await?;
+        let user = caller.owner.user();
+        if !events.is_empty() {
+            services.bus().publish(user, News::Events(events.into()));
+        }
+        for control in controls {
+            services.bus().publish(user, News::Control(control));
+        }
+        Ok(seq)
+    }
+}

@@ -1,0 +1,28 @@
+//! Logs and metrics. A log line stands alone: it carries its request, and fields with units; never a secret.
+
+use crate::config::Config;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::io::IsTerminal as _;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+/// Edges of duration histograms, in seconds.
+const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Sends log lines to standard error: text for a person who watches, else JSON.
+pub fn install_logs(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log)?;
+    let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
+    let lines = tracing_subscriber::registry().with(filter);
+    if json {
+        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+        lines.with(layer).try_init()?;
+    } else {
+        lines.with(tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()?;
+    }
+    Ok(())
+}
+
+/// Begins to collect metrics; the handle renders them.
+pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+    Ok(PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?)
+}

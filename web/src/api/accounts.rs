@@ -1,0 +1,86 @@
+//! Registration, log-in, the account, devices, tokens.
+
+use super::{ApiError, Client};
+use crate::platform::device;
+use tandem_protocol::{
+    SessionId, TokenId,
+    model::{PersonalToken, Session, User},
+    rest::{DeleteAccount, Login, NewToken, Page, Register, Registered, SignedIn, TokenCreated, UserPatch},
+};
+
+impl Client {
+    /// Registers. The answer does not say whether the address was free: log in next.
+    pub async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
+        let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
+        let body = Register { email: email.to_owned(), password: password.to_owned(), name };
+        self.anonymous::<Registered>("/api/v1/auth/register", &body).await.map(drop)
+    }
+
+    /// Logs in; the refresh token stays in a cookie that this program cannot read.
+    pub async fn log_in(&self, email: &str, password: &str) -> Result<SignedIn, ApiError> {
+        let body = Login {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            device_name: Some(device::name()),
+            transport: None,
+        };
+        let signed_in = self.anonymous("/api/v1/auth/login", &body).await?;
+        self.adopt(&signed_in);
+        Ok(signed_in)
+    }
+
+    /// Ends this session everywhere.
+    pub async fn log_out(&self) -> Result<(), ApiError> {
+        self.act("POST", "/api/v1/auth/logout").await
+    }
+
+    /// Who is signed in.
+    pub async fn me(&self) -> Result<User, ApiError> {
+        self.get("/api/v1/me").await
+    }
+
+    /// Changes name or time zone.
+    pub async fn update_me(&self, patch: &UserPatch) -> Result<User, ApiError> {
+        self.send("PATCH", "/api/v1/me", patch).await
+    }
+
+    /// Deletes the account with everything in it.
+    pub async fn delete_me(&self, password: &str) -> Result<(), ApiError> {
+        self.send("DELETE", "/api/v1/me", &DeleteAccount { password: password.to_owned() }).await
+    }
+
+    /// Everything that the user owns, as one JSON document.
+    pub async fn export(&self) -> Result<String, ApiError> {
+        self.get_text("/api/v1/me/export").await
+    }
+
+    /// The signed-in devices.
+    pub async fn sessions(&self) -> Result<Vec<Session>, ApiError> {
+        self.get::<Page<Session>>("/api/v1/sessions?limit=200").await.map(|page| page.items)
+    }
+
+    /// Signs one device out.
+    pub async fn revoke_session(&self, id: SessionId) -> Result<(), ApiError> {
+        self.act::<serde_json::Value>("DELETE", &format!("/api/v1/sessions/{id}")).await.map(drop)
+    }
+
+    /// Signs all other devices out.
+    pub async fn revoke_other_sessions(&self) -> Result<(), ApiError> {
+        self.act::<serde_json::Value>("POST", "/api/v1/sessions/revoke-others").await.map(drop)
+    }
+
+    /// The personal tokens, without secrets.
+    pub async fn tokens(&self) -> Result<Vec<PersonalToken>, ApiError> {
+        self.get::<Page<PersonalToken>>("/api/v1/tokens?limit=200").await.map(|page| page.items)
+    }
+
+    /// Makes a personal token; the only time that its secret is shown.
+    pub async fn create_token(&self, new: &NewToken) -> Result<TokenCreated, ApiError> {
+        self.send("POST", "/api/v1/tokens", new).await
+    }
+
+    /// Takes a personal token back.
+    pub async fn revoke_token(&self, id: TokenId) -> Result<(), ApiError> {
+        self.act::<serde_json::Value>("DELETE", &format!("/api/v1/tokens/{id}")).await.map(drop)
+    }
+}

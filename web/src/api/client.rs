@@ -1,0 +1,222 @@
+//! Keeps requests authenticated: the access token lives here, in memory, and is renewed before it ends.
+
+use super::{
+    ApiError,
+    transport::{self, Answer, Call},
+};
+use crate::platform::{clock, lock};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+use tandem_protocol::{ErrorCode, Problem, Timestamp, rest::SignedIn};
+use yew::Callback;
+
+/// A token with less life than this is renewed before it is used.
+const MARGIN_MS: i64 = 15_000;
+/// Held by the tab that renews. The cookie is one for all tabs, and the server ends a session whose old cookie is shown
+/// twice; so tabs take turns, and each shows the cookie that the one before it was given.
+const LOCK: &str = "tandem-refresh";
+
+/// The session ended and could not be renewed silently.
+pub type Ended = Callback<()>;
+
+#[derive(Clone)]
+struct Token {
+    value: Rc<str>,
+    expires_at: Timestamp,
+}
+
+/// Speaks REST. Cloning gives another handle of the same session.
+#[derive(Clone, Default)]
+pub struct Client {
+    inner: Rc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    token: RefCell<Option<Token>>,
+    ended: RefCell<Ended>,
+    /// Raised whenever someone signs in or out here, so that an answer of the time before is not taken.
+    generation: Cell<u32>,
+}
+
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Client {
+    /// Says whom to tell when the session has ended.
+    pub fn on_ended(&self, ended: Ended) {
+        *self.inner.ended.borrow_mut() = ended;
+    }
+
+    /// Takes the answer of a log-in or a change of password.
+    pub fn adopt(&self, signed_in: &SignedIn) {
+        self.inner.generation.set(self.inner.generation.get() + 1);
+        self.keep(signed_in);
+    }
+
+    /// Forgets the token.
+    pub fn forget(&self) {
+        self.inner.generation.set(self.inner.generation.get() + 1);
+        *self.inner.token.borrow_mut() = None;
+    }
+
+    /// A token that lives for some time yet, renewed first when it must be.
+    pub async fn token(&self) -> Result<Rc<str>, ApiError> {
+        match self.usable_token() {
+            Some(token) => Ok(token),
+            None => {
+                self.refresh().await.map(|_| self.usable_token()).and_then(|token| token.ok_or(ApiError::SessionEnded))
+            }
+        }
+    }
+
+    /// Milliseconds that the token still lives; none when there is none.
+    pub fn token_life_ms(&self) -> Option<i64> {
+        let token = self.inner.token.borrow();
+        token.as_ref().map(|token| token.expires_at.millis_since(clock::now()))
+    }
+
+    /// Renews the token by the cookie. Several callers and several tabs at once are fine.
+    pub async fn refresh(&self) -> Result<Option<SignedIn>, ApiError> {
+        let (client, before) = (self.clone(), self.current());
+        lock::exclusive(LOCK, async move { client.refresh_unless_newer(before).await }).await
+    }
+
+    async fn refresh_unless_newer(&self, before: Option<Rc<str>>) -> Result<Option<SignedIn>, ApiError> {
+        let newer = self.current();
+        if newer.is_some() && newer != before {
+            return Ok(None);
+        }
+        let generation = self.inner.generation.get();
+        let call = Call { method: "POST", path: "/api/v1/auth/refresh", body: Some("{}"), bearer: None };
+        let answer = read::<SignedIn>(&transport::send(&call).await?);
+        if generation != self.inner.generation.get() {
+            return Err(ApiError::SessionEnded);
+        }
+        match answer {
+            Ok(signed_in) => {
+                self.keep(&signed_in);
+                Ok(Some(signed_in))
+            }
+            Err(error) if is_over(&error) => {
+                *self.inner.token.borrow_mut() = None;
+                Err(ApiError::SessionEnded)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `GET` with the token.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
+        read(&self.authorized("GET", path, None).await?)
+    }
+
+    /// `GET` with the token, as text.
+    pub(super) async fn get_text(&self, path: &str) -> Result<String, ApiError> {
+        check(&self.authorized("GET", path, None).await?).map(str::to_owned)
+    }
+
+    /// Another method with the token and a body; the answer may be empty (`()`).
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
+        read(&self.authorized(method, path, Some(&body)).await?)
+    }
+
+    /// Another method with the token, without a body.
+    pub(super) async fn act<T: DeserializeOwned>(&self, method: &str, path: &str) -> Result<T, ApiError> {
+        read(&self.authorized(method, path, None).await?)
+    }
+
+    /// A request of someone who is not signed in.
+    pub(super) async fn anonymous<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
+        read(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
+    }
+
+    /// Sends with the token; once more with a new one when the server does not take it.
+    async fn authorized(&self, method: &str, path: &str, body: Option<&str>) -> Result<Answer, ApiError> {
+        let token = self.token().await.inspect_err(|error| self.tell(error))?;
+        let answer = transport::send(&Call { method, path, body, bearer: Some(&token) }).await?;
+        if answer.status != 401 || !code_of(&answer).is_some_and(is_about_token) {
+            return Ok(answer);
+        }
+        self.drop_token(&token);
+        let token = self.token().await.inspect_err(|error| self.tell(error))?;
+        transport::send(&Call { method, path, body, bearer: Some(&token) }).await
+    }
+
+    fn tell(&self, error: &ApiError) {
+        if *error == ApiError::SessionEnded {
+            let ended = self.inner.ended.borrow().clone();
+            ended.emit(());
+        }
+    }
+
+    fn drop_token(&self, refused: &Rc<str>) {
+        let mut token = self.inner.token.borrow_mut();
+        if token.as_ref().is_some_and(|token| token.value == *refused) {
+            *token = None;
+        }
+    }
+
+    fn keep(&self, signed_in: &SignedIn) {
+        let expires_at = clock::now().plus_millis(signed_in.expires_in.saturating_mul(1000));
+        let value = signed_in.access_token.as_str().into();
+        *self.inner.token.borrow_mut() = Some(Token { value, expires_at });
+    }
+
+    fn current(&self) -> Option<Rc<str>> {
+        self.inner.token.borrow().as_ref().map(|token| token.value.clone())
+    }
+
+    fn usable_token(&self) -> Option<Rc<str>> {
+        let enough = self.token_life_ms().is_some_and(|life| life > MARGIN_MS);
+        if enough { self.current() } else { None }
+    }
+}
+
+/// Whether a refusal of a refresh means that this session is over, rather than that something is in the way.
+fn is_over(error: &ApiError) -> bool {
+    error.code().is_some_and(|code| code.status() == 401)
+}
+
+/// Whether a 401 is about the token, not about a password in the body.
+fn is_about_token(code: ErrorCode) -> bool {
+    code.status() == 401 && code != ErrorCode::InvalidCredentials
+}
+
+fn code_of(answer: &Answer) -> Option<ErrorCode> {
+    serde_json::from_str::<Problem>(&answer.text).ok().map(|problem| problem.code)
+}
+
+fn check(answer: &Answer) -> Result<&str, ApiError> {
+    if (200..300).contains(&answer.status) {
+        return Ok(&answer.text);
+    }
+    match serde_json::from_str::<Problem>(&answer.text) {
+        Ok(problem) => Err(ApiError::Refused(Box::new(problem))),
+        // A proxy in front of a server that is away answers with a page of its own.
+        Err(_) if answer.status >= 500 => Err(ApiError::Network),
+        Err(_) => Err(ApiError::Unreadable),
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
+    let text = check(answer)?;
+    serde_json::from_str(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
+}

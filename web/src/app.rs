@@ -1,0 +1,90 @@
+//! The page as a whole: who is signed in decides what there is, the address decides what is shown of it.
+
+use crate::{
+    components::icon::{Glyph, Icon},
+    hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
+    live::LiveProvider,
+    pages::{
+        NotFoundPage, Notices, OutOfReachPage, RegisterPage, SettingsPage, SignInAgain, SignInPage, WorkspacePage,
+    },
+    platform::{history, theme::Theme, window},
+    state::{route::Route, session::Session},
+};
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
+use yew::prelude::*;
+
+/// The client.
+#[component]
+pub fn App() -> Html {
+    use_effect_with((), |()| {
+        Theme::chosen().apply();
+        let links = follow_links();
+        move || drop(links)
+    });
+    html! { <SessionProvider><Root /></SessionProvider> }
+}
+
+#[component]
+fn Root() -> Html {
+    let session = use_session();
+    let route = use_route();
+    match (&session.session, session.engine.clone()) {
+        (Session::Looking, _) => html! { <main class="splash" aria-busy="true"><Icon glyph={Glyph::Mark} /></main> },
+        (Session::OutOfReach, _) => html! { <OutOfReachPage /> },
+        (Session::SignedIn { user, expired }, Some(engine)) => html! {
+            <LiveProvider key={user.id.to_string()} {engine}>
+                <ClockProvider>
+                    <SignedIn {route} />
+                    <Notices />
+                    if *expired { <SignInAgain email={user.email.clone()} /> }
+                </ClockProvider>
+            </LiveProvider>
+        },
+        _ if route == Route::Register => html! { <RegisterPage /> },
+        _ => html! { <SignInPage /> },
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct SignedInProps {
+    route: Route,
+}
+
+#[component]
+fn SignedIn(props: &SignedInProps) -> Html {
+    let route = props.route;
+    use_effect_with(route, |route| {
+        if matches!(route, Route::SignIn | Route::Register) {
+            replace(Route::Home);
+        }
+    });
+    match route {
+        Route::Home | Route::SignIn | Route::Register => html! { <WorkspacePage /> },
+        Route::Conversation(id) => html! { <WorkspacePage conversation={Some(id)} /> },
+        Route::Settings => html! { <SettingsPage /> },
+        Route::Unknown => html! { <NotFoundPage /> },
+    }
+}
+
+/// Links within the page change the address without loading it again, wherever they stand.
+fn follow_links() -> EventListener {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&window::document(), "click", options, |event| {
+        let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
+        let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+        if modified || click.button() != 0 || event.default_prevented() {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(link) = target.and_then(|element| element.closest("a[href^='/']").ok().flatten()) else { return };
+        if link.has_attribute("download") || link.has_attribute("target") {
+            return;
+        }
+        if let Some(path) = link.get_attribute("href").filter(|path| Route::at(path) != Route::Unknown) {
+            event.prevent_default();
+            history::push(&path);
+        }
+    })
+}

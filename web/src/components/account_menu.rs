@@ -1,0 +1,110 @@
+//! The menu of the account, behind the person's initial.
+
+use crate::components::{
+    brand::Avatar,
+    button::{press, truth},
+    icon::{Glyph, Icon},
+    keys::{Key, key_of},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Node};
+use yew::prelude::*;
+
+/// What is chosen in the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountAction {
+    /// Open the settings.
+    Settings,
+    /// From light to dark or back.
+    SwitchTheme,
+    /// Show the keyboard shortcuts.
+    Shortcuts,
+    /// Sign out on this device.
+    SignOut,
+}
+
+/// Properties of [`AccountMenu`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct AccountMenuProps {
+    /// The person's name; the address when there is none.
+    pub name: AttrValue,
+    /// The person's address.
+    pub email: AttrValue,
+    /// Whether dark colours are in use now.
+    pub dark: bool,
+    /// Told what is chosen.
+    pub on: Callback<AccountAction>,
+}
+
+/// The button `Account` and what it opens. Esc, a click elsewhere and leaving it close it; Esc gives the focus back.
+#[component]
+pub fn AccountMenu(props: &AccountMenuProps) -> Html {
+    let open = use_state(|| false);
+    let button = use_node_ref();
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(!*open))
+    };
+    let onkeydown = {
+        let (open, button) = (open.clone(), button.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if *open && key_of(&event) == Key::Escape {
+                event.stop_propagation();
+                open.set(false);
+                if let Some(button) = button.cast::<HtmlElement>() {
+                    // The menu is closed either way.
+                    let _ = button.focus();
+                }
+            }
+        })
+    };
+    let onfocusout = {
+        let open = open.clone();
+        Callback::from(move |event: FocusEvent| {
+            if !stays_inside(&event) {
+                open.set(false);
+            }
+        })
+    };
+    let choose = |action: AccountAction| {
+        let (on, open) = (props.on.clone(), open.clone());
+        press(&Callback::from(move |()| {
+            open.set(false);
+            on.emit(action);
+        }))
+    };
+    let (theme, theme_glyph) =
+        if props.dark { ("Switch to light", Glyph::Sun) } else { ("Switch to dark", Glyph::Moon) };
+    let item = |glyph: Glyph, text: &'static str, action: AccountAction| {
+        html! {
+            <li><button type="button" class="menu-item" onclick={choose(action)}><Icon {glyph} />{ text }</button></li>
+        }
+    };
+    html! {
+        <div class="account" {onkeydown} {onfocusout}>
+            <button ref={button} type="button" class="icon-btn" aria-label="Account" title="Account"
+                aria-expanded={truth(*open)} aria-controls="account-menu" onclick={press(&toggle)}>
+                <Avatar name={props.name.clone()} />
+            </button>
+            if *open {
+                <menu id="account-menu" class="menu" aria-label="Account">
+                    <li class="menu-who"><b>{ props.name.clone() }</b>{ props.email.clone() }</li>
+                    { item(Glyph::Settings, "Settings", AccountAction::Settings) }
+                    { item(theme_glyph, theme, AccountAction::SwitchTheme) }
+                    { item(Glyph::Info, "Keyboard shortcuts", AccountAction::Shortcuts) }
+                    { item(Glyph::Out, "Sign out", AccountAction::SignOut) }
+                </menu>
+            }
+        </div>
+    }
+}
+
+/// Whether the focus goes to something inside the element that listens. A press on what takes no focus leaves it.
+fn stays_inside(event: &FocusEvent) -> bool {
+    let inside = event.current_target().and_then(|target| target.dyn_into::<Node>().ok());
+    let next = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+    match (inside, next) {
+        (Some(inside), Some(next)) => inside.contains(Some(&next)),
+        _ => false,
+    }
+}

@@ -1,0 +1,44 @@
+//! The mark of the product, and the face of the person.
+
+use crate::components::icon::{Glyph, Icon};
+use yew::prelude::*;
+
+/// Properties of [`Brand`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct BrandProps {}
+
+/// The mark with the name beside it, at the top of the sidebar.
+#[component]
+pub fn Brand(_: &BrandProps) -> Html {
+    html! { <div class="brand hide-narrow"><Icon glyph={Glyph::Mark} /><span>{ "Tandem" }</span></div> }
+}
+
+/// Properties of [`Avatar`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct AvatarProps {
+    /// The person's name; the address when there is none.
+    pub name: AttrValue,
+}
+
+/// The person's first letter in a circle. Says nothing to a screen reader: the control around it has a name.
+#[component]
+pub fn Avatar(props: &AvatarProps) -> Html {
+    html! { <span class="avatar" aria-hidden="true">{ initial(&props.name) }</span> }
+}
+
+/// The first letter or digit of a name, upper case.
+fn initial(name: &str) -> String {
+    name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initial;
+
+    #[test]
+    fn the_face_of_a_person_is_their_first_letter() {
+        assert_eq!(initial("ann@example.org"), "A");
+        assert_eq!(initial(" (Élodie)"), "É");
+        assert_eq!(initial(""), "?");
+    }
+}

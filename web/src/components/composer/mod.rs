@@ -1,0 +1,292 @@
+//! Where the person writes.
+
+mod suggest;
+
+pub use suggest::{COMMANDS, Command};
+
+use crate::components::{
+    button::IconButton,
+    icon::{Glyph, Icon},
+    keys::{Key, key_of},
+    shared::TaskIndex,
+};
+use suggest::{Query, Suggestion, query_at, suggestions};
+use tandem_protocol::limits::MAX_MESSAGE_CHARS;
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+/// What the person does in the composer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComposerAction {
+    /// The text is this now: keep it as the draft.
+    Draft(String),
+    /// Say this; the composer is to be emptied by the answer to it.
+    Send(String),
+    /// Stop the running reply.
+    Stop,
+    /// Edit the last message of one's own.
+    EditLast,
+}
+
+/// Properties of [`Composer`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ComposerProps {
+    /// The draft.
+    pub text: AttrValue,
+    /// Whether a reply is running here: the button then stops it, or queues what is written.
+    #[prop_or_default]
+    pub running: bool,
+    /// Whether fingers write: Enter then breaks the line, and the button sends.
+    #[prop_or_default]
+    pub touch: bool,
+    /// The tasks that `@` offers.
+    #[prop_or_default]
+    pub tasks: TaskIndex,
+    /// To give the focus to the field.
+    #[prop_or_default]
+    pub field: NodeRef,
+    /// What the person does.
+    pub on: Callback<ComposerAction>,
+}
+
+/// What the button of the composer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Send,
+    Stop,
+    Queue,
+}
+
+impl Mode {
+    fn of(text: &str, running: bool) -> Self {
+        match (running, text.trim().is_empty()) {
+            (false, _) => Self::Send,
+            (true, true) => Self::Stop,
+            (true, false) => Self::Queue,
+        }
+    }
+
+    fn look(self) -> (Glyph, &'static str, &'static str) {
+        match self {
+            Self::Send => (Glyph::ArrowUp, "Send", "Enter to send"),
+            Self::Stop => (Glyph::Stop, "Stop", "Esc to stop"),
+            Self::Queue => (Glyph::Queue, "Queue", "Enter to queue"),
+        }
+    }
+}
+
+/// The composer: textbox `Message`, and the button `Send`, `Stop` or `Queue`. Never disabled.
+#[component]
+pub fn Composer(props: &ComposerProps) -> Html {
+    let query = use_state_eq(|| None::<Query>);
+    let chosen = use_state_eq(|| 0_usize);
+    // Where the caret goes when the text that was taken over is there.
+    let caret = use_mut_ref(|| None::<u32>);
+    let offered: Vec<Suggestion> = query.as_ref().map_or_else(Vec::new, |query| suggestions(query, &props.tasks));
+    let mode = Mode::of(&props.text, props.running);
+    let too_long = over_limit(&props.text);
+    use_caret(&props.field, &props.text, &caret);
+
+    let act = {
+        let (on, text, fits) = (props.on.clone(), props.text.clone(), too_long.is_none());
+        Callback::from(move |()| match mode {
+            Mode::Stop => on.emit(ComposerAction::Stop),
+            Mode::Send | Mode::Queue if fits && !text.trim().is_empty() => {
+                on.emit(ComposerAction::Send(text.trim().to_owned()));
+            }
+            Mode::Send | Mode::Queue => {}
+        })
+    };
+    let take = {
+        let (on, text, query, caret) = (props.on.clone(), props.text.clone(), query.clone(), caret.clone());
+        Callback::from(move |suggestion: Suggestion| {
+            if let Some(asked) = query.as_ref() {
+                let (taken, end) = asked.replace(&text, &suggestion.insert);
+                *caret.borrow_mut() = Some(end);
+                query.set(None);
+                on.emit(ComposerAction::Draft(taken));
+            }
+        })
+    };
+    let oninput = {
+        let (on, query, chosen) = (props.on.clone(), query.clone(), chosen.clone());
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlTextAreaElement = event.target_unchecked_into();
+            let text = field.value();
+            query.set(query_at(&text, field.selection_end().ok().flatten()));
+            chosen.set(0);
+            on.emit(ComposerAction::Draft(text));
+        })
+    };
+    let onkeydown = {
+        let (props, act, take, query, chosen, offered) =
+            (props.clone(), act.clone(), take.clone(), query.clone(), chosen.clone(), offered.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let key = key_of(&event);
+            let handled = if let Some(suggestion) = offered.get(*chosen) {
+                choose(key, suggestion, &take, &query, &chosen, offered.len())
+            } else {
+                write(key, &props, &act)
+            };
+            if handled {
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        })
+    };
+    let begin = |mark: &'static str| {
+        let (on, text, field, query) = (props.on.clone(), props.text.clone(), props.field.clone(), query.clone());
+        let caret = caret.clone();
+        Callback::from(move |()| {
+            let text = format!("{text}{}{mark}", if text.is_empty() || text.ends_with(' ') { "" } else { " " });
+            let end = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+            *caret.borrow_mut() = Some(end);
+            query.set(query_at(&text, Some(end)));
+            on.emit(ComposerAction::Draft(text));
+            if let Some(field) = field.cast::<web_sys::Element>() {
+                crate::components::shell::focus(&field);
+            }
+        })
+    };
+    let (glyph, name, hint) = mode.look();
+    let submit = {
+        let act = act.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            act.emit(());
+        })
+    };
+    html! {
+        <form class="composer" aria-label="New message" onsubmit={submit}>
+            if !offered.is_empty() { <Offer {offered} chosen={*chosen} on_take={take} /> }
+            <textarea ref={props.field.clone()} id="message" aria-label="Message" rows="1" value={props.text.clone()}
+                placeholder="Ask, or say what you need to get done" enterkeyhint={if props.touch { "enter" } else { "send" }}
+                aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
+                aria-activedescendant={query.as_ref().map(|_| format!("offer-{}", *chosen))} {oninput} {onkeydown} />
+            <div class="composer-b">
+                <IconButton glyph={Glyph::Slash} label="Commands" onclick={begin("/")} />
+                <IconButton glyph={Glyph::At} label="Mention a task" onclick={begin("@")} />
+                <span class={classes!("hint", too_long.is_some().then_some("hint-bad"))}>
+                    { too_long.unwrap_or_else(|| if props.touch { String::new() } else { hint.to_owned() }) }
+                </span>
+                <button type="submit" class="btn btn-primary send"><Icon {glyph} />{ name }</button>
+            </div>
+        </form>
+    }
+}
+
+/// A key press while suggestions are offered; whether it was for them.
+fn choose(
+    key: Key,
+    suggestion: &Suggestion,
+    take: &Callback<Suggestion>,
+    query: &UseStateHandle<Option<Query>>,
+    chosen: &UseStateHandle<usize>,
+    count: usize,
+) -> bool {
+    match key {
+        Key::Enter | Key::Tab => take.emit(suggestion.clone()),
+        Key::Escape => query.set(None),
+        Key::Down => chosen.set((**chosen + 1) % count),
+        Key::Up => chosen.set((**chosen + count - 1) % count),
+        Key::BreakLine | Key::Other => return false,
+    }
+    true
+}
+
+/// A key press while the person writes; whether it was a command.
+fn write(key: Key, props: &ComposerProps, act: &Callback<()>) -> bool {
+    match key {
+        // With an empty field the button says Stop, which Enter must not do by accident.
+        Key::Enter if !props.touch && !props.text.trim().is_empty() => act.emit(()),
+        Key::Enter if !props.touch => {}
+        Key::Escape if props.running => props.on.emit(ComposerAction::Stop),
+        Key::Up if props.text.is_empty() => props.on.emit(ComposerAction::EditLast),
+        _ => return false,
+    }
+    true
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct OfferProps {
+    offered: Vec<Suggestion>,
+    chosen: usize,
+    on_take: Callback<Suggestion>,
+}
+
+/// What `/` and `@` offer, above the field.
+#[component]
+fn Offer(props: &OfferProps) -> Html {
+    html! {
+        <ul id="offer" class="offer" role="listbox" aria-label="Suggestions">
+            { for props.offered.iter().enumerate().map(|(index, suggestion)| {
+                let chosen = index == props.chosen;
+                // Pressed rather than clicked: the field keeps the focus.
+                let onmousedown = {
+                    let (on, suggestion) = (props.on_take.clone(), suggestion.clone());
+                    Callback::from(move |event: MouseEvent| {
+                        event.prevent_default();
+                        on.emit(suggestion.clone());
+                    })
+                };
+                html! {
+                    <li id={format!("offer-{index}")} role="option" aria-selected={crate::components::button::truth(chosen)}
+                        class={classes!("menu-item", chosen.then_some("menu-item-on"))} {onmousedown}>
+                        <Icon glyph={suggestion.glyph} /><span>{ suggestion.name.clone() }</span>
+                        <small>{ suggestion.note.clone() }</small>
+                    </li>
+                }
+            }) }
+        </ul>
+    }
+}
+
+/// What is said when the text is too long to be sent.
+fn over_limit(text: &str) -> Option<String> {
+    let count = text.chars().count();
+    (count > MAX_MESSAGE_CHARS).then(|| format!("{count} of {MAX_MESSAGE_CHARS} characters"))
+}
+
+/// Puts the caret where a suggestion that was taken ends, and lets the field grow where the browser does not do it.
+#[hook]
+fn use_caret(field: &NodeRef, text: &AttrValue, caret: &std::rc::Rc<std::cell::RefCell<Option<u32>>>) {
+    let (field, caret) = (field.clone(), caret.clone());
+    use_effect_with(text.clone(), move |_| {
+        let Some(area) = field.cast::<HtmlTextAreaElement>() else { return };
+        if let Some(at) = caret.borrow_mut().take() {
+            // A field that does not take it leaves the caret at its end.
+            let _ = area.set_selection_range(at, at);
+        }
+        grow(&area);
+    });
+}
+
+/// The height of the text, for browsers without `field-sizing`. The style sheet holds it between one and eight lines.
+fn grow(area: &HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(area);
+    if style.get_property_value("field-sizing").is_ok_and(|value| value == "content") {
+        return;
+    }
+    // Set through the object model, which the content security policy allows; a refusal leaves one line that scrolls.
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_button_says_what_it_does() {
+        assert_eq!(Mode::of("", false), Mode::Send);
+        assert_eq!(Mode::of("words", false), Mode::Send);
+        assert_eq!(Mode::of(" \n", true), Mode::Stop);
+        assert_eq!(Mode::of("words", true), Mode::Queue);
+    }
+
+    #[test]
+    fn only_a_text_over_the_limit_is_called_too_long() {
+        assert_eq!(over_limit(&"é".repeat(MAX_MESSAGE_CHARS)), None);
+        assert!(over_limit(&"é".repeat(MAX_MESSAGE_CHARS + 1)).is_some());
+    }
+}

@@ -1,0 +1,99 @@
+//! What lies over the page until it is answered.
+
+mod confirm;
+mod search;
+mod shortcuts;
+mod sign_in_again;
+mod token;
+
+pub use confirm::{ConfirmDialog, ConfirmDialogProps, DeleteAccountDialog, DeleteAccountDialogProps};
+pub use search::{SearchDialog, SearchDialogProps};
+pub use shortcuts::{ShortcutsDialog, ShortcutsDialogProps};
+pub use sign_in_again::{SignInAgainDialog, SignInAgainDialogProps};
+pub use token::{NewTokenDialog, NewTokenDialogProps};
+
+use crate::components::shell::{focus, focused};
+use web_sys::{Element, EventTarget, HtmlDialogElement};
+use yew::prelude::*;
+
+/// Properties of [`Dialog`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct DialogProps {
+    /// The accessible name.
+    pub label: AttrValue,
+    /// Whether the name is also shown as a heading.
+    #[prop_or(true)]
+    pub heading: bool,
+    /// Esc or a press beside it; without this it stays until it is answered.
+    #[prop_or_default]
+    pub on_close: Option<Callback<()>>,
+    /// The class that says how large it is.
+    #[prop_or(AttrValue::Static("dialog"))]
+    pub class: AttrValue,
+    /// What it holds.
+    pub children: Children,
+}
+
+/// A modal dialog. The browser's own keeps the focus inside and the rest of the page inert; the focus goes back to
+/// where it was when the dialog leaves.
+#[component]
+pub fn Dialog(props: &DialogProps) -> Html {
+    let dialog = use_node_ref();
+    use_modal(&dialog);
+    let onkeydown = {
+        let on_close = props.on_close.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" && !event.is_composing() {
+                // Else the browser would close what only the application takes away.
+                event.prevent_default();
+                event.stop_propagation();
+                if let Some(on_close) = &on_close {
+                    on_close.emit(());
+                }
+            }
+        })
+    };
+    let onmousedown = {
+        let (dialog, on_close) = (dialog.clone(), props.on_close.clone());
+        Callback::from(move |event: MouseEvent| {
+            // The dialog itself fills the window; what it shows lies inside it.
+            let beside = event.target().is_some_and(|target| {
+                dialog.cast::<Element>().is_some_and(|dialog| *AsRef::<EventTarget>::as_ref(&dialog) == target)
+            });
+            if let (true, Some(on_close)) = (beside, &on_close) {
+                on_close.emit(());
+            }
+        })
+    };
+    html! {
+        <dialog ref={dialog} class="over" aria-label={props.label.clone()} aria-modal="true" {onkeydown} {onmousedown}>
+            <div class={props.class.clone()}>
+                if props.heading { <h2>{ props.label.clone() }</h2> }
+                { props.children.clone() }
+            </div>
+        </dialog>
+    }
+}
+
+#[hook]
+fn use_modal(dialog: &NodeRef) {
+    let dialog = dialog.clone();
+    use_effect_with((), move |()| {
+        let before = focused();
+        let element = dialog.cast::<HtmlDialogElement>();
+        if let Some(element) = &element
+            && !element.open()
+        {
+            // It fails only for a dialog that is open already or not in the page; either way there is nothing to show.
+            let _ = element.show_modal();
+        }
+        move || {
+            if let Some(element) = element {
+                element.close();
+            }
+            if let Some(before) = before {
+                focus(&before);
+            }
+        }
+    });
+}

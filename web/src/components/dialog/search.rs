@@ -1,0 +1,119 @@
+//! Search over conversations, messages and tasks.
+
+use super::Dialog;
+use crate::components::{
+    icon::{Glyph, Icon},
+    keys::{Key, key_of},
+};
+use tandem_protocol::{
+    rest::{SearchHit, SnippetPiece},
+    vocab::ThingKind,
+};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Properties of [`SearchDialog`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SearchDialogProps {
+    /// What is searched for.
+    pub query: AttrValue,
+    /// What was found for it, best first.
+    pub hits: Vec<SearchHit>,
+    /// Whether an answer is awaited.
+    #[prop_or_default]
+    pub busy: bool,
+    /// The text has changed: search after a pause of your choice.
+    pub on_query: Callback<String>,
+    /// This was chosen: open it.
+    pub on_open: Callback<SearchHit>,
+    /// Esc, or a press beside it.
+    pub on_close: Callback<()>,
+}
+
+/// The palette: searchbox `Search`, and what was found, chosen with the arrows and Enter.
+#[component]
+pub fn SearchDialog(props: &SearchDialogProps) -> Html {
+    let chosen = use_state_eq(|| 0_usize);
+    let oninput = {
+        let (on, chosen) = (props.on_query.clone(), chosen.clone());
+        Callback::from(move |event: InputEvent| {
+            chosen.set(0);
+            on.emit(event.target_unchecked_into::<HtmlInputElement>().value());
+        })
+    };
+    let onkeydown = {
+        let (props, chosen) = (props.clone(), chosen.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let count = props.hits.len();
+            match key_of(&event) {
+                Key::Down if count > 0 => chosen.set((*chosen + 1) % count),
+                Key::Up if count > 0 => chosen.set((*chosen + count - 1) % count),
+                Key::Enter => {
+                    if let Some(hit) = props.hits.get(*chosen) {
+                        props.on_open.emit(hit.clone());
+                    }
+                }
+                _ => return,
+            }
+            event.prevent_default();
+        })
+    };
+    let nothing = !props.busy && props.hits.is_empty() && !props.query.trim().is_empty();
+    html! {
+        <Dialog label="Search everything" heading=false class="palette" on_close={props.on_close.clone()}>
+            <div class="palette-in">
+                <Icon glyph={Glyph::Search} />
+                <input type="search" aria-label="Search" value={props.query.clone()} autocomplete="off"
+                    placeholder="Conversations, messages, tasks" aria-controls="hits"
+                    aria-activedescendant={(!props.hits.is_empty()).then(|| format!("hit-{}", *chosen))}
+                    {oninput} {onkeydown} />
+                if props.busy { <span class="spin" /> }
+                <kbd class="key">{ "Esc" }</kbd>
+            </div>
+            <ul id="hits" role="listbox" aria-label="Results">
+                { for props.hits.iter().enumerate().map(|(index, hit)| view(props, hit, index, index == *chosen)) }
+            </ul>
+            if nothing { <p class="blank" role="status"><b>{ "Nothing found" }</b>{ "Other words may help." }</p> }
+        </Dialog>
+    }
+}
+
+fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) -> Html {
+    let onclick = {
+        let (on, hit) = (props.on_open.clone(), hit.clone());
+        Callback::from(move |_: MouseEvent| on.emit(hit.clone()))
+    };
+    let (glyph, kind) = match hit.kind {
+        ThingKind::Task => (Glyph::Tasks, "Task"),
+        ThingKind::Conversation => (Glyph::Chat, "Conversation"),
+        ThingKind::Message => (Glyph::Chat, "Message"),
+    };
+    // A snippet that only repeats the title says nothing more.
+    let plain: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
+    let repeats = plain.trim() == hit.title.trim();
+    html! {
+        <li id={format!("hit-{index}")} role="option" aria-selected={crate::components::button::truth(chosen)}
+            class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
+            <Icon {glyph} />
+            <span>
+                if repeats { { pieces(&hit.snippet) } } else { { hit.title.clone() } }
+                <small>{ kind }if !repeats && !plain.is_empty() { { " · " }{ pieces(&hit.snippet) } }</small>
+            </span>
+            if chosen { <kbd aria-hidden="true">{ "Enter" }</kbd> }
+        </li>
+    }
+}
+
+fn pieces(snippet: &[SnippetPiece]) -> Html {
+    snippet
+        .iter()
+        .map(|piece| {
+            let text = piece.text.clone();
+            if piece.is_match {
+                html! { <mark>{ text }</mark> }
+            } else {
+                Html::from(text)
+            }
+        })
+        .collect()
+}

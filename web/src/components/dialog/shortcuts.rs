@@ -1,0 +1,43 @@
+//! What the keyboard can do.
+
+use super::Dialog;
+use yew::prelude::*;
+
+/// What is done, and by which keys.
+const SHORTCUTS: [(&str, &[&str]); 8] = [
+    ("Search", &["Ctrl", "K"]),
+    ("New conversation", &["Ctrl", "Shift", "O"]),
+    ("Next or previous conversation", &["Alt", "↑", "↓"]),
+    ("Edit your last message", &["↑"]),
+    ("Stop the reply", &["Esc"]),
+    ("Break the line", &["Shift", "Enter"]),
+    ("Commands, tasks", &["/", "@"]),
+    ("Move a task in its list", &["Alt", "↑", "↓"]),
+];
+
+/// Properties of [`ShortcutsDialog`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ShortcutsDialogProps {
+    /// Esc, or a press beside it.
+    pub on_close: Callback<()>,
+}
+
+/// Dialog `Keyboard shortcuts`.
+#[component]
+pub fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
+    html! {
+        <Dialog label="Keyboard shortcuts" class="dialog dialog-wide" on_close={props.on_close.clone()}>
+            <dl class="keys">
+                { for SHORTCUTS.iter().map(|(what, keys)| html! {
+                    <>
+                        <dt>{ *what }</dt>
+                        <dd>{ for keys.iter().map(|key| html! { <kbd class="key">{ *key }</kbd> }) }</dd>
+                    </>
+                }) }
+            </dl>
+            <div class="acts">
+                <button type="button" class="btn" onclick={props.on_close.reform(|_| ())}>{ "Close" }</button>
+            </div>
+        </Dialog>
+    }
+}

@@ -1,0 +1,85 @@
+//! A new personal token: named and scoped, then shown once.
+
+use super::Dialog;
+use crate::components::{
+    form::{ErrorNotice, Field, FormError},
+    markdown::CodeBlock,
+};
+use tandem_protocol::{rest::NewToken, vocab::Scope};
+use yew::prelude::*;
+
+/// Properties of [`NewTokenDialog`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct NewTokenDialogProps {
+    /// The secret, when it was made: shown in place of the form.
+    #[prop_or_default]
+    pub secret: Option<AttrValue>,
+    /// Whether the answer of the server is awaited.
+    #[prop_or_default]
+    pub busy: bool,
+    /// Why it was refused.
+    #[prop_or_default]
+    pub error: Option<FormError>,
+    /// Told what to make.
+    pub on_create: Callback<NewToken>,
+    /// The secret is to be copied.
+    pub on_copy: Callback<String>,
+    /// Done, or not wanted.
+    pub on_close: Callback<()>,
+}
+
+impl NewTokenDialogProps {
+    fn title(&self) -> &'static str {
+        if self.secret.is_some() { "Your new token" } else { "New token" }
+    }
+}
+
+/// Dialog `New token`.
+#[component]
+pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
+    let name = use_state(String::new);
+    let write = use_state(|| false);
+    let on_change = {
+        let name = name.clone();
+        Callback::from(move |text| name.set(text))
+    };
+    let on_write = {
+        let write = write.clone();
+        Callback::from(move |_: Event| write.set(!*write))
+    };
+    let onsubmit = {
+        let (on, name, write) = (props.on_create.clone(), name.clone(), *write);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let scopes = if write { vec![Scope::Read, Scope::Write] } else { vec![Scope::Read] };
+            on.emit(NewToken { name: name.trim().to_owned(), scopes, expires_at: None });
+        })
+    };
+    let close = props.on_close.reform(|_: MouseEvent| ());
+    html! {
+        <Dialog label={props.title()} class="dialog dialog-wide" on_close={props.on_close.clone()}>
+            if let Some(secret) = &props.secret {
+                <p>{ "Copy it now: it is not shown again." }</p>
+                <CodeBlock language="" title="Token" text={secret.clone()} on_copy={props.on_copy.clone()} />
+                <div class="acts"><button type="button" class="btn btn-primary" onclick={close}>{ "Done" }</button></div>
+            } else {
+                <p>{ "For one program. Revoke it when that program no longer needs it." }</p>
+                <form {onsubmit}>
+                    <ErrorNotice error={props.error.clone()} />
+                    <Field id="token-name" label="Name of the token" value={(*name).clone()} error={props.error.clone()}
+                        field="name" {on_change} />
+                    <label class="tick-line">
+                        <input type="checkbox" checked={*write} onchange={on_write} />
+                        { "May also change things" }
+                    </label>
+                    <div class="acts">
+                        <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>
+                        <button type="submit" class="btn btn-primary" disabled={props.busy || name.trim().is_empty()}>
+                            { "Create token" }
+                        </button>
+                    </div>
+                </form>
+            }
+        </Dialog>
+    }
+}

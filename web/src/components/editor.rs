@@ -1,0 +1,128 @@
+//! A text changed in place: a message of one's own, the title of a conversation.
+
+use crate::components::keys::{Key, key_of};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+/// Properties of [`TextEditor`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TextEditorProps {
+    /// The accessible name of the field.
+    pub label: AttrValue,
+    /// The text to begin with.
+    pub text: AttrValue,
+    /// What the button says that keeps the change.
+    pub save: AttrValue,
+    /// Told the new text, trimmed and not empty. A text that did not change is a cancel.
+    pub on_save: Callback<String>,
+    /// Esc or `Cancel`.
+    pub on_cancel: Callback<()>,
+}
+
+/// Several lines: Enter keeps, Shift+Enter breaks, Esc leaves all as it was.
+#[component]
+pub fn TextEditor(props: &TextEditorProps) -> Html {
+    let field = use_node_ref();
+    use_focus_at_end(&field);
+    let save = {
+        let (props, field) = (props.clone(), field.clone());
+        Callback::from(move |()| {
+            let text = field.cast::<HtmlTextAreaElement>().map(|field| field.value()).unwrap_or_default();
+            keep(&text, &props.text, &props.on_save, &props.on_cancel);
+        })
+    };
+    let onkeydown = keys(&save, &props.on_cancel);
+    html! {
+        <div class="edit">
+            <textarea ref={field} class="input" aria-label={props.label.clone()} value={props.text.clone()} rows="3"
+                {onkeydown} />
+            <div class="acts">
+                <button type="button" class="btn btn-s" onclick={props.on_cancel.reform(|_| ())}>{ "Cancel" }</button>
+                <button type="button" class="btn btn-s btn-primary" onclick={save.reform(|_| ())}>
+                    { props.save.clone() }
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// Properties of [`LineEditor`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct LineEditorProps {
+    /// The accessible name of the field.
+    pub label: AttrValue,
+    /// The text to begin with.
+    pub text: AttrValue,
+    /// Told the new text, trimmed and not empty. A text that did not change is a cancel.
+    pub on_save: Callback<String>,
+    /// Esc, or nothing changed.
+    pub on_cancel: Callback<()>,
+}
+
+/// One line: Enter or leaving the field keeps, Esc leaves all as it was.
+#[component]
+pub fn LineEditor(props: &LineEditorProps) -> Html {
+    let field = use_node_ref();
+    use_focus_at_end(&field);
+    // Esc takes the field away, which counts as leaving it.
+    let left = use_mut_ref(|| false);
+    let save = {
+        let (props, field, left) = (props.clone(), field.clone(), left.clone());
+        Callback::from(move |()| {
+            if !left.replace(true) {
+                let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
+                keep(&text, &props.text, &props.on_save, &props.on_cancel);
+            }
+        })
+    };
+    let cancel = props.on_cancel.reform(move |()| {
+        left.replace(true);
+    });
+    let onkeydown = keys(&save, &cancel);
+    html! {
+        <input ref={field} class="line-edit" type="text" aria-label={props.label.clone()} value={props.text.clone()}
+            maxlength="200" {onkeydown} onblur={save.reform(|_| ())} />
+    }
+}
+
+fn keep(text: &str, before: &str, on_save: &Callback<String>, on_cancel: &Callback<()>) {
+    let text = text.trim();
+    if text.is_empty() || text == before.trim() {
+        on_cancel.emit(());
+    } else {
+        on_save.emit(text.to_owned());
+    }
+}
+
+fn keys(save: &Callback<()>, cancel: &Callback<()>) -> Callback<KeyboardEvent> {
+    let (save, cancel) = (save.clone(), cancel.clone());
+    Callback::from(move |event: KeyboardEvent| match key_of(&event) {
+        Key::Enter => {
+            event.prevent_default();
+            save.emit(());
+        }
+        Key::Escape => {
+            // Only the editor closes, not what is around it.
+            event.stop_propagation();
+            cancel.emit(());
+        }
+        _ => {}
+    })
+}
+
+#[hook]
+fn use_focus_at_end(field: &NodeRef) {
+    let field = field.clone();
+    use_effect_with((), move |()| {
+        let Some(element) = field.cast::<HtmlElement>() else { return };
+        // A field that is not focused is still usable.
+        let _ = element.focus();
+        if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+            input.select();
+        } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
+            let end = area.text_length();
+            let _ = area.set_selection_range(end, end);
+        }
+    });
+}

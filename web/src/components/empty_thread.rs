@@ -1,0 +1,71 @@
+//! A conversation that has not begun.
+
+use crate::components::{
+    button::{TextButton, press},
+    clock::Clock,
+    icon::{Glyph, Icon},
+    words,
+};
+use yew::prelude::*;
+
+/// What is offered to begin with; the built-in assistant understands each.
+const PROMPTS: [(Glyph, &str); 4] = [
+    (Glyph::Plus, "Add a task: buy milk tomorrow"),
+    (Glyph::Week, "What is due this week?"),
+    (Glyph::Bolt, "Plan my day"),
+    (Glyph::Check, "Mark the last task done"),
+];
+
+/// Properties of [`EmptyThread`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct EmptyThreadProps {
+    /// The reader's clock, for the greeting.
+    pub clock: Clock,
+    /// How many tasks are due today; said when there are any.
+    #[prop_or_default]
+    pub due_today: usize,
+    /// Whether the built-in assistant answers.
+    #[prop_or_default]
+    pub builtin: bool,
+    /// A prompt was chosen: send it.
+    pub on_prompt: Callback<String>,
+    /// The count was pressed: show the tasks.
+    pub on_due: Callback<()>,
+}
+
+/// A greeting, one line on what it can do, and four prompts. Lies in the place of the log, and is one.
+#[component]
+pub fn EmptyThread(props: &EmptyThreadProps) -> Html {
+    let greeting = words::greeting(props.clock.local_now().hour());
+    let due = format!("{} due today", props.due_today);
+    html! {
+        <div class="log-wrap"><div class="log" role="log" aria-label="Conversation" aria-live="off" tabindex="0">
+            <div class="column hello">
+                <Icon glyph={Glyph::Mark} />
+                <h2>{ greeting }{ " What needs doing?" }</h2>
+                <p>
+                    { "Write it the way you would say it. I keep your tasks, on every device, and tell you what comes next." }
+                </p>
+                if props.due_today > 0 {
+                    <span class="due">
+                        <TextButton text={due} glyph={Glyph::Calendar} accent=true onclick={props.on_due.clone()} />
+                    </span>
+                }
+                <ul class="prompts">
+                    { for PROMPTS.iter().map(|&(glyph, prompt)| {
+                        let onclick = press(&props.on_prompt.reform(move |()| prompt.to_owned()));
+                        html! {
+                            <li><button type="button" class="prompt" {onclick}><Icon {glyph} />{ prompt }</button></li>
+                        }
+                    }) }
+                </ul>
+                if props.builtin {
+                    <p class="foot">
+                        <span class="dot" />
+                        <span>{ "The built-in assistant answers. No key needed, nothing leaves this server." }</span>
+                    </p>
+                }
+            </div>
+        </div></div>
+    }
+}

@@ -1,0 +1,83 @@
+//! Things for the tests of components: a fixed present, a task, a message, a tool call.
+
+use crate::components::clock::Clock;
+use serde_json::Value;
+use tandem_protocol::{
+    Timestamp,
+    id::{ConversationId, MessageId, TaskId},
+    model::{Message, Part, Task, ToolCall},
+    vocab::{MessageState, Priority, Role, TaskStatus, ToolState},
+};
+use uuid::Uuid;
+
+/// Monday 23 November 2026, 09:31 in UTC.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(1_795_426_260_000)
+}
+
+/// A clock that stands still at [`now`], in UTC.
+pub(crate) fn clock() -> Clock {
+    Clock::new(now, |at| at.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).datetime())
+}
+
+/// An id, the same for the same number.
+pub(crate) fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// An open task of the inbox.
+pub(crate) fn task(number: i64, title: &str) -> Task {
+    Task {
+        id: TaskId(id(u128::from(number.unsigned_abs()))),
+        number,
+        title: title.to_owned(),
+        description: String::new(),
+        status: TaskStatus::Open,
+        priority: Priority::None,
+        due: None,
+        recurrence: None,
+        labels: Vec::new(),
+        list: None,
+        parent_id: None,
+        position: format!("{number:04}"),
+        rev: 1,
+        created_at: now(),
+        updated_at: now(),
+        completed_at: None,
+    }
+}
+
+/// A complete reply of one text.
+pub(crate) fn reply(text: &str) -> Message {
+    Message {
+        id: MessageId(id(1)),
+        conversation_id: ConversationId(id(2)),
+        parent_id: Some(MessageId(id(3))),
+        role: Role::Assistant,
+        state: MessageState::Complete,
+        parts: vec![Part::text(text)],
+        attempt: 1,
+        provider: None,
+        error: None,
+        created_at: now(),
+        completed_at: Some(now()),
+        usage: None,
+    }
+}
+
+/// A message of the person's.
+pub(crate) fn question(text: &str) -> Message {
+    Message { role: Role::User, parent_id: None, ..reply(text) }
+}
+
+/// A call that was done, without arguments and result.
+pub(crate) fn tool_call(name: &str) -> ToolCall {
+    ToolCall {
+        call_id: format!("call-{name}"),
+        name: name.to_owned(),
+        arguments: Value::Null,
+        state: ToolState::Done,
+        result: Value::Null,
+        undo_token: None,
+    }
+}

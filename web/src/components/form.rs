@@ -1,0 +1,305 @@
+//! Fields of forms, and what is said when they are refused; the forms of signing in and registering.
+
+use crate::components::{
+    button::IconButton,
+    icon::{Glyph, Icon},
+    notice::{Notice, Tone},
+};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Why a form was refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormError {
+    /// What is wrong: `Email and password do not match`.
+    pub title: AttrValue,
+    /// What to do.
+    pub text: AttrValue,
+    /// The wrong fields by name (`email`, `password`, `name`, …), each with what is wrong with it.
+    pub fields: Vec<(AttrValue, AttrValue)>,
+}
+
+impl FormError {
+    /// What is wrong with this field.
+    fn of(&self, field: &str) -> Option<&AttrValue> {
+        self.fields.iter().find(|(name, _)| name.as_str() == field).map(|(_, text)| text)
+    }
+}
+
+/// What somebody signs in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// As typed, trimmed.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+}
+
+/// What somebody registers with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registration {
+    /// As typed, trimmed; may be empty.
+    pub name: String,
+    /// As typed, trimmed.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+}
+
+/// Properties of [`ErrorNotice`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ErrorNoticeProps {
+    /// Why the form was refused, if it was.
+    pub error: Option<FormError>,
+}
+
+/// What is wrong with a form, role `alert`.
+#[component]
+pub fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
+    props.error.as_ref().map_or_else(Html::default, |error| html! {
+        <Notice glyph={Glyph::Alert} tone={Tone::Bad} alert=true title={error.title.clone()} text={error.text.clone()} />
+    })
+}
+
+/// Properties of [`Field`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct FieldProps {
+    /// The id of the field, unique on the page.
+    pub id: AttrValue,
+    /// The accessible name, shown above it.
+    pub label: AttrValue,
+    /// The text in it.
+    pub value: AttrValue,
+    /// The name under which the server refuses it.
+    pub field: AttrValue,
+    /// `type` of the input.
+    #[prop_or(AttrValue::Static("text"))]
+    pub kind: AttrValue,
+    /// What the browser may fill in.
+    #[prop_or(AttrValue::Static("off"))]
+    pub autocomplete: AttrValue,
+    /// What helps to fill it in.
+    #[prop_or_default]
+    pub hint: Option<AttrValue>,
+    /// Why the form was refused.
+    #[prop_or_default]
+    pub error: Option<FormError>,
+    /// Told the text at each change.
+    pub on_change: Callback<String>,
+    /// What stands inside the field's right edge.
+    #[prop_or_default]
+    pub children: Children,
+}
+
+/// A field with its label, a hint, and what is wrong with it.
+#[component]
+pub fn Field(props: &FieldProps) -> Html {
+    let wrong = props.error.as_ref().and_then(|error| error.of(&props.field)).cloned();
+    let oninput = props.on_change.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+    let described = match (&wrong, &props.hint) {
+        (Some(_), _) => Some(format!("{}-error", props.id)),
+        (None, Some(_)) => Some(format!("{}-hint", props.id)),
+        (None, None) => None,
+    };
+    let input = html! {
+        <input class="input" id={props.id.clone()} type={props.kind.clone()} value={props.value.clone()}
+            autocomplete={props.autocomplete.clone()} aria-invalid={wrong.as_ref().map(|_| "true")}
+            aria-describedby={described} {oninput} />
+    };
+    html! {
+        <div class="field">
+            <label for={props.id.clone()}>{ props.label.clone() }</label>
+            if props.children.is_empty() { { input } } else {
+                <div class="with-eye">{ input }{ props.children.clone() }</div>
+            }
+            if let Some(wrong) = wrong {
+                if !wrong.is_empty() { <p class="err" id={format!("{}-error", props.id)}>{ wrong }</p> }
+            } else if let Some(hint) = &props.hint {
+                <p class="hint-t" id={format!("{}-hint", props.id)}>{ hint.clone() }</p>
+            }
+        </div>
+    }
+}
+
+/// Properties of [`PasswordField`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct PasswordFieldProps {
+    /// The id of the field, unique on the page.
+    pub id: AttrValue,
+    /// The accessible name.
+    #[prop_or(AttrValue::Static("Password"))]
+    pub label: AttrValue,
+    /// The text in it.
+    pub value: AttrValue,
+    /// The name under which the server refuses it.
+    #[prop_or(AttrValue::Static("password"))]
+    pub field: AttrValue,
+    /// Whether a new one is chosen.
+    #[prop_or_default]
+    pub new: bool,
+    /// Why the form was refused.
+    #[prop_or_default]
+    pub error: Option<FormError>,
+    /// Told the text at each change.
+    pub on_change: Callback<String>,
+}
+
+/// A password, which a press on the eye shows.
+#[component]
+pub fn PasswordField(props: &PasswordFieldProps) -> Html {
+    let shown = use_state(|| false);
+    let toggle = {
+        let shown = shown.clone();
+        Callback::from(move |()| shown.set(!*shown))
+    };
+    html! {
+        <Field id={props.id.clone()} label={props.label.clone()} value={props.value.clone()} field={props.field.clone()}
+            kind={if *shown { "text" } else { "password" }}
+            autocomplete={if props.new { "new-password" } else { "current-password" }}
+            hint={props.new.then_some(AttrValue::Static("At least 8 characters. A sentence is easy to keep."))}
+            error={props.error.clone()} on_change={props.on_change.clone()}>
+            <IconButton glyph={Glyph::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle} />
+        </Field>
+    }
+}
+
+/// Properties of [`SignInFields`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SignInFieldsProps {
+    /// The accessible name of the form.
+    pub label: AttrValue,
+    /// What the ids of its fields begin with.
+    pub id: AttrValue,
+    /// The address to begin with.
+    #[prop_or_default]
+    pub email: AttrValue,
+    /// Whether the answer of the server is awaited.
+    #[prop_or_default]
+    pub busy: bool,
+    /// Why it was refused.
+    #[prop_or_default]
+    pub error: Option<FormError>,
+    /// Told what was filled in.
+    pub on_submit: Callback<Credentials>,
+}
+
+/// The form with `Email`, `Password` and the button `Sign in`.
+#[component]
+pub fn SignInFields(props: &SignInFieldsProps) -> Html {
+    let email = use_state(|| props.email.to_string());
+    let password = use_state(String::new);
+    let onsubmit = {
+        let (on, email, password) = (props.on_submit.clone(), email.clone(), password.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            on.emit(Credentials { email: email.trim().to_owned(), password: (*password).clone() });
+        })
+    };
+    html! {
+        <form aria-label={props.label.clone()} {onsubmit} novalidate=true>
+            <ErrorNotice error={props.error.clone()} />
+            <Field id={format!("{}-email", props.id)} label="Email" kind="email" field="email" autocomplete="username"
+                value={(*email).clone()} error={props.error.clone()} on_change={setter(&email)} />
+            <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} error={props.error.clone()}
+                on_change={setter(&password)} />
+            <Submit text="Sign in" busy={props.busy} />
+        </form>
+    }
+}
+
+/// Properties of [`RegisterFields`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct RegisterFieldsProps {
+    /// Whether the answer of the server is awaited.
+    #[prop_or_default]
+    pub busy: bool,
+    /// Why it was refused.
+    #[prop_or_default]
+    pub error: Option<FormError>,
+    /// Told what was filled in.
+    pub on_submit: Callback<Registration>,
+}
+
+/// The form with `Name`, `Email`, `Password` and the button `Create account`.
+#[component]
+pub fn RegisterFields(props: &RegisterFieldsProps) -> Html {
+    let name = use_state(String::new);
+    let email = use_state(String::new);
+    let password = use_state(String::new);
+    let onsubmit = {
+        let (on, name, email, password) = (props.on_submit.clone(), name.clone(), email.clone(), password.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            on.emit(Registration {
+                name: name.trim().to_owned(),
+                email: email.trim().to_owned(),
+                password: (*password).clone(),
+            });
+        })
+    };
+    html! {
+        <form aria-label="Create an account" {onsubmit} novalidate=true>
+            <ErrorNotice error={props.error.clone()} />
+            <Field id="register-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
+                error={props.error.clone()} on_change={setter(&name)} />
+            <Field id="register-email" label="Email" kind="email" field="email" autocomplete="username"
+                value={(*email).clone()} error={props.error.clone()} on_change={setter(&email)} />
+            <PasswordField id="register-password" new=true value={(*password).clone()} error={props.error.clone()}
+                on_change={setter(&password)} />
+            <Submit text="Create account" busy={props.busy} />
+        </form>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct SubmitProps {
+    text: AttrValue,
+    busy: bool,
+}
+
+/// The one filled button of a form. It stays in place and in reach while the server answers.
+#[component]
+fn Submit(props: &SubmitProps) -> Html {
+    html! {
+        <button type="submit" class="btn btn-primary btn-wide" disabled={props.busy}>
+            if props.busy { <span class="spin" /> }
+            { props.text.clone() }
+        </button>
+    }
+}
+
+fn setter(state: &UseStateHandle<String>) -> Callback<String> {
+    let state = state.clone();
+    Callback::from(move |text| state.set(text))
+}
+
+/// Properties of [`AuthPage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct AuthPageProps {
+    /// The heading: `Sign in`, `Create an account`.
+    pub title: AttrValue,
+    /// The line below it.
+    pub text: AttrValue,
+    /// The form.
+    #[prop_or_default]
+    pub children: Children,
+    /// The way to the other form.
+    pub alternative: Html,
+}
+
+/// The page around a form for those who are not signed in.
+#[component]
+pub fn AuthPage(props: &AuthPageProps) -> Html {
+    html! {
+        <main class="auth">
+            <section class="auth-box" aria-labelledby="auth-title">
+                <Icon glyph={Glyph::Mark} class="i-mark" />
+                <h1 id="auth-title">{ props.title.clone() }</h1>
+                <p>{ props.text.clone() }</p>
+                { props.children.clone() }
+                <p class="alt">{ props.alternative.clone() }</p>
+            </section>
+            <p class="auth-foot">{ "Tandem, on your own server" }</p>
+        </main>
+    }
+}

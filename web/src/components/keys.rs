@@ -1,0 +1,69 @@
+//! What a key press means. An input method that composes keeps its keys for itself.
+
+use yew::prelude::*;
+
+/// A key press, as far as the client cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Enter alone.
+    Enter,
+    /// Enter with Shift: a line break.
+    BreakLine,
+    /// Esc.
+    Escape,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Tab, which takes what is offered.
+    Tab,
+    /// Anything else, and everything while an input method composes.
+    Other,
+}
+
+/// Reads a key press.
+pub fn key_of(event: &KeyboardEvent) -> Key {
+    let composing = event.is_composing() || event.key_code() == 229;
+    let held = event.ctrl_key() || event.meta_key() || event.alt_key();
+    meaning(&event.key(), composing, event.shift_key(), held)
+}
+
+/// `held`: one of Ctrl, Alt and Meta, which make it another key.
+fn meaning(key: &str, composing: bool, shift: bool, held: bool) -> Key {
+    if composing || held {
+        return Key::Other;
+    }
+    match key {
+        "Enter" if shift => Key::BreakLine,
+        "Enter" => Key::Enter,
+        "Escape" => Key::Escape,
+        "ArrowUp" if !shift => Key::Up,
+        "ArrowDown" if !shift => Key::Down,
+        "Tab" if !shift => Key::Tab,
+        _ => Key::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_method_keeps_its_keys() {
+        assert_eq!(meaning("Enter", true, false, false), Key::Other);
+        assert_eq!(meaning("Escape", true, false, false), Key::Other);
+    }
+
+    #[test]
+    fn shift_makes_enter_a_line_break_and_ctrl_another_key() {
+        assert_eq!(meaning("Enter", false, false, false), Key::Enter);
+        assert_eq!(meaning("Enter", false, true, false), Key::BreakLine);
+        assert_eq!(meaning("Enter", false, false, true), Key::Other);
+    }
+
+    #[test]
+    fn selecting_with_shift_is_not_an_arrow() {
+        assert_eq!(meaning("ArrowUp", false, false, false), Key::Up);
+        assert_eq!(meaning("ArrowUp", false, true, false), Key::Other);
+    }
+}

@@ -1,0 +1,142 @@
+//! When the end of a conversation is followed. Pure, so that the rules are tested without a browser.
+
+/// At the end means this near to it, in pixels.
+const NEAR: f64 = 24.0;
+
+/// Where a viewport stands over its content, in pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Metrics {
+    /// What is above the visible part.
+    pub(super) top: f64,
+    /// The whole content.
+    pub(super) height: f64,
+    /// The visible part.
+    pub(super) visible: f64,
+}
+
+impl Metrics {
+    pub(super) fn of(view: &web_sys::Element) -> Self {
+        Self {
+            top: view.scroll_top().into(),
+            height: view.scroll_height().into(),
+            visible: view.client_height().into(),
+        }
+    }
+
+    /// What is below the visible part.
+    pub(super) fn to_end(self) -> f64 {
+        self.height - self.top - self.visible
+    }
+}
+
+/// Whether the end is followed, and why.
+///
+/// Only the reader's own upward move at a steady height ends following: growth moves the end away, and a smaller
+/// window moves the content, but neither is the reader's wish.
+#[derive(Debug)]
+pub(super) struct Follow {
+    following: bool,
+    told: bool,
+    last: Metrics,
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Self { following: true, told: true, last: Metrics::default() }
+    }
+}
+
+impl Follow {
+    pub(super) fn following(&self) -> bool {
+        self.following
+    }
+
+    /// The reader opened a conversation, sent something, or asked for the end.
+    pub(super) fn start(&mut self) {
+        self.following = true;
+    }
+
+    /// The viewport was put somewhere by us.
+    pub(super) fn settled(&mut self, now: Metrics) {
+        self.last = now;
+    }
+
+    /// The viewport says that it moved. `is_end`: the end of what is mounted is the end of the conversation.
+    pub(super) fn scrolled(&mut self, now: Metrics, is_end: bool) {
+        let (height, visible) = (now.height - self.last.height, now.visible - self.last.visible);
+        let steady = height.abs() < 1.0 && visible.abs() < 1.0;
+        if now.to_end() <= NEAR {
+            self.following = is_end;
+        } else if steady && now.top < self.last.top {
+            self.following = false;
+        }
+        self.last = now;
+    }
+
+    /// Whether the end is followed now, if that is news.
+    pub(super) fn take_change(&mut self) -> Option<bool> {
+        let news = self.told != self.following;
+        self.told = self.following;
+        news.then_some(self.following)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(top: f64, height: f64) -> Metrics {
+        Metrics { top, height, visible: 500.0 }
+    }
+
+    fn at_end() -> Follow {
+        let mut follow = Follow::default();
+        follow.settled(at(1500.0, 2000.0));
+        follow
+    }
+
+    #[test]
+    fn the_readers_upward_move_ends_following() {
+        let mut follow = at_end();
+        follow.scrolled(at(1400.0, 2000.0), true);
+        assert!(!follow.following());
+        assert_eq!(follow.take_change(), Some(false));
+        assert_eq!(follow.take_change(), None);
+    }
+
+    #[test]
+    fn growth_never_ends_following() {
+        let mut follow = at_end();
+        follow.scrolled(at(1500.0, 2600.0), true);
+        assert!(follow.following());
+        // The content above became smaller and the browser moved up with it.
+        follow.scrolled(at(1300.0, 2400.0), true);
+        assert!(follow.following());
+    }
+
+    #[test]
+    fn a_move_within_24_pixels_is_still_the_end() {
+        let mut follow = at_end();
+        follow.scrolled(at(1476.0, 2000.0), true);
+        assert!(follow.following());
+        follow.scrolled(at(1475.0, 2000.0), true);
+        assert!(!follow.following());
+    }
+
+    #[test]
+    fn scrolling_down_to_the_end_follows_again_unless_it_is_not_the_end() {
+        let mut follow = at_end();
+        follow.scrolled(at(1000.0, 2000.0), true);
+        follow.scrolled(at(1490.0, 2000.0), false);
+        assert!(!follow.following());
+        follow.scrolled(at(1490.0, 2000.0), true);
+        assert!(follow.following());
+    }
+
+    #[test]
+    fn a_smaller_window_does_not_end_following() {
+        let mut follow = at_end();
+        follow.scrolled(Metrics { top: 1450.0, height: 2000.0, visible: 300.0 }, true);
+        assert!(follow.following());
+    }
+}

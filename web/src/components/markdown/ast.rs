@@ -1,0 +1,83 @@
+//! What a reply shows: blocks and the pieces of a line, already safe to draw.
+
+/// A block of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    /// A paragraph.
+    Paragraph(Vec<Inline>),
+    /// The line of a list item in a tight list: a paragraph without space around it.
+    Line(Vec<Inline>),
+    /// A heading; its level in the reply, 1 to 6.
+    Heading(u8, Vec<Inline>),
+    /// Code, fenced or indented.
+    Code {
+        /// The first word of the fence's line, as it was written; may be empty.
+        language: String,
+        /// The code, with its line ends.
+        text: String,
+    },
+    /// Quoted blocks.
+    Quote(Vec<Block>),
+    /// A list.
+    List {
+        /// The first number of a numbered list.
+        start: Option<u64>,
+        /// Its items.
+        items: Vec<Item>,
+    },
+    /// A table.
+    Table {
+        /// How each column is aligned.
+        columns: Vec<Align>,
+        /// The cells of the heading.
+        head: Vec<Vec<Inline>>,
+        /// The cells of each row, as many as there are columns.
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
+    /// A line across.
+    Rule,
+}
+
+/// An item of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Item {
+    /// For an item with a box: whether it is ticked.
+    pub ticked: Option<bool>,
+    /// What it holds.
+    pub blocks: Vec<Block>,
+}
+
+/// How a column is aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    /// As text runs.
+    Start,
+    /// In the middle.
+    Center,
+    /// At the end: numbers.
+    End,
+}
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Inline {
+    /// Plain text; a line end in it is a space.
+    Text(String),
+    /// Code.
+    Code(String),
+    /// Strong.
+    Strong(Vec<Inline>),
+    /// Emphasised.
+    Emphasis(Vec<Inline>),
+    /// Struck through.
+    Strike(Vec<Inline>),
+    /// A link that may be followed; see [`super::links::safe_url`].
+    Link {
+        /// Where to.
+        to: String,
+        /// What it says.
+        text: Vec<Inline>,
+    },
+    /// A line end that was meant.
+    Break,
+}

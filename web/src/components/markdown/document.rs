@@ -1,0 +1,246 @@
+//! A reply as it grows: finished blocks stay as they are, only the open tail is parsed again.
+//!
+//! A block is finished when the first line of the next one is complete: Markdown is made of lines, and nothing that
+//! follows can then join the two. The one exception is an address that is named after it was used; the full parse at
+//! the end settles that, and keeps every block that it finds unchanged.
+
+use super::{
+    ast::Block,
+    mend::mend,
+    parse::{Definitions, outline, parse},
+};
+use std::rc::Rc;
+
+/// The blocks of one text part.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    /// Finished blocks, then those of the open tail.
+    blocks: Vec<Rc<Block>>,
+    /// How many of them are finished.
+    finished: usize,
+    /// The text of the finished ones.
+    settled: String,
+    /// The addresses that it names.
+    definitions: Definitions,
+    /// Whether the whole was parsed as one.
+    complete: bool,
+    /// Bytes handed to the parser so far; tests hold it against the length of the text.
+    #[cfg(test)]
+    parsed: usize,
+}
+
+impl Document {
+    /// A text that will not grow.
+    #[cfg(test)]
+    pub(super) fn of(text: &str) -> Self {
+        let mut document = Self::default();
+        document.update(text, false);
+        document
+    }
+
+    /// The blocks, in order.
+    pub(super) fn blocks(&self) -> &[Rc<Block>] {
+        &self.blocks
+    }
+
+    /// Takes the text as it is now. While `open` it may still grow; then only what follows the finished blocks is
+    /// parsed, and what is half written looks as if it were closed.
+    pub(super) fn update(&mut self, text: &str, open: bool) {
+        if !open {
+            self.finish(text);
+            return;
+        }
+        if self.complete || !text.starts_with(&self.settled) {
+            *self = Self::default();
+        }
+        self.settle(text);
+        let tail = mend(&text[self.settled.len()..]);
+        self.count(tail.len());
+        self.blocks.truncate(self.finished);
+        self.blocks.extend(parse(&tail, &self.definitions).into_iter().map(Rc::new));
+    }
+
+    /// Moves the blocks that are finished now out of the tail.
+    fn settle(&mut self, text: &str) {
+        let tail = &text[self.settled.len()..];
+        let lines = &tail[..tail.rfind('\n').map_or(0, |end| end + 1)];
+        self.count(lines.len());
+        let (starts, definitions) = outline(lines);
+        let Some(&last) = starts.last() else { return };
+        let cut = line_start(lines, last);
+        if cut == 0 {
+            return;
+        }
+        self.count(cut);
+        self.blocks.truncate(self.finished);
+        self.definitions.extend(definitions);
+        self.blocks.extend(parse(&lines[..cut], &self.definitions).into_iter().map(Rc::new));
+        self.finished = self.blocks.len();
+        self.settled.push_str(&lines[..cut]);
+    }
+
+    /// Parses the whole as one, and keeps what is the same.
+    fn finish(&mut self, text: &str) {
+        self.count(text.len());
+        let mut before = std::mem::take(&mut self.blocks).into_iter();
+        self.blocks = parse(text, &Definitions::new())
+            .into_iter()
+            .map(|block| before.next().filter(|kept| **kept == block).unwrap_or_else(|| Rc::new(block)))
+            .collect();
+        self.finished = self.blocks.len();
+        text.clone_into(&mut self.settled);
+        self.complete = true;
+    }
+
+    #[cfg(test)]
+    fn count(&mut self, bytes: usize) {
+        self.parsed += bytes;
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "counts in tests only")]
+    fn count(&mut self, _bytes: usize) {}
+}
+
+/// Where the line begins that holds this byte.
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Pieces whose joins are where Markdown is decided.
+    fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
+        let piece = prop::sample::select(vec![
+            "\n",
+            "\n\n",
+            "- ",
+            "* ",
+            "1. ",
+            "2. ",
+            "2",
+            "> ",
+            "# ",
+            "## ",
+            "```",
+            "```rust\n",
+            "`",
+            "~~~\n",
+            "    ",
+            "  ",
+            "**",
+            "*",
+            "_",
+            "~~",
+            "[",
+            "](https://a.b)",
+            "| a | b |\n",
+            "|---|---|\n",
+            "| c ",
+            "---",
+            "===",
+            "word ",
+            "two words",
+            "<b>",
+            "</div>",
+            "\\",
+            "&amp;",
+            "![x](y)",
+            "[ ] ",
+            "[x] ",
+            "é",
+            "\r\n",
+            "\t",
+            ":",
+            "1) ",
+            "+ ",
+        ]);
+        prop::collection::vec(piece, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn however_a_text_arrives_it_ends_as_if_parsed_at_once(pieces in pieces(), open_end in any::<bool>()) {
+            let mut document = Document::default();
+            let mut text = String::new();
+            for piece in &pieces {
+                text.push_str(piece);
+                document.update(&text, true);
+            }
+            let finished: Vec<_> = document.blocks[..document.finished].to_vec();
+            document.update(&text, false);
+            if open_end {
+                document.update(&text, false);
+            }
+            let whole = Document::of(&text);
+            prop_assert_eq!(document.blocks(), whole.blocks());
+            // No name is given to an address in these texts, so nothing that was finished may have changed.
+            for (kept, now) in finished.iter().zip(document.blocks()) {
+                prop_assert!(Rc::ptr_eq(kept, now), "a finished block was touched again: {kept:?} is {now:?}");
+            }
+        }
+
+        #[test]
+        fn any_text_at_all_can_arrive_character_by_character(text in "\\PC{0,80}") {
+            let mut document = Document::default();
+            for (end, _) in text.char_indices() {
+                document.update(&text[..end], true);
+            }
+            document.update(&text, false);
+            let whole = Document::of(&text);
+            prop_assert_eq!(document.blocks(), whole.blocks());
+        }
+    }
+
+    fn long_reply() -> String {
+        (0..400)
+            .map(|n| format!("Paragraph {n} with **bold** words, `code` and a [link](https://example.org/{n}).\n\n"))
+            .collect()
+    }
+
+    #[test]
+    fn a_long_reply_is_not_parsed_again_for_every_word() {
+        let text = long_reply();
+        let mut document = Document::default();
+        let mut frames = 0;
+        for (end, _) in text.char_indices().filter(|(at, _)| at % 24 == 0) {
+            document.update(&text[..end], true);
+            frames += 1;
+        }
+        let per_frame = document.parsed / frames;
+        assert!(per_frame < 500, "{per_frame} bytes parsed a frame, of {} in all", text.len());
+    }
+
+    #[test]
+    fn a_finished_block_is_the_same_block_until_the_end() {
+        let text = long_reply();
+        let mut document = Document::default();
+        document.update(&text[..500], true);
+        let first = Rc::clone(&document.blocks()[0]);
+        document.update(&text, true);
+        document.update(&text, false);
+        assert!(Rc::ptr_eq(&first, &document.blocks()[0]));
+    }
+
+    #[test]
+    fn a_reply_that_starts_over_is_read_from_the_beginning() {
+        let mut document = Document::default();
+        document.update("One.\n\nTwo.\n\nThree.\n", true);
+        document.update("Another.\n", true);
+        assert_eq!(document.blocks(), Document::of("Another.\n").blocks());
+    }
+
+    #[test]
+    fn a_name_given_to_an_address_holds_for_what_follows() {
+        let text = "[a]: https://example.org\n\nFirst.\n\nSee [a].";
+        let mut document = Document::default();
+        for (end, _) in text.char_indices() {
+            document.update(&text[..end], true);
+        }
+        document.update(&format!("{text}\n"), true);
+        assert_eq!(document.blocks().last(), Document::of(text).blocks().last());
+    }
+}

@@ -1,0 +1,235 @@
+//! Colours for code: comments, strings, numbers and key words, the same few rules for every language.
+//!
+//! Not a grammar: it knows how a language marks comments and strings and which words it keeps for itself, which is
+//! what the eye needs, and costs a few kilobytes instead of hundreds.
+
+/// What a stretch of code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// Names, spaces, signs.
+    Plain,
+    /// A word that the language keeps for itself, or the key of a map.
+    Key,
+    /// A string.
+    Str,
+    /// A number.
+    Num,
+    /// A comment.
+    Com,
+}
+
+impl Token {
+    /// The class that colours it.
+    pub(super) fn class(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Key => Some("k"),
+            Self::Str => Some("s"),
+            Self::Num => Some("n"),
+            Self::Com => Some("c"),
+        }
+    }
+}
+
+/// How a language writes what is coloured.
+struct Language {
+    line_comments: &'static [&'static str],
+    block_comment: Option<(&'static str, &'static str)>,
+    quotes: &'static str,
+    words: &'static str,
+    /// Whether a string before a colon is a key.
+    keyed: bool,
+}
+
+const C_LIKE: Language = Language {
+    line_comments: &["//"],
+    block_comment: Some(("/*", "*/")),
+    quotes: "\"'`",
+    words: "as async await break case catch class const continue default do else enum export extends false finally for \
+            from func function go goto if impl implements import in instanceof int interface let loop map match mod mut \
+            new nil null of package private protected pub public range return self static string struct super switch \
+            this throw trait true try type typeof undefined unsafe use using val var void where while yield bool char \
+            double float fn defer chan select final abstract override fun when object dyn crate move ref",
+    keyed: false,
+};
+// A quote in Rust is a lifetime as often as a character, so that it opens no string.
+const RUST: Language = Language { quotes: "\"", ..C_LIKE };
+const PYTHON: Language = Language {
+    line_comments: &["#"],
+    block_comment: None,
+    quotes: "\"'",
+    words: "and as assert async await break class continue def del elif else except False finally for from global if \
+            import in is lambda None nonlocal not or pass raise return True try while with yield self match case end \
+            module require unless then do begin rescue puts nil true false",
+    keyed: false,
+};
+const SHELL: Language = Language {
+    line_comments: &["#"],
+    block_comment: None,
+    quotes: "\"'",
+    words: "if then else elif fi for while do done case esac in function return export local set unset cd echo exit sudo \
+            apt cargo git docker npm pip curl grep sed awk rm cp mv mkdir ls cat chmod ssh rsync diff",
+    keyed: false,
+};
+const SQL: Language = Language {
+    line_comments: &["--"],
+    block_comment: Some(("/*", "*/")),
+    quotes: "\"'",
+    words: "select from where and or not in is null insert into values update set delete create table index view drop \
+            alter add column primary key foreign references unique default join left right inner outer full on group by \
+            order having limit offset union all distinct as case when then else end exists between like with returning \
+            begin commit rollback asc desc",
+    keyed: false,
+};
+const DATA: Language = Language {
+    line_comments: &["#", "//"],
+    block_comment: None,
+    quotes: "\"'",
+    words: "true false null yes no on off",
+    keyed: true,
+};
+const MARKUP: Language =
+    Language { line_comments: &[], block_comment: Some(("<!--", "-->")), quotes: "\"", words: "", keyed: false };
+const STYLE: Language =
+    Language { line_comments: &[], block_comment: Some(("/*", "*/")), quotes: "\"'", words: "", keyed: false };
+
+fn language(name: &str) -> Option<&'static Language> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "rust" | "rs" => &RUST,
+        "js" | "javascript" | "jsx" | "ts" | "typescript" | "tsx" | "java" | "kotlin" | "kt" | "go" | "golang"
+        | "c" | "h" | "cpp" | "c++" | "cs" | "csharp" | "swift" | "php" | "scala" | "dart" | "zig" => &C_LIKE,
+        "python" | "py" | "ruby" | "rb" => &PYTHON,
+        "bash" | "sh" | "shell" | "zsh" | "console" | "fish" | "dockerfile" | "make" | "makefile" => &SHELL,
+        "sql" | "postgres" | "postgresql" | "sqlite" | "mysql" => &SQL,
+        "json" | "jsonc" | "json5" | "yaml" | "yml" | "toml" | "ini" => &DATA,
+        "html" | "xml" | "svg" | "vue" => &MARKUP,
+        "css" | "scss" | "less" => &STYLE,
+        _ => return None,
+    })
+}
+
+/// Cuts code into stretches to be coloured; together they are the code. An unknown language is one plain stretch.
+pub(super) fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
+    let Some(language) = language(name) else { return vec![(Token::Plain, code)] };
+    let mut stretches: Vec<(Token, &str)> = Vec::new();
+    let (mut at, mut plain_from) = (0, 0);
+    let mut before = ' ';
+    while let Some(next) = code[at..].chars().next() {
+        let (token, length) = token(language, &code[at..], before).unwrap_or((Token::Plain, 0));
+        if length == 0 {
+            before = next;
+            at += next.len_utf8();
+            continue;
+        }
+        let end = at + length;
+        if token != Token::Plain {
+            if plain_from < at {
+                stretches.push((Token::Plain, &code[plain_from..at]));
+            }
+            stretches.push((token, &code[at..end]));
+            plain_from = end;
+        }
+        before = code[at..end].chars().next_back().unwrap_or(' ');
+        at = end;
+    }
+    if plain_from < code.len() {
+        stretches.push((Token::Plain, &code[plain_from..]));
+    }
+    stretches
+}
+
+/// What begins here, and how long it is; `before` is the character in front of it.
+fn token(language: &Language, rest: &str, before: char) -> Option<(Token, usize)> {
+    let first = rest.chars().next()?;
+    // `#` opens a comment only where a word could begin: not in `$#` or in an address.
+    let fresh = before.is_whitespace() || !language.line_comments.contains(&"#");
+    if fresh && language.line_comments.iter().any(|mark| rest.starts_with(mark)) {
+        return Some((Token::Com, rest.find('\n').unwrap_or(rest.len())));
+    }
+    if let Some((open, close)) = language.block_comment
+        && rest.starts_with(open)
+    {
+        let end = rest[open.len()..].find(close).map_or(rest.len(), |at| open.len() + at + close.len());
+        return Some((Token::Com, end));
+    }
+    if language.quotes.contains(first) {
+        let length = string_length(rest, first);
+        let is_key = language.keyed && rest[length..].trim_start().starts_with(':');
+        return Some((if is_key { Token::Key } else { Token::Str }, length));
+    }
+    if first.is_ascii_digit() {
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_')).unwrap_or(rest.len());
+        return Some((Token::Num, length));
+    }
+    if first.is_alphabetic() || first == '_' {
+        let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let token = if is_kept(language, &rest[..length], &rest[length..]) { Token::Key } else { Token::Plain };
+        return Some((token, length));
+    }
+    None
+}
+
+fn is_kept(language: &Language, word: &str, after: &str) -> bool {
+    // Only SQL writes its words in both cases.
+    let is_sql = language.line_comments.contains(&"--");
+    language.words.split_ascii_whitespace().any(|kept| kept == word || (is_sql && kept.eq_ignore_ascii_case(word)))
+        || (language.keyed && after.trim_start_matches(' ').starts_with([':', '=']))
+}
+
+/// The length of a string with its quotes: to the same quote, or to the end of the line when there is none, since a
+/// lone quote is more often an apostrophe.
+fn string_length(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if c == quote => return at + quote.len_utf8(),
+            '\n' if quote != '`' => return at,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Token::*, *};
+    use proptest::prelude::*;
+
+    fn coloured<'a>(language: &str, code: &'a str) -> Vec<(Token, &'a str)> {
+        highlight(language, code).into_iter().filter(|(token, _)| *token != Plain).collect()
+    }
+
+    #[test]
+    fn each_kind_of_language_has_its_colours() {
+        assert_eq!(coloured("rust", "let a: &'a str = \"x\"; // 1\n"), [(Key, "let"), (Str, "\"x\""), (Com, "// 1")]);
+        assert_eq!(
+            coloured("python", "def f(): return 'a\\'b' # c"),
+            [(Key, "def"), (Key, "return"), (Str, "'a\\'b'"), (Com, "# c")]
+        );
+        assert_eq!(coloured("bash", "echo $# \"a\" #b"), [(Key, "echo"), (Str, "\"a\""), (Com, "#b")]);
+        assert_eq!(
+            coloured("json", "{\"a\": \"b\", \"c\": 1.5}"),
+            [(Key, "\"a\""), (Str, "\"b\""), (Key, "\"c\""), (Num, "1.5")]
+        );
+        assert_eq!(coloured("sql", "SELECT a -- b"), [(Key, "SELECT"), (Com, "-- b")]);
+    }
+
+    #[test]
+    fn an_unknown_language_is_left_plain() {
+        assert_eq!(highlight("klingon", "let a"), [(Plain, "let a")]);
+        assert_eq!(highlight("", "let a"), [(Plain, "let a")]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_of_the_code_is_lost(
+            name in prop::sample::select(vec!["rust", "js", "python", "sh", "sql", "json", "html", "css"]),
+            code in "[\"'`#/*<!\\->\\\\\na-z0-9é _:=]{0,60}"
+        ) {
+            let whole: String = highlight(name, &code).into_iter().map(|(_, stretch)| stretch).collect();
+            prop_assert_eq!(whole, code);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Half-open spans of a line (emphasis, code, links) closed for the preview.
+
+/// The text with its open spans closed; `None` when nothing is open.
+pub(super) fn close_spans(text: &str) -> Option<String> {
+    let mut scan = Scan { text, at: 0, open: Vec::new(), drop: Vec::new(), end: text.len(), code: 0 };
+    scan.run();
+    scan.closed()
+}
+
+/// A span that was opened.
+#[derive(Debug, PartialEq, Eq)]
+enum Open {
+    /// Emphasis by this mark, so many times.
+    Mark(u8, usize),
+    /// A link's words, beginning at this byte with `[` or `![`.
+    Bracket(usize),
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    open: Vec<Open>,
+    /// Bytes that are left out: brackets of links that have no address yet.
+    drop: Vec<(usize, usize)>,
+    /// What is shown ends here.
+    end: usize,
+    /// Backticks of the code that is open at the end.
+    code: usize,
+}
+
+impl Scan<'_> {
+    fn run(&mut self) {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            match byte {
+                b'\\' => self.at += 2,
+                b'`' => self.backticks(),
+                b'*' | b'_' | b'~' => self.mark(byte),
+                b'[' => {
+                    let image = self.at > 0 && self.text.as_bytes()[self.at - 1] == b'!';
+                    self.open.push(Open::Bracket(self.at - usize::from(image)));
+                    self.at += 1;
+                }
+                b']' => self.bracket_end(),
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn run_length(&self, byte: u8) -> usize {
+        self.text.as_bytes()[self.at..].iter().take_while(|&&other| other == byte).count()
+    }
+
+    fn backticks(&mut self) {
+        let length = self.run_length(b'`');
+        let after = self.at + length;
+        if let Some(close) = closing_backticks(&self.text[after..], length) {
+            self.at = after + close + length;
+        } else if after == self.text.len() {
+            self.end = self.at;
+            self.at = after;
+        } else {
+            self.code = length;
+            // Backticks at the end are the first of those that close.
+            let content = self.text.trim_end_matches('`').len();
+            self.end = content.max(after);
+            self.at = self.text.len();
+        }
+    }
+
+    fn mark(&mut self, byte: u8) {
+        let length = self.run_length(byte);
+        let before = self.text[..self.at].chars().next_back();
+        let after = self.text[self.at + length..].chars().next();
+        let opened = self.open.iter().rposition(|open| matches!(open, Open::Mark(mark, _) if *mark == byte));
+        let closes = before.is_some_and(|c| !c.is_whitespace()) && opened.is_some();
+        let inside_word = byte == b'_' && before.is_some_and(char::is_alphanumeric);
+        match (opened, after) {
+            (Some(index), _) if closes => self.close_mark(index, byte, length, after.is_none()),
+            (_, Some(next)) if !next.is_whitespace() && !inside_word && (byte != b'~' || length == 2) => {
+                self.open.push(Open::Mark(byte, length));
+            }
+            // At the end it is not decided yet what it will be.
+            (_, None) => self.end = self.at,
+            _ => {}
+        }
+        self.at += length;
+    }
+
+    fn close_mark(&mut self, index: usize, byte: u8, length: usize, at_end: bool) {
+        let Open::Mark(_, opened) = self.open[index] else { return };
+        if length >= opened {
+            self.open.truncate(index);
+        } else if at_end {
+            self.end = self.at;
+        } else {
+            self.open.truncate(index);
+            self.open.push(Open::Mark(byte, opened - length));
+        }
+    }
+
+    fn bracket_end(&mut self) {
+        let opened = self.open.iter().rposition(|open| matches!(open, Open::Bracket(_)));
+        let Some(index) = opened else {
+            self.at += 1;
+            return;
+        };
+        let Open::Bracket(start) = self.open[index] else { return };
+        let rest = &self.text[self.at + 1..];
+        if !rest.starts_with('(') {
+            self.open.truncate(index);
+            self.at += 1;
+        } else if let Some(close) = rest.find(')') {
+            self.open.truncate(index);
+            self.at += 1 + close + 1;
+        } else {
+            // The address is still being written: only its words are shown.
+            self.end = self.at;
+            self.drop.push((start, self.text[start..].find('[').map_or(start, |bracket| start + bracket + 1)));
+            self.open.remove(index);
+            self.at = self.text.len();
+        }
+    }
+
+    fn closed(mut self) -> Option<String> {
+        for open in &self.open {
+            if let Open::Bracket(start) = open {
+                self.drop.push((*start, self.text[*start..].find('[').map_or(*start, |at| start + at + 1)));
+            }
+        }
+        let nothing_open = self.open.is_empty() && self.drop.is_empty() && self.code == 0;
+        if nothing_open && self.end == self.text.len() {
+            return None;
+        }
+        self.drop.sort_unstable();
+        let mut shown = String::with_capacity(self.text.len() + 8);
+        let mut from = 0;
+        for &(start, end) in self.drop.iter().filter(|(start, _)| *start < self.end) {
+            shown.push_str(&self.text[from..start]);
+            from = end;
+        }
+        shown.push_str(&self.text[from..self.end.max(from)]);
+        let space = shown.split_off(shown.trim_end().len());
+        shown.extend(std::iter::repeat_n('`', self.code));
+        for open in self.open.iter().rev() {
+            if let Open::Mark(mark, length) = open {
+                shown.extend(std::iter::repeat_n(char::from(*mark), *length));
+            }
+        }
+        shown.push_str(&space);
+        Some(shown)
+    }
+}
+
+/// Where a run of exactly so many backticks begins.
+fn closing_backticks(text: &str, length: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let run = text[start..].bytes().take_while(|&byte| byte == b'`').count();
+        if run == length {
+            return Some(start);
+        }
+        at = start + run;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(text: &str) -> String {
+        close_spans(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    #[test]
+    fn open_emphasis_is_closed_in_the_right_order() {
+        for (typed, visible) in [
+            ("a **b", "a **b**"),
+            ("a **b *c", "a **b *c***"),
+            ("a **b ", "a **b** "),
+            ("***both", "***both***"),
+            ("~~old", "~~old~~"),
+            ("_so", "_so_"),
+        ] {
+            assert_eq!(shown(typed), visible);
+        }
+    }
+
+    #[test]
+    fn marks_at_the_end_wait_for_what_follows() {
+        for (typed, visible) in [("a *", "a "), ("a **", "a "), ("**b*", "**b**"), ("a `", "a "), ("**b**", "**b**")] {
+            assert_eq!(shown(typed), visible);
+        }
+    }
+
+    #[test]
+    fn open_code_is_closed_and_what_is_in_it_left_alone() {
+        assert_eq!(shown("run `cargo **x"), "run `cargo **x`");
+        assert_eq!(shown("``a ` b"), "``a ` b``");
+        assert_eq!(shown("``a `"), "``a`` ");
+        assert_eq!(shown("`a` and `b`"), "`a` and `b`");
+    }
+
+    #[test]
+    fn a_link_shows_its_words_until_it_has_an_address() {
+        assert_eq!(shown("see [the docs"), "see the docs");
+        assert_eq!(shown("see [the docs](https://exa"), "see the docs");
+        assert_eq!(shown("see [the docs](https://a.b)"), "see [the docs](https://a.b)");
+        assert_eq!(shown("![a pict"), "a pict");
+        assert_eq!(shown("**[a](b"), "**a**");
+    }
+
+    #[test]
+    fn plain_text_is_left_alone() {
+        for text in ["2 * 3 * 4", "snake_case_name", "a \\*b", "[x] done", "~5 minutes", "", "\\"] {
+            assert_eq!(close_spans(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_stumble(text in "[\\[\\]()*_~`!\\\\a é\n]{0,40}") {
+            let _ = close_spans(&text);
+        }
+    }
+}

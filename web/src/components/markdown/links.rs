@@ -1,0 +1,136 @@
+//! What may be a link: `http`, `https` and `mailto`, nothing else, whatever the text says.
+
+use yew::prelude::*;
+
+/// The address, when it is one that may be followed. Anything that a browser would read as another scheme is refused:
+/// characters that it skips (tabs, line ends, controls) make an address no address.
+pub(super) fn safe_url(url: &str) -> Option<&str> {
+    let url = url.trim();
+    if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return None;
+    }
+    let (scheme, rest) = url.split_once(':')?;
+    let known = ["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (known && !rest.is_empty()).then_some(url)
+}
+
+/// A link to another page: opened beside this one, which the other page learns nothing of.
+pub(super) fn anchor(to: &str, text: Html) -> Html {
+    html! { <a href={to.to_owned()} target="_blank" rel="noopener noreferrer nofollow">{ text }</a> }
+}
+
+/// Plain text with the addresses in it as links.
+pub fn linkified(text: &str) -> Html {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => Html::from(text.to_owned()),
+            Piece::Url(url) => anchor(url, Html::from(url.to_owned())),
+        })
+        .collect()
+}
+
+/// A stretch of plain text.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Text(&'a str),
+    Url(&'a str),
+}
+
+/// Cuts plain text at the `http` and `https` addresses in it.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut plain_from = 0;
+    let mut search_from = 0;
+    while let Some(found) = text[search_from..].find("://") {
+        let colon = search_from + found;
+        search_from = colon + 3;
+        let Some(start) = ["https", "http"]
+            .iter()
+            .filter(|scheme| text[plain_from..colon].to_ascii_lowercase().ends_with(*scheme))
+            .map(|scheme| colon - scheme.len())
+            .find(|&start| !text[..start].ends_with(|c: char| c.is_alphanumeric()))
+        else {
+            continue;
+        };
+        let end = url_end(text, colon + 3);
+        if end == colon + 3 {
+            continue;
+        }
+        if start > plain_from {
+            pieces.push(Piece::Text(&text[plain_from..start]));
+        }
+        pieces.push(Piece::Url(&text[start..end]));
+        plain_from = end;
+        search_from = end;
+    }
+    if plain_from < text.len() {
+        pieces.push(Piece::Text(&text[plain_from..]));
+    }
+    pieces
+}
+
+/// Where an address ends that goes on at `from`: before a space or a bracket, and without the punctuation of the
+/// sentence around it.
+fn url_end(text: &str, from: usize) -> usize {
+    let rest = &text[from..];
+    let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`'));
+    let mut url = &rest[..stop.unwrap_or(rest.len())];
+    while let Some(last) = url.chars().next_back() {
+        let unpaired = last == ')' && url.matches(')').count() > url.matches('(').count();
+        if !unpaired && !matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | ']') {
+            break;
+        }
+        url = &url[..url.len() - last.len_utf8()];
+    }
+    from + url.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Piece::{Text, Url},
+        *,
+    };
+
+    #[test]
+    fn only_web_and_mail_addresses_are_links() {
+        for good in ["http://a", "https://example.org/x?y#z", "HTTPS://EXAMPLE.ORG", "mailto:ann@example.org"] {
+            assert_eq!(safe_url(good), Some(good));
+        }
+        let hostile = [
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "java\nscript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            "data:text/html,<script>",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "//example.org",
+            "/settings",
+            "#x",
+            "http:",
+            "",
+        ];
+        for bad in hostile {
+            assert_eq!(safe_url(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_in_plain_text_are_found() {
+        assert_eq!(
+            pieces("See https://example.org/a_(b), and http://x.y."),
+            [Text("See "), Url("https://example.org/a_(b)"), Text(", and "), Url("http://x.y"), Text(".")]
+        );
+        assert_eq!(pieces("(https://a.b)"), [Text("("), Url("https://a.b"), Text(")")]);
+    }
+
+    #[test]
+    fn what_only_looks_like_an_address_stays_text() {
+        for plain in ["ftp://a.b", "://", "xhttp://a", "http://", "javascript://a", "http:// a"] {
+            assert_eq!(pieces(plain), [Text(plain)], "{plain}");
+        }
+        assert!(pieces("").is_empty());
+    }
+}

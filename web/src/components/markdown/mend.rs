@@ -1,0 +1,169 @@
+//! What is half written, made to look as if it were closed: the tail of a reply that still grows.
+//!
+//! Only a preview: the finished reply is parsed as it is. So this reads Markdown roughly, and where it cannot tell, it
+//! leaves the text alone.
+
+use super::inline::close_spans;
+use std::borrow::Cow;
+
+/// The tail as it is to be shown while it grows.
+pub(super) fn mend(tail: &str) -> Cow<'_, str> {
+    let last_line = tail.rfind('\n').map_or(0, |end| end + 1);
+    if in_fence(tail) {
+        // A closing fence that is still being typed is not code.
+        let partial = tail[last_line..].trim();
+        let is_fence = !partial.is_empty() && (all(partial, "`") || all(partial, "~"));
+        return if is_fence { Cow::Borrowed(&tail[..last_line]) } else { Cow::Borrowed(tail) };
+    }
+    if undecided(&tail[last_line..]) {
+        return Cow::Borrowed(&tail[..last_line]);
+    }
+    let from = context_start(tail);
+    if let Some(table) = table(tail, from) {
+        return Cow::Owned(table);
+    }
+    match close_spans(&tail[from..]) {
+        Some(closed) => Cow::Owned(format!("{}{closed}", &tail[..from])),
+        None => Cow::Borrowed(tail),
+    }
+}
+
+/// Whether a code fence is open at the end.
+fn in_fence(text: &str) -> bool {
+    let mut open: Option<&str> = None;
+    for line in text.split_inclusive('\n') {
+        let inner = after_markers(line);
+        let fence = fence_of(inner);
+        match (open, fence) {
+            (None, Some(fence)) if line.ends_with('\n') => open = Some(fence),
+            (Some(opened), Some(fence)) if fence.starts_with(opened) && inner.trim() == fence => open = None,
+            _ => {}
+        }
+    }
+    open.is_some()
+}
+
+/// The fence that a line starts with: three or more backticks or tildes.
+fn fence_of(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let fence = &line[..line.len() - line.trim_start_matches(mark).len()];
+    (fence.len() >= 3).then_some(fence)
+}
+
+/// A line without the list and quote marks that it begins with.
+fn after_markers(line: &str) -> &str {
+    let mut rest = line.trim_start_matches(' ');
+    loop {
+        let inner =
+            rest.strip_prefix('>').or_else(|| rest.strip_prefix(['-', '*', '+'])?.strip_prefix(' ')).or_else(|| {
+                let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+                (digits.len() < rest.len()).then(|| digits.strip_prefix(['.', ')'])?.strip_prefix(' '))?
+            });
+        let Some(inner) = inner else { return rest };
+        rest = inner.trim_start_matches(' ');
+    }
+}
+
+/// Whether an incomplete line may still become a mark rather than words: `-`, `2.`, `##`, half a fence.
+fn undecided(line: &str) -> bool {
+    let inner = after_markers(line);
+    let text = inner.trim();
+    if text.is_empty() {
+        // Nothing but marks: the item is shown when it has words.
+        return !line.trim().is_empty();
+    }
+    let number = text.trim_end_matches(['.', ')']);
+    ["-", "=", "*", "+", "_", "#", ">", "`", "~"].iter().any(|mark| all(text, mark))
+        || number.len() <= 9 && number.bytes().all(|byte| byte.is_ascii_digit())
+        || fence_of(inner).is_some()
+}
+
+fn all(text: &str, mark: &str) -> bool {
+    text.trim_matches(|c: char| mark.contains(c)).is_empty()
+}
+
+/// Where the paragraph, item, heading or row begins that is being written.
+fn context_start(text: &str) -> usize {
+    let mut start = text.len();
+    for line in text.split_inclusive('\n').rev() {
+        if line.trim().is_empty() {
+            break;
+        }
+        start -= line.len();
+        if after_markers(line).len() < line.trim_start_matches(' ').len() || line.trim_start().starts_with('#') {
+            break;
+        }
+    }
+    start
+}
+
+/// A table of which only the heading, or part of the line below it, is there: with that line whole.
+fn table(tail: &str, from: usize) -> Option<String> {
+    let (heading, rest) = tail[from..].split_once('\n').unwrap_or((&tail[from..], ""));
+    let cells = heading.trim().strip_prefix('|')?;
+    let second_is_ruler = rest.trim().bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' '));
+    let ruler_is_open = rest.is_empty() || (!rest.contains('\n') && second_is_ruler);
+    if !ruler_is_open || cells.trim().is_empty() {
+        return None;
+    }
+    let columns = cells.trim_end_matches([' ', '|']).matches('|').count() + 1;
+    let heading = heading.trim_end();
+    let end = if heading.ends_with('|') { "" } else { " |" };
+    Some(format!("{}{heading}{end}\n|{}", &tail[..from], "---|".repeat(columns)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(tail: &str) -> String {
+        mend(tail).into_owned()
+    }
+
+    #[test]
+    fn a_mark_that_is_not_decided_yet_is_not_shown() {
+        for (typed, visible) in [
+            ("Text\n-", "Text\n"),
+            ("Text\n--", "Text\n"),
+            ("Text\n==", "Text\n"),
+            ("1. a\n2", "1. a\n"),
+            ("1. a\n2.", "1. a\n"),
+            ("- a\n- ", "- a\n"),
+            ("Text\n##", "Text\n"),
+            ("Text\n``", "Text\n"),
+            ("Text\n```ru", "Text\n"),
+        ] {
+            assert_eq!(shown(typed), visible, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_shown_at_once() {
+        for text in ["Text", "Text\n- a", "Text\n2 apples", "> quote", "# Head", "", "a\n\n"] {
+            assert_eq!(shown(text), text);
+        }
+    }
+
+    #[test]
+    fn an_open_fence_shows_its_code_and_not_its_half_closed_end() {
+        assert_eq!(shown("```rust\nlet a = **1;"), "```rust\nlet a = **1;");
+        assert_eq!(shown("```rust\nlet a;\n``"), "```rust\nlet a;\n");
+        assert_eq!(shown("- ```\n  code *"), "- ```\n  code *");
+    }
+
+    #[test]
+    fn half_open_emphasis_looks_closed() {
+        assert_eq!(shown("some **bold"), "some **bold**");
+        assert_eq!(shown("```\ncode\n```\nthen *so"), "```\ncode\n```\nthen *so*");
+    }
+
+    #[test]
+    fn a_table_is_a_table_from_its_heading_on() {
+        assert_eq!(shown("| Item | Wh"), "| Item | Wh |\n|---|---|");
+        assert_eq!(shown("| a | b |\n|--"), "| a | b |\n|---|---|");
+        assert_eq!(shown("Words.\n\n| a |\n"), "Words.\n\n| a |\n|---|");
+        let rows = "| a | b |\n|---|---|\n| c";
+        assert_eq!(shown(rows), rows);
+    }
+}

@@ -1,0 +1,289 @@
+//! Markdown text to blocks. What must not be drawn is gone here already: raw HTML is text, links that may not be
+//! followed are their words, images are links.
+
+use super::{
+    ast::{Align, Block, Inline, Item},
+    links::safe_url,
+};
+use pulldown_cmark::{Alignment, BrokenLink, CodeBlockKind, CowStr, Event, OffsetIter, Options, Parser, Tag, TagEnd};
+use std::{collections::HashMap, ops::Range};
+
+/// Addresses that earlier parts of a reply gave names (`[name]: https://…`), by name in lower case.
+pub(super) type Definitions = HashMap<String, String>;
+
+/// The blocks of a text.
+pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
+    let mut resolve = |link: BrokenLink<'_>| resolve(definitions, &link);
+    let events = Parser::new_with_broken_link_callback(text, options(), Some(&mut resolve)).into_offset_iter();
+    Reader { events, ticked: None }.blocks()
+}
+
+/// Where the top-level blocks of a text begin, in bytes, and the names that it gives to addresses.
+pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
+    let parser = Parser::new_ext(text, options());
+    let definitions = parser
+        .reference_definitions()
+        .iter()
+        .map(|(name, definition)| (name.to_lowercase(), definition.dest.to_string()))
+        .collect();
+    let mut depth = 0_usize;
+    let mut starts = Vec::new();
+    for (event, range) in parser.into_offset_iter() {
+        match event {
+            Event::Start(_) => {
+                if depth == 0 {
+                    starts.push(range.start);
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth -= 1,
+            _ if depth == 0 => starts.push(range.start),
+            _ => {}
+        }
+    }
+    (starts, definitions)
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+}
+
+fn resolve<'a>(definitions: &Definitions, link: &BrokenLink<'_>) -> Option<(CowStr<'a>, CowStr<'a>)> {
+    let url = definitions.get(&link.reference.to_lowercase())?;
+    Some((url.clone().into(), "".into()))
+}
+
+/// Reads events into blocks, by descent.
+struct Reader<'a, F: pulldown_cmark::BrokenLinkCallback<'a>> {
+    events: OffsetIter<'a, F>,
+    /// The box of the item that is being read.
+    ticked: Option<bool>,
+}
+
+impl<'a, F: pulldown_cmark::BrokenLinkCallback<'a>> Reader<'a, F> {
+    fn next(&mut self) -> Option<Event<'a>> {
+        self.events.next().map(|(event, _): (Event<'a>, Range<usize>)| event)
+    }
+
+    /// Blocks up to the end of the enclosing one.
+    fn blocks(&mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        // In a tight list the words of an item stand in it without a paragraph around them.
+        let mut line = Vec::new();
+        while let Some(event) = self.next() {
+            match event {
+                Event::End(_) => break,
+                Event::Start(tag) if is_block(&tag) => {
+                    end_line(&mut line, &mut blocks);
+                    blocks.extend(self.block(tag));
+                }
+                Event::Rule => {
+                    end_line(&mut line, &mut blocks);
+                    blocks.push(Block::Rule);
+                }
+                event => self.inline(event, &mut line),
+            }
+        }
+        end_line(&mut line, &mut blocks);
+        blocks
+    }
+
+    fn block(&mut self, tag: Tag<'a>) -> Option<Block> {
+        Some(match tag {
+            Tag::Heading { level, .. } => Block::Heading(level as u8, self.inlines()),
+            Tag::CodeBlock(kind) => Block::Code { language: language(&kind), text: self.raw_text() },
+            Tag::HtmlBlock => Block::Paragraph(vec![Inline::Text(self.raw_text())]),
+            Tag::List(start) => Block::List { start, items: self.items() },
+            Tag::Table(columns) => self.table(&columns),
+            Tag::Paragraph => Block::Paragraph(self.inlines()),
+            // Quotes; and kinds whose options are off, which never come: should one come, its words are shown.
+            _ => Block::Quote(self.blocks()),
+        })
+        .filter(|block| !matches!(block, Block::Paragraph(words) if words.is_empty()))
+    }
+
+    fn items(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        while let Some(Event::Start(Tag::Item)) = self.next() {
+            items.push(self.item());
+        }
+        items
+    }
+
+    fn item(&mut self) -> Item {
+        let outer = self.ticked.take();
+        let blocks = self.blocks();
+        Item { ticked: std::mem::replace(&mut self.ticked, outer), blocks }
+    }
+
+    fn table(&mut self, columns: &[Alignment]) -> Block {
+        let columns = columns
+            .iter()
+            .map(|alignment| match alignment {
+                Alignment::None | Alignment::Left => Align::Start,
+                Alignment::Center => Align::Center,
+                Alignment::Right => Align::End,
+            })
+            .collect();
+        let (mut head, mut rows) = (Vec::new(), Vec::new());
+        while let Some(Event::Start(row)) = self.next() {
+            let mut cells = Vec::new();
+            while let Some(Event::Start(Tag::TableCell)) = self.next() {
+                cells.push(self.inlines());
+            }
+            if matches!(row, Tag::TableHead) { head = cells } else { rows.push(cells) }
+        }
+        Block::Table { columns, head, rows }
+    }
+
+    /// The pieces up to the end of the enclosing block or span.
+    fn inlines(&mut self) -> Vec<Inline> {
+        let mut pieces = Vec::new();
+        while let Some(event) = self.next() {
+            if matches!(event, Event::End(_)) {
+                break;
+            }
+            self.inline(event, &mut pieces);
+        }
+        pieces
+    }
+
+    fn inline(&mut self, event: Event<'a>, into: &mut Vec<Inline>) {
+        match event {
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => push_text(into, &text),
+            Event::Code(code) => into.push(Inline::Code(code.into_string())),
+            Event::SoftBreak => push_text(into, "\n"),
+            Event::HardBreak => into.push(Inline::Break),
+            Event::TaskListMarker(ticked) => self.ticked = Some(ticked),
+            Event::Start(Tag::Strong) => into.push(Inline::Strong(self.inlines())),
+            Event::Start(Tag::Emphasis) => into.push(Inline::Emphasis(self.inlines())),
+            Event::Start(Tag::Strikethrough) => into.push(Inline::Strike(self.inlines())),
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                let text = self.inlines();
+                link(&dest_url, text, into);
+            }
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let mut text = self.inlines();
+                if text.is_empty() {
+                    text.push(Inline::Text(dest_url.to_string()));
+                }
+                link(&dest_url, text, into);
+            }
+            Event::Start(_) => into.extend(self.inlines()),
+            _ => {}
+        }
+    }
+
+    fn raw_text(&mut self) -> String {
+        let mut text = String::new();
+        loop {
+            match self.next() {
+                Some(Event::Text(piece) | Event::Html(piece)) => text.push_str(&piece),
+                Some(Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock)) | None => return text,
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+fn is_block(tag: &Tag<'_>) -> bool {
+    !matches!(tag, Tag::Strong | Tag::Emphasis | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
+}
+
+fn end_line(line: &mut Vec<Inline>, blocks: &mut Vec<Block>) {
+    if !line.is_empty() {
+        blocks.push(Block::Line(std::mem::take(line)));
+    }
+}
+
+fn link(to: &str, text: Vec<Inline>, into: &mut Vec<Inline>) {
+    match safe_url(to) {
+        Some(to) => into.push(Inline::Link { to: to.to_owned(), text }),
+        None => text.into_iter().for_each(|piece| match piece {
+            Inline::Text(text) => push_text(into, &text),
+            other => into.push(other),
+        }),
+    }
+}
+
+/// Adjacent text is one piece: the parser cuts at every character that might have meant something.
+fn push_text(into: &mut Vec<Inline>, text: &str) {
+    if let Some(Inline::Text(last)) = into.last_mut() {
+        last.push_str(text);
+    } else if !text.is_empty() {
+        into.push(Inline::Text(text.to_owned()));
+    }
+}
+
+fn language(kind: &CodeBlockKind<'_>) -> String {
+    match kind {
+        CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next().unwrap_or("").to_owned(),
+        CodeBlockKind::Indented => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Inline {
+        Inline::Text(text.to_owned())
+    }
+
+    fn read(text: &str) -> Vec<Block> {
+        parse(text, &Definitions::new())
+    }
+
+    #[test]
+    fn raw_html_is_text() {
+        assert_eq!(read("<b onclick=x>hi</b>"), [Block::Paragraph(vec![text("<b onclick=x>hi</b>")])]);
+        assert_eq!(
+            read("<script>\nalert(1)\n</script>"),
+            [Block::Paragraph(vec![text("<script>\nalert(1)\n</script>")])]
+        );
+    }
+
+    #[test]
+    fn a_link_that_may_not_be_followed_is_its_words() {
+        assert_eq!(read("[go](javascript:x) on"), [Block::Paragraph(vec![text("go on")])]);
+    }
+
+    #[test]
+    fn an_image_is_a_link_to_it() {
+        let link = Inline::Link { to: "https://a.b/c.png".into(), text: vec![text("a cat")] };
+        assert_eq!(read("![a cat](https://a.b/c.png)"), [Block::Paragraph(vec![link])]);
+        assert_eq!(read("![x](data:image/svg+xml,y)"), [Block::Paragraph(vec![text("x")])]);
+    }
+
+    #[test]
+    fn boxes_belong_to_their_own_items() {
+        let [Block::List { items, .. }] = &read("- [x] a\n  - [ ] b\n- c")[..] else { panic!("one list") };
+        assert_eq!(items.iter().map(|item| item.ticked).collect::<Vec<_>>(), [Some(true), None]);
+        let Block::List { items: inner, .. } = &items[0].blocks[1] else { panic!("a list inside") };
+        assert_eq!(inner[0].ticked, Some(false));
+        assert_eq!(inner[0].blocks, [Block::Line(vec![text("b")])]);
+    }
+
+    #[test]
+    fn a_table_has_its_columns_heading_and_rows() {
+        let [Block::Table { columns, head, rows }] = &read("| a | b |\n|---|--:|\n| 1 | 2 |\n")[..] else {
+            panic!("one table")
+        };
+        assert_eq!(columns, &[Align::Start, Align::End]);
+        assert_eq!(head, &[vec![text("a")], vec![text("b")]]);
+        assert_eq!(rows, &[vec![vec![text("1")], vec![text("2")]]]);
+    }
+
+    #[test]
+    fn code_keeps_its_language_and_its_line_ends() {
+        let code = Block::Code { language: "rust".into(), text: "let a;\n\n".into() };
+        assert_eq!(read("```rust,ignore\nlet a;\n\n```"), [code]);
+    }
+
+    #[test]
+    fn the_outline_knows_where_blocks_begin() {
+        let (starts, definitions) = outline("a\n\n- b\n\n[c]: https://d.e\n\n---\n");
+        assert_eq!(starts, [0, 3, 26]);
+        assert_eq!(definitions.get("c").map(String::as_str), Some("https://d.e"));
+    }
+}

@@ -1,0 +1,269 @@
+//! Blocks as Yew nodes.
+
+use super::{
+    ast::{Align, Block, Inline, Item},
+    document::Document,
+    highlight::highlight,
+    links::{anchor, linkified},
+};
+use crate::components::{
+    button::TextButton,
+    icon::{Glyph, Icon, IconSize},
+    shared::Shared,
+};
+use std::rc::Rc;
+use tandem_protocol::model::{Message, Part};
+use yew::prelude::*;
+
+/// Properties of [`Prose`]: equal when the text part and what is done with it are, whatever else of the message changed.
+#[derive(Clone, Properties)]
+pub struct ProseProps {
+    /// The reply.
+    pub message: Shared<Message>,
+    /// Which of its parts, a text.
+    pub part: usize,
+    /// Whether it is still being written: then a cursor stands at its end.
+    pub open: bool,
+    /// Told the code of a block that is to be copied.
+    pub on_copy: Callback<String>,
+}
+
+impl ProseProps {
+    fn text(&self) -> &str {
+        self.message.parts.get(self.part).and_then(Part::as_text).unwrap_or("")
+    }
+}
+
+impl PartialEq for ProseProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.open == other.open && self.text() == other.text() && self.on_copy == other.on_copy
+    }
+}
+
+/// One text part of a reply. Keeps the blocks that are finished, so that a frame of a stream costs what the open block
+/// costs, however long the reply is.
+pub struct Prose {
+    document: Document,
+}
+
+impl Component for Prose {
+    type Message = ();
+    type Properties = ProseProps;
+
+    fn create(context: &Context<Self>) -> Self {
+        let mut document = Document::default();
+        document.update(context.props().text(), context.props().open);
+        Self { document }
+    }
+
+    fn changed(&mut self, context: &Context<Self>, before: &ProseProps) -> bool {
+        let props = context.props();
+        if props.open != before.open || props.text() != before.text() {
+            self.document.update(props.text(), props.open);
+        }
+        true
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        let ProseProps { open, on_copy, .. } = context.props();
+        let blocks = self.document.blocks();
+        if blocks.is_empty() {
+            return Html::default();
+        }
+        let last = blocks.len() - 1;
+        html! {
+            <div class="prose">
+                { for blocks.iter().enumerate().map(|(index, block)| html! {
+                    <BlockView key={index} block={BlockRef(Rc::clone(block))} open={*open && index == last}
+                        on_copy={on_copy.clone()} />
+                }) }
+            </div>
+        }
+    }
+}
+
+/// A block, equal to itself alone: a finished one is never compared, let alone drawn again.
+#[derive(Clone)]
+struct BlockRef(Rc<Block>);
+
+impl PartialEq for BlockRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct BlockViewProps {
+    block: BlockRef,
+    open: bool,
+    on_copy: Callback<String>,
+}
+
+#[component]
+fn BlockView(props: &BlockViewProps) -> Html {
+    block(&props.block.0, props.open, &props.on_copy)
+}
+
+/// A block; when it is the open one, the cursor stands at its end.
+fn block(block: &Block, open: bool, on_copy: &Callback<String>) -> Html {
+    match block {
+        Block::Paragraph(words) => html! { <p>{ inlines(words) }{ cursor(open) }</p> },
+        Block::Line(words) => html! { <>{ inlines(words) }{ cursor(open) }</> },
+        Block::Heading(level, words) => {
+            let words = html! { <>{ inlines(words) }{ cursor(open) }</> };
+            // The page has its title at 1 and its parts at 2.
+            match level {
+                1 | 2 => html! { <h3>{ words }</h3> },
+                3 => html! { <h4>{ words }</h4> },
+                4 => html! { <h5>{ words }</h5> },
+                _ => html! { <h6>{ words }</h6> },
+            }
+        }
+        Block::Code { language, text } => html! {
+            <CodeBlock language={language.clone()} text={text.clone()} {open} on_copy={on_copy.clone()} />
+        },
+        Block::Quote(blocks) => html! { <blockquote>{ all(blocks, open, on_copy) }</blockquote> },
+        Block::List { start: None, items } => html! { <ul>{ list(items, open, on_copy) }</ul> },
+        Block::List { start: Some(1), items } => html! { <ol>{ list(items, open, on_copy) }</ol> },
+        Block::List { start: Some(start), items } => {
+            html! { <ol start={start.to_string()}>{ list(items, open, on_copy) }</ol> }
+        }
+        Block::Table { columns, head, rows } => table(columns, head, rows, open),
+        Block::Rule => html! { <hr /> },
+    }
+}
+
+fn cursor(open: bool) -> Html {
+    if open {
+        html! { <span class="cursor" /> }
+    } else {
+        Html::default()
+    }
+}
+
+fn all(blocks: &[Block], open: bool, on_copy: &Callback<String>) -> Html {
+    if blocks.is_empty() {
+        return cursor(open);
+    }
+    let last = blocks.len() - 1;
+    blocks.iter().enumerate().map(|(index, inner)| block(inner, open && index == last, on_copy)).collect()
+}
+
+fn list(items: &[Item], open: bool, on_copy: &Callback<String>) -> Html {
+    let last = items.len().saturating_sub(1);
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let tick = item.ticked.map(|ticked| {
+                let words = if ticked { "Done: " } else { "To do: " };
+                let glyph = if ticked { Glyph::Check } else { Glyph::Stop };
+                html! { <><span class="sr">{ words }</span><Icon {glyph} size={IconSize::Small} /></> }
+            });
+            html! {
+                <li class={item.ticked.map(|_| "ticked")}>
+                    { tick.unwrap_or_default() }{ all(&item.blocks, open && index == last, on_copy) }
+                </li>
+            }
+        })
+        .collect()
+}
+
+fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], open: bool) -> Html {
+    let class = |column: usize| match columns.get(column) {
+        Some(Align::End) => Some("num"),
+        Some(Align::Center) => Some("center"),
+        _ => None,
+    };
+    let last = (rows.len().saturating_sub(1), columns.len().saturating_sub(1));
+    html! {
+        <div class="table-wrap" tabindex="0" role="group" aria-label="Table"><table>
+            <thead><tr>
+                { for head.iter().enumerate().map(|(column, words)| html! {
+                    <th scope="col" class={class(column)}>{ inlines(words) }</th>
+                }) }
+            </tr></thead>
+            <tbody>
+                { for rows.iter().enumerate().map(|(row, cells)| html! {
+                    <tr>{ for cells.iter().enumerate().map(|(column, words)| html! {
+                        <td class={class(column)}>{ inlines(words) }{ cursor(open && (row, column) == last) }</td>
+                    }) }</tr>
+                }) }
+            </tbody>
+        </table></div>
+    }
+}
+
+fn inlines(pieces: &[Inline]) -> Html {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Inline::Text(text) => linkified(text),
+            Inline::Code(code) => html! { <code>{ code.clone() }</code> },
+            Inline::Strong(inner) => html! { <strong>{ inlines(inner) }</strong> },
+            Inline::Emphasis(inner) => html! { <em>{ inlines(inner) }</em> },
+            Inline::Strike(inner) => html! { <del>{ inlines(inner) }</del> },
+            Inline::Link { to, text } => anchor(to, words_of(text)),
+            Inline::Break => html! { <br /> },
+        })
+        .collect()
+}
+
+/// The words of a link: an address among them must not become a second link inside it.
+fn words_of(pieces: &[Inline]) -> Html {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Inline::Text(text) => Html::from(text.clone()),
+            other => inlines(std::slice::from_ref(other)),
+        })
+        .collect()
+}
+
+/// Properties of [`CodeBlock`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct CodeBlockProps {
+    /// What the fence calls it; decides the colours.
+    pub language: AttrValue,
+    /// Shown instead of the language.
+    #[prop_or_default]
+    pub title: Option<AttrValue>,
+    /// The code.
+    pub text: AttrValue,
+    /// Still being written: plain, with the cursor at its end.
+    #[prop_or_default]
+    pub open: bool,
+    /// Told the code when it is to be copied.
+    pub on_copy: Callback<String>,
+}
+
+/// Code with its language and a button `Copy code`; coloured once, when it is complete.
+#[component]
+pub fn CodeBlock(props: &CodeBlockProps) -> Html {
+    let title = props.title.clone().unwrap_or_else(|| match props.language.as_str() {
+        "" => "text".into(),
+        _ => props.language.clone(),
+    });
+    let text = props.text.clone();
+    let onclick = props.on_copy.reform(move |()| text.to_string());
+    let code = if props.open {
+        html! { <>{ props.text.clone() }{ cursor(true) }</> }
+    } else {
+        highlight(&props.language, &props.text)
+            .into_iter()
+            .map(|(token, stretch)| match token.class() {
+                Some(class) => html! { <span {class}>{ stretch.to_owned() }</span> },
+                None => Html::from(stretch.to_owned()),
+            })
+            .collect()
+    };
+    html! {
+        <div class="code">
+            <div class="code-h">
+                <span>{ title.clone() }</span>
+                <TextButton text="Copy" label="Copy code" glyph={Glyph::Copy} {onclick} />
+            </div>
+            <pre tabindex="0" role="group" aria-label={format!("Code, {title}")}><code>{ code }</code></pre>
+        </div>
+    }
+}

@@ -1,0 +1,42 @@
+//! The row of quiet buttons that belongs to a message.
+
+use crate::components::{button::IconButton, icon::Glyph, message::MessageAction};
+use tandem_protocol::id::MessageId;
+use yew::prelude::*;
+
+/// Where a message stands among the versions of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Siblings {
+    /// From 1.
+    pub position: usize,
+    /// How many there are; the switch is shown from 2 on.
+    pub count: usize,
+}
+
+/// Properties of [`SiblingSwitch`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SiblingsProps {
+    /// The version that is shown.
+    pub id: MessageId,
+    /// Where it stands.
+    pub siblings: Option<Siblings>,
+    /// Told which way to go.
+    pub on: Callback<MessageAction>,
+}
+
+/// `‹ 2/3 ›`, when there is more than one version.
+#[component]
+pub fn SiblingSwitch(props: &SiblingsProps) -> Html {
+    let Some(Siblings { position, count }) = props.siblings.filter(|siblings| siblings.count > 1) else {
+        return Html::default();
+    };
+    let id = props.id;
+    let go = |step: i32| props.on.reform(move |()| MessageAction::Sibling(id, step));
+    html! {
+        <span class="siblings">
+            <IconButton glyph={Glyph::Left} label="Previous version" onclick={go(-1)} disabled={position <= 1} />
+            <span>{ format!("{position}/{count}") }</span>
+            <IconButton glyph={Glyph::Right} label="Next version" onclick={go(1)} disabled={position >= count} />
+        </span>
+    }
+}

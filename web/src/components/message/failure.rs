@@ -1,0 +1,107 @@
+//! Why a reply did not end as it should, in words: what happened, what is safe, what to do.
+
+use crate::components::{icon::Glyph, words};
+use tandem_protocol::{
+    model::Message,
+    vocab::{MessageState, ReplyErrorCode},
+};
+
+/// What the card under a reply says and offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// What is drawn.
+    pub glyph: Glyph,
+    /// What happened.
+    pub title: &'static str,
+    /// What is safe and what may help.
+    pub detail: String,
+    /// What can be done about it.
+    pub remedy: Remedy,
+}
+
+/// The button of the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Answer again.
+    Retry,
+    /// Ask in other words.
+    Edit,
+    /// Go on where it ended.
+    Continue,
+}
+
+/// What to show under a reply that ended early; `None` for one that ended as it should or was stopped by the person.
+pub(super) fn failure(message: &Message) -> Option<Failure> {
+    let code = match (message.state, &message.error) {
+        (MessageState::Failed | MessageState::Interrupted, Some(error)) => error.code,
+        (MessageState::Failed, None) => ReplyErrorCode::Internal,
+        (MessageState::Interrupted, None) => ReplyErrorCode::Interrupted,
+        _ => return None,
+    };
+    let (glyph, title, remedy) = card(code);
+    let said = message.error.as_ref().map_or("", |error| error.message.trim());
+    let detail = if said.is_empty() { default_detail(code, message) } else { said.to_owned() };
+    Some(Failure { glyph, title, detail, remedy })
+}
+
+fn card(code: ReplyErrorCode) -> (Glyph, &'static str, Remedy) {
+    match code {
+        ReplyErrorCode::ProviderUnavailable => (Glyph::Alert, "No provider can be reached", Remedy::Retry),
+        ReplyErrorCode::ProviderTimeout => (Glyph::Clock, "The answer took too long", Remedy::Retry),
+        ReplyErrorCode::ContentFilter => (Glyph::Info, "The provider refused this", Remedy::Edit),
+        ReplyErrorCode::Length => (Glyph::Info, "The reply reached its length limit", Remedy::Continue),
+        ReplyErrorCode::Limit => (Glyph::Info, "This took more steps than allowed", Remedy::Continue),
+        ReplyErrorCode::Interrupted => (Glyph::Alert, "The reply was interrupted", Remedy::Continue),
+        ReplyErrorCode::Internal => (Glyph::Bad, "Something went wrong on our side", Remedy::Retry),
+    }
+}
+
+/// What is said when the server gave no words of its own.
+fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
+    match code {
+        ReplyErrorCode::ProviderUnavailable => {
+            "Nobody answered. The built-in assistant can still manage your tasks.".to_owned()
+        }
+        ReplyErrorCode::ProviderTimeout => "Nothing arrived for a while. The text so far is kept.".to_owned(),
+        ReplyErrorCode::ContentFilter => {
+            let who = message.provider.as_ref().map_or("The provider", |provider| words::provider(&provider.name));
+            format!("{who} did not answer because of its content rules. Other words may help.")
+        }
+        ReplyErrorCode::Length => "It ends here, mid-sentence.".to_owned(),
+        ReplyErrorCode::Limit => "What was done stays done and can be undone.".to_owned(),
+        ReplyErrorCode::Interrupted => "The server restarted. Nothing that was shown is lost.".to_owned(),
+        ReplyErrorCode::Internal => "Your message is safe.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::reply;
+    use tandem_protocol::{model::ReplyError, vocab::Word};
+
+    #[test]
+    fn every_error_code_has_a_card_of_its_own() {
+        let mut titles: Vec<_> = ReplyErrorCode::ALL.iter().map(|&code| card(code).1).collect();
+        titles.dedup();
+        assert_eq!(titles.len(), ReplyErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn the_servers_own_words_come_before_ours() {
+        let mut message = reply("Half of it");
+        message.state = MessageState::Failed;
+        message.error = Some(ReplyError { code: ReplyErrorCode::Internal, message: "Reference 01JD-7Q4K.".into() });
+        assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some("Reference 01JD-7Q4K."));
+        message.error = None;
+        assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some("Your message is safe."));
+    }
+
+    #[test]
+    fn a_reply_that_ended_well_or_was_stopped_has_no_card() {
+        let mut message = reply("All of it");
+        assert_eq!(failure(&message), None);
+        message.state = MessageState::Cancelled;
+        assert_eq!(failure(&message), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! What the assistant said and did: text over the whole column, tool cards between, and what can be done with it.
+
+use crate::components::{
+    button::{IconButton, TextButton, truth},
+    clock::Clock,
+    icon::{Glyph, Icon},
+    markdown::Prose,
+    message::{
+        MessageAction, SiblingSwitch, Siblings,
+        failure::{Remedy, failure},
+    },
+    notice::Notice,
+    shared::{Shared, TaskIndex},
+    ticker::Progress,
+    tool::{Segment, ToolCards, segments},
+    words,
+};
+use tandem_protocol::{id::MessageId, model::Message, vocab::MessageState};
+use yew::prelude::*;
+
+/// Properties of [`ReplyMessage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ReplyMessageProps {
+    /// The message, with role `assistant`.
+    pub message: Shared<Message>,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// Where it stands among its versions.
+    #[prop_or_default]
+    pub siblings: Option<Siblings>,
+    /// The newest one: its buttons are always visible.
+    #[prop_or_default]
+    pub last: bool,
+    /// Whether this reply carries `Stop` while it runs, because the composer's button says `Queue`.
+    #[prop_or_default]
+    pub stop_here: bool,
+    /// Name of the provider that was to answer; when another did, the reply says so.
+    #[prop_or_default]
+    pub expected_provider: Option<AttrValue>,
+    /// For tool cards: what is known of the tasks now. Leave it empty for replies without tool calls, so that a change
+    /// of a task does not draw them again.
+    #[prop_or_default]
+    pub tasks: TaskIndex,
+    /// What the person does with it.
+    pub on: Callback<MessageAction>,
+}
+
+/// A reply, as an article named `Assistant, 09:31`, busy while it is written. One that still waits shows nothing: the
+/// message that it answers says so.
+#[component]
+pub fn ReplyMessage(props: &ReplyMessageProps) -> Html {
+    let message = &props.message;
+    if message.state == MessageState::Queued {
+        return Html::default();
+    }
+    let running = message.state == MessageState::Streaming;
+    let at = words::clock_time(props.clock.local(message.created_at).time());
+    html! {
+        <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
+            aria-busy={running.then(|| truth(true))}>
+            <div class="msg-h">
+                <Icon glyph={Glyph::Mark} /><b>{ "Assistant" }</b>
+                <time datetime={message.created_at.to_string()}>{ at }</time>
+                if let Some(note) = other_provider(props) { <span>{ note }</span> }
+            </div>
+            { for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }
+            if let Some(card) = failure(message) {
+                <Notice glyph={card.glyph} title={card.title} text={card.detail}>
+                    { remedy(props, card.remedy) }
+                </Notice>
+            }
+            <div class="msg-acts">
+                if running { { running_row(props) } } else { <SettledRow ..props.clone() /> }
+                <SiblingSwitch id={message.id} siblings={props.siblings} on={props.on.clone()} />
+            </div>
+        </article>
+    }
+}
+
+/// One stretch of text, or one run of tool calls.
+fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
+    match segment {
+        Segment::Text(index) => {
+            // Only the last part can still grow.
+            let open = running && index + 1 == props.message.parts.len();
+            let on_copy = props.on.reform(MessageAction::Copy);
+            html! { <Prose key={index} message={props.message.clone()} part={index} {open} {on_copy} /> }
+        }
+        Segment::Calls(range) => html! {
+            <ToolCards key={range.start} message={props.message.clone()} start={range.start} end={range.end}
+                tasks={props.tasks.clone()} clock={props.clock.clone()} on={props.on.clone()} />
+        },
+    }
+}
+
+fn running_row(props: &ReplyMessageProps) -> Html {
+    let message = &props.message;
+    let writing = message.parts.last().and_then(|part| part.as_text()).is_some_and(|text| !text.is_empty());
+    html! {
+        <>
+            <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
+            if props.stop_here {
+                <TextButton text="Stop" glyph={Glyph::Stop} onclick={act(props, MessageAction::Stop)} />
+            }
+        </>
+    }
+}
+
+/// The row of a reply that has ended. Room for it is reserved, so that nothing moves when it appears.
+#[component]
+fn SettledRow(props: &ReplyMessageProps) -> Html {
+    let message = &props.message;
+    let details = use_state(|| false);
+    let toggle = {
+        let details = details.clone();
+        Callback::from(move |()| details.set(!*details))
+    };
+    let offered = failure(message).map(|card| card.remedy);
+    let copied = message.clone();
+    html! {
+        <>
+            if message.state == MessageState::Cancelled {
+                <span class="note"><Icon glyph={Glyph::Stop} />{ "You stopped this reply" }</span>
+                <TextButton text="Continue" glyph={Glyph::Play} accent=true
+                    onclick={act(props, MessageAction::Continue)} />
+            }
+            <span class="hush">
+                <IconButton glyph={Glyph::Copy} label="Copy"
+                    onclick={props.on.reform(move |()| MessageAction::Copy(copied.text()))} />
+                if offered != Some(Remedy::Retry) {
+                    <IconButton glyph={Glyph::Retry} label="Retry" onclick={act(props, MessageAction::Retry)} />
+                }
+                if message.provider.is_some() || message.usage.is_some() {
+                    <IconButton glyph={Glyph::Info} label="Details" expanded={*details} onclick={toggle} />
+                }
+                if *details {
+                    <span class="meta num">{ detail_words(message) }</span>
+                }
+            </span>
+        </>
+    }
+}
+
+fn remedy(props: &ReplyMessageProps, remedy: Remedy) -> Html {
+    let (text, onclick) = match remedy {
+        Remedy::Retry => ("Retry", act(props, MessageAction::Retry)),
+        Remedy::Continue => ("Continue", act(props, MessageAction::Continue)),
+        Remedy::Edit => {
+            let Some(question) = props.message.parent_id else { return Html::default() };
+            ("Edit", props.on.reform(move |()| MessageAction::StartEdit(question)))
+        }
+    };
+    let onclick = onclick.reform(|_: MouseEvent| ());
+    html! { <button type="button" class="btn btn-s" {onclick}>{ text }</button> }
+}
+
+fn act(props: &ReplyMessageProps, action: fn(MessageId) -> MessageAction) -> Callback<()> {
+    let id = props.message.id;
+    props.on.reform(move |()| action(id))
+}
+
+/// That another provider answered than was to.
+fn other_provider(props: &ReplyMessageProps) -> Option<String> {
+    let answered = props.message.provider.as_ref().filter(|_| props.message.state != MessageState::Failed)?;
+    let expected = props.expected_provider.as_ref().filter(|expected| expected.as_str() != answered.name)?;
+    Some(format!("{} answered, {} was not available", words::provider(&answered.name), words::provider(expected)))
+}
+
+/// Who answered, how soon, and what it cost: `OpenAI · first word 0.4 s · 412 tokens`.
+fn detail_words(message: &Message) -> String {
+    let mut said = Vec::new();
+    if let Some(provider) = &message.provider {
+        said.push(match provider.model.as_str() {
+            "" => words::provider(&provider.name).to_owned(),
+            model => format!("{}, {model}", words::provider(&provider.name)),
+        });
+    }
+    if let Some(usage) = message.usage {
+        if let Some(first) = usage.first_token_ms {
+            said.push(format!("first word {}", words::duration(first)));
+        }
+        said.push(format!("{} tokens", usage.prompt_tokens + usage.completion_tokens));
+    }
+    said.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detail_words;
+    use crate::components::fixture::reply;
+    use tandem_protocol::model::{ProviderRef, Usage};
+
+    #[test]
+    fn details_name_who_answered_how_soon_and_at_what_cost() {
+        let mut message = reply("Done.");
+        message.provider = Some(ProviderRef { name: "openai".into(), model: "small".into() });
+        message.usage = Some(Usage { prompt_tokens: 400, completion_tokens: 12, first_token_ms: Some(431) });
+        assert_eq!(detail_words(&message), "OpenAI, small · first word 0.4 s · 412 tokens");
+    }
+}

@@ -1,0 +1,117 @@
+//! What the person said: a tinted bubble at the right, with its own way from sending to sent.
+
+use crate::components::{
+    button::{IconButton, TextButton},
+    clock::Clock,
+    editor::TextEditor,
+    icon::{Glyph, Icon},
+    markdown::linkified,
+    message::{Delivery, MessageAction, SiblingSwitch, Siblings},
+    shared::Shared,
+    words,
+};
+use tandem_protocol::model::Message;
+use yew::prelude::*;
+
+/// Properties of [`UserMessage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct UserMessageProps {
+    /// The message, with role `user`.
+    pub message: Shared<Message>,
+    /// How far it has come.
+    #[prop_or_default]
+    pub delivery: Delivery,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// Where it stands among its versions.
+    #[prop_or_default]
+    pub siblings: Option<Siblings>,
+    /// The newest one: its buttons are always visible.
+    #[prop_or_default]
+    pub last: bool,
+    /// Whether it is being edited in place.
+    #[prop_or_default]
+    pub editing: bool,
+    /// What the person does with it.
+    pub on: Callback<MessageAction>,
+}
+
+/// A message of the person's, as an article named `You, 09:30`.
+#[component]
+pub fn UserMessage(props: &UserMessageProps) -> Html {
+    let at = words::clock_time(props.clock.local(props.message.created_at).time());
+    let class = classes!("msg", "msg-you", props.last.then_some("msg-last"));
+    if props.editing {
+        let id = props.message.id;
+        return html! {
+            <article {class} aria-label={format!("You, {at}")}>
+                <TextEditor label="Edit message" text={props.message.text()} save="Send"
+                    on_save={props.on.reform(move |text| MessageAction::SaveEdit(id, text))}
+                    on_cancel={props.on.reform(|()| MessageAction::CancelEdit)} />
+            </article>
+        };
+    }
+    let bubble = match props.delivery {
+        Delivery::Waiting | Delivery::Queued => Some("bubble-waiting"),
+        Delivery::Failed(_) => Some("bubble-failed"),
+        _ => None,
+    };
+    html! {
+        <article {class} aria-label={format!("You, {at}")}>
+            <p class={classes!("bubble", bubble)}>{ linkified(&props.message.text()) }</p>
+            <div class="msg-acts">
+                { note(props) }
+                if props.delivery == Delivery::Settled {
+                    <span class="hush">
+                        <time class="meta" datetime={props.message.created_at.to_string()}>{ at }</time>
+                        <IconButton glyph={Glyph::Copy} label="Copy" onclick={copy(props)} />
+                        { edit(props) }
+                    </span>
+                }
+                <SiblingSwitch id={props.message.id} siblings={props.siblings} on={props.on.clone()} />
+            </div>
+        </article>
+    }
+}
+
+/// What is said below the bubble while it is not simply there.
+fn note(props: &UserMessageProps) -> Html {
+    let id = props.message.id;
+    let said = |glyph: Glyph, text: &'static str| html! { <span class="note"><Icon {glyph} />{ text }</span> };
+    match &props.delivery {
+        Delivery::Settled => Html::default(),
+        Delivery::Sent => said(Glyph::Check, "Sent"),
+        Delivery::Sending => html! { <span class="note"><span class="spin" />{ "Sending" }</span> },
+        Delivery::Waiting => said(Glyph::Clock, "Waiting for the connection"),
+        Delivery::Queued => html! {
+            <>
+                { said(Glyph::Queue, "Queued, goes out after this reply") }
+                <span class="hush">
+                    { edit(props) }
+                    <IconButton glyph={Glyph::Cross} label="Remove from queue"
+                        onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
+                </span>
+            </>
+        },
+        Delivery::Failed(reason) => html! {
+            <>
+                <span class="note note-bad"><Icon glyph={Glyph::Alert} />{ "Not sent" }
+                    if !reason.is_empty() { { ": " }{ reason.clone() } }
+                </span>
+                <TextButton text="Retry" accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />
+            </>
+        },
+    }
+}
+
+fn copy(props: &UserMessageProps) -> Callback<()> {
+    let message = props.message.clone();
+    props.on.reform(move |()| MessageAction::Copy(message.text()))
+}
+
+fn edit(props: &UserMessageProps) -> Html {
+    let id = props.message.id;
+    html! {
+        <IconButton glyph={Glyph::Pencil} label="Edit" onclick={props.on.reform(move |()| MessageAction::StartEdit(id))} />
+    }
+}

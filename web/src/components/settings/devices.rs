@@ -1,0 +1,114 @@
+//! The devices that are signed in.
+
+use crate::components::{
+    button::press,
+    clock::Clock,
+    icon::{Glyph, Icon, IconSize},
+    words,
+};
+use tandem_protocol::{id::SessionId, model::Session};
+use yew::prelude::*;
+
+/// How recently a device was seen to be called active, in milliseconds.
+const ACTIVE_MS: i64 = 15 * 60 * 1000;
+
+/// Properties of [`DeviceList`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct DeviceListProps {
+    /// The sessions, this one first.
+    pub sessions: Vec<Session>,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// End this session.
+    pub on_revoke: Callback<SessionId>,
+    /// End all but this one.
+    pub on_revoke_others: Callback<()>,
+}
+
+/// A list of devices, each with the button `Revoke`.
+#[component]
+pub fn DeviceList(props: &DeviceListProps) -> Html {
+    html! {
+        <>
+            <ul class="panel rowlist" aria-label="Signed-in devices">
+                { for props.sessions.iter().map(|session| row(props, session)) }
+            </ul>
+            if props.sessions.len() > 1 {
+                <p class="acts">
+                    <button type="button" class="btn" onclick={press(&props.on_revoke_others)}>
+                        { "Sign out all other devices" }
+                    </button>
+                </p>
+            }
+        </>
+    }
+}
+
+fn row(props: &DeviceListProps, session: &Session) -> Html {
+    let id = session.id;
+    let agent = session.user_agent.as_deref().unwrap_or("");
+    let name = session.device_name.clone().unwrap_or_else(|| "A device".to_owned());
+    html! {
+        <li key={id.to_string()}>
+            <Icon glyph={device_glyph(&name, agent)} size={IconSize::Large} />
+            <div class="t">
+                <b>{ name }</b>
+                if session.current { <i class="tag">{ "This device" }</i> }
+                <span class="num">{ seen(session, &props.clock) }</span>
+            </div>
+            <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
+                { "Revoke" }
+            </button>
+        </li>
+    }
+}
+
+/// When and from where a device was last seen: `Active now · 192.0.2.14`.
+fn seen(session: &Session, clock: &Clock) -> String {
+    let ago = clock.now().millis_since(session.last_seen_at);
+    let minutes = ago / 60_000;
+    let when = match ago {
+        _ if session.current => "Active now".to_owned(),
+        i64::MIN..60_000 => "Active now".to_owned(),
+        60_000..ACTIVE_MS => format!("Active {} ago", words::count(usize::try_from(minutes).unwrap_or(0), "minute")),
+        _ => format!("Last seen {}", words::moment(clock.local(session.last_seen_at), clock.today())),
+    };
+    match &session.ip {
+        Some(ip) => format!("{when} · {ip}"),
+        None => when,
+    }
+}
+
+fn device_glyph(name: &str, agent: &str) -> Glyph {
+    let has = |word: &str| name.contains(word) || agent.contains(word);
+    if has("iPad") || has("Tablet") {
+        Glyph::Tablet
+    } else if has("iPhone") || has("Android") || has("Mobile") {
+        Glyph::Phone
+    } else {
+        Glyph::Laptop
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{clock, id, now};
+
+    #[test]
+    fn a_device_says_when_and_from_where_it_was_seen() {
+        let session = |minutes: i64, current: bool| Session {
+            id: SessionId(id(1)),
+            device_name: None,
+            ip: Some("192.0.2.14".into()),
+            user_agent: None,
+            created_at: now(),
+            last_seen_at: now().plus_millis(-minutes * 60_000),
+            expires_at: now(),
+            current,
+        };
+        assert_eq!(seen(&session(300, true), &clock()), "Active now · 192.0.2.14");
+        assert_eq!(seen(&session(4, false), &clock()), "Active 4 minutes ago · 192.0.2.14");
+        assert_eq!(seen(&session(60, false), &clock()), "Last seen today, 08:31 · 192.0.2.14");
+    }
+}

@@ -1,0 +1,34 @@
+//! The parts of the settings page.
+
+mod devices;
+mod theme;
+mod tokens;
+
+pub use devices::{DeviceList, DeviceListProps};
+pub use theme::{Theme, ThemeChoice, ThemeChoiceProps};
+pub use tokens::{TokenList, TokenListProps};
+
+use yew::prelude::*;
+
+/// Properties of [`Section`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SectionProps {
+    /// The heading, which names the region.
+    pub title: AttrValue,
+    /// One line on what it is for.
+    #[prop_or_default]
+    pub text: AttrValue,
+    /// What can be set.
+    pub children: Children,
+}
+
+/// A part of the settings: heading at the left, what can be set at the right. A region of that name.
+#[component]
+pub fn Section(props: &SectionProps) -> Html {
+    html! {
+        <section class="sec" aria-label={props.title.clone()}>
+            <div class="sec-h"><h2>{ props.title.clone() }</h2><p>{ props.text.clone() }</p></div>
+            <div class="sec-b">{ props.children.clone() }</div>
+        </section>
+    }
+}

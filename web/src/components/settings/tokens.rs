@@ -1,0 +1,101 @@
+//! Personal tokens of other programs.
+
+use crate::components::{
+    button::press,
+    clock::Clock,
+    icon::{Glyph, Icon, IconSize},
+    words,
+};
+use tandem_protocol::{id::TokenId, model::PersonalToken, vocab::Scope};
+use yew::prelude::*;
+
+/// Properties of [`TokenList`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TokenListProps {
+    /// The tokens, newest first.
+    pub tokens: Vec<PersonalToken>,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// End this one.
+    pub on_revoke: Callback<TokenId>,
+    /// Make another.
+    pub on_new: Callback<()>,
+}
+
+/// A list of tokens, each with the button `Revoke`, and the button `New token`.
+#[component]
+pub fn TokenList(props: &TokenListProps) -> Html {
+    html! {
+        <>
+            if !props.tokens.is_empty() {
+                <ul class="panel rowlist" aria-label="Personal tokens">
+                    { for props.tokens.iter().map(|token| row(props, token)) }
+                </ul>
+            }
+            <p class="acts">
+                <button type="button" class="btn" onclick={press(&props.on_new)}>
+                    <Icon glyph={Glyph::Plus} />{ "New token" }
+                </button>
+            </p>
+        </>
+    }
+}
+
+fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
+    let id = token.id;
+    html! {
+        <li key={id.to_string()}>
+            <Icon glyph={Glyph::Key} size={IconSize::Large} />
+            <div class="t">
+                <b>{ token.name.clone() }</b><i class="tag tag-plain">{ scopes(&token.scopes) }</i>
+                <span class="num">{ use_words(token, &props.clock) }</span>
+            </div>
+            <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
+                { "Revoke" }
+            </button>
+        </li>
+    }
+}
+
+/// What it may do: `Read, write`.
+fn scopes(scopes: &[Scope]) -> &'static str {
+    match (scopes.contains(&Scope::Read), scopes.contains(&Scope::Write)) {
+        (true, true) => "Read, write",
+        (false, true) => "Write",
+        _ => "Read",
+    }
+}
+
+/// When it was used and when it ends: `used today, 08:02 · expires Tue 23 Feb 2027`.
+fn use_words(token: &PersonalToken, clock: &Clock) -> String {
+    let today = clock.today();
+    let used = token
+        .last_used_at
+        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", words::moment(clock.local(at), today)));
+    match token.expires_at {
+        Some(at) => format!("{used} · expires {}", words::day(clock.local(at).date(), today)),
+        None => used,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{clock, id, now};
+
+    #[test]
+    fn a_token_says_when_it_was_used_and_when_it_ends() {
+        let mut token = PersonalToken {
+            id: TokenId(id(1)),
+            name: "Calendar".into(),
+            scopes: vec![Scope::Read],
+            created_at: now(),
+            last_used_at: None,
+            expires_at: None,
+        };
+        assert_eq!(use_words(&token, &clock()), "never used");
+        token.last_used_at = Some(now());
+        token.expires_at = Some(now().plus_millis(24 * 60 * 60 * 1000));
+        assert_eq!(use_words(&token, &clock()), "used today, 09:31 · expires Tue 24 Nov");
+    }
+}

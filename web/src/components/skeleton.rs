@@ -1,0 +1,52 @@
+//! What stands where something is loading: of the height of what comes, and only after 150 ms.
+
+use crate::components::ticker::use_after;
+use yew::prelude::*;
+
+/// When a skeleton appears: what loads faster needs none.
+const SHOW_AFTER_MS: u32 = 150;
+
+/// Properties of [`Skeleton`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SkeletonProps {
+    /// What is loading.
+    pub of: SkeletonOf,
+}
+
+/// What a skeleton stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkeletonOf {
+    /// Messages of a conversation.
+    History,
+    /// Rows of tasks.
+    Tasks,
+    /// Rows of conversations.
+    Threads,
+}
+
+/// A skeleton. Says nothing to a screen reader: the region around it is busy.
+#[component]
+pub fn Skeleton(props: &SkeletonProps) -> Html {
+    let visible = use_after(SHOW_AFTER_MS);
+    let row = |width: &'static str| html! { <div class="sk-row"><span class={classes!("sk", width)} /></div> };
+    let content = match props.of {
+        SkeletonOf::History => html! {
+            <>
+                <span class="sk sk-bubble w-58" /><span class="sk w-30" /><span class="sk w-96" />
+                <span class="sk w-88" /><span class="sk w-64" />
+            </>
+        },
+        SkeletonOf::Tasks => ["w-70", "w-52", "w-84", "w-44"]
+            .into_iter()
+            .map(|width| {
+                html! {
+                    <div class="sk-row"><span class="sk sk-round" /><span class={classes!("sk", width)} /></div>
+                }
+            })
+            .collect(),
+        SkeletonOf::Threads => ["w-84", "w-64", "w-70", "w-52"].into_iter().map(row).collect(),
+    };
+    html! {
+        <div class={classes!("sk-all", (!visible).then_some("not-yet"))} aria-hidden="true">{ content }</div>
+    }
+}

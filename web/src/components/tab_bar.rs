@@ -1,0 +1,45 @@
+//! The three views of a narrow page.
+
+use crate::components::{
+    icon::{Glyph, Icon, IconSize},
+    shell::View,
+};
+use yew::prelude::*;
+
+/// Properties of [`TabBar`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TabBarProps {
+    /// The view that is shown.
+    pub view: View,
+    /// Whether a task is overdue.
+    #[prop_or_default]
+    pub overdue: bool,
+    /// Whether a conversation has something unread.
+    #[prop_or_default]
+    pub unread: bool,
+    /// Told the view that is wanted.
+    pub on_view: Callback<View>,
+}
+
+/// Navigation `Views` with `Chat`, `Tasks` and `Threads`.
+#[component]
+pub fn TabBar(props: &TabBarProps) -> Html {
+    let tab = |view: View, glyph: Glyph, name: &'static str, dot: Option<(&'static str, &'static str)>| {
+        let onclick = props.on_view.reform(move |_: MouseEvent| view);
+        html! {
+            <button type="button" class="tab" aria-current={(props.view == view).then_some("page")} {onclick}>
+                <Icon {glyph} size={IconSize::Large} />{ name }
+                if let Some((class, words)) = dot {
+                    <span class={classes!("tick", "dot", class)} title={words} />
+                }
+            </button>
+        }
+    };
+    html! {
+        <nav class="tabbar" aria-label="Views">
+            { tab(View::Chat, Glyph::Chat, "Chat", None) }
+            { tab(View::Tasks, Glyph::Tasks, "Tasks", props.overdue.then_some(("dot-danger", "Something is overdue"))) }
+            { tab(View::Threads, Glyph::List, "Threads", props.unread.then_some(("dot-accent", "Something is unread"))) }
+        </nav>
+    }
+}

@@ -1,0 +1,223 @@
+//! What stands in the fields of the editor, and what it would change. Pure.
+
+use super::meta::recurrence_words;
+use crate::components::words;
+use jiff::{
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+use tandem_protocol::{
+    limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
+    model::{Recurrence, Task},
+    rest::{DueInput, TaskPatch},
+    vocab::{Anchor, Priority},
+};
+
+/// The fields as text, as the person sees them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub(super) title: String,
+    pub(super) notes: String,
+    /// `YYYY-MM-DD`, as a date field has it; empty for none.
+    pub(super) date: String,
+    /// `HH:MM`, as a time field has it; empty for none.
+    pub(super) time: String,
+    /// In words: `every weekday`.
+    pub(super) repeats: String,
+    pub(super) priority: Option<Priority>,
+    /// Separated by commas.
+    pub(super) labels: String,
+    pub(super) list: String,
+}
+
+/// A field of the editor that cannot be kept, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) field: &'static str,
+    pub(super) why: String,
+}
+
+impl Draft {
+    pub(super) fn of(task: &Task) -> Self {
+        let due = task.due.as_ref();
+        Self {
+            title: task.title.clone(),
+            notes: task.description.clone(),
+            date: due.map(|due| due.date.to_string()).unwrap_or_default(),
+            time: due.and_then(|due| due.time).map(words::clock_time).unwrap_or_default(),
+            repeats: task.recurrence.as_ref().map(recurrence_words).unwrap_or_default(),
+            priority: Some(task.priority),
+            labels: task.labels.join(", "),
+            list: task.list.clone().unwrap_or_default(),
+        }
+    }
+
+    /// What differs from the task, as a patch; `None` when nothing does.
+    pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, Refused> {
+        let before = Self::of(task);
+        let mut patch = TaskPatch::default();
+        if self.title.trim() != before.title {
+            patch.title = Some(title(&self.title)?);
+        }
+        if self.notes != before.notes {
+            patch.description = Some(within(&self.notes, MAX_DESCRIPTION_CHARS, "notes")?);
+        }
+        let mut due = self.due(task)?;
+        let mut due_changed = (&self.date, &self.time) != (&before.date, &before.time);
+        if self.repeats.trim() != before.repeats {
+            let (recurrence, first) = self.recurrence(now)?;
+            if recurrence.is_some() && due.is_none() {
+                // What repeats has a first time.
+                due = Some(first.unwrap_or(DueInput { date: now.date(), time: None, time_zone: None }));
+                due_changed = true;
+            }
+            patch.recurrence = Some(recurrence);
+        }
+        if due_changed {
+            patch.due = Some(due);
+        }
+        if self.priority != before.priority {
+            patch.priority = self.priority;
+        }
+        if self.labels != before.labels {
+            patch.labels = Some(labels(&self.labels)?);
+        }
+        if self.list.trim() != before.list {
+            let list = within(self.list.trim(), MAX_LABEL_CHARS, "list")?;
+            patch.list = Some((!list.is_empty()).then_some(list));
+        }
+        if patch == TaskPatch::default() {
+            return Ok(None);
+        }
+        patch.if_rev = Some(task.rev);
+        Ok(Some(patch))
+    }
+
+    fn due(&self, task: &Task) -> Result<Option<DueInput>, Refused> {
+        let time = match self.time.as_str() {
+            "" => None,
+            text => Some(text.parse::<Time>().map_err(|_| refused("time", "Use a time such as 17:30."))?),
+        };
+        if self.date.is_empty() {
+            return match time {
+                Some(_) => Err(refused("date", "A time needs a day.")),
+                None => Ok(None),
+            };
+        }
+        let date = self.date.parse::<Date>().map_err(|_| refused("date", "Use a date such as 2026-11-23."))?;
+        // The zone that the task was meant in stays; a new date is meant in the person's own.
+        let time_zone = task.due.as_ref().map(|due| due.time_zone.clone());
+        Ok(Some(DueInput { date, time, time_zone }))
+    }
+
+    fn recurrence(&self, now: DateTime) -> Result<(Option<Recurrence>, Option<DueInput>), Refused> {
+        let words = self.repeats.trim();
+        if words.is_empty() {
+            return Ok((None, None));
+        }
+        let not_understood = || refused("repeats", "Try “every weekday”, “every 2 weeks”, “monthly”.");
+        let now = now.to_zoned(TimeZone::UTC).map_err(|_| not_understood())?;
+        let (read, first) = tandem_nl::parse_recurrence(words, &now).ok_or_else(not_understood)?;
+        let anchor = match read.anchor {
+            tandem_nl::Anchor::Due => Anchor::Due,
+            tandem_nl::Anchor::Completion => Anchor::Completion,
+        };
+        let first = first.map(|due| DueInput { date: due.date, time: due.time, time_zone: None });
+        Ok((Some(Recurrence { rule: read.rule, anchor }), first))
+    }
+}
+
+fn refused(field: &'static str, why: &str) -> Refused {
+    Refused { field, why: why.to_owned() }
+}
+
+fn title(text: &str) -> Result<String, Refused> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(refused("title", "A task needs a title."));
+    }
+    within(text, MAX_TITLE_CHARS, "title")
+}
+
+fn within(text: &str, most: usize, field: &'static str) -> Result<String, Refused> {
+    if text.chars().count() > most {
+        return Err(Refused { field, why: format!("At most {most} characters.") });
+    }
+    Ok(text.to_owned())
+}
+
+/// Labels without their `#`, each once.
+fn labels(text: &str) -> Result<Vec<String>, Refused> {
+    let mut labels: Vec<String> = Vec::new();
+    for label in text.split(',').map(|label| label.trim().trim_start_matches('#')).filter(|label| !label.is_empty()) {
+        let label = within(label, MAX_LABEL_CHARS, "labels")?;
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    if labels.len() > MAX_LABELS {
+        return Err(Refused { field: "labels", why: format!("At most {MAX_LABELS} labels.") });
+    }
+    Ok(labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{clock, task};
+    use jiff::civil::{date, time};
+    use tandem_protocol::model::Due;
+
+    fn patch(change: impl FnOnce(&mut Draft)) -> Result<Option<TaskPatch>, Refused> {
+        let mut milk = task(7, "Buy milk");
+        milk.due = Some(Due { date: date(2026, 11, 24), time: None, time_zone: "Europe/Berlin".into() });
+        let mut draft = Draft::of(&milk);
+        change(&mut draft);
+        draft.patch(&milk, clock().local_now())
+    }
+
+    #[test]
+    fn nothing_changed_is_no_patch() {
+        assert_eq!(patch(|_| {}), Ok(None));
+        assert_eq!(patch(|draft| draft.title.push(' ')), Ok(None));
+    }
+
+    #[test]
+    fn only_what_changed_is_in_the_patch_with_the_rev_it_was_made_on() {
+        let made = patch(|draft| draft.title = " Buy oat milk ".into());
+        assert_eq!(
+            made,
+            Ok(Some(TaskPatch { title: Some("Buy oat milk".into()), if_rev: Some(1), ..TaskPatch::default() }))
+        );
+    }
+
+    #[test]
+    fn a_time_keeps_the_zone_of_the_task() {
+        let made = patch(|draft| draft.time = "17:30".into()).expect("understood").expect("changed");
+        let due = made.due.expect("changed").expect("set");
+        assert_eq!((due.date, due.time), (date(2026, 11, 24), Some(time(17, 30, 0, 0))));
+        assert_eq!(due.time_zone.as_deref(), Some("Europe/Berlin"));
+    }
+
+    #[test]
+    fn emptied_fields_are_emptied() {
+        let made = patch(|draft| draft.date.clear()).expect("understood").expect("changed");
+        assert_eq!(made.due, Some(None));
+    }
+
+    #[test]
+    fn labels_are_words_each_once() {
+        let made = patch(|draft| draft.labels = "#home, shop,home, ".into()).expect("understood").expect("changed");
+        assert_eq!(made.labels, Some(vec!["home".into(), "shop".into()]));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_says_which_field_and_why() {
+        let field = |change: fn(&mut Draft)| patch(change).expect_err("refused").field;
+        assert_eq!(field(|draft| draft.title = " ".into()), "title");
+        assert_eq!(field(|draft| draft.title = "é".repeat(501)), "title");
+        assert_eq!(field(|draft| (draft.date, draft.time) = (String::new(), "09:00".into())), "date");
+        assert_eq!(field(|draft| draft.repeats = "now and then, perhaps".into()), "repeats");
+        assert_eq!(field(|draft| draft.list = "x".repeat(101)), "list");
+    }
+}

@@ -1,0 +1,185 @@
+//! The list of tasks: list items and nothing else; headings are drawn by the style sheet.
+
+use super::{
+    TaskAction, TaskNotes,
+    editor::TaskEditor,
+    rank::between,
+    row::TaskRow,
+    sections::{Row, Section},
+};
+use crate::components::{clock::Clock, shared::Shared};
+use std::sync::Arc;
+use tandem_protocol::{id::TaskId, model::Task, rest::TaskPatch, vocab::TaskStatus};
+use yew::prelude::*;
+
+/// Properties of [`TaskList`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TaskListProps {
+    /// The rows, by heading.
+    pub sections: Vec<Section>,
+    /// What is said beside the rows.
+    pub notes: TaskNotes,
+    /// Whether the person's own order holds here, so that rows can be moved.
+    pub sortable: bool,
+    /// The names of lists there are, offered in the editor.
+    pub lists: Vec<String>,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// What the person does with them.
+    pub on: Callback<TaskAction>,
+}
+
+/// List `Task list`. One row at a time can be open for editing.
+#[component]
+pub fn TaskList(props: &TaskListProps) -> Html {
+    let editing = use_state_eq(|| None::<TaskId>);
+    let dragged = use_mut_ref(|| None::<TaskId>);
+    let rows = props
+        .sections
+        .iter()
+        .flat_map(|section| section.rows.iter().enumerate().map(move |(index, row)| (section, index, row)));
+    html! {
+        <ul aria-label="Task list">
+            { for rows.map(|(section, index, row)| {
+                let heading = (index == 0 && !section.name.is_empty()).then(|| section.name.clone());
+                let id = row.task.id;
+                let sorting = props.sortable && *editing != Some(id);
+                let (ondragstart, ondragover, ondrop) = drag(props, section, index, &dragged);
+                html! {
+                    <li key={id.to_string()} data-section={heading} draggable={sorting.then_some("true")}
+                        {ondragstart} {ondragover} {ondrop} onkeydown={keyboard(props, section, index)}>
+                        { item(props, &row.task, &row.parts, section.is_today, &editing) }
+                        if !row.parts.is_empty() {
+                            <ul class="subtasks" aria-label={format!("Subtasks of {}", row.task.title)}>
+                                { for row.parts.iter().map(|part| html! {
+                                    <li key={part.id.to_string()}>{ item(props, part, &[], false, &editing) }</li>
+                                }) }
+                            </ul>
+                        }
+                    </li>
+                }
+            }) }
+        </ul>
+    }
+}
+
+fn item(
+    props: &TaskListProps,
+    task: &Arc<Task>,
+    parts: &[Arc<Task>],
+    under_today: bool,
+    editing: &UseStateHandle<Option<TaskId>>,
+) -> Html {
+    let set = |id: Option<TaskId>| {
+        let editing = editing.clone();
+        Callback::from(move |()| editing.set(id))
+    };
+    if **editing == Some(task.id) {
+        return html! {
+            <TaskEditor task={Shared::from(task)} lists={props.lists.clone()} clock={props.clock.clone()}
+                on_close={set(None)} on={props.on.clone()} />
+        };
+    }
+    let on_edit = {
+        let editing = editing.clone();
+        Callback::from(move |id| editing.set(Some(id)))
+    };
+    html! {
+        <TaskRow task={Shared::from(task)} parts={parts.len()}
+            parts_done={parts.iter().filter(|part| part.status == TaskStatus::Done).count()}
+            {under_today} note={props.notes.of(task.id)} clock={props.clock.clone()} {on_edit} on={props.on.clone()} />
+    }
+}
+
+type Drag = (Option<Callback<DragEvent>>, Option<Callback<DragEvent>>, Option<Callback<DragEvent>>);
+
+/// Dragging a row onto another puts it in that one's place.
+fn drag(
+    props: &TaskListProps,
+    section: &Section,
+    index: usize,
+    dragged: &std::rc::Rc<std::cell::RefCell<Option<TaskId>>>,
+) -> Drag {
+    if !props.sortable {
+        return (None, None, None);
+    }
+    let id = section.rows[index].task.id;
+    let start = {
+        let dragged = dragged.clone();
+        Callback::from(move |_: DragEvent| *dragged.borrow_mut() = Some(id))
+    };
+    let over = Callback::from(|event: DragEvent| event.prevent_default());
+    let drop = {
+        let (dragged, rows, on) = (dragged.clone(), section.rows.clone(), props.on.clone());
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            let from = dragged.take().and_then(|id| rows.iter().position(|row| row.task.id == id));
+            if let Some(moved) = from.and_then(|from| place(&rows, from, index)) {
+                on.emit(moved);
+            }
+        })
+    };
+    (Some(start), Some(over), Some(drop))
+}
+
+/// Alt with an arrow moves the row by one place.
+fn keyboard(props: &TaskListProps, section: &Section, index: usize) -> Option<Callback<KeyboardEvent>> {
+    if !props.sortable {
+        return None;
+    }
+    let (rows, on) = (section.rows.clone(), props.on.clone());
+    Some(Callback::from(move |event: KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowUp" if event.alt_key() => index.checked_sub(1),
+            "ArrowDown" if event.alt_key() => Some(index + 1).filter(|to| *to < rows.len()),
+            _ => return,
+        };
+        event.prevent_default();
+        // The same keys go from one conversation to the next elsewhere.
+        event.stop_propagation();
+        if let Some(moved) = to.and_then(|to| place(&rows, index, to)) {
+            on.emit(moved);
+        }
+    }))
+}
+
+/// Moves the row at `from` to where the row at `to` stands; nothing when it stands there or there is no place between.
+fn place(rows: &[Row], from: usize, to: usize) -> Option<TaskAction> {
+    let position = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.task.position.as_str());
+    let (before, after) = match from.cmp(&to) {
+        std::cmp::Ordering::Equal => return None,
+        std::cmp::Ordering::Less => (Some(to), Some(to + 1)),
+        std::cmp::Ordering::Greater => (to.checked_sub(1), Some(to)),
+    };
+    let position = between(position(before), position(after))?;
+    Some(TaskAction::Update(rows[from].task.id, TaskPatch { position: Some(position), ..TaskPatch::default() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::task;
+
+    fn rows() -> Vec<Row> {
+        (1..=3).map(|number| Row { task: Arc::new(task(number, "T")), parts: Vec::new() }).collect()
+    }
+
+    fn moved(from: usize, to: usize) -> Option<String> {
+        match place(&rows(), from, to)? {
+            TaskAction::Update(_, patch) => patch.position,
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_moved_row_stands_where_the_other_stood() {
+        let positions: Vec<_> = rows().into_iter().map(|row| row.task.position.clone()).collect();
+        let up = moved(2, 0).expect("a place");
+        assert!(up < positions[0]);
+        let down = moved(0, 1).expect("a place");
+        assert!(positions[1] < down && down < positions[2]);
+        let end = moved(0, 2).expect("a place");
+        assert!(end > positions[2]);
+        assert_eq!(moved(1, 1), None);
+    }
+}

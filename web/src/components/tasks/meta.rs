@@ -1,0 +1,160 @@
+//! The second line of a row: when, how often, how important, where. Never by colour alone.
+
+use super::{
+    TaskNote,
+    sections::{When, when},
+};
+use crate::components::{
+    icon::{Glyph, Icon, IconSize},
+    words,
+};
+use jiff::civil::DateTime;
+use tandem_nl::describe_rule;
+use tandem_protocol::{
+    model::{Recurrence, Task},
+    vocab::{Anchor, Priority, TaskStatus},
+};
+use yew::prelude::*;
+
+/// A recurrence in words: `Every weekday`.
+pub fn recurrence_words(recurrence: &Recurrence) -> String {
+    let anchor = match recurrence.anchor {
+        Anchor::Due => tandem_nl::Anchor::Due,
+        Anchor::Completion => tandem_nl::Anchor::Completion,
+    };
+    describe_rule(&recurrence.rule, anchor)
+}
+
+/// A piece of the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meta {
+    /// What is drawn before it.
+    pub(super) glyph: Option<Glyph>,
+    /// The class of its colour.
+    pub(super) class: Option<&'static str>,
+    /// Said by a screen reader before it, where the eye has it from the section.
+    pub(super) unseen: &'static str,
+    /// The words.
+    pub(super) text: String,
+}
+
+impl Meta {
+    fn new(glyph: Glyph, text: impl Into<String>) -> Self {
+        Self { glyph: Some(glyph), class: None, unseen: "", text: text.into() }
+    }
+}
+
+/// The pieces of a row, in order. `parts`: done and all parts of the task. `under_today`: the heading above says that it
+/// is today, so that only those hear it who do not see the heading.
+pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_today: bool, now: DateTime) -> Vec<Meta> {
+    let mut line = Vec::new();
+    if let Some(by) = &note.by {
+        line.push(Meta { glyph: None, class: Some("by"), unseen: "", text: by.to_string() });
+    }
+    if note.waiting {
+        line.push(Meta::new(Glyph::Clock, "Waiting to sync"));
+    }
+    line.extend(due(task, under_today, now));
+    if let Some(recurrence) = &task.recurrence {
+        line.push(Meta::new(Glyph::Repeat, recurrence_words(recurrence)));
+    }
+    line.extend(priority(task.priority));
+    if parts.1 > 0 {
+        line.push(Meta::new(Glyph::Subtask, format!("{} of {}", parts.0, parts.1)));
+    }
+    if let Some(list) = &task.list {
+        line.push(Meta::new(Glyph::List, list.clone()));
+    }
+    line.extend(task.labels.iter().map(|label| Meta {
+        glyph: None,
+        class: None,
+        unseen: "",
+        text: format!("#{label}"),
+    }));
+    line
+}
+
+fn due(task: &Task, under_today: bool, now: DateTime) -> Option<Meta> {
+    let due = task.due.as_ref()?;
+    let today = now.date();
+    let open = task.status == TaskStatus::Open;
+    Some(match (when(task, now), due.time) {
+        (When::Overdue, _) if open => {
+            let text = if due.date == today { words::near_due(due, today) } else { words::near_day(due.date, today) };
+            Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Glyph::Alert, text) }
+        }
+        (When::Today, Some(time)) if under_today => {
+            Meta { unseen: "Today, ", ..Meta::new(Glyph::Clock, words::clock_time(time)) }
+        }
+        (When::Today, None) if under_today => Meta { glyph: None, class: None, unseen: "Today", text: String::new() },
+        _ => Meta::new(Glyph::Calendar, words::near_due(due, today)),
+    })
+}
+
+fn priority(priority: Priority) -> Option<Meta> {
+    let (glyph, class) = match priority {
+        Priority::None => return None,
+        Priority::Low => (Glyph::PriorityLow, None),
+        Priority::Medium => (Glyph::PriorityMedium, None),
+        Priority::High => (Glyph::PriorityHigh, Some("high")),
+        Priority::Urgent => (Glyph::PriorityUrgent, Some("urgent")),
+    };
+    Some(Meta { class, ..Meta::new(glyph, words::priority(priority)) })
+}
+
+/// The line as it is drawn; nothing when there is nothing to say.
+pub(super) fn view(line: Vec<Meta>) -> Html {
+    if line.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <p class="task-m">
+            { for line.into_iter().map(|meta| html! {
+                <span class={classes!(meta.class, meta.text.is_empty().then_some("sr"))}>
+                    if let Some(glyph) = meta.glyph { <Icon {glyph} size={IconSize::Small} /> }
+                    if !meta.unseen.is_empty() { <span class="sr">{ meta.unseen }</span> }
+                    { meta.text }
+                </span>
+            }) }
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{clock, task};
+    use jiff::civil::{date, time};
+    use tandem_protocol::model::Due;
+
+    fn said(task: &Task, parts: (usize, usize), note: &TaskNote) -> Vec<String> {
+        meta(task, parts, note, true, clock().local_now())
+            .into_iter()
+            .map(|meta| format!("{}{}", meta.unseen, meta.text))
+            .collect()
+    }
+
+    #[test]
+    fn every_row_says_its_own_date() {
+        let on = |day: i8, at: Option<i8>| {
+            let time = at.map(|hour| time(hour, 0, 0, 0));
+            let due = Some(Due { date: date(2026, 11, day), time, time_zone: "UTC".into() });
+            said(&Task { due, ..task(1, "T") }, (0, 0), &TaskNote::default())
+        };
+        assert_eq!(on(20, None), ["Overdue, Fri 20 Nov"]);
+        assert_eq!(on(22, Some(9)), ["Overdue, Yesterday"]);
+        assert_eq!(on(23, Some(8)), ["Overdue, Today, 08:00"]);
+        assert_eq!(on(23, Some(20)), ["Today, 20:00"]);
+        assert_eq!(on(23, None), ["Today"]);
+        assert_eq!(on(24, Some(8)), ["Tomorrow, 08:00"]);
+    }
+
+    #[test]
+    fn a_row_says_who_changed_it_and_all_that_is_set() {
+        let full =
+            Task { priority: Priority::High, list: Some("Move".into()), labels: vec!["home".into()], ..task(1, "T") };
+        let note = TaskNote { by: Some("by Assistant".into()), waiting: false };
+        assert_eq!(said(&full, (1, 3), &note), ["by Assistant", "High", "1 of 3", "Move", "#home"]);
+        assert!(said(&task(1, "T"), (0, 0), &TaskNote::default()).is_empty());
+    }
+}

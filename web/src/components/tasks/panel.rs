@@ -1,0 +1,204 @@
+//! The panel of tasks.
+
+use super::{
+    Chip, TaskAction, TaskNotes,
+    list::TaskList,
+    quick_add::QuickAdd,
+    sections::{Narrowing, TaskFilter, counts, sections},
+};
+use crate::components::{
+    button::{IconButton, truth},
+    clock::Clock,
+    icon::Glyph,
+    shared::TaskIndex,
+    shell::focus,
+    skeleton::{Skeleton, SkeletonOf},
+};
+use std::collections::BTreeSet;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// Properties of [`TaskPanel`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TaskPanelProps {
+    /// The tasks that this device knows: every open one, and those done that were loaded.
+    pub tasks: TaskIndex,
+    /// Which of them are shown.
+    pub filter: TaskFilter,
+    /// What is said beside rows.
+    #[prop_or_default]
+    pub notes: TaskNotes,
+    /// What is written in the quick add.
+    #[prop_or_default]
+    pub quick_text: AttrValue,
+    /// What was understood of it.
+    #[prop_or_default]
+    pub quick_chips: Vec<Chip>,
+    /// Whether the tasks are still being loaded.
+    #[prop_or_default]
+    pub loading: bool,
+    /// Whether there are more tasks done than were loaded.
+    #[prop_or_default]
+    pub more_done: bool,
+    /// Whether the panel lies over the page, and can be closed.
+    #[prop_or_default]
+    pub overlay: bool,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// Notices above the list: a change that was refused.
+    #[prop_or_default]
+    pub children: Children,
+    /// What the person does.
+    pub on: Callback<TaskAction>,
+}
+
+/// Complementary `Tasks`.
+#[component]
+pub fn TaskPanel(props: &TaskPanelProps) -> Html {
+    let narrowing = use_state_eq(Narrowing::default);
+    let narrowed = use_state_eq(|| false);
+    let now = props.clock.local_now();
+    let lists: BTreeSet<String> = props.tasks.iter().filter_map(|task| task.list.clone()).collect();
+    let toggle = {
+        let (narrowed, narrowing) = (narrowed.clone(), narrowing.clone());
+        Callback::from(move |()| {
+            narrowed.set(!*narrowed);
+            narrowing.set(Narrowing::default());
+        })
+    };
+    let shown = sections(&props.tasks, props.filter, &narrowing, now, |at| props.clock.local(at));
+    let empty = shown.is_empty();
+    html! {
+        <aside class="tasks" id="tasks" aria-label="Tasks">
+            <div class="tasks-h">
+                <h2>{ "Tasks" }</h2><span class="grow" />
+                <IconButton glyph={Glyph::Settings} label="Filter tasks" expanded={*narrowed} onclick={toggle} />
+                if props.overlay {
+                    <IconButton glyph={Glyph::Cross} label="Close tasks"
+                        onclick={props.on.reform(|()| TaskAction::Close)} />
+                }
+            </div>
+            <QuickAdd text={props.quick_text.clone()} chips={props.quick_chips.clone()} on={props.on.clone()} />
+            if *narrowed { { narrow(props, &narrowing, &lists) } }
+            <Tabs ..props.clone() />
+            <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"
+                aria-busy={props.loading.then(|| truth(true))}>
+                { props.children.clone() }
+                <TaskList sections={shown} notes={props.notes.clone()} sortable={props.filter == TaskFilter::All}
+                    lists={lists.into_iter().collect::<Vec<_>>()} clock={props.clock.clone()} on={props.on.clone()} />
+                if props.loading {
+                    <Skeleton of={SkeletonOf::Tasks} />
+                } else if empty {
+                    { nothing(props.filter, *narrowing != Narrowing::default()) }
+                }
+                if props.more_done && props.filter == TaskFilter::Done {
+                    <button type="button" class="text-btn" onclick={props.on.reform(|_| TaskAction::MoreDone)}>
+                        { "Show older" }
+                    </button>
+                }
+            </div>
+        </aside>
+    }
+}
+
+/// Tablist `Task filter`: arrows go from tab to tab, as in any tablist. Counts are drawn, not named.
+#[component]
+fn Tabs(props: &TaskPanelProps) -> Html {
+    let counts = counts(&props.tasks, props.clock.local_now());
+    let list = use_node_ref();
+    let onkeydown = {
+        let (on, current, list) = (props.on.clone(), props.filter, list.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowRight" => 1,
+                "ArrowLeft" => TaskFilter::ALL.len() - 1,
+                _ => return,
+            };
+            event.prevent_default();
+            let at = TaskFilter::ALL.iter().position(|filter| *filter == current).unwrap_or(0);
+            let next = TaskFilter::ALL[(at + step) % TaskFilter::ALL.len()];
+            on.emit(TaskAction::Show(next));
+            let tab = list
+                .cast::<web_sys::Element>()
+                .and_then(|list| list.query_selector(&format!("#{}", next.tab_id())).ok().flatten());
+            if let Some(tab) = tab {
+                focus(&tab);
+            }
+        })
+    };
+    html! {
+        <div ref={list} class="tabs" role="tablist" aria-label="Task filter" {onkeydown}>
+            { for TaskFilter::ALL.into_iter().map(|filter| {
+                let selected = props.filter == filter;
+                let count = match filter {
+                    TaskFilter::Today => counts.today,
+                    TaskFilter::Upcoming => counts.upcoming,
+                    TaskFilter::All | TaskFilter::Done => 0,
+                };
+                html! {
+                    <button type="button" role="tab" id={filter.tab_id()} aria-selected={truth(selected)}
+                        aria-controls="task-pane" tabindex={if selected { "0" } else { "-1" }}
+                        onclick={props.on.reform(move |_| TaskAction::Show(filter))}>
+                        { filter.name() }
+                        if count > 0 { <span class="count" aria-hidden="true">{ count }</span> }
+                    </button>
+                }
+            }) }
+        </div>
+    }
+}
+
+/// The fields that narrow the list down.
+fn narrow(props: &TaskPanelProps, narrowing: &UseStateHandle<Narrowing>, lists: &BTreeSet<String>) -> Html {
+    let labels: BTreeSet<&String> = props.tasks.iter().flat_map(|task| &task.labels).collect();
+    let oninput = {
+        let narrowing = narrowing.clone();
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            narrowing.set(Narrowing { text, ..(*narrowing).clone() });
+        })
+    };
+    let choose = |set: fn(&mut Narrowing, Option<String>)| {
+        let narrowing = narrowing.clone();
+        Callback::from(move |event: Event| {
+            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let mut changed = (*narrowing).clone();
+            set(&mut changed, (!value.is_empty()).then_some(value));
+            narrowing.set(changed);
+        })
+    };
+    let options = |all: &'static str, names: Vec<String>, chosen: &Option<String>| {
+        html! {
+            <>
+                <option value="" selected={chosen.is_none()}>{ all }</option>
+                { for names.into_iter().map(|name| html! {
+                    <option value={name.clone()} selected={chosen.as_ref() == Some(&name)}>{ name.clone() }</option>
+                }) }
+            </>
+        }
+    };
+    html! {
+        <div class="narrow">
+            <input class="input" type="text" aria-label="Words in the task" placeholder="Words in the task"
+                value={narrowing.text.clone()} autocomplete="off" {oninput} />
+            <select class="input" aria-label="List" onchange={choose(|narrowing, list| narrowing.list = list)}>
+                { options("All lists", lists.iter().cloned().collect(), &narrowing.list) }
+            </select>
+            <select class="input" aria-label="Label" onchange={choose(|narrowing, label| narrowing.label = label)}>
+                { options("All labels", labels.into_iter().cloned().collect(), &narrowing.label) }
+            </select>
+        </div>
+    }
+}
+
+/// What is said when there is nothing to show.
+fn nothing(filter: TaskFilter, narrowed: bool) -> Html {
+    let (title, text) = match filter {
+        _ if narrowed => ("Nothing fits", "Other words, or all lists and labels, may help."),
+        TaskFilter::Today => ("Nothing due today", "Add one above, or ask the assistant."),
+        TaskFilter::Upcoming => ("Nothing planned", "A task with a date later than today stands here."),
+        TaskFilter::All => ("No open tasks", "Add one above, or ask the assistant."),
+        TaskFilter::Done => ("Nothing done yet", "What you complete stands here."),
+    };
+    html! { <p class="blank"><b>{ title }</b>{ text }</p> }
+}

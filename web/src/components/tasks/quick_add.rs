@@ -1,0 +1,69 @@
+//! One line that becomes a task, with what was understood of it.
+
+use super::TaskAction;
+use crate::components::{
+    icon::{Glyph, Icon, IconSize},
+    keys::{Key, key_of},
+};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Something that was understood: a date, a recurrence, a priority, a label, a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chip {
+    /// What is drawn.
+    pub glyph: Glyph,
+    /// The words: `Tue 1 Dec, 09:00`.
+    pub text: AttrValue,
+}
+
+/// Properties of [`QuickAdd`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct QuickAddProps {
+    /// What is written.
+    pub text: AttrValue,
+    /// What was understood of it.
+    pub chips: Vec<Chip>,
+    /// Told each change of the text, and Enter.
+    pub on: Callback<TaskAction>,
+}
+
+/// Textbox `Add a task`; Enter adds.
+#[component]
+pub fn QuickAdd(props: &QuickAddProps) -> Html {
+    let oninput = props
+        .on
+        .reform(|event: InputEvent| TaskAction::Type(event.target_unchecked_into::<HtmlInputElement>().value()));
+    let add = {
+        let (on, text) = (props.on.clone(), props.text.clone());
+        move || {
+            if !text.trim().is_empty() {
+                on.emit(TaskAction::Add(text.trim().to_owned()));
+            }
+        }
+    };
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        // Not left to the form, which would also be sent while an input method composes in some browsers.
+        if key_of(&event) == Key::Enter {
+            event.prevent_default();
+            add();
+        }
+    });
+    let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
+    html! {
+        <form class="quick" aria-label="Quick add" {onsubmit}>
+            <div class="quick-r">
+                <Icon glyph={Glyph::Plus} />
+                <input type="text" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
+                    autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
+            </div>
+            <p class="parsed" aria-live="polite" hidden={props.chips.is_empty()}>
+                <span class="sr">{ "Understood: " }</span>
+                { for props.chips.iter().map(|chip| html! {
+                    <span class="chip"><Icon glyph={chip.glyph} size={IconSize::Small} />{ chip.text.clone() }</span>
+                }) }
+                <span class="hint">{ "Enter adds" }</span>
+            </p>
+        </form>
+    }
+}

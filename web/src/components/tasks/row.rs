@@ -1,0 +1,60 @@
+//! One task.
+
+use super::{TaskAction, TaskNote, meta};
+use crate::components::{
+    button::IconButton,
+    clock::Clock,
+    icon::{Glyph, Icon},
+    shared::Shared,
+};
+use tandem_protocol::{id::TaskId, model::Task, vocab::TaskStatus};
+use yew::prelude::*;
+
+/// Properties of [`TaskRow`].
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct TaskRowProps {
+    /// The task.
+    pub task: Shared<Task>,
+    /// How many of its parts are done.
+    pub parts_done: usize,
+    /// How many parts it has.
+    pub parts: usize,
+    /// Whether the heading above says that it is today.
+    pub under_today: bool,
+    /// What is said beside it.
+    pub note: TaskNote,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// Open the editor.
+    pub on_edit: Callback<TaskId>,
+    /// What the person does with it.
+    pub on: Callback<TaskAction>,
+}
+
+/// The row of a task: its box, title, facts, and what can be done with it.
+#[component]
+pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
+    let task = &props.task;
+    let (id, title) = (task.id, &task.title);
+    let done = task.status == TaskStatus::Done;
+    let onchange =
+        props.on.reform(move |_: Event| if done { TaskAction::Reopen(id) } else { TaskAction::Complete(id) });
+    let line =
+        meta::meta(task, (props.parts_done, props.parts), &props.note, props.under_today, props.clock.local_now());
+    let changed = props.note.by.is_some();
+    html! {
+        <div class={classes!("task", done.then_some("task-done"), changed.then_some("task-flash"))}>
+            <label class="check">
+                <input type="checkbox" aria-label={format!("Complete {title}")} checked={done} {onchange} />
+                <Icon glyph={Glyph::Check} />
+            </label>
+            <div class="task-t"><p class="task-n">{ title.clone() }</p>{ meta::view(line) }</div>
+            <div class="task-acts">
+                <IconButton glyph={Glyph::Pencil} label={format!("Edit {title}")}
+                    onclick={props.on_edit.reform(move |()| id)} />
+                <IconButton glyph={Glyph::Trash} label={format!("Delete {title}")}
+                    onclick={props.on.reform(move |()| TaskAction::Delete(id))} />
+            </div>
+        </div>
+    }
+}

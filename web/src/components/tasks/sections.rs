@@ -1,0 +1,358 @@
+//! Which tasks a filter shows, in which order, under which headings. Pure.
+
+use crate::components::{shared::TaskIndex, words};
+use jiff::civil::{Date, DateTime};
+use std::{collections::HashSet, sync::Arc};
+use tandem_protocol::{Timestamp, id::TaskId, model::Task, vocab::TaskStatus};
+
+/// The filters of the panel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskFilter {
+    /// Overdue, due today, added today and done today.
+    #[default]
+    Today,
+    /// Due later.
+    Upcoming,
+    /// Every open task.
+    All,
+    /// Done.
+    Done,
+}
+
+impl TaskFilter {
+    /// Every filter, in the order shown.
+    pub const ALL: [Self; 4] = [Self::Today, Self::Upcoming, Self::All, Self::Done];
+
+    /// What its tab is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Today => "Today",
+            Self::Upcoming => "Upcoming",
+            Self::All => "All",
+            Self::Done => "Done",
+        }
+    }
+
+    /// The id of its tab.
+    pub fn tab_id(self) -> &'static str {
+        match self {
+            Self::Today => "tab-today",
+            Self::Upcoming => "tab-upcoming",
+            Self::All => "tab-all",
+            Self::Done => "tab-done",
+        }
+    }
+}
+
+/// What the list is narrowed down to, on top of the filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Words in title or notes.
+    pub text: String,
+    /// Tasks of this list.
+    pub list: Option<String>,
+    /// Tasks with this label.
+    pub label: Option<String>,
+}
+
+impl Narrowing {
+    fn admits(&self, task: &Task) -> bool {
+        let text = self.text.trim().to_lowercase();
+        let holds = |field: &str| field.to_lowercase().contains(&text);
+        (text.is_empty() || holds(&task.title) || holds(&task.description))
+            && self.list.as_ref().is_none_or(|list| task.list.as_ref() == Some(list))
+            && self.label.as_ref().is_none_or(|label| task.labels.contains(label))
+    }
+}
+
+/// Rows under one heading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// The heading; empty for none.
+    pub name: String,
+    /// Whether the heading says that what stands under it is due today.
+    pub is_today: bool,
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// A task with its parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The task.
+    pub task: Arc<Task>,
+    /// Its parts, in their order.
+    pub parts: Vec<Arc<Task>>,
+}
+
+/// How many tasks stand behind a tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Overdue and due today.
+    pub today: usize,
+    /// Overdue alone.
+    pub overdue: usize,
+    /// Due later.
+    pub upcoming: usize,
+}
+
+/// Counts the open tasks by when they are due.
+pub fn counts(tasks: &TaskIndex, now: DateTime) -> Counts {
+    let mut counts = Counts::default();
+    for task in tasks.iter().filter(|task| task.status == TaskStatus::Open) {
+        match when(task, now) {
+            When::Overdue => {
+                counts.overdue += 1;
+                counts.today += 1;
+            }
+            When::Today => counts.today += 1,
+            When::Later(_) => counts.upcoming += 1,
+            When::Undated => {}
+        }
+    }
+    counts
+}
+
+/// When a task is due, seen from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Overdue,
+    Today,
+    Later(Date),
+    Undated,
+}
+
+/// Overdue is what was due before today, or earlier today at a time that has passed.
+pub(super) fn when(task: &Task, now: DateTime) -> When {
+    let Some(due) = &task.due else { return When::Undated };
+    match words::days_between(now.date(), due.date) {
+        ..0 => When::Overdue,
+        0 if due.time.is_some_and(|time| time < now.time()) => When::Overdue,
+        0 => When::Today,
+        _ => When::Later(due.date),
+    }
+}
+
+/// The rows of a filter. `local` puts a point in time on the reader's clock.
+pub(super) fn sections(
+    tasks: &TaskIndex,
+    filter: TaskFilter,
+    narrowing: &Narrowing,
+    now: DateTime,
+    local: impl Fn(Timestamp) -> DateTime,
+) -> Vec<Section> {
+    let mut placed: Vec<(Place, &Arc<Task>)> = tasks
+        .iter()
+        .filter(|task| narrowing.admits(task))
+        .filter_map(|task| Some((place(task, filter, now, &local)?, task)))
+        .collect();
+    placed.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
+    let shown: HashSet<TaskId> = placed.iter().map(|(_, task)| task.id).collect();
+    let mut sections: Vec<Section> = Vec::new();
+    for (place, task) in placed {
+        if task.parent_id.is_some_and(|parent| shown.contains(&parent)) {
+            continue;
+        }
+        let row = Row { task: Arc::clone(task), parts: parts(tasks, task.id) };
+        let name = place.heading(now.date());
+        match sections.last_mut() {
+            Some(last) if last.name == name => last.rows.push(row),
+            _ => sections.push(Section { name, is_today: place == Place::Today, rows: vec![row] }),
+        }
+    }
+    sections
+}
+
+/// Where a row stands: sections sort by this.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Overdue,
+    Today,
+    AddedToday,
+    DoneToday,
+    On(Date),
+    /// Tasks of a list; the inbox, which has no name, comes first.
+    In(Option<String>),
+    /// Done so many days ago.
+    Done(i32, Date),
+}
+
+impl Place {
+    fn heading(&self, today: Date) -> String {
+        match self {
+            Self::Overdue => "Overdue".to_owned(),
+            Self::Today => "Today".to_owned(),
+            Self::AddedToday => "Added today".to_owned(),
+            Self::DoneToday => "Done today".to_owned(),
+            Self::On(date) | Self::Done(_, date) => words::near_day(*date, today),
+            Self::In(list) => list.clone().unwrap_or_else(|| "Inbox".to_owned()),
+        }
+    }
+}
+
+fn place(task: &Task, filter: TaskFilter, now: DateTime, local: &impl Fn(Timestamp) -> DateTime) -> Option<Place> {
+    let day = |at: Timestamp| local(at).date();
+    let open = task.status == TaskStatus::Open;
+    match filter {
+        TaskFilter::Today if open => match when(task, now) {
+            When::Overdue => Some(Place::Overdue),
+            When::Today => Some(Place::Today),
+            // What was just written down stays in sight, whenever it is due.
+            When::Later(_) | When::Undated => (day(task.created_at) == now.date()).then_some(Place::AddedToday),
+        },
+        TaskFilter::Today => task.completed_at.filter(|at| day(*at) == now.date()).map(|_| Place::DoneToday),
+        TaskFilter::Upcoming if open => match when(task, now) {
+            When::Later(date) => Some(Place::On(date)),
+            _ => None,
+        },
+        TaskFilter::All if open => Some(Place::In(task.list.clone())),
+        TaskFilter::Done if !open => {
+            let date = day(task.completed_at.unwrap_or(task.updated_at));
+            Some(Place::Done(words::days_between(date, now.date()), date))
+        }
+        TaskFilter::Upcoming | TaskFilter::All | TaskFilter::Done => None,
+    }
+}
+
+/// The order of rows in a section: by the person's own order where there is one, by time where that is what counts.
+fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
+    let by_hand = || one.position.cmp(&other.position).then(one.number.cmp(&other.number));
+    match filter {
+        TaskFilter::All => by_hand(),
+        TaskFilter::Done => other.completed_at.cmp(&one.completed_at).then_with(by_hand),
+        TaskFilter::Today | TaskFilter::Upcoming => {
+            let time = |task: &Task| task.due.as_ref().map(|due| (due.date, due.time.is_none(), due.time));
+            let undated = |task: &Task| task.due.is_none();
+            (undated(one), time(one), other.priority)
+                .cmp(&(undated(other), time(other), one.priority))
+                .then_with(by_hand)
+        }
+    }
+}
+
+fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
+    let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
+    parts.sort_by(|one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{clock, now as instant, task};
+    use jiff::civil::{date, time};
+    use tandem_protocol::{model::Due, vocab::Priority};
+
+    fn due(number: i64, title: &str, day: i8, at: Option<i8>) -> Task {
+        let due = Due { date: date(2026, 11, day), time: at.map(|hour| time(hour, 0, 0, 0)), time_zone: "UTC".into() };
+        Task { due: Some(due), created_at: long_ago(), ..task(number, title) }
+    }
+
+    fn long_ago() -> Timestamp {
+        instant().plus_millis(-40 * 24 * 60 * 60 * 1000)
+    }
+
+    fn done(number: i64, title: &str, days: i64) -> Task {
+        let at = instant().plus_millis(-days * 24 * 60 * 60 * 1000);
+        Task { status: TaskStatus::Done, completed_at: Some(at), created_at: long_ago(), ..task(number, title) }
+    }
+
+    fn shown(tasks: Vec<Task>, filter: TaskFilter, narrowing: &Narrowing) -> Vec<(String, Vec<String>)> {
+        let index: TaskIndex = tasks.into_iter().map(Arc::new).collect();
+        sections(&index, filter, narrowing, clock().local_now(), |at| clock().local(at))
+            .into_iter()
+            .map(|section| (section.name, section.rows.into_iter().map(|row| row.task.title.clone()).collect()))
+            .collect()
+    }
+
+    fn named(sections: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+        sections
+            .iter()
+            .map(|(name, rows)| ((*name).to_owned(), rows.iter().map(|row| (*row).to_owned()).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn today_shows_what_is_late_due_new_and_done() {
+        let tasks = vec![
+            due(1, "evening", 23, Some(20)),
+            due(2, "late", 20, None),
+            due(3, "this morning", 23, Some(8)),
+            due(4, "all day", 23, None),
+            due(5, "tomorrow", 24, None),
+            task(6, "just written down"),
+            done(7, "done", 0),
+            done(8, "done before", 1),
+        ];
+        let expected = named(&[
+            ("Overdue", &["late", "this morning"]),
+            ("Today", &["evening", "all day"]),
+            ("Added today", &["just written down"]),
+            ("Done today", &["done"]),
+        ]);
+        assert_eq!(shown(tasks, TaskFilter::Today, &Narrowing::default()), expected);
+    }
+
+    #[test]
+    fn upcoming_is_by_day_and_importance() {
+        let mut important = due(2, "important", 25, None);
+        important.priority = Priority::High;
+        let tasks = vec![due(1, "plain", 25, None), important, due(3, "soon", 24, None), due(4, "late", 20, None)];
+        let expected = named(&[("Tomorrow", &["soon"]), ("Wed 25 Nov", &["important", "plain"])]);
+        assert_eq!(shown(tasks, TaskFilter::Upcoming, &Narrowing::default()), expected);
+    }
+
+    #[test]
+    fn all_shows_every_open_task_by_list_in_the_persons_order() {
+        let in_list = |number, title: &str, list: &str| Task { list: Some(list.into()), ..task(number, title) };
+        let mut first = task(9, "moved up");
+        first.position = "0000".into();
+        let tasks = vec![in_list(1, "box", "Move"), task(2, "milk"), first, done(4, "done", 0)];
+        let expected = named(&[("Inbox", &["moved up", "milk"]), ("Move", &["box"])]);
+        assert_eq!(shown(tasks, TaskFilter::All, &Narrowing::default()), expected);
+    }
+
+    #[test]
+    fn done_is_newest_first() {
+        let tasks = vec![done(1, "before", 1), done(2, "now", 0), task(3, "open")];
+        assert_eq!(
+            shown(tasks, TaskFilter::Done, &Narrowing::default()),
+            named(&[("Today", &["now"]), ("Yesterday", &["before"])])
+        );
+    }
+
+    #[test]
+    fn a_part_stands_under_its_task_or_alone_when_that_is_not_shown() {
+        let whole = task(1, "whole");
+        let part = Task { parent_id: Some(whole.id), ..due(2, "part", 23, None) };
+        let index: TaskIndex = [whole, part].into_iter().map(Arc::new).collect();
+        let all = |filter| {
+            sections(&index, filter, &Narrowing::default(), clock().local_now(), |_| date(2026, 1, 1).at(0, 0, 0, 0))
+        };
+        assert_eq!(all(TaskFilter::All)[0].rows.len(), 1);
+        assert_eq!(all(TaskFilter::All)[0].rows[0].parts[0].title, "part");
+        assert_eq!(all(TaskFilter::Today)[0].rows[0].task.title, "part");
+    }
+
+    #[test]
+    fn a_list_is_narrowed_by_words_list_and_label() {
+        let mut milk = task(1, "Buy milk");
+        milk.labels = vec!["shop".into()];
+        let tasks = vec![milk, task(2, "Call Ann")];
+        let by_text = Narrowing { text: "MILK ".into(), ..Narrowing::default() };
+        let by_label = Narrowing { label: Some("shop".into()), ..Narrowing::default() };
+        let by_list = Narrowing { list: Some("Move".into()), ..Narrowing::default() };
+        let expected = named(&[("Inbox", &["Buy milk"])]);
+        assert_eq!(shown(tasks.clone(), TaskFilter::All, &by_text), expected);
+        assert_eq!(shown(tasks.clone(), TaskFilter::All, &by_label), expected);
+        assert_eq!(shown(tasks, TaskFilter::All, &by_list), named(&[]));
+    }
+
+    #[test]
+    fn the_tabs_count_what_is_open() {
+        let tasks =
+            [due(1, "late", 20, None), due(2, "today", 23, None), due(3, "later", 30, None), task(4, "some day")];
+        let index: TaskIndex = tasks.into_iter().map(Arc::new).collect();
+        assert_eq!(counts(&index, clock().local_now()), Counts { today: 2, overdue: 1, upcoming: 1 });
+    }
+}

@@ -1,0 +1,200 @@
+//! The list of conversations, by day.
+
+use crate::components::{
+    brand::Brand,
+    button::{IconButton, press},
+    clock::Clock,
+    icon::{Glyph, Icon, IconSize},
+    words,
+};
+use jiff::civil::Date;
+use tandem_protocol::{Timestamp, id::ConversationId, model::Conversation};
+use yew::prelude::*;
+
+/// What a conversation is called that has no title yet.
+pub const UNTITLED: &str = "New conversation";
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Which conversation.
+    pub id: ConversationId,
+    /// Its title; [`UNTITLED`] until it has one.
+    pub title: AttrValue,
+    /// Last message, or when it was made.
+    pub at: Timestamp,
+    /// Replies that ended since it was last read.
+    pub unread: usize,
+    /// Whether a reply is being written in it.
+    pub running: bool,
+    /// Kept at the top by the person.
+    pub pinned: bool,
+}
+
+impl Thread {
+    /// The row of a conversation.
+    pub fn new(conversation: &Conversation, running: bool) -> Self {
+        Self {
+            id: conversation.id,
+            title: conversation.title.clone().map_or(AttrValue::Static(UNTITLED), AttrValue::from),
+            at: conversation.last_message_at.unwrap_or(conversation.created_at),
+            unread: usize::try_from(conversation.unread).unwrap_or(0),
+            running,
+            pinned: false,
+        }
+    }
+}
+
+/// What a person does in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadAction {
+    /// Begin a conversation.
+    New,
+    /// Search everything.
+    Search,
+    /// Open this one.
+    Open(ConversationId),
+    /// Delete this one, once that is confirmed.
+    Delete(ConversationId),
+    /// Load the next page of the list.
+    More,
+}
+
+/// Properties of [`ThreadList`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ThreadListProps {
+    /// The conversations, newest activity first.
+    pub threads: Vec<Thread>,
+    /// The one that is open.
+    #[prop_or_default]
+    pub current: Option<ConversationId>,
+    /// Whether the list goes on beyond these.
+    #[prop_or_default]
+    pub has_more: bool,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// What the person does.
+    pub on: Callback<ThreadAction>,
+}
+
+/// Navigation `Conversations`.
+#[component]
+pub fn ThreadList(props: &ThreadListProps) -> Html {
+    let say = |action: ThreadAction| props.on.reform(move |()| action);
+    let today = props.clock.today();
+    html! {
+        <nav class="nav" id="conversations" aria-label="Conversations">
+            <Brand />
+            <div class="nav-top">
+                <button type="button" class="nav-act" onclick={press(&say(ThreadAction::New))}>
+                    <Icon glyph={Glyph::Plus} />{ "New conversation" }
+                </button>
+                <button type="button" class="nav-act" aria-haspopup="dialog" aria-keyshortcuts="Control+K"
+                    onclick={press(&say(ThreadAction::Search))}>
+                    <Icon glyph={Glyph::Search} />{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
+                </button>
+            </div>
+            <div class="nav-list" tabindex="-1">
+                { for groups(&props.threads, &props.clock, today).into_iter().map(|(name, threads)| html! {
+                    <section key={name}>
+                        <h2 class="group-h">{ name }</h2>
+                        <ul>{ for threads.into_iter().map(|thread| row(props, thread, today)) }</ul>
+                    </section>
+                }) }
+                if props.has_more {
+                    <button type="button" class="text-btn" onclick={press(&say(ThreadAction::More))}>
+                        { "Show older" }
+                    </button>
+                }
+            </div>
+        </nav>
+    }
+}
+
+fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
+    let id = thread.id;
+    let on = props.on.clone();
+    let onclick = Callback::from(move |event: MouseEvent| {
+        // With a modifier the browser opens it beside this page, as with any link.
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
+            event.prevent_default();
+            on.emit(ThreadAction::Open(id));
+        }
+    });
+    let current = props.current == Some(id);
+    let unread = thread.unread > 0 && !current;
+    html! {
+        <li key={id.to_string()} class="thread-row">
+            <a class={classes!("thread", unread.then_some("thread-unread"))} href={format!("/c/{id}")}
+                aria-current={current.then_some("page")} {onclick}>
+                <span class="thread-t">{ thread.title.clone() }</span>
+                if thread.running {
+                    <span class="sr">{ ", reply running" }</span><span class="spin" />
+                } else if unread {
+                    <span class="sr">{ format!(", {} unread", thread.unread) }</span><span class="dot dot-accent" />
+                } else if thread.pinned {
+                    <Icon glyph={Glyph::Pin} size={IconSize::Small} />
+                } else {
+                    <time datetime={thread.at.to_string()}>
+                        { words::short_moment(props.clock.local(thread.at), today) }
+                    </time>
+                }
+            </a>
+            <IconButton glyph={Glyph::Trash} label={format!("Delete conversation {}", thread.title)} small=true
+                class="thread-del" onclick={props.on.reform(move |()| ThreadAction::Delete(id))} />
+        </li>
+    }
+}
+
+/// The conversations by the day of their last message; groups without one are left out.
+fn groups<'a>(threads: &'a [Thread], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a Thread>)> {
+    let mut groups: Vec<(&'static str, Vec<&Thread>)> =
+        ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older"].map(|name| (name, Vec::new())).into();
+    for thread in threads {
+        let group = match words::days_between(clock.local(thread.at).date(), today) {
+            _ if thread.pinned => 0,
+            ..=0 => 1,
+            1 => 2,
+            2..=7 => 3,
+            _ => 4,
+        };
+        groups[group].1.push(thread);
+    }
+    groups.retain(|(_, threads)| !threads.is_empty());
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{clock, id, now};
+
+    #[test]
+    fn conversations_are_grouped_by_day_in_their_order() {
+        let day = 24 * 60 * 60 * 1000;
+        let thread = |number: u128, days: i64| Thread {
+            id: ConversationId(id(number)),
+            title: "T".into(),
+            at: now().plus_millis(-days * day),
+            unread: 0,
+            running: false,
+            pinned: number == 1,
+        };
+        let threads = [thread(1, 40), thread(2, 0), thread(3, 0), thread(4, 1), thread(5, 7), thread(6, 8)];
+        let grouped: Vec<_> = groups(&threads, &clock(), clock().today())
+            .into_iter()
+            .map(|(name, threads)| (name, threads.iter().map(|thread| thread.id).collect::<Vec<_>>()))
+            .collect();
+        let ids = |numbers: &[u128]| numbers.iter().map(|&number| ConversationId(id(number))).collect::<Vec<_>>();
+        assert_eq!(
+            grouped,
+            [
+                ("Pinned", ids(&[1])),
+                ("Today", ids(&[2, 3])),
+                ("Yesterday", ids(&[4])),
+                ("Previous 7 days", ids(&[5])),
+                ("Older", ids(&[6]))
+            ]
+        );
+    }
+}

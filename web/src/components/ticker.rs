@@ -1,0 +1,155 @@
+//! Components that count: drawn again as time passes, and nothing around them with them.
+
+use crate::components::{clock::Clock, icon::Rings, words};
+use gloo_timers::callback::{Interval, Timeout};
+use tandem_protocol::Timestamp;
+use yew::prelude::*;
+
+/// When waiting for an answer becomes visible: sooner, and quick answers would flicker.
+const SHOW_AFTER_MS: u32 = 150;
+/// When waiting is called slow.
+const SLOW_AFTER_MS: i64 = 8_000;
+
+/// False until `millis` have passed since the component was first drawn.
+#[hook]
+pub fn use_after(millis: u32) -> bool {
+    let passed = use_state_eq(|| false);
+    let setter = passed.setter();
+    use_effect_with(millis, move |&millis| {
+        let timeout = Timeout::new(millis, move || setter.set(true));
+        move || drop(timeout)
+    });
+    *passed
+}
+
+/// Draws the component again every second while `running`.
+#[hook]
+pub fn use_each_second(running: bool) {
+    let update = use_force_update();
+    use_effect_with(running, move |&running| {
+        let interval = running.then(|| Interval::new(1_000, move || update.force_update()));
+        move || drop(interval)
+    });
+}
+
+/// Properties of [`Progress`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ProgressProps {
+    /// The present.
+    pub clock: Clock,
+    /// When the reply began.
+    pub since: Timestamp,
+    /// Whether text has come already: then it writes, before it thinks.
+    pub writing: bool,
+}
+
+/// What the assistant is doing and for how long: nothing for 150 ms, then that it thinks, after 8 s that it is slow.
+#[component]
+pub fn Progress(props: &ProgressProps) -> Html {
+    let visible = use_after(SHOW_AFTER_MS);
+    use_each_second(true);
+    // The server's clock may run ahead of this one: then nothing has passed yet.
+    let elapsed = props.clock.now().millis_since(props.since).max(0);
+    let words = progress_words(props.writing, elapsed);
+    html! {
+        <span class={classes!("thinking", (!visible && !props.writing).then_some("not-yet"))}>
+            <Rings />{ words }
+            if elapsed >= 1_000 {
+                <span class="num">{ words::seconds(elapsed) }</span>
+            }
+        </span>
+    }
+}
+
+/// Properties of [`Elapsed`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ElapsedProps {
+    /// The present.
+    pub clock: Clock,
+}
+
+/// How long something runs already, from its second second on.
+#[component]
+pub fn Elapsed(props: &ElapsedProps) -> Html {
+    let clock = props.clock.clone();
+    let since = use_memo((), move |()| clock.now());
+    use_each_second(true);
+    let elapsed = props.clock.now().millis_since(*since);
+    if elapsed < 1_000 {
+        return Html::default();
+    }
+    html! { <span>{ words::seconds(elapsed) }</span> }
+}
+
+/// Properties of [`WhileRecent`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct WhileRecentProps {
+    /// The present.
+    pub clock: Clock,
+    /// When it happened; from the first drawing on when not known.
+    pub since: Option<Timestamp>,
+    /// For how many seconds it counts as recent.
+    pub seconds: u32,
+    /// Whether the seconds that are left are shown.
+    #[prop_or_default]
+    pub countdown: bool,
+    /// What is shown until then.
+    pub children: Children,
+}
+
+/// Its children until so many seconds after something happened, with the rest of the time beside them.
+#[component]
+pub fn WhileRecent(props: &WhileRecentProps) -> Html {
+    let first = {
+        let clock = props.clock.clone();
+        use_memo((), move |()| clock.now())
+    };
+    let since = props.since.unwrap_or(*first);
+    let left = seconds_left(since, props.clock.now(), props.seconds);
+    use_each_second(left.is_some());
+    let Some(left) = left else { return Html::default() };
+    html! {
+        <>
+            { props.children.clone() }
+            if props.countdown {
+                <span aria-hidden="true">{ format!("{left} s") }</span>
+            }
+        </>
+    }
+}
+
+/// What is said of a running reply.
+fn progress_words(writing: bool, elapsed_ms: i64) -> &'static str {
+    match (writing, elapsed_ms) {
+        (true, _) => "Writing",
+        (false, ..SLOW_AFTER_MS) => "Thinking",
+        (false, _) => "Still working, the provider is slow",
+    }
+}
+
+/// Seconds that are left of `limit` since something happened; `None` when they are over.
+fn seconds_left(since: Timestamp, now: Timestamp, limit: u32) -> Option<i64> {
+    let left = i64::from(limit) - now.millis_since(since).max(0) / 1_000;
+    (left > 0).then_some(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_called_slow_after_eight_seconds_unless_text_comes() {
+        assert_eq!(progress_words(false, 7_999), "Thinking");
+        assert_eq!(progress_words(false, 8_000), "Still working, the provider is slow");
+        assert_eq!(progress_words(true, 60_000), "Writing");
+    }
+
+    #[test]
+    fn what_is_recent_ends_by_itself() {
+        let at = Timestamp::from_millis(1_000_000);
+        assert_eq!(seconds_left(at, at, 30), Some(30));
+        assert_eq!(seconds_left(at, at.plus_millis(29_500), 30), Some(1));
+        assert_eq!(seconds_left(at, at.plus_millis(30_000), 30), None);
+        assert_eq!(seconds_left(at, at.plus_millis(-5_000), 30), Some(30), "a server's clock may run ahead");
+    }
+}

@@ -1,0 +1,53 @@
+//! A call that waits for the person's yes: exactly what it would do, and the two answers.
+
+use super::facts::Brief;
+use crate::components::{button::press, words};
+use jiff::civil::Date;
+use tandem_protocol::vocab::Decision;
+use yew::prelude::*;
+
+/// Properties of [`Approval`].
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct ApprovalProps {
+    /// The verb of the card: `Delete`.
+    pub verb: AttrValue,
+    /// Every task that it is about.
+    pub tasks: Vec<Brief>,
+    /// The reader's day.
+    pub today: Date,
+    /// Whether something is taken away.
+    pub destroys: bool,
+    /// Told the answer.
+    pub on: Callback<Decision>,
+}
+
+/// The rows and the buttons `Deny` and `Approve`.
+#[component]
+pub(super) fn Approval(props: &ApprovalProps) -> Html {
+    let answer = |decision: Decision| press(&props.on.reform(move |()| decision));
+    html! {
+        <>
+            <ul class="rows" aria-label={format!("Tasks to {}", props.verb.to_lowercase())}>
+                { for props.tasks.iter().map(|task| html! {
+                    <li>
+                        <span class="num">{ task.number.map(|number| format!("#{number}")).unwrap_or_default() }</span>
+                        <b>{ task.title.clone() }</b>
+                        <span class="num">{ due(task, props.today) }</span>
+                    </li>
+                }) }
+            </ul>
+            <div class="ask-acts">
+                <p>{ "Nothing happens until you answer, on any device." }</p>
+                <button type="button" class="btn btn-s" onclick={answer(Decision::Deny)}>{ "Deny" }</button>
+                <button type="button" onclick={answer(Decision::Approve)}
+                    class={classes!("btn", "btn-s", if props.destroys { "btn-danger" } else { "btn-primary" })}>
+                    { "Approve" }
+                </button>
+            </div>
+        </>
+    }
+}
+
+fn due(task: &Brief, today: Date) -> String {
+    task.due.as_ref().map_or_else(|| "no date".to_owned(), |due| words::due(due, today))
+}

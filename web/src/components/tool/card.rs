@@ -1,0 +1,217 @@
+//! Tool cards: one row each, or one for a step of several.
+
+use super::{
+    approval::Approval,
+    facts::{self, Change},
+    wording::{Wording, acts, destroys, wording},
+};
+use crate::components::{
+    button::{IconButton, TextButton},
+    clock::Clock,
+    icon::{Glyph, Icon, IconSize},
+    message::MessageAction,
+    shared::{Shared, TaskIndex},
+    ticker::{Elapsed, WhileRecent},
+    words,
+};
+use tandem_protocol::{
+    id::MessageId,
+    model::{Message, Part, ToolCall},
+    vocab::ToolState,
+};
+use yew::prelude::*;
+
+/// How long `Undo` is offered, in seconds.
+const UNDO_SECONDS: u32 = 30;
+/// From so many finished actions on, a step is one card that opens.
+const GROUP_FROM: usize = 3;
+
+/// Properties of [`ToolCards`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ToolCardsProps {
+    /// The reply.
+    pub message: Shared<Message>,
+    /// The first part of the run of calls.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The tasks as they are now.
+    pub tasks: TaskIndex,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// What the person does with them.
+    pub on: Callback<MessageAction>,
+}
+
+/// The cards of one step.
+#[component]
+pub fn ToolCards(props: &ToolCardsProps) -> Html {
+    let open = use_state(|| true);
+    let calls: Vec<&ToolCall> =
+        props.message.parts[props.start..props.end].iter().filter_map(Part::as_tool_call).collect();
+    let cards = |countdown: bool| {
+        calls
+            .iter()
+            .map(|call| {
+                html! {
+                    <ToolCard key={call.call_id.clone()} message_id={props.message.id} call={(*call).clone()}
+                        since={props.message.completed_at} {countdown} tasks={props.tasks.clone()}
+                        clock={props.clock.clone()} on={props.on.clone()} />
+                }
+            })
+            .collect::<Html>()
+    };
+    if !is_group(&calls) {
+        return html! { <div class="tools">{ cards(true) }</div> };
+    }
+    let count = words::count(calls.len(), "action");
+    let id = format!("step-{}-{}", props.message.id, props.start);
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(!*open))
+    };
+    html! {
+        <div class="tools"><div class="tool tool-group" role="group" aria-label={format!("Did {count}")}>
+            <div class="tool-row">
+                <Icon glyph={Glyph::Check} class="ok" />
+                <span class="tool-t"><b>{ count.clone() }</b>{ common_list(&calls) }</span>
+                <span class="tool-side">
+                    <IconButton glyph={Glyph::Down} label={format!("Show {count}")} small=true class="chev"
+                        expanded={*open} controls={id.clone()} onclick={toggle} />
+                </span>
+            </div>
+            <div class="tool-sub" {id} hidden={!*open}>{ cards(false) }</div>
+        </div></div>
+    }
+}
+
+/// Whether a step is drawn as one card: several actions, all of them done.
+fn is_group(calls: &[&ToolCall]) -> bool {
+    calls.len() >= GROUP_FROM && calls.iter().all(|call| call.state == ToolState::Done && acts(call))
+}
+
+/// ` in the list Move`, when all tasks of a step are in one.
+fn common_list(calls: &[&ToolCall]) -> Option<String> {
+    let mut lists = calls.iter().map(|call| facts::answered_task(call).and_then(|task| task.list));
+    let first = lists.next()??;
+    lists.all(|list| list.as_ref() == Some(&first)).then(|| format!(" in the list {first}"))
+}
+
+/// Properties of [`ToolCard`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ToolCardProps {
+    /// The reply that the call is in.
+    pub message_id: MessageId,
+    /// The call.
+    pub call: ToolCall,
+    /// When the reply ended; `Undo` is offered for 30 s from then, or from the first drawing.
+    pub since: Option<tandem_protocol::Timestamp>,
+    /// Whether the seconds that are left for `Undo` are shown.
+    pub countdown: bool,
+    /// The tasks as they are now.
+    pub tasks: TaskIndex,
+    /// The reader's clock.
+    pub clock: Clock,
+    /// What the person does with it.
+    pub on: Callback<MessageAction>,
+}
+
+/// One tool call, as a group whose name begins with its verb.
+#[component]
+pub fn ToolCard(props: &ToolCardProps) -> Html {
+    let open = use_state(|| false);
+    let call = &props.call;
+    let today = props.clock.today();
+    let words = wording(call, &props.tasks, today);
+    let changes = if call.state == ToolState::Done { facts::changes(call, today) } else { Vec::new() };
+    let name = words.name(call.state);
+    let id = format!("tool-{}", call.call_id);
+    let class = match call.state {
+        ToolState::Undone => Some("tool-undone"),
+        ToolState::AwaitingApproval => Some("tool-ask"),
+        _ => None,
+    };
+    let toggle = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(!*open))
+    };
+    html! {
+        <div class={classes!("tool", class)} role="group" aria-label={name.clone()}>
+            <div class="tool-row">
+                { state_icon(call.state) }
+                <span class="tool-t">{ words.verb.clone() }{ " " }<b>{ words.object.clone() }</b>{ words.rest.clone() }</span>
+                <span class="tool-side">
+                    { side(props) }
+                    if !changes.is_empty() {
+                        <IconButton glyph={Glyph::Down} label={format!("What changed: {name}")} small=true class="chev"
+                            expanded={*open} controls={id.clone()} onclick={toggle} />
+                    }
+                </span>
+            </div>
+            if call.state == ToolState::AwaitingApproval { { approval(props, &words) } }
+            if !changes.is_empty() {
+                <div class="tool-body" {id} hidden={!*open}><dl class="diff">{ for changes.iter().map(diff) }</dl></div>
+            }
+        </div>
+    }
+}
+
+fn state_icon(state: ToolState) -> Html {
+    match state {
+        ToolState::Running => html! { <span class="spin" aria-hidden="true" /> },
+        ToolState::AwaitingApproval => html! { <Icon glyph={Glyph::Hand} class="wait" /> },
+        ToolState::Done => html! { <Icon glyph={Glyph::Check} class="ok" /> },
+        ToolState::Failed => html! { <Icon glyph={Glyph::Bad} class="bad" /> },
+        ToolState::Denied => html! { <Icon glyph={Glyph::Cross} /> },
+        ToolState::Undone => html! { <Icon glyph={Glyph::Undo} /> },
+    }
+}
+
+/// The right end of the row: state in words, or what can still be done.
+fn side(props: &ToolCardProps) -> Html {
+    let call = &props.call;
+    match call.state {
+        ToolState::Running => html! { <Elapsed clock={props.clock.clone()} /> },
+        ToolState::AwaitingApproval => html! { <span class="wait">{ "Needs your approval" }</span> },
+        ToolState::Failed => {
+            let why = facts::refusal(call).map_or_else(|| "Failed".to_owned(), |why| format!("Failed: {why}"));
+            html! { <span class="bad">{ why }</span> }
+        }
+        ToolState::Denied => html! { <span>{ "You denied this" }</span> },
+        ToolState::Undone => html! { <span>{ "Undone" }</span> },
+        ToolState::Done if facts::edited_since(call, &props.tasks) => html! { <span>{ "Edited since" }</span> },
+        ToolState::Done => {
+            let Some(token) = call.undo_token.clone().filter(|_| acts(call)) else { return Html::default() };
+            let onclick = props.on.reform(move |()| MessageAction::Undo(token.clone()));
+            html! {
+                <WhileRecent clock={props.clock.clone()} since={props.since} seconds={UNDO_SECONDS}
+                    countdown={props.countdown}>
+                    <TextButton text="Undo" accent=true {onclick} />
+                </WhileRecent>
+            }
+        }
+    }
+}
+
+fn approval(props: &ToolCardProps, words: &Wording) -> Html {
+    let (message_id, call_id) = (props.message_id, props.call.call_id.clone());
+    let on = props.on.reform(move |decision| MessageAction::Decide { message_id, call_id: call_id.clone(), decision });
+    html! {
+        <Approval verb={words.verb.clone()} tasks={facts::tasks(&props.call, &props.tasks)} today={props.clock.today()}
+            destroys={destroys(&props.call)} {on} />
+    }
+}
+
+fn diff(change: &Change) -> Html {
+    html! {
+        <>
+            <dt>{ change.field }</dt>
+            <dd>
+                if let Some(old) = &change.old {
+                    <del>{ old.clone() }</del><Icon glyph={Glyph::ArrowRight} size={IconSize::Small} />
+                }
+                <ins>{ change.new.clone().unwrap_or_else(|| "None".to_owned()) }</ins>
+            </dd>
+        </>
+    }
+}

@@ -1,0 +1,223 @@
+//! What can be read out of a tool call: its arguments as the model gave them, its result as the tool gave it, and the
+//! tasks as they are now. All of it may be missing or odd: a model wrote half of it.
+
+use crate::components::{shared::TaskIndex, words};
+use jiff::civil::Date;
+use serde_json::Value;
+use std::sync::Arc;
+use tandem_protocol::{
+    id::TaskRef,
+    model::{Due, Task, ToolCall},
+    vocab::Priority,
+};
+
+/// As much of a task as a card says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Brief {
+    /// The number that its owner sees.
+    pub number: Option<i64>,
+    /// Its title.
+    pub title: String,
+    /// When it is due.
+    pub due: Option<Due>,
+}
+
+impl From<&Task> for Brief {
+    fn from(task: &Task) -> Self {
+        Self { number: Some(task.number), title: task.title.clone(), due: task.due.clone() }
+    }
+}
+
+/// The tasks that a call is about: as the tool answered, else as they are known here, else as the model named them.
+pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<Brief> {
+    let answered: Vec<Brief> = answered_tasks(&call.result).filter_map(brief).collect();
+    if !answered.is_empty() {
+        return answered;
+    }
+    let named: Vec<Brief> = named_tasks(&call.arguments)
+        .map(|name| {
+            index.find(name).map_or_else(
+                || Brief { title: unknown_task(name), ..Brief::default() },
+                |task| Brief::from(task.as_ref()),
+            )
+        })
+        .collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let arguments = &call.arguments;
+    let new = arguments["tasks"].as_array().map_or_else(|| std::slice::from_ref(arguments), Vec::as_slice);
+    new.iter().filter_map(brief).collect()
+}
+
+/// The task that a call changed, as the tool answered it.
+pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
+    serde_json::from_value(call.result["task"].clone()).ok()
+}
+
+/// Whether the task of this card has changed since the card was written.
+pub(super) fn edited_since(call: &ToolCall, index: &TaskIndex) -> bool {
+    let Some(written) = answered_task(call) else { return false };
+    index.get(written.id).is_some_and(|now: &Arc<Task>| now.rev > written.rev)
+}
+
+/// Why the tool refused.
+pub(super) fn refusal(call: &ToolCall) -> Option<&str> {
+    let result = call.result.get("error").unwrap_or(&call.result);
+    result["message"].as_str().or_else(|| result["code"].as_str()).or_else(|| result.as_str())
+}
+
+/// A field of a task that a call set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    /// What the field is called.
+    pub field: &'static str,
+    /// What it was, where the tool says so.
+    pub old: Option<String>,
+    /// What it is now; `None` when it was emptied.
+    pub new: Option<String>,
+}
+
+/// What a call changed in its task: the fields that the model named, with the values that the tool answered.
+pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<Change> {
+    let Some(now) = answered_task(call) else { return Vec::new() };
+    let before: Option<Task> = serde_json::from_value(call.result["before"].clone()).ok();
+    let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
+    FIELDS
+        .iter()
+        .filter(|field| named(field.arguments))
+        .map(|field| Change {
+            field: field.name,
+            old: before.as_ref().and_then(|task| (field.value)(task, today)),
+            new: (field.value)(&now, today),
+        })
+        .filter(|change| change.old.is_some() || change.new.is_some())
+        .filter(|change| change.old != change.new)
+        .collect()
+}
+
+struct Field {
+    name: &'static str,
+    /// What the tools' arguments call it.
+    arguments: &'static [&'static str],
+    value: fn(&Task, Date) -> Option<String>,
+}
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "Due",
+        arguments: &["due", "due_date", "date", "time", "to"],
+        value: |task, today| task.due.as_ref().map(|due| words::due(due, today)),
+    },
+    Field {
+        name: "Repeats",
+        arguments: &["recurrence"],
+        value: |task, _| task.recurrence.as_ref().map(super::super::tasks::recurrence_words),
+    },
+    Field {
+        name: "Priority",
+        arguments: &["priority"],
+        value: |task, _| (task.priority != Priority::None).then(|| words::priority(task.priority).to_owned()),
+    },
+    Field {
+        name: "Label",
+        arguments: &["labels", "label"],
+        value: |task, _| (!task.labels.is_empty()).then(|| task.labels.join(", ")),
+    },
+    Field { name: "List", arguments: &["list"], value: |task, _| task.list.clone() },
+    Field {
+        name: "Notes",
+        arguments: &["description"],
+        value: |task, _| (!task.description.is_empty()).then(|| task.description.clone()),
+    },
+];
+
+fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
+    let one = result.get("task").into_iter();
+    let lists = ["tasks", "items", "results"].into_iter();
+    let many = lists.filter_map(|key| result[key].as_array()).flatten();
+    one.chain(many).map(|value| value.get("task").unwrap_or(value))
+}
+
+fn named_tasks(arguments: &Value) -> impl Iterator<Item = TaskRef> {
+    let one = arguments.get("task_id").into_iter();
+    let many = arguments["task_ids"].as_array().into_iter().flatten();
+    one.chain(many).filter_map(|value| serde_json::from_value(value.clone()).ok())
+}
+
+fn brief(value: &Value) -> Option<Brief> {
+    let title = value["title"].as_str()?.trim().to_owned();
+    let due = serde_json::from_value(value["due"].clone()).ok();
+    (!title.is_empty()).then_some(Brief { number: value["number"].as_i64(), title, due })
+}
+
+fn unknown_task(name: TaskRef) -> String {
+    match name {
+        TaskRef::Number(number) => format!("task {number}"),
+        TaskRef::Id(_) => "a task".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{task, tool_call};
+    use jiff::civil::date;
+    use serde_json::json;
+
+    #[test]
+    fn the_tools_answer_comes_before_the_models_words() {
+        let mut call = tool_call("add_task");
+        call.arguments = json!({"title": "milk"});
+        assert_eq!(tasks(&call, &TaskIndex::default())[0].title, "milk");
+        call.result = json!({"task": task(7, "Buy milk"), "seq": 9});
+        let brief = &tasks(&call, &TaskIndex::default())[0];
+        assert_eq!((brief.number, brief.title.as_str()), (Some(7), "Buy milk"));
+    }
+
+    #[test]
+    fn a_task_named_by_number_is_looked_up() {
+        let index: TaskIndex = [Arc::new(task(31, "Clear the shelf"))].into_iter().collect();
+        let mut call = tool_call("delete_task");
+        call.arguments = json!({"task_id": 31});
+        assert_eq!(tasks(&call, &index)[0].title, "Clear the shelf");
+        call.arguments = json!({"task_ids": ["31", 32]});
+        let titles: Vec<_> = tasks(&call, &index).into_iter().map(|brief| brief.title).collect();
+        assert_eq!(titles, ["Clear the shelf", "task 32"]);
+    }
+
+    #[test]
+    fn a_card_notices_that_its_task_was_edited_since() {
+        let mut now = task(7, "Buy milk");
+        let mut call = tool_call("add_task");
+        call.result = json!({"task": now});
+        let index = |task: &Task| [Arc::new(task.clone())].into_iter().collect();
+        assert!(!edited_since(&call, &index(&now)));
+        now.rev += 1;
+        assert!(edited_since(&call, &index(&now)));
+    }
+
+    #[test]
+    fn only_what_the_call_named_is_called_changed() {
+        let mut before = task(7, "Book the van");
+        before.priority = Priority::None;
+        let mut now = before.clone();
+        now.priority = Priority::High;
+        now.labels = vec!["move".into()];
+        let mut call = tool_call("update_task");
+        call.arguments = json!({"task_id": 7, "priority": "high"});
+        call.result = json!({"task": now, "before": before});
+        let priority = Change { field: "Priority", old: None, new: Some("High".into()) };
+        assert_eq!(changes(&call, date(2026, 11, 23)), [priority]);
+    }
+
+    #[test]
+    fn odd_arguments_and_results_are_survived() {
+        for value in [json!(null), json!("x"), json!([1]), json!({"task": 3, "tasks": {}, "task_id": {}, "due": 1})] {
+            let mut call = tool_call("update_task");
+            call.arguments = value.clone();
+            call.result = value;
+            let _ = (tasks(&call, &TaskIndex::default()), changes(&call, date(2026, 11, 23)), refusal(&call));
+        }
+    }
+}

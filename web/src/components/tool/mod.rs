@@ -1,0 +1,46 @@
+//! What the assistant did, or wants to do: a quiet row for each tool call, which opens to what changed.
+
+mod approval;
+mod card;
+mod facts;
+mod wording;
+
+pub use card::{ToolCard, ToolCardProps, ToolCards, ToolCardsProps};
+
+use std::ops::Range;
+use tandem_protocol::model::Part;
+
+/// A stretch of a reply's parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// The text part of this index.
+    Text(usize),
+    /// Tool calls that follow each other: one step.
+    Calls(Range<usize>),
+}
+
+/// Cuts the parts of a reply into texts and runs of tool calls.
+pub fn segments(parts: &[Part]) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        match (part, segments.last_mut()) {
+            (Part::Text { .. }, _) => segments.push(Segment::Text(index)),
+            (Part::ToolCall(_), Some(Segment::Calls(range))) => range.end = index + 1,
+            (Part::ToolCall(_), _) => segments.push(Segment::Calls(index..index + 1)),
+        }
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::tool_call;
+
+    #[test]
+    fn calls_that_follow_each_other_are_one_step() {
+        let call = || Part::ToolCall(tool_call("add_task"));
+        let parts = [Part::text("a"), call(), call(), Part::text("b"), call()];
+        assert_eq!(segments(&parts), [Segment::Text(0), Segment::Calls(1..3), Segment::Text(3), Segment::Calls(4..5)]);
+    }
+}

@@ -1,0 +1,239 @@
+//! What a tool card says: verb, object, and what more belongs to it. Pure.
+
+use super::facts::{self, Brief};
+use crate::components::{shared::TaskIndex, words};
+use jiff::civil::Date;
+use tandem_protocol::{
+    model::{Due, ToolCall},
+    vocab::{TaskStatus, ToolState},
+};
+
+/// The words of a card: verb in grey, object in ink, the rest in grey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wording {
+    /// `Created`, `Creating`, `Create`.
+    pub verb: String,
+    /// `Buy milk`, `3 tasks`.
+    pub object: String,
+    /// `, tomorrow 17:00`, ` to Fri 27 Nov`, or nothing. Begins with its own space or comma.
+    pub rest: String,
+}
+
+impl Wording {
+    /// The accessible name of the card: begins with the verb, says when it came to nothing.
+    pub(super) fn name(&self, state: ToolState) -> String {
+        let outcome = match state {
+            ToolState::Failed => ", failed",
+            ToolState::Denied => ", denied",
+            _ => "",
+        };
+        format!("{} {}{outcome}", self.verb, self.object)
+    }
+}
+
+/// What a tool does to tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Create,
+    List,
+    Read,
+    Change,
+    Move,
+    Complete,
+    Reopen,
+    Delete,
+    Undo,
+    Review,
+    Other,
+}
+
+impl Deed {
+    fn of(tool: &str) -> Self {
+        match tool {
+            "add_task" | "add_tasks" => Self::Create,
+            "list_tasks" => Self::List,
+            "get_task" => Self::Read,
+            "update_task" => Self::Change,
+            "reschedule_task" => Self::Move,
+            "complete_task" => Self::Complete,
+            "uncomplete_task" => Self::Reopen,
+            "delete_task" => Self::Delete,
+            "undo" => Self::Undo,
+            "get_overview" => Self::Review,
+            _ => Self::Other,
+        }
+    }
+
+    /// To be done, being done, done.
+    fn forms(self) -> [&'static str; 3] {
+        match self {
+            Self::Create => ["Create", "Creating", "Created"],
+            Self::List => ["List", "Listing", "Listed"],
+            Self::Read => ["Read", "Reading", "Read"],
+            Self::Change => ["Change", "Changing", "Changed"],
+            Self::Move => ["Move", "Moving", "Moved"],
+            Self::Complete => ["Complete", "Completing", "Completed"],
+            Self::Reopen => ["Reopen", "Reopening", "Reopened"],
+            Self::Delete => ["Delete", "Deleting", "Deleted"],
+            Self::Undo => ["Undo", "Undoing", "Undid"],
+            Self::Review => ["Review", "Reviewing", "Reviewed"],
+            Self::Other => ["Use", "Using", "Used"],
+        }
+    }
+}
+
+/// What the card of this call says.
+pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wording {
+    let deed = Deed::of(&call.name);
+    let [to_do, doing, done] = deed.forms();
+    let verb = match call.state {
+        ToolState::Running => doing,
+        ToolState::AwaitingApproval | ToolState::Denied => to_do,
+        ToolState::Done | ToolState::Failed | ToolState::Undone => done,
+    };
+    let tasks = facts::tasks(call, index);
+    let object = object(deed, call, &tasks);
+    Wording { verb: verb.to_owned(), object, rest: rest(deed, call, &tasks, today) }
+}
+
+/// Whether a card takes something away when it is approved: its button is red then.
+pub(super) fn destroys(call: &ToolCall) -> bool {
+    Deed::of(&call.name) == Deed::Delete
+}
+
+/// Whether a call changed something, so that it counts as an action.
+pub(super) fn acts(call: &ToolCall) -> bool {
+    !matches!(Deed::of(&call.name), Deed::List | Deed::Read | Deed::Review)
+}
+
+fn object(deed: Deed, call: &ToolCall, tasks: &[Brief]) -> String {
+    match (deed, tasks) {
+        (Deed::List, _) if call.state == ToolState::Running => "tasks".to_owned(),
+        (Deed::List, _) => words::count(total(call).unwrap_or(tasks.len()), "task"),
+        (Deed::Review, _) => "your tasks".to_owned(),
+        (Deed::Other, _) => call.name.replace('_', " "),
+        (_, [one]) => one.title.clone(),
+        (Deed::Undo, []) => "the last change".to_owned(),
+        (_, []) => "a task".to_owned(),
+        (_, many) => words::count(many.len(), "task"),
+    }
+}
+
+/// How many there are in all, when the list that was answered is cut.
+fn total(call: &ToolCall) -> Option<usize> {
+    let total = ["total", "count"].iter().find_map(|key| call.result[key].as_u64())?;
+    usize::try_from(total).ok()
+}
+
+fn rest(deed: Deed, call: &ToolCall, tasks: &[Brief], today: Date) -> String {
+    let argument = |key: &str| call.arguments[key].as_str().map(str::trim).filter(|text| !text.is_empty());
+    let due = if let [Brief { due: Some(due), .. }] = tasks { Some(due) } else { None };
+    match deed {
+        Deed::Create if call.state == ToolState::Done => due.map(|due| format!(", {}", phrase(due, today))),
+        Deed::Move => match (call.state, due) {
+            (ToolState::Done | ToolState::Undone, Some(due)) => Some(format!(" to {}", words::due(due, today))),
+            _ => ["due", "to", "date"].iter().find_map(|key| argument(key)).map(|to| format!(" to {to}")),
+        },
+        Deed::Complete if call.state == ToolState::Done => next_occurrence(call, today),
+        Deed::List => match argument("due") {
+            Some("overdue") => Some(", overdue".to_owned()),
+            Some("week") => Some(" due this week".to_owned()),
+            Some("none") => Some(" without a date".to_owned()),
+            Some(when) => Some(format!(" due {when}")),
+            None => argument("list").map(|list| format!(" in the list {list}")),
+        },
+        Deed::Delete if tasks.len() > 1 => argument("list").map(|list| format!(" from the list {list}")),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
+/// A completed task that is open again has moved on: `, next on Thu 26 Nov`.
+fn next_occurrence(call: &ToolCall, today: Date) -> Option<String> {
+    let task = facts::answered_task(call).filter(|task| task.status == TaskStatus::Open)?;
+    Some(format!(", next on {}", words::day(task.due?.date, today)))
+}
+
+/// A due date inside a sentence: `tomorrow 17:00`, `Wed 25 Nov`.
+fn phrase(due: &Due, today: Date) -> String {
+    let near = matches!(words::days_between(today, due.date), -1..=1);
+    match due.time {
+        Some(time) if near => {
+            format!("{} {}", words::near_day(due.date, today).to_lowercase(), words::clock_time(time))
+        }
+        None if near => words::near_day(due.date, today).to_lowercase(),
+        _ => words::due(due, today),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::fixture::{task, tool_call};
+    use jiff::civil::{date, time};
+    use serde_json::{Value, json};
+
+    const TODAY: Date = date(2026, 11, 23);
+
+    fn said(tool: &str, state: ToolState, arguments: Value, result: Value) -> String {
+        let call = ToolCall { state, arguments, result, ..tool_call(tool) };
+        let Wording { verb, object, rest } = wording(&call, &TaskIndex::default(), TODAY);
+        format!("{verb} {object}{rest}")
+    }
+
+    #[test]
+    fn the_verb_follows_the_state() {
+        let buy = json!({"title": "Buy milk"});
+        for (state, words) in [
+            (ToolState::Running, "Creating Buy milk"),
+            (ToolState::AwaitingApproval, "Create Buy milk"),
+            (ToolState::Denied, "Create Buy milk"),
+            (ToolState::Done, "Created Buy milk"),
+            (ToolState::Failed, "Created Buy milk"),
+            (ToolState::Undone, "Created Buy milk"),
+        ] {
+            assert_eq!(said("add_task", state, buy.clone(), Value::Null), words);
+        }
+    }
+
+    #[test]
+    fn a_new_task_says_when_it_is_due() {
+        let mut milk = task(7, "Buy milk");
+        milk.due = Some(Due { date: date(2026, 11, 24), time: Some(time(17, 0, 0, 0)), time_zone: "UTC".into() });
+        assert_eq!(
+            said("add_task", ToolState::Done, Value::Null, json!({"task": milk})),
+            "Created Buy milk, tomorrow 17:00"
+        );
+    }
+
+    #[test]
+    fn a_repeating_task_says_when_it_comes_again() {
+        let mut plants = task(7, "Water the plants");
+        plants.due = Some(Due { date: date(2026, 11, 26), time: None, time_zone: "UTC".into() });
+        assert_eq!(
+            said("complete_task", ToolState::Done, Value::Null, json!({"task": plants})),
+            "Completed Water the plants, next on Thu 26 Nov"
+        );
+    }
+
+    #[test]
+    fn several_tasks_are_counted() {
+        let tasks = json!({"tasks": [{"title": "a"}, {"title": "b"}, {"title": "c"}]});
+        assert_eq!(said("add_tasks", ToolState::Done, tasks.clone(), Value::Null), "Created 3 tasks");
+        assert_eq!(said("list_tasks", ToolState::Done, json!({"due": "today"}), tasks), "Listed 3 tasks due today");
+        assert_eq!(said("list_tasks", ToolState::Done, Value::Null, json!({"tasks": []})), "Listed 0 tasks");
+    }
+
+    #[test]
+    fn a_move_names_its_target_before_and_after() {
+        let to = json!({"task_id": 3, "due": "next Monday"});
+        assert_eq!(said("reschedule_task", ToolState::Running, to, Value::Null), "Moving task 3 to next Monday");
+    }
+
+    #[test]
+    fn the_name_of_a_card_says_when_it_came_to_nothing() {
+        let words = wording(&tool_call("get_overview"), &TaskIndex::default(), TODAY);
+        assert_eq!(words.name(ToolState::Failed), "Reviewed your tasks, failed");
+        assert_eq!(words.name(ToolState::Done), "Reviewed your tasks");
+    }
+}

@@ -1,0 +1,188 @@
+//! Dates, times and numbers as the client says them. Pure: the present is an argument.
+
+use jiff::civil::{Date, DateTime, Time};
+use tandem_protocol::{model::Due, vocab::Priority};
+
+/// A clock time: `09:05`.
+pub fn clock_time(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+/// A day: `Fri 27 Nov`, with the year only when it is another than today's.
+pub fn day(date: Date, today: Date) -> String {
+    let format = if date.year() == today.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
+    date.strftime(format).to_string()
+}
+
+/// A day as people say it near today: `Yesterday`, `Today`, `Tomorrow`, else as [`day`].
+pub fn near_day(date: Date, today: Date) -> String {
+    match days_between(today, date) {
+        -1 => "Yesterday".to_owned(),
+        0 => "Today".to_owned(),
+        1 => "Tomorrow".to_owned(),
+        _ => day(date, today),
+    }
+}
+
+/// A due date in full: `Fri 27 Nov, 17:00`.
+pub fn due(due: &Due, today: Date) -> String {
+    with_time(day(due.date, today), due.time)
+}
+
+/// A due date as a row says it: `Yesterday`, `Tomorrow, 08:00`.
+pub fn near_due(due: &Due, today: Date) -> String {
+    with_time(near_day(due.date, today), due.time)
+}
+
+/// A day with its clock time, if it has one.
+pub fn with_time(day: String, time: Option<Time>) -> String {
+    match time {
+        Some(time) => format!("{day}, {}", clock_time(time)),
+        None => day,
+    }
+}
+
+/// The line between the messages of two days: `Today, Monday 23 November`.
+pub fn day_heading(date: Date, today: Date) -> String {
+    let format = if date.year() == today.year() { "%A %-d %B" } else { "%A %-d %B %Y" };
+    let day = date.strftime(format).to_string();
+    match days_between(today, date) {
+        -1 => format!("Yesterday, {day}"),
+        0 => format!("Today, {day}"),
+        _ => day,
+    }
+}
+
+/// When something happened, as short as a list has room for: `09:05`, `Thu`, `12 Oct`, `12 Oct 2025`.
+pub fn short_moment(at: DateTime, today: Date) -> String {
+    match days_between(at.date(), today) {
+        ..=1 => clock_time(at.time()),
+        2..=7 => at.strftime("%a").to_string(),
+        _ if at.year() == today.year() => at.strftime("%-d %b").to_string(),
+        _ => at.strftime("%-d %b %Y").to_string(),
+    }
+}
+
+/// When something happened, with its clock time: `today, 08:02`, `Thu 19 Nov, 21:40`.
+pub fn moment(at: DateTime, today: Date) -> String {
+    let day = match days_between(at.date(), today) {
+        0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        _ => day(at.date(), today),
+    };
+    with_time(day, Some(at.time()))
+}
+
+/// How long something took: `0.4 s`, `12 s`, `2 min`.
+pub fn duration(millis: u64) -> String {
+    match millis {
+        0..10_000 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+        10_000..120_000 => format!("{} s", millis / 1000),
+        _ => format!("{} min", millis / 60_000),
+    }
+}
+
+/// How long something runs already, in whole seconds: `6 s`, `2 min`. Tenths would only flicker.
+pub fn seconds(millis: i64) -> String {
+    match millis / 1000 {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
+/// A number of things: `1 task`, `3 tasks`.
+pub fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+/// The name of a priority: `High`.
+pub fn priority(priority: Priority) -> &'static str {
+    match priority {
+        Priority::None => "None",
+        Priority::Low => "Low",
+        Priority::Medium => "Medium",
+        Priority::High => "High",
+        Priority::Urgent => "Urgent",
+    }
+}
+
+/// The name of a provider for people: `OpenAI`.
+pub fn provider(name: &str) -> &str {
+    match name {
+        "openai" => "OpenAI",
+        "gemini" => "Gemini",
+        "builtin" => "Built-in assistant",
+        other => other,
+    }
+}
+
+/// Days from `from` to `to`, negative when `to` is earlier.
+pub fn days_between(from: Date, to: Date) -> i32 {
+    // Both are days of jiff's calendar, which spans fewer than eight million of them.
+    (to - from).get_days()
+}
+
+/// What follows the greeting on an empty thread, by the hour of the reader's clock.
+pub fn greeting(hour: i8) -> &'static str {
+    match hour {
+        5..12 => "Good morning.",
+        12..18 => "Good afternoon.",
+        _ => "Good evening.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    const TODAY: Date = date(2026, 11, 23);
+
+    #[test]
+    fn a_day_names_its_year_only_when_it_is_another() {
+        assert_eq!(day(date(2026, 11, 27), TODAY), "Fri 27 Nov");
+        assert_eq!(day(date(2027, 2, 23), TODAY), "Tue 23 Feb 2027");
+    }
+
+    #[test]
+    fn days_near_today_have_names() {
+        assert_eq!(near_day(date(2026, 11, 22), TODAY), "Yesterday");
+        assert_eq!(near_day(TODAY, TODAY), "Today");
+        assert_eq!(near_day(date(2026, 11, 24), TODAY), "Tomorrow");
+        assert_eq!(near_day(date(2026, 11, 25), TODAY), "Wed 25 Nov");
+    }
+
+    #[test]
+    fn a_due_date_says_its_time_when_it_has_one() {
+        let due_at = Due { date: date(2026, 12, 1), time: Some(time(9, 0, 0, 0)), time_zone: "UTC".into() };
+        assert_eq!(due(&due_at, TODAY), "Tue 1 Dec, 09:00");
+        assert_eq!(due(&Due { time: None, ..due_at }, TODAY), "Tue 1 Dec");
+    }
+
+    #[test]
+    fn a_list_says_when_something_happened_as_short_as_it_can() {
+        assert_eq!(short_moment(date(2026, 11, 23).at(7, 58, 0, 0), TODAY), "07:58");
+        assert_eq!(short_moment(date(2026, 11, 22).at(21, 14, 0, 0), TODAY), "21:14");
+        assert_eq!(short_moment(date(2026, 11, 20).at(12, 0, 0, 0), TODAY), "Fri");
+        assert_eq!(short_moment(date(2026, 10, 12).at(12, 0, 0, 0), TODAY), "12 Oct");
+        assert_eq!(short_moment(date(2025, 10, 12).at(12, 0, 0, 0), TODAY), "12 Oct 2025");
+    }
+
+    #[test]
+    fn days_of_a_conversation_have_headings() {
+        assert_eq!(day_heading(TODAY, TODAY), "Today, Monday 23 November");
+        assert_eq!(day_heading(date(2026, 11, 22), TODAY), "Yesterday, Sunday 22 November");
+        assert_eq!(day_heading(date(2025, 1, 5), TODAY), "Sunday 5 January 2025");
+    }
+
+    #[test]
+    fn durations_lose_their_tenths_when_they_no_longer_matter() {
+        assert_eq!(duration(90), "0.0 s");
+        assert_eq!(duration(1_449), "1.4 s");
+        assert_eq!(duration(12_900), "12 s");
+        assert_eq!(duration(130_000), "2 min");
+        assert_eq!(seconds(6_900), "6 s");
+        assert_eq!(seconds(120_000), "2 min");
+    }
+}

@@ -1,0 +1,50 @@
+//! The reader's clock, new at each full minute: whatever shows a date is drawn again then.
+
+use super::{provided, use_user};
+use crate::{
+    components::clock::Clock,
+    platform::clock::{self, LocalClock},
+};
+use gloo_timers::callback::Timeout;
+use std::rc::Rc;
+use yew::prelude::*;
+
+const MINUTE_MS: i64 = 60_000;
+
+/// A clock in the time zone of the account.
+#[hook]
+pub fn use_clock() -> Clock {
+    provided(use_context())
+}
+
+/// Properties of [`ClockProvider`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ClockProviderProps {
+    /// The page.
+    pub children: Html,
+}
+
+/// Hands out the clock of the person's time zone.
+#[component]
+pub fn ClockProvider(props: &ClockProviderProps) -> Html {
+    let user = use_user();
+    let zone = use_memo(user.time_zone.clone(), |zone| LocalClock::of(zone));
+    let minute = use_state_eq(this_minute);
+    {
+        let setter = minute.setter();
+        use_effect_with(*minute, move |minute| {
+            let left = (minute + 1) * MINUTE_MS - clock::now().as_millis();
+            let timer = Timeout::new(u32::try_from(left).unwrap_or(0) + 50, move || setter.set(this_minute()));
+            move || drop(timer)
+        });
+    }
+    let clock = use_memo((*minute, zone.zone().to_owned()), |_| {
+        let zone = Rc::clone(&zone);
+        Clock::new(clock::now, move |at| zone.at(at).datetime())
+    });
+    html! { <ContextProvider<Clock> context={(*clock).clone()}>{ props.children.clone() }</ContextProvider<Clock>> }
+}
+
+fn this_minute() -> i64 {
+    clock::now().as_millis().div_euclid(MINUTE_MS)
+}

@@ -1,0 +1,155 @@
+//! Who is signed in: finds out at the start, and holds the engine of whoever it is.
+
+use super::{provided, replace};
+use crate::{
+    api::{ApiError, Client},
+    live::{Engine, backoff::Backoff},
+    platform::random,
+    state::{
+        notice::Notice,
+        route::Route,
+        session::{Session, SessionChange},
+    },
+};
+use gloo_timers::future::TimeoutFuture;
+use std::rc::Rc;
+use tandem_protocol::ErrorCode;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// The session and what can be done with it.
+#[derive(Clone, PartialEq)]
+pub struct SessionHandle {
+    /// Who is signed in.
+    pub session: Session,
+    /// The engine of whoever that is.
+    pub engine: Option<Engine>,
+    client: Client,
+    dispatch: UseReducerDispatcher<Session>,
+}
+
+impl SessionHandle {
+    /// Logs in, on the page of that name or in the dialog over the page.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), ApiError> {
+        let signed_in = self.client.log_in(email, password).await?;
+        let same = matches!(&self.session, Session::SignedIn { user, .. } if user.id == signed_in.user.id);
+        self.dispatch.dispatch(SessionChange::SignedIn(signed_in.user));
+        if let Some(engine) = self.engine.as_ref().filter(|_| same) {
+            engine.resume();
+        }
+        Ok(())
+    }
+
+    /// Registers, and logs in.
+    pub async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
+        self.client.register(name, email, password).await?;
+        self.sign_in(email, password).await
+    }
+
+    /// Signs out here. Without the server it does not work: the cookie would stay.
+    pub fn sign_out(&self) {
+        let handle = self.clone();
+        spawn_local(async move {
+            match handle.client.log_out().await {
+                Ok(()) | Err(ApiError::SessionEnded) => handle.leave(),
+                Err(error) if error.code().is_some_and(|code| code.status() == 401) => handle.leave(),
+                Err(_) => {
+                    if let Some(engine) = &handle.engine {
+                        engine.tell(Notice::failed("Could not sign out: the server cannot be reached."));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Deletes the account.
+    pub async fn delete_account(&self, password: &str) -> Result<(), ApiError> {
+        self.client.delete_me(password).await?;
+        self.leave();
+        Ok(())
+    }
+
+    /// Asks again whether the browser holds a session.
+    pub fn look_again(&self) {
+        self.dispatch.dispatch(SessionChange::Looking);
+        spawn_local(look(self.client.clone(), self.dispatch.clone()));
+    }
+
+    /// Nobody is signed in on this page any more.
+    fn leave(&self) {
+        if let Some(engine) = &self.engine {
+            engine.forget_everything();
+        }
+        self.client.forget();
+        replace(Route::SignIn);
+        self.dispatch.dispatch(SessionChange::SignedOut);
+    }
+}
+
+/// The session.
+#[hook]
+pub fn use_session() -> SessionHandle {
+    provided(use_context())
+}
+
+/// Properties of [`SessionProvider`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SessionProviderProps {
+    /// The page.
+    pub children: Html,
+}
+
+/// Finds out who is signed in, and provides a [`SessionHandle`].
+#[component]
+pub fn SessionProvider(props: &SessionProviderProps) -> Html {
+    let client = use_memo((), |()| Client::default());
+    let session = use_reducer_eq(Session::default);
+    let dispatch = session.dispatcher();
+    {
+        let (client, dispatch) = ((*client).clone(), dispatch.clone());
+        use_effect_with((), move |()| spawn_local(look(client, dispatch)));
+    }
+    let user = match &*session {
+        Session::SignedIn { user, .. } => Some(Rc::new(tandem_protocol::model::User::clone(user))),
+        _ => None,
+    };
+    let id = user.as_ref().map(|user| user.id.clone());
+    // One engine per person: signing in again as the same one goes on with it.
+    let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
+    let handle =
+        SessionHandle { session: (*session).clone(), engine: (*engine).clone(), client: (*client).clone(), dispatch };
+    html! {
+        <ContextProvider<SessionHandle> context={handle}>{ props.children.clone() }</ContextProvider<SessionHandle>>
+    }
+}
+
+fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseReducerDispatcher<Session>) -> Engine {
+    let say = |change: SessionChange| {
+        let dispatch = dispatch.clone();
+        Callback::from(move |()| dispatch.dispatch(change.clone()))
+    };
+    let engine = Engine::new(client.clone(), user, say(SessionChange::Expired), say(SessionChange::SignedOut));
+    let ending = engine.clone();
+    client.on_ended(Callback::from(move |()| ending.session_over()));
+    engine
+}
+
+/// Asks for the session that the browser may hold, until there is an answer.
+async fn look(client: Client, dispatch: UseReducerDispatcher<Session>) {
+    let mut backoff = Backoff::default();
+    loop {
+        match client.refresh().await {
+            Ok(Some(signed_in)) => return dispatch.dispatch(SessionChange::SignedIn(signed_in.user)),
+            Ok(None) | Err(ApiError::SessionEnded) => return dispatch.dispatch(SessionChange::SignedOut),
+            Err(error) if error.code().is_some_and(is_final) => return dispatch.dispatch(SessionChange::SignedOut),
+            Err(_) => dispatch.dispatch(SessionChange::OutOfReach),
+        }
+        let pause = backoff.next_pause(random::unit()).as_millis();
+        TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;
+    }
+}
+
+/// Whether asking again would be answered in the same way.
+fn is_final(code: ErrorCode) -> bool {
+    code.status() < 500 && code != ErrorCode::RateLimited
+}

@@ -1,0 +1,185 @@
+//! What a person can do, in the words of the page.
+
+use super::engine::Engine;
+use crate::{
+    api::ApiError,
+    platform::{clock, random, window},
+    state::{drafts::Place, notice::Notice},
+};
+use tandem_protocol::{
+    ConversationId, MessageId, TaskId,
+    live::{
+        Command,
+        command::{
+            ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend, TaskRefArgs,
+            TaskUpdate,
+        },
+    },
+    rest::{NewTask, TaskPatch, UndoBody, UserPatch},
+    vocab::Decision,
+};
+use wasm_bindgen_futures::spawn_local;
+
+impl Engine {
+    /// Says something in a conversation, or begins one with it. Gives the conversation.
+    pub fn say(&self, place: Place, text: &str) -> ConversationId {
+        let parent_id = {
+            let model = self.inner.model.borrow();
+            if model.opened() == place { model.thread_view().parent_for_new } else { None }
+        };
+        let conversation_id = place.unwrap_or_else(random::conversation_id);
+        if place.is_none() {
+            self.inner.model.borrow_mut().begin(conversation_id);
+        }
+        self.send_message(conversation_id, text, parent_id);
+        conversation_id
+    }
+
+    /// Says something else instead of a message: a sibling of it. One that has not reached the server is replaced.
+    pub fn say_instead(&self, message: MessageId, text: &str) {
+        let known = self.inner.model.borrow().replica().message(message).cloned();
+        if let Some(known) = known {
+            self.send_message(known.conversation_id, text, known.parent_id);
+            return;
+        }
+        let (conversation, parent, effects) = {
+            let mut model = self.inner.model.borrow_mut();
+            let Some(Command::MessageSend(send)) = model.outgoing(message).map(|entry| entry.command.clone()) else {
+                return;
+            };
+            (send.conversation_id, send.parent_id, model.discard(message))
+        };
+        self.run(effects);
+        self.send_message(conversation, text, parent);
+    }
+
+    fn send_message(&self, conversation_id: ConversationId, text: &str, parent_id: Option<MessageId>) {
+        let id = Some(random::message_id());
+        self.submit(Command::MessageSend(MessageSend { conversation_id, id, text: text.to_owned(), parent_id }));
+    }
+
+    /// Sends again what the server refused.
+    pub fn resend(&self, message: MessageId) {
+        let effects = self.inner.model.borrow_mut().resend(message, random::command_id(), clock::now());
+        self.run(effects);
+        self.flush();
+    }
+
+    /// Takes a message back that has not reached the server.
+    pub fn discard(&self, message: MessageId) {
+        let effects = self.inner.model.borrow_mut().discard(message);
+        self.run(effects);
+        self.flush();
+    }
+
+    /// Stops a reply that runs or waits.
+    pub fn stop_reply(&self, message_id: MessageId) {
+        self.submit(Command::MessageCancel(MessageRefArgs { message_id }));
+    }
+
+    /// Answers again.
+    pub fn retry(&self, message_id: MessageId) {
+        self.submit(Command::MessageRetry(MessageRefArgs { message_id }));
+    }
+
+    /// Answers a tool call that waits.
+    pub fn decide(&self, message_id: MessageId, call_id: String, decision: Decision) {
+        self.submit(Command::MessageApprove(MessageApprove { message_id, call_id, decision }));
+    }
+
+    /// Shows the version before (-1) or after (1) this one.
+    pub fn choose_version(&self, message: MessageId, step: i32) {
+        self.inner.model.borrow_mut().choose_version(message, step);
+        self.flush();
+    }
+
+    /// Names a conversation.
+    pub fn rename(&self, conversation_id: ConversationId, title: String) {
+        self.submit(Command::ConversationUpdate(ConversationUpdate { conversation_id, title }));
+    }
+
+    /// Deletes a conversation.
+    pub fn delete_conversation(&self, conversation_id: ConversationId) {
+        self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
+    }
+
+    /// Adds a task.
+    pub fn add_task(&self, task: NewTask) {
+        self.submit(Command::TaskCreate(NewTask { id: Some(random::task_id()), ..task }));
+    }
+
+    /// Changes a task.
+    pub fn change_task(&self, id: TaskId, patch: TaskPatch) {
+        self.submit(Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch }));
+    }
+
+    /// Completes or reopens a task.
+    pub fn complete_task(&self, id: TaskId, done: bool) {
+        let args = TaskRefArgs::from(id);
+        self.submit(if done { Command::TaskComplete(args) } else { Command::TaskReopen(args) });
+    }
+
+    /// Deletes a task.
+    pub fn delete_task(&self, id: TaskId) {
+        self.submit(Command::TaskDelete(TaskRefArgs::from(id)));
+    }
+
+    /// Takes a change back.
+    pub fn undo(&self, token: String) {
+        self.submit(Command::Undo(UndoBody { undo_token: Some(token) }));
+    }
+
+    /// The draft of a thread.
+    #[must_use]
+    pub fn draft(&self, place: Place) -> String {
+        self.inner.drafts.borrow().of(place).to_owned()
+    }
+
+    /// The person writes.
+    pub fn write_draft(&self, place: Place, text: String) {
+        self.inner.drafts.borrow_mut().write(place, text, clock::now());
+        self.keep_drafts(false);
+        self.set_wake();
+    }
+
+    /// A conversation has begun with something else than what is being written: the draft goes along.
+    pub fn carry_draft(&self, conversation: ConversationId) {
+        self.inner.drafts.borrow_mut().begin(conversation, clock::now());
+        self.keep_drafts(true);
+    }
+
+    /// Changes name or time zone.
+    pub async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
+        let user = self.inner.api.update_me(patch).await?;
+        self.inner.model.borrow_mut().load_user(user);
+        self.schedule();
+        Ok(())
+    }
+
+    /// Tells the server the browser's time zone when the account has none yet, that is at the first sign-in.
+    pub fn adopt_time_zone(&self) {
+        let zone = clock::browser_time_zone();
+        let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
+        if unset && zone != "UTC" {
+            let engine = self.clone();
+            // Nobody asked for it, so nobody is told when it fails: the next sign-in tries again.
+            spawn_local(async move { drop(engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await) });
+        }
+    }
+
+    /// Puts text on the clipboard, and says so when the browser does not allow it.
+    pub fn copy(&self, text: String) {
+        let engine = self.clone();
+        spawn_local(async move {
+            if window::copy(&text).await.is_err() {
+                engine.tell(Notice::failed("Could not copy. The browser did not allow it."));
+            }
+        });
+    }
+
+    /// Forgets what this browser keeps of the person's work: they signed out here.
+    pub fn forget_everything(&self) {
+        self.stop();
+        self.inner.keeper.clear();
+    }
+}

@@ -1,0 +1,53 @@
+//! How long to wait before the next try to connect: full jitter, so that a thousand devices do not come back at once.
+
+use std::time::Duration;
+use tandem_protocol::limits::reconnect_ceiling;
+
+/// Counts failed tries.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backoff {
+    failed: u32,
+}
+
+impl Backoff {
+    /// The pause before the next try. `unit` is uniform in [0, 1).
+    pub fn next_pause(&mut self, unit: f64) -> Duration {
+        let ceiling = reconnect_ceiling(self.failed);
+        self.failed = self.failed.saturating_add(1);
+        ceiling.mul_f64(unit.clamp(0.0, 1.0))
+    }
+
+    /// The connection stands: the next cut is the first again.
+    pub fn succeeded(&mut self) {
+        self.failed = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_doubles_up_to_twenty_seconds() {
+        let mut backoff = Backoff::default();
+        let ceilings: Vec<_> = (0..8).map(|_| backoff.next_pause(1.0).as_millis()).collect();
+        assert_eq!(ceilings, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+    }
+
+    #[test]
+    fn jitter_is_full() {
+        let mut backoff = Backoff::default();
+        assert_eq!(backoff.next_pause(0.0), Duration::ZERO);
+        assert_eq!(backoff.next_pause(0.5), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_connection_that_stood_starts_the_count_again() {
+        let mut backoff = Backoff::default();
+        for _ in 0..40 {
+            backoff.next_pause(0.5);
+        }
+        backoff.succeeded();
+        assert_eq!(backoff.next_pause(1.0), Duration::from_millis(500));
+    }
+}

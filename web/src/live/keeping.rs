@@ -1,0 +1,71 @@
+//! What of a person's work survives a reload: commands on their way, and drafts. Kept per user, because a browser may be
+//! used by several.
+
+use crate::{
+    platform::storage,
+    state::drafts::{Drafts, Keep, Place},
+};
+use tandem_protocol::{CommandId, UserId};
+
+/// Where one user's work is kept.
+pub(super) struct Keeper {
+    outbox: String,
+    drafts: String,
+}
+
+impl Keeper {
+    /// Of this user.
+    pub(super) fn of(user: &UserId) -> Self {
+        Self { outbox: format!("tandem.outbox.{user}."), drafts: format!("tandem.draft.{user}.") }
+    }
+
+    /// Keeps a command.
+    pub(super) fn keep(&self, id: CommandId, text: &str) {
+        storage::set(&format!("{}{id}", self.outbox), text);
+    }
+
+    /// Forgets a command.
+    pub(super) fn forget(&self, id: CommandId) {
+        storage::remove(&format!("{}{id}", self.outbox));
+    }
+
+    /// The commands that were kept.
+    pub(super) fn commands(&self) -> Vec<String> {
+        storage::with_prefix(&self.outbox).into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// Keeps a draft, or forgets an empty one.
+    pub(super) fn keep_draft(&self, keep: &Keep) {
+        let key = format!("{}{}", self.drafts, place_name(keep.place));
+        if keep.text.is_empty() {
+            storage::remove(&key);
+        } else {
+            storage::set(&key, &keep.text);
+        }
+    }
+
+    /// The drafts that were kept.
+    pub(super) fn drafts(&self) -> Drafts {
+        let mut drafts = Drafts::default();
+        for (key, text) in storage::with_prefix(&self.drafts) {
+            if let Some(place) = key.strip_prefix(&self.drafts).and_then(place_of) {
+                drafts.restore(place, text);
+            }
+        }
+        drafts
+    }
+
+    /// Forgets everything: the person signed out here.
+    pub(super) fn clear(&self) {
+        storage::remove_prefix(&self.outbox);
+        storage::remove_prefix(&self.drafts);
+    }
+}
+
+fn place_name(place: Place) -> String {
+    place.map_or_else(|| "new".to_owned(), |conversation| conversation.to_string())
+}
+
+fn place_of(name: &str) -> Option<Place> {
+    if name == "new" { Some(None) } else { name.parse().ok().map(Some) }
+}

@@ -1,0 +1,289 @@
+//! Opens the socket, notices when it is gone, and opens it again.
+
+use super::{
+    engine::Engine,
+    socket::{Socket, SocketEvent},
+};
+use crate::{
+    api::ApiError,
+    platform::{clock, random, window},
+};
+use gloo_events::EventListener;
+use gloo_timers::callback::{Interval, Timeout};
+use std::cell::{Cell, RefCell};
+use tandem_protocol::{
+    Timestamp, limits,
+    live::{ClientFrame, CloseCode, ServerFrame, close::is_retryable},
+};
+use wasm_bindgen_futures::spawn_local;
+
+/// How often silence is looked for.
+const WATCH_MS: u32 = 5_000;
+
+/// What is known of the present try to be connected.
+#[derive(Default)]
+pub(super) struct Link {
+    /// Raised with every try and every end, so that what belongs to an older one does nothing.
+    generation: Cell<u32>,
+    /// Whether the server took the handshake of this try.
+    opened: Cell<bool>,
+    /// The last try was refused before it was open: maybe for its token, and script cannot tell.
+    doubtful: Cell<bool>,
+    heard_at: Cell<Option<Timestamp>>,
+    /// There has been a connection before: a server that comes back may be a newer one.
+    was_live: Cell<bool>,
+    /// The session is over: nothing is tried.
+    paused: Cell<bool>,
+    retry: RefCell<Option<Timeout>>,
+    watch: RefCell<Option<Interval>>,
+    listeners: RefCell<Vec<EventListener>>,
+}
+
+impl Link {
+    fn next_generation(&self) -> u32 {
+        self.generation.set(self.generation.get() + 1);
+        self.generation.get()
+    }
+}
+
+impl Engine {
+    pub(super) fn start_link(&self) {
+        let link = &self.inner.link;
+        let engine = self.clone();
+        *link.watch.borrow_mut() = Some(Interval::new(WATCH_MS, move || engine.look_for_silence()));
+        let (online, shown, leaving) = (self.clone(), self.clone(), self.clone());
+        let page = window::window();
+        *link.listeners.borrow_mut() = vec![
+            EventListener::new(&page, "online", move |_| online.nudge()),
+            EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
+            EventListener::new(&page, "pagehide", move |_| leaving.keep_drafts(true)),
+        ];
+        self.connect();
+    }
+
+    pub(super) fn stop_link(&self) {
+        let link = &self.inner.link;
+        link.next_generation();
+        link.retry.borrow_mut().take();
+        link.watch.borrow_mut().take();
+        link.listeners.borrow_mut().clear();
+        self.inner.socket.borrow_mut().take();
+    }
+
+    /// Tries at once instead of when the pause is over, and gives up a try that hangs; the button `Retry now`.
+    pub fn retry_now(&self) {
+        let live = self.inner.model.borrow().connection().is_live();
+        if !live && !self.inner.link.paused.get() {
+            self.connect();
+        }
+    }
+
+    /// Something suggests that a try would work now: a pause is cut short, an open socket stays.
+    fn nudge(&self) {
+        if self.inner.socket.borrow().is_none() {
+            self.retry_now();
+        }
+    }
+
+    /// Someone signed in again.
+    pub fn resume(&self) {
+        self.inner.link.paused.set(false);
+        self.connect();
+    }
+
+    /// Begins a new try; whatever an older one still does is void.
+    fn connect(&self) {
+        let generation = self.inner.link.next_generation();
+        self.inner.link.retry.borrow_mut().take();
+        self.inner.socket.borrow_mut().take();
+        self.inner.link.opened.set(false);
+        let engine = self.clone();
+        spawn_local(async move {
+            let ready = engine.prepare().await;
+            if generation != engine.inner.link.generation.get() {
+                return;
+            }
+            match ready {
+                Ok(token) => engine.open_socket(&token, generation),
+                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(_) => engine.try_later(None),
+            }
+        });
+    }
+
+    /// What a socket needs first: a token, and a place to go on from.
+    async fn prepare(&self) -> Result<std::rc::Rc<str>, ApiError> {
+        if self.inner.link.doubtful.replace(false) {
+            // Any request will do: its refusal, unlike the socket's, can be read.
+            self.inner.api.me().await?;
+        }
+        let has_place = self.inner.model.borrow().replica().resume_point().is_some();
+        if !has_place {
+            self.load_snapshot().await?;
+        }
+        self.inner.api.token().await
+    }
+
+    fn open_socket(&self, token: &str, generation: u32) {
+        let engine = self.clone();
+        let on_event = move |event| {
+            if generation == engine.inner.link.generation.get() {
+                engine.socket_event(event);
+            }
+        };
+        match Socket::open(token, on_event) {
+            Ok(socket) => {
+                self.inner.link.heard_at.set(Some(clock::now()));
+                *self.inner.socket.borrow_mut() = Some(socket);
+            }
+            Err(_) => self.try_later(None),
+        }
+    }
+
+    fn socket_event(&self, event: SocketEvent) {
+        match event {
+            SocketEvent::Open => {
+                self.inner.link.opened.set(true);
+                self.inner.link.heard_at.set(Some(clock::now()));
+                self.say_hello();
+            }
+            SocketEvent::Text(text) => {
+                self.inner.link.heard_at.set(Some(clock::now()));
+                self.heard(&text);
+                self.schedule();
+            }
+            SocketEvent::Closed(code) => {
+                // The listeners hold this very callback: the socket goes once it has returned.
+                let engine = self.clone();
+                let generation = self.inner.link.generation.get();
+                spawn_local(async move {
+                    if generation == engine.inner.link.generation.get() {
+                        engine.closed(code);
+                    }
+                });
+            }
+        }
+    }
+
+    fn heard(&self, text: &str) {
+        // A frame that cannot be read is a server of another version: what it said is in the log, and a gap shows it.
+        let Ok(frames) = ServerFrame::parse(text) else { return };
+        for frame in &frames {
+            if matches!(frame, ServerFrame::Live(_)) {
+                self.inner.backoff.borrow_mut().succeeded();
+                if self.inner.link.was_live.replace(true) {
+                    self.look_for_update();
+                }
+            }
+            let effects = self.inner.model.borrow_mut().frame(frame, clock::now());
+            self.run(effects);
+        }
+    }
+
+    pub(super) fn say_hello(&self) {
+        let hello = self.inner.model.borrow().hello();
+        self.send(&hello);
+    }
+
+    fn closed(&self, code: u16) {
+        self.inner.socket.borrow_mut().take();
+        let pause = self.inner.model.borrow_mut().connection_lost(clock::now());
+        self.inner.link.doubtful.set(!self.inner.link.opened.get());
+        match CloseCode::from_code(code) {
+            Some(CloseCode::TokenExpired | CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
+            Some(CloseCode::AccountDeleted) => {
+                self.inner.link.next_generation();
+                self.inner.gone.emit(());
+            }
+            Some(CloseCode::VersionUnsupported) => self.look_for_update(),
+            // A refused frame would be refused again: wait for the person, or for a network that comes back.
+            _ if !is_retryable(code) => {}
+            _ => self.try_later(pause),
+        }
+        self.flush();
+    }
+
+    /// The token was not taken: another one, or the session is over.
+    fn with_new_token(&self) {
+        let engine = self.clone();
+        let generation = self.inner.link.next_generation();
+        spawn_local(async move {
+            let renewed = engine.inner.api.refresh().await;
+            if generation != engine.inner.link.generation.get() {
+                return;
+            }
+            match renewed {
+                Ok(_) => engine.connect(),
+                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(_) => engine.try_later(None),
+            }
+        });
+    }
+
+    /// Renews the token of the open socket.
+    pub(super) fn renew_token(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            match engine.inner.api.refresh().await {
+                Ok(_) => {
+                    if let Ok(token) = engine.inner.api.token().await {
+                        engine.send(&ClientFrame::Auth { token: token.to_string() });
+                    }
+                }
+                Err(ApiError::SessionEnded) => engine.session_over(),
+                // The socket is closed with 4401 when the token ends, and the way back from there is tried again.
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Nothing is tried until someone signs in again.
+    pub fn session_over(&self) {
+        if self.inner.link.paused.replace(true) {
+            return;
+        }
+        self.inner.link.next_generation();
+        self.inner.link.retry.borrow_mut().take();
+        self.inner.socket.borrow_mut().take();
+        self.inner.model.borrow_mut().connection_lost(clock::now());
+        self.inner.ended.emit(());
+        self.flush();
+    }
+
+    fn try_later(&self, asked_ms: Option<u64>) {
+        let pause = self.inner.backoff.borrow_mut().next_pause(random::unit());
+        let jittered = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        // The server says when at the earliest; jitter comes on top, because it says the same to everyone.
+        let millis = asked_ms.map_or(jittered, |asked| asked.saturating_add(jittered));
+        let engine = self.clone();
+        let timer = Timeout::new(u32::try_from(millis).unwrap_or(60_000), move || engine.connect());
+        *self.inner.link.retry.borrow_mut() = Some(timer);
+    }
+
+    pub(super) fn reconnect_now(&self) {
+        self.inner.model.borrow_mut().connection_lost(clock::now());
+        let engine = self.clone();
+        // Not from inside of the socket's own callback.
+        Timeout::new(0, move || engine.connect()).forget();
+    }
+
+    /// A connection that the network has forgotten stays open for ever; silence longer than a ping and its grace ends it.
+    fn look_for_silence(&self) {
+        let Some(heard_at) = self.inner.link.heard_at.get() else { return };
+        let limit = limits::PING_INTERVAL + limits::PONG_TIMEOUT;
+        let open = self.inner.socket.borrow().is_some();
+        if open && u128::try_from(clock::now().millis_since(heard_at)).is_ok_and(|silent| silent > limit.as_millis()) {
+            self.reconnect_now();
+            self.schedule();
+        }
+    }
+
+    fn visibility_changed(&self) {
+        if window::is_hidden() {
+            self.keep_drafts(true);
+        } else {
+            self.nudge();
+            self.schedule();
+        }
+    }
+}

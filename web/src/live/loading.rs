@@ -1,0 +1,113 @@
+//! What is read over REST: the snapshot, the past of a conversation, tasks that are done.
+
+use super::engine::Engine;
+use crate::{api::ApiError, state::notice::Notice};
+use tandem_protocol::{ConversationId, ErrorCode};
+use wasm_bindgen_futures::spawn_local;
+
+impl Engine {
+    /// Starts over from a snapshot, with the open conversation, so that it does not blink.
+    pub(super) async fn load_snapshot(&self) -> Result<(), ApiError> {
+        let snapshot = self.inner.api.snapshot().await?;
+        let open = self.inner.model.borrow().opened();
+        let page = match open {
+            Some(id) => self.inner.api.history(id, None).await.ok().map(|page| (id, page)),
+            None => None,
+        };
+        let loaded = page.is_some();
+        self.inner.model.borrow_mut().load_snapshot(snapshot, page);
+        if let Some(id) = self.inner.model.borrow().opened().filter(|id| !loaded || Some(*id) != open) {
+            self.load_first_page(id);
+        }
+        self.schedule();
+        Ok(())
+    }
+
+    /// The server cannot replay: a snapshot, then `hello` again on the same socket.
+    pub(super) fn resync(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            match engine.load_snapshot().await {
+                Ok(()) => engine.say_hello(),
+                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(_) => engine.reconnect_now(),
+            }
+        });
+    }
+
+    /// Shows a conversation, or the beginning of a new one.
+    pub fn open(&self, conversation: Option<ConversationId>) {
+        let load = self.inner.model.borrow_mut().open(conversation);
+        self.flush();
+        if let Some(id) = conversation.filter(|_| load) {
+            self.load_first_page(id);
+        }
+    }
+
+    /// Loads the newest messages of the open conversation again, after that failed.
+    pub fn reload_history(&self) {
+        let open = self.inner.model.borrow().opened();
+        self.open(open);
+    }
+
+    fn load_first_page(&self, id: ConversationId) {
+        let engine = self.clone();
+        spawn_local(async move {
+            if engine.inner.model.borrow().replica().conversation(id).is_none()
+                && let Ok(conversation) = engine.inner.api.conversation(id).await
+            {
+                engine.inner.model.borrow_mut().load_conversation(conversation);
+            }
+            engine.load_page(id, None).await;
+        });
+    }
+
+    /// Loads the page before what is shown.
+    pub fn load_older(&self) {
+        let asked = {
+            let mut model = self.inner.model.borrow_mut();
+            model.opened().and_then(|id| model.ask_older(id).map(|cursor| (id, cursor)))
+        };
+        let Some((id, cursor)) = asked else { return };
+        let engine = self.clone();
+        spawn_local(async move { engine.load_page(id, Some(&cursor)).await });
+        self.schedule();
+    }
+
+    async fn load_page(&self, id: ConversationId, cursor: Option<&str>) {
+        match self.inner.api.history(id, cursor).await {
+            Ok(page) => self.inner.model.borrow_mut().load_history(id, page),
+            Err(error) => {
+                let missing = error.code() == Some(ErrorCode::NotFound);
+                self.inner.model.borrow_mut().history_failed(id, missing);
+            }
+        }
+        self.schedule();
+    }
+
+    /// Loads the next page of the list of conversations.
+    pub fn load_more_conversations(&self) {
+        let Some(cursor) = self.inner.model.borrow().more_conversations().map(str::to_owned) else { return };
+        let engine = self.clone();
+        spawn_local(async move {
+            match engine.inner.api.conversations(&cursor).await {
+                Ok(page) => engine.inner.model.borrow_mut().load_conversations(page),
+                Err(error) => engine.tell(Notice::failed(error.to_string())),
+            }
+            engine.schedule();
+        });
+    }
+
+    /// Loads tasks that are done, which the snapshot leaves out: the first page, then the next ones.
+    pub fn load_done_tasks(&self) {
+        let cursor = self.inner.model.borrow().more_done().map(str::to_owned);
+        let engine = self.clone();
+        spawn_local(async move {
+            match engine.inner.api.done_tasks(cursor.as_deref()).await {
+                Ok(page) => engine.inner.model.borrow_mut().load_done_tasks(page),
+                Err(error) => engine.tell(Notice::failed(error.to_string())),
+            }
+            engine.schedule();
+        });
+    }
+}

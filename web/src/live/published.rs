@@ -1,0 +1,92 @@
+//! What components get: one slice per concern, each replaced only when it changed.
+
+use crate::state::{
+    connection::Shown,
+    model::{StreamView, TaskView, ThreadListView, ThreadView},
+    notice::Notice,
+    slice::Slice,
+};
+use std::{rc::Rc, sync::Arc};
+use tandem_protocol::{live::server::PresentDevice, model::User};
+use yew::Reducible;
+
+/// What is said about the connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectionView {
+    /// How well it stands.
+    pub shown: Shown,
+    /// The connected devices of this account.
+    pub devices: Arc<[PresentDevice]>,
+    /// Counts sign-ins and sign-outs anywhere, so that a list of devices knows when it is old.
+    pub sessions_version: u32,
+    /// The server hands out a newer client than this one.
+    pub outdated: bool,
+}
+
+/// A notice on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Counts notices.
+    pub id: u32,
+    /// What is told.
+    pub notice: Notice,
+}
+
+/// Everything that components get.
+#[derive(Clone, PartialEq)]
+pub struct Published {
+    /// Who is signed in.
+    pub user: Arc<User>,
+    /// How the connection stands.
+    pub connection: Rc<ConnectionView>,
+    /// The list of conversations.
+    pub threads: Slice<ThreadListView>,
+    /// The open conversation.
+    pub thread: Slice<ThreadView>,
+    /// Its running reply.
+    pub stream: Slice<StreamView>,
+    /// The tasks.
+    pub tasks: Slice<TaskView>,
+    /// What is told in passing.
+    pub notices: Slice<Vec<Posted>>,
+}
+
+/// The slices that changed in one frame.
+#[derive(Clone, Default)]
+pub struct Patch {
+    /// See [`Published::user`].
+    pub user: Option<Arc<User>>,
+    /// See [`Published::connection`].
+    pub connection: Option<Rc<ConnectionView>>,
+    /// See [`Published::threads`].
+    pub threads: Option<Slice<ThreadListView>>,
+    /// See [`Published::thread`].
+    pub thread: Option<Slice<ThreadView>>,
+    /// See [`Published::stream`].
+    pub stream: Option<Slice<StreamView>>,
+    /// See [`Published::tasks`].
+    pub tasks: Option<Slice<TaskView>>,
+    /// See [`Published::notices`].
+    pub notices: Option<Slice<Vec<Posted>>>,
+}
+
+impl Reducible for Published {
+    type Action = Patch;
+
+    fn reduce(self: Rc<Self>, patch: Patch) -> Rc<Self> {
+        let next = Self {
+            user: patch.user.unwrap_or_else(|| Arc::clone(&self.user)),
+            // Compared by value: time passes more often than the words about it change.
+            connection: patch
+                .connection
+                .filter(|connection| *connection != self.connection)
+                .unwrap_or_else(|| Rc::clone(&self.connection)),
+            threads: patch.threads.unwrap_or_else(|| self.threads.clone()),
+            thread: patch.thread.unwrap_or_else(|| self.thread.clone()),
+            stream: patch.stream.unwrap_or_else(|| self.stream.clone()),
+            tasks: patch.tasks.unwrap_or_else(|| self.tasks.clone()),
+            notices: patch.notices.unwrap_or_else(|| self.notices.clone()),
+        };
+        if next == *self { self } else { Rc::new(next) }
+    }
+}

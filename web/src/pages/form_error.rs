@@ -1,0 +1,92 @@
+//! What a form says when the server refuses it.
+
+use crate::{api::ApiError, components::form::FormError};
+use tandem_protocol::{ErrorCode, Problem};
+use yew::AttrValue;
+
+/// What the server said, in the fields that it said it of.
+pub(super) fn form_error(error: &ApiError) -> FormError {
+    match error {
+        ApiError::Refused(problem) => refused(problem),
+        other => FormError { title: other.to_string().into(), ..FormError::default() },
+    }
+}
+
+/// What a log-in says: which of the two is wrong is not told, so both are marked.
+pub(super) fn sign_in_error(error: &ApiError) -> FormError {
+    match error.code() {
+        Some(ErrorCode::InvalidCredentials) => FormError {
+            title: "Email and password do not match".into(),
+            text: "Check both, or create an account.".into(),
+            fields: vec![field("email", ""), field("password", "Type the password again")],
+        },
+        _ => form_error(error),
+    }
+}
+
+/// What a registration says. The server never tells whether an address is taken: a log-in that fails right after it does.
+pub(super) fn register_error(error: &ApiError) -> FormError {
+    match error.code() {
+        Some(ErrorCode::InvalidCredentials) => FormError {
+            title: "This did not work".into(),
+            text: "There may be an account with this address already: sign in, or use another address.".into(),
+            fields: vec![field("email", "Use another address, or sign in")],
+        },
+        _ => form_error(error),
+    }
+}
+
+fn refused(problem: &Problem) -> FormError {
+    let fields: Vec<_> = problem.errors.iter().map(|error| field(&error.field, &sentence(&error.message))).collect();
+    let title = if problem.code == ErrorCode::RateLimited { "Too many tries" } else { problem.code.title() };
+    let text = if fields.is_empty() { sentence(&problem.detail) } else { "Check the marked fields.".to_owned() };
+    FormError { title: title.into(), text: text.into(), fields }
+}
+
+fn field(name: &str, text: &str) -> (AttrValue, AttrValue) {
+    (name.to_owned().into(), text.to_owned().into())
+}
+
+/// With a capital letter: the server writes for programs.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_protocol::error::FieldError;
+
+    fn problem(code: ErrorCode, errors: Vec<FieldError>) -> ApiError {
+        ApiError::Refused(Box::new(Problem {
+            kind: "about:blank".into(),
+            title: code.title().into(),
+            status: code.status(),
+            code,
+            detail: "what happened".into(),
+            request_id: "r".into(),
+            errors,
+            task: None,
+        }))
+    }
+
+    #[test]
+    fn a_wrong_password_marks_both_fields_and_names_neither() {
+        let error = sign_in_error(&problem(ErrorCode::InvalidCredentials, Vec::new()));
+        assert_eq!(error.fields.len(), 2);
+        assert!(error.title.contains("do not match"));
+    }
+
+    #[test]
+    fn refused_fields_are_said_where_they_stand() {
+        let wrong = FieldError { field: "password".into(), message: "is too short".into() };
+        let error = form_error(&problem(ErrorCode::InvalidRequest, vec![wrong]));
+        assert_eq!(error.fields, [("password".into(), "Is too short".into())]);
+    }
+
+    #[test]
+    fn without_an_answer_it_is_said_what_to_do() {
+        assert!(form_error(&ApiError::Network).title.contains("cannot be reached"));
+    }
+}

@@ -1,0 +1,20 @@
+//! The server does not answer, so it is not known whether somebody is signed in.
+
+use crate::{
+    components::form::AuthPage,
+    hooks::{use_session, use_title},
+};
+use yew::prelude::*;
+
+/// The page while the server is out of reach at the start. It goes on by itself.
+#[component]
+pub fn OutOfReachPage() -> Html {
+    use_title("Reconnecting");
+    let session = use_session();
+    let onclick = Callback::from(move |_: MouseEvent| session.look_again());
+    let alternative = html! { <button type="button" class="btn" {onclick}>{ "Retry now" }</button> };
+    html! {
+        <AuthPage title="The server does not answer" text="It is tried again by itself. Nothing that you wrote is lost."
+            {alternative} />
+    }
+}

@@ -1,0 +1,69 @@
+//! The settings: profile, colours, devices, tokens, data.
+
+mod data;
+mod devices;
+mod profile;
+mod tokens;
+
+use crate::{
+    components::{
+        header::PageHead,
+        icon::{Glyph, Icon},
+        settings::{Section, Theme as Choice, ThemeChoice},
+    },
+    hooks::{use_session, use_title},
+    platform::theme::Theme,
+    state::route::Route,
+};
+use yew::prelude::*;
+
+/// The page at `/settings`.
+#[component]
+pub fn SettingsPage() -> Html {
+    use_title("Settings");
+    let session = use_session();
+    let sign_out = Callback::from(move |_: MouseEvent| session.sign_out());
+    let back = html! {
+        <a class="back" href={Route::Home.to_string()}><Icon glyph={Glyph::Left} />{ "Conversations" }</a>
+    };
+    html! {
+        <div class="page">
+            <PageHead {back}>
+                <button type="button" class="btn btn-s" onclick={sign_out}>{ "Sign out" }</button>
+            </PageHead>
+            <main class="settings">
+                <h1>{ "Settings" }</h1>
+                <profile::Profile />
+                <Appearance />
+                <devices::Devices />
+                <tokens::Tokens />
+                <data::Data />
+            </main>
+        </div>
+    }
+}
+
+/// Light or dark.
+#[component]
+fn Appearance() -> Html {
+    let theme = use_state_eq(Theme::chosen);
+    let shown = match *theme {
+        Theme::System => Choice::System,
+        Theme::Light => Choice::Light,
+        Theme::Dark => Choice::Dark,
+    };
+    let on_choose = Callback::from(move |choice| {
+        let chosen = match choice {
+            Choice::System => Theme::System,
+            Choice::Light => Theme::Light,
+            Choice::Dark => Theme::Dark,
+        };
+        chosen.choose();
+        theme.set(chosen);
+    });
+    html! {
+        <Section title="Appearance" text="Follows this device unless you choose.">
+            <ThemeChoice theme={shown} {on_choose} />
+        </Section>
+    }
+}

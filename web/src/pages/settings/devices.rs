@@ -1,0 +1,67 @@
+//! Where the person is signed in.
+
+use crate::{
+    components::settings::{DeviceList, Section},
+    hooks::{use_clock, use_connection, use_engine, use_session},
+    live::Engine,
+    state::notice::Notice,
+};
+use std::cmp::Reverse;
+use tandem_protocol::model::Session;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// The region `Devices`.
+#[component]
+pub(super) fn Devices() -> Html {
+    let (engine, session, clock, connection) = (use_engine(), use_session(), use_clock(), use_connection());
+    let sessions = use_state_eq(Vec::<Session>::new);
+    let load = {
+        let (engine, sessions) = (engine.clone(), sessions.clone());
+        Callback::from(move |()| spawn_local(load(engine.clone(), sessions.clone())))
+    };
+    {
+        // A sign-in or sign-out anywhere makes the list old.
+        let load = load.clone();
+        use_effect_with(connection.sessions_version, move |_| load.emit(()));
+    }
+    let on_revoke = {
+        let (engine, sessions, load) = (engine.clone(), sessions.clone(), load.clone());
+        Callback::from(move |id| {
+            if sessions.iter().any(|known| known.id == id && known.current) {
+                return session.sign_out();
+            }
+            let (engine, load) = (engine.clone(), load.clone());
+            spawn_local(async move {
+                if let Err(error) = engine.api().revoke_session(id).await {
+                    engine.tell(Notice::failed(error.to_string()));
+                }
+                load.emit(());
+            });
+        })
+    };
+    let on_revoke_others = Callback::from(move |()| {
+        let (engine, load) = (engine.clone(), load.clone());
+        spawn_local(async move {
+            if let Err(error) = engine.api().revoke_other_sessions().await {
+                engine.tell(Notice::failed(error.to_string()));
+            }
+            load.emit(());
+        });
+    });
+    html! {
+        <Section title="Devices" text="Revoking ends a session everywhere within a second.">
+            <DeviceList sessions={(*sessions).clone()} {clock} {on_revoke} {on_revoke_others} />
+        </Section>
+    }
+}
+
+async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {
+    match engine.api().sessions().await {
+        Ok(mut list) => {
+            list.sort_by_key(|session| (!session.current, Reverse(session.last_seen_at)));
+            sessions.set(list);
+        }
+        Err(error) => engine.tell(Notice::failed(error.to_string())),
+    }
+}

@@ -1,0 +1,130 @@
+//! Name and time zone.
+
+use crate::{
+    api::ApiError,
+    components::{
+        form::{ErrorNotice, Field, FormError},
+        settings::Section,
+    },
+    hooks::{use_engine, use_user},
+    pages::form_error::form_error,
+    platform::clock,
+};
+use tandem_protocol::rest::UserPatch;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// What became of the last save.
+#[derive(Clone, Default, PartialEq)]
+enum Saved {
+    #[default]
+    Untouched,
+    Yes,
+    No(FormError),
+}
+
+/// The section `Profile`.
+#[component]
+pub(super) fn Profile() -> Html {
+    let (engine, user) = (use_engine(), use_user());
+    let name = use_state_eq(|| user.name.clone());
+    let zone = use_state_eq(|| user.time_zone.clone());
+    let saved = use_state_eq(Saved::default);
+    {
+        // Another device may change them; what is being typed here stays.
+        let (name, zone) = (name.clone(), zone.clone());
+        use_effect_with((user.name.clone(), user.time_zone.clone()), move |(new_name, new_zone)| {
+            name.set(new_name.clone());
+            zone.set(new_zone.clone());
+        });
+    }
+    let zones = use_memo((), |()| clock::time_zones());
+    let onsubmit = {
+        let (name, zone, saved) = (name.clone(), zone.clone(), saved.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let patch = UserPatch { name: Some(name.trim().to_owned()), time_zone: Some((*zone).clone()) };
+            let (engine, saved) = (engine.clone(), saved.clone());
+            spawn_local(async move {
+                let result = engine.save_user(&patch).await;
+                saved.set(outcome(result));
+            });
+        })
+    };
+    let error = match &*saved {
+        Saved::No(error) => Some(error.clone()),
+        Saved::Untouched | Saved::Yes => None,
+    };
+    let on_name = {
+        let (name, saved) = (name.clone(), saved.clone());
+        Callback::from(move |text| {
+            name.set(text);
+            saved.set(Saved::Untouched);
+        })
+    };
+    let on_zone = {
+        let (zone, saved) = (zone.clone(), saved.clone());
+        Callback::from(move |text| {
+            zone.set(text);
+            saved.set(Saved::Untouched);
+        })
+    };
+    html! {
+        <Section title="Profile" text="The time zone decides what “tomorrow at five” means.">
+            <form class="sec-b" aria-label="Profile" {onsubmit} novalidate=true>
+                <ErrorNotice error={error.clone()} />
+                <div class="two">
+                    <Field id="profile-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
+                        error={error} on_change={on_name} />
+                    <ZoneField zone={(*zone).clone()} zones={(*zones).clone()} on_change={on_zone} />
+                </div>
+                <div class="field"><span class="label">{ "Email" }</span><span>{ user.email.clone() }</span></div>
+                <p class="acts">
+                    <button type="submit" class="btn btn-primary">{ "Save" }</button>
+                    <span class="hint-t" role="status">{ if *saved == Saved::Yes { "Saved" } else { "" } }</span>
+                </p>
+            </form>
+        </Section>
+    }
+}
+
+fn outcome(result: Result<(), ApiError>) -> Saved {
+    match result {
+        Ok(()) => Saved::Yes,
+        Err(error) => Saved::No(form_error(&error)),
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ZoneFieldProps {
+    zone: AttrValue,
+    zones: Vec<String>,
+    on_change: Callback<String>,
+}
+
+/// Combobox `Time zone` with every zone that the browser knows; a field for its name where it tells none.
+#[component]
+fn ZoneField(props: &ZoneFieldProps) -> Html {
+    let ZoneFieldProps { zone, zones, on_change } = props;
+    if zones.is_empty() {
+        return html! {
+            <Field id="profile-zone" label="Time zone" field="time_zone" value={zone.clone()}
+                on_change={on_change.clone()} />
+        };
+    }
+    let known = zones.iter().any(|name| name == zone.as_str());
+    let names = (!known).then(|| zone.to_string()).into_iter().chain(zones.iter().cloned());
+    let onchange = on_change.reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
+    html! {
+        <div class="field">
+            <label for="profile-zone">{ "Time zone" }</label>
+            <select class="input" id="profile-zone" {onchange}>
+                { for names.map(|name| {
+                    let selected = name == zone.as_str();
+                    html! { <option value={name.clone()} {selected}>{ name }</option> }
+                }) }
+            </select>
+        </div>
+    }
+}

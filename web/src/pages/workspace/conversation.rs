@@ -1,0 +1,187 @@
+//! The middle of the workspace: how the connection stands, the messages, the composer.
+
+use super::{due_today, messages::Messages, reply_status::ReplyStatus, ui::UiChange, use_ui, writing::Writing};
+use crate::{
+    components::{
+        connection::{ConnectionLine, Link, UpdateBar},
+        empty_thread::EmptyThread,
+        icon::Glyph,
+        notice::Notice,
+        skeleton::{Skeleton, SkeletonOf},
+    },
+    hooks::{go, use_clock, use_connection, use_engine, use_tasks, use_thread},
+    platform::window,
+    state::{
+        connection::Shown,
+        model::{History, ThreadView},
+        route::Route,
+    },
+};
+use tandem_protocol::ConversationId;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct ConversationProps {
+    pub(super) open: Option<ConversationId>,
+}
+
+/// The conversation that is open, or the beginning of a new one.
+#[component]
+pub(super) fn Conversation(props: &ConversationProps) -> Html {
+    let written = use_state_eq(|| false);
+    let on_written = {
+        let written = written.clone();
+        use_callback((), move |is, ()| written.set(is))
+    };
+    let open = props.open;
+    html! {
+        <>
+            <Line />
+            <Middle {open} written={*written} />
+            <Writing {open} {on_written} />
+            <ReplyStatus {open} />
+        </>
+    }
+}
+
+/// How the connection stands.
+#[component]
+fn Line() -> Html {
+    let (engine, connection) = (use_engine(), use_connection());
+    let link = match connection.shown {
+        Shown::Connected | Shown::Flickering => Link::Connected,
+        Shown::Reconnecting => Link::Reconnecting,
+        Shown::Offline => Link::Offline,
+        Shown::CatchingUp => Link::CatchingUp,
+    };
+    let on_retry = use_callback(engine, |(), engine| engine.retry_now());
+    html! {
+        <>
+            <ConnectionLine {link} {on_retry} />
+            if connection.outdated { <UpdateBar on_reload={Callback::from(|()| window::reload())} /> }
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct MiddleProps {
+    open: Option<ConversationId>,
+    written: bool,
+}
+
+/// What stands between the connection and the composer.
+#[component]
+fn Middle(props: &MiddleProps) -> Html {
+    let thread = use_thread();
+    let MiddleProps { open, written } = *props;
+    match content(&thread, open) {
+        Content::Messages => html! { <Messages {written} /> },
+        Content::Empty => html! { <Beginning {open} /> },
+        Content::Loading => placeholder(true, html! { <Skeleton of={SkeletonOf::History} /> }),
+        Content::Failed => placeholder(false, html! { <LoadFailed /> }),
+        Content::Missing => placeholder(false, html! { <Gone /> }),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Content {
+    Messages,
+    Empty,
+    Loading,
+    Failed,
+    Missing,
+}
+
+/// What there is to show. What is known is shown, whatever else is the matter.
+fn content(thread: &ThreadView, open: Option<ConversationId>) -> Content {
+    if thread.id != open {
+        return Content::Loading;
+    }
+    match thread.history {
+        History::Missing => Content::Missing,
+        _ if !thread.items.is_empty() => Content::Messages,
+        History::Unknown | History::Loading | History::LoadingOlder(_) => Content::Loading,
+        History::Failed => Content::Failed,
+        History::Whole | History::Partial(_) => Content::Empty,
+    }
+}
+
+/// Stands in the place of the log, and is one.
+fn placeholder(busy: bool, inside: Html) -> Html {
+    html! {
+        <div class="log-wrap">
+            <div class="log" role="log" aria-label="Conversation" aria-live="off" aria-busy={busy.then_some("true")}>
+                <div class="column">{ inside }</div>
+            </div>
+        </div>
+    }
+}
+
+/// Nothing has been said yet.
+#[component]
+fn Beginning(props: &ConversationProps) -> Html {
+    let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
+    let open = props.open;
+    let due = due_today(&tasks, &clock);
+    let on_due = {
+        let ui = ui.clone();
+        Callback::from(move |()| ui.change(UiChange::ShowTasks))
+    };
+    let on_prompt = Callback::from(move |prompt: String| {
+        let conversation = engine.say(open, &prompt);
+        ui.change(UiChange::Sent);
+        if open.is_none() {
+            engine.carry_draft(conversation);
+            go(Route::Conversation(conversation));
+        }
+    });
+    html! { <EmptyThread {clock} due_today={due} builtin=true {on_prompt} {on_due} /> }
+}
+
+/// The messages did not come.
+#[component]
+fn LoadFailed() -> Html {
+    let engine = use_engine();
+    let onclick = Callback::from(move |_: MouseEvent| engine.reload_history());
+    html! {
+        <Notice glyph={Glyph::Alert} title="The messages could not be loaded"
+            text="The server did not answer. Nothing is lost.">
+            <button type="button" class="btn btn-s" {onclick}>{ "Try again" }</button>
+        </Notice>
+    }
+}
+
+/// There is no such conversation, here or any more.
+#[component]
+fn Gone() -> Html {
+    let onclick = Callback::from(|_: MouseEvent| go(Route::Home));
+    html! {
+        <Notice glyph={Glyph::Info} title="This conversation is gone"
+            text="It was deleted, perhaps on another device. Your tasks are still there.">
+            <button type="button" class="btn btn-s" {onclick}>{ "Begin a new one" }</button>
+        </Notice>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(history: History) -> ThreadView {
+        ThreadView { history, ..ThreadView::default() }
+    }
+
+    #[test]
+    fn a_new_conversation_is_empty_and_one_that_loads_is_not() {
+        assert_eq!(content(&view(History::Whole), None), Content::Empty);
+        assert_eq!(content(&view(History::Loading), None), Content::Loading);
+        assert_eq!(content(&view(History::Failed), None), Content::Failed);
+        assert_eq!(content(&view(History::Missing), None), Content::Missing);
+    }
+
+    #[test]
+    fn what_belongs_to_another_conversation_is_not_shown() {
+        let other = ConversationId(uuid::Uuid::nil());
+        assert_eq!(content(&view(History::Whole), Some(other)), Content::Loading);
+    }
+}

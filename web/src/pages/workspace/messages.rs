@@ -1,0 +1,262 @@
+//! The messages of the open conversation: which of them are in the page, and what is done with them.
+
+use super::{
+    pager::{Move, Pager},
+    ui::UiChange,
+    use_ui,
+};
+use crate::{
+    components::{
+        clock::Clock,
+        log::Log,
+        message::{DayLine, Delivery, MessageAction, ReplyMessage, Siblings, UserMessage},
+        shared::{Shared, TaskIndex},
+    },
+    hooks::{use_clock, use_engine, use_stream, use_tasks, use_thread},
+    live::Engine,
+    state::{
+        model::{History, ThreadView},
+        thread::{Item, Progress},
+    },
+};
+use tandem_protocol::{
+    MessageId,
+    model::Part,
+    vocab::{MessageState, Role},
+};
+use yew::prelude::*;
+
+/// What is said to go on with a reply that did not end.
+const GO_ON: &str = "Continue";
+
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct MessagesProps {
+    /// Whether anything is written in the composer: the running reply then carries `Stop`.
+    pub(super) written: bool,
+}
+
+/// The log with the messages that are in the page.
+#[component]
+pub(super) fn Messages(props: &MessagesProps) -> Html {
+    let (engine, ui, thread, clock) = (use_engine(), use_ui(), use_thread(), use_clock());
+    let pager = use_reducer_eq(Pager::default);
+    let count = thread.items.len();
+    let newest = use_newest(&thread);
+    use_growth(&thread, &pager);
+    let on = use_message_actions(&engine);
+    let step = |step: Move| {
+        let pager = pager.dispatcher();
+        Callback::from(move |()| pager.dispatch((step, count)))
+    };
+    let on_older = {
+        let (engine, pager, has_before) = (engine.clone(), pager.dispatcher(), pager.has_before(count));
+        Callback::from(move |()| {
+            if has_before {
+                pager.dispatch((Move::Older, count));
+            } else {
+                engine.load_older();
+            }
+        })
+    };
+    let range = pager.range(count);
+    let has_older = range.start > 0 || matches!(thread.history, History::Partial(_));
+    let last_reply = thread.items.iter().rposition(|item| item.message.role == Role::Assistant);
+    let mut day = None;
+    let rows = thread.items[range.clone()].iter().zip(range).flat_map(|(item, index)| {
+        let date = clock.local(item.message.created_at).date();
+        let line = (day.replace(date) != Some(date)).then(|| {
+            html! {
+                <DayLine key={date.to_string()} {date} clock={clock.clone()} />
+            }
+        });
+        let last = index + 1 == count;
+        let row = Row { item, last, editing: ui.ui.editing, clock: &clock, on: &on };
+        let shown = if Some(index) == last_reply {
+            html! {
+                <LastReply key={item.message.id.to_string()} item={item.clone()} {last} stop_here={props.written}
+                    clock={clock.clone()} on={on.clone()} />
+            }
+        } else {
+            row.view()
+        };
+        line.into_iter().chain([shown])
+    });
+    html! {
+        <Log thread={thread.id.map(|id| id.to_string()).unwrap_or_default()} own_sends={ui.ui.own_sends} {newest}
+            {has_older} has_newer={pager.has_after()} {on_older} on_newer={step(Move::Newer)}
+            on_latest={step(Move::Latest)}>
+            { for rows }
+        </Log>
+    }
+}
+
+/// What a row is drawn from.
+struct Row<'a> {
+    item: &'a Item,
+    last: bool,
+    editing: Option<MessageId>,
+    clock: &'a Clock,
+    on: &'a Callback<MessageAction>,
+}
+
+impl Row<'_> {
+    fn view(&self) -> Html {
+        let Self { item, last, editing, clock, on } = *self;
+        let message = Shared::from(&item.message);
+        let key = message.id.to_string();
+        let editing = editing == Some(message.id);
+        match message.role {
+            Role::User => html! {
+                <UserMessage {key} {message} delivery={delivery(&item.progress)} clock={clock.clone()}
+                    siblings={siblings(item)} {last} {editing} on={on.clone()} />
+            },
+            Role::Assistant if has_tools(item) => html! {
+                <ReplyWithTasks {key} item={item.clone()} {last} clock={clock.clone()} on={on.clone()} />
+            },
+            Role::Assistant => html! {
+                <ReplyMessage {key} {message} clock={clock.clone()} siblings={siblings(item)} {last} on={on.clone()} />
+            },
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ReplyProps {
+    item: Item,
+    last: bool,
+    #[prop_or_default]
+    stop_here: bool,
+    clock: Clock,
+    on: Callback<MessageAction>,
+}
+
+/// The newest reply: the one component that a delta draws again.
+#[component]
+fn LastReply(props: &ReplyProps) -> Html {
+    let stream = use_stream();
+    let tasks = use_task_index();
+    let running = props.item.message.state == MessageState::Streaming;
+    let streamed = stream.reply.as_ref().filter(|reply| running && reply.id == props.item.message.id);
+    let message = Shared::from(streamed.unwrap_or(&props.item.message));
+    html! {
+        <ReplyMessage {message} clock={props.clock.clone()} siblings={siblings(&props.item)} last={props.last}
+            stop_here={props.stop_here && running} {tasks} on={props.on.clone()} />
+    }
+}
+
+/// A reply whose cards follow their tasks.
+#[component]
+fn ReplyWithTasks(props: &ReplyProps) -> Html {
+    let tasks = use_task_index();
+    html! {
+        <ReplyMessage message={Shared::from(&props.item.message)} clock={props.clock.clone()}
+            siblings={siblings(&props.item)} last={props.last} {tasks} on={props.on.clone()} />
+    }
+}
+
+#[hook]
+fn use_task_index() -> TaskIndex {
+    let tasks = use_tasks();
+    (*use_memo(tasks, |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>())).clone()
+}
+
+/// How many messages came since the first one that was here, which does not change when older ones load.
+#[hook]
+fn use_newest(thread: &ThreadView) -> usize {
+    let first = use_mut_ref(|| None::<(Option<tandem_protocol::ConversationId>, MessageId)>);
+    let mut first = first.borrow_mut();
+    let here = thread.items.first().map(|item| (thread.id, item.message.id));
+    if first.is_none_or(|(conversation, _)| conversation != thread.id) {
+        *first = here;
+    }
+    let place = first.and_then(|(_, id)| thread.items.iter().position(|item| item.message.id == id));
+    thread.items.len() - place.unwrap_or(0)
+}
+
+/// Tells the pager of messages that came at the end.
+#[hook]
+fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
+    let last = thread.items.last().map(|item| item.message.id);
+    let ids: Vec<MessageId> = thread.items.iter().map(|item| item.message.id).collect();
+    let before = use_mut_ref(|| None::<MessageId>);
+    let (dispatch, conversation) = (pager.dispatcher(), thread.id);
+    let shown = use_mut_ref(|| None);
+    use_effect_with(last, move |last| {
+        let known = before.replace(*last);
+        if shown.replace(conversation) != conversation {
+            return dispatch.dispatch((Move::Latest, ids.len()));
+        }
+        let place = known.and_then(|known| ids.iter().position(|id| *id == known));
+        if let Some(place) = place {
+            dispatch.dispatch((Move::Grown(ids.len() - 1 - place), ids.len()));
+        }
+    });
+}
+
+/// What is done with a message. Stays the same callback, so that messages are not drawn again for it.
+#[hook]
+fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
+    let ui = use_ui();
+    let thread = use_thread();
+    let newest = use_mut_ref(|| (ui.clone(), thread.clone()));
+    *newest.borrow_mut() = (ui, thread);
+    use_callback(engine.clone(), move |action, engine: &Engine| {
+        let (ui, thread) = newest.borrow().clone();
+        match action {
+            MessageAction::Copy(text) => engine.copy(text),
+            MessageAction::Retry(id) => {
+                engine.retry(id);
+                ui.change(UiChange::Sent);
+            }
+            MessageAction::Continue(_) => {
+                engine.say(thread.id, GO_ON);
+                ui.change(UiChange::Sent);
+            }
+            MessageAction::Stop(id) => engine.stop_reply(id),
+            MessageAction::StartEdit(id) => ui.change(UiChange::Edit(Some(id))),
+            MessageAction::CancelEdit => ui.change(UiChange::Edit(None)),
+            MessageAction::SaveEdit(id, text) => {
+                if let Some(reply) = waiting_reply(&thread, id) {
+                    engine.stop_reply(reply);
+                }
+                engine.say_instead(id, &text);
+                ui.change(UiChange::Sent);
+            }
+            MessageAction::Resend(id) => engine.resend(id),
+            MessageAction::Unqueue(id) => match waiting_reply(&thread, id) {
+                Some(reply) => engine.stop_reply(reply),
+                None => engine.discard(id),
+            },
+            MessageAction::Sibling(id, step) => engine.choose_version(id, step),
+            MessageAction::Undo(token) => engine.undo(token),
+            MessageAction::Decide { message_id, call_id, decision } => engine.decide(message_id, call_id, decision),
+        }
+    })
+}
+
+/// The reply that waits for its turn, of a message that is queued.
+fn waiting_reply(thread: &ThreadView, message: MessageId) -> Option<MessageId> {
+    thread.items.iter().find(|item| item.message.id == message).and_then(|item| match item.progress {
+        Progress::Queued { reply } => Some(reply),
+        _ => None,
+    })
+}
+
+fn delivery(progress: &Progress) -> Delivery {
+    match progress {
+        Progress::There => Delivery::Settled,
+        Progress::Waiting => Delivery::Waiting,
+        Progress::Sending => Delivery::Sending,
+        Progress::Queued { .. } => Delivery::Queued,
+        Progress::Failed(reason) => Delivery::Failed(reason.clone().into()),
+    }
+}
+
+fn siblings(item: &Item) -> Option<Siblings> {
+    let count = item.versions.len();
+    (count > 1).then(|| Siblings { position: item.position(), count })
+}
+
+fn has_tools(item: &Item) -> bool {
+    item.message.parts.iter().any(|part| matches!(part, Part::ToolCall(_)))
+}

@@ -1,0 +1,156 @@
+//! The workspace: conversations, one conversation, tasks, at every width.
+
+mod conversation;
+mod keys;
+mod messages;
+mod overlays;
+mod pager;
+mod quick_line;
+mod reply_status;
+mod task_panel;
+mod threads;
+mod top;
+mod ui;
+mod writing;
+
+use crate::{
+    components::{
+        clock::Clock,
+        shell::{Layout, Shell, View},
+        tab_bar::TabBar,
+        thread_list::UNTITLED,
+    },
+    hooks::{use_clock, use_engine, use_layout, use_tasks, use_thread, use_threads, use_title},
+    platform::window,
+    state::model::TaskView,
+};
+use conversation::Conversation;
+use overlays::Overlays;
+use std::rc::Rc;
+use tandem_protocol::{ConversationId, vocab::TaskStatus};
+use task_panel::Tasks;
+use threads::Threads;
+use top::Top;
+use ui::{Ui, UiChange};
+use yew::prelude::*;
+
+/// What of the workspace is open, and the way to change that.
+#[derive(Clone, PartialEq)]
+pub(super) struct UiHandle {
+    ui: Rc<Ui>,
+    dispatch: UseReducerDispatcher<Ui>,
+}
+
+impl UiHandle {
+    /// Something happens to the workspace.
+    fn change(&self, change: UiChange) {
+        self.dispatch.dispatch(change);
+    }
+}
+
+/// What of the workspace is open.
+#[hook]
+fn use_ui() -> UiHandle {
+    crate::hooks::provided(use_context())
+}
+
+/// Properties of [`WorkspacePage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct WorkspacePageProps {
+    /// The open conversation; none before the first message of a new one.
+    #[prop_or_default]
+    pub conversation: Option<ConversationId>,
+}
+
+/// The pages `/` and `/c/{id}`.
+#[component]
+pub fn WorkspacePage(props: &WorkspacePageProps) -> Html {
+    let engine = use_engine();
+    let layout = use_layout();
+    let ui = use_reducer_eq(move || Ui::new(layout));
+    let handle = UiHandle { ui: Rc::new((*ui).clone()), dispatch: ui.dispatcher() };
+    let open = props.conversation;
+    {
+        let (engine, handle) = (engine.clone(), handle.clone());
+        use_effect_with(open, move |open| {
+            engine.open(*open);
+            handle.change(UiChange::Moved);
+        });
+    }
+    {
+        let handle = handle.clone();
+        use_effect_with(layout, move |layout| handle.change(UiChange::Layout(*layout)));
+    }
+    use_effect_with((), move |()| engine.adopt_time_zone());
+    use_effect_with(open, move |_| {
+        // On a phone the keyboard would cover what the person came to read.
+        if layout != Layout::Narrow {
+            window::focus("message");
+        }
+    });
+    html! {
+        <ContextProvider<UiHandle> context={handle}>
+            <keys::Shortcuts {open} />
+            <Frame {open} />
+        </ContextProvider<UiHandle>>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FrameProps {
+    open: Option<ConversationId>,
+}
+
+/// What stands where.
+#[component]
+fn Frame(props: &FrameProps) -> Html {
+    let UiHandle { ui, dispatch } = use_ui();
+    let open = props.open;
+    use_thread_title(open);
+    let on_close_tasks = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |()| dispatch.dispatch(UiChange::CloseTasks))
+    };
+    html! {
+        <Shell layout={ui.layout} view={ui.view} nav_open={ui.nav_open} tasks_open={ui.tasks_open} {on_close_tasks}
+            header={html! { <Top {open} /> }} nav={html! { <Threads {open} /> }} tasks={html! { <Tasks /> }}
+            tab_bar={html! { <Tabs /> }} over={html! { <Overlays /> }}>
+            <Conversation {open} />
+        </Shell>
+    }
+}
+
+/// The tab is called as the conversation is.
+#[hook]
+fn use_thread_title(open: Option<ConversationId>) {
+    let thread = use_thread();
+    let named = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
+    let title = named.and_then(|conversation| conversation.title.clone());
+    use_title(title.as_deref().unwrap_or(UNTITLED));
+}
+
+/// The views of a narrow page.
+#[component]
+fn Tabs() -> Html {
+    let ui = use_ui();
+    let threads = use_threads();
+    let tasks = use_tasks();
+    let clock = use_clock();
+    let unread = threads.entries.iter().any(|entry| entry.conversation.unread > 0);
+    let view = ui.ui.view;
+    let on_view = Callback::from(move |view: View| ui.change(UiChange::Show(view)));
+    html! { <TabBar {view} overdue={has_overdue(&tasks, &clock)} {unread} {on_view} /> }
+}
+
+fn has_overdue(tasks: &TaskView, clock: &Clock) -> bool {
+    let today = clock.today();
+    let open = tasks.tasks.iter().filter(|task| task.status == TaskStatus::Open);
+    open.filter_map(|task| task.due.as_ref()).any(|due| due.date < today)
+}
+
+/// How many open tasks are due today.
+fn due_today(tasks: &TaskView, clock: &Clock) -> usize {
+    let today = clock.today();
+    let open = tasks.tasks.iter().filter(|task| task.status == TaskStatus::Open);
+    open.filter(|task| task.due.as_ref().is_some_and(|due| due.date == today)).count()
+}

@@ -1,0 +1,113 @@
+//! Which of a conversation's messages are in the page: a stretch of at most 60, so that a thread of ten thousand is as
+//! quick as one of ten. Pure.
+
+use std::{ops::Range, rc::Rc};
+use yew::Reducible;
+
+/// Messages in the page at most.
+const MOST: usize = 60;
+/// By how many the stretch moves at a time: enough to scroll on while the next move is prepared.
+const STEP: usize = 20;
+
+/// A stretch of the messages, counted from the newest, so that older pages that load do not move it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pager {
+    /// Messages after the stretch.
+    after: usize,
+    /// Messages there were when it was last looked at.
+    count: usize,
+}
+
+/// What moves the stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    /// Towards older messages.
+    Older,
+    /// Towards newer messages.
+    Newer,
+    /// To the end.
+    Latest,
+    /// So many messages came at the end.
+    Grown(usize),
+}
+
+impl Pager {
+    /// The stretch, as indices into so many messages.
+    pub(super) fn range(self, count: usize) -> Range<usize> {
+        let end = count.saturating_sub(self.after);
+        end.saturating_sub(MOST)..end
+    }
+
+    /// Whether there are loaded messages before the stretch.
+    pub(super) fn has_before(self, count: usize) -> bool {
+        self.range(count).start > 0
+    }
+
+    /// Whether there are messages after the stretch.
+    pub(super) fn has_after(self) -> bool {
+        self.after > 0
+    }
+}
+
+impl Reducible for Pager {
+    type Action = (Move, usize);
+
+    fn reduce(self: Rc<Self>, (step, count): (Move, usize)) -> Rc<Self> {
+        let after = match step {
+            Move::Older => (self.after + STEP).min(count.saturating_sub(MOST)),
+            Move::Newer => self.after.saturating_sub(STEP),
+            // Elsewhere than at the end it stays where it is read.
+            Move::Grown(new) if self.after > 0 => self.after + new,
+            Move::Latest | Move::Grown(_) => 0,
+        };
+        if after == self.after && count == self.count { self } else { Rc::new(Self { after, count }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(moves: impl IntoIterator<Item = (Move, usize)>) -> Pager {
+        *moves.into_iter().fold(Rc::new(Pager::default()), Reducible::reduce)
+    }
+
+    #[test]
+    fn a_short_conversation_is_all_there() {
+        assert_eq!(Pager::default().range(7), 0..7);
+        assert!(!Pager::default().has_before(60));
+    }
+
+    #[test]
+    fn a_long_one_shows_its_end_and_moves_by_steps() {
+        assert_eq!(Pager::default().range(200), 140..200);
+        let pager = after([(Move::Older, 200)]);
+        assert_eq!(pager.range(200), 120..180);
+        assert!(pager.has_after());
+        assert_eq!(after([(Move::Older, 200), (Move::Newer, 200)]).range(200), 140..200);
+    }
+
+    #[test]
+    fn the_stretch_stops_at_the_oldest() {
+        assert_eq!(after((0..50).map(|_| (Move::Older, 100))).range(100), 0..60);
+    }
+
+    #[test]
+    fn what_comes_at_the_end_moves_only_who_is_there() {
+        assert_eq!(after([(Move::Grown(2), 102)]).range(102), 42..102);
+        let away = after([(Move::Older, 100), (Move::Grown(2), 102)]);
+        assert_eq!(away.range(102), 20..80);
+    }
+
+    #[test]
+    fn older_pages_that_load_leave_the_stretch_where_it_is_read() {
+        let pager = after([(Move::Older, 100)]);
+        let (before, later) = (pager.range(100), pager.range(150));
+        assert_eq!((before.start + 50, before.end + 50), (later.start, later.end));
+    }
+
+    #[test]
+    fn jumping_leads_to_the_end() {
+        assert_eq!(after([(Move::Older, 200), (Move::Older, 200), (Move::Latest, 200)]).range(200), 140..200);
+    }
+}

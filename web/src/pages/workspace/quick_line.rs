@@ -1,0 +1,113 @@
+//! Reads the quick add with the assistant's own grammar: the preview shows what will be added, and what is added is what
+//! was shown. Pure.
+
+use crate::components::{
+    icon::Glyph,
+    tasks::{Chip, recurrence_words},
+    words,
+};
+use jiff::Zoned;
+use tandem_protocol::{
+    model::{Due, Recurrence},
+    rest::{DueInput, NewTask},
+    vocab::{Anchor, Priority},
+};
+use yew::AttrValue;
+
+/// The task that a line means. A line of nothing but dates and labels is its own title.
+pub(super) fn task_of(line: &str, now: &Zoned) -> NewTask {
+    let read = tandem_nl::quick_add(line, now);
+    let title = if read.title.trim().is_empty() { line.trim().to_owned() } else { read.title };
+    NewTask {
+        title,
+        due: read.due.map(|due| DueInput { date: due.date, time: due.time, time_zone: None }),
+        recurrence: read.recurrence.map(|recurrence| Recurrence {
+            rule: recurrence.rule,
+            anchor: match recurrence.anchor {
+                tandem_nl::Anchor::Due => Anchor::Due,
+                tandem_nl::Anchor::Completion => Anchor::Completion,
+            },
+        }),
+        labels: (!read.labels.is_empty()).then_some(read.labels),
+        list: read.list,
+        priority: read.priority.map(priority),
+        ..NewTask::default()
+    }
+}
+
+/// What was understood of a line.
+pub(super) fn chips_of(line: &str, now: &Zoned) -> Vec<Chip> {
+    if line.trim().is_empty() {
+        return Vec::new();
+    }
+    let task = task_of(line, now);
+    let chip = |glyph: Glyph, text: String| Chip { glyph, text: AttrValue::from(text) };
+    let mut chips = Vec::new();
+    if let Some(due) = &task.due {
+        let due = Due { date: due.date, time: due.time, time_zone: String::new() };
+        chips.push(chip(Glyph::Calendar, words::due(&due, now.date())));
+    }
+    if let Some(recurrence) = &task.recurrence {
+        chips.push(chip(Glyph::Repeat, recurrence_words(recurrence)));
+    }
+    if let Some((priority, glyph)) = task.priority.and_then(|priority| Some((priority, priority_glyph(priority)?))) {
+        chips.push(chip(glyph, words::priority(priority).to_owned()));
+    }
+    chips.extend(task.labels.into_iter().flatten().map(|label| chip(Glyph::Label, label)));
+    chips.extend(task.list.map(|list| chip(Glyph::List, list)));
+    chips
+}
+
+fn priority(read: tandem_nl::Priority) -> Priority {
+    match read {
+        tandem_nl::Priority::None => Priority::None,
+        tandem_nl::Priority::Low => Priority::Low,
+        tandem_nl::Priority::Medium => Priority::Medium,
+        tandem_nl::Priority::High => Priority::High,
+        tandem_nl::Priority::Urgent => Priority::Urgent,
+    }
+}
+
+fn priority_glyph(priority: Priority) -> Option<Glyph> {
+    match priority {
+        Priority::None => None,
+        Priority::Low => Some(Glyph::PriorityLow),
+        Priority::Medium => Some(Glyph::PriorityMedium),
+        Priority::High => Some(Glyph::PriorityHigh),
+        Priority::Urgent => Some(Glyph::PriorityUrgent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::{civil::date, tz::TimeZone};
+
+    fn now() -> Zoned {
+        date(2026, 11, 23).at(9, 30, 0, 0).to_zoned(TimeZone::UTC).unwrap()
+    }
+
+    #[test]
+    fn a_line_becomes_the_task_that_it_says() {
+        let task = task_of("Pay rent tomorrow 9:00 !high #home +Flat", &now());
+        assert_eq!(task.title, "Pay rent");
+        assert_eq!(task.due.unwrap().date, date(2026, 11, 24));
+        assert_eq!(task.priority, Some(Priority::High));
+        assert_eq!(task.labels.unwrap(), ["home"]);
+        assert_eq!(task.list.as_deref(), Some("Flat"));
+    }
+
+    #[test]
+    fn what_is_shown_is_what_is_added() {
+        let chips = chips_of("Pay rent tomorrow 9:00 #home", &now());
+        let texts: Vec<&str> = chips.iter().map(|chip| chip.text.as_str()).collect();
+        assert_eq!(texts, ["Tue 24 Nov, 09:00", "home"]);
+        assert!(chips_of("", &now()).is_empty());
+        assert!(chips_of("Buy milk", &now()).is_empty());
+    }
+
+    #[test]
+    fn a_line_without_other_words_keeps_them_as_its_title() {
+        assert!(!task_of("tomorrow", &now()).title.is_empty());
+    }
+}

@@ -1,0 +1,56 @@
+//! The one place where a screen reader hears how a reply goes: it starts, it takes long, it is done, it failed.
+
+use crate::{components::connection::AssistantStatus, hooks::use_thread, state::model::ThreadView};
+use gloo_timers::callback::Timeout;
+use tandem_protocol::{
+    ConversationId, MessageId,
+    vocab::{MessageState, Role},
+};
+use yew::prelude::*;
+
+/// When waiting is called slow.
+const SLOW_AFTER_MS: u32 = 8_000;
+
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct ReplyStatusProps {
+    pub(super) open: Option<ConversationId>,
+}
+
+/// Status `Assistant status`.
+#[component]
+pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
+    let thread = use_thread();
+    let said = use_state_eq(String::new);
+    let before = use_mut_ref(|| None::<MessageId>);
+    let running = thread.running.filter(|_| thread.id == props.open);
+    {
+        let (said, ended) = (said.clone(), before.borrow().and_then(|reply| end_of(&thread, reply)));
+        use_effect_with((props.open, running), move |(_, running)| {
+            let previous = before.replace(*running);
+            let mut slow = None;
+            if running.is_some() {
+                said.set("Assistant is replying".to_owned());
+                let said = said.setter();
+                slow = Some(Timeout::new(SLOW_AFTER_MS, move || said.set("Still working".to_owned())));
+            } else if previous.is_some() {
+                said.set(ended.unwrap_or_default().to_owned());
+            } else {
+                said.set(String::new());
+            }
+            move || drop(slow)
+        });
+    }
+    html! { <AssistantStatus text={(*said).clone()} /> }
+}
+
+/// How a reply ended.
+fn end_of(thread: &ThreadView, reply: MessageId) -> Option<&'static str> {
+    let item = thread.items.iter().find(|item| item.message.id == reply && item.message.role == Role::Assistant)?;
+    Some(match item.message.state {
+        MessageState::Complete => "Reply complete",
+        MessageState::Cancelled => "Reply stopped",
+        MessageState::Interrupted => "The reply was interrupted",
+        MessageState::Failed => "The reply failed",
+        MessageState::Queued | MessageState::Streaming => return None,
+    })
+}

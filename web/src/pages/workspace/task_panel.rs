@@ -1,0 +1,112 @@
+//! The tasks, told what the state says.
+
+use super::{
+    quick_line::{chips_of, task_of},
+    ui::UiChange,
+    use_ui,
+};
+use crate::{
+    components::{
+        clock::Clock,
+        shared::TaskIndex,
+        shell::Layout,
+        tasks::{TaskAction, TaskFilter, TaskNote, TaskNotes, TaskPanel},
+    },
+    hooks::{use_clock, use_connection, use_engine, use_tasks},
+    state::{
+        connection::Shown,
+        model::{TaskView, Touch},
+    },
+};
+use gloo_timers::callback::Timeout;
+use jiff::{Zoned, tz::TimeZone};
+use tandem_protocol::{Timestamp, vocab::ActorKind};
+use yew::prelude::*;
+
+/// How long a row says who changed it.
+const NOTE_MS: i64 = 6_000;
+
+/// Complementary `Tasks`.
+#[component]
+pub(super) fn Tasks() -> Html {
+    let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
+    let filter = use_state_eq(TaskFilter::default);
+    let line = use_state_eq(String::new);
+    let done_asked = use_mut_ref(|| false);
+    let connection = use_connection();
+    let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
+    let notes = use_notes(&tasks, &clock);
+    let chips = use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(line, &zoned(clock)));
+    let on = {
+        let (filter, line, clock, ui) = (filter.clone(), line.clone(), clock.clone(), ui.clone());
+        Callback::from(move |action| match action {
+            TaskAction::Type(text) => line.set(text),
+            TaskAction::Add(text) => {
+                engine.add_task(task_of(&text, &zoned(&clock)));
+                line.set(String::new());
+            }
+            TaskAction::Complete(id) => engine.complete_task(id, true),
+            TaskAction::Reopen(id) => engine.complete_task(id, false),
+            TaskAction::Delete(id) => engine.delete_task(id),
+            TaskAction::Update(id, patch) => engine.change_task(id, patch),
+            TaskAction::Show(shown) => {
+                if matches!(shown, TaskFilter::Done) && !done_asked.replace(true) {
+                    engine.load_done_tasks();
+                }
+                filter.set(shown);
+            }
+            TaskAction::MoreDone => engine.load_done_tasks(),
+            TaskAction::Close => ui.change(UiChange::CloseTasks),
+        })
+    };
+    // Before the first snapshot an empty list says nothing.
+    let loading = index.iter().next().is_none() && !tasks.loaded && connection.shown != Shown::Connected;
+    html! {
+        <TaskPanel tasks={(*index).clone()} filter={*filter} {notes} quick_text={(*line).clone()}
+            quick_chips={(*chips).clone()} {loading} more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium}
+            {clock} {on} />
+    }
+}
+
+/// The reader's wall clock as the grammar takes it. It reads the wall clock only, so the zone need not be named.
+fn zoned(clock: &Clock) -> Zoned {
+    let now = clock.local_now();
+    now.to_zoned(TimeZone::UTC).unwrap_or_else(|_| clock.now().to_jiff().to_zoned(TimeZone::UTC))
+}
+
+/// Who just changed what; said for a while.
+#[hook]
+fn use_notes(tasks: &crate::state::slice::Slice<TaskView>, clock: &Clock) -> TaskNotes {
+    let passed = use_state_eq(|| 0_u32);
+    let now = clock.now();
+    let next = tasks.touched.values().filter_map(|touch| ends_in(touch, now)).min();
+    {
+        let passed = passed.clone();
+        use_effect_with((tasks.clone(), *passed), move |(_, count)| {
+            let next_count = count.wrapping_add(1);
+            let timer = next.map(|millis| Timeout::new(millis, move || passed.set(next_count)));
+            move || drop(timer)
+        });
+    }
+    let notes = use_memo((tasks.clone(), *passed), |(tasks, _)| {
+        let recent = tasks.touched.iter().filter(|(_, touch)| ends_in(touch, now).is_some());
+        recent.map(|(id, touch)| (*id, TaskNote { by: Some(by(touch).into()), waiting: false })).collect::<TaskNotes>()
+    });
+    (*notes).clone()
+}
+
+/// Milliseconds for which a touch is still told; none when it is over.
+fn ends_in(touch: &Touch, now: Timestamp) -> Option<u32> {
+    let left = NOTE_MS - now.millis_since(touch.at);
+    u32::try_from(left).ok().filter(|left| *left > 0)
+}
+
+fn by(touch: &Touch) -> String {
+    match (touch.by, &touch.device) {
+        (ActorKind::Assistant, _) => "by Assistant".to_owned(),
+        (ActorKind::User, Some(device)) => format!("on {device}"),
+        (ActorKind::User, None) => "on another device".to_owned(),
+        (ActorKind::Api, _) => "by a program".to_owned(),
+        (ActorKind::Mcp, _) => "by an MCP client".to_owned(),
+    }
+}

@@ -1,0 +1,84 @@
+//! The list of conversations, told what the state says.
+
+use super::{
+    ui::{Overlay, UiChange},
+    use_ui,
+};
+use crate::{
+    components::{
+        dialog::ConfirmDialog,
+        thread_list::{Thread, ThreadAction, ThreadList},
+    },
+    hooks::{go, use_clock, use_engine, use_threads},
+    live::Engine,
+    platform::window,
+    state::route::Route,
+};
+use tandem_protocol::ConversationId;
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct ThreadsProps {
+    pub(super) open: Option<ConversationId>,
+}
+
+/// Navigation `Conversations`.
+#[component]
+pub(super) fn Threads(props: &ThreadsProps) -> Html {
+    let (engine, ui) = (use_engine(), use_ui());
+    let (list, clock) = (use_threads(), use_clock());
+    let threads: Vec<Thread> =
+        list.entries.iter().map(|entry| Thread::new(&entry.conversation, entry.running)).collect();
+    let deleting = use_state_eq(|| None::<ConversationId>);
+    let dialog = confirmation(&engine, &deleting, props.open);
+    let on = Callback::from(move |action| match action {
+        ThreadAction::New => begin(&ui),
+        ThreadAction::Search => ui.change(UiChange::Open(Overlay::Search)),
+        ThreadAction::Open(id) => {
+            go(Route::Conversation(id));
+            ui.change(UiChange::Moved);
+        }
+        ThreadAction::Delete(id) => deleting.set(Some(id)),
+        ThreadAction::More => engine.load_more_conversations(),
+    });
+    html! {
+        <>
+            <ThreadList {threads} current={props.open} has_more={list.has_more} {clock} {on} />
+            { dialog }
+        </>
+    }
+}
+
+/// Asks before a conversation is deleted, because it takes its messages along.
+fn confirmation(
+    engine: &Engine,
+    deleting: &UseStateHandle<Option<ConversationId>>,
+    open: Option<ConversationId>,
+) -> Html {
+    let Some(id) = **deleting else { return Html::default() };
+    let on_close = {
+        let deleting = deleting.clone();
+        Callback::from(move |()| deleting.set(None))
+    };
+    let on_confirm = {
+        let (engine, deleting) = (engine.clone(), deleting.clone());
+        Callback::from(move |()| {
+            deleting.set(None);
+            engine.delete_conversation(id);
+            if open == Some(id) {
+                go(Route::Home);
+            }
+        })
+    };
+    html! {
+        <ConfirmDialog question="Delete this conversation?" confirm="Delete"
+            text="It is deleted with all of its messages, on every device. Your tasks stay." {on_confirm} {on_close} />
+    }
+}
+
+/// Shows the beginning of a new conversation, ready to be written in.
+pub(super) fn begin(ui: &super::UiHandle) {
+    go(Route::Home);
+    ui.change(UiChange::Moved);
+    window::focus("message");
+}

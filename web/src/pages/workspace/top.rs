@@ -1,0 +1,80 @@
+//! The header of the workspace.
+
+use super::{
+    ui::{Overlay, UiChange},
+    use_ui,
+};
+use crate::{
+    components::{
+        account_menu::AccountAction,
+        header::{Header, HeaderAction, Pulse},
+        thread_list::UNTITLED,
+    },
+    hooks::{go, use_connection, use_engine, use_session, use_thread, use_user},
+    platform::theme::Theme,
+    state::{connection::Shown, model::ThreadView, route::Route},
+};
+use tandem_protocol::{ConversationId, vocab::Role};
+use yew::prelude::*;
+
+/// The provider that answers when no reply has said so yet.
+const BUILT_IN: &str = "builtin";
+
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct TopProps {
+    pub(super) open: Option<ConversationId>,
+}
+
+/// The header, told what the state says.
+#[component]
+pub(super) fn Top(props: &TopProps) -> Html {
+    let (engine, session, ui) = (use_engine(), use_session(), use_ui());
+    let (thread, user, connection) = (use_thread(), use_user(), use_connection());
+    let theme = use_state_eq(Theme::chosen);
+    let open = props.open;
+    let conversation = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
+    let title = conversation.and_then(|conversation| conversation.title.clone());
+    let provider = provider_of(&thread);
+    let pulse = match connection.shown {
+        Shown::Connected if provider == BUILT_IN => Pulse::BuiltIn,
+        Shown::Connected => Pulse::Live,
+        Shown::Flickering | Shown::Reconnecting | Shown::Offline | Shown::CatchingUp => Pulse::Trouble,
+    };
+    let dark = theme.is_dark();
+    let on = {
+        let (ui, theme) = (ui.clone(), theme.clone());
+        Callback::from(move |action| match action {
+            HeaderAction::Menu => ui.change(UiChange::ToggleNav),
+            HeaderAction::Tasks => ui.change(UiChange::ToggleTasks),
+            HeaderAction::Devices | HeaderAction::Account(AccountAction::Settings) => go(Route::Settings),
+            HeaderAction::Rename(title) => {
+                if let Some(id) = open {
+                    engine.rename(id, title);
+                }
+            }
+            HeaderAction::Account(AccountAction::SwitchTheme) => {
+                let next = if theme.is_dark() { Theme::Light } else { Theme::Dark };
+                next.choose();
+                theme.set(next);
+            }
+            HeaderAction::Account(AccountAction::Shortcuts) => ui.change(UiChange::Open(Overlay::Shortcuts)),
+            HeaderAction::Account(AccountAction::SignOut) => session.sign_out(),
+        })
+    };
+    let name = if user.name.is_empty() { user.email.clone() } else { user.name.clone() };
+    html! {
+        <Header title={title.unwrap_or_else(|| UNTITLED.to_owned())} renameable={conversation.is_some()} {provider}
+            {pulse} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
+            tasks_open={ui.ui.tasks_open} {name} email={user.email.clone()} {dark} {on} />
+    }
+}
+
+/// Who answered last here, as the server calls it.
+fn provider_of(thread: &ThreadView) -> String {
+    let replies = thread.items.iter().rev().filter(|item| item.message.role == Role::Assistant);
+    replies
+        .filter_map(|item| item.message.provider.as_ref())
+        .map(|provider| provider.name.clone())
+        .next()
+        .unwrap_or_else(|| BUILT_IN.to_owned())
+}

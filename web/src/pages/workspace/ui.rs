@@ -1,0 +1,155 @@
+//! What of the workspace is open: views, panels, dialogs. Nothing that the server knows of.
+
+use crate::components::shell::{Layout, View};
+use std::rc::Rc;
+use tandem_protocol::MessageId;
+use yew::Reducible;
+
+/// What lies over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overlay {
+    /// Search.
+    Search,
+    /// The keyboard shortcuts.
+    Shortcuts,
+}
+
+/// What of the workspace is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ui {
+    /// How wide the page is.
+    pub(super) layout: Layout,
+    /// What a narrow page shows.
+    pub(super) view: View,
+    /// Whether the list of conversations is visible where it can be hidden.
+    pub(super) nav_open: bool,
+    /// Whether the tasks are visible.
+    pub(super) tasks_open: bool,
+    /// What lies over the page.
+    pub(super) overlay: Option<Overlay>,
+    /// The message that is being edited in place.
+    pub(super) editing: Option<MessageId>,
+    /// Counts what the person sent: each brings the reader to the end.
+    pub(super) own_sends: u32,
+}
+
+/// What happens to the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UiChange {
+    /// The page is this wide now.
+    Layout(Layout),
+    /// A narrow page is to show this.
+    Show(View),
+    /// The list of conversations, in or out.
+    ToggleNav,
+    /// The tasks, in or out.
+    ToggleTasks,
+    /// The tasks are to go.
+    CloseTasks,
+    /// The tasks are to be seen, wherever they are.
+    ShowTasks,
+    /// Something is to lie over the page.
+    Open(Overlay),
+    /// Nothing is to lie over the page.
+    Close,
+    /// A message is to be edited in place, or none.
+    Edit(Option<MessageId>),
+    /// The person sent something.
+    Sent,
+    /// Another conversation is open.
+    Moved,
+}
+
+impl Ui {
+    /// At the start, on a page of this width.
+    #[must_use]
+    pub(super) fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            view: View::default(),
+            nav_open: true,
+            tasks_open: layout == Layout::Wide,
+            overlay: None,
+            editing: None,
+            own_sends: 0,
+        }
+    }
+
+    fn after(&self, change: UiChange) -> Self {
+        let mut next = self.clone();
+        match change {
+            UiChange::Layout(layout) if layout != self.layout => {
+                next.layout = layout;
+                next.tasks_open = layout == Layout::Wide;
+            }
+            UiChange::Layout(_) => {}
+            UiChange::Show(view) => next.view = view,
+            UiChange::ToggleNav if self.layout == Layout::Narrow => {
+                next.view = if self.view == View::Threads { View::Chat } else { View::Threads };
+            }
+            UiChange::ToggleNav => next.nav_open = !self.nav_open,
+            UiChange::ToggleTasks => next.tasks_open = !self.tasks_open,
+            UiChange::CloseTasks => next.tasks_open = false,
+            UiChange::ShowTasks if self.layout == Layout::Narrow => next.view = View::Tasks,
+            UiChange::ShowTasks => next.tasks_open = true,
+            UiChange::Open(overlay) => next.overlay = Some(overlay),
+            UiChange::Close => next.overlay = None,
+            UiChange::Edit(message) => next.editing = message,
+            UiChange::Sent => {
+                next.own_sends += 1;
+                next.editing = None;
+            }
+            UiChange::Moved => {
+                next.editing = None;
+                next.view = View::Chat;
+            }
+        }
+        next
+    }
+}
+
+impl Reducible for Ui {
+    type Action = UiChange;
+
+    fn reduce(self: Rc<Self>, change: UiChange) -> Rc<Self> {
+        let next = self.after(change);
+        if next == *self { self } else { Rc::new(next) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(layout: Layout, changes: impl IntoIterator<Item = UiChange>) -> Rc<Ui> {
+        changes.into_iter().fold(Rc::new(Ui::new(width)), Reducible::reduce)
+    }
+
+    #[test]
+    fn tasks_stand_beside_a_wide_conversation_and_are_called_over_a_narrower_one() {
+        assert!(after(Layout::Wide, []).tasks_open);
+        assert!(!after(Layout::Medium, []).tasks_open);
+        assert!(!after(Layout::Wide, [UiChange::Layout(Layout::Medium)]).tasks_open);
+        assert!(after(Layout::Medium, [UiChange::ToggleTasks]).tasks_open);
+    }
+
+    #[test]
+    fn on_a_phone_the_menu_is_the_view_of_threads_and_choosing_one_leads_back() {
+        let threads = after(Layout::Narrow, [UiChange::ToggleNav]);
+        assert_eq!(threads.view, View::Threads);
+        assert_eq!(threads.reduce(UiChange::Moved).view, View::Chat);
+    }
+
+    #[test]
+    fn a_resize_within_one_layout_leaves_what_was_closed_closed() {
+        let ui = after(Layout::Wide, [UiChange::CloseTasks, UiChange::Layout(Layout::Wide)]);
+        assert!(!ui.tasks_open);
+    }
+
+    #[test]
+    fn sending_counts_and_ends_an_edit() {
+        let editing = Some(MessageId(uuid::Uuid::nil()));
+        let ui = after(Layout::Wide, [UiChange::Edit(editing), UiChange::Sent]);
+        assert_eq!((ui.own_sends, ui.editing), (1, None));
+    }
+}

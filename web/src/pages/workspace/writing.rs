@@ -1,0 +1,79 @@
+//! The composer, told what the state says: its draft, and whether a reply runs.
+
+use super::{ui::UiChange, use_ui};
+use crate::{
+    components::{
+        composer::{Composer, ComposerAction},
+        shared::TaskIndex,
+    },
+    hooks::{go, use_engine, use_tasks, use_thread, use_touch},
+    state::{model::ThreadView, route::Route, thread::Progress},
+};
+use tandem_protocol::{ConversationId, MessageId, vocab::Role};
+use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct WritingProps {
+    pub(super) open: Option<ConversationId>,
+    /// Whether anything is written: the running reply then carries `Stop`.
+    pub(super) on_written: Callback<bool>,
+}
+
+/// The composer. What is written lives here, so that a key draws this and nothing else.
+#[component]
+pub(super) fn Writing(props: &WritingProps) -> Html {
+    let (engine, ui, thread, tasks, touch) = (use_engine(), use_ui(), use_thread(), use_tasks(), use_touch());
+    let open = props.open;
+    let text = {
+        let engine = engine.clone();
+        use_state_eq(move || engine.draft(open))
+    };
+    {
+        let (engine, text) = (engine.clone(), text.clone());
+        use_effect_with(open, move |open| text.set(engine.draft(*open)));
+    }
+    {
+        let on_written = props.on_written.clone();
+        use_effect_with(!text.trim().is_empty(), move |written| on_written.emit(*written));
+    }
+    let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
+    let running = thread.running.filter(|_| thread.id == open);
+    let on = {
+        let (text, thread) = (text.clone(), thread.clone());
+        Callback::from(move |action| match action {
+            ComposerAction::Draft(written) => {
+                engine.write_draft(open, written.clone());
+                text.set(written);
+            }
+            ComposerAction::Send(said) => {
+                let conversation = engine.say(open, &said);
+                // Only now: until here the draft was the one copy.
+                engine.write_draft(open, String::new());
+                text.set(String::new());
+                ui.change(UiChange::Sent);
+                if open.is_none() {
+                    go(Route::Conversation(conversation));
+                }
+            }
+            ComposerAction::Stop => {
+                if let Some(reply) = running {
+                    engine.stop_reply(reply);
+                }
+            }
+            ComposerAction::EditLast => ui.change(UiChange::Edit(last_said(&thread))),
+        })
+    };
+    html! {
+        <div class="dock"><div class="column">
+            <Composer text={(*text).clone()} running={running.is_some()} {touch} tasks={(*index).clone()} {on} />
+        </div></div>
+    }
+}
+
+/// The newest message of the person's that the server has.
+fn last_said(thread: &ThreadView) -> Option<MessageId> {
+    let said = thread.items.iter().rev().filter(|item| item.message.role == Role::User);
+    said.filter(|item| matches!(item.progress, Progress::There | Progress::Queued { .. }))
+        .map(|item| item.message.id)
+        .next()
+}

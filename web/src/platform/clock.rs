@@ -1,0 +1,115 @@
+//! The clock of the page, and the offset of a time zone at an instant.
+//!
+//! The zone database is the browser's: bundling another would cost more than the rest of the client.
+
+use jiff::{
+    Zoned,
+    tz::{Offset, TimeZone},
+};
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use std::rc::Rc;
+use tandem_protocol::Timestamp;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The present.
+#[must_use]
+pub fn now() -> Timestamp {
+    from_millis(Date::now())
+}
+
+/// The IANA name of the browser's zone, `UTC` where it will not say.
+#[must_use]
+pub fn browser_time_zone() -> String {
+    let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
+    Reflect::get(&format.resolved_options(), &"timeZone".into())
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// Every IANA name that the browser knows, in its order; empty in old browsers.
+#[must_use]
+pub fn time_zones() -> Vec<String> {
+    let list = || -> Result<Array, JsValue> {
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
+        let supported: js_sys::Function = Reflect::get(&intl, &"supportedValuesOf".into())?.dyn_into()?;
+        supported.call1(&intl, &"timeZone".into())?.dyn_into()
+    };
+    list().map(|zones| zones.iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default()
+}
+
+/// Reads points in time as a person in one zone does.
+#[derive(Clone)]
+pub struct LocalClock {
+    zone: Rc<str>,
+    /// Writes `GMT+01:00` among other things; absent for a zone that the browser does not know.
+    offsets: Option<Intl::DateTimeFormat>,
+}
+
+impl PartialEq for LocalClock {
+    fn eq(&self, other: &Self) -> bool {
+        self.zone == other.zone
+    }
+}
+
+impl LocalClock {
+    /// The clock of a zone by its IANA name.
+    #[must_use]
+    pub fn of(zone: &str) -> Self {
+        Self { zone: zone.into(), offsets: offset_format(zone) }
+    }
+
+    /// The IANA name of the zone.
+    #[must_use]
+    pub fn zone(&self) -> &str {
+        &self.zone
+    }
+
+    /// The present in this zone.
+    #[must_use]
+    pub fn now(&self) -> Zoned {
+        self.at(now())
+    }
+
+    /// A point in time in this zone.
+    #[must_use]
+    pub fn at(&self, at: Timestamp) -> Zoned {
+        let seconds = self.named_offset(at).unwrap_or_else(|| browser_offset(at));
+        at.to_jiff().to_zoned(TimeZone::fixed(Offset::from_seconds(seconds).unwrap_or(Offset::UTC)))
+    }
+
+    fn named_offset(&self, at: Timestamp) -> Option<i32> {
+        let parts = self.offsets.as_ref()?.format_to_parts(&date(at));
+        let name = parts.iter().find_map(|part| {
+            let kind = Reflect::get(&part, &"type".into()).ok()?.as_string()?;
+            if kind == "timeZoneName" { Reflect::get(&part, &"value".into()).ok()?.as_string() } else { None }
+        })?;
+        super::clock_offset::parse(&name)
+    }
+}
+
+fn offset_format(zone: &str) -> Option<Intl::DateTimeFormat> {
+    let options = Object::new();
+    Reflect::set(&options, &"timeZone".into(), &zone.into()).ok()?;
+    Reflect::set(&options, &"timeZoneName".into(), &"longOffset".into()).ok()?;
+    // Through `Reflect`, because the constructor throws on a zone that it does not know.
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor: js_sys::Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    Reflect::construct(&constructor, &Array::of2(&"en-US".into(), &options)).ok()?.dyn_into().ok()
+}
+
+/// Seconds east of UTC, as the browser's own zone has it.
+#[expect(clippy::cast_possible_truncation, reason = "offsets are under a day of minutes")]
+fn browser_offset(at: Timestamp) -> i32 {
+    -(date(at).get_timezone_offset() as i32) * 60
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into 53 bits until the year 287396")]
+fn date(at: Timestamp) -> Date {
+    Date::new(&(at.as_millis() as f64).into())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the browser's clock counts whole milliseconds")]
+fn from_millis(millis: f64) -> Timestamp {
+    Timestamp::from_millis(millis as i64)
+}

@@ -1,0 +1,85 @@
+//! Who this browser is: a stable id and a name that its owner recognises.
+
+use super::{random, storage, window::window};
+use tandem_protocol::DeviceId;
+
+const KEY: &str = "tandem.device";
+
+/// The id of this browser, the same for all of its tabs and after a restart.
+#[must_use]
+pub fn id() -> DeviceId {
+    if let Some(id) = storage::get(KEY) {
+        return id.into();
+    }
+    let id = random::uuid().to_string();
+    storage::set(KEY, &id);
+    id.into()
+}
+
+/// Such as `Firefox on Linux`.
+#[must_use]
+pub fn name() -> String {
+    name_of(&window().navigator().user_agent().unwrap_or_default())
+}
+
+/// Whether shortcuts are made with Command.
+#[must_use]
+pub fn is_apple() -> bool {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    ["Mac", "iPhone", "iPad"].iter().any(|word| agent.contains(word))
+}
+
+/// Reads the two words that people use out of a user agent. Order matters: most browsers name their ancestors too.
+#[must_use]
+pub fn name_of(agent: &str) -> String {
+    const BROWSERS: [(&str, &str); 7] = [
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrom", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 7] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ];
+    let find =
+        |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    match (find(&BROWSERS), find(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "Browser".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn devices_are_called_by_browser_and_system() {
+        let cases = [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Version/17.0 Mobile Safari/604",
+                "Safari on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537 (KHTML, like Gecko) Chrome/126.0 Safari/537 Edg/126",
+                "Edge on Windows",
+            ),
+            ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537 Chrome/126.0 Mobile Safari/537", "Chrome on Android"),
+            ("curl/8", "Browser"),
+        ];
+        for (agent, name) in cases {
+            assert_eq!(name_of(agent), name, "{agent}");
+        }
+    }
+}

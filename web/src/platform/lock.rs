@@ -1,0 +1,54 @@
+//! A lock across the tabs of one browser, by the Web Locks API.
+
+use super::window::window;
+use js_sys::{Promise, Reflect};
+use std::{cell::RefCell, future::Future, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue, prelude::*};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's lock manager; `web_sys` has it behind a compiler flag only.
+    type LockManager;
+
+    #[wasm_bindgen(method, catch)]
+    fn request(this: &LockManager, name: &str, run: &js_sys::Function) -> Result<Promise, JsValue>;
+}
+
+/// Runs `work` while no other tab of this browser holds the lock of this name.
+///
+/// Without the API (a page on plain http from another machine) the work runs at once: the caller must be right without
+/// the lock too, only slower or with more requests.
+pub async fn exclusive<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
+    let Some(locks) = manager() else { return work.await };
+    let work = Rc::new(RefCell::new(Some(work)));
+    let result = Rc::new(RefCell::new(None));
+    let run = {
+        let (work, result) = (work.clone(), result.clone());
+        Closure::once(move |_lock: JsValue| {
+            future_to_promise(async move {
+                let taken = work.borrow_mut().take();
+                if let Some(work) = taken {
+                    let value = work.await;
+                    *result.borrow_mut() = Some(value);
+                }
+                Ok(JsValue::UNDEFINED)
+            })
+        })
+    };
+    if let Ok(promise) = locks.request(name, run.as_ref().unchecked_ref()) {
+        // A refusal leaves the work where it was, and it is done below.
+        let _ = JsFuture::from(promise).await;
+    }
+    let (done, left) = (result.borrow_mut().take(), work.borrow_mut().take());
+    match (done, left) {
+        (Some(value), _) => value,
+        (None, Some(work)) => work.await,
+        (None, None) => std::future::pending().await,
+    }
+}
+
+fn manager() -> Option<LockManager> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    (!locks.is_undefined()).then(|| locks.unchecked_into())
+}

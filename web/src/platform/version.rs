@@ -1,0 +1,29 @@
+//! Whether the server hands out another client than the one that runs here.
+
+use super::window::{document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestCache, RequestInit, Response};
+
+/// Asks for the page anew and looks whether it still names this program. False whenever that cannot be told.
+pub async fn is_outdated() -> bool {
+    let Some(script) = running_script() else { return false };
+    current_page().await.is_some_and(|page| !page.contains(&script))
+}
+
+/// The address of the script that started this program; it holds a hash of what it starts.
+fn running_script() -> Option<String> {
+    let script = document().query_selector("script[type='module'][src]").ok()??;
+    script.get_attribute("src")
+}
+
+async fn current_page() -> Option<String> {
+    let options = RequestInit::new();
+    options.set_cache(RequestCache::NoStore);
+    let answer = JsFuture::from(window().fetch_with_str_and_init("/", &options)).await.ok()?;
+    let response: Response = answer.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}

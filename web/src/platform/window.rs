@@ -1,0 +1,115 @@
+//! The window: where the page is, what it is called, what it can copy, what has the focus.
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, HtmlElement, Window};
+
+/// The window of the page.
+///
+/// # Panics
+/// Outside of a page, where nothing of this program runs.
+#[must_use]
+#[expect(clippy::expect_used, reason = "the program is loaded by a page; without a window there is nobody to tell")]
+pub fn window() -> Window {
+    web_sys::window().expect("a page has a window")
+}
+
+/// The document of the page.
+///
+/// # Panics
+/// Outside of a page, where nothing of this program runs.
+#[must_use]
+#[expect(clippy::expect_used, reason = "see `window`")]
+pub fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// Scheme, host and port of the page, such as `https://tandem.example.org`.
+#[must_use]
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Whether nobody can see the page: another tab is in front.
+#[must_use]
+pub fn is_hidden() -> bool {
+    document().hidden()
+}
+
+/// Whether the browser believes that there is a network. A hint: `true` proves nothing.
+#[must_use]
+pub fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Whether a media query holds now.
+#[must_use]
+pub fn matches(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    // Refused only to pages that are being left, which is what is wanted.
+    let _ = window().location().reload();
+}
+
+/// Names the page for the tab strip and screen readers.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Gives the focus to the element of this id, if it is there.
+pub fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        focus_element(&element);
+    }
+}
+
+/// Gives the focus to the first element that the selector finds.
+pub fn focus_first(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        focus_element(&element);
+    }
+}
+
+fn focus_element(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        // Fails only on elements that cannot have the focus; then it stays where it is.
+        let _ = element.focus();
+    }
+}
+
+/// Whether the person is typing into something: then single keys are text, not shortcuts.
+#[must_use]
+pub fn is_typing() -> bool {
+    document().active_element().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            || element.get_attribute("contenteditable").is_some_and(|value| value != "false")
+    })
+}
+
+/// Puts text on the clipboard; an error means that the browser did not allow it.
+pub async fn copy(text: &str) -> Result<(), JsValue> {
+    let navigator = window().navigator();
+    // Absent on plain http from another machine.
+    if Reflect::get(&navigator, &"clipboard".into())?.is_undefined() {
+        return Err(JsValue::UNDEFINED);
+    }
+    JsFuture::from(navigator.clipboard().write_text(text)).await.map(drop)
+}
+
+/// Hands a text file to the person.
+pub fn download(name: &str, content: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&content.into());
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/json");
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&url)
+}

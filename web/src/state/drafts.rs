@@ -1,0 +1,152 @@
+//! What is being written and not sent yet, one text per thread.
+//!
+//! The text is kept a short while after the last key, and at once when it is emptied, because then it was sent.
+
+use std::collections::HashMap;
+use tandem_protocol::{ConversationId, Timestamp};
+
+/// A draft is kept at most this long after a key was pressed.
+pub const KEEP_WITHIN_MS: i64 = 300;
+
+/// What a draft belongs to: a thread, or the one that has not begun.
+pub type Place = Option<ConversationId>;
+
+/// The drafts of a person, and which of them have yet to be kept.
+#[derive(Clone, Debug, Default)]
+pub struct Drafts {
+    texts: HashMap<Place, String>,
+    /// Since when each of these is newer than what is kept.
+    unkept: HashMap<Place, Timestamp>,
+}
+
+/// A draft to be kept; an empty one is to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Of which thread.
+    pub place: Place,
+    /// The text.
+    pub text: String,
+}
+
+impl Drafts {
+    /// Takes what was kept before the reload.
+    pub fn restore(&mut self, place: Place, text: String) {
+        self.texts.entry(place).or_insert(text);
+    }
+
+    /// The draft of a thread, empty if there is none.
+    #[must_use]
+    pub fn of(&self, place: Place) -> &str {
+        self.texts.get(&place).map_or("", String::as_str)
+    }
+
+    /// The person wrote.
+    pub fn write(&mut self, place: Place, text: String, now: Timestamp) {
+        if self.of(place) == text {
+            return;
+        }
+        self.texts.insert(place, text);
+        self.unkept.entry(place).or_insert(now);
+    }
+
+    /// A thread that had not begun has an id now: what is left of its draft goes with it.
+    pub fn begin(&mut self, conversation: ConversationId, now: Timestamp) {
+        if let Some(text) = self.texts.remove(&None) {
+            self.unkept.insert(None, now);
+            if !text.is_empty() {
+                self.write(Some(conversation), text, now);
+            }
+        }
+    }
+
+    /// What has to be kept by now.
+    pub fn take_due(&mut self, now: Timestamp) -> Vec<Keep> {
+        let due = |place: &Place, since: Timestamp| {
+            now.millis_since(since) >= KEEP_WITHIN_MS || self.texts.get(place).is_none_or(String::is_empty)
+        };
+        let places: Vec<Place> =
+            self.unkept.iter().filter(|(place, since)| due(place, **since)).map(|(place, _)| *place).collect();
+        places.into_iter().map(|place| self.keep(place)).collect()
+    }
+
+    /// Everything that is not kept yet, for a page that goes away.
+    pub fn take_all(&mut self) -> Vec<Keep> {
+        let places: Vec<Place> = self.unkept.keys().copied().collect();
+        places.into_iter().map(|place| self.keep(place)).collect()
+    }
+
+    /// When [`Drafts::take_due`] has something next.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.unkept.values().min().map(|since| since.plus_millis(KEEP_WITHIN_MS))
+    }
+
+    fn keep(&mut self, place: Place) -> Keep {
+        self.unkept.remove(&place);
+        Keep { place, text: self.of(place).to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn thread() -> ConversationId {
+        ConversationId(Uuid::from_u128(1))
+    }
+
+    #[test]
+    fn a_draft_is_kept_within_300_ms_of_the_first_key_and_not_at_each() {
+        let mut drafts = Drafts::default();
+        drafts.write(None, "h".into(), at(0));
+        drafts.write(None, "he".into(), at(200));
+        assert_eq!(drafts.take_due(at(250)), []);
+        assert_eq!(drafts.next_due(), Some(at(300)));
+        assert_eq!(drafts.take_due(at(300)), [Keep { place: None, text: "he".into() }]);
+        assert_eq!(drafts.next_due(), None);
+    }
+
+    #[test]
+    fn a_sent_draft_is_forgotten_at_once() {
+        let mut drafts = Drafts::default();
+        drafts.write(Some(thread()), "hello".into(), at(0));
+        drafts.take_due(at(300));
+        drafts.write(Some(thread()), String::new(), at(400));
+        assert_eq!(drafts.take_due(at(400)), [Keep { place: Some(thread()), text: String::new() }]);
+    }
+
+    #[test]
+    fn threads_have_drafts_of_their_own() {
+        let mut drafts = Drafts::default();
+        drafts.write(None, "new".into(), at(0));
+        drafts.write(Some(thread()), "old".into(), at(0));
+        assert_eq!((drafts.of(None), drafts.of(Some(thread()))), ("new", "old"));
+    }
+
+    #[test]
+    fn what_is_kept_does_not_replace_what_was_written_since() {
+        let mut drafts = Drafts::default();
+        drafts.write(None, "newer".into(), at(0));
+        drafts.restore(None, "older".into());
+        assert_eq!(drafts.of(None), "newer");
+    }
+
+    #[test]
+    fn a_thread_that_begins_takes_its_draft_along() {
+        let mut drafts = Drafts::default();
+        drafts.write(None, "half".into(), at(0));
+        drafts.begin(thread(), at(10));
+        assert_eq!((drafts.of(None), drafts.of(Some(thread()))), ("", "half"));
+        let mut kept = drafts.take_all();
+        kept.sort_by_key(|keep| keep.place);
+        assert_eq!(
+            kept,
+            [Keep { place: None, text: String::new() }, Keep { place: Some(thread()), text: "half".into() }]
+        );
+    }
+}

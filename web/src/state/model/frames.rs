@@ -1,0 +1,163 @@
+//! What the server says: frames into the replica, answers into the outbox.
+
+use super::{Effect, Model, Touch};
+use crate::state::{
+    notice,
+    outbox::{Delivery, Refusal},
+};
+use tandem_protocol::{
+    CommandId, ErrorCode, Timestamp,
+    live::{
+        ClientFrame, Command, Event, ServerFrame,
+        server::{Ack, ErrorFrame},
+    },
+    replica::Change,
+    vocab::ActorKind,
+};
+
+impl Model {
+    /// Takes one frame of the server.
+    pub fn frame(&mut self, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
+        let change = self.replica.apply(frame);
+        let mut effects = self.after(&change, frame, now);
+        match frame {
+            ServerFrame::Event(_) => self.settle(),
+            ServerFrame::Ack(ack) => effects.extend(self.acknowledged(ack, now)),
+            ServerFrame::Error(error) => effects.extend(self.refused(error, now)),
+            ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { seq: self.replica.seq() })),
+            ServerFrame::AuthExpiring(_) => effects.push(Effect::RenewToken),
+            ServerFrame::Bye(bye) => self.come_back_after = bye.reconnect_after_ms,
+            ServerFrame::Welcome(_)
+            | ServerFrame::Live(_)
+            | ServerFrame::Delta(_)
+            | ServerFrame::AuthOk(_)
+            | ServerFrame::Presence(_) => {}
+        }
+        effects
+    }
+
+    /// Marks what changed for the eye and says what the change asks for.
+    fn after(&mut self, change: &Change, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
+        match change {
+            Change::None | Change::Duplicate | Change::DeltaGap { .. } => {}
+            Change::Gap { .. } => return vec![Effect::Reconnect],
+            Change::Resync => {
+                self.connection.welcomed(now);
+                self.dirty.connection = true;
+                return vec![Effect::Resync];
+            }
+            Change::Welcome(_) => {
+                self.connection.welcomed(now);
+                self.dirty.connection = true;
+            }
+            Change::Live => {
+                self.connection.live();
+                self.dirty.connection = true;
+                self.dirty.thread = true;
+                return self.send_due(now);
+            }
+            Change::Presence => self.dirty.connection = true,
+            Change::User => self.dirty.user = true,
+            Change::Sessions => self.dirty.sessions = true,
+            Change::Conversation(id) => {
+                self.dirty.threads = true;
+                self.mark_thread(*id);
+            }
+            Change::ConversationRemoved(id) => {
+                self.dirty.threads = true;
+                self.thread_mut(*id).history = super::History::Missing;
+                self.mark_thread(*id);
+            }
+            Change::Message { conversation_id, .. } => {
+                // The list says where a reply is running.
+                self.dirty.threads = true;
+                self.mark_thread(*conversation_id);
+            }
+            Change::Text { message_id, .. } => {
+                let open = self.replica.message(*message_id).map(|message| message.conversation_id);
+                self.dirty.stream |= open.is_some() && open == self.open;
+            }
+            Change::Task(id) => {
+                self.dirty.tasks = true;
+                if let ServerFrame::Event(event) = frame
+                    && self.connection.is_live()
+                    && let Some(touch) = self.touch_of(event, now)
+                {
+                    self.touched.insert(*id, touch);
+                }
+            }
+            Change::TaskRemoved(id) => {
+                self.touched.remove(id);
+                self.dirty.tasks = true;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Who changed a task, unless it was the person on this device.
+    fn touch_of(&self, event: &Event, at: Timestamp) -> Option<Touch> {
+        let mine = event.actor.kind == ActorKind::User && event.actor.device_id.as_ref() == Some(&self.device.id);
+        let asked_here = event.command_id.is_some_and(|id| self.objects.contains_key(&id));
+        if mine || (asked_here && event.actor.kind == ActorKind::User) {
+            return None;
+        }
+        let devices = self.replica.presence();
+        let device = devices.iter().find(|device| Some(&device.id) == event.actor.device_id.as_ref());
+        Some(Touch { by: event.actor.kind, device: device.map(|device| device.name.clone()), at })
+    }
+
+    fn acknowledged(&mut self, ack: &Ack, now: Timestamp) -> Vec<Effect> {
+        let Some(entry) = self.outbox.acknowledged(ack.id, ack.seq) else { return Vec::new() };
+        let object = self.objects.get(&ack.id).cloned();
+        let mut effects = vec![Effect::Forget(ack.id)];
+        effects.extend(notice::about_done(&entry, object, ack).map(Effect::Tell));
+        self.note(&entry.command);
+        self.settle();
+        effects.extend(self.send_due(now));
+        effects
+    }
+
+    fn refused(&mut self, error: &ErrorFrame, now: Timestamp) -> Vec<Effect> {
+        let Some(id) = error.id.as_ref().and_then(|id| id.parse::<CommandId>().ok()) else { return Vec::new() };
+        let refusal = self.outbox.refused(id, error.code, &error.message, error.retry_after_ms, now);
+        match refusal {
+            None | Some(Refusal::Later) => self.send_due(now),
+            Some(Refusal::Kept(entry)) => {
+                self.note(&entry.command);
+                Vec::new()
+            }
+            Some(Refusal::Dropped(entry)) => {
+                self.note(&entry.command);
+                let mut effects = vec![Effect::Forget(id)];
+                if !is_harmless(&entry.command, error.code) {
+                    let object = self.objects.get(&id).map(String::as_str);
+                    effects.push(Effect::Tell(notice::about_refusal(&entry, object, &error.message)));
+                }
+                effects
+            }
+        }
+    }
+
+    /// Forgets commands whose events are here.
+    fn settle(&mut self) {
+        let done: Vec<Command> = self
+            .outbox
+            .entries()
+            .filter(|entry| matches!(entry.delivery, Delivery::Done { seq } if seq <= self.replica.seq()))
+            .map(|entry| entry.command.clone())
+            .collect();
+        for command in &done {
+            self.note(command);
+        }
+        self.outbox.settle(self.replica.seq());
+    }
+}
+
+/// Whether a refusal is nothing to bother the person with: what they wanted is so already, or was never asked by them.
+fn is_harmless(command: &Command, code: ErrorCode) -> bool {
+    match command {
+        Command::ConversationRead(_) => true,
+        Command::TaskDelete(_) | Command::ConversationDelete(_) => code == ErrorCode::NotFound,
+        _ => false,
+    }
+}

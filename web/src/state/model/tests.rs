@@ -1,0 +1,249 @@
+//! A device is told what happened, and does the right thing next.
+
+use super::*;
+use crate::state::{
+    connection::Shown,
+    fixture::{at, conversation, message, message_id},
+    notice::NoticeKind,
+    thread::Progress,
+};
+use serde_json::{Value, json};
+use tandem_protocol::{
+    live::{
+        ServerFrame,
+        command::{MessageSend, TaskRefArgs},
+    },
+    rest::NewTask,
+    vocab::TaskStatus,
+};
+use uuid::Uuid;
+
+const TASK: &str = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e01";
+
+fn user() -> User {
+    serde_json::from_value(json!({
+        "id": "u", "email": "ann@example.org", "name": "Ann", "email_verified": false, "image": null,
+        "time_zone": "Europe/Berlin", "created_at": "2026-11-23T09:00:00.000Z"
+    }))
+    .unwrap()
+}
+
+fn task(status: &str, rev: i64) -> Value {
+    json!({
+        "id": TASK, "number": 1, "title": "Buy milk", "description": "", "status": status, "priority": "none",
+        "due": null, "recurrence": null, "labels": [], "list": null, "parent_id": null, "position": "a", "rev": rev,
+        "created_at": "2026-11-23T09:00:00.000Z", "updated_at": "2026-11-23T09:00:00.000Z", "completed_at": null
+    })
+}
+
+fn command_id(number: u128) -> CommandId {
+    CommandId(Uuid::from_u128(number))
+}
+
+fn frame(value: &Value) -> ServerFrame {
+    ServerFrame::parse(&value.to_string()).unwrap().remove(0)
+}
+
+fn event(seq: i64, name: &str, data: &Value, actor: &str) -> ServerFrame {
+    frame(&json!({
+        "type": "event", "seq": seq, "at": "2026-11-23T09:00:00.000Z", "name": name, "data": data,
+        "actor": { "kind": actor, "device_id": null }, "command_id": null
+    }))
+}
+
+/// A device that has a snapshot with one open task.
+fn device() -> Model {
+    let mut model = Model::new(user(), "this".into(), "Firefox on Linux".into(), at(0));
+    let snapshot = json!({
+        "epoch": "e", "seq": 7, "user": user(), "conversations": { "items": [], "next_cursor": null },
+        "tasks": [task("open", 1)], "active_messages": []
+    });
+    model.load_snapshot(serde_json::from_value(snapshot).unwrap(), None);
+    model
+}
+
+fn connect(model: &mut Model) -> Vec<Effect> {
+    let limits = json!({
+        "frame_bytes": 1, "message_chars": 1, "commands_per_second": 1, "command_burst": 1, "resume_events": 1
+    });
+    model.frame(
+        &frame(&json!({
+            "type": "welcome", "connection_id": Uuid::from_u128(5), "epoch": "e", "seq": 7, "mode": "resumed",
+            "ping_interval_ms": 20_000, "token_expires_in": 600, "limits": limits
+        })),
+        at(10),
+    );
+    model.frame(&frame(&json!({ "type": "live", "seq": 7 })), at(20))
+}
+
+fn complete() -> Command {
+    Command::TaskComplete(TaskRefArgs { task_id: TASK.parse().unwrap() })
+}
+
+fn say(text: &str) -> Command {
+    Command::MessageSend(MessageSend {
+        conversation_id: conversation(),
+        id: Some(message_id(1)),
+        text: text.into(),
+        parent_id: None,
+    })
+}
+
+fn sent(effects: &[Effect]) -> Vec<String> {
+    let name = |effect: &Effect| match effect {
+        Effect::Send(ClientFrame::Command { name, .. }) => Some(name.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(name).collect()
+}
+
+#[test]
+fn a_device_says_hello_where_it_stands() {
+    let ClientFrame::Hello(hello) = device().hello() else { panic!("hello comes first") };
+    assert_eq!(hello.resume.unwrap().seq, 7);
+    assert!(hello.caps.contains(&"batch".to_owned()));
+}
+
+#[test]
+fn what_is_done_offline_is_kept_and_goes_out_once_when_connected() {
+    let mut model = device();
+    let effects = model.submit(command_id(1), complete(), at(1));
+    assert!(matches!(effects.as_slice(), [Effect::Keep(id, _)] if *id == command_id(1)));
+    assert_eq!(sent(&connect(&mut model)), ["task.complete"]);
+    assert!(sent(&model.send_due(at(30))).is_empty());
+}
+
+#[test]
+fn a_change_shows_at_once_and_stays_until_its_event_has_come() {
+    let mut model = device();
+    connect(&mut model);
+    model.submit(command_id(1), complete(), at(1));
+    assert_eq!(model.task_view().tasks[0].status, TaskStatus::Done);
+
+    let ack = json!({ "type": "ack", "id": command_id(1), "seq": 8, "result": { "undo_token": "back" } });
+    let effects = model.frame(&frame(&ack), at(2));
+    assert!(matches!(&effects[0], Effect::Forget(id) if *id == command_id(1)));
+    let Effect::Tell(notice) = &effects[1] else { panic!("it is said what was done") };
+    assert_eq!((notice.object.as_deref(), notice.undo_token.as_deref()), (Some("Buy milk"), Some("back")));
+    assert_eq!(model.task_view().tasks[0].status, TaskStatus::Done);
+
+    model.frame(&event(8, "task.updated", &json!({ "task": task("done", 2) }), "user"), at(3));
+    assert_eq!(model.outbox().entries().count(), 0);
+    assert_eq!(model.task_view().tasks[0].status, TaskStatus::Done);
+}
+
+#[test]
+fn a_refused_change_is_rolled_back_with_its_reason() {
+    let mut model = device();
+    connect(&mut model);
+    model.submit(command_id(1), complete(), at(1));
+    let error = json!({ "type": "error", "id": command_id(1), "code": "conflict", "message": "it changed" });
+    let effects = model.frame(&frame(&error), at(2));
+    assert_eq!(model.task_view().tasks[0].status, TaskStatus::Open);
+    let told = effects.iter().find_map(|effect| match effect {
+        Effect::Tell(notice) => Some(notice),
+        _ => None,
+    });
+    let told = told.unwrap();
+    assert_eq!(told.kind, NoticeKind::Failed);
+    assert!(told.text.contains("Buy milk") && told.text.contains("it changed"), "{}", told.text);
+}
+
+#[test]
+fn a_message_is_shown_while_it_waits_and_while_it_goes() {
+    let mut model = device();
+    model.begin(conversation());
+    model.open(Some(conversation()));
+    model.submit(command_id(1), say("hello"), at(1));
+    assert_eq!(model.thread_view().items[0].progress, Progress::Waiting);
+    connect(&mut model);
+    assert_eq!(model.thread_view().items[0].progress, Progress::Sending);
+    assert_eq!(model.thread_list_view().entries[0].conversation.id, conversation());
+}
+
+#[test]
+fn a_refused_message_stays_and_can_be_sent_again_under_another_id() {
+    let mut model = device();
+    connect(&mut model);
+    model.open(Some(conversation()));
+    model.submit(command_id(1), say("hello"), at(1));
+    let error = json!({ "type": "error", "id": command_id(1), "code": "not_found", "message": "gone" });
+    model.frame(&frame(&error), at(2));
+    assert_eq!(model.thread_view().items[0].progress, Progress::Failed("gone".into()));
+    let effects = model.resend(message_id(1), command_id(2), at(3));
+    assert!(matches!(&effects[0], Effect::Forget(id) if *id == command_id(1)));
+    assert_eq!(sent(&effects), ["message.send"]);
+}
+
+#[test]
+fn a_gap_leads_to_a_reconnect_and_nothing_is_patched() {
+    let mut model = device();
+    connect(&mut model);
+    let effects = model.frame(&event(9, "task.updated", &json!({ "task": task("done", 2) }), "user"), at(3));
+    assert!(matches!(effects.as_slice(), [Effect::Reconnect]));
+    assert_eq!(model.task_view().tasks[0].status, TaskStatus::Open);
+}
+
+#[test]
+fn a_ping_is_answered_with_what_was_applied() {
+    let mut model = device();
+    let effects = model.frame(&frame(&json!({ "type": "ping", "seq": 7 })), at(3));
+    assert!(matches!(effects.as_slice(), [Effect::Send(ClientFrame::Pong { seq: 7 })]));
+}
+
+#[test]
+fn streamed_text_marks_the_stream_and_nothing_else() {
+    let mut model = device();
+    connect(&mut model);
+    model.open(Some(conversation()));
+    let mut reply = Message::clone(&message(2, 0, MessageState::Streaming));
+    reply.parts.clear();
+    model.frame(&event(8, "message.created", &json!({ "message": reply }), "assistant"), at(3));
+    model.take_dirty();
+    let delta =
+        json!({ "type": "delta", "message_id": message_id(2), "attempt": 1, "part": 0, "offset": 0, "text": "Hi" });
+    model.frame(&frame(&delta), at(4));
+    assert_eq!(model.take_dirty(), Dirty { stream: true, ..Dirty::default() });
+    assert_eq!(model.stream_view().reply.unwrap().text(), "Hi");
+}
+
+#[test]
+fn a_task_that_others_change_says_by_whom() {
+    let mut model = device();
+    connect(&mut model);
+    model.frame(&event(8, "task.updated", &json!({ "task": task("done", 2) }), "assistant"), at(3));
+    let touched = model.task_view().touched;
+    assert_eq!(touched.values().next().unwrap().by, tandem_protocol::vocab::ActorKind::Assistant);
+}
+
+#[test]
+fn a_conversation_deleted_elsewhere_is_missing() {
+    let mut model = device();
+    connect(&mut model);
+    model.open(Some(conversation()));
+    let data = json!({ "conversation_id": conversation() });
+    model.frame(&event(8, "conversation.deleted", &data, "user"), at(3));
+    assert_eq!(model.thread_view().history, History::Missing);
+}
+
+#[test]
+fn commands_survive_a_reload() {
+    let mut before = device();
+    let new = NewTask { title: "Call Ann".into(), ..NewTask::default() };
+    let effects = before.submit(command_id(1), Command::TaskCreate(new), at(1));
+    let Effect::Keep(_, kept) = &effects[0] else { panic!("commands are kept first") };
+    let mut after = device();
+    after.restore_outbox([kept.as_str()]);
+    assert_eq!(sent(&connect(&mut after)), ["task.create"]);
+}
+
+#[test]
+fn a_cut_connection_is_noticed_and_remembers_what_the_server_asked() {
+    let mut model = device();
+    connect(&mut model);
+    let bye = json!({ "type": "bye", "code": 4001, "reason": "draining", "reconnect_after_ms": 1_500 });
+    model.frame(&frame(&bye), at(100));
+    assert_eq!(model.connection_lost(at(100)), Some(1_500));
+    assert_eq!(model.connection_lost(at(100)), None);
+    assert_eq!(model.connection().shown(at(1_200)), Shown::Reconnecting);
+}

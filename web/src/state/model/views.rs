@@ -1,0 +1,222 @@
+//! What components are given: pictures of the state, made anew when it changed.
+
+use super::{History, Model};
+use crate::state::{
+    board,
+    thread::{self, Item, Progress},
+};
+use std::{collections::HashMap, sync::Arc};
+use tandem_protocol::{
+    ConversationId, MessageId, TaskId, Timestamp,
+    live::Command,
+    model::{Conversation, Message, Part, Task},
+    replica::PartView,
+    vocab::{ActorKind, MessageState},
+};
+
+/// Who changed a task last, if it was not the person on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// Through which door.
+    pub by: ActorKind,
+    /// On which device, if that one is connected.
+    pub device: Option<String>,
+    /// When it was seen here.
+    pub at: Timestamp,
+}
+
+/// The tasks.
+#[derive(Clone, Debug, Default)]
+pub struct TaskView {
+    /// With everything in the outbox done to them.
+    pub tasks: Vec<Arc<Task>>,
+    /// Changed by others since this page was opened.
+    pub touched: HashMap<TaskId, Touch>,
+    /// Whether a snapshot has come: before it, no tasks means nothing.
+    pub loaded: bool,
+    /// Whether there are more done tasks than these.
+    pub more_done: bool,
+}
+
+/// A conversation in the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadEntry {
+    /// The conversation.
+    pub conversation: Arc<Conversation>,
+    /// Whether a reply is being written in it.
+    pub running: bool,
+}
+
+/// The list of conversations, newest activity first.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadListView {
+    /// What is known of it.
+    pub entries: Vec<ThreadEntry>,
+    /// Whether there is more to load.
+    pub has_more: bool,
+}
+
+/// The open conversation, but for the text of a running reply.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadView {
+    /// Which it is; none before the first message of a new one.
+    pub id: Option<ConversationId>,
+    /// As the list has it.
+    pub conversation: Option<Arc<Conversation>>,
+    /// What is shown, oldest first.
+    pub items: Vec<Item>,
+    /// How much of its past is here.
+    pub history: History,
+    /// The reply that is being written.
+    pub running: Option<MessageId>,
+    /// Where a message that is sent now belongs; see [`thread::parent_for_new`].
+    pub parent_for_new: Option<MessageId>,
+}
+
+/// The running reply of the open conversation with the text so far.
+#[derive(Clone, Debug, Default)]
+pub struct StreamView {
+    /// The reply, as it is to be shown now.
+    pub reply: Option<Arc<Message>>,
+}
+
+impl Model {
+    /// The tasks.
+    #[must_use]
+    pub fn task_view(&self) -> TaskView {
+        let zone = self.replica.user().map_or("UTC", |user| user.time_zone.as_str());
+        TaskView {
+            tasks: board::project(&self.replica.tasks(), self.outbox.entries(), zone),
+            touched: self.touched.clone(),
+            loaded: self.replica.resume_point().is_some(),
+            more_done: self.more_done.is_some(),
+        }
+    }
+
+    /// The list of conversations.
+    #[must_use]
+    pub fn thread_list_view(&self) -> ThreadListView {
+        let mut conversations: Vec<Arc<Conversation>> =
+            self.replica.conversations().into_iter().map(Arc::clone).collect();
+        for entry in self.outbox.entries().filter(|entry| entry.is_shown()) {
+            lay_over(&mut conversations, &entry.command, entry.made_at);
+        }
+        let entry = |conversation: Arc<Conversation>| {
+            let running = self.replica.messages(conversation.id).rev().take(8);
+            let running = running.into_iter().any(|message| message.state == MessageState::Streaming);
+            ThreadEntry { conversation, running }
+        };
+        ThreadListView {
+            entries: conversations.into_iter().map(entry).collect(),
+            has_more: self.more_conversations.is_some(),
+        }
+    }
+
+    /// The open conversation.
+    #[must_use]
+    pub fn thread_view(&self) -> ThreadView {
+        let Some(id) = self.open else { return ThreadView { history: History::Whole, ..ThreadView::default() } };
+        let known: Vec<_> = self.replica.messages(id).collect();
+        let items = self.path(id);
+        let list = self.thread_list_view();
+        ThreadView {
+            id: Some(id),
+            conversation: list.entries.into_iter().map(|entry| entry.conversation).find(|known| known.id == id),
+            running: thread::running(&known),
+            parent_for_new: thread::parent_for_new(&items, &known),
+            history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
+            items: items.into_iter().map(|item| self.delivered(item)).collect(),
+        }
+    }
+
+    /// The text of the running reply of the open conversation.
+    #[must_use]
+    pub fn stream_view(&self) -> StreamView {
+        let running = self.open.and_then(|id| {
+            let known: Vec<_> = self.replica.messages(id).collect();
+            thread::running(&known)
+        });
+        StreamView { reply: running.and_then(|id| self.with_text_so_far(id)) }
+    }
+
+    /// A message with everything that was streamed of it.
+    fn with_text_so_far(&self, id: MessageId) -> Option<Arc<Message>> {
+        let mut message = Message::clone(self.replica.message(id)?);
+        message.parts = self.replica.parts(id).map(owned).collect();
+        Some(Arc::new(message))
+    }
+
+    /// Without a connection, what was sent is waiting.
+    fn delivered(&self, mut item: Item) -> Item {
+        if self.connection.is_live() && item.progress == Progress::Waiting {
+            item.progress = Progress::Sending;
+        }
+        item
+    }
+
+    pub(super) fn path(&self, conversation: ConversationId) -> Vec<Item> {
+        let known: Vec<_> = self.replica.messages(conversation).collect();
+        let outgoing = self.outbox.entries().filter(|entry| thread::is_said_in(entry, conversation));
+        match self.threads.get(&conversation) {
+            Some(thread) => thread::path(&known, outgoing, &thread.choices),
+            None => thread::path(&known, outgoing, &HashMap::new()),
+        }
+    }
+
+    /// The title of what a command is about.
+    pub(super) fn object_of(&self, command: &Command) -> Option<String> {
+        let task = |name| {
+            self.task_view().tasks.iter().find(|task| board::is_named(task, name)).map(|task| task.title.clone())
+        };
+        match command {
+            Command::TaskCreate(new) => Some(new.title.clone()),
+            Command::TaskUpdate(update) => task(update.task_id),
+            Command::TaskComplete(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => task(args.task_id),
+            Command::ConversationDelete(args) => {
+                self.replica.conversation(args.conversation_id).and_then(|conversation| conversation.title.clone())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Does to the list what a command will do to it.
+fn lay_over(conversations: &mut Vec<Arc<Conversation>>, command: &Command, made_at: Timestamp) {
+    match command {
+        Command::MessageSend(send) => bring_up(conversations, send.conversation_id, made_at),
+        Command::ConversationUpdate(update) => {
+            if let Some(known) = conversations.iter_mut().find(|known| known.id == update.conversation_id) {
+                Arc::make_mut(known).title = Some(update.title.clone());
+            }
+        }
+        Command::ConversationDelete(args) => conversations.retain(|known| known.id != args.conversation_id),
+        Command::ConversationRead(args) => {
+            if let Some(known) = conversations.iter_mut().find(|known| known.id == args.conversation_id)
+                && known.unread > 0
+            {
+                Arc::make_mut(known).unread = 0;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A conversation that something is said in comes first; one that is not there yet begins.
+fn bring_up(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
+    let known = conversations.iter().position(|known| known.id == id).map(|index| conversations.remove(index));
+    let mut conversation = known.unwrap_or_else(|| {
+        let title = None;
+        Arc::new(Conversation { id, title, created_at: made_at, updated_at: made_at, last_message_at: None, unread: 0 })
+    });
+    if conversation.last_message_at.is_none_or(|last| last < made_at) {
+        Arc::make_mut(&mut conversation).last_message_at = Some(made_at);
+    }
+    conversations.insert(0, conversation);
+}
+
+fn owned(part: PartView<'_>) -> Part {
+    match part {
+        PartView::Text(text) => Part::text(text),
+        PartView::ToolCall(call) => Part::ToolCall(call.clone()),
+    }
+}

@@ -1,0 +1,90 @@
+//! What the person is told in passing: what they did, with a way back, or why it was not done.
+
+use super::outbox::Entry;
+use serde::Deserialize;
+use tandem_protocol::live::{Command, server::Ack};
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Something was done.
+    Done,
+    /// Something is gone.
+    Deleted,
+    /// Something could not be done.
+    Failed,
+}
+
+/// Something to be told in passing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// What happened: `Completed`, or a whole sentence.
+    pub text: String,
+    /// To what: a title.
+    pub object: Option<String>,
+    /// Takes it back.
+    pub undo_token: Option<String>,
+}
+
+impl Notice {
+    /// That something could not be done, in a sentence.
+    #[must_use]
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None }
+    }
+
+    /// That something was done, in a sentence.
+    #[must_use]
+    pub fn done(text: impl Into<String>) -> Self {
+        Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None }
+    }
+}
+
+/// What of an ack's result matters here: every write that can be taken back says how.
+#[derive(Deserialize)]
+struct Undoable {
+    #[serde(default)]
+    undo_token: Option<String>,
+}
+
+/// What to say about a command that was done, if anything: what shows by itself is not said too.
+#[must_use]
+pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
+    let (kind, text) = match &entry.command {
+        Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
+        Command::TaskReopen(_) => (NoticeKind::Done, "Reopened"),
+        Command::TaskDelete(_) | Command::ConversationDelete(_) => (NoticeKind::Deleted, "Deleted"),
+        Command::Undo(_) => (NoticeKind::Done, "Undone"),
+        _ => return None,
+    };
+    let undo_token = match &entry.command {
+        Command::Undo(_) => None,
+        _ => serde_json::from_str::<Undoable>(ack.result.get()).ok().and_then(|result| result.undo_token),
+    };
+    Some(Notice { kind, text: text.to_owned(), object, undo_token })
+}
+
+/// Why a command was not done, with what it was meant for.
+#[must_use]
+pub fn about_refusal(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
+    let attempt = match &entry.command {
+        Command::MessageSend(_) => "send the message",
+        Command::MessageCancel(_) => "stop the reply",
+        Command::MessageRetry(_) => "retry",
+        Command::MessageApprove(_) => "answer",
+        Command::ConversationCreate(_) => "start the conversation",
+        Command::ConversationUpdate(_) => "rename the conversation",
+        Command::ConversationDelete(_) => "delete the conversation",
+        Command::ConversationRead(_) => "mark as read",
+        Command::TaskCreate(_) => "add the task",
+        Command::TaskUpdate(_) => "change the task",
+        Command::TaskComplete(_) => "complete the task",
+        Command::TaskReopen(_) => "reopen the task",
+        Command::TaskDelete(_) => "delete the task",
+        Command::Undo(_) => "undo",
+    };
+    let object = object.map(|title| format!(" \u{201c}{title}\u{201d}")).unwrap_or_default();
+    Notice::failed(format!("Could not {attempt}{object}: {reason}"))
+}

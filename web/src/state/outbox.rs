@@ -1,0 +1,232 @@
+//! Commands on their way: made here, kept until the server has them, sent once.
+//!
+//! Every command has an id of its own, so that sending it again is harmless. Entries are kept under keys of their own in
+//! the browser's storage: tabs then never write over each other, and a tab that finds what another left may send it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command};
+
+/// Commands that may wait for an answer at once. The server takes bursts of 60; the rest is left to other tabs.
+const WINDOW: usize = 30;
+/// Pause before a command is tried again when the server did not say for how long.
+const RETRY_MS: i64 = 2_000;
+
+/// A command and how far it got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Makes retries harmless.
+    pub id: CommandId,
+    /// What is to be done.
+    pub command: Command,
+    /// Made at: what an optimistic picture of it says.
+    pub made_at: Timestamp,
+    /// How far it got.
+    pub delivery: Delivery,
+}
+
+/// How far a command got.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delivery {
+    /// Not sent on this connection, or to be sent again once this time has come.
+    Waiting {
+        /// Earliest next try.
+        not_before: Option<Timestamp>,
+    },
+    /// Sent; no answer yet.
+    Sent,
+    /// Done. It is kept until the event of this seq is applied too, or what it shows would flicker.
+    Done {
+        /// Of the last event of the change.
+        seq: i64,
+    },
+    /// Refused for good.
+    Failed {
+        /// Why.
+        code: ErrorCode,
+        /// Why, for people.
+        message: String,
+    },
+}
+
+impl Entry {
+    /// Whether what it does is to be shown as if it were done.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.delivery, Delivery::Failed { .. })
+    }
+}
+
+/// What became of a command that the server refused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// It goes out again by itself.
+    Later,
+    /// It stays, marked as failed: a message is never lost.
+    Kept(Entry),
+    /// It is gone; what it showed is rolled back.
+    Dropped(Entry),
+}
+
+/// The commands of this tab that the server may not have yet, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    entries: VecDeque<Entry>,
+}
+
+impl Outbox {
+    /// The entries, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Whether anything has yet to be acknowledged.
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.delivery, Delivery::Waiting { .. } | Delivery::Sent))
+    }
+
+    /// Takes a new command.
+    pub fn push(&mut self, id: CommandId, command: Command, made_at: Timestamp) {
+        let delivery = Delivery::Waiting { not_before: None };
+        self.entries.push_back(Entry { id, command, made_at, delivery });
+    }
+
+    /// Takes entries that were kept; those already known and those that cannot be read are left out.
+    pub fn restore<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
+        for entry in kept.into_iter().filter_map(read) {
+            if self.entries.iter().all(|known| known.id != entry.id) {
+                self.entries.push_back(entry);
+            }
+        }
+        // Ids are UUIDv7: their order is the order in which the commands were given.
+        self.entries.make_contiguous().sort_by_key(|entry| entry.id);
+    }
+
+    /// What is to be sent now; it counts as sent from here on.
+    pub fn take_due(&mut self, now: Timestamp) -> Vec<Entry> {
+        let under_way = self.entries.iter().filter(|entry| entry.delivery == Delivery::Sent).count();
+        let mut due = Vec::new();
+        for entry in &mut self.entries {
+            if under_way + due.len() >= WINDOW {
+                break;
+            }
+            let Delivery::Waiting { not_before } = &entry.delivery else { continue };
+            if not_before.is_some_and(|time| time > now) {
+                // What was given later may build on it: a reply to a message, an edit of a new task.
+                break;
+            }
+            entry.delivery = Delivery::Sent;
+            due.push(entry.clone());
+        }
+        due
+    }
+
+    /// When the next entry may be tried again, if one is being held back.
+    #[must_use]
+    pub fn next_try(&self) -> Option<Timestamp> {
+        self.entries.iter().find_map(|entry| match entry.delivery {
+            Delivery::Waiting { not_before } => not_before,
+            _ => None,
+        })
+    }
+
+    /// The connection is gone: what was not answered goes out again on the next one.
+    pub fn connection_lost(&mut self) {
+        for entry in &mut self.entries {
+            if entry.delivery == Delivery::Sent {
+                entry.delivery = Delivery::Waiting { not_before: None };
+            }
+        }
+    }
+
+    /// The server did it, and its events end with `seq`. Gives the entry, if it is one of this tab.
+    pub fn acknowledged(&mut self, id: CommandId, seq: i64) -> Option<Entry> {
+        let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
+        entry.delivery = Delivery::Done { seq };
+        Some(entry.clone())
+    }
+
+    /// Forgets what is done and shown by events up to `seq`. True when something went.
+    pub fn settle(&mut self, seq: i64) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| !matches!(entry.delivery, Delivery::Done { seq: done } if done <= seq));
+        self.entries.len() < before
+    }
+
+    /// The server refused.
+    pub fn refused(
+        &mut self,
+        id: CommandId,
+        code: ErrorCode,
+        message: &str,
+        retry_after_ms: Option<u64>,
+        now: Timestamp,
+    ) -> Option<Refusal> {
+        let index = self.entries.iter().position(|entry| entry.id == id)?;
+        let entry = &mut self.entries[index];
+        if is_passing(code) {
+            let pause = retry_after_ms.and_then(|pause| i64::try_from(pause).ok()).unwrap_or(RETRY_MS);
+            entry.delivery = Delivery::Waiting { not_before: Some(now.plus_millis(pause)) };
+            return Some(Refusal::Later);
+        }
+        entry.delivery = Delivery::Failed { code, message: message.to_owned() };
+        if matches!(entry.command, Command::MessageSend(_)) {
+            return Some(Refusal::Kept(entry.clone()));
+        }
+        self.entries.remove(index).map(Refusal::Dropped)
+    }
+
+    /// Takes an entry out: the person no longer wants it.
+    pub fn remove(&mut self, id: CommandId) -> Option<Entry> {
+        let index = self.entries.iter().position(|entry| entry.id == id)?;
+        self.entries.remove(index)
+    }
+}
+
+/// Whether a refusal says nothing about the command: the same one may be taken later.
+fn is_passing(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::RateLimited
+            | ErrorCode::Overloaded
+            | ErrorCode::Unavailable
+            | ErrorCode::TokenExpired
+            | ErrorCode::Unauthenticated
+    )
+}
+
+/// An entry as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    id: CommandId,
+    name: String,
+    args: Box<RawValue>,
+    made_at: Timestamp,
+}
+
+/// The entry as text, to survive a reload. `None` is never seen: commands serialise.
+#[must_use]
+pub fn write(entry: &Entry) -> Option<String> {
+    let args = args(&entry.command)?;
+    let kept = Kept { id: entry.id, name: entry.command.name().to_owned(), args, made_at: entry.made_at };
+    serde_json::to_string(&kept).ok()
+}
+
+/// The arguments of a command as they travel. `None` is never seen: commands serialise.
+#[must_use]
+pub fn args(command: &Command) -> Option<Box<RawValue>> {
+    let mut value = serde_json::to_value(command).ok()?;
+    serde_json::value::to_raw_value(&value.get_mut("args")?.take()).ok()
+}
+
+fn read(text: &str) -> Option<Entry> {
+    let kept: Kept = serde_json::from_str(text).ok()?;
+    let command = Command::parse(&kept.name, &kept.args).ok()?;
+    let delivery = Delivery::Waiting { not_before: None };
+    Some(Entry { id: kept.id, command, made_at: kept.made_at, delivery })
+}
+
+#[cfg(test)]
+mod tests;

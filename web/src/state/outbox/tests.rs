@@ -1,0 +1,105 @@
+//! The outbox loses nothing, sends in order, and sends again only what has no answer.
+
+use super::*;
+use tandem_protocol::{
+    TaskId,
+    live::command::{MessageSend, TaskRefArgs},
+};
+use uuid::Uuid;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn id(number: u128) -> CommandId {
+    CommandId(Uuid::from_u128(number))
+}
+
+fn message(text: &str) -> Command {
+    let conversation_id = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55".parse().unwrap();
+    Command::MessageSend(MessageSend { conversation_id, id: None, text: text.to_owned(), parent_id: None })
+}
+
+fn completion() -> Command {
+    Command::TaskComplete(TaskRefArgs::from(TaskId(Uuid::from_u128(9))))
+}
+
+fn outbox_of(commands: impl IntoIterator<Item = Command>) -> Outbox {
+    let mut outbox = Outbox::default();
+    for (number, command) in (1..).zip(commands) {
+        outbox.push(id(number), command, at(0));
+    }
+    outbox
+}
+
+fn due_ids(outbox: &mut Outbox, now: i64) -> Vec<CommandId> {
+    outbox.take_due(at(now)).iter().map(|entry| entry.id).collect()
+}
+
+#[test]
+fn commands_go_out_once_and_in_order() {
+    let mut outbox = outbox_of([message("one"), message("two")]);
+    assert_eq!(due_ids(&mut outbox, 0), [id(1), id(2)]);
+    assert_eq!(due_ids(&mut outbox, 0), []);
+}
+
+#[test]
+fn what_was_not_answered_goes_out_again_after_a_cut() {
+    let mut outbox = outbox_of([message("one"), message("two")]);
+    outbox.take_due(at(0));
+    outbox.acknowledged(id(1), 5);
+    outbox.connection_lost();
+    assert_eq!(due_ids(&mut outbox, 0), [id(2)]);
+}
+
+#[test]
+fn an_entry_stays_until_its_event_is_applied() {
+    let mut outbox = outbox_of([completion()]);
+    outbox.acknowledged(id(1), 5);
+    assert!(!outbox.settle(4));
+    assert!(outbox.entries().next().unwrap().is_shown());
+    assert!(outbox.settle(5));
+    assert_eq!(outbox.entries().count(), 0);
+}
+
+#[test]
+fn a_busy_server_is_asked_again_when_it_said_and_later_commands_wait_behind() {
+    let mut outbox = outbox_of([completion(), completion()]);
+    outbox.take_due(at(0));
+    outbox.connection_lost();
+    let refusal = outbox.refused(id(1), ErrorCode::RateLimited, "slow down", Some(700), at(1_000));
+    assert_eq!(refusal, Some(Refusal::Later));
+    assert_eq!(outbox.next_try(), Some(at(1_700)));
+    assert_eq!(due_ids(&mut outbox, 1_600), []);
+    assert_eq!(due_ids(&mut outbox, 1_700), [id(1), id(2)]);
+}
+
+#[test]
+fn a_refused_message_is_kept_and_a_refused_change_is_rolled_back() {
+    let mut outbox = outbox_of([message("precious"), completion()]);
+    let kept = outbox.refused(id(1), ErrorCode::NotFound, "gone", None, at(0));
+    let dropped = outbox.refused(id(2), ErrorCode::NotFound, "gone", None, at(0));
+    assert!(matches!(kept, Some(Refusal::Kept(entry)) if !entry.is_shown()));
+    assert!(matches!(dropped, Some(Refusal::Dropped(_))));
+    assert_eq!(outbox.entries().map(|entry| entry.id).collect::<Vec<_>>(), [id(1)]);
+    assert_eq!(due_ids(&mut outbox, 99_999), []);
+}
+
+#[test]
+fn entries_survive_a_reload_in_their_order() {
+    let outbox = outbox_of([message("one"), completion()]);
+    let kept: Vec<String> = outbox.entries().rev().filter_map(write).collect();
+    let mut restored = Outbox::default();
+    restored.restore(kept.iter().map(String::as_str).chain(["not an entry"]));
+    restored.restore(kept.iter().map(String::as_str));
+    assert_eq!(restored.entries().collect::<Vec<_>>(), outbox.entries().collect::<Vec<_>>());
+}
+
+#[test]
+fn no_more_than_a_window_waits_for_answers() {
+    let mut outbox = outbox_of((0..100).map(|_| completion()));
+    assert_eq!(due_ids(&mut outbox, 0).len(), WINDOW);
+    assert_eq!(due_ids(&mut outbox, 0).len(), 0);
+    outbox.acknowledged(id(1), 1);
+    assert_eq!(due_ids(&mut outbox, 0), [id(WINDOW as u128 + 1)]);
+}

@@ -1,0 +1,107 @@
+//! Whether somebody is signed in on this page.
+
+use std::{rc::Rc, sync::Arc};
+use tandem_protocol::model::User;
+use yew::Reducible;
+
+/// Whether somebody is signed in on this page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Session {
+    /// The browser may hold a session; it is being asked for.
+    #[default]
+    Looking,
+    /// It could not be asked for: the server is out of reach.
+    OutOfReach,
+    /// Nobody.
+    SignedOut,
+    /// Somebody.
+    SignedIn {
+        /// Who. Not kept up to date: the engine knows better.
+        user: Arc<User>,
+        /// The session has ended; the page stays, and asks to sign in again.
+        expired: bool,
+    },
+}
+
+/// What happens to a session.
+#[derive(Clone, Debug)]
+pub enum SessionChange {
+    /// Someone signed in, or the browser held a session.
+    SignedIn(User),
+    /// Nobody is signed in, or signed out here, or the account is gone.
+    SignedOut,
+    /// The server is out of reach.
+    OutOfReach,
+    /// Asking again.
+    Looking,
+    /// The session ended and cannot be renewed silently.
+    Expired,
+}
+
+impl Reducible for Session {
+    type Action = SessionChange;
+
+    fn reduce(self: Rc<Self>, change: SessionChange) -> Rc<Self> {
+        let next = match (&*self, change) {
+            (Self::SignedIn { user, .. }, SessionChange::SignedIn(again)) if user.id == again.id => {
+                Self::SignedIn { user: Arc::clone(user), expired: false }
+            }
+            (_, SessionChange::SignedIn(user)) => Self::SignedIn { user: Arc::new(user), expired: false },
+            // Someone who is signed in keeps the page: the connection line says what is the matter.
+            (Self::SignedIn { .. }, SessionChange::OutOfReach | SessionChange::Looking) => return self,
+            (_, SessionChange::OutOfReach) => Self::OutOfReach,
+            (_, SessionChange::Looking) => Self::Looking,
+            (Self::SignedIn { user, .. }, SessionChange::Expired) => {
+                Self::SignedIn { user: Arc::clone(user), expired: true }
+            }
+            (_, SessionChange::SignedOut | SessionChange::Expired) => Self::SignedOut,
+        };
+        if next == *self { self } else { Rc::new(next) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn user(id: &str) -> User {
+        serde_json::from_value(json!({
+            "id": id, "email": "ann@example.org", "name": "Ann", "email_verified": false, "image": null,
+            "time_zone": "UTC", "created_at": "2026-11-23T09:00:00.000Z"
+        }))
+        .unwrap()
+    }
+
+    fn after(changes: impl IntoIterator<Item = SessionChange>) -> Session {
+        let start = Rc::new(Session::default());
+        (*changes.into_iter().fold(start, Reducible::reduce)).clone()
+    }
+
+    #[test]
+    fn an_expired_session_keeps_the_person_and_the_page() {
+        let session = after([SessionChange::SignedIn(user("a")), SessionChange::Expired]);
+        assert!(matches!(session, Session::SignedIn { expired: true, .. }));
+    }
+
+    #[test]
+    fn signing_in_again_as_the_same_person_goes_on() {
+        let session =
+            after([SessionChange::SignedIn(user("a")), SessionChange::Expired, SessionChange::SignedIn(user("a"))]);
+        assert!(matches!(session, Session::SignedIn { expired: false, .. }));
+    }
+
+    #[test]
+    fn signing_in_again_as_somebody_else_is_another_session() {
+        let session =
+            after([SessionChange::SignedIn(user("a")), SessionChange::Expired, SessionChange::SignedIn(user("b"))]);
+        assert!(matches!(session, Session::SignedIn { user, .. } if user.id.as_str() == "b"));
+    }
+
+    #[test]
+    fn a_server_out_of_reach_signs_nobody_out() {
+        let session = after([SessionChange::SignedIn(user("a")), SessionChange::OutOfReach]);
+        assert!(matches!(session, Session::SignedIn { expired: false, .. }));
+        assert_eq!(after([SessionChange::OutOfReach]), Session::OutOfReach);
+    }
+}

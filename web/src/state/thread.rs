@@ -1,0 +1,202 @@
+//! Which messages of a conversation are shown, and in what order: one path through the tree of versions.
+//!
+//! Messages of one parent are versions of each other: an edit is a sibling of the question, a retry a sibling of the
+//! reply. The path goes to the newest message, unless the person chose another version somewhere.
+
+use super::outbox::{Delivery, Entry};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp,
+    live::{Command, command::MessageSend},
+    model::{Message, Part},
+    vocab::{MessageState, Role},
+};
+
+/// The versions that the person chose: by parent.
+pub type Choices = HashMap<Option<MessageId>, MessageId>;
+
+/// A message as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The message. One that is on its way has the id that it will have.
+    pub message: Arc<Message>,
+    /// Its versions, oldest first; one when there is no other.
+    pub versions: Vec<MessageId>,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// How far a message has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The server has it.
+    There,
+    /// In the outbox, and there is no connection.
+    Waiting,
+    /// In the outbox, and on its way.
+    Sending,
+    /// The server has it; its reply waits behind a running one.
+    Queued {
+        /// The reply that waits.
+        reply: MessageId,
+    },
+    /// The server refused it.
+    Failed(String),
+}
+
+impl Item {
+    /// Where it stands among its versions, from 1.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.versions.iter().position(|id| *id == self.message.id).map_or(1, |index| index + 1)
+    }
+}
+
+/// The messages of one conversation that are shown, oldest first.
+#[must_use]
+pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entry>, choices: &Choices) -> Vec<Item> {
+    let there: HashSet<MessageId> = known.iter().map(|message| message.id).collect();
+    let mut all: Vec<Arc<Message>> = known.iter().map(|message| Arc::clone(message)).collect();
+    let mut on_the_way = HashMap::new();
+    for entry in outgoing {
+        let Command::MessageSend(send) = &entry.command else { continue };
+        let Some(id) = send.id.filter(|id| !there.contains(id)) else { continue };
+        let parent = send.parent_id.or_else(|| all.last().map(|last| last.id));
+        all.push(Arc::new(picture(id, send, parent, entry.made_at)));
+        on_the_way.insert(id, progress(&entry.delivery));
+    }
+    let tree = Tree::of(&all);
+    let queued: HashMap<MessageId, MessageId> = all
+        .iter()
+        .filter(|message| message.state == MessageState::Queued)
+        .filter_map(|reply| reply.parent_id.map(|question| (question, reply.id)))
+        .collect();
+    let shown = tree.walk(choices).into_iter();
+    let shown = shown.filter(|(index, _)| all[*index].state != MessageState::Queued);
+    shown
+        .map(|(index, versions)| {
+            let message = Arc::clone(&all[index]);
+            let progress = match (on_the_way.remove(&message.id), queued.get(&message.id)) {
+                (Some(progress), _) => progress,
+                (None, Some(reply)) => Progress::Queued { reply: *reply },
+                (None, None) => Progress::There,
+            };
+            Item { versions: versions.iter().map(|index| all[*index].id).collect(), message, progress }
+        })
+        .collect()
+}
+
+/// The reply of a conversation that is being written, if there is one.
+#[must_use]
+pub fn running(known: &[&Arc<Message>]) -> Option<MessageId> {
+    known.iter().rev().find(|message| message.state == MessageState::Streaming).map(|message| message.id)
+}
+
+/// What a message that is on its way looks like.
+fn picture(id: MessageId, send: &MessageSend, parent_id: Option<MessageId>, made_at: Timestamp) -> Message {
+    Message {
+        id,
+        conversation_id: send.conversation_id,
+        parent_id,
+        role: Role::User,
+        state: MessageState::Complete,
+        parts: vec![Part::text(send.text.clone())],
+        attempt: 1,
+        provider: None,
+        error: None,
+        created_at: made_at,
+        completed_at: None,
+        usage: None,
+    }
+}
+
+fn progress(delivery: &Delivery) -> Progress {
+    match delivery {
+        Delivery::Waiting { .. } => Progress::Waiting,
+        Delivery::Sent => Progress::Sending,
+        Delivery::Done { .. } => Progress::There,
+        Delivery::Failed { message, .. } => Progress::Failed(message.clone()),
+    }
+}
+
+/// Children by parent, as indices into the list of messages. A message whose parent is not loaded begins a tree.
+struct Tree {
+    children: HashMap<Option<MessageId>, Vec<usize>>,
+    ids: Vec<MessageId>,
+    parents: Vec<Option<MessageId>>,
+    roots: Vec<Option<MessageId>>,
+}
+
+impl Tree {
+    fn of(all: &[Arc<Message>]) -> Self {
+        let known: HashSet<MessageId> = all.iter().map(|message| message.id).collect();
+        let mut tree = Self {
+            children: HashMap::new(),
+            ids: all.iter().map(|message| message.id).collect(),
+            parents: all.iter().map(|message| message.parent_id).collect(),
+            roots: Vec::new(),
+        };
+        for (index, message) in all.iter().enumerate() {
+            let siblings = tree.children.entry(message.parent_id).or_default();
+            if siblings.is_empty() && message.parent_id.is_none_or(|parent| !known.contains(&parent)) {
+                tree.roots.push(message.parent_id);
+            }
+            siblings.push(index);
+        }
+        tree
+    }
+
+    /// The path, each message with its versions.
+    fn walk(&self, choices: &Choices) -> Vec<(usize, &[usize])> {
+        let newest = self.ancestors_of_newest();
+        let mut path = Vec::new();
+        // The newest message's own tree: others are versions whose beginning is not loaded.
+        let Some(mut parent) = newest.last().map(|index| self.parents[*index]) else { return path };
+        let toward: HashSet<usize> = newest.into_iter().collect();
+        while let Some(siblings) = self.children.get(&parent) {
+            let chosen = choices.get(&parent);
+            let index = siblings
+                .iter()
+                .find(|index| Some(&self.ids[**index]) == chosen)
+                .or_else(|| siblings.iter().find(|index| toward.contains(index)))
+                .or(siblings.last());
+            let Some(index) = index.filter(|_| path.len() < self.ids.len()) else { break };
+            path.push((*index, siblings.as_slice()));
+            parent = Some(self.ids[*index]);
+        }
+        path
+    }
+
+    /// The newest message and what it follows, up to what is not loaded.
+    fn ancestors_of_newest(&self) -> Vec<usize> {
+        let places: HashMap<MessageId, usize> = self.ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        let mut line = Vec::new();
+        let mut next = self.ids.len().checked_sub(1);
+        while let Some(index) = next.filter(|_| line.len() < self.ids.len()) {
+            line.push(index);
+            next = self.parents[index].and_then(|parent| places.get(&parent).copied());
+        }
+        line
+    }
+}
+
+/// Where a message that is sent now belongs: nowhere in particular, unless the person looks at an older version.
+#[must_use]
+pub fn parent_for_new(shown: &[Item], known: &[&Arc<Message>]) -> Option<MessageId> {
+    let newest = known.last()?.id;
+    let end = shown.iter().rev().find(|item| !matches!(item.progress, Progress::Failed(_)))?;
+    // What is on its way, or waits for its reply, is the newest by the time that this arrives.
+    (end.progress == Progress::There && end.message.id != newest).then_some(end.message.id)
+}
+
+/// Whether an entry of the outbox says something in this conversation.
+#[must_use]
+pub fn is_said_in(entry: &Entry, conversation: ConversationId) -> bool {
+    matches!(&entry.command, Command::MessageSend(send) if send.conversation_id == conversation)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! What is checked, in order.
+
+use crate::check::{suites, tools};
+use crate::toolchain::{self, WASM_TARGET};
+use crate::workspace::Workspace;
+use crate::{policy, process, web};
+
+/// One thing that must hold.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// What `--only` takes.
+    pub(crate) name: &'static str,
+    /// The heading.
+    pub(crate) about: &'static str,
+    /// Does it; gives a remark for the closing table, often empty.
+    pub(crate) perform: fn(&Workspace) -> anyhow::Result<String>,
+}
+
+/// All steps: what takes seconds first, what needs others' results last.
+pub(crate) const STEPS: [Step; 9] = [
+    Step { name: "tools", about: "programs that the tests start", perform: tools::ensure },
+    Step { name: "format", about: "the sources are formatted", perform: format },
+    Step { name: "policy", about: "licences, sources and versions of what is linked in", perform: policy },
+    Step { name: "web", about: "the web client, as it is shipped", perform: web },
+    Step { name: "lint", about: "clippy, with warnings as errors", perform: lint },
+    Step { name: "lint-web", about: "clippy on the web client, as WebAssembly", perform: lint_web },
+    Step { name: "docs", about: "the documentation's links lead somewhere", perform: docs },
+    Step { name: "build", about: "the binaries and the tests", perform: suites::build },
+    Step { name: "suites", about: "every test of every package", perform: suites::run },
+];
+
+fn format(workspace: &Workspace) -> anyhow::Result<String> {
+    process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(String::new())
+}
+
+fn policy(workspace: &Workspace) -> anyhow::Result<String> {
+    policy::check(workspace)?;
+    Ok(String::new())
+}
+
+fn web(workspace: &Workspace) -> anyhow::Result<String> {
+    web::build(workspace)?;
+    Ok(String::new())
+}
+
+fn lint(workspace: &Workspace) -> anyhow::Result<String> {
+    let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+    process::run(workspace.cargo().args(clippy))?;
+    Ok(String::new())
+}
+
+fn lint_web(workspace: &Workspace) -> anyhow::Result<String> {
+    toolchain::ensure_wasm_target(workspace)?;
+    let clippy = ["clippy", "--package", "tandem-web", "--locked", "--target", WASM_TARGET, "--", "--deny", "warnings"];
+    process::run(workspace.cargo().args(clippy))?;
+    Ok(String::new())
+}
+
+fn docs(workspace: &Workspace) -> anyhow::Result<String> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+    process::run(cargo.env("RUSTDOCFLAGS", "--deny warnings"))?;
+    Ok(String::new())
+}

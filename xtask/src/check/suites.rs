@@ -1,0 +1,92 @@
+//! The tests themselves: compiled, run, and counted.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
+use anyhow::{Context as _, bail};
+
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Builds the binaries, which the end-to-end tests start, together with the tests: one call, so that cargo chooses the
+/// same features for both and compiles every dependency once.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<String> {
+    let arguments = ["build", "--workspace", "--lib", "--bins", "--tests", "--examples", "--locked"];
+    process::run(workspace.cargo().args(arguments))?;
+    Ok(String::new())
+}
+
+/// Runs every test, failed ones notwithstanding, and gives their number.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<String> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]).stdout(Stdio::piped());
+    println!("$ {}", process::shown(&cargo));
+    let mut child = cargo.spawn().context("cannot start cargo")?;
+    let mut count = Count::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line.context("cannot read what the tests print")?;
+            count.add(&String::from_utf8_lossy(&line));
+            let mut terminal = std::io::stdout().lock();
+            terminal.write_all(&line).and_then(|()| terminal.write_all(b"\n")).context("cannot pass on the output")?;
+        }
+    }
+    let status = child.wait().context("cannot wait for cargo")?;
+    if !status.success() {
+        bail!("cargo test failed ({status}): {}", count.summary());
+    }
+    if count.passed == 0 {
+        bail!("no test was run");
+    }
+    Ok(count.summary())
+}
+
+/// Sums of the closing lines of all test binaries.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: usize,
+    failed: usize,
+    ignored: usize,
+}
+
+impl Count {
+    /// Adds a line such as `test result: ok. 12 passed; 0 failed; 1 ignored; …`; other lines add nothing.
+    fn add(&mut self, line: &str) {
+        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
+            return;
+        };
+        for part in counts.split("; ") {
+            let Some((number, name)) = part.trim().split_once(' ') else { continue };
+            let Ok(number) = number.parse::<usize>() else { continue };
+            match name {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+
+    fn summary(&self) -> String {
+        format!("{} tests passed, {} failed, {} ignored", self.passed, self.failed, self.ignored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_summed_and_others_ignored() {
+        let mut count = Count::default();
+        for line in [
+            "running 3 tests",
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.02s",
+            "test auth::the_result_is_shown ... ok",
+            "test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.50s",
+        ] {
+            count.add(line);
+        }
+        assert_eq!(count, Count { passed: 16, failed: 2, ignored: 1 });
+    }
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask loadtest`: a server of its own, a fake provider, and the load tester against both.
+
+mod server;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+
+use crate::loadtest::server::Server;
+use crate::workspace::Workspace;
+use crate::{build, process};
+
+/// What is run when no scenario is named.
+const DEFAULT_SCENARIO: &str = "fifty-users";
+
+/// The server takes its other settings from the environment, so that `TANDEM_DATABASE_URL` chooses PostgreSQL.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Where report.json, report.html and the server's log go
+    #[arg(long, default_value = "loadtest/out", value_name = "FOLDER")]
+    report: PathBuf,
+    /// A scenario (fifty-users when none is named), then anything that `tandem-loadtest` takes
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SCENARIO AND ARGUMENTS")]
+    arguments: Vec<String>,
+}
+
+/// Builds both binaries, runs the scenario, stops the server; the exit status is the load tester's.
+pub(crate) fn loadtest(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
+    build::build(workspace)?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted)).context("cannot listen for signals")?;
+    }
+    let report = workspace.root().join(&options.report);
+    std::fs::create_dir_all(&report).with_context(|| format!("cannot make {}", report.display()))?;
+
+    let provider = free_address()?;
+    let mut server = Server::start(&workspace.target("release/tandem"), provider, &report.join("server.log"))?;
+    server.wait_until_ready(&interrupted)?;
+
+    let (scenario, rest) = scenario_of(&options.arguments);
+    let mut tester = Command::new(workspace.target("release/tandem-loadtest"));
+    tester.current_dir(workspace.root()).arg(scenario).args(["--url", &server.url()]);
+    tester.args(["--provider", "fake", "--provider-listen", &provider.to_string()]);
+    tester.arg("--report").arg(&report).args(rest);
+    let code = run_tester(&mut tester, &interrupted);
+    server.stop()?;
+    code
+}
+
+/// Runs the load tester to its end; a signal to this program is passed on to it.
+fn run_tester(tester: &mut Command, interrupted: &AtomicBool) -> anyhow::Result<ExitCode> {
+    println!("$ {}", process::shown(tester));
+    let mut child = tester.spawn().with_context(|| format!("cannot start `{}`", process::shown(tester)))?;
+    let mut told = false;
+    loop {
+        if let Some(status) = child.try_wait().context("cannot wait for the load tester")? {
+            // No code: a signal ended it.
+            return Ok(status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .map_or(ExitCode::FAILURE, ExitCode::from));
+        }
+        if !told && interrupted.load(Ordering::Relaxed) {
+            told = true;
+            process::terminate(&child)?;
+        }
+        std::thread::sleep(process::POLL);
+    }
+}
+
+/// The first argument names the scenario unless it is an option.
+fn scenario_of(arguments: &[String]) -> (&str, &[String]) {
+    match arguments.split_first() {
+        Some((first, rest)) if !first.starts_with('-') => (first, rest),
+        _ => (DEFAULT_SCENARIO, arguments),
+    }
+}
+
+/// An address of this machine that nobody listens on.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on this machine")?;
+    listener.local_addr().context("no free port on this machine")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_named_first_or_not_at_all() {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(scenario_of(&[]), (DEFAULT_SCENARIO, &[][..]));
+        assert_eq!(scenario_of(&words("--users 5")), (DEFAULT_SCENARIO, &words("--users 5")[..]));
+        assert_eq!(scenario_of(&words("idle --users 5")), ("idle", &words("--users 5")[..]));
+    }
+}
