@@ -2,13 +2,13 @@
 
 use crate::fixtures::{at, created, task, user, uuid};
 use tandem_protocol::{
-    CommandId,
+    CommandId, MessageId,
     live::{Actor, EventBody},
     vocab::ActorKind,
 };
 use tandem_server::{
     domain::change::TaskChange,
-    store::{EventDraft, StoreError, StoredCommand, UndoEntry},
+    store::{EventDraft, StoreError, StoredCommand, UndoEntry, UndoOrigin},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -81,6 +81,7 @@ async fn the_newest_change_is_undone_first(db: TestDatabase) {
         at: at(0),
         used: false,
         changes: vec![TaskChange { before: Some(task(1, "Old")), after: None }],
+        origin: (token != "a").then(|| UndoOrigin { message_id: MessageId(uuid()), part: 2 }),
     };
     let mut entries = Vec::new();
     for token in ["z", "m", "a"] {

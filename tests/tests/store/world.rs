@@ -44,6 +44,7 @@ impl World {
                 at: at(0),
                 used: false,
                 changes: vec![TaskChange { before: None, after: Some(task.clone()) }],
+                origin: None,
             },
             session: session(secret),
             token: PersonalToken {
