@@ -1,6 +1,7 @@
 //! Rate limits: of guessing, shared by all nodes through the database, and of a user's requests, per node in memory.
 
 use super::{Result, ServiceError, Services};
+use crate::auth::secret;
 use dashmap::DashMap;
 use std::{
     fmt,
@@ -123,10 +124,17 @@ impl Services {
         if !self.rate_limited() {
             return Vec::new();
         }
-        let mut keys = vec![(format!("login-account:{email}"), FAILURES_OF_ACCOUNT)];
+        let mut keys = vec![(account_key(email), FAILURES_OF_ACCOUNT)];
         keys.extend(address.map(|address| (format!("login-address:{}", block(address)), FAILURES_OF_ADDRESS)));
         keys
     }
+}
+
+/// An account in the counters, by a hash: no address stays behind there when its account is deleted.
+fn account_key(email: &str) -> String {
+    let hash = secret::hash(email);
+    let shown = hash[..16].iter().map(|byte| format!("{byte:02x}"));
+    format!("login-account:{}", shown.collect::<String>())
 }
 
 /// Who is counted as one: an IPv4 address, or the /64 that one IPv6 subscriber gets.
