@@ -16,7 +16,7 @@ use crate::{
     bus::{Bus as _, Listener, News, StreamDelta, local::LocalBus},
     domain::clock::Ambient,
     service::{Parts, Services, SessionLifetimes},
-    store::{Directory as _, Migrations as _, NewAccount, Store, sqlite::SqliteStore},
+    store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore},
 };
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -29,7 +29,7 @@ use tandem_protocol::{
     ConversationId, MessageId, UserId,
     live::{
         Actor, Command, Event, EventBody,
-        command::{MessageApprove, MessageCancel, MessageSend},
+        command::{MessageApprove, MessageRefArgs, MessageSend},
     },
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageSent, TaskQuery},
@@ -208,7 +208,7 @@ impl Node {
     }
 
     async fn cancel(&self, message_id: MessageId) {
-        self.does::<serde_json::Value>(Command::MessageCancel(MessageCancel { message_id })).await;
+        self.does::<serde_json::Value>(Command::MessageCancel(MessageRefArgs { message_id })).await;
     }
 
     /// The first event for which `pick` has an answer.
