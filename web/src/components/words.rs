@@ -1,6 +1,6 @@
 //! Dates, times and numbers as the client says them. Pure: the present is an argument.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use tandem_protocol::{model::Due, vocab::Priority};
 
 /// A clock time: `09:05`.
@@ -10,8 +10,51 @@ pub fn clock_time(time: Time) -> String {
 
 /// A day: `Fri 27 Nov`, with the year only when it is another than today's.
 pub fn day(date: Date, today: Date) -> String {
-    let format = if date.year() == today.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
-    date.strftime(format).to_string()
+    format!("{} {}", short(weekday(date)), day_of_year(date, today))
+}
+
+/// A day without its weekday: `27 Nov`, with the year only when it is another than today's.
+fn day_of_year(date: Date, today: Date) -> String {
+    with_year(format!("{} {}", date.day(), short(month(date))), date, today)
+}
+
+fn with_year(words: String, date: Date, today: Date) -> String {
+    if date.year() == today.year() { words } else { format!("{words} {}", date.year()) }
+}
+
+// Written out here: jiff's formatting understands fifty directives, which would weigh as much as all components.
+fn weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn month(date: Date) -> &'static str {
+    match date.month() {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}
+
+/// The first three letters: all names are ASCII and longer, or as long.
+fn short(name: &'static str) -> &'static str {
+    name.get(..3).unwrap_or(name)
 }
 
 /// A day as people say it near today: `Yesterday`, `Today`, `Tomorrow`, else as [`day`].
@@ -44,8 +87,7 @@ pub fn with_time(day: String, time: Option<Time>) -> String {
 
 /// The line between the messages of two days: `Today, Monday 23 November`.
 pub fn day_heading(date: Date, today: Date) -> String {
-    let format = if date.year() == today.year() { "%A %-d %B" } else { "%A %-d %B %Y" };
-    let day = date.strftime(format).to_string();
+    let day = with_year(format!("{} {} {}", weekday(date), date.day(), month(date)), date, today);
     match days_between(today, date) {
         -1 => format!("Yesterday, {day}"),
         0 => format!("Today, {day}"),
@@ -57,9 +99,8 @@ pub fn day_heading(date: Date, today: Date) -> String {
 pub fn short_moment(at: DateTime, today: Date) -> String {
     match days_between(at.date(), today) {
         ..=1 => clock_time(at.time()),
-        2..=7 => at.strftime("%a").to_string(),
-        _ if at.year() == today.year() => at.strftime("%-d %b").to_string(),
-        _ => at.strftime("%-d %b %Y").to_string(),
+        2..=7 => short(weekday(at.date())).to_owned(),
+        _ => day_of_year(at.date(), today),
     }
 }
 

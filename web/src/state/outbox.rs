@@ -215,10 +215,16 @@ pub fn write(entry: &Entry) -> Option<String> {
 }
 
 /// The arguments of a command as they travel. `None` is never seen: commands serialise.
+///
+/// By way of text: a second serialiser, for JSON values, would be as large as the first.
 #[must_use]
 pub fn args(command: &Command) -> Option<Box<RawValue>> {
-    let mut value = serde_json::to_value(command).ok()?;
-    serde_json::value::to_raw_value(&value.get_mut("args")?.take()).ok()
+    #[derive(Deserialize)]
+    struct Written {
+        args: Box<RawValue>,
+    }
+    let text = serde_json::to_string(command).ok()?;
+    serde_json::from_str::<Written>(&text).ok().map(|written| written.args)
 }
 
 fn read(text: &str) -> Option<Entry> {
