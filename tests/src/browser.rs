@@ -7,7 +7,7 @@ mod pictures;
 
 pub use names::{Named, named, starting};
 
-use crate::{eventually::eventually, server::TestServer};
+use crate::{eventually::eventually, server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};
 use fantoccini::{
     Client, ClientBuilder,
@@ -58,6 +58,8 @@ const WORKS: &str = "the browser does what WebDriver asks";
 impl Browser {
     /// A browser that has never been anywhere.
     pub async fn new(server: &TestServer, screen: Screen) -> Self {
+        let page = Visitor::of(server).get("/").await;
+        assert!(page.body.contains("<script"), "the server holds no web client: run `cargo xtask test`, which builds it");
         let profile =
             tempfile::Builder::new().prefix("tandem-browser-").tempdir().expect("there is room for a profile");
         Self::with_profile(server.url(""), screen, profile).await

@@ -167,6 +167,12 @@ impl Device {
         self.look(|seen| seen.replica.load_snapshot(snapshot));
     }
 
+    /// Loads what was said in a conversation before the device came to know it.
+    pub async fn load_history(&self, conversation: ConversationId) {
+        let history = self.user.history(conversation).await;
+        self.look(|seen| seen.replica.load_messages(history));
+    }
+
     /// The network goes away: nobody says goodbye.
     pub fn cut(&mut self) {
         self.wire = None;

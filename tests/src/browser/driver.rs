@@ -21,7 +21,7 @@ const MISSING: &str = "the tests of the web client need Chromium and its driver:
                        (Debian: `apt-get install chromium chromium-driver`) or put `chromedriver` on the PATH";
 
 /// Enough for a container, and nothing that phones anywhere.
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 14] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +32,8 @@ const FLAGS: [&str; 12] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
+    "--disable-breakpad",
+    "--disable-crash-reporter",
     "--hide-scrollbars",
     "--lang=en-GB",
 ];

@@ -34,9 +34,9 @@ async fn a_users_requests_are_limited_and_others_are_not(site: &Site) {
 async fn guesses_at_an_account_are_limited_and_the_address_does_not_matter(site: &Site) {
     let user = TestUser::register(site).await;
     // Each guess from another address: twenty are taken, then the account rests.
-    let guesses =
-        join_all((0..25).map(|_| Visitor::of(site).log_in(user.email(), "a wrong guess").into_future())).await;
-    assert!(guesses.iter().any(|guess| guess.status == 429), "25 guesses");
+    for _ in 0..3 {
+        join_all((0..8).map(|_| Visitor::of(site).log_in(user.email(), "a wrong guess").into_future())).await;
+    }
     let last = Visitor::of(site).log_in(user.email(), "a wrong guess").await;
     last.refused(ErrorCode::RateLimited);
     assert!(last.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=60).contains(&seconds)), "{last:?}");

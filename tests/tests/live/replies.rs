@@ -39,7 +39,9 @@ async fn every_device_that_joins_in_the_middle_sees_the_same_bytes() {
         assert_eq!((message.state, message.text()), (MessageState::Complete, words(120)));
         assert!(device.look(|seen| seen.frames.iter().any(|frame| is_delta_of(frame, reply))), "text was streamed");
     }
+    let conversation = first.look(|seen| seen.replica.message(reply).map(|message| message.conversation_id));
     for late in &joined {
+        late.load_history(conversation.expect("the reply is known")).await;
         assert_equal(&first, late).await;
     }
 }
@@ -187,7 +189,10 @@ async fn a_long_reply_that_breaks_off_is_interrupted_and_keeps_its_text() {
     let stage = Stage::of_ones_own().await;
     let user = TestUser::register(&stage.server).await;
     let device = Device::connected(&user, "laptop").await;
-    let (_, reply) = stage.ask(&device, [Reply::words(120, Duration::from_millis(1)).cut()]).await;
+    // Cut only once the server has read it all: what is on its way when a connection breaks is lost.
+    let (word, reply) = stage.ask(&device, [Reply::words(120, Duration::from_millis(1)).hold().cut()]).await;
+    device.text_of_at_least(reply, words(120).len()).await;
+    stage.provider.release(&word);
     let message = device.ended(reply).await;
     assert_eq!((message.state, message.text()), (MessageState::Interrupted, words(120)));
     assert!(message.error.is_some_and(|error| error.code != ReplyErrorCode::Internal));
