@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn tasks_of_one_call_are_counted_each() {
-        let tasks = vec!["{\"title\":\"x\"}"; 11].join(",");
+        let tasks = ["{\"title\":\"x\"}"; 11].join(",");
         let plan = Tally::default().judge(vec![call("add_tasks", &format!("{{\"tasks\":[{tasks}]}}"))]);
         assert_eq!(verdicts(&plan), [Verdict::Ask]);
     }

@@ -234,7 +234,7 @@ impl Node {
         };
         match tokio::time::timeout(PATIENCE, wait).await {
             Ok(found) => found,
-            Err(_) => panic!("it never came; heard {:#?}", self.heard.events.lock().unwrap()),
+            Err(elapsed) => panic!("it never came ({elapsed}); heard {:#?}", self.heard.events.lock().unwrap()),
         }
     }
 

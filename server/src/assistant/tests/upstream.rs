@@ -130,7 +130,10 @@ impl Reply {
     }
 
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self.headers += name;
+        self.headers += ": ";
+        self.headers += value;
+        self.headers += "\r\n";
         self
     }
 }
