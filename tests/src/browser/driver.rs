@@ -55,6 +55,7 @@ impl Driver {
         format!("http://{}", self.address)
     }
 
+    #[expect(clippy::zombie_processes, reason = "it lives as long as the tests do; its leash ends it with them")]
     async fn start() -> Self {
         let address = free_address();
         let mut command = Command::new("chromedriver");
