@@ -25,7 +25,10 @@ use yew::AttrValue;
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     not(target_arch = "wasm32"),
-    expect(clippy::large_enum_variant, reason = "one is made for each act of a person; pointers are wider on the host")
+    expect(
+        clippy::large_enum_variant,
+        reason = "one is made for each act of a person; pointers are wider on the host"
+    )
 )]
 pub enum TaskAction {
     /// The text of the quick add is this now: read it and hand the chips back.
