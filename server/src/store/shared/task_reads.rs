@@ -1,8 +1,7 @@
 //! Reading tasks, and the search over everything.
 
 use super::{
-    At, Day, Db, dialect, documents,
-    search,
+    At, Day, Db, dialect, documents, search,
     task_rows::task,
     tx::{Hold, Tx},
 };
