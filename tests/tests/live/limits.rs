@@ -75,9 +75,7 @@ async fn a_device_too_far_behind_starts_over() {
         let asks = (0..50).map(|number| {
             let priority = ["low", "high"][number % 2];
             let title = format!("{batch} {number}");
-            IntoFuture::into_future(
-                user.patch("/tasks/1").json(json!({ "title": title, "priority": priority })),
-            )
+            IntoFuture::into_future(user.patch("/tasks/1").json(json!({ "title": title, "priority": priority })))
         });
         futures_util::future::join_all(asks).await;
     }
