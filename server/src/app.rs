@@ -64,11 +64,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts a server on a listener.
-pub async fn start(
-    config: Config,
-    listener: TcpListener,
-    metrics: Option<PrometheusHandle>,
-) -> anyhow::Result<Running> {
+pub async fn start(config: Config, listener: TcpListener, metrics: Option<PrometheusHandle>) -> anyhow::Result<Running> {
     let lifecycle = Lifecycle::default();
     let keys = {
         prepare_folder(&config.data_dir)?;
@@ -176,8 +172,7 @@ async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()>
 
 /// The doors of the main listener.
 fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Result<axum::Router> {
-    let origins =
-        config.allowed_origins.iter().map(|origin| Ok(origin.parse()?)).collect::<anyhow::Result<Vec<_>>>()?;
+    let origins = config.allowed_origins.iter().map(|origin| Ok(origin.parse()?)).collect::<anyhow::Result<Vec<_>>>()?;
     let proxies = config.trusted_proxies.iter().map(|proxy| {
         proxy.parse().with_context(|| format!("TANDEM_TRUSTED_PROXIES: {proxy} is neither an address nor a block"))
     });

@@ -3,12 +3,12 @@
 //! [`settings`] lists every setting once; from that list come the look-up here, `tandem config show`, and the test that
 //! `tandem.example.toml` and the contract name the same ones.
 
-pub mod settings;
 mod sources;
+pub mod settings;
 mod values;
 
-pub use settings::{SETTINGS, Setting};
 pub use sources::{Origin, Sources};
+pub use settings::{SETTINGS, Setting};
 
 use crate::auth::{
     secret::Secret,
@@ -185,10 +185,7 @@ impl Config {
         if let Some(secrets) = &self.jwt_secrets {
             KeyRing::parse(secrets, self.access_ttl).map_err(|error| wrong_key(&error))?;
         } else if !self.listen.ip().is_loopback() {
-            return Err(wrong(
-                "TANDEM_JWT_SECRETS",
-                "needed on an address that others reach: kid:secret, 32 bytes or more",
-            ));
+            return Err(wrong("TANDEM_JWT_SECRETS", "needed on an address that others reach: kid:secret, 32 bytes or more"));
         }
         if self.sockets_per_user == 0 {
             return Err(wrong("TANDEM_SOCKETS_PER_USER", "expected a number from 1"));

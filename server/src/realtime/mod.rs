@@ -10,8 +10,8 @@ pub mod inbound;
 pub mod outbox;
 pub mod reply;
 pub mod resume;
-pub mod upgrade;
 pub mod upkeep;
+pub mod upgrade;
 pub mod wire;
 
 pub use hub::Hub;

@@ -92,11 +92,9 @@ impl SocketDoor {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => !by_protocol,
-            (Some(origin), None) => origin
-                .to_str()
-                .ok()
-                .and_then(|text| text.parse::<Origin>().ok())
-                .is_some_and(|origin| self.own.is_own(&origin) || self.allowed.contains(&origin)),
+            (Some(origin), None) => origin.to_str().ok().and_then(|text| text.parse::<Origin>().ok()).is_some_and(
+                |origin| self.own.is_own(&origin) || self.allowed.contains(&origin),
+            ),
             (Some(_), Some(_)) => false,
         }
     }

@@ -3,8 +3,8 @@
 use super::{
     At, Conn, Json, Row,
     chat_rows::{run_state, title_source},
-    documents::{self, Document},
     rows::Columns as _,
+    documents::{self, Document},
     search,
     tx::{Change, Tx},
 };

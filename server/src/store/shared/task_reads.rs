@@ -1,7 +1,8 @@
 //! Reading tasks, and the search over everything.
 
 use super::{
-    At, Day, Db, dialect, documents, search,
+    At, Day, Db, dialect, documents,
+    search,
     task_rows::task,
     tx::{Hold, Tx},
 };

@@ -1,15 +1,13 @@
 //! The search on FTS5. Triggers on `search_documents` keep the index; see the migration.
 
-use super::{
-    Conn,
-    documents::{self, Document},
-};
+use super::{Conn, documents::{self, Document}};
 use crate::store::Result;
 use std::fmt::Write as _;
 use tandem_protocol::vocab::Word as _;
 
 /// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text.
-pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
+pub(super) const FIND: &str =
+    "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
        from search_index as i
        join search_documents as d on d.key = i.rowid
