@@ -7,7 +7,7 @@ mod pictures;
 
 pub use names::{Named, named, starting};
 
-use crate::{eventually::eventually, server::TestServer, user::Visitor};
+use crate::{server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};
 use fantoccini::{
     Client, ClientBuilder,
@@ -59,7 +59,10 @@ impl Browser {
     /// A browser that has never been anywhere.
     pub async fn new(server: &TestServer, screen: Screen) -> Self {
         let page = Visitor::of(server).get("/").await;
-        assert!(page.body.contains("<script"), "the server holds no web client: run `cargo xtask test`, which builds it");
+        assert!(
+            page.body.contains("<script"),
+            "the server holds no web client: run `cargo xtask test`, which builds it"
+        );
         let profile =
             tempfile::Builder::new().prefix("tandem-browser-").tempdir().expect("there is room for a profile");
         Self::with_profile(server.url(""), screen, profile).await
@@ -111,7 +114,7 @@ impl Browser {
     /// Waits until this is there, once and visible, and presses it.
     pub async fn click(&self, what: &Named) {
         // Between finding and pressing, the page may have drawn itself anew.
-        eventually(format_args!("{what} to be pressed"), async || self.the(what).await?.click().await.ok()).await;
+        self.patiently(format_args!("{what} to be pressed"), async || self.the(what).await?.click().await.ok()).await;
     }
 
     /// Waits until this is there and writes into it, key by key. What stands there stays.

@@ -93,13 +93,6 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Cuts the page off from the network, or gives it back.
-    pub async fn offline(&self, offline: bool) {
-        self.devtools("Network.enable", json!({})).await;
-        let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.devtools("Network.emulateNetworkConditions", conditions).await;
-    }
-
     /// Errors and warnings that the page has logged since the last look.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.issue("log", json!({ "type": "browser" })).await.unwrap_or_default();

@@ -3,7 +3,12 @@
 use super::{Browser, Named, WORKS, named, starting};
 use crate::eventually::eventually;
 use fantoccini::elements::Element;
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use std::{
+    fmt::Display,
+    panic::{AssertUnwindSafe, resume_unwind},
+};
 
 /// Finds elements by role and name; see the file.
 const FIND: &str = include_str!("find.js");
@@ -27,15 +32,12 @@ impl Browser {
 
     /// Waits until this is on the page.
     pub async fn find(&self, what: &Named) -> Element {
-        match self.wait_for(what).await {
-            Some(element) => element,
-            None => unreachable!("waiting ends with an element"),
-        }
+        self.patiently(what, async || self.the(what).await).await
     }
 
     /// Waits until this is not on the page any more.
     pub async fn gone(&self, what: &Named) {
-        eventually(format_args!("{what} to go"), async || self.all(what).await.is_empty().then_some(())).await;
+        self.patiently(format_args!("{what} to go"), async || self.all(what).await.is_empty().then_some(())).await;
     }
 
     /// Whether this is on the page now.
@@ -62,7 +64,7 @@ impl Browser {
 
     /// Waits until something of this name says this.
     pub async fn reads(&self, what: &Named, text: &str) {
-        eventually(format_args!("{what} to say {text:?}"), async || {
+        self.patiently(format_args!("{what} to say {text:?}"), async || {
             self.texts(what).await.iter().any(|said| said.contains(text)).then_some(())
         })
         .await;
@@ -75,7 +77,7 @@ impl Browser {
 
     /// Waits until no reply is running and there are at least so many.
     pub async fn replies_ended(&self, count: usize) {
-        eventually(format_args!("{count} ended replies"), async || {
+        self.patiently(format_args!("{count} ended replies"), async || {
             let script = format!(
                 "return (function () {{ {FIND} }}).apply(null, arguments).map((it) => it.getAttribute('aria-busy'));"
             );
@@ -102,7 +104,7 @@ impl Browser {
     pub async fn lists_tasks(&self, titles: &[&str]) {
         let mut wanted: Vec<&str> = titles.to_vec();
         wanted.sort_unstable();
-        eventually(format_args!("the task list to hold {titles:?}"), async || {
+        self.patiently(format_args!("the task list to hold {titles:?}"), async || {
             let mut shown = self.task_titles().await;
             shown.sort_unstable();
             (shown == wanted).then_some(())
@@ -110,7 +112,16 @@ impl Browser {
         .await;
     }
 
-    async fn wait_for(&self, what: &Named) -> Option<Element> {
-        Some(eventually(format_args!("{what}"), async || self.the(what).await).await)
+    /// Looks until there is something to see. When there is nothing in the end, a picture of the page tells more than
+    /// words: it is kept under the name of the thread, which is the test's.
+    pub(super) async fn patiently<T>(&self, what: impl Display, look: impl AsyncFnMut() -> Option<T>) -> T {
+        match AssertUnwindSafe(eventually(what, look)).catch_unwind().await {
+            Ok(seen) => seen,
+            Err(gave_up) => {
+                let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
+                self.picture(&format!("failed-{test}")).await;
+                resume_unwind(gave_up)
+            }
+        }
     }
 }

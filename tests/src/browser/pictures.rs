@@ -34,6 +34,11 @@ impl Browser {
         eventually("the page to be still", async || (self.run(still, Vec::new()).await == true).then_some(())).await;
     }
 
+    /// Takes a picture for whoever looks after a test.
+    pub async fn picture(&self, name: &str) {
+        write(&Path::new(ROOT).join("tests/out/shots"), name, &self.screenshot().await);
+    }
+
     /// Takes a picture that the documents show.
     pub async fn document_picture(&self, name: &str) {
         keep(name, &self.screenshot().await);

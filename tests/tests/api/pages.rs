@@ -10,6 +10,7 @@ on_both!(
     metrics_are_on_the_admin_listener_alone,
     the_web_client_is_served_on_every_other_path,
     the_page_asks_nobody_else_and_runs_nothing_foreign,
+    a_page_that_has_not_changed_keeps_its_policy,
     openapi_is_a_document,
 );
 
@@ -45,6 +46,15 @@ async fn the_page_asks_nobody_else_and_runs_nothing_foreign(site: &Site) {
     for foreign in ["src=\"http", "href=\"http", "src=\"//", "href=\"//"] {
         assert!(!page.body.contains(foreign), "{foreign}");
     }
+}
+
+async fn a_page_that_has_not_changed_keeps_its_policy(site: &Site) {
+    let visitor = Visitor::of(site);
+    let page = visitor.get("/").await;
+    let again = visitor.get("/").header("if-none-match", page.expect(200).header("etag")).await;
+    let policy = again.expect(304).header("content-security-policy");
+    // A browser replaces the headers that it keeps with the page by those that come with this answer.
+    assert!(policy.is_empty() || policy == page.header("content-security-policy"), "{policy}");
 }
 
 async fn openapi_is_a_document(site: &Site) {

@@ -33,7 +33,10 @@ async fn assert_tidy(browser: &Browser) {
     let overflow =
         browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new());
     assert_eq!(overflow.await, json!(0), "nothing is wider than the page");
-    assert_eq!(browser.console().await, [""; 0]);
+    let said = browser.console().await;
+    // A visitor's page asks whether there is a session, and the browser itself notes that there was none.
+    let said: Vec<_> = said.iter().filter(|line| !line.contains("/auth/refresh - Failed to load resource")).collect();
+    assert!(said.is_empty(), "{said:?}");
 }
 
 #[tokio::test]

@@ -81,6 +81,8 @@ async fn a_session_that_ends_while_typing_asks_for_the_password_and_keeps_the_dr
     browser.gone(&dialog).await;
     assert_eq!(browser.value(&message).await, "half a sent");
     browser.write(&message, "ence").await;
+    eventually("the rest of the sentence", async || (browser.value(&message).await == "half a sentence").then_some(()))
+        .await;
     browser.click(&named("button", "Send")).await;
     browser.replies_ended(2).await;
     browser.reads(&starting("article", "You"), "half a sentence").await;

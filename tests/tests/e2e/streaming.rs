@@ -83,7 +83,7 @@ async fn a_message_written_during_a_reply_waits_for_its_turn() {
     provider.release(&first);
     laptop.replies_ended(2).await;
     reply_shows(&laptop, "The second answer.").await;
-    open_thread(&tablet, &first).await;
+    tablet.go(&laptop.path().await).await;
     reply_shows(&tablet, "The second answer.").await;
     tokio::join!(laptop.close(), tablet.close());
 }

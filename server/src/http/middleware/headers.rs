@@ -1,7 +1,7 @@
 //! Headers of every answer.
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// What a page of ours may load and do: our own script, style, images and connections, and nothing from elsewhere.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -15,7 +15,8 @@ const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 pub(in crate::http) async fn headers(request: Request, next: Next) -> Response {
     let is_api = is_api(request.uri().path());
     let mut response = next.run(request).await;
-    add(response.headers_mut(), is_api);
+    let status = response.status();
+    add(response.headers_mut(), status, is_api);
     response
 }
 
@@ -26,7 +27,7 @@ pub(in crate::http) fn is_api(path: &str) -> bool {
         .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
-fn add(headers: &mut HeaderMap, is_api: bool) {
+fn add(headers: &mut HeaderMap, status: StatusCode, is_api: bool) {
     let always: [(HeaderName, &str); 3] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -35,12 +36,19 @@ fn add(headers: &mut HeaderMap, is_api: bool) {
     for (name, value) in always {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let policy = if is_page { PAGE_POLICY } else { DATA_POLICY };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    if status != StatusCode::NOT_MODIFIED {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy(headers)));
+    }
     if is_api {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+/// What the kind of the content may do. An answer without content (304) has no kind and gets none: its headers replace
+/// those that the browser keeps with the page, which would then run nothing at all.
+fn policy(headers: &HeaderMap) -> &'static str {
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page { PAGE_POLICY } else { DATA_POLICY }
 }
 
 #[cfg(test)]
@@ -60,7 +68,7 @@ mod tests {
     #[test]
     fn answers_of_the_api_are_not_kept() {
         let mut headers = HeaderMap::new();
-        add(&mut headers, true);
+        add(&mut headers, StatusCode::OK, true);
         assert_eq!(headers[header::CACHE_CONTROL], "no-store");
         assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     }
@@ -69,10 +77,16 @@ mod tests {
     fn a_page_runs_nothing_from_elsewhere() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        add(&mut headers, false);
+        add(&mut headers, StatusCode::OK, false);
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'));
         assert_eq!(headers.get(header::CACHE_CONTROL), None);
+    }
+    #[test]
+    fn a_page_that_has_not_changed_keeps_the_policy_that_it_came_with() {
+        let mut headers = HeaderMap::new();
+        add(&mut headers, StatusCode::NOT_MODIFIED, false);
+        assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY), None);
     }
 }
