@@ -24,6 +24,7 @@ impl Scene {
     }
 
     async fn ask(&self, body: &Value) -> reqwest::Response {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         client.post(format!("{}/chat/completions", self.provider.base_url())).json(body).send().await.unwrap()
     }

@@ -87,6 +87,9 @@ impl Api {
     /// Not signed in.
     #[must_use]
     pub fn new(target: &Target) -> Self {
+        // The server's dependencies give reqwest TLS without a provider, and then it wants one even for plain HTTP. Whoever
+        // comes second finds one there, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT);
         // It fails only when a TLS backend cannot be set up, and there is none.
         let http = builder.build().unwrap_or_default();

@@ -74,8 +74,8 @@ fn later_sources_win_and_secrets_come_from_files() {
 #[test]
 fn an_unknown_key_in_the_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("tandem.toml"), "listen = \"x\"\n").unwrap();
-    assert!(Sources::read(folder.path(), [], &BTreeMap::new()).unwrap_err().to_string().contains("listen"));
+    fs::write(folder.path().join("tandem.toml"), "lisen = \"127.0.0.1:1\"\n").unwrap();
+    assert!(Sources::read(folder.path(), [], &BTreeMap::new()).unwrap_err().to_string().contains("lisen"));
 }
 
 #[test]

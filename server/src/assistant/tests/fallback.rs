@@ -43,7 +43,7 @@ async fn when_all_fail_the_built_in_assistant_answers_and_says_so() {
     is_complete(&reply);
     assert_eq!(provider(&reply), "builtin");
     assert!(reply.text().contains("built-in assistant answers"), "{}", reply.text());
-    assert_eq!(node.titles().await, ["Buy milk"]);
+    assert_eq!(node.titles().await, ["buy milk"]);
     assert!(!reply.text().contains("canary"));
 }
 
