@@ -62,7 +62,7 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
     let user = TestUser::register(&stage.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let (word, reply) = stage.ask(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
-    tandem_tests::eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(()))
+    eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(()))
         .await;
     stage.server.kill_and_restart().await;
     device.connect().await;
@@ -76,8 +76,8 @@ async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
     let user = TestUser::register(&stage.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let call = Reply::call("add_task", &json!({ "title": "Only once" }));
-    let (_, reply) = stage.ask(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
-    device.wait("the task", |seen| (seen.replica.tasks().len() == 1).then_some(())).await;
+    let (word, reply) = stage.ask(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
+    eventually("the result to go back", async || (stage.provider.requests(&word).len() == 2).then_some(())).await;
     stage.server.kill_and_restart().await;
     device.connect().await;
     let message = device.ended(reply).await;
