@@ -11,7 +11,7 @@ use tandem_protocol::{
     vocab::{MessageState, WelcomeMode},
 };
 use tandem_tests::{
-    Device, Reply, TestServer, TestUser, device::assert_equal, eventually::within, fresh, provider::words,
+    Device, Reply, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh, provider::words,
 };
 
 /// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
@@ -62,8 +62,7 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
     let user = TestUser::register(&stage.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let (word, reply) = stage.ask(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
-    eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(()))
-        .await;
+    eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(())).await;
     stage.server.kill_and_restart().await;
     device.connect().await;
     let message = device.ended(reply).await;
