@@ -1,7 +1,7 @@
 //! The server under test: the real binary as a process, with a folder and ports of its own.
 
 use crate::{
-    eventually::{self, eventually},
+    eventually,
     leash::{Leash, lead_a_group},
     plain,
     provider::FakeProvider,
@@ -20,6 +20,9 @@ use tempfile::TempDir;
 
 /// How long a server may take to answer `/readyz`, with a cold disk and a busy machine.
 const START: Duration = Duration::from_secs(40);
+
+/// How long a server may take to end when it is asked to: replies that run get their time first.
+const END: Duration = Duration::from_secs(45);
 
 /// Variables of the machine that a server may see. Everything else would make tests depend on who runs them.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];
@@ -155,7 +158,7 @@ impl TestServer {
         let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs");
         let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().expect("the tests need `kill`");
         assert!(told.success(), "the server was gone before it was asked to end:\n{}", self.log_tail());
-        let status = eventually("the server to end after SIGTERM", async || self.exited()).await;
+        let status = eventually::within(END, "the server to end after SIGTERM", async || self.exited()).await;
         self.process().take();
         status
     }

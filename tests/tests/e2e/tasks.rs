@@ -20,8 +20,10 @@ async fn two_laptops() -> (Browser, Browser, TestUser) {
 async fn a_task_is_added_completed_edited_deleted_and_brought_back_on_both_devices() {
     let (laptop, tablet, user) = two_laptops().await;
     let add = named("textbox", "Add a task");
-    laptop.write(&add, "Buy bread tomorrow at 9am #shop !high\u{e007}").await;
-    laptop.write(&add, "Call Bob\u{e007}").await;
+    for line in ["Buy bread tomorrow at 9am #shop p2", "Call Bob"] {
+        laptop.write(&add, line).await;
+        laptop.press("\u{e007}").await;
+    }
     for browser in [&laptop, &tablet] {
         browser.lists_tasks(&["Buy bread", "Call Bob"]).await;
     }

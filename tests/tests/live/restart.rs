@@ -11,7 +11,7 @@ use tandem_protocol::{
     vocab::{MessageState, WelcomeMode},
 };
 use tandem_tests::{
-    Device, Reply, TestServer, TestUser, device::assert_equal, eventually::within, fresh, provider::words,
+    Device, Reply, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh, provider::words,
 };
 
 /// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
@@ -62,8 +62,7 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
     let user = TestUser::register(&stage.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let (word, reply) = stage.ask(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
-    tandem_tests::eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(()))
-        .await;
+    eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(())).await;
     stage.server.kill_and_restart().await;
     device.connect().await;
     let message = device.ended(reply).await;
@@ -76,8 +75,8 @@ async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
     let user = TestUser::register(&stage.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let call = Reply::call("add_task", &json!({ "title": "Only once" }));
-    let (_, reply) = stage.ask(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
-    device.wait("the task", |seen| (seen.replica.tasks().len() == 1).then_some(())).await;
+    let (word, reply) = stage.ask(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
+    eventually("the result to go back", async || (stage.provider.requests(&word).len() == 2).then_some(())).await;
     stage.server.kill_and_restart().await;
     device.connect().await;
     let message = device.ended(reply).await;
