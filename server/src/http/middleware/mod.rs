@@ -1,5 +1,5 @@
-//! What happens to every request, from the outside in: it gets an id and is logged and counted ([`observe`]), its answer
-//! gets the headers of its kind ([`headers`]), refusals become documents ([`problems`]), and tokens in the URL are
+//! What happens to every request, from the outside in: it gets an id and is logged and counted ([`observe()`]), its answer
+//! gets the headers of its kind ([`headers()`]), refusals become documents ([`problems`]), and tokens in the URL are
 //! refused ([`no_token_in_url`]).
 
 mod headers;
@@ -36,7 +36,7 @@ pub(super) struct Context {
     pub(super) client: Option<IpAddr>,
 }
 
-/// The other end of the connection, as [`super::serve`] notes it.
+/// The other end of the connection, as [`super::serve()`] notes it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
 

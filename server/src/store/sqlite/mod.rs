@@ -1,6 +1,6 @@
 //! The store on SQLite: one file, one process.
 //!
-//! One connection writes ([`writer`]), a few read. The log is written ahead (WAL), so readers see their moment while the
+//! One connection writes (`writer`), a few read. The log is written ahead (WAL), so readers see their moment while the
 //! writer goes on, and `synchronous=full` makes a commit durable before it returns.
 
 mod codec;
