@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 use super::lexicon::{Unit, number, unit};
 use super::{Firm, Hit, Piece, Scene, What, calendar, holiday, weekday};
 
-/// "today", "tomorrow", "the day after tomorrow", "yesterday". "tonight" is read by [`tonight`].
+/// "today", "tomorrow", "the day after tomorrow", "yesterday". "tonight" is read elsewhere.
 pub(crate) fn named_day(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let today = scene.today();
     let start = scene.skip(at, &["the"]);
