@@ -28,7 +28,7 @@ pub struct FakeProvider {
 
 /// What the tests and the server's requests meet at.
 #[derive(Debug, Default)]
-pub(self) struct Desk {
+struct Desk {
     scripts: Mutex<HashMap<String, Script>>,
 }
 

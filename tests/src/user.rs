@@ -95,38 +95,32 @@ impl TestUser {
     }
 
     /// A request to a path under `/api/v1`, signed in, to be awaited.
-    #[must_use]
     pub fn ask(&self, method: Method, path: &str) -> Ask {
         Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
             .bearer(&self.access_token())
     }
 
     /// `GET` of a path under `/api/v1`.
-    #[must_use]
     pub fn get(&self, path: &str) -> Ask {
         self.ask(Method::GET, path)
     }
 
     /// `POST` to a path under `/api/v1`.
-    #[must_use]
     pub fn post(&self, path: &str) -> Ask {
         self.ask(Method::POST, path)
     }
 
     /// `PATCH` of a path under `/api/v1`.
-    #[must_use]
     pub fn patch(&self, path: &str) -> Ask {
         self.ask(Method::PATCH, path)
     }
 
     /// `DELETE` of a path under `/api/v1`.
-    #[must_use]
     pub fn delete(&self, path: &str) -> Ask {
         self.ask(Method::DELETE, path)
     }
 
     /// A request to any path of the server, not signed in.
-    #[must_use]
     pub fn ask_anonymously(&self, method: Method, path: &str) -> Ask {
         Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
     }
@@ -220,31 +214,26 @@ impl Visitor {
     }
 
     /// A request to any path of the server.
-    #[must_use]
     pub fn ask(&self, method: Method, path: &str) -> Ask {
         Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
     }
 
     /// `GET` of any path of the server.
-    #[must_use]
     pub fn get(&self, path: &str) -> Ask {
         self.ask(Method::GET, path)
     }
 
     /// `POST` to any path of the server.
-    #[must_use]
     pub fn post(&self, path: &str) -> Ask {
         self.ask(Method::POST, path)
     }
 
     /// Registers somebody.
-    #[must_use]
     pub fn register(&self, email: &str, password: &str) -> Ask {
         self.post("/api/v1/auth/register").json(json!({ "email": email, "password": password }))
     }
 
     /// Logs somebody in, with the refresh token in the body.
-    #[must_use]
     pub fn log_in(&self, email: &str, password: &str) -> Ask {
         let body = json!({ "email": email, "password": password, "device_name": "laptop", "transport": "body" });
         self.post("/api/v1/auth/login").json(body)

@@ -74,17 +74,17 @@ async fn the_workspace_in_light_and_dark_and_on_a_phone() {
 
 #[tokio::test]
 async fn dark_is_dark_and_light_is_light() {
-    let brightness = async |screen: Screen| -> u64 {
+    let brightness = async |screen: Screen| -> f64 {
         let browser = Browser::new(server().await, screen).await;
         browser.go("/sign-in").await;
         browser.find(&named("button", "Sign in")).await;
         let colour = "return getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number)";
         let colour = browser.run(colour, Vec::new()).await;
         browser.close().await;
-        colour.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).map(|part| part as u64).sum()
+        colour.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).sum()
     };
-    assert!(brightness(Screen::LAPTOP).await > 600);
-    assert!(brightness(Screen::LAPTOP.dark()).await < 200);
+    assert!(brightness(Screen::LAPTOP).await > 600.0);
+    assert!(brightness(Screen::LAPTOP.dark()).await < 200.0);
 }
 
 #[tokio::test]
