@@ -16,8 +16,7 @@ use fantoccini::{
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
-use std::path::Path;
-use tempfile::TempDir;
+use std::path::PathBuf;
 
 /// How a browser looks at the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +48,7 @@ pub struct Browser {
     client: Client,
     origin: String,
     screen: Screen,
-    profile: TempDir,
+    profile: PathBuf,
 }
 
 /// What a test stops with when the browser itself fails, which is no fault of the page.
@@ -63,8 +62,7 @@ impl Browser {
             page.body.contains("<script"),
             "the server holds no web client: run `cargo xtask test`, which builds it"
         );
-        let profile =
-            tempfile::Builder::new().prefix("tandem-browser-").tempdir().expect("there is room for a profile");
+        let profile = Driver::shared().await.fresh_profile();
         Self::with_profile(server.url(""), screen, profile).await
     }
 
@@ -74,10 +72,10 @@ impl Browser {
         Self::with_profile(self.origin, self.screen, self.profile).await
     }
 
-    async fn with_profile(origin: String, screen: Screen, profile: TempDir) -> Self {
+    async fn with_profile(origin: String, screen: Screen, profile: PathBuf) -> Self {
         let driver = Driver::shared().await;
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(screen, profile.path()))
+            .capabilities(capabilities(screen, &profile))
             .connect(&driver.url())
             .await
             .expect("Chromium starts (Debian: `apt-get install chromium chromium-driver`)");
@@ -153,11 +151,5 @@ impl Browser {
 
     fn element(&self, reference: &str) -> Element {
         Element::from_element_id(self.client.clone(), ElementRef::from(reference.to_owned()))
-    }
-
-    /// The folder of the profile.
-    #[must_use]
-    pub fn profile(&self) -> &Path {
-        self.profile.path()
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Waits for the end of its input; then the group `$1` is killed and the folder `$2` removed.
-const HOLD: &str = r#"read -r _; kill -9 "-$1" 2>/dev/null; [ -z "$2" ] || rm -rf "$2""#;
+const HOLD: &str = r#"read -r _; kill -9 "-$1" 2>/dev/null; rm -rf "$2""#;
 
 /// Holds a process group. Dropped, it lets go without doing anything.
 #[derive(Debug)]
@@ -18,9 +18,9 @@ pub(crate) struct Leash(Child);
 
 impl Leash {
     /// Holds the group that `leader` leads (see [`lead_a_group`]) and the folder that it works in.
-    pub(crate) fn hold(leader: &Child, folder: Option<&Path>) -> Self {
+    pub(crate) fn hold(leader: &Child, folder: &Path) -> Self {
         let mut shell = Command::new("sh");
-        shell.args(["-c", HOLD, "leash", &leader.id().to_string()]).args(folder);
+        shell.args(["-c", HOLD, "leash", &leader.id().to_string()]).arg(folder);
         // A group of its own, so that Ctrl-C in a terminal reaches the test and not the leash.
         shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         Self(shell.spawn().expect("the tests need a POSIX shell"))

@@ -185,7 +185,7 @@ impl TestServer {
         let child = lead_a_group(&mut command)
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", binary.display()));
-        let leash = Leash::hold(&child, Some(self.folder.path()));
+        let leash = Leash::hold(&child, self.folder.path());
         Process { child, _leash: leash }
     }
 

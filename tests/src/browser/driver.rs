@@ -3,6 +3,7 @@
 use super::{Browser, Screen, WORKS};
 use crate::{
     eventually::eventually,
+    fresh,
     leash::{Leash, lead_a_group},
     plain,
     server::free_address,
@@ -11,9 +12,10 @@ use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleComma
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 /// What a test stops with on a machine without a browser.
@@ -42,6 +44,8 @@ const FLAGS: [&str; 14] = [
 #[derive(Debug)]
 pub(super) struct Driver {
     address: SocketAddr,
+    /// Holds the profiles of all browsers. A browser writes until it has ended, so that they go after it, with all this.
+    profiles: PathBuf,
     _leash: Leash,
 }
 
@@ -49,6 +53,11 @@ impl Driver {
     pub(super) async fn shared() -> &'static Self {
         static DRIVER: OnceCell<Driver> = OnceCell::const_new();
         DRIVER.get_or_init(Self::start).await
+    }
+
+    /// A folder for a browser that has never been anywhere.
+    pub(super) fn fresh_profile(&self) -> PathBuf {
+        self.profiles.join(fresh::word("profile-"))
     }
 
     pub(super) fn url(&self) -> String {
@@ -60,8 +69,11 @@ impl Driver {
         let address = free_address();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={}", address.port())).stdout(Stdio::null()).stderr(Stdio::null());
+        #[expect(clippy::zombie_processes, reason = "it runs until this process ends, and then the leash ends it")]
         let child = lead_a_group(&mut command).spawn().expect(MISSING);
-        let driver = Self { address, _leash: Leash::hold(&child, None) };
+        let profiles = TempDir::with_prefix("tandem-browsers-").expect("there is room for profiles").keep();
+        let leash = Leash::hold(&child, &profiles);
+        let driver = Self { address, profiles, _leash: leash };
         let status = format!("{}/status", driver.url());
         let client = plain::client();
         eventually("chromedriver to answer", async || client.get(&status).send().await.ok()).await;

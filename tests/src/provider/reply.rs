@@ -72,9 +72,9 @@ impl Reply {
             let arguments = arguments.to_string();
             let half = arguments.char_indices().nth(arguments.chars().count() / 2).map_or(0, |(at, _)| at);
             let (head, tail) = arguments.split_at(half);
-            steps.push(delta(json!({ "tool_calls": [{ "index": index, "id": id, "type": "function",
+            steps.push(delta(&json!({ "tool_calls": [{ "index": index, "id": id, "type": "function",
                 "function": { "name": tool, "arguments": head } }] })));
-            steps.push(delta(json!({ "tool_calls": [{ "index": index, "function": { "arguments": tail } }] })));
+            steps.push(delta(&json!({ "tool_calls": [{ "index": index, "function": { "arguments": tail } }] })));
         }
         steps.push(finish("tool_calls"));
         Self { status: None, steps }
@@ -137,11 +137,10 @@ pub fn words(count: usize) -> String {
 }
 
 fn text(said: &str) -> Step {
-    delta(json!({ "content": said }))
+    delta(&json!({ "content": said }))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "callers build the delta in place")]
-fn delta(delta: Value) -> Step {
+fn delta(delta: &Value) -> Step {
     Step::Chunk(json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] }))
 }
 

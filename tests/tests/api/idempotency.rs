@@ -5,7 +5,10 @@ use futures_util::future::join_all;
 use serde_json::json;
 use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode};
-use tandem_tests::{TestUser, fresh};
+use tandem_tests::{TestUser, fresh, user::Ask};
+
+/// Asks for the same thing as often as it is called.
+type Change<'a> = Box<dyn Fn() -> Ask + 'a>;
 
 on_both!(
     a_retry_gets_the_first_answer_and_does_nothing,
@@ -69,7 +72,7 @@ async fn every_kind_of_change_takes_a_key(site: &Site) {
     user.add_task("Subject").await;
     let say = format!("/conversations/{conversation}/messages");
     let named = format!("/conversations/{conversation}");
-    let changes: [(&str, Box<dyn Fn() -> tandem_tests::user::Ask>); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("patch a task", Box::new(|| user.patch("/tasks/1").json(json!({ "title": "Changed" })))),
         ("complete it", Box::new(|| user.post("/tasks/1/complete"))),
         ("undo that", Box::new(|| user.post("/undo").json(json!({})))),

@@ -1,4 +1,4 @@
-//! Nobody reaches another person's things: every route of the OpenAPI document and every command of the socket is tried
+//! Nobody reaches another person's things: every route of the `OpenAPI` document and every command of the socket is tried
 //! with another person's ids. A new route or command that is not told here how to be tried fails these tests.
 
 mod commands;

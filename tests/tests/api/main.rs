@@ -3,6 +3,8 @@
 //! Tests of one database share one server; each has users of its own. Every test runs on both databases, because what a
 //! person sees must not depend on where it is kept.
 
+#![expect(clippy::unwrap_used, reason = "these are tests, in functions that a macro makes tests of")]
+
 #[macro_use]
 mod support;
 

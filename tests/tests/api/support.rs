@@ -10,6 +10,9 @@ use tandem_tests::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
+/// What a test stops with when it cannot look.
+const OPENS: &str = "the server's database can be opened beside it";
+
 /// A server and the way to look into its database.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -46,23 +49,16 @@ pub(crate) async fn postgres() -> &'static Site {
 impl Site {
     /// The server's database, to look into from outside.
     pub(crate) async fn database(&self) -> TestDatabase {
-        match &self.postgres {
-            Some(name) => {
-                let url = Cluster::shared().url(ROLE, name);
-                let store = Arc::new(PostgresStore::connect(&url, 1).await.unwrap());
-                TestDatabase {
-                    migrations: Arc::clone(&store) as _,
-                    store,
-                    place: Place::Postgres { name: name.clone() },
-                }
-            }
-            None => {
-                let file = self.server.folder().join("data/tandem.db");
-                let store = Arc::new(SqliteStore::open(&file).await.unwrap());
-                let folder = TempDir::new_in(self.server.folder()).unwrap();
-                TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
-            }
+        if let Some(name) = &self.postgres {
+            let url = Cluster::shared().url(ROLE, name);
+            let store = Arc::new(PostgresStore::connect(&url, 1).await.expect(OPENS));
+            let place = Place::Postgres { name: name.clone() };
+            return TestDatabase { migrations: Arc::clone(&store) as _, store, place };
         }
+        let file = self.server.folder().join("data/tandem.db");
+        let store = Arc::new(SqliteStore::open(&file).await.expect(OPENS));
+        let folder = TempDir::new_in(self.server.folder()).expect(OPENS);
+        TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::support::Stage;
 use serde_json::json;
 use tandem_protocol::{
+    ErrorCode,
     limits::{EXPIRY_NOTICE, Limits, PING_INTERVAL},
-    live::{CloseCode, ServerFrame},
+    live::{ClientFrame, CloseCode, Command, ServerFrame},
+    rest::NewTask,
     vocab::{Scope, WelcomeMode},
 };
 use tandem_tests::{
@@ -159,7 +161,7 @@ async fn a_token_is_renewed_without_a_gap() {
     assert!(u64::try_from(notice.await).unwrap() <= EXPIRY_NOTICE.as_secs());
     user.refresh().await;
     let token = user.access_token();
-    device.send(&tandem_protocol::live::ClientFrame::Auth { token }).await;
+    device.send(&ClientFrame::Auth { token }).await;
     let renewed = device.wait("auth.ok", |seen| {
         seen.frames.iter().find_map(|frame| match frame {
             ServerFrame::AuthOk(life) => Some(life.expires_in),
@@ -180,7 +182,7 @@ async fn another_persons_token_does_not_renew() {
     let phone = user.sign_in_again("phone").await;
     for token in [other.access_token(), phone.access_token(), "garbage".to_owned()] {
         let device = Device::connected(&user, "laptop").await;
-        device.send(&tandem_protocol::live::ClientFrame::Auth { token }).await;
+        device.send(&ClientFrame::Auth { token }).await;
         assert_ended_with(&device.closed().await, CloseCode::BadToken);
     }
 }
@@ -191,16 +193,12 @@ async fn a_personal_token_opens_a_socket_only_as_far_as_its_scope_goes() {
     let user = TestUser::register(&stage.server).await;
     let (token, _) = user.personal_token(&[Scope::Read]).await;
     let mut device = Device::new(&user, "script");
-    match device.open(Credentials::Header(token)).await {
-        Err(refused) => assert!(matches!(refused.status.as_u16(), 401 | 403), "{refused:?}"),
-        Ok(()) => {
-            device.hello().await;
-            let add = tandem_protocol::live::Command::TaskCreate(tandem_protocol::rest::NewTask {
-                title: "no".to_owned(),
-                ..Default::default()
-            });
-            let refused = device.command(&add).await.expect_err("reading is all that it may");
-            assert_eq!(refused.code, tandem_protocol::ErrorCode::InsufficientScope);
-        }
+    if let Err(refused) = device.open(Credentials::Header(token)).await {
+        assert!(matches!(refused.status.as_u16(), 401 | 403), "{refused:?}");
+        return;
     }
+    device.hello().await;
+    let add = Command::TaskCreate(NewTask { title: "no".to_owned(), ..NewTask::default() });
+    let refused = device.command(&add).await.expect_err("reading is all that it may");
+    assert_eq!(refused.code, ErrorCode::InsufficientScope);
 }

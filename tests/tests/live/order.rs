@@ -3,6 +3,7 @@
 use crate::support::Stage;
 use futures_util::future::join_all;
 use tandem_protocol::{
+    DeviceId,
     live::{Command, command::TaskRefArgs},
     rest::NewTask,
     vocab::TaskStatus,
@@ -71,7 +72,7 @@ async fn an_event_names_the_device_and_the_command() {
     let event =
         phone.look(|seen| seen.events().find(|event| event.seq == ack.seq).cloned()).expect("it came as an event");
     assert_eq!(event.command_id, Some(ack.id));
-    assert_eq!(event.actor.device_id.as_ref().map(tandem_protocol::DeviceId::as_str), Some(laptop.id()));
+    assert_eq!(event.actor.device_id.as_ref().map(DeviceId::as_str), Some(laptop.id()));
 }
 
 #[tokio::test]
