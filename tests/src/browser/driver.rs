@@ -68,6 +68,7 @@ impl Driver {
         let address = free_address();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={}", address.port())).stdout(Stdio::null()).stderr(Stdio::null());
+        #[expect(clippy::zombie_processes, reason = "it runs until this process ends, and then the leash ends it")]
         let child = lead_a_group(&mut command).spawn().expect(MISSING);
         let profiles = TempDir::with_prefix("tandem-browsers-").expect("there is room for profiles").keep();
         let leash = Leash::hold(&child, &profiles);
