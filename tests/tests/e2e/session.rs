@@ -5,7 +5,6 @@ use tandem_tests::{
     Browser,
     browser::{Screen, named, starting},
     eventually,
-    user::{PASSWORD, Visitor},
 };
 
 #[tokio::test]
