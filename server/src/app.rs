@@ -13,7 +13,7 @@ use crate::{
     http::{self, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
-    realtime::{Hub, upgrade, upgrade::SocketDoor, upkeep},
+    realtime::{Hub, crowd::Crowd, resume::Reception, upgrade, upgrade::SocketDoor, upkeep},
     service::{Parts, Services, SessionLifetimes},
     store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore},
     telemetry,
@@ -130,6 +130,8 @@ impl Running {
         self.lifecycle.draining.cancel();
         upkeep::drain(&self.hub).await;
         self.assistant.drain(DRAIN).await;
+        // Those who were at the door when it closed.
+        upkeep::drain(&self.hub).await;
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();
         if timeout(LAST_TASKS, self.lifecycle.tracker.wait()).await.is_err() {
@@ -188,8 +190,8 @@ fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Resul
         trusted_proxies: proxies.collect::<anyhow::Result<_>>()?,
     };
     let door = SocketDoor {
-        services: services.clone(),
-        hub: Arc::clone(hub),
+        reception: Arc::new(Reception::new(services.clone(), Arc::clone(hub))),
+        crowd: Arc::new(Crowd::new(services.rate_limited())),
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };

@@ -124,7 +124,7 @@ impl Assistant {
             Control::RunReady(id) => self.active.take_up(user, *id, self.services.ambient().now()),
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
-            Control::SessionRevoked(_) | Control::RunEnded(_) => {}
+            Control::SessionRevoked(_) | Control::RunEnded(_) | Control::LogInDoubt => {}
         }
     }
 }

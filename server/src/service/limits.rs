@@ -98,7 +98,7 @@ impl Services {
     /// Counts a registration from an address.
     pub(super) async fn admit_registration(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
         let (true, Some(address)) = (self.rate_limited(), address) else { return Ok(()) };
-        let count = self.store().hit(&format!("register:{}", block(address)), WINDOW, now).await?;
+        let count = self.store().hit(&format!("register:{}", address_block(address)), WINDOW, now).await?;
         if count > REGISTRATIONS { Err(too_many(now)) } else { Ok(()) }
     }
 
@@ -125,7 +125,7 @@ impl Services {
             return Vec::new();
         }
         let mut keys = vec![(account_key(email), FAILURES_OF_ACCOUNT)];
-        keys.extend(address.map(|address| (format!("login-address:{}", block(address)), FAILURES_OF_ADDRESS)));
+        keys.extend(address.map(|address| (format!("login-address:{}", address_block(address)), FAILURES_OF_ADDRESS)));
         keys
     }
 }
@@ -138,7 +138,8 @@ fn account_key(email: &str) -> String {
 }
 
 /// Who is counted as one: an IPv4 address, or the /64 that one IPv6 subscriber gets.
-fn block(address: IpAddr) -> String {
+#[must_use]
+pub fn address_block(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn ipv6_subscribers_are_counted_as_one() {
-        let block_of = |text: &str| block(text.parse().unwrap());
+        let block_of = |text: &str| address_block(text.parse().unwrap());
         assert_eq!(block_of("2001:db8:1:2::1"), block_of("2001:db8:1:2:ffff::9"));
         assert_ne!(block_of("2001:db8:1:2::1"), block_of("2001:db8:1:3::1"));
         assert_eq!(block_of("::ffff:10.0.0.1"), block_of("10.0.0.1"));

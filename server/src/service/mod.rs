@@ -125,11 +125,17 @@ impl Services {
 
     /// Whether new work is welcome: database and bus answer, and the node does not drain.
     pub async fn ready(&self) -> Result<()> {
-        if self.parts.draining.is_cancelled() {
+        if self.is_draining() {
             return Err(ServiceError::unavailable("the node drains"));
         }
         self.store().ping().await?;
         if self.parts.bus.healthy() { Ok(()) } else { Err(ServiceError::unavailable("the bus does not answer")) }
+    }
+
+    /// Whether the node is about to stop and takes no new work.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.parts.draining.is_cancelled()
     }
 
     fn store(&self) -> &dyn Store {

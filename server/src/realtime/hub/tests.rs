@@ -45,6 +45,7 @@ fn connect(hub: &Hub, n: u128) -> Dev {
 
 /// Releases a device that has read the log up to `seq`.
 fn release(hub: &Hub, device: &Dev, seq: i64) {
+    hub.place(&user(), seq, &[]);
     hub.release(&user(), device.connection, seq, |_| "live".into(), &[]);
 }
 
@@ -99,6 +100,31 @@ fn a_gap_is_reported_and_filled_from_the_log() {
     assert_eq!(signals.try_recv(), Ok(Signal::Gap(user())));
     hub.repair(&user(), &[event(1), event(2), event(3)]);
     assert_eq!((hub.gap(&user()), seqs(&device)), (None, vec![1, 2, 3]));
+}
+
+#[test]
+fn who_comes_back_is_told_what_the_others_were_told() {
+    let (hub, _signals) = Hub::new(20);
+    assert!(hub.told_since(&user(), None).is_none(), "nobody is there");
+    let device = connect(&hub, 1);
+    release(&hub, &device, 10);
+    (11..=300).for_each(|seq| publish(&hub, seq));
+    let told = |seq| hub.told_since(&user(), seq).map(|(head, events)| (head, events.len()));
+    assert_eq!((told(None), told(Some(300)), told(Some(250))), (Some((300, 0)), Some((300, 0)), Some((300, 50))));
+    assert_eq!((told(Some(100)), told(Some(301)), told(Some(-1))), (None, None, None), "the log knows");
+}
+
+#[test]
+fn what_waits_beyond_a_gap_is_bounded_and_loses_nothing() {
+    let (hub, _signals) = Hub::new(20);
+    let device = connect(&hub, 1);
+    release(&hub, &device, 0);
+    (2..=2_000).for_each(|seq| publish(&hub, seq));
+    hub.check_invariants();
+    while let Some(told) = hub.gap(&user()) {
+        hub.repair(&user(), &(told + 1..=2_000.min(told + 256)).map(event).collect::<Vec<_>>());
+    }
+    assert_eq!(seqs(&device), (1..=hub.told(&user()).unwrap()).collect::<Vec<_>>());
 }
 
 #[test]
@@ -173,7 +199,7 @@ proptest! {
         let (mut log, mut unpublished) = (0, Vec::new());
         let mut waiting: Vec<Dev> = Vec::new();
         let mut live: Vec<(Dev, i64, Vec<i64>)> = Vec::new();
-        let mut names = 0;
+        let mut names: i64 = 0;
         for step in steps {
             match step {
                 Step::Commit => {
@@ -186,11 +212,20 @@ proptest! {
                 }
                 Step::Connect => {
                     names += 1;
-                    waiting.push(connect(&hub, names));
+                    waiting.push(connect(&hub, names.unsigned_abs().into()));
                 }
                 Step::Release => if let Some(device) = waiting.pop() {
-                    release(&hub, &device, log);
-                    live.push((device, log, Vec::new()));
+                    // Whoever the hub can tell does not read the log.
+                    let from = names.min(log);
+                    if let Some((head, missed)) = hub.told_since(&user(), Some(from)) {
+                        let missed: Vec<i64> = missed.iter().map(|event| event.seq).collect();
+                        assert_eq!(missed, (from + 1..=head).collect::<Vec<_>>());
+                        hub.release(&user(), device.connection, head, |_| "live".into(), &[]);
+                        live.push((device, head, Vec::new()));
+                    } else {
+                        release(&hub, &device, log);
+                        live.push((device, log, Vec::new()));
+                    }
                 },
                 Step::Disconnect(at) if !live.is_empty() => {
                     let (device, ..) = live.remove(at % live.len());
