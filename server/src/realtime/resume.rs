@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    service::{Services, sync::Catchup},
+    service::{ServiceError, Services, sync::Catchup},
 };
 use std::sync::Arc;
 use tandem_protocol::{
@@ -66,10 +66,12 @@ pub async fn greet(
     let device = PresentDevice { id: hello.device.id.clone(), name: shown_name(&hello.device.name), connected_at: now };
     let outbox = Arc::clone(outbox);
     hub.register(user, Registration { connection: identity.connection, session: identity.session, device, outbox });
-    services.recheck(&identity.caller).await.map_err(|_| CloseCode::SessionRevoked)?;
-    let resumption = services.resume(&identity.caller, hello.resume.as_ref()).await.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, connection = %identity.connection, "resume failed");
-        CloseCode::Lagging
+    let resumption = services.resume(&identity.caller, hello.resume.as_ref()).await.map_err(|error| match error {
+        ServiceError::SessionRevoked | ServiceError::InvalidToken => CloseCode::SessionRevoked,
+        error => {
+            tracing::error!(error = &error as &dyn std::error::Error, connection = %identity.connection, "resume failed");
+            CloseCode::Lagging
+        }
     })?;
     let (mode, replay, seq) = match resumption.catchup {
         Catchup::Resync => (WelcomeMode::Resync, None, resumption.head),

@@ -132,6 +132,16 @@ impl Services {
         if self.parts.bus.healthy() { Ok(()) } else { Err(ServiceError::unavailable("the bus does not answer")) }
     }
 
+    /// Notes that the data is the newest there is; see [`crate::store::Directory::mark`].
+    pub async fn mark(&self) -> Result<()> {
+        Ok(self.store().mark().await?)
+    }
+
+    /// Closes the database in order. Nothing works afterwards.
+    pub async fn close(&self) -> Result<()> {
+        Ok(self.store().close().await?)
+    }
+
     fn store(&self) -> &dyn Store {
         self.parts.store.as_ref()
     }
