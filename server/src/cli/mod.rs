@@ -2,6 +2,7 @@
 //!
 //! Exit status 0 done, 1 failed, 2 wrong usage (which the parser of arguments sees to).
 
+mod backup;
 mod config;
 mod migrate;
 
@@ -43,6 +44,10 @@ enum Command {
     /// Move the schema of the database.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Copy the database into a file, also while a server runs on it.
+    Backup(backup::Backup),
+    /// Put a copy in the place of the database. The server must be stopped; what was there is kept.
+    Restore(backup::Restore),
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -66,6 +71,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => runtime()?.block_on(app::serve(Config::load(&sources)?)),
         Command::Migrate(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Backup(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Config(command) => command.run(&sources),
     }
 }

@@ -141,7 +141,6 @@ impl Reception {
             self.services.recheck(&identity.caller).await?;
             return Ok(Place { mode, head, replay: Some(replay) });
         }
-        self.services.recheck(&identity.caller).await?;
         self.count_read();
         let resumption = self.services.resume(&identity.caller, from).await?;
         let head = resumption.head;
@@ -191,7 +190,7 @@ pub fn seconds_left(end: Timestamp, now: Timestamp) -> i64 {
 
 /// How a device is sent away when its place in the log could not be found.
 fn refused(error: &ServiceError, connection: ConnectionId) -> CloseCode {
-    if let ServiceError::SessionRevoked = error {
+    if matches!(error, ServiceError::SessionRevoked | ServiceError::InvalidToken) {
         return CloseCode::SessionRevoked;
     }
     // A database that does not answer now will do so later: the device is to come back, not to sign in again.

@@ -138,6 +138,16 @@ impl Services {
         self.parts.draining.is_cancelled()
     }
 
+    /// Notes that the data is the newest there is; see [`crate::store::Directory::mark`].
+    pub async fn mark(&self) -> Result<()> {
+        Ok(self.store().mark().await?)
+    }
+
+    /// Closes the database in order. Nothing works afterwards.
+    pub async fn close(&self) -> Result<()> {
+        Ok(self.store().close().await?)
+    }
+
     fn store(&self) -> &dyn Store {
         self.parts.store.as_ref()
     }

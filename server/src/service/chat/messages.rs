@@ -139,9 +139,12 @@ async fn find_reply(unit: &mut Unit, id: MessageId) -> Result<Message> {
     if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
 }
 
-/// The message that a new one follows: the named one, which must be of this conversation, or the newest.
-async fn parent(unit: &mut Unit, id: ConversationId, named: Option<MessageId>) -> Result<Option<MessageId>> {
+/// The message that a new one follows: the named one, which must be of this conversation, or the newest when nothing is
+/// said about it. `Some(None)` is another beginning, beside the first message.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+async fn parent(unit: &mut Unit, id: ConversationId, named: Option<Option<MessageId>>) -> Result<Option<MessageId>> {
     let Some(named) = named else { return Ok(unit.tx.last_message(id).await?.map(|row| row.message.id)) };
+    let Some(named) = named else { return Ok(None) };
     let row = find_message(unit, named).await?;
     if row.message.conversation_id == id { Ok(Some(named)) } else { Err(ServiceError::NotFound("message")) }
 }
