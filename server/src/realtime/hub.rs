@@ -13,11 +13,11 @@ mod channel;
 
 use super::{
     outbox::Outbox,
+    sync::DashMap,
     wire::{Encoded, EncodedEvent},
 };
 use crate::bus::{Control, Listener, News};
 use channel::Channel;
-use dashmap::DashMap;
 use std::{fmt, sync::Arc};
 use tandem_protocol::{
     SessionId, UserId,
@@ -83,7 +83,8 @@ impl Hub {
     }
 
     /// Says where a user's log is, after reading it: `events` are its newest, the last of them is `head`. Nothing happens
-    /// when the hub knows already.
+    /// when the hub knows already. Reading and placing must be one turn among the devices of a user: the place of one that
+    /// read earlier would leave a later one without what lies between.
     pub fn place(&self, user: &UserId, head: i64, events: &[EncodedEvent]) {
         if let Some(mut channel) = self.users.get_mut(user) {
             channel.place(head, events);
@@ -166,7 +167,7 @@ impl Hub {
 
     /// Closes every socket of a session.
     pub fn close_session(&self, session: SessionId) {
-        for channel in &self.users {
+        for channel in self.users.iter() {
             channel.close_session(session);
         }
     }
@@ -189,7 +190,7 @@ impl Hub {
     /// # Panics
     /// When it contradicts itself.
     pub fn check_invariants(&self) {
-        for channel in &self.users {
+        for channel in self.users.iter() {
             assert!(!channel.is_empty(), "an empty channel was kept");
             channel.check_invariants();
         }
@@ -238,5 +239,7 @@ impl Listener for Hub {
     }
 }
 
+#[cfg(all(test, feature = "shuttle"))]
+mod interleavings;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ pub mod inbound;
 pub mod outbox;
 pub mod reply;
 pub mod resume;
+mod sync;
 pub mod upgrade;
 pub mod upkeep;
 pub mod wire;

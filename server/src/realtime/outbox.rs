@@ -7,11 +7,12 @@
 
 use super::{
     reply::Reply,
+    sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
 };
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
 };
 use tandem_protocol::{
     MessageId,
