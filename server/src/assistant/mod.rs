@@ -100,10 +100,11 @@ impl Assistant {
     }
 
     async fn renew(&self) {
-        if self.active.is_empty() {
+        let runs = self.active.ids();
+        if runs.is_empty() {
             return;
         }
-        if let Err(error) = self.services.renew_leases().await {
+        if let Err(error) = self.services.renew_leases(&runs).await {
             tracing::warn!(error = %error, "leases were not renewed");
         }
     }

@@ -126,8 +126,8 @@ pub trait Directory: Send + Sync + 'static {
     /// Gives back what was taken of each.
     async fn give_back(&self, allowances: &[Allowance]) -> Result<()>;
 
-    /// Prolongs every lease that `node` holds.
-    async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()>;
+    /// Prolongs the leases that `node` holds on these runs.
+    async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
     /// queued ones with nothing before them.
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;

@@ -1,12 +1,16 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
-use super::{Acting, Adapter, At, Row, accounts, allowances, prune, rows::Columns as _};
+use super::{Acting, Adapter, At, Db, Row, accounts, allowances, prune, rows::Columns as _};
 use crate::store::{Allowance, Credentials, Directory, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord};
 use async_trait::async_trait;
+use sqlx::QueryBuilder;
 use std::time::Duration;
 use tandem_protocol::{MessageId, SessionId, Timestamp, TokenId, UserId};
 
 const MINUTE_MILLIS: i64 = 60_000;
+
+/// Leases that one statement renews.
+const RENEWED_AT_ONCE: usize = 500;
 
 fn credentials(row: &Row) -> sqlx::Result<Credentials> {
     Ok(Credentials {
@@ -199,14 +203,21 @@ impl Directory for Adapter {
         turn.commit().await
     }
 
-    async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()> {
-        let mut turn = self.turn(Acting::System).await?;
-        sqlx::query("update runs set lease_until = $2 where node = $1 and state = 'running'")
-            .bind(node)
-            .bind(At(until))
-            .execute(turn.conn())
-            .await?;
-        turn.commit().await
+    async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()> {
+        for runs in runs.chunks(RENEWED_AT_ONCE) {
+            let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
+            query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
+            query.push(" and message_id in (");
+            let mut ids = query.separated(", ");
+            for run in runs {
+                ids.push_bind(run.0);
+            }
+            query.push(")");
+            let mut turn = self.turn(Acting::System).await?;
+            query.build().persistent(false).execute(turn.conn()).await?;
+            turn.commit().await?;
+        }
+        Ok(())
     }
 
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
