@@ -69,11 +69,7 @@ async fn what_an_old_owner_writes_is_refused() {
     assert_eq!((reply.text().as_str(), reply.attempt), ("new", 2));
     old.cancel(id).await;
     old.assistant.drain(Duration::ZERO).await;
-    let page = new
-        .services
-        .messages(&new.caller, reply.conversation_id, PageQuery::default())
-        .await
-        .unwrap();
+    let page = new.services.messages(&new.caller, reply.conversation_id, PageQuery::default()).await.unwrap();
     assert_eq!(page.items.last().map(Message::text), Some("new".to_owned()));
 }
 
