@@ -130,6 +130,8 @@ impl Running {
         self.lifecycle.draining.cancel();
         upkeep::drain(&self.hub).await;
         self.assistant.drain(DRAIN).await;
+        // Those that came back meanwhile, to see a reply end.
+        upkeep::drain(&self.hub).await;
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();
         if timeout(LAST_TASKS, self.lifecycle.tracker.wait()).await.is_err() {

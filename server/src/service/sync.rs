@@ -68,7 +68,9 @@ impl Services {
         let head = tx.account().await?.seq;
         let catchup = match from {
             None => Catchup::Events(Vec::new()),
-            Some(from) if from.epoch != self.epoch() || head - from.seq > MAX_RESUME_EVENTS => Catchup::Resync,
+            Some(from) if from.epoch != self.epoch() => Catchup::Resync,
+            // The seq is the client's word: any number at all.
+            Some(from) if head.saturating_sub(from.seq) > MAX_RESUME_EVENTS => Catchup::Resync,
             Some(from) if !reaches(tx.as_mut(), from.seq, head).await? => Catchup::Resync,
             Some(from) => Catchup::Events(tx.events_after(from.seq, resume_limit()).await?),
         };
