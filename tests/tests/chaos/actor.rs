@@ -17,7 +17,7 @@ use tandem_protocol::{
     replica::Replica,
     rest::MessageSent,
 };
-use tandem_tests::{ChaosProxy, Device, FakeProvider, TestServer, TestUser, device::Lost, fresh};
+use tandem_tests::{ChaosProxy, Device, FakeProvider, Reply, TestServer, TestUser, device::Lost, fresh};
 
 /// An answer that takes longer is taken for lost.
 const ANSWER: Duration = Duration::from_secs(4);
@@ -81,8 +81,10 @@ impl Actor {
         self.connect().await;
         let choice = Choice { device: &self.device, provider };
         let Some(chosen) = choice.command(deed, &mut self.rng) else { return };
-        let answer = self.ask(chosen.command, chosen.then_stop).await;
-        if let Some(ack) = answer.filter(|_| chosen.then_stop) {
+        let answer = self.ask(chosen.command, chosen.hangs.is_some()).await;
+        if let (Some(ack), Some(word)) = (answer, chosen.hangs) {
+            // Whoever asks for it again gets an answer.
+            provider.answer(&word, [Reply::text("Stopped before.")]);
             let sent: MessageSent = serde_json::from_str(ack.result.get()).unwrap();
             let stop = MessageRefArgs { message_id: sent.assistant_message.id };
             self.ask(Command::MessageCancel(stop), true).await;

@@ -33,13 +33,13 @@ pub(crate) struct Choice<'a> {
 /// What it is going to ask for.
 pub(crate) struct Chosen {
     pub(crate) command: Command,
-    /// Whether the reply to it has to be stopped: it would not end by itself.
-    pub(crate) then_stop: bool,
+    /// Set when the reply to it has to be stopped: the word whose answer would not end by itself.
+    pub(crate) hangs: Option<String>,
 }
 
 impl From<Command> for Chosen {
     fn from(command: Command) -> Self {
-        Self { command, then_stop: false }
+        Self { command, hangs: None }
     }
 }
 
@@ -98,12 +98,11 @@ impl Choice<'_> {
         send(known, &word, rng).into()
     }
 
-    /// A question whose first answer hangs.
+    /// A question whose answer hangs.
     fn say_and_stop(&self, known: &Known, rng: &mut StdRng) -> Chosen {
         let word = fresh::word("stop");
-        let words = Reply::words(rng.random_range(0..30), Duration::from_millis(2));
-        self.provider.answer(&word, [words.clone().hang(), words]);
-        Chosen { command: send(known, &word, rng), then_stop: true }
+        self.provider.answer(&word, [Reply::words(rng.random_range(0..30), Duration::from_millis(2)).hang()]);
+        Chosen { command: send(known, &word, rng), hangs: Some(word) }
     }
 }
 
