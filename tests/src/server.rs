@@ -1,7 +1,7 @@
 //! The server under test: the real binary as a process, with a folder and ports of its own.
 
 use crate::{
-    eventually,
+    eventually::{self, eventually},
     leash::{Leash, lead_a_group},
     plain,
     provider::FakeProvider,
@@ -155,12 +155,43 @@ impl TestServer {
 
     /// Asks it to end (SIGTERM) and waits until it has.
     pub async fn terminate(&self) -> ExitStatus {
-        let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs");
-        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().expect("the tests need `kill`");
-        assert!(told.success(), "the server was gone before it was asked to end:\n{}", self.log_tail());
+        self.ask_to_end();
+        self.ended().await
+    }
+
+    /// Asks it to end (SIGTERM).
+    pub fn ask_to_end(&self) {
+        self.signal("TERM");
+    }
+
+    /// Waits until it has ended after it was asked to.
+    pub async fn ended(&self) -> ExitStatus {
         let status = eventually::within(END, "the server to end after SIGTERM", async || self.exited()).await;
         self.process().take();
         status
+    }
+
+    /// Stops it in the middle of whatever it does (SIGSTOP), so that nothing of it moves until [`TestServer::thaw`].
+    pub async fn freeze(&self) {
+        let id = self.signal("STOP");
+        eventually("the server to stand still", async || {
+            let shown = Command::new("ps").args(["-o", "stat=", "-p", &id]).output().expect("the tests need `ps`");
+            shown.stdout.starts_with(b"T").then_some(())
+        })
+        .await;
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    /// Sends a signal, and gives the number of the process.
+    fn signal(&self, signal: &str) -> String {
+        let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs").to_string();
+        let told = Command::new("kill").args([&format!("-{signal}"), &id]).status().expect("the tests need `kill`");
+        assert!(told.success(), "the server was gone before it got its signal:\n{}", self.log_tail());
+        id
     }
 
     /// Kills it and starts it again on the same data, at the same address.

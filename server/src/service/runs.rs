@@ -21,6 +21,9 @@ use tandem_protocol::{
 
 /// A lease lasts this long and is renewed every third of it.
 pub const LEASE: Duration = Duration::from_secs(10);
+/// Runs looked for at once. After the start of a node all that were running when it died have to be taken up in time, not
+/// only the first few.
+const SWEPT_RUNS: u32 = 10_000;
 /// Messages of a conversation that a run reads, newest first; what does not fit the model is dropped later.
 const HISTORY_MESSAGES: u32 = 200;
 
@@ -283,7 +286,7 @@ impl Services {
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
-        Ok(self.store().expired_runs(now, 100).await?)
+        Ok(self.store().expired_runs(now, SWEPT_RUNS).await?)
     }
 }
 

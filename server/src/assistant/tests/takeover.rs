@@ -74,6 +74,25 @@ async fn what_an_old_owner_writes_is_refused() {
 }
 
 #[tokio::test]
+async fn a_tool_that_an_old_owner_calls_does_nothing() {
+    let calls = openai_calls(&[("add_task", json!({ "title": "of the old owner" }))]);
+    let slow = Upstream::start([text(&["old"]).hold().then(calls)]).await;
+    let quick = Upstream::start([text(&["new"]).finish("stop").done()]).await;
+    let world = World::new().await;
+    let old = world.node("a", vec![openai(&slow)]).await;
+    let id = old.say("hi").await;
+    old.until(|_| old.streamed(id, 1).ends_with("old").then_some(())).await;
+
+    let new = world.node("b", vec![openai(&quick)]).await;
+    let reply = new.ended(id).await;
+    assert_eq!((reply.text().as_str(), reply.attempt), ("new", 2));
+    slow.release();
+    // It lets go of the run by itself, because the run is another's.
+    old.assistant.drain(super::PATIENCE).await;
+    assert!(new.tasks().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_drain_waits_for_replies_that_end_in_time() {
     let upstream = Upstream::start([text(&["Quick"]).finish("stop").done()]).await;
     let world = World::new().await;

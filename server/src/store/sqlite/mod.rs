@@ -94,6 +94,8 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("cache_size", CACHE)
+            // The journal of savepoints: it holds users' rows, and a file in a shared folder is no place for them.
+            .pragma("temp_store", "memory")
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?);
