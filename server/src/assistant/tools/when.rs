@@ -53,13 +53,12 @@ pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, 
     if args::is_nothing(text) {
         return Ok(None);
     }
-    let (rule, first) = match tandem_nl::parse_recurrence(text, now) {
-        Some((rule, first)) => (plain(rule), first.map(|due| (due.date, due.time))),
+    let (rule, first) = if let Some((rule, first)) = tandem_nl::parse_recurrence(text, now) {
+        (plain(rule), first.map(|due| (due.date, due.time)))
+    } else {
         // Of the rules in writing, the language knows fewer than tasks can have.
-        None => {
-            let (rule, first) = written(text, now).ok_or_else(|| not_a_repetition(text))?;
-            (rule, Some((first, None)))
-        }
+        let (rule, first) = written(text, now).ok_or_else(|| not_a_repetition(text))?;
+        (rule, Some((first, None)))
     };
     if let Err(refusal) = Rule::parse(&rule.rule) {
         return Err(ToolError::validation(sentence(&refusal))
