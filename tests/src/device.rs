@@ -213,7 +213,7 @@ impl Device {
     /// Starts over from a snapshot, as on `resync`.
     pub async fn load_snapshot(&self) {
         let snapshot = self.user.snapshot().await;
-        self.look(|seen| seen.replica.load_snapshot(snapshot));
+        self.look(|seen| seen.start_over(snapshot));
     }
 
     /// Loads what was said in a conversation before the device came to know it.

@@ -124,7 +124,8 @@ impl Person {
         .await;
         for device in &mut self.devices {
             device.connect().await;
-            if std::mem::take(&mut device.started_over) {
+            let snapshots = device.device.look(|seen| seen.snapshots);
+            if std::mem::replace(&mut device.filled, snapshots) < snapshots {
                 fill(&device.device).await;
             }
         }
