@@ -118,7 +118,7 @@ async fn template() -> &'static str {
             create("migrated", "template0").await;
             let store = PostgresStore::connect(&Cluster::shared().url(ROLE, "migrated"), 1).await.expect(SETUP);
             store.migrate_up().await.expect(SETUP);
-            store.close().await;
+            store.close().await.expect(SETUP);
             "migrated"
         })
         .await

@@ -12,7 +12,7 @@ use std::{
     fs::{self, File, OpenOptions},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::{Child, Command, ExitStatus, Output},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -200,9 +200,16 @@ impl TestServer {
         self.start().await;
     }
 
-    fn spawn(&self, log: &File) -> Process {
-        let binary = binary();
-        let mut command = Command::new(&binary);
+    /// Runs a command of the operator with the server's settings, to its end.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Commanded {
+        let output = self.prepare().args(arguments).output().expect("the binary starts");
+        Commanded { line: arguments.join(" "), output }
+    }
+
+    /// The binary, in the server's folder and with its settings.
+    fn prepare(&self) -> Command {
+        let mut command = Command::new(binary());
         command.env_clear().current_dir(self.folder.path());
         command.envs(INHERITED.iter().filter_map(|name| Some((name, env::var_os(name)?))));
         command
@@ -211,11 +218,16 @@ impl TestServer {
             .env("TANDEM_DATA_DIR", self.folder.path().join("data"))
             .env("RUST_BACKTRACE", "1")
             .envs(&self.settings);
+        command
+    }
+
+    fn spawn(&self, log: &File) -> Process {
+        let mut command = self.prepare();
         let output = || log.try_clone().expect("a file can be shared");
         command.stdout(output()).stderr(output());
         let child = lead_a_group(&mut command)
             .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary.display()));
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()));
         let leash = Leash::hold(&child, self.folder.path());
         Process { child, _leash: leash }
     }
@@ -237,6 +249,38 @@ impl TestServer {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n")
+    }
+}
+
+/// A command of the operator that has ended.
+#[derive(Debug)]
+pub struct Commanded {
+    line: String,
+    output: Output,
+}
+
+impl Commanded {
+    /// What it wrote, if it did what it was told.
+    ///
+    /// # Panics
+    /// When it failed.
+    pub fn expect_success(self) -> String {
+        assert!(self.output.status.success(), "`tandem {}` failed: {:?}", self.line, self.output);
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    /// Checks that it failed with exit status 1 and said `words` about it.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub fn expect_failure(self, words: &str) {
+        let said = String::from_utf8_lossy(&self.output.stderr);
+        assert!(
+            self.output.status.code() == Some(1) && said.contains(words),
+            "`tandem {}`: {:?}",
+            self.line,
+            self.output
+        );
     }
 }
 

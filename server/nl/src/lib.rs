@@ -16,6 +16,7 @@ mod quick_add;
 mod read;
 mod recurrence;
 mod reference;
+mod shift;
 mod text;
 mod title;
 mod when;

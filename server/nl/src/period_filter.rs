@@ -1,11 +1,12 @@
 //! Which days a sentence about tasks speaks of: "today", "the rest of the week", "next month", "overdue".
 
 use jiff::civil::Date;
-use jiff::{ToSpan, Zoned};
+use jiff::Zoned;
 
 use crate::DueFilter;
-use crate::dates::{Mention, Scene, find_all};
+use crate::dates::{Mention, Scene, find_all, monday_of};
 use crate::grammar::Clause;
+use crate::shift;
 
 /// The days that a clause names.
 pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueFilter> {
@@ -39,12 +40,12 @@ fn days_of(mention: &Mention, scene: &Scene<'_>) -> Option<Date> {
 
 /// A period of several days that begins at a word.
 fn period(scene: &Scene<'_>, at: usize, today: Date) -> Option<(Date, Date)> {
-    let monday = today.checked_sub(i64::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
-    let week = |n: i64| Some((monday.checked_add(n.weeks()).ok()?, monday.checked_add((n * 7 + 6).days()).ok()?));
+    let monday = monday_of(today)?;
+    let week = |n: i64| Some((shift::days(monday, n * 7)?, shift::days(monday, n * 7 + 6)?));
     let weekend =
-        |n: i64| Some((monday.checked_add((n * 7 + 5).days()).ok()?, monday.checked_add((n * 7 + 6).days()).ok()?));
+        |n: i64| Some((shift::days(monday, n * 7 + 5)?, shift::days(monday, n * 7 + 6)?));
     let month = |n: i64| {
-        let first = today.first_of_month().checked_add(n.months()).ok()?;
+        let first = shift::months(today.first_of_month(), n)?;
         Some((first, first.last_of_month()))
     };
     let n = match scene.word(at) {
@@ -59,7 +60,7 @@ fn period(scene: &Scene<'_>, at: usize, today: Date) -> Option<(Date, Date)> {
         "month" => month(n),
         "day" if n == 0 => Some((today, today)),
         "year" => {
-            let first = today.first_of_year().checked_add(n.years()).ok()?;
+            let first = shift::months(today.first_of_year(), n * 12)?;
             Some((first, first.last_of_year()))
         }
         _ => days_ahead(scene, at, today),
@@ -72,7 +73,7 @@ fn days_ahead(scene: &Scene<'_>, at: usize, today: Date) -> Option<(Date, Date)>
     let start = if scene.word(at) == "next" { at + 1 } else { return None };
     let (n, next) = crate::dates::lexicon::number(scene, start)?;
     let (unit, _) = crate::dates::lexicon::unit(scene, next).filter(|(unit, _)| !unit.is_short())?;
-    Some((today, today.checked_add(unit.span(i32::try_from(n).ok()?)?).ok()?))
+    Some((today, unit.from_day(today, n.into())?))
 }
 
 fn rest_of(scene: &Scene<'_>, at: usize) -> bool {

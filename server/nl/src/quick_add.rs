@@ -1,6 +1,6 @@
 //! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`.
 
-use jiff::Zoned;
+use jiff::civil::DateTime;
 
 use crate::dates::{Scene, find};
 use crate::text::{Kind, Text, Token};
@@ -25,20 +25,20 @@ pub struct QuickAdd {
     pub priority: Option<Priority>,
 }
 
-/// Reads a line of the task panel. Text in quotes is left alone.
-pub fn quick_add(text: &str, now: &Zoned) -> QuickAdd {
+/// Reads a line of the task panel; `now` is the present in the user's zone. Text in quotes is left alone.
+pub fn quick_add(text: &str, now: impl Into<DateTime>) -> QuickAdd {
     let text = Text::new(text);
-    take_apart(&text, 0, text.len(), now)
+    take_apart(&text, 0, text.len(), now.into())
 }
 
 /// Reads the tokens from one place to another as a task.
-pub(crate) fn take_apart(text: &Text, from: usize, to: usize, now: &Zoned) -> QuickAdd {
+pub(crate) fn take_apart(text: &Text, from: usize, to: usize, now: DateTime) -> QuickAdd {
     let tokens = &text.tokens[from..to];
     let mut found = QuickAdd::default();
     let mut cut = sigils(text, tokens, &mut found);
-    let scene = Scene { tokens, now: now.datetime() };
+    let scene = Scene { tokens, now };
     let (draft, mentions) = find(&scene);
-    if let Some(resolved) = draft.resolve(now.datetime()) {
+    if let Some(resolved) = draft.resolve(now) {
         found.due = resolved.due;
         found.recurrence = resolved.rule.as_ref().map(recurrence);
         cut.extend(mentions.iter().map(|mention| (mention.start, mention.end)));

@@ -1,8 +1,6 @@
 //! The title that is left when what was understood is taken out.
 
-use unicode_segmentation::UnicodeSegmentation;
-
-use crate::text::{Kind, Text};
+use crate::text::{Kind, Text, characters};
 
 /// Longest title, in characters (protocol: 1 to 500).
 const MAX_TITLE: usize = 500;
@@ -87,7 +85,7 @@ pub(crate) fn finish(title: &str) -> String {
         None => title.to_owned(),
         Some((limit, _)) => {
             let mut end = 0;
-            for (start, grapheme) in title.grapheme_indices(true) {
+            for (start, grapheme) in characters(title) {
                 if start + grapheme.len() > limit {
                     break;
                 }

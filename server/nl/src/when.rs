@@ -1,6 +1,6 @@
 //! One phrase that is a date, or a recurrence, as a whole.
 
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, Zoned, civil::DateTime};
 
 use crate::dates::{Resolved, Scene, whole};
 use crate::recurrence::Rule;
@@ -12,7 +12,7 @@ use crate::{Anchor, Due, Recurrence};
 pub fn parse_due(text: &str, now: &Zoned) -> Option<Due> {
     match text.trim().parse::<Timestamp>() {
         Ok(instant) => Some(in_zone_of(instant, now)),
-        Err(_) => read(text, now)?.due,
+        Err(_) => read(text, now.datetime())?.due,
     }
 }
 
@@ -23,7 +23,8 @@ fn in_zone_of(instant: Timestamp, now: &Zoned) -> Due {
 }
 
 /// Text in words, or an RRULE, as a recurrence and its first occurrence where one can be told.
-pub fn parse_recurrence(text: &str, now: &Zoned) -> Option<(Recurrence, Option<Due>)> {
+pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(Recurrence, Option<Due>)> {
+    let now = now.into();
     if let Ok(rule) = text.parse::<Rule>() {
         let first = rule.first(now.date()).map(Due::on);
         return Some((recurrence(&rule), first));
@@ -38,8 +39,7 @@ pub(crate) fn recurrence(rule: &Rule) -> Recurrence {
     Recurrence { rule: rule.to_string(), anchor }
 }
 
-fn read(text: &str, now: &Zoned) -> Option<Resolved> {
+fn read(text: &str, now: DateTime) -> Option<Resolved> {
     let text = Text::new(text);
-    let now = now.datetime();
     whole(&Scene { tokens: &text.tokens, now })?.resolve(now)
 }

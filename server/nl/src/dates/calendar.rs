@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::lexicon::{day_number, full_year, month, ordinal, weekday, year};
 use super::{Firm, Hit, Piece, Scene, What, numeric::numeric};
+use crate::shift;
 
 /// A date of the calendar, in words or figures.
 pub(crate) fn calendar(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
@@ -107,7 +108,7 @@ fn named_month(scene: &Scene<'_>, at: usize) -> Hit<Date> {
         ("month", _) if start > at => (0, start + 1),
         _ => return None,
     };
-    Some((this.checked_add(jiff::ToSpan::months(months)).ok()?, next))
+    Some((shift::months(this, months)?, next))
 }
 
 /// "first Tuesday in October", "last Monday of March 2027", "second Tuesday of next month", "third Friday".
@@ -155,11 +156,11 @@ fn month_alone(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let (first, next) = month_start(scene, start).filter(|_| month(scene.word(start)).is_some())?;
     let with_year = next > start + 1;
     let first = if first < scene.today() && !with_year && first.month() != scene.today().month() {
-        first.checked_add(jiff::ToSpan::years(1)).ok()?
+        shift::months(first, 12)?
     } else {
         first
     };
-    let date = if scene.word(at) == "mid" { first.with().day(15).build().ok()? } else { first };
+    let date = if scene.word(at) == "mid" { Date::new(first.year(), first.month(), 15).ok()? } else { first };
     let firm = if with_year || start > at { Firm::Fair } else { Firm::Weak };
     Some((Piece::new(What::Date(date), firm), next))
 }

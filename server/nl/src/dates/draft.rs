@@ -1,6 +1,5 @@
 //! What the pieces of a phrase say together, resolved against the present.
 
-use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::period::last_working_day;
@@ -8,6 +7,7 @@ use super::weekday::{in_week, monday_of, resolve as weekday_date};
 use super::{Clock, Firm, Half, Part, Piece, What, Which};
 use crate::Due;
 use crate::recurrence::{ByDay, Freq, Rule};
+use crate::shift;
 
 /// Pieces put together; each slot once.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -173,13 +173,13 @@ impl Draft {
         let day = if hour == 24
             || (self.part == Some(Part::Night) && hour < 5 && self.clock.is_some_and(|c| c.half.is_none()))
         {
-            day.tomorrow().ok()?
+            shift::days(day, 1)?
         } else {
             day
         };
         let over = day.to_datetime(time) <= now;
         if named.is_none() && over {
-            return Some(Due::at(today.tomorrow().ok()?, time));
+            return Some(Due::at(shift::days(today, 1)?, time));
         }
         if self.clock.is_none() && self.rule.is_none() && over && day == today {
             return Some(Due::on(day));
@@ -203,14 +203,14 @@ impl Draft {
         if matches!(rule.freq, Freq::Minutely | Freq::Hourly) {
             let unit = if rule.freq == Freq::Hourly { 60 } else { 1 };
             let minutes = i64::from(rule.interval).checked_mul(unit)?;
-            let first = self.moment.unwrap_or(now).checked_add(minutes.minutes()).ok()?;
+            let first = shift::minutes(self.moment.unwrap_or(now), minutes)?;
             return Some(Resolved { due: Some(minute(first)?), rule: Some(rule) });
         }
         let start = self.moment.map(DateTime::date).or_else(|| self.day(now)).unwrap_or(now.date());
         let first = rule.first(start.max(now.date()))?;
         let due = self.at_time(Some(first), now)?;
         let over = due.time.is_some_and(|time| due.date.to_datetime(time) <= now);
-        let due = if over { self.at_time(Some(rule.first(first.tomorrow().ok()?)?), now)? } else { due };
+        let due = if over { self.at_time(Some(rule.first(shift::days(first, 1)?)?), now)? } else { due };
         Some(Resolved { due: Some(due), rule: Some(rule) })
     }
 
@@ -241,7 +241,7 @@ fn minute(moment: DateTime) -> Option<Due> {
 
 /// A date without a year is the next one, unless the weekday beside it says that this year's was meant.
 fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
-    match date.with().year(today.year()).build() {
+    match Date::new(today.year(), date.month(), date.day()) {
         Ok(this_year) if date.weekday() != weekday && this_year.weekday() == weekday => this_year,
         _ => date,
     }
@@ -251,8 +251,13 @@ fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
 fn next_month_day(day: i8, weekday: Option<Weekday>, today: Date) -> Option<Date> {
     let first = today.first_of_month();
     (0..84)
-        .filter_map(|months: i32| first.checked_add(months.months()).ok()?.with().day(day).build().ok())
+        .filter_map(|months| in_month(shift::months(first, months)?, day))
         .find(|date| *date >= today && weekday.is_none_or(|weekday| date.weekday() == weekday))
+}
+
+/// A day of the month that another day is in.
+fn in_month(date: Date, day: i8) -> Option<Date> {
+    Date::new(date.year(), date.month(), day).ok()
 }
 
 /// When a part of the day begins for a task.

@@ -1,10 +1,10 @@
 //! Days with a name that people plan by.
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use super::lexicon::year;
 use super::{Firm, Hit, Piece, Scene, What};
+use crate::shift;
 
 /// How a holiday's date follows from the year.
 #[derive(Debug, Clone, Copy)]
@@ -79,9 +79,9 @@ fn date(rule: Rule, year: i16) -> Option<Date> {
     match rule {
         Rule::Fixed(month, day) => Date::new(year, month, day).ok(),
         Rule::Nth(month, n, day) => Date::new(year, month, 1).ok()?.nth_weekday_of_month(n, day).ok(),
-        Rule::Easter(days) => easter(year)?.checked_add(days.days()).ok(),
+        Rule::Easter(days) => shift::days(easter(year)?, days),
         Rule::BlackFriday => {
-            Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?.tomorrow().ok()
+            shift::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, 1)
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Words with a fixed meaning: numbers, ordinals, weekdays, months, units of time.
 
-use jiff::Span;
-use jiff::civil::Weekday;
+use jiff::civil::{Date, DateTime, Weekday};
 
 use super::{Hit, Scene};
+use crate::shift;
 
 const SMALL: &[&str] = &[
     "zero",
@@ -171,20 +171,27 @@ impl Unit {
         matches!(self, Self::Minute | Self::Hour)
     }
 
-    /// So many of it; working days are counted by the caller.
-    pub(crate) fn span(self, n: i32) -> Option<Span> {
-        let span = Span::new();
+    /// The day so many of it later; hours and minutes count when they fill days, working days are counted by the caller.
+    pub(crate) fn from_day(self, day: Date, n: i64) -> Option<Date> {
         match self {
-            Self::Minute => span.try_minutes(n),
-            Self::Hour => span.try_hours(n),
-            Self::Day | Self::WorkDay => span.try_days(n),
-            Self::Week => span.try_weeks(n),
-            Self::Fortnight => span.try_weeks(n.checked_mul(2)?),
-            Self::Month => span.try_months(n),
-            Self::Quarter => span.try_months(n.checked_mul(3)?),
-            Self::Year => span.try_years(n),
+            Self::Minute => shift::days(day, n / (24 * 60)),
+            Self::Hour => shift::days(day, n / 24),
+            Self::Day | Self::WorkDay => shift::days(day, n),
+            Self::Week => shift::days(day, n.checked_mul(7)?),
+            Self::Fortnight => shift::days(day, n.checked_mul(14)?),
+            Self::Month => shift::months(day, n),
+            Self::Quarter => shift::months(day, n.checked_mul(3)?),
+            Self::Year => shift::months(day, n.checked_mul(12)?),
         }
-        .ok()
+    }
+
+    /// The moment so many of it later.
+    pub(crate) fn from_moment(self, moment: DateTime, n: i64) -> Option<DateTime> {
+        match self {
+            Self::Minute => shift::minutes(moment, n),
+            Self::Hour => shift::minutes(moment, n.checked_mul(60)?),
+            _ => Some(self.from_day(moment.date(), n)?.to_datetime(moment.time())),
+        }
     }
 }
 

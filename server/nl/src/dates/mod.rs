@@ -24,6 +24,7 @@ pub(crate) use find::{Mention, find, find_all};
 pub(crate) use part::named as part_named;
 pub(crate) use phrase::{Phrase, phrase, whole};
 pub(crate) use relative::amount_after;
+pub(crate) use weekday::monday_of;
 
 use crate::recurrence::Rule;
 use crate::text::Token;

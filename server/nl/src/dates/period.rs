@@ -1,11 +1,11 @@
 //! Weeks, weekends, months, quarters and years, their beginnings and ends: "next week", "this weekend", "end of March".
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use super::lexicon::{month, year};
 use super::weekday::{in_week, monday_of};
 use super::{Clock, Firm, Half, Hit, Piece, Scene, What};
+use crate::shift;
 
 /// A period as a date: its first day, or for one that has begun the last one left for work.
 pub(crate) fn period(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
@@ -32,22 +32,22 @@ fn offset(word: &str) -> Option<i64> {
 fn stretch(scene: &Scene<'_>, word: &str, offset: i64) -> Option<Stretch> {
     let today = scene.today();
     let first = match word {
-        "week" | "workweek" => monday_of(today)?.checked_add(offset.weeks()).ok()?,
-        "month" => today.first_of_month().checked_add(offset.months()).ok()?,
+        "week" | "workweek" => shift::days(monday_of(today)?, offset * 7)?,
+        "month" => shift::months(today.first_of_month(), offset)?,
         "quarter" | "qtr" => {
             let back = i64::from((today.month() - 1) % 3);
-            today.first_of_month().checked_add((offset * 3 - back).months()).ok()?
+            shift::months(today.first_of_month(), offset * 3 - back)?
         }
-        "year" | "yr" => today.first_of_year().checked_add(offset.years()).ok()?,
+        "year" | "yr" => shift::months(today.first_of_year(), offset * 12)?,
         _ => return None,
     };
-    let length = match word {
-        "week" | "workweek" => 7.days(),
-        "month" => 1.month(),
-        "quarter" | "qtr" => 3.months(),
-        _ => 1.year(),
+    let next = match word {
+        "week" | "workweek" => shift::days(first, 7)?,
+        "month" => shift::months(first, 1)?,
+        "quarter" | "qtr" => shift::months(first, 3)?,
+        _ => shift::months(first, 12)?,
     };
-    Some(Stretch { first, last: first.checked_add(length).ok()?.yesterday().ok()? })
+    Some(Stretch { first, last: shift::days(next, -1)? })
 }
 
 /// "next week", "this month", "the following year".
@@ -87,7 +87,7 @@ fn weekend(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
         None => return None,
     };
     let today = scene.today();
-    let saturday = in_week(Weekday::Saturday, monday_of(today)?)?.checked_add(weeks.weeks()).ok()?;
+    let saturday = shift::days(in_week(Weekday::Saturday, monday_of(today)?)?, weeks * 7)?;
     let date = if weeks == 0 { saturday.max(today) } else { saturday };
     let what = What::Date(date);
     Some((if weeks < 0 { Piece::past(what) } else { Piece::new(what, firm) }, next))

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 
 use super::lexicon::{Unit, number, unit};
 use super::{Firm, Hit, Piece, Scene, What, calendar, holiday, weekday};
+use crate::shift;
 
 /// "today", "tomorrow", "the day after tomorrow", "yesterday". "tonight" is read elsewhere.
 pub(crate) fn named_day(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
@@ -26,7 +27,7 @@ pub(crate) fn named_day(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
 }
 
 fn day_from(today: Date, days: i32, next: usize) -> Hit<Piece> {
-    let date = today.checked_add(Unit::Day.span(days)?).ok()?;
+    let date = shift::days(today, days.into())?;
     let what = What::Date(date);
     Some((if days < 0 { Piece::past(what) } else { Piece::new(what, Firm::Sure) }, next))
 }
@@ -61,21 +62,20 @@ impl Amount {
 
     /// The moment so far from another; `sign` is 1 or -1.
     fn from(&self, base: DateTime, sign: i32) -> Option<DateTime> {
-        let mut moment = base.checked_add(Unit::Minute.span(sign.checked_mul(self.minutes)?)?).ok()?;
+        let mut moment = shift::minutes(base, i64::from(sign) * i64::from(self.minutes))?;
         for (n, unit) in [self.long, self.rest].into_iter().flatten() {
             let n = sign.checked_mul(i32::try_from(n).ok()?)?;
             moment =
-                if unit == Unit::WorkDay { work_days(moment, n)? } else { moment.checked_add(unit.span(n)?).ok()? };
+                if unit == Unit::WorkDay { work_days(moment, n)? } else { unit.from_moment(moment, n.into())? };
         }
         Some(moment)
     }
 }
 
 fn work_days(mut moment: DateTime, n: i32) -> Option<DateTime> {
-    let step = Unit::Day.span(n.signum())?;
     let mut left = n.abs();
     while left > 0 {
-        moment = moment.checked_add(step).ok()?;
+        moment = shift::days_at(moment, n.signum().into())?;
         if !matches!(moment.date().weekday(), Weekday::Saturday | Weekday::Sunday) {
             left -= 1;
         }

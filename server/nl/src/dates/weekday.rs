@@ -1,10 +1,10 @@
 //! Weekdays: "Friday", "next Tuesday", "this Sunday", "Wednesday of next week", "three Fridays from now".
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use super::lexicon::{number, weekday as day_name, weekdays};
 use super::{Firm, Hit, Piece, Scene, What, Which};
+use crate::shift;
 
 /// A weekday with what says which one.
 pub(crate) fn weekday(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
@@ -25,7 +25,7 @@ pub(crate) fn weekday(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     };
     // "Friday week" is the one after the coming Friday.
     if !led && scene.word(next) == "week" {
-        let date = resolve(day, Which::Coming, scene.today())?.checked_add(7.days()).ok()?;
+        let date = shift::days(resolve(day, Which::Coming, scene.today())?, 7)?;
         return Some((Piece::new(What::Date(date), Firm::Sure), next + 1));
     }
     let which = which.unwrap_or(Which::Coming);
@@ -54,7 +54,7 @@ fn counted(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
     let day = weekdays(scene.word(next)).or_else(|| day_name(scene.word(next)).map(|(day, _)| day))?;
     let next = scene.eat(next + 1, &["from", "now"])?;
     let weeks = i64::from(n) - 1;
-    let date = resolve(day, Which::Coming, scene.today())?.checked_add(weeks.weeks()).ok()?;
+    let date = shift::days(resolve(day, Which::Coming, scene.today())?, weeks * 7)?;
     Some((Piece::new(What::Date(date), Firm::Sure), next))
 }
 
@@ -78,19 +78,19 @@ pub(crate) fn resolve(day: Weekday, which: Which, today: Date) -> Option<Date> {
             }
         }
         Which::Next => {
-            let monday = monday_of(today)?.checked_add(7.days()).ok()?;
+            let monday = shift::days(monday_of(today)?, 7)?;
             return in_week(day, monday);
         }
     };
-    today.checked_add(days.days()).ok()
+    shift::days(today, days)
 }
 
 /// The Monday of a day's week.
 pub(crate) fn monday_of(day: Date) -> Option<Date> {
-    day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).ok()
+    shift::days(day, -i64::from(day.weekday().to_monday_zero_offset()))
 }
 
 /// A weekday of the week that begins on a Monday.
 pub(crate) fn in_week(day: Weekday, monday: Date) -> Option<Date> {
-    monday.checked_add(i64::from(day.to_monday_zero_offset()).days()).ok()
+    shift::days(monday, day.to_monday_zero_offset().into())
 }

@@ -48,7 +48,7 @@ fn noun_first(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
         return None;
     }
     let rest = without_opening(clause.part(1, n));
-    let found = take_apart(rest.text, rest.from, rest.to, mind.context.now);
+    let found = take_apart(rest.text, rest.from, rest.to, mind.context.now.datetime());
     let timed = found.due.is_some_and(|due| due.time.is_some());
     let task = task(found, None);
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
@@ -158,7 +158,7 @@ fn build(
     let body = without_opening(body);
     let reminds = clause.has(&["remind", "reminder", "reminders"]);
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
-    let mut shared = take_apart(body.text, body.from, body.to, mind.context.now);
+    let mut shared = take_apart(body.text, body.from, body.to, mind.context.now.datetime());
     if reminds {
         only_an_amount(&mut shared, mind);
     }
@@ -178,7 +178,7 @@ fn build(
 
 /// The tasks of the parts; a date said once holds for all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now), list);
+    let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now.datetime()), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
     share_date(&mut tasks);
     tasks
@@ -193,7 +193,7 @@ fn only_an_amount(found: &mut QuickAdd, mind: &Mind<'_>) {
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
 fn read_around(around: Clause<'_>, asks: Asks, mind: &Mind<'_>) -> QuickAdd {
-    let mut found = take_apart(around.text, around.from, around.to, mind.context.now);
+    let mut found = take_apart(around.text, around.from, around.to, mind.context.now.datetime());
     let words = found.title.to_lowercase();
     found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
     if found.priority.is_some()

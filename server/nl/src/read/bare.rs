@@ -38,7 +38,7 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     if clause.asked || !begins || clause.word(1) == "me" || !(2..=MOST_WORDS).contains(&words) {
         return None;
     }
-    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now);
+    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now.datetime());
     let marked = !found.labels.is_empty() || found.list.is_some();
     let task = task(found);
     if task.title.is_empty() {
@@ -66,7 +66,7 @@ fn event(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     }
     let body = clause.part(start, clause.tokens().len());
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
-    let task = task(take_apart(body.text, body.from, body.to, mind.context.now));
+    let task = task(take_apart(body.text, body.from, body.to, mind.context.now.datetime()));
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
 }
 

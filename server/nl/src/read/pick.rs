@@ -41,7 +41,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, mind: &Mind<'_>) -> Op
     if matches!(own, Some(Outcome::Act(_) | Outcome::Say(_))) {
         return None;
     }
-    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now);
+    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now.datetime());
     let named = NewTask {
         title: found.title,
         due: found.due.or(task.due),

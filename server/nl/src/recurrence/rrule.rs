@@ -48,7 +48,9 @@ impl fmt::Display for Rule {
             write!(f, ";COUNT={count}")?;
         }
         match self.until {
-            Some(until) if self.count.is_none() => write!(f, ";UNTIL={}", until.strftime("%Y%m%d")),
+            Some(until) if self.count.is_none() => {
+                write!(f, ";UNTIL={:04}{:02}{:02}", until.year(), until.month(), until.day())
+            },
             _ => Ok(()),
         }
     }
@@ -84,7 +86,7 @@ fn read(text: &str) -> Option<Rule> {
             "FREQ" => {}
             "INTERVAL" => rule.interval = value.parse().ok().filter(|n| (1..=999).contains(n))?,
             "COUNT" => rule.count = Some(value.parse().ok().filter(|n| *n > 0)?),
-            "UNTIL" => rule.until = Some(Date::strptime("%Y%m%d", value.get(..8)?).ok()?),
+            "UNTIL" => rule.until = Some(basic_date(value.get(..8)?)?),
             "BYDAY" => rule.by_day = value.split(',').map(by_day).collect::<Option<_>>()?,
             "BYMONTHDAY" => rule.by_month_day = figures(value, |n| (-1..=31).contains(&n) && n != 0)?,
             "BYMONTH" => rule.by_month = figures(value, |n| (1..=12).contains(&n))?,
@@ -94,6 +96,13 @@ fn read(text: &str) -> Option<Rule> {
     }
     let ordinals = rule.by_day.iter().any(|by| by.nth.is_some());
     (!ordinals || matches!(freq, Freq::Monthly | Freq::Yearly)).then_some(rule)
+}
+
+/// `20261231`.
+fn basic_date(digits: &str) -> Option<Date> {
+    let number: u32 = Some(digits).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()?;
+    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 fn figures(value: &str, valid: impl Fn(i8) -> bool) -> Option<Vec<i8>> {

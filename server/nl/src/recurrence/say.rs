@@ -1,6 +1,6 @@
 //! Rules put into words.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 
 use super::{ByDay, Freq, Rule};
 
@@ -18,7 +18,7 @@ fn limit(rule: &Rule) -> String {
     match (rule.count, rule.until) {
         (Some(1), _) => ", once".to_owned(),
         (Some(count), _) => format!(", {count} times"),
-        (None, Some(until)) => until.strftime(" until %-d %b %Y").to_string(),
+        (None, Some(until)) => format!(" until {}", with_year(until)),
         (None, None) => String::new(),
     }
 }
@@ -115,6 +115,12 @@ fn long_or_short(day: Weekday, how_many: usize) -> String {
         Weekday::Sunday => "Sunday",
     };
     if how_many == 1 { long.to_owned() } else { short(day).to_owned() }
+}
+
+/// `1 Dec 2026`.
+fn with_year(date: Date) -> String {
+    let month = usize::try_from(date.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
+    format!("{} {month} {}", date.day(), date.year())
 }
 
 fn short(day: Weekday) -> &'static str {

@@ -3,9 +3,11 @@
 mod normalise;
 mod stem;
 mod token;
+mod unicode;
 mod words;
 
 pub(crate) use normalise::normalise;
 pub(crate) use stem::{STOP_WORDS, content_stems};
 pub(crate) use token::{Kind, Text, Token};
+pub(crate) use unicode::{characters, nfc};
 pub(crate) use words::{WordSet, words};

@@ -1,6 +1,6 @@
 //! One form of every character, so that rules need to know only one.
 
-use unicode_normalization::UnicodeNormalization;
+use super::nfc;
 
 /// Longest message that is read; what comes after is cut off. No sentence about tasks is longer, and time to read stays
 /// bounded whatever is pasted.
@@ -9,7 +9,7 @@ const MAX_CHARS: usize = 2_000;
 /// Composes characters (NFC), makes quotes and dashes plain, and every run of white space one space.
 pub(crate) fn normalise(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.nfc().take(MAX_CHARS) {
+    for c in nfc(text).take(MAX_CHARS) {
         match plain(c) {
             Some(' ') if out.is_empty() || out.ends_with(' ') => {}
             Some(c) => out.push(c),

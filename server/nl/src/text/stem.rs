@@ -3,9 +3,7 @@
 use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
-use unicode_normalization::UnicodeNormalization;
-
-use super::{WordSet, words};
+use super::{WordSet, nfc, words};
 
 /// Words that say nothing about which task is meant.
 pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
@@ -18,7 +16,7 @@ pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
 
 /// The stems of a text's words without stop words and quotes; all words when nothing else is left.
 pub(crate) fn content_stems(text: &str) -> Vec<String> {
-    let lower: String = text.nfc().collect::<String>().to_lowercase();
+    let lower: String = nfc(text).collect::<String>().to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let telling = |word: &&str| (word.len() > 1 || word.parse::<u8>().is_ok()) && !STOP_WORDS.contains(*word);
     let content: Vec<&str> = words.iter().copied().filter(telling).collect();
