@@ -195,12 +195,6 @@ impl Device {
         self.wait("welcome", |seen| seen.welcome.clone()).await
     }
 
-    /// Says `hello` with what the device has, and waits for nothing.
-    pub async fn say_hello_again(&self) {
-        let (resume, streams) = self.look(|seen| (seen.replica.resume_point(), seen.replica.streams()));
-        self.say_hello(resume, streams).await;
-    }
-
     async fn say_hello(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) {
         self.look(|seen| {
             seen.welcome = None;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its seeds has failed")]
 
 #[path = "../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "the library of the fuzz targets is a module here")]
 mod properties;
 
 use proptest::{prelude::*, sample::Index};

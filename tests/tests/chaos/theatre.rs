@@ -12,7 +12,6 @@ use tandem_protocol::live::ServerFrame;
 use tandem_tests::{
     FakeProvider, TestServer, TestUser,
     database::{Kind, Place},
-    eventually::within,
 };
 
 /// People of a play.
@@ -118,10 +117,7 @@ impl Person {
         for device in &self.devices {
             device.proxy.recover();
         }
-        within(SETTLED, "every reply to end", async || {
-            self.user.snapshot().await.active_messages.is_empty().then_some(())
-        })
-        .await;
+        self.user.settled(SETTLED).await;
         for device in &mut self.devices {
             device.connect().await;
             let snapshots = device.device.look(|seen| seen.snapshots);

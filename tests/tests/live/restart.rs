@@ -21,14 +21,6 @@ const SETTLED: Duration = Duration::from_secs(10);
 /// Well before the leases of the node that died end.
 const TAKEN_UP: Duration = Duration::from_secs(6);
 
-/// Waits until no reply of a person is running or waiting.
-async fn settled(user: &TestUser) {
-    within(SETTLED, "every reply to be settled", async || {
-        user.snapshot().await.active_messages.is_empty().then_some(())
-    })
-    .await;
-}
-
 async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -> Message {
     let history = user.history(conversation).await;
     history.into_iter().find(|message| message.id == id).expect("an accepted message stays")
@@ -45,7 +37,7 @@ async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
     let reply = laptop.say(conversation, &word).await.assistant_message.id;
     laptop.text_of_at_least(reply, words(200).len()).await;
     stage.server.kill_and_restart().await;
-    settled(&user).await;
+    user.settled(SETTLED).await;
 
     let message = message(&user, conversation, reply).await;
     match message.state {
@@ -121,7 +113,7 @@ async fn messages_that_waited_are_answered_after_a_crash() {
     device.text_of_at_least(running, 1).await;
     let queued = device.say(conversation, &second).await.assistant_message.id;
     stage.server.kill_and_restart().await;
-    settled(&user).await;
+    user.settled(SETTLED).await;
     assert!(message(&user, conversation, running).await.state.is_final());
     let answered = message(&user, conversation, queued).await;
     assert_eq!((answered.state, answered.text().as_str()), (MessageState::Complete, "The second."));
@@ -165,7 +157,7 @@ async fn a_server_that_is_asked_to_end_says_goodbye_and_leaves_no_reply_running(
     assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
 
     stage.server.start().await;
-    settled(&user).await;
+    user.settled(SETTLED).await;
     let message = message(&user, conversation, reply).await;
     assert!(words(30).starts_with(&message.text()) || message.state == MessageState::Complete, "{message:?}");
     device.connect().await;
