@@ -109,7 +109,8 @@ impl Channel {
     /// The newest event that was told, and every one after `seq`; `None` when that is not known here.
     pub(super) fn told_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
         let head = self.told()?;
-        let missing = usize::try_from(head - seq.unwrap_or(head)).ok()?;
+        // The seq is the client's word: any number at all.
+        let missing = usize::try_from(head.checked_sub(seq.unwrap_or(head))?).ok()?;
         let start = self.recent.events.len().checked_sub(missing)?;
         Some((head, self.recent.events.range(start..).cloned().collect()))
     }
