@@ -29,11 +29,11 @@ use crate::{
         server::{PresentDevice, Welcome},
     },
     model::{Conversation, Message, Part, Task, User},
+    order::sort_by,
     time::Timestamp,
     vocab::{Role, WelcomeMode},
 };
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -139,7 +139,8 @@ impl Replica {
     #[must_use]
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
-        all.sort_by_key(|c| Reverse((c.last_message_at.unwrap_or(c.created_at), c.id)));
+        let place = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
+        sort_by(&mut all, |a, b| place(b).cmp(&place(a)));
         all
     }
 
@@ -174,7 +175,7 @@ impl Replica {
     #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
-        all.sort_by(|a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
+        sort_by(&mut all, |a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
         all
     }
 

@@ -434,7 +434,7 @@ impl Model {
 }
 
 fn command_frame(entry: &Entry) -> Option<ClientFrame> {
-    let args = outbox::args(&entry.command)?;
+    let args = entry.command.args().ok()?;
     Some(ClientFrame::Command { id: entry.id.to_string(), name: entry.command.name().to_owned(), args })
 }
 

@@ -1,7 +1,7 @@
 //! What the composer offers after `/` and `@`. Pure.
 
 use crate::components::{icon::Glyph, shared::TaskIndex};
-use tandem_protocol::vocab::TaskStatus;
+use tandem_protocol::{order::sort_by, vocab::TaskStatus};
 use yew::AttrValue;
 
 /// How many are offered at once.
@@ -90,7 +90,9 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
         .filter(|task| task.status == TaskStatus::Open)
         .filter_map(|task| Some((rank(&task.title, task.number, &query.word)?, task)))
         .collect();
-    found.sort_by_key(|(rank, task)| (*rank, std::cmp::Reverse(task.updated_at), task.number));
+    sort_by(&mut found, |(rank, one), (other_rank, other)| {
+        (rank, other.updated_at, one.number).cmp(&(other_rank, one.updated_at, other.number))
+    });
     found
         .into_iter()
         .take(MOST)

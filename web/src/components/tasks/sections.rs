@@ -3,7 +3,7 @@
 use crate::components::{shared::TaskIndex, words};
 use jiff::civil::{Date, DateTime};
 use std::{collections::HashSet, sync::Arc};
-use tandem_protocol::{Timestamp, id::TaskId, model::Task, vocab::TaskStatus};
+use tandem_protocol::{Timestamp, id::TaskId, model::Task, order::sort_by, vocab::TaskStatus};
 
 /// The filters of the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,7 +146,7 @@ pub(super) fn sections(
         .filter(|task| narrowing.admits(task))
         .filter_map(|task| Some((place(task, filter, now, &local)?, task)))
         .collect();
-    placed.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
+    sort_by(&mut placed, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
     let shown: HashSet<TaskId> = placed.iter().map(|(_, task)| task.id).collect();
     let mut sections: Vec<Section> = Vec::new();
     for (place, task) in placed {
@@ -232,7 +232,7 @@ fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
 
 fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
     let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
-    parts.sort_by(|one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
+    sort_by(&mut parts, |one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
     parts
 }
 
