@@ -12,6 +12,7 @@ pub mod error;
 pub mod id;
 pub mod limits;
 pub mod live;
+pub mod map;
 pub mod model;
 pub mod order;
 pub mod read;

@@ -150,7 +150,11 @@ fn clock(text: &str) -> Option<civil::Time> {
         count += 1;
     }
     // A leap second is the last one of its minute.
-    if count < 2 { None } else { civil::Time::new(parts[0], parts[1], if parts[2] == 60 { 59 } else { parts[2] }, 0).ok() }
+    if count < 2 {
+        None
+    } else {
+        civil::Time::new(parts[0], parts[1], if parts[2] == 60 { 59 } else { parts[2] }, 0).ok()
+    }
 }
 
 /// Up to four digits.

@@ -127,12 +127,7 @@ impl Client {
     }
 
     /// Another method with the token and a body; the answer may be empty (`()`).
-    pub(super) async fn send<T: Read>(
-        &self,
-        method: &str,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
+    pub(super) async fn send<T: Read>(&self, method: &str, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
         read_answer(&self.authorized(method, path, Some(&body)).await?)
     }
@@ -143,11 +138,7 @@ impl Client {
     }
 
     /// A request of someone who is not signed in.
-    pub(super) async fn anonymous<T: Read>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
+    pub(super) async fn anonymous<T: Read>(&self, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
         read_answer(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
     }

@@ -45,7 +45,6 @@ impl Notice {
     }
 }
 
-
 /// What to say about a command that was done, if anything: what shows by itself is not said too.
 #[must_use]
 pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {

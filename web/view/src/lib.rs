@@ -7,13 +7,12 @@
 //!
 //! What is left out: struct components as tags (contexts have [`provide`]), and children of a certain type.
 
-
 mod element;
 mod part;
 mod provide;
 
-pub use provide::provide;
 pub use part::{Part, PartProps};
+pub use provide::provide;
 pub use yew::*;
 
 /// As Yew's, with the two replaced.

@@ -5,13 +5,16 @@ use super::{
     spans::{MAX_DEPTH, Mark, Node},
 };
 
+/// Marks that find the same openers: by sign, by whether they could open, and by their length over three.
+const KINDS: usize = 18;
+
 /// Nodes put together, by CommonMark's delimiter stack.
 pub(super) fn resolve(nodes: Vec<Node>) -> Vec<Inline> {
     let mut done: Vec<Node> = Vec::with_capacity(nodes.len());
     // Places of marks in `done` that may still be closed.
     let mut openers: Vec<usize> = Vec::new();
     // Below these there is nothing for a mark of this kind: else every lone mark would look at all before it.
-    let mut bottoms = [0_usize; 3];
+    let mut bottoms = [0_usize; KINDS];
     for node in nodes {
         match node {
             Node::Mark(mark) => close(mark, &mut done, &mut openers, &mut bottoms),
@@ -28,18 +31,23 @@ pub(super) fn resolve(nodes: Vec<Node>) -> Vec<Inline> {
     pieces
 }
 
+fn kind(mark: &Mark) -> usize {
+    "*_~".find(mark.kind).unwrap_or(0) * 6 + usize::from(mark.opens) * 3 + mark.length % 3
+}
+
 /// Closes what a run of marks closes; what is left of it may open.
-fn close(mut mark: Mark, done: &mut Vec<Node>, openers: &mut Vec<usize>, bottoms: &mut [usize; 3]) {
-    let kind = "*_~".find(mark.kind).unwrap_or(0);
+fn close(mut mark: Mark, done: &mut Vec<Node>, openers: &mut Vec<usize>, bottoms: &mut [usize; KINDS]) {
+    let kind = kind(&mark);
     while mark.closes && mark.count > 0 {
         let lowest = bottoms[kind];
-        let found = openers.iter().enumerate().rev().take_while(|(at, _)| *at >= lowest).find(|(_, place)| {
-            matches!(&done[**place], Node::Mark(open) if pairs(open, &mark))
-        });
+        let found = openers
+            .iter()
+            .enumerate()
+            .rev()
+            .take_while(|(at, _)| *at >= lowest)
+            .find(|(_, place)| matches!(&done[**place], Node::Mark(open) if pairs(open, &mark)));
         let Some((at, place)) = found.map(|(at, place)| (at, *place)) else {
-            if !mark.opens {
-                bottoms[kind] = openers.len();
-            }
+            bottoms[kind] = openers.len();
             break;
         };
         let inside: Vec<Node> = done.drain(place + 1..).collect();
@@ -92,7 +100,8 @@ fn pairs(open: &Mark, close: &Mark) -> bool {
     }
     // A run that could be both must not be cut into three.
     let both = open.closes || close.opens;
-    !(both && (open.count + close.count).is_multiple_of(3) && !(open.count.is_multiple_of(3) && close.count.is_multiple_of(3)))
+    let thirds = open.length.is_multiple_of(3) && close.length.is_multiple_of(3);
+    !both || thirds || !(open.length + close.length).is_multiple_of(3)
 }
 
 fn text_of(mark: &Mark) -> String {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 /// The lines of a text without their ends; tabs that indent are spaces.
 pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
+    // A line end at the end begins no line.
+    let text = text.strip_suffix('\n').unwrap_or(text);
     text.split('\n').map(|line| untabbed(line.strip_suffix('\r').unwrap_or(line))).collect()
 }
 
@@ -162,11 +164,21 @@ pub(super) fn interrupts(line: &str) -> bool {
     }
     // A number in running text is rarely a list, but for the first.
     let list = marker(line).is_some_and(|marker| !marker.empty && marker.number.is_none_or(|number| number == 1));
-    is_blank(line) || list || fence(line).is_some() || heading(line).is_some() || is_rule(line) || quoted(line).is_some()
+    is_blank(line)
+        || list
+        || fence(line).is_some()
+        || heading(line).is_some()
+        || is_rule(line)
+        || quoted(line).is_some()
+}
+
+/// Whether a line goes on with a paragraph without the marks or the indentation of what the paragraph is in.
+pub(super) fn continues(line: &str, inside: &[Cow<'_, str>]) -> bool {
+    !interrupts(line) && marker(line).is_none() && ends_in_words(inside)
 }
 
 /// Whether the last of these lines is one of a paragraph, which a line without marks or indentation may go on.
-pub(super) fn ends_in_words(lines: &[Cow<'_, str>]) -> bool {
+fn ends_in_words(lines: &[Cow<'_, str>]) -> bool {
     let mut open: Option<Fence<'_>> = None;
     let mut words = false;
     for line in lines {
@@ -234,12 +246,13 @@ fn definition(line: &str) -> Option<(String, String)> {
         None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
     };
     let title = title.trim();
-    let titled = title.is_empty() || (title.len() > 1 && title.starts_with(['"', '\'', '(']) && title.ends_with(['"', '\'', ')']));
+    let titled = title.is_empty()
+        || (title.len() > 1 && title.starts_with(['"', '\'', '(']) && title.ends_with(['"', '\'', ')']));
     let named = !is_blank(name) && !name.contains(['[', ']']) && !name.ends_with('\\');
     (named && titled && !address.is_empty()).then(|| (folded(name), address.to_owned()))
 }
 
-/// A name as names are compared: without case, and with single spaces.
+/// A name as names are compared: without case (of plain letters), and with single spaces.
 pub(super) fn folded(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
 }

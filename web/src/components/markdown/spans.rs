@@ -1,6 +1,6 @@
 //! The pieces of a line: code, links, emphasis, breaks, by CommonMark's rules for marks and brackets.
 
-use super::{ast::Inline, emphasis, links::safe_url, lines::folded, parse::Definitions};
+use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Definitions};
 use std::borrow::Cow;
 
 /// Links of links and emphasis in emphasis; what is deeper is text.
@@ -27,6 +27,9 @@ pub(super) enum Node {
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     pub(super) kind: char,
+    /// How many there were.
+    pub(super) length: usize,
+    /// How many are left.
     pub(super) count: usize,
     pub(super) opens: bool,
     pub(super) closes: bool,
@@ -138,7 +141,9 @@ impl<'a> Scan<'a> {
         let Some(end) = self.rest().find('>') else { return self.take_text(1) };
         let inner = &self.rest()[1..end];
         let plain = !inner.is_empty() && !inner.contains(char::is_whitespace) && !inner.contains('<');
-        let mail = plain && !inner.contains([':', '/', '\\']) && inner.split_once('@').is_some_and(|(to, at)| !to.is_empty() && !at.is_empty());
+        let mail = plain
+            && !inner.contains([':', '/', '\\'])
+            && inner.split_once('@').is_some_and(|(to, at)| !to.is_empty() && !at.is_empty());
         let to = if mail { Cow::Owned(format!("mailto:{inner}")) } else { Cow::Borrowed(inner) };
         if plain && let Some(to) = safe_url(&to) {
             let text = vec![Inline::Text(inner.to_owned())];
@@ -179,7 +184,7 @@ impl<'a> Scan<'a> {
             '_' => (left && (!right || sign(before)), right && (!left || sign(after))),
             _ => (left, right),
         };
-        self.nodes.push(Node::Mark(Mark { kind, count, opens, closes }));
+        self.nodes.push(Node::Mark(Mark { kind, length: count, count, opens, closes }));
         self.at += count;
     }
 

@@ -36,7 +36,8 @@ pub(super) fn Tasks() -> Html {
     let connection = use_connection();
     let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
     let notes = use_notes(&tasks, &clock);
-    let chips = use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
+    let chips =
+        use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
     let on = {
         let (filter, line, clock, ui) = (filter.clone(), line.clone(), clock.clone(), ui.clone());
         Callback::from(move |action| match action {
