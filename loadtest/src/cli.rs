@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     measure::{
         Meter,
+        exported::Exported,
         process::{Process, Usage},
     },
     progress::Progress,
@@ -61,6 +62,9 @@ pub struct Arguments {
     /// The server's process, to measure what it uses; found by its port when not given.
     #[arg(long)]
     server_pid: Option<u32>,
+    /// Where the server tells its counters, such as <http://127.0.0.1:9464/metrics>.
+    #[arg(long, value_name = "URL")]
+    metrics: Option<String>,
     /// Where the dice start; any number when not given.
     #[arg(long)]
     seed: Option<u64>,
@@ -164,8 +168,9 @@ async fn world(
         None => None,
     };
     let seed = arguments.seed.unwrap_or_else(|| clock.time_of_day().as_millis().unsigned_abs());
-    let target = Target { url, address, meter: Arc::clone(&meter) };
-    Ok((World { size, target, meter, provider, process, seed }, arguments.report))
+    let target = Target::new(url, address, Arc::clone(&meter));
+    let exported = arguments.metrics.map(Exported::at);
+    Ok((World { size, target, meter, provider, process, exported, seed }, arguments.report))
 }
 
 /// The address without a slash at the end, and where its sockets are.
@@ -230,7 +235,8 @@ mod tests {
     #[test]
     fn the_documented_command_line_is_understood() {
         let line = "tandem-loadtest fifty-users --url http://127.0.0.1:1 --users 5 --devices 3 --duration 60s --report out \
-                    --provider fake --provider-listen 127.0.0.1:2 --tokens 200 --every 10ms --server-pid 7";
+                    --provider fake --provider-listen 127.0.0.1:2 --tokens 200 --every 10ms --server-pid 7 \
+                    --metrics http://127.0.0.1:3/metrics";
         let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
         assert_eq!((arguments.users, arguments.duration), (Some(5), Some(Duration::from_mins(1))));
         assert_eq!((arguments.every, arguments.provider), (Duration::from_millis(10), Provider::Fake));

@@ -1,7 +1,10 @@
 //! Time and ids. Provider and devices live in one process, so that one monotonic clock stamps a token and reads the stamp.
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 use tandem_protocol::Timestamp;
 use uuid::{Builder, Uuid};
 
@@ -47,7 +50,7 @@ impl Clock {
 /// Dice and ids of one virtual user: the same seed throws the same dice.
 #[derive(Debug)]
 pub struct Dice {
-    rng: SmallRng,
+    rng: Mutex<SmallRng>,
     clock: Clock,
 }
 
@@ -56,21 +59,31 @@ impl Dice {
     #[must_use]
     pub fn new(clock: Clock, seed: u64, user: usize) -> Self {
         let user = u64::try_from(user).unwrap_or(u64::MAX);
-        Self { rng: SmallRng::seed_from_u64(seed.wrapping_add(user.wrapping_mul(0x9e37_79b9_7f4a_7c15))), clock }
+        let seed = seed.wrapping_add(user.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        Self { rng: Mutex::new(SmallRng::seed_from_u64(seed)), clock }
     }
 
     /// A new `UUIDv7`. Its random half is unique within a run; its time makes it unique between runs of one seed.
-    pub fn uuid(&mut self) -> Uuid {
-        Builder::from_unix_timestamp_millis(self.clock.unix_millis(), &self.rng.random()).into_uuid()
+    pub fn uuid(&self) -> Uuid {
+        Builder::from_unix_timestamp_millis(self.clock.unix_millis(), &self.throw(SmallRng::random)).into_uuid()
     }
 
     /// A number from 0, below `end`; 0 when `end` is 0.
-    pub fn below(&mut self, end: usize) -> usize {
-        if end == 0 { 0 } else { self.rng.random_range(0..end) }
+    pub fn below(&self, end: usize) -> usize {
+        if end == 0 { 0 } else { self.throw(|rng| rng.random_range(0..end)) }
     }
 
     /// A time between two.
-    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
-        least + (most.saturating_sub(least)).mul_f64(self.rng.random())
+    pub fn between(&self, least: Duration, most: Duration) -> Duration {
+        least + most.saturating_sub(least).mul_f64(self.throw(SmallRng::random))
+    }
+
+    /// Where dice that go by these may start.
+    pub fn seed(&self) -> u64 {
+        self.throw(SmallRng::random)
+    }
+
+    fn throw<T>(&self, throw: impl FnOnce(&mut SmallRng) -> T) -> T {
+        throw(&mut self.rng.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod files;
 pub mod measure;
 pub mod progress;
 pub mod provider;

@@ -3,16 +3,23 @@
 //! A scenario is one file in [`crate::scenarios`] with one type that implements [`Scenario`], and one line in [`ALL`].
 
 use crate::{
-    measure::{Check, Meter, process::Process},
+    files::TooFew,
+    measure::{
+        Check, Meter, Recorder,
+        exported::Exported,
+        process::{Process, Usage},
+    },
     provider::FakeProvider,
-    scenarios::fifty_users::FiftyUsers,
+    scenarios::{
+        fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle, reconnect_storm::ReconnectStorm, slow_device::SlowDevice,
+    },
     virtual_user::{Target, api::ApiError},
 };
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
 /// Every scenario, in the order of the help text.
-pub const ALL: &[&dyn Scenario] = &[&FiftyUsers];
+pub const ALL: &[&dyn Scenario] = &[&FiftyUsers, &Idle, &FanOut, &ReconnectStorm, &SlowDevice::BY_CONTRACT];
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +45,40 @@ pub struct World {
     pub provider: Option<FakeProvider>,
     /// The server's process, if it can be seen.
     pub process: Option<Process>,
+    /// What the server says of itself, if it may be asked.
+    pub exported: Option<Exported>,
     /// Where the dice start.
     pub seed: u64,
 }
 
+impl World {
+    /// Seconds since the start of the run.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.meter.clock.elapsed().as_secs_f64()
+    }
+
+    /// What the server has used so far, where that can be seen.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        self.process?.usage(self.seconds())
+    }
+
+    /// A counter of the server, where it tells.
+    pub async fn counter(&self, name: &str) -> Option<f64> {
+        self.exported.as_ref()?.counter(name).await
+    }
+}
+
 /// What a scenario came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// The thresholds.
     pub checks: Vec<Check>,
+    /// Latencies beside those that every scenario measures.
+    pub latencies: Vec<(&'static str, Recorder)>,
+    /// Counts beside those of every scenario.
+    pub counts: Vec<(&'static str, u64)>,
     /// The part of the run that counts, in seconds of its clock: from everyone's arrival to the last reply.
     pub measured: (f64, f64),
 }
@@ -57,6 +89,9 @@ pub enum ScenarioError {
     /// A user could not register, log in or connect.
     #[error("a user could not arrive: {0}")]
     Arrival(#[from] ApiError),
+    /// There is no room for so many sockets.
+    #[error(transparent)]
+    TooFewFiles(#[from] TooFew),
     /// A user's task ended by a panic.
     #[error("a user's task broke: {0}")]
     Broken(#[from] tokio::task::JoinError),

@@ -27,7 +27,7 @@ fn report(limit_ms: f64) -> Report {
     Report::of(
         "fifty-users",
         &meter,
-        Outcome { checks, measured: (1.0, 11.0) },
+        Outcome { checks, measured: (1.0, 11.0), ..Outcome::default() },
         settings("http://127.0.0.1:8080", size, 7),
         Timestamp::from_millis(1_795_426_200_000),
         vec![usage(0.0, 1.0), usage(1.0, 1.4), usage(2.0, 1.9)],

@@ -35,6 +35,7 @@ create table sessions (
     unique (user_id, id)
 );
 create index sessions_revoked on sessions (revoked_at) where revoked_at is not null;
+create index sessions_end on sessions (expires_at);
 
 create table refresh_tokens (
     hash        bytea       primary key,
@@ -45,6 +46,7 @@ create table refresh_tokens (
     foreign key (user_id, session_id) references sessions (user_id, id) on delete cascade
 );
 create index refresh_tokens_session on refresh_tokens (user_id, session_id);
+create index refresh_tokens_spent on refresh_tokens (replaced_at) where replaced_at is not null;
 
 create table personal_tokens (
     id           uuid        primary key,
@@ -57,6 +59,7 @@ create table personal_tokens (
     expires_at   timestamptz
 );
 create index personal_tokens_user on personal_tokens (user_id, created_at);
+create index personal_tokens_end on personal_tokens (expires_at) where expires_at is not null;
 
 -- Sessions of deleted accounts, so that every node hears of their end. Names nobody; kept for a day.
 create table ended_sessions (
@@ -65,12 +68,10 @@ create table ended_sessions (
 );
 create index ended_sessions_at on ended_sessions (ended_at);
 
--- Unlogged: cheap, and a crash that forgets the last minutes' counts harms nobody.
-create unlogged table rate_windows (
-    key       text        not null,
-    starts_at timestamptz not null,
-    ends_at   timestamptz not null,
-    hits      bigint      not null,
-    primary key (key, starts_at, ends_at)
+-- How far somebody has used up what may be done at once: the moment, in milliseconds since 1970, at which all of it may be
+-- done again. Without a row that is now. Unlogged: cheap, and a crash that forgets the last minutes harms nobody.
+create unlogged table allowances (
+    key     text   primary key,
+    full_at bigint not null
 );
-create index rate_windows_end on rate_windows (ends_at);
+create index allowances_full on allowances (full_at);

@@ -1,4 +1,4 @@
-drop table rate_windows;
+drop table allowances;
 drop table ended_sessions;
 drop table personal_tokens;
 drop table refresh_tokens;

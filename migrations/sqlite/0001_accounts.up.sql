@@ -1,7 +1,9 @@
 -- Names the event logs of this database; made with it.
 create table epoch (
     one   integer primary key check (one = 1),
-    value text    not null
+    value text    not null,
+    -- By which the file is told from an older copy of it. Renewed at each start, and noted beside the file as well.
+    mark  text
 ) strict;
 insert into epoch (one, value) values (1, lower(hex(randomblob(16))));
 
@@ -35,6 +37,7 @@ create table sessions (
     unique (user_id, id)
 ) strict;
 create index sessions_revoked on sessions (revoked_at) where revoked_at is not null;
+create index sessions_end on sessions (expires_at);
 
 create table refresh_tokens (
     hash        blob    primary key,
@@ -45,6 +48,7 @@ create table refresh_tokens (
     foreign key (user_id, session_id) references sessions (user_id, id) on delete cascade
 ) strict;
 create index refresh_tokens_session on refresh_tokens (user_id, session_id);
+create index refresh_tokens_spent on refresh_tokens (replaced_at) where replaced_at is not null;
 
 create table personal_tokens (
     id           blob    primary key,
@@ -57,6 +61,7 @@ create table personal_tokens (
     expires_at   integer
 ) strict;
 create index personal_tokens_user on personal_tokens (user_id, created_at);
+create index personal_tokens_end on personal_tokens (expires_at) where expires_at is not null;
 
 -- Sessions of deleted accounts, so that every node hears of their end. Names nobody; kept for a day.
 create table ended_sessions (
@@ -65,11 +70,10 @@ create table ended_sessions (
 ) strict;
 create index ended_sessions_at on ended_sessions (ended_at);
 
-create table rate_windows (
-    key       text    not null,
-    starts_at integer not null,
-    ends_at   integer not null,
-    hits      integer not null,
-    primary key (key, starts_at, ends_at)
+-- How far somebody has used up what may be done at once: the moment, in milliseconds since 1970, at which all of it may be
+-- done again. Without a row that is now.
+create table allowances (
+    key     text    primary key,
+    full_at integer not null
 ) strict, without rowid;
-create index rate_windows_end on rate_windows (ends_at);
+create index allowances_full on allowances (full_at);

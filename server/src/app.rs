@@ -13,14 +13,24 @@ use crate::{
     http::{self, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
-    realtime::{Hub, upgrade, upgrade::SocketDoor, upkeep},
+    realtime::{Hub, crowd::Crowd, resume::Reception, upgrade, upgrade::SocketDoor, upkeep},
     service::{Parts, Services, SessionLifetimes},
-    store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore},
+    store::{
+        Backups, Migrations, Store,
+        postgres::{PostgresBackups, PostgresStore},
+        sqlite::{SqliteBackups, SqliteStore},
+    },
     telemetry,
 };
 use anyhow::Context as _;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{net::SocketAddr, num::NonZero, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpListener, time::timeout};
 
 /// A reply that runs when the node drains gets this long to end; then it is handed over.
@@ -31,7 +41,7 @@ const LAST_TASKS: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 16;
 /// Old events and results are removed this often.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
-/// Events of a user that are kept however old they are.
+/// Events of a user that are kept for longer than others.
 const KEEP_EVENTS: i64 = 10_000;
 
 /// A server that runs.
@@ -130,10 +140,15 @@ impl Running {
         self.lifecycle.draining.cancel();
         upkeep::drain(&self.hub).await;
         self.assistant.drain(DRAIN).await;
+        // Those who were at the door when it closed.
+        upkeep::drain(&self.hub).await;
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();
         if timeout(LAST_TASKS, self.lifecycle.tracker.wait()).await.is_err() {
             tracing::warn!(tasks = self.lifecycle.tracker.len(), "some tasks did not end in time");
+        }
+        if let Err(error) = self.services.close().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database was not closed in order");
         }
     }
 }
@@ -149,12 +164,50 @@ pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migratio
     })
 }
 
+/// Copies the configured database into a file; gives its name.
+pub async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let backups = open_backups(config);
+    let to = match to {
+        Some(file) => file,
+        None => {
+            let folder = config.data_dir.join("backups");
+            prepare_folder(&folder)?;
+            folder.join(format!("tandem-{}.{}", stamp(), backups.extension()))
+        }
+    };
+    backups.back_up(&to).await?;
+    Ok(to)
+}
+
+/// Puts a copy in the place of the configured database; gives where that one is kept.
+pub async fn restore(config: &Config, from: &Path) -> anyhow::Result<PathBuf> {
+    if let Database::Sqlite(path) = &config.database {
+        prepare_parent(path)?;
+    }
+    Ok(open_backups(config).restore(from, &stamp()).await?)
+}
+
+fn open_backups(config: &Config) -> Box<dyn Backups> {
+    match &config.database {
+        Database::Sqlite(path) => Box::new(SqliteBackups::of(path)),
+        Database::Postgres(url) => Box::new(PostgresBackups::of(url, &config.data_dir)),
+    }
+}
+
+/// Now, as it stands in names of files: `20261123T093000Z`.
+fn stamp() -> String {
+    Ambient::system().now().to_string().split('.').next().unwrap_or_default().replace(['-', ':'], "") + "Z"
+}
+
 async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     let store: Arc<dyn Store> = match &config.database {
         Database::Sqlite(path) => {
             prepare_parent(path)?;
-            let store = SqliteStore::open(path).await?;
+            let store = SqliteStore::open_alone(path).await?;
             migrate(&store, config.migrate).await?;
+            if store.recognise().await? {
+                tracing::warn!("the database is an older copy: its log has a new epoch, and devices start over");
+            }
             Arc::new(store)
         }
         Database::Postgres(url) => {
@@ -188,8 +241,8 @@ fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Resul
         trusted_proxies: proxies.collect::<anyhow::Result<_>>()?,
     };
     let door = SocketDoor {
-        services: services.clone(),
-        hub: Arc::clone(hub),
+        reception: Arc::new(Reception::new(services.clone(), Arc::clone(hub))),
+        crowd: Arc::new(Crowd::new(services.rate_limited())),
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };
@@ -238,6 +291,9 @@ async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
         }
         if let Err(error) = services.prune(KEEP_EVENTS).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
+        }
+        if let Err(error) = services.mark().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the newest state could not be noted");
         }
     }
 }

@@ -23,6 +23,20 @@ pub struct TestDatabase {
     pub place: Place,
 }
 
+/// What a database can lie in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    Sqlite,
+    /// A server of its own.
+    Postgres,
+}
+
+impl Kind {
+    /// Both, for tests that hold on both.
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
 /// Where a database lies, for tests that look at it from outside.
 #[derive(Debug)]
 pub enum Place {
@@ -41,6 +55,24 @@ pub enum Place {
 }
 
 impl Place {
+    /// An empty database for a server, which nothing else has open.
+    ///
+    /// # Panics
+    /// When PostgreSQL is wanted and not installed; the message says what to do.
+    pub async fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => {
+                let folder = TempDir::new().expect(SETUP);
+                Self::Sqlite { file: folder.path().join("tandem.db"), folder }
+            }
+            Kind::Postgres => {
+                let name = Cluster::shared().fresh_name();
+                create(&name, template().await).await;
+                Self::Postgres { name }
+            }
+        }
+    }
+
     /// What `TANDEM_DATABASE_URL` says to have a server use it.
     #[must_use]
     pub fn url(&self) -> String {
@@ -57,11 +89,11 @@ impl TestDatabase {
     /// # Panics
     /// When the machine has no room for one.
     pub async fn sqlite() -> Self {
-        let folder = TempDir::new().expect(SETUP);
-        let file = folder.path().join("tandem.db");
-        let store = Arc::new(SqliteStore::open(&file).await.expect(SETUP));
+        let place = Place::new(Kind::Sqlite).await;
+        let Place::Sqlite { file, .. } = &place else { unreachable!("it was asked for") };
+        let store = Arc::new(SqliteStore::open(file).await.expect(SETUP));
         store.migrate_up().await.expect(SETUP);
-        Self { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+        Self { migrations: Arc::clone(&store) as _, store, place }
     }
 
     /// An empty database with the schema of today, in the cluster of this run.
@@ -69,11 +101,9 @@ impl TestDatabase {
     /// # Panics
     /// When PostgreSQL is not installed; the message says what to do.
     pub async fn postgres() -> Self {
-        let name = Cluster::shared().fresh_name();
-        create(&name, template().await).await;
-        let store = PostgresStore::connect(&Cluster::shared().url(ROLE, &name), CONNECTIONS).await.expect(SETUP);
-        let store = Arc::new(store);
-        Self { migrations: Arc::clone(&store) as _, store, place: Place::Postgres { name } }
+        let place = Place::new(Kind::Postgres).await;
+        let store = Arc::new(PostgresStore::connect(&place.url(), CONNECTIONS).await.expect(SETUP));
+        Self { migrations: Arc::clone(&store) as _, store, place }
     }
 }
 
@@ -88,7 +118,7 @@ async fn template() -> &'static str {
             create("migrated", "template0").await;
             let store = PostgresStore::connect(&Cluster::shared().url(ROLE, "migrated"), 1).await.expect(SETUP);
             store.migrate_up().await.expect(SETUP);
-            store.close().await;
+            store.close().await.expect(SETUP);
             "migrated"
         })
         .await

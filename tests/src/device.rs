@@ -3,16 +3,21 @@
 //! A task of its own reads every frame, gives it to the replica and answers pings. A test then waits for what it wants
 //! to see ([`Device::wait`]) and at the end asks whether the server broke a rule ([`Device::assert_faultless`]).
 
+mod attempt;
+mod mischief;
 mod seen;
 mod wire;
 
+pub use attempt::Lost;
+pub use mischief::Mischief;
 pub use seen::{Closed, Seen};
 pub use wire::{Credentials, Refused};
 
-use crate::{eventually::PATIENCE, fresh, user::TestUser};
+use crate::{eventually::PATIENCE, fresh, proxy::ChaosProxy, user::TestUser};
 use serde_json::Value;
 use std::{
     fmt::Display,
+    net::SocketAddr,
     sync::atomic::{AtomicBool, Ordering},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -21,7 +26,7 @@ use tandem_protocol::{
     CommandId, ConversationId, MessageId,
     limits::PROTOCOL_VERSION,
     live::{
-        ClientFrame, Command, Hello, ServerFrame,
+        ClientFrame, Command, Hello, ServerFrame, StreamPosition,
         client::{HelloDevice, ResumePoint},
         command::MessageSend,
         server::{Ack, ErrorFrame, Welcome},
@@ -32,7 +37,11 @@ use tandem_protocol::{
     vocab::WelcomeMode,
 };
 use tokio::sync::watch;
-use wire::Wire;
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    Frame,
+    coding::{Data, OpCode},
+};
+use wire::{Door, Unopened, Wire};
 
 /// A device. It may be connected, cut off, and connected again; what it knows stays.
 #[derive(Debug)]
@@ -40,6 +49,8 @@ pub struct Device {
     user: TestUser,
     about: HelloDevice,
     caps: Vec<String>,
+    /// Where it connects, if not straight to the server.
+    by: Option<SocketAddr>,
     shared: Arc<Shared>,
     wire: Option<Wire>,
 }
@@ -67,6 +78,7 @@ impl Device {
             user: user.clone(),
             about: HelloDevice { id: fresh::word("device-").into(), name: name.to_owned() },
             caps: Vec::new(),
+            by: None,
             shared: Arc::new(Shared {
                 seen: Mutex::default(),
                 changed: watch::Sender::default(),
@@ -94,6 +106,20 @@ impl Device {
     #[must_use]
     pub fn deaf_to_pings(self) -> Self {
         self.shared.answers_pings.store(false, Ordering::Relaxed);
+        self
+    }
+
+    /// A device whose connections go through a proxy.
+    #[must_use]
+    pub fn through(mut self, proxy: &ChaosProxy) -> Self {
+        self.by = Some(proxy.address());
+        self
+    }
+
+    /// A device whose replica is fed by way of a mischief.
+    #[must_use]
+    pub fn with_mischief(self, seed: u64) -> Self {
+        self.shared.seen().mischief = Some(Mischief::new(seed));
         self
     }
 
@@ -136,10 +162,18 @@ impl Device {
 
     /// The upgrade alone: nothing is said yet.
     pub async fn open(&mut self, credentials: Credentials) -> Result<(), Refused> {
+        match self.try_open(credentials).await {
+            Ok(()) => Ok(()),
+            Err(Unopened::Refused(refused)) => Err(refused),
+            Err(Unopened::Unreachable(error)) => panic!("the upgrade failed: {error}"),
+        }
+    }
+
+    async fn try_open(&mut self, credentials: Credentials) -> Result<(), Unopened> {
         let user = &self.user;
         self.shared.seen().begin();
-        let wire = Wire::open(user.origin(), user.network_address(), credentials, Arc::clone(&self.shared)).await?;
-        self.wire = Some(wire);
+        let door = Door { origin: user.origin(), by: self.by, address: user.network_address(), credentials };
+        self.wire = Some(Wire::open(door, Arc::clone(&self.shared)).await?);
         Ok(())
     }
 
@@ -151,14 +185,29 @@ impl Device {
 
     /// Says `hello` with a place in the log of one's own choice.
     pub async fn hello_with(&self, resume: Option<ResumePoint>) -> Welcome {
-        let streams = self.look(|seen| {
+        let streams = if resume.is_some() { self.look(|seen| seen.replica.streams()) } else { Vec::new() };
+        self.hello_with_streams(resume, streams).await
+    }
+
+    /// Says `hello` with a place in the log and places in running replies of one's own choice.
+    pub async fn hello_with_streams(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) -> Welcome {
+        self.say_hello(resume, streams).await;
+        self.wait("welcome", |seen| seen.welcome.clone()).await
+    }
+
+    /// Says `hello` with what the device has, and waits for nothing.
+    pub async fn say_hello_again(&self) {
+        let (resume, streams) = self.look(|seen| (seen.replica.resume_point(), seen.replica.streams()));
+        self.say_hello(resume, streams).await;
+    }
+
+    async fn say_hello(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) {
+        self.look(|seen| {
             seen.welcome = None;
             seen.live = false;
-            if resume.is_some() { seen.replica.streams() } else { Vec::new() }
         });
         let (device, caps) = (self.about.clone(), self.caps.clone());
         self.send(&ClientFrame::Hello(Hello { version: PROTOCOL_VERSION, device, resume, streams, caps })).await;
-        self.wait("welcome", |seen| seen.welcome.clone()).await
     }
 
     /// Starts over from a snapshot, as on `resync`.
@@ -193,6 +242,12 @@ impl Device {
         self.wire().send(tokio_tungstenite::tungstenite::Message::binary(bytes)).await;
     }
 
+    /// Sends what is said to be text and is none.
+    pub async fn send_no_text(&self, bytes: &'static [u8]) {
+        let frame = Frame::message(bytes, OpCode::Data(Data::Text), true);
+        self.wire().send(tokio_tungstenite::tungstenite::Message::Frame(frame)).await;
+    }
+
     /// Does something, and waits for the answer.
     pub async fn command(&self, command: &Command) -> Result<Ack, ErrorFrame> {
         self.command_as(CommandId(fresh::id()), command).await
@@ -200,10 +255,7 @@ impl Device {
 
     /// Does something under an id of one's own, and waits for the answer.
     pub async fn command_as(&self, id: CommandId, command: &Command) -> Result<Ack, ErrorFrame> {
-        let mut frame = serde_json::to_value(command).expect("commands serialise");
-        frame["type"] = "command".into();
-        frame["id"] = id.to_string().into();
-        self.command_json(frame).await
+        self.command_json(command_frame(id, command)).await
     }
 
     /// Sends a command as it is written here, wrong ones included, and waits for the answer.
@@ -319,6 +371,13 @@ pub async fn assert_equal(one: &Device, other: &Device) {
     }
     one.assert_faultless();
     other.assert_faultless();
+}
+
+fn command_frame(id: CommandId, command: &Command) -> Value {
+    let mut frame = serde_json::to_value(command).expect("commands serialise");
+    frame["type"] = "command".into();
+    frame["id"] = id.to_string().into();
+    frame
 }
 
 fn text_of(replica: &Replica, reply: MessageId) -> String {

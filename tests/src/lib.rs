@@ -3,7 +3,7 @@
 //! Nearly everything here drives the real binary from outside. Reading order: [`server`] starts it, [`user`] is a person
 //! with an account who asks over REST, [`device`] is one of that person's devices on the socket, [`browser`] is a real
 //! browser, [`provider`] plays the language model, which is the only thing outside of the building and the only thing
-//! faked. [`mod@eventually`] waits for conditions: no test sleeps. [`database`] and [`postgres`] make databases, and
+//! faked. [`proxy`] is a network that misbehaves. [`mod@eventually`] waits for conditions: no test sleeps. [`database`] and [`postgres`] make databases, and
 //! [`raw`] looks into them.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness says what is wrong by panicking: that is how a test fails")]
@@ -17,6 +17,7 @@ mod leash;
 pub mod plain;
 pub mod postgres;
 pub mod provider;
+pub mod proxy;
 pub mod raw;
 pub mod server;
 pub mod user;
@@ -25,5 +26,6 @@ pub use browser::Browser;
 pub use device::Device;
 pub use eventually::eventually;
 pub use provider::{FakeProvider, Reply};
+pub use proxy::ChaosProxy;
 pub use server::TestServer;
 pub use user::TestUser;

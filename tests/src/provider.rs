@@ -35,6 +35,8 @@ struct Desk {
 #[derive(Debug, Default)]
 struct Script {
     replies: Vec<Reply>,
+    /// Whether the reply is chosen by what the request holds, and not by how many came before.
+    by_progress: bool,
     requests: Vec<Request>,
     gate: Arc<Notify>,
 }
@@ -85,6 +87,13 @@ impl FakeProvider {
         self.desk.scripts().entry(word.to_owned()).or_default().replies = replies;
     }
 
+    /// The same, as a model does it that remembers nothing: a request gets the first reply while it shows no answers of
+    /// the model to what the person said last, the second when it shows one, and so on.
+    pub fn answer_by_progress(&self, word: &str, replies: impl IntoIterator<Item = Reply>) {
+        self.answer(word, replies);
+        self.desk.scripts().entry(word.to_owned()).or_default().by_progress = true;
+    }
+
     /// The requests that a word got so far, without those for titles.
     #[must_use]
     pub fn requests(&self, word: &str) -> Vec<Request> {
@@ -113,7 +122,8 @@ impl Desk {
         let mut scripts = self.scripts();
         let (word, script) = scripts.iter_mut().find(|(word, _)| said.contains(word.as_str()))?;
         let turn = script.requests.len();
-        let reply = script.replies.get(turn).or(script.replies.last())?.clone();
+        let place = if script.by_progress { wire::answers_since_person(&body) } else { turn };
+        let reply = script.replies.get(place).or(script.replies.last())?.clone();
         script.requests.push(Request { body, hung_up: false, finished: false });
         Some((word.clone(), turn, reply, Arc::clone(&script.gate)))
     }

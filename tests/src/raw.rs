@@ -2,6 +2,7 @@
 
 use crate::database::{Place, TestDatabase, administrator};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::path::Path;
 
 /// What a test stops with when it asks nonsense.
 const ASKED: &str = "the statement of the test works";
@@ -29,19 +30,18 @@ const POSTGRES_SCHEMA: &str = "
 /// Everything that makes a schema on SQLite.
 const SQLITE_SCHEMA: &str = "select concat_ws(' ', type, name, tbl_name, sql) from sqlite_schema order by 1";
 
-impl TestDatabase {
-    /// Runs a statement behind the store's back, with all rights.
+impl Place {
+    /// Runs a statement behind the back of whoever works there, with all rights.
     ///
     /// # Panics
     /// When the database refuses it.
     pub async fn execute(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());
-        match &self.place {
-            Place::Sqlite { .. } => {
-                let mut conn = self.file().await;
-                sqlx::query(statement).execute(&mut conn).await.expect(ASKED);
+        match self {
+            Self::Sqlite { file, .. } => {
+                sqlx::query(statement).execute(&mut connect(file).await).await.expect(ASKED);
             }
-            Place::Postgres { name } => {
+            Self::Postgres { name } => {
                 sqlx::query(statement).execute(&mut administrator(name).await).await.expect(ASKED);
             }
         }
@@ -53,16 +53,39 @@ impl TestDatabase {
     /// When the database refuses it.
     pub async fn lines(&self, query: &str) -> Vec<String> {
         let query = AssertSqlSafe(query.to_owned());
-        match &self.place {
-            Place::Sqlite { .. } => {
-                let rows = sqlx::query(query).fetch_all(&mut self.file().await).await.expect(ASKED);
+        match self {
+            Self::Sqlite { file, .. } => {
+                let rows = sqlx::query(query).fetch_all(&mut connect(file).await).await.expect(ASKED);
                 rows.iter().map(|row| row.get(0)).collect()
             }
-            Place::Postgres { name } => {
+            Self::Postgres { name } => {
                 let rows = sqlx::query(query).fetch_all(&mut administrator(name).await).await.expect(ASKED);
                 rows.iter().map(|row| row.get(0)).collect()
             }
         }
+    }
+}
+
+/// A connection of the test's own to a file.
+async fn connect(file: &Path) -> SqliteConnection {
+    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.expect(ASKED)
+}
+
+impl TestDatabase {
+    /// Runs a statement behind the store's back, with all rights.
+    ///
+    /// # Panics
+    /// When the database refuses it.
+    pub async fn execute(&self, statement: &str) {
+        self.place.execute(statement).await;
+    }
+
+    /// The first column of what a query gives, as text.
+    ///
+    /// # Panics
+    /// When the database refuses it.
+    pub async fn lines(&self, query: &str) -> Vec<String> {
+        self.place.lines(query).await
     }
 
     /// Everything that makes the schema, in a fixed order.
@@ -105,11 +128,5 @@ impl TestDatabase {
         }
         let found = self.lines(&format!("select 'found' from {table} as t where {condition} limit 1")).await;
         !found.is_empty()
-    }
-
-    /// A connection of the test's own to the file.
-    async fn file(&self) -> SqliteConnection {
-        let Place::Sqlite { file, .. } = &self.place else { panic!("{ASKED}") };
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.expect(ASKED)
     }
 }

@@ -1,7 +1,7 @@
 //! The server under test: the real binary as a process, with a folder and ports of its own.
 
 use crate::{
-    eventually,
+    eventually::{self, eventually},
     leash::{Leash, lead_a_group},
     plain,
     provider::FakeProvider,
@@ -12,7 +12,7 @@ use std::{
     fs::{self, File, OpenOptions},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::{Child, Command, ExitStatus, Output},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -155,12 +155,43 @@ impl TestServer {
 
     /// Asks it to end (SIGTERM) and waits until it has.
     pub async fn terminate(&self) -> ExitStatus {
-        let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs");
-        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().expect("the tests need `kill`");
-        assert!(told.success(), "the server was gone before it was asked to end:\n{}", self.log_tail());
+        self.ask_to_end();
+        self.ended().await
+    }
+
+    /// Asks it to end (SIGTERM).
+    pub fn ask_to_end(&self) {
+        self.signal("TERM");
+    }
+
+    /// Waits until it has ended after it was asked to.
+    pub async fn ended(&self) -> ExitStatus {
         let status = eventually::within(END, "the server to end after SIGTERM", async || self.exited()).await;
         self.process().take();
         status
+    }
+
+    /// Stops it in the middle of whatever it does (SIGSTOP), so that nothing of it moves until [`TestServer::thaw`].
+    pub async fn freeze(&self) {
+        let id = self.signal("STOP");
+        eventually("the server to stand still", async || {
+            let shown = Command::new("ps").args(["-o", "stat=", "-p", &id]).output().expect("the tests need `ps`");
+            shown.stdout.starts_with(b"T").then_some(())
+        })
+        .await;
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    /// Sends a signal, and gives the number of the process.
+    fn signal(&self, signal: &str) -> String {
+        let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs").to_string();
+        let told = Command::new("kill").args([&format!("-{signal}"), &id]).status().expect("the tests need `kill`");
+        assert!(told.success(), "the server was gone before it got its signal:\n{}", self.log_tail());
+        id
     }
 
     /// Kills it and starts it again on the same data, at the same address.
@@ -169,9 +200,16 @@ impl TestServer {
         self.start().await;
     }
 
-    fn spawn(&self, log: &File) -> Process {
-        let binary = binary();
-        let mut command = Command::new(&binary);
+    /// Runs a command of the operator with the server's settings, to its end.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Commanded {
+        let output = self.prepare().args(arguments).output().expect("the binary starts");
+        Commanded { line: arguments.join(" "), output }
+    }
+
+    /// The binary, in the server's folder and with its settings.
+    fn prepare(&self) -> Command {
+        let mut command = Command::new(binary());
         command.env_clear().current_dir(self.folder.path());
         command.envs(INHERITED.iter().filter_map(|name| Some((name, env::var_os(name)?))));
         command
@@ -180,11 +218,16 @@ impl TestServer {
             .env("TANDEM_DATA_DIR", self.folder.path().join("data"))
             .env("RUST_BACKTRACE", "1")
             .envs(&self.settings);
+        command
+    }
+
+    fn spawn(&self, log: &File) -> Process {
+        let mut command = self.prepare();
         let output = || log.try_clone().expect("a file can be shared");
         command.stdout(output()).stderr(output());
         let child = lead_a_group(&mut command)
             .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary.display()));
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()));
         let leash = Leash::hold(&child, self.folder.path());
         Process { child, _leash: leash }
     }
@@ -206,6 +249,38 @@ impl TestServer {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n")
+    }
+}
+
+/// A command of the operator that has ended.
+#[derive(Debug)]
+pub struct Commanded {
+    line: String,
+    output: Output,
+}
+
+impl Commanded {
+    /// What it wrote, if it did what it was told.
+    ///
+    /// # Panics
+    /// When it failed.
+    pub fn expect_success(self) -> String {
+        assert!(self.output.status.success(), "`tandem {}` failed: {:?}", self.line, self.output);
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    /// Checks that it failed with exit status 1 and said `words` about it.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub fn expect_failure(self, words: &str) {
+        let said = String::from_utf8_lossy(&self.output.stderr);
+        assert!(
+            self.output.status.code() == Some(1) && said.contains(words),
+            "`tandem {}`: {:?}",
+            self.line,
+            self.output
+        );
     }
 }
 

@@ -1,6 +1,16 @@
-//! Thresholds: what a figure must not exceed, and what we aim at.
+//! Thresholds: what a figure must not exceed, or must reach, and what we aim at.
 
 use serde::Serialize;
+
+/// On which side of its limit a figure must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// Not above it.
+    AtMost,
+    /// Not below it.
+    AtLeast,
+}
 
 /// A figure and its limits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -9,9 +19,11 @@ pub struct Check {
     pub name: &'static str,
     /// Of all three figures; empty for counts.
     pub unit: &'static str,
-    /// More than this is a failure.
+    /// On which side of `must` the figure must be.
+    pub bound: Bound,
+    /// The limit.
     pub must: f64,
-    /// What we aim at, where that is less.
+    /// What we aim at, where that is better.
     pub aim: Option<f64>,
     /// The figure; `None` when there was nothing to measure it by.
     pub measured: Option<f64>,
@@ -23,7 +35,13 @@ impl Check {
     /// A figure that must be there and must not exceed `must`.
     #[must_use]
     pub fn at_most(name: &'static str, must: f64, unit: &'static str, measured: Option<f64>) -> Self {
-        Self { name, unit, must, aim: None, measured, required: true }
+        Self { name, unit, bound: Bound::AtMost, must, aim: None, measured, required: true }
+    }
+
+    /// A figure that must be there and must reach `must`.
+    #[must_use]
+    pub fn at_least(name: &'static str, must: f64, unit: &'static str, measured: Option<f64>) -> Self {
+        Self { bound: Bound::AtLeast, ..Self::at_most(name, must, unit, measured) }
     }
 
     /// A count that must be zero.
@@ -48,17 +66,20 @@ impl Check {
     /// Whether the figure is within its limit.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.measured.map_or(!self.required, |measured| measured <= self.must)
+        self.measured.map_or(!self.required, |measured| match self.bound {
+            Bound::AtMost => measured <= self.must,
+            Bound::AtLeast => measured >= self.must,
+        })
     }
 
-    /// The verdict in a word.
+    /// The verdict in a word or two.
     #[must_use]
     pub fn verdict(&self) -> &'static str {
         match self.measured {
-            None if self.required => "MISSING",
+            None if self.required => "NOT MEASURED",
             None => "unknown",
-            Some(measured) if measured > self.must => "FAILED",
-            Some(_) => "passed",
+            Some(_) if self.passed() => "passed",
+            Some(_) => "FAILED",
         }
     }
 }
@@ -75,9 +96,16 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_that_must_be_reached_fails_below_its_limit() {
+        let check = |measured| Check::at_least("sockets", 3000.0, "/s", Some(measured));
+        assert!(check(3000.0).passed() && !check(2999.0).passed());
+        assert_eq!(check(2999.0).verdict(), "FAILED");
+    }
+
+    #[test]
     fn a_figure_that_is_missing_fails_unless_it_may_be_unknown() {
         let missing = Check::at_most("token", 3.0, "ms", None);
-        assert_eq!((missing.passed(), missing.verdict()), (false, "MISSING"));
+        assert_eq!((missing.passed(), missing.verdict()), (false, "NOT MEASURED"));
         let unknown = missing.where_known();
         assert_eq!((unknown.passed(), unknown.verdict()), (true, "unknown"));
     }

@@ -1,12 +1,13 @@
 //! The figures of a run: latencies, counts, errors, and what they must be.
 
 pub mod check;
+pub mod exported;
 pub mod histogram;
 pub mod process;
 pub mod recorder;
 pub mod stamp;
 
-pub use check::Check;
+pub use check::{Bound, Check};
 pub use histogram::Histogram;
 pub use recorder::Recorder;
 
@@ -21,6 +22,9 @@ use std::{
 
 /// Examples kept of each kind of error.
 const EXAMPLES: usize = 5;
+
+/// Code of a socket that ended without a close frame, as RFC 6455 has it.
+pub const CUT_OFF: u16 = 1006;
 
 /// A count that many tasks raise.
 #[derive(Debug, Default)]
@@ -77,6 +81,8 @@ pub struct Meter {
     pub login: Recorder,
     /// Opening a socket, from connecting to `live`.
     pub connect: Recorder,
+    /// From the cut of a socket to its being live again, with the pause before each attempt.
+    pub back: Recorder,
     /// Open sockets.
     pub sockets: Count,
     /// Replies that ended.
@@ -85,7 +91,10 @@ pub struct Meter {
     pub tokens: Count,
     /// Changes of tasks.
     pub changes: Count,
+    /// Devices that were told to start over.
+    pub resyncs: Count,
     errors: Mutex<BTreeMap<&'static str, Failures>>,
+    closes: Mutex<BTreeMap<u16, u64>>,
 }
 
 /// Errors of one kind.
@@ -112,11 +121,14 @@ impl Meter {
             history: Recorder::default(),
             login: Recorder::default(),
             connect: Recorder::default(),
+            back: Recorder::default(),
             sockets: Count::default(),
             replies: Count::default(),
             tokens: Count::default(),
             changes: Count::default(),
+            resyncs: Count::default(),
             errors: Mutex::default(),
+            closes: Mutex::default(),
         }
     }
 
@@ -141,6 +153,16 @@ impl Meter {
         if failures.examples.len() < EXAMPLES {
             failures.examples.push(example.into());
         }
+    }
+
+    /// Notes that the server closed a socket that it was to close; `code` as in the close frame, [`CUT_OFF`] without one.
+    pub fn closed(&self, code: u16) {
+        *self.closes.lock().unwrap_or_else(PoisonError::into_inner).entry(code).or_default() += 1;
+    }
+
+    /// How often the server closed a socket with this code that it was to close.
+    pub fn closes_of(&self, code: u16) -> u64 {
+        self.closes.lock().unwrap_or_else(PoisonError::into_inner).get(&code).copied().unwrap_or_default()
     }
 
     /// What went wrong, by kind.

@@ -49,6 +49,12 @@ impl Process {
         self.pid
     }
 
+    /// How many files it may have open, sockets included; `None` when that cannot be read or there is no limit.
+    #[must_use]
+    pub fn file_limit(self) -> Option<u64> {
+        file_limit(&fs::read_to_string(format!("/proc/{}/limits", self.pid)).ok()?)
+    }
+
     /// What it has used so far; `None` when it is gone.
     #[must_use]
     pub fn usage(self, at: f64) -> Option<Usage> {
@@ -71,6 +77,12 @@ fn resident_mebibytes(status: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(f64::from(kibibytes) / 1024.0)
+}
+
+/// The limit that holds, which is the first of the two.
+fn file_limit(limits: &str) -> Option<u64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
 }
 
 /// The inode of a line of `/proc/net/tcp` that is a listener on this port. Ports there are hexadecimal, state 0A listens.
@@ -102,6 +114,14 @@ mod tests {
     fn memory_is_read_in_mebibytes() {
         assert_eq!(resident_mebibytes("Name:\tx\nVmRSS:\t   2048 kB\nThreads:\t4\n"), Some(2.0));
         assert_eq!(resident_mebibytes("Name:\tkernel thread\n"), None);
+    }
+
+    #[test]
+    fn the_limit_of_open_files_is_the_one_that_holds() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                      Max open files            1024                 524288               files     \n";
+        assert_eq!(file_limit(limits), Some(1024));
+        assert_eq!(file_limit("Max open files            unlimited            unlimited            files\n"), None);
     }
 
     #[test]

@@ -51,6 +51,12 @@ impl Recorder {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
     }
 
+    /// Takes everything out so far; what comes later starts anew.
+    #[must_use]
+    pub fn take(&self) -> Self {
+        Self(Mutex::new(std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))))
+    }
+
     /// Everything so far, in microseconds.
     #[must_use]
     pub fn histogram(&self) -> Histogram {

@@ -129,6 +129,15 @@ impl Report {
             ("history of 100 messages", &meter.history),
             ("log-in", &meter.login),
             ("socket, from connecting to live", &meter.connect),
+            ("socket, from its cut to live", &meter.back),
+        ];
+        let of_scenario = outcome.latencies.iter().map(|(name, taken)| (*name, taken));
+        let counted = [
+            ("replies", meter.replies.get()),
+            ("tokens on all devices", meter.tokens.get()),
+            ("task changes", meter.changes.get()),
+            ("devices that had to start over", meter.resyncs.get()),
+            ("errors", meter.errors_in_all()),
         ];
         Self {
             version: 1,
@@ -138,13 +147,12 @@ impl Report {
             settings,
             measured: outcome.measured,
             checks: outcome.checks,
-            latencies: taken.into_iter().filter_map(|(name, taken)| Latency::of(name, taken)).collect(),
-            counts: BTreeMap::from([
-                ("replies", meter.replies.get()),
-                ("tokens on all devices", meter.tokens.get()),
-                ("task changes", meter.changes.get()),
-                ("errors", meter.errors_in_all()),
-            ]),
+            latencies: taken
+                .into_iter()
+                .chain(of_scenario)
+                .filter_map(|(name, taken)| Latency::of(name, taken))
+                .collect(),
+            counts: counted.into_iter().chain(outcome.counts).collect(),
             errors: meter.errors(),
             server,
         }

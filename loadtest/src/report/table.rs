@@ -1,7 +1,7 @@
 //! The table on the terminal: each threshold with what was measured, then the latencies, then what went wrong.
 
 use super::Report;
-use crate::measure::Check;
+use crate::measure::{Bound, Check};
 use std::fmt::{self, Display, Formatter};
 
 /// Shows a report as text.
@@ -59,7 +59,11 @@ pub fn amount(value: f64, unit: &str) -> String {
 /// The limit of a check in words.
 #[must_use]
 pub fn limit(check: &Check) -> String {
-    format!("at most {}", amount(check.must, check.unit))
+    let side = match check.bound {
+        Bound::AtMost => "at most",
+        Bound::AtLeast => "at least",
+    };
+    format!("{side} {}", amount(check.must, check.unit))
 }
 
 #[cfg(test)]

@@ -1,3 +1,8 @@
-//! The scenarios, one a file. [`crate::scenario::ALL`] lists them.
+//! The scenarios, one a file. [`crate::scenario::ALL`] lists them; [`people`] is what they share.
 
+pub mod fan_out;
 pub mod fifty_users;
+pub mod idle;
+mod people;
+pub mod reconnect_storm;
+pub mod slow_device;

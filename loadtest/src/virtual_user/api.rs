@@ -15,7 +15,10 @@ use tandem_protocol::{
     rest::{Login, Page, Refresh, SignedIn},
     vocab::TokenTransport,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
 
 /// A request that takes longer is an error.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(2);
@@ -75,6 +78,8 @@ pub struct Api {
     http: reqwest::Client,
     base: String,
     tokens: Arc<RwLock<Tokens>>,
+    /// Devices that share the session renew it one at a time.
+    renewing: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -87,13 +92,8 @@ impl Api {
     /// Not signed in.
     #[must_use]
     pub fn new(target: &Target) -> Self {
-        // The server's dependencies give reqwest TLS without a provider, and then it wants one even for plain HTTP. Whoever
-        // comes second finds one there, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT);
-        // It fails only when a TLS backend cannot be set up, and there is none.
-        let http = builder.build().unwrap_or_default();
-        Self { http, base: format!("{}/api/v1", target.url), tokens: Arc::default() }
+        let http = client();
+        Self { http, base: format!("{}/api/v1", target.url), tokens: Arc::default(), renewing: Arc::default() }
     }
 
     /// Logs in as a new device, and measures it.
@@ -116,11 +116,15 @@ impl Api {
         Ok(api)
     }
 
-    /// Renews the access token.
+    /// Renews the access token, unless another device of the session has done so since it was `known`.
     ///
     /// # Errors
     /// As all requests.
-    pub async fn refresh(&self) -> Result<(), ApiError> {
+    pub async fn renew(&self, known: &str) -> Result<(), ApiError> {
+        let _turn = self.renewing.lock().await;
+        if self.access_token() != known {
+            return Ok(());
+        }
         let refresh_token = Some(self.tokens.read().unwrap_or_else(PoisonError::into_inner).refresh.clone());
         let signed_in = self.post("/auth/refresh", &Refresh { refresh_token }, None).await?;
         self.keep(signed_in);
@@ -213,6 +217,17 @@ impl Api {
         let token = self.access_token();
         if token.is_empty() { request } else { request.bearer_auth(token) }
     }
+}
+
+/// A client for plain HTTP without a proxy.
+#[must_use]
+pub fn client() -> reqwest::Client {
+    // The server's dependencies give reqwest TLS without a provider, and then it wants one even for plain HTTP. Whoever
+    // comes second finds one there, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT);
+    // It fails only when a TLS backend cannot be set up, and there is none.
+    builder.build().unwrap_or_default()
 }
 
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ApiError> {

@@ -1,16 +1,21 @@
 //! The socket of a device: connects, says `hello`, reads, answers pings, renews its token, and comes back after a cut.
 
 use super::{
-    Target,
-    api::{Api, ApiError},
-    ledger::Ledger,
+    api::ApiError,
+    device::Seat,
     observer::{Next, Observer},
+    socket::{self, Socket, send},
+};
+use crate::{
+    clock::Dice,
+    measure::{CUT_OFF, Meter},
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::value::RawValue;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
+    time::Duration,
 };
 use tandem_protocol::{
     limits::{PROTOCOL_VERSION, reconnect_ceiling},
@@ -20,28 +25,13 @@ use tandem_protocol::{
         server::{Ack, ErrorFrame},
     },
     model::{Conversation, Message, Task},
-    replica::Replica,
     rest::Snapshot,
 };
 use tokio::{
-    net::TcpStream,
     sync::{mpsc, oneshot, watch},
     time::timeout,
 };
-use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{
-        self, Message as Text,
-        client::IntoClientRequest,
-        http::{HeaderValue, header::AUTHORIZATION},
-        protocol::WebSocketConfig,
-    },
-};
-
-/// Large enough for a token and small enough for thousands of sockets.
-const BUFFER: usize = 4096;
-
-type Socket = WebSocketStream<TcpStream>;
+use tokio_tungstenite::tungstenite::{self, Message as Text};
 
 /// What a command is answered.
 pub(super) type Answer = Result<Box<RawValue>, ErrorFrame>;
@@ -54,12 +44,26 @@ pub(super) struct Outgoing {
     pub(super) answer: oneshot::Sender<Answer>,
 }
 
+/// What a device is wanted to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wish {
+    /// Close the socket and end.
+    pub(super) over: bool,
+    /// Stay connected and read nothing.
+    pub(super) still: bool,
+    /// How often to have lost the network: when this is raised, the socket is cut, and the device comes back.
+    pub(super) cuts: u32,
+}
+
 /// Why a socket ended.
 #[derive(Debug, thiserror::Error)]
 enum Cut {
     /// The run is over.
     #[error("closed by this device")]
     Stopped,
+    /// As wished.
+    #[error("cut by this device")]
+    Wished,
     /// The replica missed something. It has noted what.
     #[error("something is missing")]
     Gap,
@@ -78,76 +82,107 @@ impl From<tungstenite::Error> for Cut {
 }
 
 pub(super) struct Connection {
-    target: Target,
-    api: Api,
+    seat: Seat,
     device: HelloDevice,
-    replica: Arc<Mutex<Replica>>,
     observer: Observer,
-    changes: watch::Sender<u64>,
+    /// Counts how often the socket went live; told again whenever something durable may have changed.
+    lives: watch::Sender<u64>,
+    wishes: watch::Receiver<Wish>,
     /// Commands that were sent and are not answered.
     pending: HashMap<String, oneshot::Sender<Answer>>,
+    /// The access token that the server knows of this socket.
+    token: String,
+    /// It has stopped to read since it connected: that the server closes it is no error.
+    was_still: bool,
+    /// When it was cut as wished; until it is live again.
+    cut_at: Option<u64>,
+    dice: Dice,
 }
 
 impl Connection {
-    pub(super) fn new(
-        target: Target,
-        api: Api,
-        number: usize,
-        replica: Arc<Mutex<Replica>>,
-        ledger: Arc<Ledger>,
-        changes: watch::Sender<u64>,
-    ) -> Self {
+    pub(super) fn new(seat: Seat, lives: watch::Sender<u64>, wishes: watch::Receiver<Wish>) -> Self {
+        let number = seat.number;
         let device = HelloDevice { id: format!("device-{number}").into(), name: format!("Device {number}") };
-        let observer = Observer::new(number, Arc::clone(&replica), ledger, Arc::clone(&target.meter));
-        Self { target, api, device, replica, observer, changes, pending: HashMap::new() }
+        let (replica, ledger) = (Arc::clone(&seat.replica), Arc::clone(&seat.ledger));
+        let observer = Observer::new(number, replica, ledger, Arc::clone(&seat.target.meter));
+        let dice = Dice::new(seat.target.meter.clock, seat.seed, number);
+        let (pending, token) = (HashMap::new(), String::new());
+        Self { seat, device, observer, lives, wishes, pending, token, was_still: false, cut_at: None, dice }
     }
 
     /// Keeps the device connected until it is stopped.
-    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Outgoing>, mut stop: watch::Receiver<bool>) {
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Outgoing>) {
         let mut attempt = 0;
         loop {
-            let cut = match self.open(&mut attempt, &mut commands, &mut stop).await {
+            let cut = match self.open(&mut attempt, &mut commands).await {
                 Ok(never) => match never {},
                 Err(Cut::Stopped) => return,
                 Err(cut) => cut,
             };
-            self.target.meter.error("socket", cut.to_string());
+            self.note(&cut);
             // Whoever waits for an answer learns that none comes.
             self.pending.clear();
             let expired = matches!(&cut, Cut::Closed { code, .. } if *code == CloseCode::TokenExpired.code());
-            if expired && let Err(error) = self.api.refresh().await {
-                self.target.meter.error("refresh", error.to_string());
+            if expired && let Err(error) = self.seat.api.renew(&self.token).await {
+                self.seat.target.meter.error("refresh", error.to_string());
             }
-            // Full jitter is for crowds; half of the ceiling is its mean.
-            let pause = reconnect_ceiling(attempt) / 2;
+            let pause = self.dice.between(Duration::ZERO, reconnect_ceiling(attempt));
             attempt += 1;
-            if timeout(pause, stopped(&mut stop)).await.is_ok() {
+            if timeout(pause, self.over()).await.is_ok() {
                 return;
             }
         }
+    }
+
+    /// A socket that ended is an error unless that was wished for.
+    fn note(&self, cut: &Cut) {
+        let meter = &self.seat.target.meter;
+        match cut {
+            Cut::Wished => {}
+            Cut::Closed { code, .. } if self.was_still => meter.closed(*code),
+            Cut::Broken(_) if self.was_still => meter.closed(CUT_OFF),
+            _ => meter.error("socket", cut.to_string()),
+        }
+    }
+
+    fn note_live(&mut self, now: u64, began: u64) {
+        let meter = &self.seat.target.meter;
+        meter.connect.record(now, now - began);
+        if let Some(cut_at) = self.cut_at.take() {
+            meter.back.record(now, now - cut_at);
+        }
+    }
+
+    /// Waits until the device is closed or dropped.
+    async fn over(&mut self) {
+        // It fails only when the device was dropped.
+        let _ = self.wishes.wait_for(|wish| wish.over).await;
     }
 
     async fn open(
         &mut self,
         attempt: &mut u32,
         commands: &mut mpsc::Receiver<Outgoing>,
-        stop: &mut watch::Receiver<bool>,
     ) -> Result<std::convert::Infallible, Cut> {
-        let began = self.target.meter.clock.now();
-        let mut socket = self.connect().await?;
-        self.target.meter.sockets.one();
-        let _open = Open(self.target.clone());
+        let began = self.seat.target.meter.clock.now();
+        let cuts = self.wishes.borrow_and_update().cuts;
+        self.was_still = false;
+        self.token = self.seat.api.access_token();
+        let mut socket = socket::open(self.seat.target.address, &self.token, self.seat.route).await?;
+        let _open = Open::count(&self.seat);
         self.hello(&mut socket).await?;
         let (renew, mut renewed) = mpsc::channel(1);
         loop {
+            let reads = !self.wishes.borrow().still;
+            self.was_still |= !reads;
             tokio::select! {
-                message = socket.next() => {
-                    let now = self.target.meter.clock.now();
+                message = socket.next(), if reads => {
+                    let now = self.seat.target.meter.clock.now();
                     let message = message.ok_or_else(|| Cut::Broken("the stream ended".into()))??;
                     for next in self.read(message, now)? {
                         if next == Next::Live {
                             *attempt = 0;
-                            self.target.meter.connect.record(now, now - began);
+                            self.note_live(now, began);
                         }
                         self.act(next, &mut socket, &renew).await?;
                     }
@@ -157,35 +192,33 @@ impl Connection {
                     socket.send(Text::text(command.text)).await?;
                 }
                 Some(()) = renewed.recv() => {
-                    send(&mut socket, &ClientFrame::Auth { token: self.api.access_token() }).await?;
+                    self.token = self.seat.api.access_token();
+                    send(&mut socket, &ClientFrame::Auth { token: self.token.clone() }).await?;
                 }
-                () = stopped(stop) => {
-                    // The server learns of it either way.
-                    let _ = socket.close(None).await;
-                    return Err(Cut::Stopped);
+                wished = self.wishes.changed() => {
+                    let wish = *self.wishes.borrow_and_update();
+                    if wish.over || wished.is_err() {
+                        // The server learns of it either way.
+                        let _ = socket.close(None).await;
+                        return Err(Cut::Stopped);
+                    }
+                    if wish.cuts != cuts {
+                        self.cut_at = Some(self.seat.target.meter.clock.now());
+                        socket::cut(socket);
+                        return Err(Cut::Wished);
+                    }
                 }
             }
         }
     }
 
-    async fn connect(&self) -> Result<Socket, Cut> {
-        let stream = TcpStream::connect(self.target.address).await.map_err(|error| Cut::Broken(error.to_string()))?;
-        stream.set_nodelay(true).map_err(|error| Cut::Broken(error.to_string()))?;
-        let mut request = format!("ws://{}/api/v1/ws", self.target.address).into_client_request()?;
-        let token = HeaderValue::from_str(&format!("Bearer {}", self.api.access_token()));
-        request.headers_mut().insert(AUTHORIZATION, token.map_err(|error| Cut::Broken(error.to_string()))?);
-        let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
-        let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
-        Ok(socket)
-    }
-
     async fn hello(&self, socket: &mut Socket) -> Result<(), Cut> {
         let (resume, streams) = {
-            let replica = self.replica.lock().unwrap_or_else(PoisonError::into_inner);
+            let replica = self.seat.replica.lock().unwrap_or_else(PoisonError::into_inner);
             (replica.resume_point(), replica.streams())
         };
         let (version, device, caps) = (PROTOCOL_VERSION, self.device.clone(), vec!["batch".into()]);
-        send(socket, &ClientFrame::Hello(Hello { version, device, resume, streams, caps })).await
+        Ok(send(socket, &ClientFrame::Hello(Hello { version, device, resume, streams, caps })).await?)
     }
 
     /// Reads one message: all its frames are taken before anything is done about one of them.
@@ -210,13 +243,14 @@ impl Connection {
                 ServerFrame::Ack(Ack { id, result, .. }) => self.answer(&id.to_string(), Ok(result)),
                 ServerFrame::Error(refused) => match refused.id.clone() {
                     Some(id) => self.answer(&id, Err(refused)),
-                    None => self.target.meter.error("error frame", format!("{}: {}", refused.code, refused.message)),
+                    None => {
+                        self.seat.target.meter.error("error frame", format!("{}: {}", refused.code, refused.message))
+                    }
                 },
                 _ => {}
             }
-            // The first change that is told is that the device is live.
-            if next == Next::Live || (!streamed && *self.changes.borrow() > 0) {
-                self.changes.send_modify(|changes| *changes += 1);
+            if !streamed {
+                self.lives.send_modify(|lives| *lives += u64::from(next == Next::Live));
             }
         }
         Ok(nexts)
@@ -226,7 +260,7 @@ impl Connection {
         match self.pending.remove(id) {
             // Whoever waited may have given up.
             Some(waiting) => drop(waiting.send(answer)),
-            None => self.target.meter.error("command answered twice", id),
+            None => self.seat.target.meter.error("command answered twice", id),
         }
     }
 
@@ -234,14 +268,15 @@ impl Connection {
         match next {
             Next::Nothing | Next::Live => {}
             Next::Pong => {
-                let seq = self.replica.lock().unwrap_or_else(PoisonError::into_inner).seq();
+                let seq = self.seat.replica.lock().unwrap_or_else(PoisonError::into_inner).seq();
                 send(socket, &ClientFrame::Pong { seq }).await?;
             }
             Next::Renew => {
-                let (api, meter, renew) = (self.api.clone(), Arc::clone(&self.target.meter), renew.clone());
+                let (api, meter, renew) = (self.seat.api.clone(), Arc::clone(&self.seat.target.meter), renew.clone());
+                let known = self.token.clone();
                 // Beside the socket, so that tokens are not read late meanwhile.
                 tokio::spawn(async move {
-                    match api.refresh().await {
+                    match api.renew(&known).await {
                         // The socket may have been cut meanwhile; the next one starts with the new token.
                         Ok(()) => drop(renew.send(()).await),
                         Err(error) => meter.error("refresh", error.to_string()),
@@ -250,6 +285,7 @@ impl Connection {
             }
             Next::Reconnect => return Err(Cut::Gap),
             Next::StartOver => {
+                self.seat.target.meter.resyncs.one();
                 self.start_over().await?;
                 self.hello(socket).await?;
             }
@@ -259,14 +295,14 @@ impl Connection {
 
     /// Snapshot and whole history, so that the device can be compared with the log.
     async fn start_over(&self) -> Result<(), ApiError> {
-        let snapshot: Snapshot = self.api.get("/snapshot", &[]).await?;
-        let conversations: Vec<Conversation> = self.api.list("/conversations", &[]).await?;
-        let tasks: Vec<Task> = self.api.list("/tasks", &[("status", "all")]).await?;
+        let snapshot: Snapshot = self.seat.api.get("/snapshot", &[]).await?;
+        let conversations: Vec<Conversation> = self.seat.api.list("/conversations", &[]).await?;
+        let tasks: Vec<Task> = self.seat.api.list("/tasks", &[("status", "all")]).await?;
         let mut messages: Vec<Message> = Vec::new();
         for conversation in &conversations {
-            messages.extend(self.api.list(&format!("/conversations/{}/messages", conversation.id), &[]).await?);
+            messages.extend(self.seat.api.list(&format!("/conversations/{}/messages", conversation.id), &[]).await?);
         }
-        let mut replica = self.replica.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut replica = self.seat.replica.lock().unwrap_or_else(PoisonError::into_inner);
         replica.load_snapshot(snapshot);
         replica.load_conversations(conversations);
         replica.load_tasks(tasks);
@@ -275,23 +311,18 @@ impl Connection {
     }
 }
 
-/// Waits until the device is closed or dropped.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // It fails only when the device was dropped.
-    let _ = stop.wait_for(|stop| *stop).await;
-}
-
-async fn send(socket: &mut Socket, frame: &ClientFrame) -> Result<(), Cut> {
-    let text = serde_json::to_string(frame).map_err(|error| Cut::Broken(error.to_string()))?;
-    socket.send(Text::text(text)).await?;
-    Ok(())
-}
-
 /// Counts a socket as open until it is dropped.
-struct Open(Target);
+struct Open(Arc<Meter>);
+
+impl Open {
+    fn count(seat: &Seat) -> Self {
+        seat.target.meter.sockets.one();
+        Self(Arc::clone(&seat.target.meter))
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.meter.sockets.less_one();
+        self.0.sockets.less_one();
     }
 }

@@ -1,10 +1,11 @@
 //! A signed-in device: a replica kept up to date by a socket of its own.
 
 use super::{
-    Target,
     api::{Api, ApiError},
-    connection::{Connection, Outgoing},
+    connection::{Connection, Outgoing, Wish},
     ledger::Ledger,
+    socket::Route,
+    target::Target,
 };
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
@@ -16,7 +17,6 @@ use tandem_protocol::{
     CommandId,
     live::{ClientFrame, Command},
     replica::Replica,
-    rest::Snapshot,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -31,44 +31,51 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Commands that wait for the socket. A virtual user waits for each answer, so that one would do.
 const OUTGOING: usize = 16;
 
+/// As whom a device connects, from where, and what it knows already.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    pub(super) target: Target,
+    /// REST with the session that lets it in.
+    pub(super) api: Api,
+    /// From 1, within its user.
+    pub(super) number: usize,
+    /// Where its dice start.
+    pub(super) seed: u64,
+    pub(super) replica: Arc<Mutex<Replica>>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) route: Route,
+}
+
 /// A device of a virtual user.
 #[derive(Debug)]
 pub struct Device {
     api: Api,
     replica: Arc<Mutex<Replica>>,
-    /// Raised whenever something durable may have changed.
-    changed: watch::Receiver<u64>,
+    /// How often the socket went live; whoever waits is woken by every durable change, too.
+    lives: watch::Receiver<u64>,
     outgoing: mpsc::Sender<Outgoing>,
-    stop: watch::Sender<bool>,
+    wish: watch::Sender<Wish>,
     connection: JoinHandle<()>,
 }
 
 impl Device {
-    /// Loads the snapshot, opens the socket, and waits until it is live.
+    /// Opens the socket when it is this device's turn, and waits until it is live.
     ///
     /// # Errors
-    /// When the server refuses one of them.
-    pub(super) async fn connect(
-        target: Target,
-        api: Api,
-        number: usize,
-        ledger: Arc<Ledger>,
-    ) -> Result<Self, ApiError> {
-        let mut replica = Replica::new();
-        replica.load_snapshot(api.get::<Snapshot>("/snapshot", &[]).await?);
-        let replica = Arc::new(Mutex::new(replica));
+    /// When the server refuses it.
+    pub(super) async fn connect(seat: Seat) -> Result<Self, ApiError> {
         let (outgoing, commands) = mpsc::channel(OUTGOING);
-        let (stop, stopped) = watch::channel(false);
-        let (changes, mut changed) = watch::channel(0);
-        let connection = Connection::new(target, api.clone(), number, Arc::clone(&replica), ledger, changes);
-        let connection = tokio::spawn(connection.run(commands, stopped));
-        let live =
-            timeout(CONNECT_TIMEOUT, changed.wait_for(|changes| *changes > 0)).await.is_ok_and(|live| live.is_ok());
-        if !live {
+        let (wish, wishes) = watch::channel(Wish::default());
+        let (went_live, mut lives) = watch::channel(0);
+        let (target, api, replica) = (seat.target.clone(), seat.api.clone(), Arc::clone(&seat.replica));
+        // It is never closed.
+        let _turn = target.arriving().acquire().await;
+        let connection = tokio::spawn(Connection::new(seat, went_live, wishes).run(commands));
+        if !timeout(CONNECT_TIMEOUT, lives.wait_for(|lives| *lives > 0)).await.is_ok_and(|live| live.is_ok()) {
             connection.abort();
             return Err(ApiError::NoAnswer("the socket does not get live".into()));
         }
-        Ok(Self { api, replica, changed, outgoing, stop, connection })
+        Ok(Self { api, replica, lives, outgoing, wish, connection })
     }
 
     /// REST with this device's session.
@@ -109,15 +116,36 @@ impl Device {
 
     /// Waits until the device knows something; false when it does not within `longest`.
     pub async fn until(&self, longest: Duration, condition: impl Fn(&Replica) -> bool) -> bool {
-        let mut changed = self.changed.clone();
-        let met = changed.wait_for(|_| self.with_replica(&condition));
+        let mut lives = self.lives.clone();
+        let met = lives.wait_for(|_| self.with_replica(&condition));
         timeout(longest, met).await.is_ok_and(|met| met.is_ok())
+    }
+
+    /// How often the socket went live so far.
+    pub fn lives(&self) -> u64 {
+        *self.lives.borrow()
+    }
+
+    /// Waits until the socket has gone live more often than `before`; false when it does not within `longest`.
+    pub async fn live_after(&self, before: u64, longest: Duration) -> bool {
+        let mut lives = self.lives.clone();
+        timeout(longest, lives.wait_for(|lives| *lives > before)).await.is_ok_and(|live| live.is_ok())
+    }
+
+    /// Loses the network: the socket is gone without a word, and the device connects again and resumes.
+    pub fn cut(&self) {
+        self.wish.send_modify(|wish| wish.cuts += 1);
+    }
+
+    /// Stops to read, or reads on. Who does not read for long is closed by the server; that is no error then.
+    pub fn hold_still(&self, still: bool) {
+        self.wish.send_modify(|wish| wish.still = still);
     }
 
     /// Closes the socket.
     pub async fn close(self) {
-        // Both fail only when the connection has ended already.
-        let _ = self.stop.send(true);
+        self.wish.send_modify(|wish| wish.over = true);
+        // It fails only when the connection has ended already.
         let _ = self.connection.await;
     }
 }

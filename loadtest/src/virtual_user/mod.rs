@@ -6,17 +6,28 @@ mod connection;
 pub mod device;
 pub mod ledger;
 mod observer;
+mod socket;
+pub mod target;
+
+pub use target::Target;
 
 use crate::{
     clock::Dice,
     measure::Meter,
     virtual_user::{
         api::{Api, ApiError},
-        device::Device,
+        device::{Device, Seat},
         ledger::{Ended, Ledger, Turn},
+        socket::Route,
     },
 };
-use std::{fmt::Write, net::SocketAddr, sync::Arc, time::Duration};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::de::DeserializeOwned;
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tandem_protocol::{
     CommandId, ConversationId, MessageId, TaskId,
     live::{
@@ -24,32 +35,28 @@ use tandem_protocol::{
         command::{MessageSend, TaskRefArgs, TaskUpdate},
     },
     model::{Message, Task},
-    rest::{MessageBody, MessageSent, NewTask, Page, Register, Registered, TaskPatch},
+    replica::Replica,
+    rest::{MessageBody, MessageSent, NewTask, Page, Register, Registered, Snapshot, TaskPatch, TaskWritten},
     vocab::TaskStatus,
 };
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
 
 /// A reply that has not ended after this long is an error.
 const REPLY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Devices of one user that connect beside each other.
+const JOINING: usize = 64;
 /// The passwords of all virtual users.
 const PASSWORD: &str = "correct horse battery staple";
 /// Messages of a page of history.
 pub const HISTORY_PAGE: usize = 100;
 
-/// Where the server is and how it is watched.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Such as `http://127.0.0.1:8080`, without a slash at the end.
-    pub url: String,
-    /// The same for sockets.
-    pub address: SocketAddr,
-    /// Takes the figures.
-    pub meter: Arc<Meter>,
-}
-
 /// A person with devices.
 #[derive(Debug)]
 pub struct VirtualUser {
+    target: Target,
     email: String,
     /// For REST, as its first device.
     api: Api,
@@ -70,29 +77,62 @@ pub enum Door {
 }
 
 impl VirtualUser {
-    /// Registers a new account, logs in as many devices, and connects them.
+    /// Registers a new account, logs in as many devices, and connects them, each with a session of its own.
     ///
     /// # Errors
     /// When the server refuses or cannot be reached; the run cannot begin then.
-    pub async fn arrive(target: &Target, mut dice: Dice, devices: usize) -> Result<Self, ApiError> {
+    pub async fn arrive(target: &Target, dice: Dice, devices: usize) -> Result<Self, ApiError> {
         let mut email = String::from("load-");
         // Writing to a string cannot fail.
         let _ = write!(email, "{}@example.org", dice.uuid().simple());
         let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
         let _: Registered = Api::new(target).post_patiently("/auth/register", &register).await?;
         let ledger = Arc::new(Ledger::default());
+        let seed = dice.seed();
         let mut connected = Vec::new();
         for number in 1..=devices.max(1) {
             let api = Api::log_in(target, &email, PASSWORD, &format!("Device {number}")).await?;
-            connected.push(Device::connect(target.clone(), api, number, Arc::clone(&ledger)).await?);
+            let mut replica = Replica::new();
+            replica.load_snapshot(api.get::<Snapshot>("/snapshot", &[]).await?);
+            let (target, ledger, replica) = (target.clone(), Arc::clone(&ledger), Arc::new(Mutex::new(replica)));
+            let route = Route { from: target.take_seat(), narrow: false };
+            connected.push(Device::connect(Seat { target, api, number, seed, replica, ledger, route }).await?);
         }
         let api = connected[0].api().clone();
-        Ok(Self { email, api, devices: connected, ledger, meter: Arc::clone(&target.meter), dice })
+        let (target, meter) = (target.clone(), Arc::clone(&target.meter));
+        Ok(Self { target, email, api, devices: connected, ledger, meter, dice })
+    }
+
+    /// Connects more devices: sockets that share the session of the first device and know what it knows. With `narrow`
+    /// they are reached as over a small network, so that a server feels it when they stop to read.
+    ///
+    /// # Errors
+    /// When the server refuses one.
+    pub async fn join(&mut self, more: usize, narrow: bool) -> Result<(), ApiError> {
+        let (known, seed) = (self.devices[0].with_replica(Replica::clone), self.dice.seed());
+        let first = self.devices.len() + 1;
+        let seats = (first..first + more).map(|number| Seat {
+            target: self.target.clone(),
+            api: self.api.clone(),
+            number,
+            seed,
+            replica: Arc::new(Mutex::new(known.clone())),
+            ledger: Arc::clone(&self.ledger),
+            route: Route { from: self.target.take_seat(), narrow },
+        });
+        let joined: Vec<Device> = stream::iter(seats).map(Device::connect).buffered(JOINING).try_collect().await?;
+        self.devices.extend(joined);
+        Ok(())
     }
 
     /// The address that it registered with.
     pub fn email(&self) -> &str {
         &self.email
+    }
+
+    /// Where its figures and errors go.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Its devices.
@@ -101,13 +141,7 @@ impl VirtualUser {
     }
 
     /// Sends a message and waits until its reply has ended on the device. What goes wrong is noted in the meter.
-    pub async fn talk(
-        &mut self,
-        conversation_id: ConversationId,
-        text: String,
-        door: Door,
-        expected: Option<Expected>,
-    ) {
+    pub async fn talk(&self, conversation_id: ConversationId, text: String, door: Door, expected: Option<Expected>) {
         let (ended, reply) = oneshot::channel();
         let Some(_) = self.send(conversation_id, text, door, expected, ended).await else { return };
         match timeout(REPLY_TIMEOUT, reply).await {
@@ -118,7 +152,7 @@ impl VirtualUser {
     }
 
     async fn send(
-        &mut self,
+        &self,
         conversation_id: ConversationId,
         text: String,
         door: Door,
@@ -162,7 +196,7 @@ impl VirtualUser {
     }
 
     /// Changes a task, one after the other: adds one, changes it, completes it, deletes it.
-    pub async fn change_a_task(&mut self) {
+    pub async fn change_a_task(&self) {
         let number = self.dice.below(self.devices.len());
         let known: Vec<Arc<Task>> =
             self.devices[number].with_replica(|replica| replica.tasks().into_iter().cloned().collect());
@@ -181,17 +215,55 @@ impl VirtualUser {
                 ..NewTask::default()
             }),
         };
+        self.command::<serde_json::Value>(number, &command).await;
+    }
+
+    /// Adds a task by REST, which works without a socket, too. What goes wrong is noted in the meter, and `None`.
+    pub async fn add_task(&self, title: &str) -> Option<TaskWritten> {
         let key = CommandId(self.dice.uuid());
+        let task = NewTask { id: Some(TaskId(self.dice.uuid())), title: title.into(), ..NewTask::default() };
+        self.measured(key, self.api.post("/tasks", &task, Some(key))).await
+    }
+
+    /// Changes a task from the device of this number. What goes wrong is noted in the meter, and `None`.
+    pub async fn update_task(&self, device: usize, id: TaskId, patch: TaskPatch) -> Option<TaskWritten> {
+        self.command(device % self.devices.len(), &Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch })).await
+    }
+
+    async fn command<T: DeserializeOwned>(&self, device: usize, command: &Command) -> Option<T> {
+        let key = CommandId(self.dice.uuid());
+        self.measured(key, self.devices[device].command(key, command)).await
+    }
+
+    async fn measured<T>(&self, key: CommandId, change: impl Future<Output = Result<T, ApiError>>) -> Option<T> {
         let sent_at = self.meter.clock.now();
         self.ledger.commanded(key, sent_at);
-        match self.devices[number].command::<serde_json::Value>(key, &command).await {
-            Ok(_) => {
+        match change.await {
+            Ok(answer) => {
                 let now = self.meter.clock.now();
                 self.meter.command.record(now, now - sent_at);
                 self.meter.changes.one();
+                Some(answer)
             }
-            Err(error) => self.meter.error("task", error.to_string()),
+            Err(error) => {
+                self.meter.error("task", error.to_string());
+                None
+            }
         }
+    }
+
+    /// Waits until all devices have an event; who does not within `longest` is noted as an error.
+    pub async fn all_reach(&self, seq: i64, longest: Duration) -> bool {
+        let deadline = Instant::now() + longest;
+        for device in &self.devices {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if !device.until(left, |replica| replica.seq() >= seq).await {
+                let at = device.with_replica(Replica::seq);
+                self.meter.error("event late", format!("event {seq} is not there after {longest:?}: at {at}"));
+                return false;
+            }
+        }
+        true
     }
 
     /// Reads the newest page of a conversation, as a device does that opens it. Returns how many messages came.

@@ -11,23 +11,36 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tandem_loadtest::{
     clock::Clock,
     measure::stamp,
     provider::{Pace, script::BRIEFLY},
 };
-use tandem_protocol::{ConversationId, MessageId, live::ClientFrame, rest::MessageSent};
+use tandem_protocol::{
+    ConversationId, MessageId,
+    live::{ClientFrame, CloseCode},
+    rest::MessageSent,
+};
 use tokio::{
     net::TcpListener,
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{Message as Text, handshake::derive_accept_key, protocol::Role},
+    tungstenite::{
+        Message as Text,
+        handshake::derive_accept_key,
+        protocol::{CloseFrame, Role},
+    },
 };
 use uuid::Uuid;
+
+/// A device that takes nothing for so long is closed, and has so long to learn of it.
+const STALL: Duration = Duration::from_millis(300);
+const FAREWELL: Duration = Duration::from_secs(20);
 
 /// Accounts by their token. The email is the token.
 #[derive(Clone)]
@@ -57,6 +70,7 @@ pub(crate) async fn start(clock: Clock, pace: Pace, flaw: Flaw) -> SocketAddr {
 
 async fn answer(server: Server, mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path().trim_start_matches("/api/v1/").to_owned();
+    let key = request.headers().get("idempotency-key").map(|value| value.to_str().unwrap().to_owned());
     let query = request.uri().query().unwrap_or_default().to_owned();
     let token =
         request.headers().get("authorization").map(|value| value.to_str().unwrap()["Bearer ".len()..].to_owned());
@@ -75,6 +89,9 @@ async fn answer(server: Server, mut request: Request<Incoming>) -> Result<Respon
     let body = request.into_body().collect().await.unwrap().to_bytes();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let answer = match account {
+        Some(account) if path == "tasks" => {
+            json!(account.lock().unwrap().change_task(&key.unwrap(), "task.create", &body))
+        }
         Some(account) => server.rest(&account, &path, &query, &body),
         None => server.enter(&path, &body),
     };
@@ -147,8 +164,7 @@ impl Server {
             let thread = serde_json::from_value(args["conversation_id"].clone()).unwrap();
             json!(self.send(account, thread, args))
         } else {
-            account.lock().unwrap().change_task(id, name, args);
-            json!({})
+            json!(account.lock().unwrap().change_task(id, name, args))
         };
         json!({"type": "ack", "id": id, "seq": 0, "result": result}).to_string()
     }
@@ -175,13 +191,19 @@ async fn serve<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
     mut socket: WebSocketStream<S>,
 ) {
     let (send, mut outbox) = mpsc::unbounded_channel();
+    let stall = if server.flaw == Flaw::WaitsForEver { Duration::MAX } else { STALL };
     loop {
         tokio::select! {
-            Some(text) = outbox.recv() => {
-                if socket.send(Text::text(text)).await.is_err() {
+            Some(text) = outbox.recv() => match timeout(stall, socket.send(Text::text(text))).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return,
+                Err(_) => {
+                    let frame = CloseFrame { code: CloseCode::SlowConsumer.code().into(), reason: "".into() };
+                    // The device may have gone for good.
+                    let _ = timeout(FAREWELL, socket.close(Some(frame))).await;
                     return;
                 }
-            }
+            },
             message = socket.next() => {
                 let Some(Ok(Text::Text(text))) = message else { return };
                 match ClientFrame::parse(&text).unwrap() {
@@ -194,7 +216,8 @@ async fn serve<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
                             "mode": "resumed", "ping_interval_ms": 20_000, "token_expires_in": 600,
                             "limits": tandem_protocol::limits::Limits::default(),
                         });
-                        let missed = account.log.iter().skip(usize::try_from(resume.seq).unwrap());
+                        let forgets = usize::from(account.flaw == Flaw::ForgetsWhatWasMissed);
+                        let missed = account.log.iter().skip(usize::try_from(resume.seq).unwrap() + forgets);
                         let live = json!({"type": "live", "seq": account.seq()});
                         let replay: Vec<_> = missed.chain([&live]).map(Value::to_string).collect();
                         for text in [welcome.to_string()].into_iter().chain(replay) {

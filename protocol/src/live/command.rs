@@ -3,7 +3,7 @@
 use crate::{
     id::{ConversationId, MessageId, TaskId, TaskRef},
     read::Read,
-    rest::tasks::{NewTask, TaskPatch},
+    rest::tasks::{NewTask, TaskPatch, present},
     vocab::Decision,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -60,6 +60,7 @@ pub enum Command {
 /// Arguments of `message.send`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 pub struct MessageSend {
     /// Created when it does not exist.
     pub conversation_id: ConversationId,
@@ -68,9 +69,9 @@ pub struct MessageSend {
     pub id: Option<MessageId>,
     /// 1 to 32,000 characters.
     pub text: String,
-    /// What it follows; the newest message when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<MessageId>,
+    /// What it follows: a message, nothing (null: it is an edit of the first message), the newest one when absent.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<Option<MessageId>>,
 }
 
 /// Names a message.

@@ -68,7 +68,6 @@ shapes! {
     Snapshot { epoch, seq, user, conversations, tasks, active_messages }
     SearchHit { kind, id, conversation_id, title, snippet }
     SnippetPiece { text, is_match = "match" }
-    MessageSend { conversation_id, id, text, parent_id }
     MessageRefArgs { message_id }
     MessageApprove { message_id, call_id, decision }
     ConversationCreate { id, title }
@@ -143,6 +142,18 @@ impl Read for TaskPatch {
             parent_id: fields.present("parent_id")?,
             position: fields.take("position")?,
             if_rev: fields.take("if_rev")?,
+        })
+    }
+}
+
+impl Read for MessageSend {
+    fn read(value: Value) -> Option<Self> {
+        let mut fields = Fields::of(value)?;
+        Some(Self {
+            conversation_id: fields.take("conversation_id")?,
+            id: fields.take("id")?,
+            text: fields.take("text")?,
+            parent_id: fields.present("parent_id")?,
         })
     }
 }

@@ -38,19 +38,20 @@ impl Replica {
 
     /// Whether this is the next event; if so it counts as applied.
     fn admit(&mut self, seq: i64) -> Result<(), Change> {
-        let expected = self.seq() + 1;
+        let have = self.seq();
         if self.stale {
             return Err(Change::None);
         }
-        if seq > expected {
-            self.fault(Fault::EventGap { expected, got: seq });
-            return Err(Change::Gap { expected, got: seq });
-        }
-        if seq < expected {
+        if seq <= have {
             if seq > self.floor {
                 self.fault(Fault::EventTwice { seq });
             }
             return Err(Change::Duplicate);
+        }
+        let expected = have + 1;
+        if seq > expected {
+            self.fault(Fault::EventGap { expected, got: seq });
+            return Err(Change::Gap { expected, got: seq });
         }
         self.seq = Some(seq);
         Ok(())

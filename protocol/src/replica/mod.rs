@@ -221,10 +221,11 @@ impl Replica {
 
     /// `live` and `ping` tell the newest event that was sent: more than has arrived is a loss.
     fn check_top(&mut self, top: i64) -> Option<Change> {
-        let expected = self.seq() + 1;
-        if self.stale || top < expected {
+        let have = self.seq();
+        if self.stale || top <= have {
             return None;
         }
+        let expected = have + 1;
         self.fault(Fault::EventGap { expected, got: top });
         Some(Change::Gap { expected, got: top })
     }

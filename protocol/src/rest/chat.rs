@@ -3,6 +3,7 @@
 use crate::{
     id::MessageId,
     model::{Conversation, Message},
+    rest::tasks::present,
     vocab::Decision,
 };
 use serde::{Deserialize, Serialize};
@@ -11,15 +12,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 pub struct MessageBody {
     /// Made by the client, or by the server when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
     /// 1 to 32,000 characters.
     pub text: String,
-    /// What it follows; the newest message when absent. A sibling of an older message is an edit of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<MessageId>,
+    /// What it follows: a message, nothing (null), the newest one when absent. A sibling of an older message is an edit
+    /// of it; the first message of a conversation follows nothing.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<MessageId>))]
+    pub parent_id: Option<Option<MessageId>>,
 }
 
 /// `PATCH /conversations/{id}`.

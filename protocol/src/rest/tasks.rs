@@ -105,7 +105,9 @@ pub struct TaskPatch {
 
 #[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 /// Tells a null (`Some(None)`) from an absent field (`None`).
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

@@ -83,7 +83,7 @@ fn chat_and_task_requests() -> Vec<Body> {
             &MessageBody {
                 id: Some(samples::user_message().id),
                 text: "Hello".into(),
-                parent_id: Some(samples::queued_reply().id),
+                parent_id: Some(Some(samples::queued_reply().id)),
             },
         ),
         body("POST /messages/{id}/approve", &ApproveBody { call_id: "call_1".into(), decision: Decision::Approve }),

@@ -227,7 +227,7 @@ pub(crate) fn commands() -> Vec<Command> {
             conversation_id,
             id: Some(MessageId(uuid(4))),
             text: "Add a task to buy milk".into(),
-            parent_id: Some(MessageId(uuid(8))),
+            parent_id: Some(Some(MessageId(uuid(8)))),
         }),
         Command::MessageCancel(message),
         Command::MessageRetry(message),

@@ -88,12 +88,10 @@ impl ActiveRuns {
     /// Works on a run. A panic ends that reply, nothing else.
     async fn run(&self, claimed: ClaimedRun, stop: Stop) {
         let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
-        let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop);
+        let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop.clone());
         if AssertUnwindSafe(run.work()).catch_unwind().await.is_err() {
             tracing::error!(message_id = %remains.run.message_id, "a run panicked");
-            if let Err(error) = run::bury(&self.services, &remains).await {
-                tracing::error!(message_id = %remains.run.message_id, error = %error, "a broken reply was not ended");
-            }
+            run::bury(&self.services, &remains, &stop).await;
         }
     }
 
@@ -117,6 +115,11 @@ impl ActiveRuns {
     /// Lets every run go where it is.
     pub(super) fn release_all(&self) {
         self.runs.iter().for_each(|active| active.stop.release.cancel());
+    }
+
+    /// Those in hand.
+    pub(super) fn ids(&self) -> Vec<MessageId> {
+        self.runs.iter().map(|active| *active.key()).collect()
     }
 
     /// Whether none is in hand.

@@ -100,10 +100,11 @@ impl Assistant {
     }
 
     async fn renew(&self) {
-        if self.active.is_empty() {
+        let runs = self.active.ids();
+        if runs.is_empty() {
             return;
         }
-        if let Err(error) = self.services.renew_leases().await {
+        if let Err(error) = self.services.renew_leases(&runs).await {
             tracing::warn!(error = %error, "leases were not renewed");
         }
     }
@@ -124,7 +125,7 @@ impl Assistant {
             Control::RunReady(id) => self.active.take_up(user, *id, self.services.ambient().now()),
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
-            Control::SessionRevoked(_) | Control::RunEnded(_) => {}
+            Control::SessionRevoked(_) | Control::RunEnded(_) | Control::LogInDoubt => {}
         }
     }
 }

@@ -42,6 +42,8 @@ pub enum Control {
     /// Nobody here writes this reply any more; what was heard of it is over, also when no event says so because its
     /// conversation is gone.
     RunEnded(MessageId),
+    /// The log may hold events that nobody told: the answer to a commit was lost.
+    LogInDoubt,
     /// Close the sockets of this session.
     SessionRevoked(SessionId),
     /// Close every socket of this user.

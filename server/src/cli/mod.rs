@@ -2,6 +2,7 @@
 //!
 //! Exit status 0 done, 1 failed, 2 wrong usage (which the parser of arguments sees to).
 
+mod backup;
 mod config;
 mod migrate;
 
@@ -10,7 +11,7 @@ use crate::{
     config::{Config, SETTINGS, Sources},
 };
 use clap::{Args, Parser, Subcommand};
-use std::{collections::BTreeMap, path::Path, process::ExitCode};
+use std::{collections::BTreeMap, num::NonZero, path::Path, process::ExitCode};
 
 /// Tandem: a self-hosted chat with an AI task manager.
 #[derive(Debug, Parser)]
@@ -43,6 +44,10 @@ enum Command {
     /// Move the schema of the database.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Copy the database into a file, also while a server runs on it.
+    Backup(backup::Backup),
+    /// Put a copy in the place of the database. The server must be stopped; what was there is kept.
+    Restore(backup::Restore),
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -66,12 +71,17 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => runtime()?.block_on(app::serve(Config::load(&sources)?)),
         Command::Migrate(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Backup(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Config(command) => command.run(&sources),
     }
 }
 
+/// One thread for every two cores serves sockets and requests; databases and passwords have threads of their own. With
+/// more, each token of a reply would wake a second thread for a few microseconds of work, which costs more than the work.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build()?)
 }
 
 impl Flags {

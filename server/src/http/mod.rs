@@ -19,6 +19,7 @@ mod settings;
 pub use address::{InvalidNetwork, Network};
 pub(crate) use error::Refusal;
 pub use metrics::admin_router;
+pub(crate) use middleware::client_address;
 pub use origin::{InvalidOrigin, Origin};
 pub use serve::serve;
 pub use settings::HttpSettings;

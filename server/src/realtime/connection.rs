@@ -1,86 +1,68 @@
 //! The loop of one socket, over any sink and stream of messages: one task, two small buffers, no channel.
 
+mod farewell;
 mod timers;
 
 use super::{
-    Hub,
-    inbound::{self, Admission, CommandFrame, CommandLimit},
-    outbox::{Closing, Outbox},
-    resume::{self, Identity},
+    inbound::{self, Admission, CommandFrame, SocketLimit},
+    outbox::Outbox,
+    resume::{self, Identity, Reception},
     wire::{Encoded, EncodedEvent, encode},
 };
-use crate::service::{ServiceError, Services};
+use crate::service::ServiceError;
+use farewell::End;
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _, future::BoxFuture};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use rand::RngExt as _;
+use std::{collections::VecDeque, sync::Arc};
 use tandem_protocol::{
     limits::{MAX_FRAME_BYTES, STALL_TIMEOUT},
     live::{
         ClientFrame, CloseCode, Hello, ServerFrame,
-        server::{AuthLife, Bye, Ping},
+        server::{AuthLife, Ping},
     },
 };
 use timers::{Due, Timers};
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::tungstenite::{
-    Error, Message,
-    error::CapacityError,
-    protocol::{CloseFrame, frame::coding::CloseCode as WireCode},
-};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// `bye` and close of a device that does not read get this long to leave; then the connection is cut.
-const FAREWELL: Duration = Duration::from_secs(10);
 /// Commands that wait behind the one that runs; while there are more, the socket is not read.
 const WAITING_COMMANDS: usize = 64;
 /// Frames are gathered into one array up to this size, for devices that take arrays.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// How a connection ended.
-enum End {
-    /// The other side went away.
-    Gone,
-    /// We close it, with a `bye`.
-    Close(Closing),
-    /// It broke the WebSocket protocol: closed without `bye`.
-    Violation(WireCode),
-}
-
-impl From<CloseCode> for End {
-    fn from(code: CloseCode) -> Self {
-        Self::Close(code.into())
-    }
-}
-
-/// Serves a socket until it ends.
-pub async fn serve<S>(socket: S, identity: Identity, services: Services, hub: Arc<Hub>)
+/// Serves a socket until it ends, and gives it back for what may still come in.
+pub async fn serve<S>(socket: S, identity: Identity, reception: Arc<Reception>) -> S
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
     metrics::gauge!("tandem_sockets").increment(1.0);
     let user = identity.caller.owner.user().clone();
     let connection = identity.connection;
-    let mut this = Connection::new(socket, identity, services, Arc::clone(&hub));
+    let mut this = Connection::new(socket, identity, Arc::clone(&reception));
     let end = this.run().await;
-    hub.unregister(&user, connection);
-    this.farewell(end).await;
+    reception.hub.unregister(&user, connection);
+    let Connection { mut socket, .. } = this;
+    end.say(&mut socket).await;
     metrics::gauge!("tandem_sockets").decrement(1.0);
+    socket
 }
 
 /// Closes a socket that was let in only to be told why it cannot stay.
-pub async fn turn_away<S>(mut socket: S, code: CloseCode)
+pub async fn turn_away<S>(mut socket: S, code: CloseCode) -> S
 where
     S: Sink<Message, Error = Error> + Unpin,
 {
-    send_farewell(&mut socket, code.into()).await;
+    End::from(code).say(&mut socket).await;
+    socket
 }
 
 struct Connection<S> {
     socket: S,
     identity: Identity,
-    services: Services,
-    hub: Arc<Hub>,
+    reception: Arc<Reception>,
     outbox: Arc<Outbox>,
     timers: Timers,
-    limit: CommandLimit,
+    limit: SocketLimit,
     /// The seq that the device had when it became live.
     seq: i64,
     batches: bool,
@@ -93,14 +75,13 @@ impl<S> Connection<S>
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
-    fn new(socket: S, identity: Identity, services: Services, hub: Arc<Hub>) -> Self {
-        let limit = CommandLimit::new(services.rate_limited(), std::time::Instant::now());
+    fn new(socket: S, identity: Identity, reception: Arc<Reception>) -> Self {
+        let services = &reception.services;
+        let limit = SocketLimit::new(services.rate_limited(), std::time::Instant::now());
         let left = identity.expires_at.millis_since(services.ambient().now());
         Self {
             socket,
             identity,
-            services,
-            hub,
             outbox: Arc::default(),
             timers: Timers::new(Instant::now(), left),
             limit,
@@ -109,6 +90,7 @@ where
             greeted: false,
             waiting: VecDeque::new(),
             running: None,
+            reception,
         }
     }
 
@@ -120,11 +102,11 @@ where
         }
     }
 
-    /// Waits for one thing to happen and deals with it.
+    /// Waits for one thing to happen and deals with it. Whatever is ready has its chance: a device that is sent much is
+    /// heard all the same.
     async fn turn(&mut self) -> Result<(), End> {
         let reads = self.waiting.len() < WAITING_COMMANDS;
         tokio::select! {
-            biased;
             () = self.outbox.filled() => self.drain().await,
             answer = next_answer(&mut self.running) => {
                 self.running = None;
@@ -173,48 +155,69 @@ where
 
     async fn receive(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
         let text = match message {
-            None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
-            Some(Err(error)) => return Err(ended_by(&error)),
+            None => return Err(End::Gone),
+            Some(Ok(Message::Close(_))) => return Err(End::Left),
+            Some(Err(error)) => return Err(End::from(&error)),
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Binary(_))) => return Err(CloseCode::BadFrame.into()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return self.admit_frame(),
         };
         if text.len() > MAX_FRAME_BYTES {
             return Err(CloseCode::TooBig.into());
         }
-        let frame = ClientFrame::parse(&text).map_err(|_| End::from(CloseCode::BadFrame))?;
-        match frame {
-            ClientFrame::Hello(hello) => self.hello(hello).await,
+        match ClientFrame::parse(&text).map_err(|_| End::from(CloseCode::BadFrame))? {
+            // Rare and large: an idle socket need not keep room for it.
+            ClientFrame::Hello(hello) => Box::pin(self.hello(hello)).await,
             _ if !self.greeted => Err(CloseCode::BadFrame.into()),
             ClientFrame::Command { id, name, args } => self.command(CommandFrame { id, name, args }),
-            ClientFrame::Auth { token } => self.renew(&token).await,
+            ClientFrame::Auth { token } => Box::pin(self.renew(&token)).await,
             ClientFrame::Pong { .. } => {
                 self.timers.pong(Instant::now());
-                Ok(())
+                self.admit_frame()
             }
         }
     }
 
     /// Welcomes the device, replays what it missed, and lets it have the live news.
     async fn hello(&mut self, hello: Hello) -> Result<(), End> {
+        self.admit_frame()?;
         self.greeted = true;
         self.batches = hello.batches();
-        self.timers.greeted();
+        self.timers.greeted(rand::rng().random_range(0.0..1.0));
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
-        let greeting = resume::greet(&self.services, &self.hub, &self.identity, &hello, &self.outbox).await?;
+        let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;
+        self.seq = greeting.seq;
         self.guarded(Write::Feed(greeting.welcome)).await?;
-        let Some(replay) = greeting.replay else {
-            self.seq = greeting.seq;
-            return self.guarded(Write::Flush).await;
-        };
-        for event in &replay {
-            // Straight to the socket: a long replay is no backlog.
-            self.guarded(Write::Feed(EncodedEvent::from(event).frame)).await?;
-        }
+        let Some(replay) = greeting.replay else { return self.guarded(Write::Flush).await };
+        let from = hello.resume.as_ref().map_or(greeting.seq, |resume| resume.seq);
+        self.replay(from, replay).await?;
         let (user, connection) = (self.identity.caller.owner.user(), self.identity.connection);
-        let released = self.hub.release(user, connection, greeting.seq, resume::live, &hello.streams);
-        self.seq = released.unwrap_or(greeting.seq);
+        let released = self.reception.hub.release(user, connection, self.seq, resume::live, &hello.streams);
+        self.seq = released.unwrap_or(self.seq);
         self.drain().await
+    }
+
+    /// Sends the events after `seq` straight to the socket, page by page: a long replay is no backlog.
+    async fn replay(&mut self, mut seq: i64, mut page: Vec<EncodedEvent>) -> Result<(), End> {
+        loop {
+            for event in page {
+                seq = event.seq;
+                self.guarded(Write::Feed(event.frame)).await?;
+            }
+            if seq >= self.seq {
+                return Ok(());
+            }
+            page = self.reception.more(&self.identity, seq).await?;
+            if page.is_empty() {
+                return Err(CloseCode::Lagging.into());
+            }
+        }
+    }
+
+    /// Counts a frame that is no command. Nobody sends many of them in good faith.
+    fn admit_frame(&mut self) -> Result<(), End> {
+        let admitted = self.limit.admit_frame(std::time::Instant::now());
+        if admitted { Ok(()) } else { Err(CloseCode::RateLimited.into()) }
     }
 
     fn command(&mut self, frame: CommandFrame) -> Result<(), End> {
@@ -238,14 +241,15 @@ where
         if self.running.is_none()
             && let Some(frame) = self.waiting.pop_front()
         {
-            let answer = inbound::answer(self.services.clone(), self.identity.caller.clone(), frame);
+            let answer = inbound::answer(self.reception.services.clone(), self.identity.caller.clone(), frame);
             self.running = Some(Box::pin(answer));
         }
     }
 
     /// Takes a newer access token of the same session.
     async fn renew(&mut self, token: &str) -> Result<(), End> {
-        let grant = match self.services.authenticate(token).await {
+        self.admit_frame()?;
+        let grant = match self.reception.services.authenticate(token).await {
             Ok(grant) => grant,
             Err(ServiceError::TokenExpired) => return Err(CloseCode::TokenExpired.into()),
             Err(ServiceError::SessionRevoked) => return Err(CloseCode::SessionRevoked.into()),
@@ -254,7 +258,7 @@ where
         };
         let same = grant.caller.session() == Some(self.identity.session);
         let Some(expires_at) = grant.expires_at.filter(|_| same) else { return Err(CloseCode::BadToken.into()) };
-        let now = self.services.ambient().now();
+        let now = self.reception.services.ambient().now();
         self.identity.expires_at = expires_at;
         self.timers.renewed(Instant::now(), expires_at.millis_since(now));
         let expires_in = resume::seconds_left(expires_at, now);
@@ -273,24 +277,10 @@ where
                 Ok(())
             }
             Due::ExpiryNotice => {
-                let expires_in = resume::seconds_left(self.identity.expires_at, self.services.ambient().now());
+                let expires_in =
+                    resume::seconds_left(self.identity.expires_at, self.reception.services.ambient().now());
                 self.outbox.push_durable(encode(&ServerFrame::AuthExpiring(AuthLife { expires_in })));
                 Ok(())
-            }
-        }
-    }
-
-    async fn farewell(&mut self, end: End) {
-        match end {
-            End::Gone => {}
-            End::Close(closing) => {
-                metrics::counter!("tandem_socket_closes_total", "code" => closing.code.code().to_string()).increment(1);
-                send_farewell(&mut self.socket, closing).await;
-            }
-            End::Violation(code) => {
-                let frame = CloseFrame { code, reason: "".into() };
-                // The connection ends in either case.
-                let _ = timeout(FAREWELL, self.socket.send(Message::Close(Some(frame)))).await;
             }
         }
     }
@@ -299,22 +289,6 @@ where
 enum Write {
     Feed(Encoded),
     Flush,
-}
-
-/// `bye`, then close, for as long as the device takes them. Whether it did makes no difference to us.
-async fn send_farewell<S>(socket: &mut S, closing: Closing)
-where
-    S: Sink<Message, Error = Error> + Unpin,
-{
-    let Closing { code, reconnect_after_ms } = closing;
-    let bye = Bye { code: code.code(), reason: code.reason().into(), reconnect_after_ms };
-    let frame = CloseFrame { code: WireCode::from(code.code()), reason: code.reason().into() };
-    let leaving = async {
-        socket.feed(Message::Text(encode(&ServerFrame::Bye(bye)))).await?;
-        socket.send(Message::Close(Some(frame))).await?;
-        socket.close().await
-    };
-    let _ = timeout(FAREWELL, leaving).await;
 }
 
 /// The answer of the running command; waits for ever when none runs.
@@ -343,12 +317,5 @@ fn gather(first: Encoded, outbox: &Outbox) -> Encoded {
     array.into()
 }
 
-/// What an error of the socket means.
-fn ended_by(error: &Error) -> End {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => CloseCode::TooBig.into(),
-        Error::Utf8(_) => End::Violation(WireCode::Invalid),
-        Error::Protocol(_) => End::Violation(WireCode::Protocol),
-        _ => End::Gone,
-    }
-}
+#[cfg(test)]
+mod tests;

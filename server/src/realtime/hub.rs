@@ -4,15 +4,20 @@
 //! once) or not at all (a bus that was away): an event from the future is parked, the user is reported as having a gap,
 //! and whoever repairs gaps reads the log and calls [`Hub::repair`].
 //!
-//! A device connects in two steps, so that nothing falls between the log and the live news: [`Hub::register`] holds its
-//! news back, then the caller reads the log, then [`Hub::release`] hands over what was held and is newer.
+//! A device connects in three steps, so that nothing falls between the log and the live news: [`Hub::register`] holds
+//! its news back, then the caller reads the log and tells where it is ([`Hub::place`]), then [`Hub::release`] hands over
+//! what was held and is newer. Who comes while another device of the user is there need not read it:
+//! [`Hub::told_since`] has the end of it.
 
 mod channel;
 
-use super::{outbox::Outbox, wire::Encoded};
+use super::{
+    outbox::Outbox,
+    sync::DashMap,
+    wire::{Encoded, EncodedEvent},
+};
 use crate::bus::{Control, Listener, News};
 use channel::Channel;
-use dashmap::DashMap;
 use std::{fmt, sync::Arc};
 use tandem_protocol::{
     SessionId, UserId,
@@ -21,8 +26,8 @@ use tandem_protocol::{
 };
 use tokio::sync::mpsc;
 
-/// Users waiting for something that is done beside the hub; more than this and the oldest wishes are kept, since the
-/// sweep finds what was lost.
+/// Users waiting for something that is done beside the hub; more than this and the oldest wishes are kept, since
+/// [`Hub::gaps`] finds what was lost.
 const SIGNALS: usize = 4096;
 
 /// A device that connects.
@@ -43,6 +48,8 @@ pub struct Registration {
 pub enum Signal {
     /// An event is missing before one that came: read the log.
     Gap(UserId),
+    /// There may be events that nobody told: read the log.
+    Doubt(UserId),
     /// Devices came or went: tell them who is there.
     Presence(UserId),
 }
@@ -75,6 +82,22 @@ impl Hub {
         self.signal(Signal::Presence(user.clone()));
     }
 
+    /// Says where a user's log is, after reading it: `events` are its newest, the last of them is `head`. Nothing happens
+    /// when the hub knows already. Reading and placing must be one turn among the devices of a user: the place of one that
+    /// read earlier would leave a later one without what lies between.
+    pub fn place(&self, user: &UserId, head: i64, events: &[EncodedEvent]) {
+        if let Some(mut channel) = self.users.get_mut(user) {
+            channel.place(head, events);
+        }
+    }
+
+    /// The newest event that the devices of a user were told, and all after `seq` (none when that is not given). `None`
+    /// when the log has to be read for that.
+    #[must_use]
+    pub fn told_since(&self, user: &UserId, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
+        self.users.get(user)?.told_since(seq)
+    }
+
     /// Lets a device have its news: everything held back that is newer than `seq`, then text of running replies from
     /// where it is, then all that comes. Gives the seq that it has now, and `None` if it was removed meanwhile.
     pub fn release(
@@ -105,13 +128,25 @@ impl Hub {
         }
     }
 
-    /// The newest event that was told to the devices of a user, if an older one is missing now.
+    /// The newest event that was told to the devices of a user, if a later one waits for one in between.
     #[must_use]
     pub fn gap(&self, user: &UserId) -> Option<i64> {
         self.users.get(user)?.gap()
     }
 
-    /// The devices of a user, for a repair that acts on their behalf.
+    /// Every user for whom an event is missing now.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<UserId> {
+        self.users.iter().filter(|channel| channel.gap().is_some()).map(|channel| channel.key().clone()).collect()
+    }
+
+    /// The newest event that was told to the devices of a user; `None` when nobody is there.
+    #[must_use]
+    pub fn told(&self, user: &UserId) -> Option<i64> {
+        self.users.get(user)?.told()
+    }
+
+    /// A session of a user that has a device here, for a repair that acts on its behalf.
     #[must_use]
     pub fn any_session(&self, user: &UserId) -> Option<SessionId> {
         self.users.get(user)?.any_session()
@@ -132,7 +167,7 @@ impl Hub {
 
     /// Closes every socket of a session.
     pub fn close_session(&self, session: SessionId) {
-        for channel in &self.users {
+        for channel in self.users.iter() {
             channel.close_session(session);
         }
     }
@@ -155,13 +190,13 @@ impl Hub {
     /// # Panics
     /// When it contradicts itself.
     pub fn check_invariants(&self) {
-        for channel in &self.users {
+        for channel in self.users.iter() {
             assert!(!channel.is_empty(), "an empty channel was kept");
             channel.check_invariants();
         }
     }
 
-    /// A full queue of signals loses one; the periodic sweep finds gaps that were not reported.
+    /// A full queue of signals loses one; whoever repairs gaps asks for all of them now and then.
     fn signal(&self, signal: Signal) {
         if self.signals.try_send(signal).is_err() {
             metrics::counter!("tandem_hub_signals_lost_total").increment(1);
@@ -198,10 +233,13 @@ impl Listener for Hub {
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
+            News::Control(Control::LogInDoubt) => self.signal(Signal::Doubt(user.clone())),
             News::Control(Control::RunReady(_) | Control::CancelRun(_)) => {}
         }
     }
 }
 
+#[cfg(all(test, feature = "shuttle"))]
+mod interleavings;
 #[cfg(test)]
 mod tests;

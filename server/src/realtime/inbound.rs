@@ -40,24 +40,26 @@ pub enum Admission {
     Close,
 }
 
-/// The rate limit of one socket: refusals first, then the door.
+/// The rate limits of one socket. Commands over it are refused first, then it is closed; other frames are not answered,
+/// so there is nothing to refuse.
 #[derive(Debug)]
-pub struct CommandLimit {
-    bucket: Option<Bucket>,
+pub struct SocketLimit {
+    commands: Option<Bucket>,
+    frames: Option<Bucket>,
     refused: u32,
 }
 
-impl CommandLimit {
-    /// A fresh limit; none when limits are off.
+impl SocketLimit {
+    /// Fresh limits; none when limits are off.
     #[must_use]
     pub fn new(on: bool, now: Instant) -> Self {
         let full = || Bucket::full(f64::from(COMMANDS_PER_SECOND), f64::from(COMMAND_BURST), now);
-        Self { bucket: on.then(full), refused: 0 }
+        Self { commands: on.then(full), frames: on.then(full), refused: 0 }
     }
 
     /// Counts a command.
     pub fn admit(&mut self, now: Instant) -> Admission {
-        let Some(bucket) = &mut self.bucket else { return Admission::Admitted };
+        let Some(bucket) = &mut self.commands else { return Admission::Admitted };
         match bucket.take(now) {
             Ok(()) => {
                 self.refused = self.refused.saturating_sub(1);
@@ -68,6 +70,11 @@ impl CommandLimit {
                 if self.refused > COMMAND_BURST { Admission::Close } else { Admission::Refused(wait) }
             }
         }
+    }
+
+    /// Counts a frame that is no command; false when the device does not stop.
+    pub fn admit_frame(&mut self, now: Instant) -> bool {
+        self.frames.as_mut().is_none_or(|bucket| bucket.take(now).is_ok())
     }
 }
 
@@ -112,7 +119,7 @@ mod tests {
     #[test]
     fn a_device_that_goes_on_over_the_limit_is_closed() {
         let now = Instant::now();
-        let mut limit = CommandLimit::new(true, now);
+        let mut limit = SocketLimit::new(true, now);
         let said: Vec<Admission> = (0..=2 * COMMAND_BURST).map(|_| limit.admit(now)).collect();
         let burst = COMMAND_BURST as usize;
         assert!(said[..burst].iter().all(|admission| *admission == Admission::Admitted));
@@ -121,9 +128,20 @@ mod tests {
     }
 
     #[test]
+    fn other_frames_have_a_limit_of_their_own() {
+        let now = Instant::now();
+        let mut limit = SocketLimit::new(true, now);
+        assert!((0..COMMAND_BURST).all(|_| limit.admit_frame(now)));
+        assert!(!limit.admit_frame(now));
+        assert_eq!(limit.admit(now), Admission::Admitted);
+        let mut off = SocketLimit::new(false, now);
+        assert!((0..10_000).all(|_| off.admit_frame(now)));
+    }
+
+    #[test]
     fn a_patient_device_is_never_closed() {
         let start = Instant::now();
-        let mut limit = CommandLimit::new(true, start);
+        let mut limit = SocketLimit::new(true, start);
         let spaced = |n: u32| start + Duration::from_millis(u64::from(n) * 51);
         assert!((0..2_000).all(|n| limit.admit(spaced(n)) == Admission::Admitted));
     }

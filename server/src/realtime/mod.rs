@@ -1,15 +1,17 @@
 //! The socket door: connections, the hub that feeds them, resume.
 //!
-//! [`upgrade`] lets a socket in, [`connection`] is its loop, [`inbound`] reads what it sends, [`resume`] decides where
-//! it goes on. The [`hub`] knows who is connected and hears the bus; what it wants sent waits in each device's
+//! [`upgrade`] lets a socket in ([`crowd`] counts them by address), [`connection`] is its loop, [`inbound`] reads what it
+//! sends, [`resume`] decides where it goes on. The [`hub`] knows who is connected and hears the bus; what it wants sent waits in each device's
 //! [`outbox`]. Hub and outboxes are memory that can be lost: the database is the truth.
 
 pub mod connection;
+pub mod crowd;
 pub mod hub;
 pub mod inbound;
 pub mod outbox;
 pub mod reply;
 pub mod resume;
+mod sync;
 pub mod upgrade;
 pub mod upkeep;
 pub mod wire;

@@ -7,11 +7,12 @@
 
 use super::{
     reply::Reply,
+    sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
 };
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
 };
 use tandem_protocol::{
     MessageId,
@@ -86,23 +87,27 @@ enum Pending {
 }
 
 impl Outbox {
-    /// Queues an event or an answer. The device is closed when too much waits.
+    /// Queues an answer. The device is closed when too much waits.
     pub fn push_durable(&self, frame: Encoded) {
+        self.push(frame, None);
+    }
+
+    /// Queues an event. The device is closed when too much waits.
+    pub fn push_event(&self, event: &EncodedEvent) {
+        self.push(event.frame.clone(), Some(event.seq));
+    }
+
+    fn push(&self, frame: Encoded, seq: Option<i64>) {
         let mut state = self.lock();
         if state.closing.is_some() {
             return;
         }
+        state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
         state.queue.push_back(Item::Durable(frame));
         let overflow = state.durable_bytes > MAX_BACKLOG_BYTES;
         drop(state);
         if overflow { self.close(CloseCode::SlowConsumer) } else { self.filled.notify_one() }
-    }
-
-    /// Queues an event.
-    pub fn push_event(&self, event: &EncodedEvent) {
-        self.push_durable(event.frame.clone());
-        self.lock().newest_seq = event.seq;
     }
 
     /// The newest event that was queued, 0 before the first.

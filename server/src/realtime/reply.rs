@@ -1,7 +1,8 @@
 //! The text of a running reply, as far as this node has heard it: what a device that joins mid-word is given.
 
+use super::sync::{Mutex, MutexGuard};
 use crate::bus::StreamDelta;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 
 /// A reply that is being written. Shared by the hub, which appends, and outboxes, which read from where they are.

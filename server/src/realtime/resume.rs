@@ -2,28 +2,41 @@
 //!
 //! The device is registered before the log is read, so that nothing is committed unseen in between; its session is
 //! checked after that, so that a revocation cannot slip through either.
+//!
+//! Of several devices of a user that come at once, as after a cut, one reads the log; the others are told by the hub.
 
 use super::{
     Hub,
     hub::Registration,
     outbox::Outbox,
-    wire::{Encoded, encode},
+    wire::{Encoded, EncodedEvent, encode},
 };
 use crate::{
     auth::Caller,
-    service::{Services, sync::Catchup},
+    service::{ServiceError, Services, sync::Catchup},
 };
-use std::sync::Arc;
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 use tandem_protocol::{
-    SessionId, Timestamp,
+    SessionId, Timestamp, UserId,
     id::ConnectionId,
     limits::{Limits, PING_INTERVAL, PROTOCOL_VERSION},
     live::{
-        CloseCode, Event, Hello, ServerFrame,
+        CloseCode, Hello, ServerFrame,
+        client::ResumePoint,
         server::{Live, PresentDevice, Welcome},
     },
-    vocab::WelcomeMode,
+    vocab::{WelcomeMode, Word as _},
 };
+use tokio::sync::Mutex;
+
+/// Logs that are read at the same time; users who share a gate wait for each other, for the time of one read.
+const GATES: usize = 64;
 
 /// What a connection knows of itself before `hello`.
 #[derive(Clone, Debug)]
@@ -38,65 +51,129 @@ pub struct Identity {
     pub expires_at: Timestamp,
 }
 
+/// Lets devices in.
+#[derive(Debug)]
+pub struct Reception {
+    /// What they work with.
+    pub services: Services,
+    /// Where they hear the news.
+    pub hub: Arc<Hub>,
+    gates: [Mutex<()>; GATES],
+    hasher: RandomState,
+    /// How often a log was read to let a device in.
+    log_reads: AtomicU64,
+}
+
 /// What to send before the device is live.
 #[derive(Debug)]
 pub struct Greeting {
     /// The first frame.
     pub welcome: Encoded,
     /// Missed events, in order; `None` after which nothing follows, because the device starts over.
-    pub replay: Option<Vec<Event>>,
-    /// The seq that the device has after the replay.
+    pub replay: Option<Vec<EncodedEvent>>,
+    /// The seq that the device has once it has all that it missed. A replay that ends before it goes on with
+    /// [`Reception::more`].
     pub seq: i64,
 }
 
-/// Registers the device and says how it goes on.
-pub async fn greet(
-    services: &Services,
-    hub: &Hub,
-    identity: &Identity,
-    hello: &Hello,
-    outbox: &Arc<Outbox>,
-) -> Result<Greeting, CloseCode> {
-    if hello.version != PROTOCOL_VERSION {
-        return Err(CloseCode::VersionUnsupported);
-    }
-    let user = identity.caller.owner.user();
-    let now = services.ambient().now();
-    hub.unregister(user, identity.connection);
-    let device = PresentDevice { id: hello.device.id.clone(), name: shown_name(&hello.device.name), connected_at: now };
-    let outbox = Arc::clone(outbox);
-    hub.register(user, Registration { connection: identity.connection, session: identity.session, device, outbox });
-    services.recheck(&identity.caller).await.map_err(|_| CloseCode::SessionRevoked)?;
-    let resumption = services.resume(&identity.caller, hello.resume.as_ref()).await.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, connection = %identity.connection, "resume failed");
-        CloseCode::Lagging
-    })?;
-    let (mode, replay, seq) = match resumption.catchup {
-        Catchup::Resync => (WelcomeMode::Resync, None, resumption.head),
-        Catchup::Events(events) => {
-            let mode = if hello.resume.is_some() { WelcomeMode::Resumed } else { WelcomeMode::Fresh };
-            let seq = events.last().map_or(resumption.head, |event| event.seq);
-            (mode, Some(events), seq)
-        }
-    };
-    if replay.is_none() {
-        hub.unregister(user, identity.connection);
-    }
-    metrics::counter!("tandem_resumes_total", "mode" => tandem_protocol::vocab::Word::as_str(mode)).increment(1);
-    let welcome = welcome(services, identity, mode, resumption.head, now);
-    Ok(Greeting { welcome, replay, seq })
+/// How a device goes on.
+struct Place {
+    mode: WelcomeMode,
+    head: i64,
+    replay: Option<Vec<EncodedEvent>>,
 }
 
-fn welcome(services: &Services, identity: &Identity, mode: WelcomeMode, seq: i64, now: Timestamp) -> Encoded {
-    encode(&ServerFrame::Welcome(Welcome {
-        connection_id: identity.connection,
-        epoch: services.epoch().to_owned(),
-        seq,
-        mode,
-        ping_interval_ms: u64::try_from(PING_INTERVAL.as_millis()).unwrap_or(u64::MAX),
-        token_expires_in: seconds_left(identity.expires_at, now),
-        limits: Limits::default(),
-    }))
+impl Reception {
+    /// A reception that lets devices into this hub.
+    #[must_use]
+    pub fn new(services: Services, hub: Arc<Hub>) -> Self {
+        Self {
+            services,
+            hub,
+            gates: std::array::from_fn(|_| Mutex::default()),
+            hasher: RandomState::new(),
+            log_reads: AtomicU64::new(0),
+        }
+    }
+
+    /// How often a log was read to let a device in, since the start.
+    pub fn log_reads(&self) -> u64 {
+        self.log_reads.load(Ordering::Relaxed)
+    }
+
+    /// Registers the device and says how it goes on.
+    pub async fn greet(&self, identity: &Identity, hello: &Hello, outbox: &Arc<Outbox>) -> Result<Greeting, CloseCode> {
+        if hello.version != PROTOCOL_VERSION {
+            return Err(CloseCode::VersionUnsupported);
+        }
+        let Identity { connection, session, .. } = *identity;
+        let user = identity.caller.owner.user();
+        let now = self.services.ambient().now();
+        self.hub.unregister(user, connection);
+        let name = shown_name(&hello.device.name);
+        let device = PresentDevice { id: hello.device.id.clone(), name, connected_at: now };
+        self.hub.register(user, Registration { connection, session, device, outbox: Arc::clone(outbox) });
+        let place = self.place(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
+        if place.replay.is_none() {
+            self.hub.unregister(user, connection);
+        }
+        metrics::counter!("tandem_resumes_total", "mode" => place.mode.as_str()).increment(1);
+        let welcome = self.welcome(identity, place.mode, place.head, now);
+        Ok(Greeting { welcome, replay: place.replay, seq: place.head })
+    }
+
+    /// The next events of a replay that ended at `seq`.
+    pub async fn more(&self, identity: &Identity, seq: i64) -> Result<Vec<EncodedEvent>, CloseCode> {
+        self.count_read();
+        let events = self.services.events_for_session(identity.session, seq).await;
+        let events = events.map_err(|error| refused(&error, identity.connection))?;
+        Ok(events.iter().map(EncodedEvent::from).collect())
+    }
+
+    /// Where a registered device is in the log, from what the hub has told or else from the log itself.
+    async fn place(&self, identity: &Identity, from: Option<&ResumePoint>) -> Result<Place, ServiceError> {
+        let user = identity.caller.owner.user();
+        let mode = if from.is_some() { WelcomeMode::Resumed } else { WelcomeMode::Fresh };
+        let _turn = self.gate(user).lock().await;
+        if from.is_none_or(|from| from.epoch == self.services.epoch())
+            && let Some((head, replay)) = self.hub.told_since(user, from.map(|from| from.seq))
+        {
+            self.services.recheck(&identity.caller).await?;
+            return Ok(Place { mode, head, replay: Some(replay) });
+        }
+        self.count_read();
+        let resumption = self.services.resume(&identity.caller, from).await?;
+        let head = resumption.head;
+        let Catchup::Events(events) = resumption.catchup else {
+            return Ok(Place { mode: WelcomeMode::Resync, head, replay: None });
+        };
+        let replay: Vec<EncodedEvent> = events.iter().map(EncodedEvent::from).collect();
+        let whole = replay.last().is_none_or(|newest| newest.seq == head);
+        self.hub.place(user, head, if whole { &replay } else { &[] });
+        Ok(Place { mode, head, replay: Some(replay) })
+    }
+
+    fn count_read(&self) {
+        self.log_reads.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("tandem_resume_reads_total").increment(1);
+    }
+
+    fn gate(&self, user: &UserId) -> &Mutex<()> {
+        let at = self.hasher.hash_one(user) % GATES as u64;
+        &self.gates[usize::try_from(at).unwrap_or_default()]
+    }
+
+    fn welcome(&self, identity: &Identity, mode: WelcomeMode, seq: i64, now: Timestamp) -> Encoded {
+        encode(&ServerFrame::Welcome(Welcome {
+            connection_id: identity.connection,
+            epoch: self.services.epoch().to_owned(),
+            seq,
+            mode,
+            ping_interval_ms: u64::try_from(PING_INTERVAL.as_millis()).unwrap_or(u64::MAX),
+            token_expires_in: seconds_left(identity.expires_at, now),
+            limits: Limits::default(),
+        }))
+    }
 }
 
 /// The frame that ends the replay.
@@ -109,6 +186,16 @@ pub fn live(seq: i64) -> Encoded {
 #[must_use]
 pub fn seconds_left(end: Timestamp, now: Timestamp) -> i64 {
     (end.millis_since(now) / 1000).max(0)
+}
+
+/// How a device is sent away when its place in the log could not be found.
+fn refused(error: &ServiceError, connection: ConnectionId) -> CloseCode {
+    if matches!(error, ServiceError::SessionRevoked | ServiceError::InvalidToken) {
+        return CloseCode::SessionRevoked;
+    }
+    // A database that does not answer now will do so later: the device is to come back, not to sign in again.
+    tracing::error!(error = error as &dyn std::error::Error, %connection, "resume failed");
+    CloseCode::NodeError
 }
 
 /// A device's name as other devices see it: one line, bounded.

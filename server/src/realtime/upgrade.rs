@@ -4,10 +4,14 @@
 //! close code 4401, because a page's script cannot read the status of a refused upgrade and could not tell "refresh"
 //! from "no network".
 
-use super::{Hub, connection, resume::Identity};
+use super::{
+    connection,
+    crowd::{Crowd, Seat},
+    resume::{Identity, Reception},
+};
 use crate::{
-    http::{Origin, Refusal},
-    service::{ServiceError, Services},
+    http::{Origin, Refusal, client_address},
+    service::ServiceError,
 };
 use axum::{
     body::Body,
@@ -16,10 +20,14 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tandem_protocol::{id::ConnectionId, limits::MAX_FRAME_BYTES, live::CloseCode};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -34,16 +42,20 @@ const SUBPROTOCOL: &str = "tandem.v1";
 const BEARER_PROTOCOL: &str = "bearer.";
 /// Per direction. The library's 128 KiB would be most of what an idle socket costs.
 const BUFFER_BYTES: usize = 4096;
+/// What a closed socket still sends is read for this long and this far: a connection that is dropped with unread bytes is
+/// reset, and the other side might never see why.
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_BYTES: u64 = 16 * 1024 * 1024;
 /// What may pile up in the library before a write waits for the peer: a frame of the largest event and some.
 const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the door needs.
 #[derive(Clone, Debug)]
 pub struct SocketDoor {
-    /// Everything behind the door.
-    pub services: Services,
-    /// Where connections go.
-    pub hub: Arc<Hub>,
+    /// Who lets devices in.
+    pub reception: Arc<Reception>,
+    /// How many are in, by address.
+    pub crowd: Arc<Crowd>,
     /// Our own origin.
     pub own: Origin,
     /// Other pages that may open sockets.
@@ -70,10 +82,14 @@ async fn upgrade(State(door): State<SocketDoor>, mut request: Request) -> Result
     }
     let speaks = header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL);
     let bearer = bearer_token(headers).or(by_protocol).ok_or(ServiceError::Unauthenticated)?;
+    let services = &door.reception.services;
+    if services.is_draining() {
+        return Err(ServiceError::Overloaded.into());
+    }
     let verdict = door.judge(bearer).await?;
+    let seat = Crowd::enter(&door.crowd, client_address(&request))?;
     let upgrade: OnUpgrade = hyper::upgrade::on(&mut request);
-    let tracker = door.services.tracker().clone();
-    tracker.spawn(take_up(upgrade, verdict, door));
+    services.tracker().spawn(take_up(upgrade, verdict, Arc::clone(&door.reception), seat));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let answer = response.headers_mut();
@@ -103,7 +119,7 @@ impl SocketDoor {
 
     /// Sockets are for signed-in sessions: a personal token, which no revocation of a session would close, is refused.
     async fn judge(&self, bearer: &str) -> Result<Verdict, ServiceError> {
-        let grant = match self.services.authenticate(bearer).await {
+        let grant = match self.reception.services.authenticate(bearer).await {
             Ok(grant) => grant,
             Err(ServiceError::TokenExpired) => return Ok(Verdict::Expired),
             Err(error) => return Err(error),
@@ -111,12 +127,12 @@ impl SocketDoor {
         let (Some(session), Some(expires_at)) = (grant.caller.session(), grant.expires_at) else {
             return Err(ServiceError::InvalidToken);
         };
-        let connection = ConnectionId(self.services.ambient().id());
+        let connection = ConnectionId(self.reception.services.ambient().id());
         Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at }))
     }
 }
 
-async fn take_up(upgrade: OnUpgrade, verdict: Verdict, door: SocketDoor) {
+async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, seat: Option<Seat>) {
     let Ok(upgraded) = upgrade.await else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = BUFFER_BYTES;
@@ -125,10 +141,22 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, door: SocketDoor) {
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);
     let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-    match verdict {
-        Verdict::Welcome(identity) => connection::serve(socket, identity, door.services, door.hub).await,
+    let socket = match verdict {
+        Verdict::Welcome(identity) => connection::serve(socket, identity, reception).await,
         Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
-    }
+    };
+    linger(socket.into_inner()).await;
+    drop(seat);
+}
+
+/// Ends a connection so that what was sent last arrives.
+async fn linger(mut stream: TokioIo<Upgraded>) {
+    let ending = async {
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await
+    };
+    // It is over in either case.
+    let _ = timeout(LINGER, ending).await;
 }
 
 /// The answer to the client's key, if the request is a WebSocket handshake at all.

@@ -25,11 +25,16 @@ const DRAIN_PAUSE: Duration = Duration::from_millis(20);
 /// Devices come back spread over this long.
 const DRAIN_SPREAD_MILLIS: u64 = 2_000;
 
+/// Gaps whose repair failed, or was never asked for, are looked for this often.
+const GAP_SWEEP: Duration = Duration::from_secs(2);
+
 /// Acts on the hub's signals until it is cancelled.
 pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<Signal>, stop: CancellationToken) {
     let mut presence: HashSet<UserId> = HashSet::new();
-    let mut told = interval(PRESENCE_EVERY);
+    let (mut told, mut sweep) = (interval(PRESENCE_EVERY), interval(GAP_SWEEP));
     told.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let repair = |user| services.tracker().spawn(repair(Arc::clone(&hub), services.clone(), user));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -38,25 +43,46 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                     hub.tell_presence(&user);
                 }
             }
+            _ = sweep.tick() => {
+                for user in hub.gaps() {
+                    repair(user);
+                }
+            }
             signal = signals.recv() => match signal {
                 None => return,
                 Some(Signal::Presence(user)) => { presence.insert(user); }
                 Some(Signal::Gap(user)) => {
-                    services.tracker().spawn(repair(Arc::clone(&hub), services.clone(), user));
+                    services.tracker().spawn(repair_gap(Arc::clone(&hub), services.clone(), user));
                 }
+                Some(Signal::Doubt(user)) => { repair(user); }
             },
         }
     }
 }
 
 /// Reads what is missing, if it still is after a moment.
-async fn repair(hub: Arc<Hub>, services: Services, user: UserId) {
+async fn repair_gap(hub: Arc<Hub>, services: Services, user: UserId) {
     sleep(GAP_PATIENCE).await;
-    let (Some(seq), Some(session)) = (hub.gap(&user), hub.any_session(&user)) else { return };
+    if hub.gap(&user).is_some() {
+        repair(hub, services, user).await;
+    }
+}
+
+/// Reads the log from where the devices of a user are.
+async fn repair(hub: Arc<Hub>, services: Services, user: UserId) {
     metrics::counter!("tandem_gap_repairs_total").increment(1);
-    match services.events_for_session(session, seq).await {
-        Ok(events) => hub.repair(&user, &events),
-        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, user = %user, "gap not repaired"),
+    while let (Some(told), Some(session)) = (hub.told(&user), hub.any_session(&user)) {
+        match services.events_for_session(session, told).await {
+            Ok(events) if events.is_empty() => return,
+            Ok(events) => hub.repair(&user, &events),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, user = %user, "gap not repaired");
+                return;
+            }
+        }
+        if hub.told(&user) == Some(told) {
+            return;
+        }
     }
 }
 

@@ -1,26 +1,28 @@
 //! Rate limits: of guessing, shared by all nodes through the database, and of a user's requests, per node in memory.
 
 use super::{Result, ServiceError, Services};
-use crate::auth::secret;
+use crate::{auth::secret, store::Allowance};
 use dashmap::DashMap;
 use std::{
     fmt,
     net::IpAddr,
+    ops::RangeInclusive,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tandem_protocol::{Timestamp, UserId};
 
-/// Guessing is counted over this long.
+/// What may be done so often comes back over this long, one by one: nobody waits longer than for the next one, which is
+/// half a minute for an account and seconds for an address. The right user is never locked out for long.
 const WINDOW: Duration = Duration::from_mins(10);
-/// Registrations of an address in a window.
-const REGISTRATIONS: i64 = 100;
-/// Failed log-ins of an account in a window.
-const FAILURES_OF_ACCOUNT: i64 = 20;
-/// Failed log-ins of an address in a window.
-const FAILURES_OF_ADDRESS: i64 = 100;
-/// Longest wait that is asked of anybody: the right user is never locked out for long.
-const MAX_WAIT: Duration = Duration::from_mins(1);
+/// Registrations of an address.
+const REGISTRATIONS: u32 = 100;
+/// Failed log-ins of an account, and wrong passwords where a signed-in user is asked for it again.
+const FAILURES_OF_ACCOUNT: u32 = 20;
+/// Failed log-ins of an address.
+const FAILURES_OF_ADDRESS: u32 = 100;
+/// The answer's limits for a wait.
+const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(1);
 /// A signed-in user's requests, sustained and at once.
 const REQUESTS_PER_SECOND: f64 = 100.0;
 const REQUEST_BURST: f64 = 200.0;
@@ -97,48 +99,64 @@ impl Services {
 
     /// Counts a registration from an address.
     pub(super) async fn admit_registration(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        let (true, Some(address)) = (self.rate_limited(), address) else { return Ok(()) };
-        let count = self.store().hit(&format!("register:{}", block(address)), WINDOW, now).await?;
-        if count > REGISTRATIONS { Err(too_many(now)) } else { Ok(()) }
+        let allowances = address.map(|address| allowance("register", &address_block(address), REGISTRATIONS));
+        self.take(allowances.as_slice(), now).await
     }
 
-    /// Refuses a log-in when too many have failed.
-    pub(super) async fn admit_login(&self, email: &str, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        for (key, most) in self.guess_keys(email, address) {
-            if self.store().hits(&key, WINDOW, now).await? >= most {
-                return Err(too_many(now));
-            }
-        }
-        Ok(())
+    /// Counts a guess at a password before it is made, so that guesses at the same time are not more than those one after
+    /// the other. What is right is given back, see [`Services::forgive`].
+    pub(super) async fn admit_guess(&self, guess: &Guess, now: Timestamp) -> Result<()> {
+        self.take(&guess.0, now).await
     }
 
-    /// Counts a failed log-in.
-    pub(super) async fn note_failed_login(&self, email: &str, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        for (key, _) in self.guess_keys(email, address) {
-            self.store().hit(&key, WINDOW, now).await?;
-        }
-        Ok(())
+    /// Takes back that a guess was counted: it was right, or it was never made.
+    pub(super) async fn forgive(&self, guess: &Guess) -> Result<()> {
+        if self.rate_limited() { Ok(self.store().give_back(&guess.0).await?) } else { Ok(()) }
     }
 
-    fn guess_keys(&self, email: &str, address: Option<IpAddr>) -> Vec<(String, i64)> {
-        if !self.rate_limited() {
-            return Vec::new();
+    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<()> {
+        if !self.rate_limited() || allowances.is_empty() {
+            return Ok(());
         }
-        let mut keys = vec![(account_key(email), FAILURES_OF_ACCOUNT)];
-        keys.extend(address.map(|address| (format!("login-address:{}", block(address)), FAILURES_OF_ADDRESS)));
-        keys
+        match self.store().take(allowances, now).await? {
+            None => Ok(()),
+            Some(wait) => Err(ServiceError::RateLimited(wait.clamp(*WAITS.start(), *WAITS.end()))),
+        }
     }
+}
+
+/// An attempt to get past a password, and against what it counts. The account comes first, everywhere: two attempts must
+/// not hold what the other waits for.
+#[derive(Clone, Debug)]
+pub(super) struct Guess(Vec<Allowance>);
+
+impl Guess {
+    /// At the log-in with an address (in its compared form), whether or not somebody has it.
+    pub(super) fn at_login(email: &str, address: Option<IpAddr>) -> Self {
+        let mut allowances = vec![allowance("login-account", &hashed(email), FAILURES_OF_ACCOUNT)];
+        allowances
+            .extend(address.map(|address| allowance("login-address", &address_block(address), FAILURES_OF_ADDRESS)));
+        Self(allowances)
+    }
+
+    /// By somebody who is signed in already.
+    pub(super) fn by(user: &UserId) -> Self {
+        Self(vec![allowance("password", &hashed(user.as_str()), FAILURES_OF_ACCOUNT)])
+    }
+}
+
+fn allowance(what: &str, by: &str, burst: u32) -> Allowance {
+    Allowance { key: format!("{what}:{by}"), burst, every: WINDOW / burst }
 }
 
 /// An account in the counters, by a hash: no address stays behind there when its account is deleted.
-fn account_key(email: &str) -> String {
-    let hash = secret::hash(email);
-    let shown = hash[..16].iter().map(|byte| format!("{byte:02x}"));
-    format!("login-account:{}", shown.collect::<String>())
+fn hashed(name: &str) -> String {
+    secret::hash(name)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Who is counted as one: an IPv4 address, or the /64 that one IPv6 subscriber gets.
-fn block(address: IpAddr) -> String {
+#[must_use]
+pub fn address_block(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
@@ -146,13 +164,6 @@ fn block(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
-}
-
-/// Until the window ends, at most a minute.
-fn too_many(now: Timestamp) -> ServiceError {
-    let window = i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX);
-    let left = u64::try_from(window - now.as_millis().rem_euclid(window)).unwrap_or_default();
-    ServiceError::RateLimited(Duration::from_millis(left).clamp(Duration::from_secs(1), MAX_WAIT))
 }
 
 #[cfg(test)]
@@ -172,7 +183,7 @@ mod tests {
 
     #[test]
     fn ipv6_subscribers_are_counted_as_one() {
-        let block_of = |text: &str| block(text.parse().unwrap());
+        let block_of = |text: &str| address_block(text.parse().unwrap());
         assert_eq!(block_of("2001:db8:1:2::1"), block_of("2001:db8:1:2:ffff::9"));
         assert_ne!(block_of("2001:db8:1:2::1"), block_of("2001:db8:1:3::1"));
         assert_eq!(block_of("::ffff:10.0.0.1"), block_of("10.0.0.1"));

@@ -125,11 +125,27 @@ impl Services {
 
     /// Whether new work is welcome: database and bus answer, and the node does not drain.
     pub async fn ready(&self) -> Result<()> {
-        if self.parts.draining.is_cancelled() {
+        if self.is_draining() {
             return Err(ServiceError::unavailable("the node drains"));
         }
         self.store().ping().await?;
         if self.parts.bus.healthy() { Ok(()) } else { Err(ServiceError::unavailable("the bus does not answer")) }
+    }
+
+    /// Whether the node is about to stop and takes no new work.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.parts.draining.is_cancelled()
+    }
+
+    /// Notes that the data is the newest there is; see [`crate::store::Directory::mark`].
+    pub async fn mark(&self) -> Result<()> {
+        Ok(self.store().mark().await?)
+    }
+
+    /// Closes the database in order. Nothing works afterwards.
+    pub async fn close(&self) -> Result<()> {
+        Ok(self.store().close().await?)
     }
 
     fn store(&self) -> &dyn Store {

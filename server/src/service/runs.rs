@@ -8,7 +8,7 @@ use crate::{
     auth::{Authority, Caller, Owner},
     bus::{Control, News, StreamDelta},
     domain::page::PageRequest,
-    store::{Account, ConversationState, Run, RunState},
+    store::{Account, ConversationState, ReadTx, Run, RunState},
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -21,6 +21,9 @@ use tandem_protocol::{
 
 /// A lease lasts this long and is renewed every third of it.
 pub const LEASE: Duration = Duration::from_secs(10);
+/// Runs looked for at once. After the start of a node all that were running when it died have to be taken up in time, not
+/// only the first few.
+const SWEPT_RUNS: u32 = 10_000;
 /// Messages of a conversation that a run reads, newest first; what does not fit the model is dropped later.
 const HISTORY_MESSAGES: u32 = 200;
 
@@ -98,12 +101,27 @@ fn new_run(unit: &Unit, message: &Message, idle: bool) -> Run {
 pub async fn finish(unit: &mut Unit, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     message.completed_at = Some(unit.now);
-    keep(unit, &mut message, &[]).await?;
+    let stored = chat::find_message(unit, message.id).await?.message;
+    absorb(&stored.parts, &mut message.parts);
+    close_calls(&mut message.parts);
+    unit.tx.update_message(&message).await?;
     unit.tx.delete_run(message.id).await?;
     unit.record(EventBody::MessageCompleted { message: message.clone() }).await?;
     chat::reply_ended(unit, message.conversation_id).await?;
     start_next(unit, message.conversation_id).await?;
     Ok(message)
+}
+
+/// Of the calls of a reply that ends, nothing more comes.
+fn close_calls(parts: &mut [Part]) {
+    for part in parts {
+        let Part::ToolCall(call) = part else { continue };
+        call.state = match call.state {
+            ToolState::Running => ToolState::Failed,
+            ToolState::AwaitingApproval => ToolState::Denied,
+            settled => settled,
+        };
+    }
 }
 
 /// Writes a reply that goes on, and tells which of its parts are new or different.
@@ -154,6 +172,17 @@ async fn start_next(unit: &mut Unit, id: ConversationId) -> Result<()> {
     Ok(())
 }
 
+/// Lets a run that waited for the user go on. That it can stands in its row: a node that dies now, or does not hear of
+/// it, leaves it to the next one that looks for runs.
+pub(super) async fn resume(unit: &mut Unit, id: MessageId) -> Result<()> {
+    let Some(run) = unit.tx.run(id).await? else { return Ok(()) };
+    if run.state == RunState::Waiting {
+        unit.tx.update_run(&Run { state: RunState::Running, ..run }).await?;
+    }
+    unit.then(Control::RunReady(id));
+    Ok(())
+}
+
 impl Services {
     /// Takes a run up: leases it to this node. `None` when it has ended, is queued, or another node holds it at
     /// `lease_now`, which is now, or the far future for the only node of a database.
@@ -163,7 +192,13 @@ impl Services {
         let Some(run) = unit.tx.run(id).await? else { return Ok(None) };
         let foreign = run.node.as_deref().is_some_and(|node| node != self.node_id());
         let leased = run.lease_until.is_some_and(|until| until > lease_now);
-        if (foreign && leased) || run.state == RunState::Queued {
+        if run.state == RunState::Queued {
+            // Nothing stands before it, or somebody else is about to start it. The start says so on the bus.
+            start_next(&mut unit, run.conversation_id).await?;
+            unit.commit().await?;
+            return Ok(None);
+        }
+        if (foreign && leased) || run.state == RunState::Waiting {
             return Ok(None);
         }
         let mut message = chat::find_message(&mut unit, id).await?.message;
@@ -174,10 +209,13 @@ impl Services {
         let lease_until = Some(unit.now.plus(LEASE));
         let run = Run { state: RunState::Running, attempt, node: Some(self.node_id().to_owned()), lease_until, ..run };
         unit.tx.update_run(&run).await?;
-        unit.tx.update_message(&message).await?;
-        let history = history(&mut unit, &message).await?;
+        if taken_over {
+            unit.tx.update_message(&message).await?;
+        }
         let account = unit.account.clone();
         unit.commit().await?;
+        // What came before does not change. It may be long: nobody who wants to write waits for it.
+        let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
         Ok(Some(ClaimedRun { caller, run, message, steps, history, account, taken_over }))
     }
 
@@ -204,15 +242,24 @@ impl Services {
     pub async fn checkpoint(&self, claimed: &ClaimedRun, mut parts: Vec<Part>) -> Result<Standing> {
         let id = claimed.run.message_id;
         let mut tx = self.store().write(&claimed.caller.owner).await?;
-        let Some(run) = tx.run(id).await?.filter(|run| self.holds(claimed, run)) else { return Ok(Standing::Lost) };
-        if let Some(row) = tx.message(id).await? {
+        if parts.iter().any(|part| part.as_tool_call().is_some())
+            && let Some(row) = tx.message(id).await?
+        {
             absorb(&row.message.parts, &mut parts);
         }
-        if !tx.checkpoint(id, run.attempt, &parts).await? {
+        let Some(cancelled) = tx.checkpoint(id, claimed.run.attempt, self.node_id(), &parts).await? else {
             return Ok(Standing::Lost);
-        }
+        };
         tx.commit().await?;
-        Ok(if run.cancel_requested { Standing::CancelRequested } else { Standing::Ours })
+        Ok(if cancelled { Standing::CancelRequested } else { Standing::Ours })
+    }
+
+    /// Begins the end of a run that broke on this node, whatever its attempt is by now; `None` when it has ended, or
+    /// another node has it.
+    pub async fn begin_burial(&self, claimed: &ClaimedRun) -> Result<Option<Unit>> {
+        let mut unit = self.begin(&claimed.caller, None).await?;
+        let run = unit.tx.run(claimed.run.message_id).await?;
+        Ok(run.is_some_and(|run| run.node.as_deref() == Some(self.node_id())).then_some(unit))
     }
 
     /// Whether a run is the one that this node claimed.
@@ -230,15 +277,16 @@ impl Services {
         Ok(self.store().read(&claimed.caller.owner).await?.all_tasks(StatusFilter::All).await?)
     }
 
-    /// Prolongs every lease of this node.
-    pub async fn renew_leases(&self) -> Result<()> {
-        Ok(self.store().renew_leases(self.node_id(), self.ambient().now().plus(LEASE)).await?)
+    /// Prolongs the leases of the runs that are in hand on this node. Of others that it once held the lease must end, so
+    /// that somebody takes them up.
+    pub async fn renew_leases(&self, runs: &[MessageId]) -> Result<()> {
+        Ok(self.store().renew_leases(self.node_id(), runs, self.ambient().now().plus(LEASE)).await?)
     }
 
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
-        Ok(self.store().expired_runs(now, 100).await?)
+        Ok(self.store().expired_runs(now, SWEPT_RUNS).await?)
     }
 }
 
@@ -253,13 +301,13 @@ fn run_caller(user: &UserId) -> Caller {
 }
 
 /// The messages from the start of the conversation to the one that is answered, along its branch.
-async fn history(unit: &mut Unit, reply: &Message) -> Result<Vec<Message>> {
+async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
     let id = reply.conversation_id;
-    if !matches!(unit.tx.conversation(id).await?, ConversationState::Live(_)) {
+    if !matches!(tx.conversation(id).await?, ConversationState::Live(_)) {
         return Err(ServiceError::NotFound("conversation"));
     }
     let page = PageRequest { limit: HISTORY_MESSAGES, after: None };
-    let rows = unit.tx.messages(id, &page).await?;
+    let rows = tx.messages(id, &page).await?;
     let mut branch = Vec::new();
     let mut wanted = reply.parent_id;
     for row in rows {

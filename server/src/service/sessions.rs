@@ -1,6 +1,6 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
-use super::{Result, ServiceError, Services, Unit, authenticate::session_caller};
+use super::{Result, ServiceError, Services, Unit, authenticate::session_caller, limits::Guess};
 use crate::{
     auth::{
         Authority, Caller, Owner,
@@ -9,7 +9,7 @@ use crate::{
     },
     bus::Control,
     domain::text,
-    store::{Credentials, NewSession, SessionRecord},
+    store::{NewSession, SessionRecord},
 };
 use std::{net::IpAddr, time::Duration};
 use tandem_protocol::{
@@ -67,18 +67,20 @@ impl Services {
         let device_name = login.device_name.map(|name| text::name("device_name", &name)).transpose()?;
         // An address that cannot be registered is looked up all the same, so that it costs the same.
         let email = text::email(&login.email).unwrap_or_default();
-        self.admit_login(&email, client.address, now).await?;
-        let credentials = self.store().credentials(&email).await?;
-        let Some(owner) = self.check_password(credentials, &login.password).await? else {
-            self.note_failed_login(&email, client.address, now).await?;
-            return Err(ServiceError::InvalidCredentials);
-        };
+        let guess = Guess::at_login(&email, client.address);
+        self.admit_guess(&guess, now).await?;
+        let checked = self.check_password(&email, &login.password).await;
+        if !matches!(checked, Ok(None)) {
+            self.forgive(&guess).await?;
+        }
+        let owner = checked?.ok_or(ServiceError::InvalidCredentials)?;
         let services = self.clone();
         self.detached(async move { services.open_session(&owner, device_name, client).await }).await
     }
 
     /// The owner, if the password is right. An old hash is replaced on the way.
-    async fn check_password(&self, stored: Option<Credentials>, password: &str) -> Result<Option<Owner>> {
+    async fn check_password(&self, email: &str, password: &str) -> Result<Option<Owner>> {
+        let stored = self.store().credentials(email).await?;
         let hash = stored.as_ref().and_then(|stored| stored.password_hash.clone());
         let verdict = self.parts.passwords.verify(text::normal_password(password), hash.clone()).await?;
         let Some(stored) = stored.filter(|stored| !stored.disabled && verdict != Verdict::Wrong) else {
@@ -95,11 +97,14 @@ impl Services {
 
     /// Whether this is the caller's password.
     pub(super) async fn confirm_password(&self, caller: &Caller, password: &str) -> Result<()> {
+        let guess = Guess::by(caller.owner.user());
+        self.admit_guess(&guess, self.ambient().now()).await?;
         let hash = self.store().read(&caller.owner).await?.password_hash().await?;
-        match self.parts.passwords.verify(text::normal_password(password), hash).await? {
-            Verdict::Wrong => Err(ServiceError::InvalidCredentials),
-            Verdict::Right | Verdict::RightButOld(_) => Ok(()),
+        let verdict = self.parts.passwords.verify(text::normal_password(password), hash).await;
+        if !matches!(verdict, Ok(Verdict::Wrong)) {
+            self.forgive(&guess).await?;
         }
+        if verdict? == Verdict::Wrong { Err(ServiceError::InvalidCredentials) } else { Ok(()) }
     }
 
     async fn open_session(&self, owner: &Owner, device_name: Option<String>, client: Client) -> Result<SignIn> {

@@ -1,7 +1,7 @@
 //! Where a device starts and how it catches up: snapshot and event log.
 
 use super::{Result, ServiceError, Services, authenticate::session_caller};
-use crate::{auth::Caller, domain::page::PageRequest, store::ReadTx};
+use crate::{auth::Caller, domain::page::PageRequest};
 use tandem_protocol::{
     SessionId, Timestamp,
     limits::{MAX_EVENTS, MAX_RESUME_EVENTS},
@@ -10,10 +10,13 @@ use tandem_protocol::{
     vocab::StatusFilter,
 };
 
+/// Events that are read at once for a device that catches up: a long replay is not held in memory as a whole.
+const REPLAY_PAGE: u32 = 256;
+
 /// How a device can go on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Catchup {
-    /// Everything after its place, in order.
+    /// The first page of everything after its place, in order; [`Services::events_for_session`] has the next.
     Events(Vec<Event>),
     /// Its place is not in this log, or too far back: it starts over.
     Resync,
@@ -55,43 +58,50 @@ impl Services {
         }
         let mut tx = self.store().read(&caller.owner).await?;
         let seq = tx.account().await?.seq;
-        if !reaches(tx.as_mut(), query.since, seq).await? {
+        if !reaches(tx.oldest_seq().await?, query.since, seq) {
             return Err(ServiceError::Gone);
         }
         let items = tx.events_after(query.since, MAX_EVENTS).await?;
         Ok(EventList { items, epoch: self.epoch().to_owned(), seq })
     }
 
-    /// What a device that connects has missed.
+    /// Whether the session of a device that connects still is alive, and what the device has missed: of one moment, in one
+    /// transaction that reads. Asked after the socket was registered, so that neither a revocation nor an event slips in
+    /// between. `SessionRevoked` when the session has ended.
     pub async fn resume(&self, caller: &Caller, from: Option<&ResumePoint>) -> Result<Resumption> {
+        let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let mut tx = self.store().read(&caller.owner).await?;
-        let head = tx.account().await?.seq;
+        let log = tx.log_standing(session, self.ambient().now()).await?;
+        if !log.session_alive {
+            return Err(ServiceError::SessionRevoked);
+        }
         let catchup = match from {
             None => Catchup::Events(Vec::new()),
-            Some(from) if from.epoch != self.epoch() || head - from.seq > MAX_RESUME_EVENTS => Catchup::Resync,
-            Some(from) if !reaches(tx.as_mut(), from.seq, head).await? => Catchup::Resync,
-            Some(from) => Catchup::Events(tx.events_after(from.seq, resume_limit()).await?),
+            Some(from) if from.epoch != self.epoch() => Catchup::Resync,
+            Some(from) if !reaches(log.oldest, from.seq, log.head) => Catchup::Resync,
+            Some(from) if log.head - from.seq > MAX_RESUME_EVENTS => Catchup::Resync,
+            Some(from) if from.seq == log.head => Catchup::Events(Vec::new()),
+            Some(from) => Catchup::Events(tx.events_after(from.seq, REPLAY_PAGE).await?),
         };
-        Ok(Resumption { head, catchup })
+        Ok(Resumption { head: log.head, catchup })
     }
 
-    /// Events after a seq, for a hub that saw a gap in the news of a connected session.
-    pub async fn events_for_session(&self, session: SessionId, seq: i64) -> Result<Vec<Event>> {
-        let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
-        let owner = session_caller(&record).owner;
-        Ok(self.store().read(&owner).await?.events_after(seq, resume_limit()).await?)
-    }
-
-    /// Whether a caller's session is still alive: asked once more after a socket was registered, so that a revocation
-    /// in between is not missed.
+    /// Whether the session of a device that connects still is alive, for one that the hub tells what it missed.
     pub async fn recheck(&self, caller: &Caller) -> Result<()> {
-        let Some(session) = caller.session() else { return Err(ServiceError::InvalidToken) };
+        let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let now = self.ambient().now();
         let alive = self.store().session(session).await?.is_some_and(|record| record.alive(now));
         if alive { Ok(()) } else { Err(ServiceError::SessionRevoked) }
     }
 
-    /// Removes what is kept for a time only; `keep_events` events of each user stay however old they are.
+    /// The next page of events after a seq, for the devices of a session.
+    pub async fn events_for_session(&self, session: SessionId, seq: i64) -> Result<Vec<Event>> {
+        let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
+        let owner = session_caller(&record).owner;
+        Ok(self.store().read(&owner).await?.events_after(seq, REPLAY_PAGE).await?)
+    }
+
+    /// Removes what is kept for a time only; the newest `keep_events` events of each user stay for longer.
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
         Ok(self.store().prune(self.ambient().now(), keep_events).await?)
     }
@@ -102,15 +112,7 @@ impl Services {
     }
 }
 
-fn resume_limit() -> u32 {
-    u32::try_from(MAX_RESUME_EVENTS).unwrap_or(u32::MAX)
-}
-
-/// Whether the log holds every event after `since`.
-async fn reaches(tx: &mut dyn ReadTx, since: i64, head: i64) -> Result<bool> {
-    if since < 0 || since > head {
-        return Ok(false);
-    }
-    let oldest = tx.oldest_seq().await?;
-    Ok(since == head || oldest.is_some_and(|oldest| oldest <= since + 1))
+/// Whether a log from `oldest` to `head` holds every event after `since`.
+fn reaches(oldest: Option<i64>, since: i64, head: i64) -> bool {
+    (0..=head).contains(&since) && (since == head || oldest.is_some_and(|oldest| oldest <= since + 1))
 }

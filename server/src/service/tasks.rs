@@ -57,13 +57,7 @@ pub async fn find(unit: &mut Unit, task: TaskRef) -> Result<Task> {
 
 /// Adds a task.
 pub async fn create(unit: &mut Unit, draft: NewTask) -> Result<TaskWritten> {
-    let id = match draft.id {
-        Some(id) if unit.tx.task_id_used(id).await? => {
-            return Err(ServiceError::conflict("A task with this id exists already, or did."));
-        }
-        Some(id) => id,
-        None => TaskId(unit.id()),
-    };
+    let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
     let parent = parent(unit, draft.parent_id, None).await?;
     let number = unit.account.next_task_number;
     let task = task::create(draft, id, number, around(unit, parent))?;
@@ -113,7 +107,8 @@ async fn replace(unit: &mut Unit, before: Task, after: Task) -> Result<TaskWritt
     if before == after {
         return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
     }
-    unit.tx.update_task(&after).await?;
+    let reworded = (&before.title, &before.description) != (&after.title, &after.description);
+    unit.tx.update_task(&after, reworded).await?;
     written(unit, Some(before), after).await
 }
 

@@ -62,11 +62,11 @@ async fn reverse_one(unit: &mut Unit, change: &TaskChange) -> Result<UndoneItem>
             unit.record(EventBody::TaskDeleted { task_id: id }).await?;
         }
         Reversal::Restore(task) => {
-            unit.tx.update_task(&task).await?;
+            unit.tx.update_task(&task, true).await?;
             unit.record(EventBody::TaskCreated { task }).await?;
         }
         Reversal::Revert(task) => {
-            unit.tx.update_task(&task).await?;
+            unit.tx.update_task(&task, true).await?;
             unit.record(EventBody::TaskUpdated { task }).await?;
         }
     }

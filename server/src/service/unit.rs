@@ -120,8 +120,11 @@ impl Unit {
     pub async fn commit(self) -> Result<i64> {
         let seq = self.seq();
         let Self { services, tx, caller, events, controls, .. } = self;
-        tx.commit().await?;
         let user = caller.owner.user();
+        if let Err(error) = tx.commit().await {
+            services.bus().publish(user, News::Control(Control::LogInDoubt));
+            return Err(error.into());
+        }
         if !events.is_empty() {
             services.bus().publish(user, News::Events(events.into()));
         }

@@ -94,7 +94,7 @@ pub trait ChatReads {
     /// A message of a conversation that is not deleted.
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
     /// The newest message of a conversation.
-    async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageRow>>;
+    async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>>;
     /// A page of messages, newest first; the key is the position.
     async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>>;
     /// Every message that is queued or streaming, oldest first.
@@ -117,16 +117,23 @@ pub trait ChatReads {
 pub trait ChatWrites {
     /// Adds a conversation; `Exists` when the owner has used the id.
     async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()>;
-    /// Writes everything but id and creation.
-    async fn update_conversation(&mut self, row: &ConversationRow) -> Result<()>;
+    /// Writes everything but id and creation. `renamed` says whether the title may be another.
+    async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()>;
     /// Removes messages, runs and steps; keeps the id as spent.
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()>;
     /// Adds a message at the end of its conversation; `Exists` when the owner has used the id.
     async fn insert_message(&mut self, message: &Message) -> Result<MessageRow>;
     /// Writes everything of a message that may change.
     async fn update_message(&mut self, message: &Message) -> Result<()>;
-    /// Writes the text so far, if the run is still of this attempt: says whether it is.
-    async fn checkpoint(&mut self, message: MessageId, attempt: i64, parts: &[Part]) -> Result<bool>;
+    /// Writes the text so far, if the run still is this node's in this attempt: says whether the user wants it stopped.
+    /// `None` when the run is another's, or has ended.
+    async fn checkpoint(
+        &mut self,
+        message: MessageId,
+        attempt: i64,
+        node: &str,
+        parts: &[Part],
+    ) -> Result<Option<bool>>;
     /// Begins a run.
     async fn insert_run(&mut self, run: &Run) -> Result<()>;
     /// Writes state, attempt, node, lease and the wish to stop.

@@ -80,13 +80,29 @@ pub struct TokenRecord {
     pub disabled: bool,
 }
 
+/// How often something may be done: `burst` times at once, and once more every `every`.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    /// By whom, and what. Kept as it is, a while longer than the account if need be: put no address into it but its hash.
+    pub key: String,
+    /// From 1.
+    pub burst: u32,
+    /// Whole milliseconds, from 1.
+    pub every: Duration,
+}
+
 /// Look-ups and sweeps that are not of one owner.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     /// Names this database's event logs: made with the database, new after a restore.
     async fn epoch(&self) -> Result<String>;
+    /// Notes that what is there now is the newest: an older copy put in its place is recognised at the next start. For
+    /// databases whose files anybody may swap.
+    async fn mark(&self) -> Result<()>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<()>;
+    /// Closes the database in order. Nothing can be done with the store afterwards.
+    async fn close(&self) -> Result<()>;
 
     /// Adds an account; false when the address is taken.
     async fn register(&self, account: &NewAccount) -> Result<bool>;
@@ -104,19 +120,19 @@ pub trait Directory: Send + Sync + 'static {
     /// The times are those of the nodes that ended them, noted before the commit: ask with an overlap of some seconds.
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>>;
 
-    /// Counts one more of `key` in the window that `now` falls into; gives the count including this one. Keys are kept as
-    /// they are, a while longer than their account if need be: put no address into one but its hash.
-    async fn hit(&self, key: &str, window: Duration, now: Timestamp) -> Result<i64>;
-    /// The count of `key` in the window that `now` falls into, without counting.
-    async fn hits(&self, key: &str, window: Duration, now: Timestamp) -> Result<i64>;
+    /// Takes one of each allowance, or nothing when one of them is used up: then it gives how long until that one has
+    /// more. Those who take at the same time, on whatever node, never get more than there is.
+    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<Option<Duration>>;
+    /// Gives back what was taken of each.
+    async fn give_back(&self, allowances: &[Allowance]) -> Result<()>;
 
-    /// Prolongs every lease that `node` holds.
-    async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()>;
+    /// Prolongs the leases that `node` holds on these runs.
+    async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
     /// queued ones with nothing before them.
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
-    /// Removes what is kept for a time only: events beyond retention (older than 7 days, or not among the newest
-    /// `keep_events` of their user: the contract promises the one or the other), results of commands after 2 days,
-    /// deleted tasks, undo entries, spent tokens and ended sessions after 30, counters of windows that are over.
+    /// Removes what is kept for a time only: events of more than 7 days that are not among the newest `keep_events` of
+    /// their user, results of commands after 2 days; events, deleted tasks, undo entries, spent tokens and ended sessions
+    /// after 30; allowances that are whole again.
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()>;
 }

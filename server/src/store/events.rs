@@ -5,7 +5,7 @@ use crate::domain::change::TaskChange;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tandem_protocol::{
-    CommandId, MessageId, Timestamp,
+    CommandId, MessageId, SessionId, Timestamp,
     live::{Actor, Event, EventBody},
 };
 
@@ -61,9 +61,22 @@ pub struct UndoOrigin {
     pub part: usize,
 }
 
+/// Where a user's log stands, for a device that connects by a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogStanding {
+    /// Of the newest event; 0 when there never was one.
+    pub head: i64,
+    /// Of the oldest event that is kept; `None` when none is.
+    pub oldest: Option<i64>,
+    /// Whether the session is this owner's, not revoked and not over.
+    pub session_alive: bool,
+}
+
 /// Reading the log.
 #[async_trait]
 pub trait EventReads {
+    /// Where the log stands, and whether a session may go on reading it.
+    async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding>;
     /// Events after a seq, in order.
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>>;
     /// The seq of the oldest event that is kept; `None` when there is none.

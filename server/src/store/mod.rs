@@ -8,6 +8,7 @@
 //! **Invariant:** every statement on a user's rows has the owner in its where-clause.
 
 mod accounts;
+mod backups;
 mod chat;
 mod directory;
 mod events;
@@ -18,9 +19,10 @@ pub mod sqlite;
 mod tasks;
 
 pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
+pub use backups::{BackupError, Backups};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunState, TitleSource};
-pub use directory::{Credentials, Directory, NewAccount, RefreshRecord, SessionRecord, TokenRecord};
-pub use events::{EventDraft, EventReads, EventWrites, StoredCommand, UndoEntry, UndoOrigin};
+pub use directory::{Allowance, Credentials, Directory, NewAccount, RefreshRecord, SessionRecord, TokenRecord};
+pub use events::{EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
 

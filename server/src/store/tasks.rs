@@ -61,8 +61,6 @@ pub struct SearchRow {
 pub trait TaskReads {
     /// A task that is not deleted.
     async fn task(&mut self, task: TaskRef) -> Result<Option<Task>>;
-    /// Whether the owner has used this id, also for a task deleted since.
-    async fn task_id_used(&mut self, id: TaskId) -> Result<bool>;
     /// A page of tasks by place, then number.
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>>;
     /// All tasks of a status, by place, then number.
@@ -76,8 +74,9 @@ pub trait TaskReads {
 pub trait TaskWrites {
     /// Adds a task and sets the account's next number past it; `Exists` when the owner has used the id.
     async fn insert_task(&mut self, task: &Task) -> Result<()>;
-    /// Writes everything but id, number and creation; brings a deleted task back.
-    async fn update_task(&mut self, task: &Task) -> Result<()>;
+    /// Writes everything but id, number and creation; brings a deleted task back. `reworded` says whether its words may be
+    /// others than the search knows: so it is with a deleted one.
+    async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()>;
     /// Moves a task to the trash.
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()>;
 }

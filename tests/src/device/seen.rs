@@ -1,5 +1,6 @@
 //! Everything that a device has been told.
 
+use super::Mischief;
 use tandem_protocol::{
     live::{
         Event, ServerFrame,
@@ -26,6 +27,10 @@ pub struct Seen {
     pub closed: Option<Closed>,
     /// Rules of the wire that were broken, beside those that the replica knows.
     pub complaints: Vec<String>,
+    /// Bytes of the messages that came, over all connections.
+    pub bytes: usize,
+    /// What stands between the socket and the replica, if anything does.
+    pub mischief: Option<Mischief>,
 }
 
 /// How a connection ended.
@@ -51,8 +56,20 @@ impl Seen {
             ServerFrame::Live(_) => self.live = true,
             _ => {}
         }
-        self.replica.apply(&frame);
+        match &mut self.mischief {
+            Some(mischief) => mischief.give(&mut self.replica, &frame, &mut self.complaints),
+            None => {
+                self.replica.apply(&frame);
+            }
+        }
         self.frames.push(frame);
+    }
+
+    /// Gives the replica what the mischief has kept back.
+    pub fn settle(&mut self) {
+        if let Some(mischief) = &mut self.mischief {
+            mischief.settle(&mut self.replica, &mut self.complaints);
+        }
     }
 
     pub(super) fn end(&mut self, code: Option<u16>) {

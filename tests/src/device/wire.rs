@@ -2,7 +2,11 @@
 
 use super::Shared;
 use futures_util::{SinkExt as _, StreamExt as _, stream::SplitSink};
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+};
 use tandem_protocol::live::{ClientFrame, ServerFrame};
 use tokio::{net::TcpStream, sync::Mutex, task::JoinHandle};
 use tokio_tungstenite::{
@@ -45,6 +49,28 @@ pub struct Refused {
     pub body: String,
 }
 
+/// There is no connection.
+#[derive(Debug)]
+pub(super) enum Unopened {
+    /// The server said so.
+    Refused(Refused),
+    /// The network said so.
+    Unreachable(String),
+}
+
+/// Where to connect, and how.
+#[derive(Debug)]
+pub(super) struct Door<'a> {
+    /// The server's own address.
+    pub(super) origin: &'a str,
+    /// Another way to it than straight.
+    pub(super) by: Option<SocketAddr>,
+    /// The network address that the server is to see.
+    pub(super) address: &'a str,
+    /// What is shown.
+    pub(super) credentials: Credentials,
+}
+
 /// An open connection. Dropped, it is cut without a word.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -53,21 +79,22 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) async fn open(
-        origin: &str,
-        address: &str,
-        credentials: Credentials,
-        shared: Arc<Shared>,
-    ) -> Result<Self, Refused> {
+    pub(super) async fn open(door: Door<'_>, shared: Arc<Shared>) -> Result<Self, Unopened> {
+        let Door { origin, by, address, credentials } = door;
         let host = origin.strip_prefix("http://").expect("tests speak plain HTTP");
-        let stream = TcpStream::connect(host).await.expect("the server listens");
+        let unreachable = |error: &dyn Display| Unopened::Unreachable(error.to_string());
+        let stream = match by {
+            Some(by) => TcpStream::connect(by).await,
+            None => TcpStream::connect(host).await,
+        };
+        let stream = stream.map_err(|error| unreachable(&error))?;
         let (socket, answer) = match client_async(upgrade(host, address, &credentials), stream).await {
             Ok(open) => open,
             Err(Error::Http(answer)) => {
                 let body = String::from_utf8_lossy(answer.body().as_deref().unwrap_or_default()).into_owned();
-                return Err(Refused { status: answer.status(), body });
+                return Err(Unopened::Refused(Refused { status: answer.status(), body }));
             }
-            Err(error) => panic!("the upgrade failed: {error}"),
+            Err(error) => return Err(unreachable(&error)),
         };
         if matches!(credentials, Credentials::Subprotocol { .. }) {
             let chosen = answer.headers().get("sec-websocket-protocol").map(HeaderValue::as_bytes);
@@ -122,6 +149,7 @@ async fn take(text: &str, shared: &Shared, replies: &Mutex<Option<Sender>>) {
     let mut pinged = false;
     {
         let mut seen = shared.seen();
+        seen.bytes += text.len();
         for frame in frames {
             pinged |= matches!(frame, ServerFrame::Ping(_));
             seen.take(frame);

@@ -80,6 +80,13 @@ impl Reply {
         Self { status: None, steps }
     }
 
+    /// Then everything of another reply.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self
+    }
+
     /// A refusal with this status.
     #[must_use]
     pub fn error(status: u16) -> Self {

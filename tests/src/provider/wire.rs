@@ -67,6 +67,13 @@ fn last_of_person(body: &Value) -> String {
     }
 }
 
+/// How often the model has answered since the person spoke last.
+pub(super) fn answers_since_person(body: &Value) -> usize {
+    let messages = body["messages"].as_array().into_iter().flatten().rev();
+    let since = messages.take_while(|message| message["role"] != "user");
+    since.filter(|message| message["role"] == "assistant").count()
+}
+
 /// A reply on its way.
 struct Course {
     steps: vec::IntoIter<Step>,

@@ -23,9 +23,15 @@ pub struct Answer {
 
 impl Answer {
     pub(super) async fn of(request: String, response: reqwest::Response) -> Self {
+        let shown = request.clone();
+        let whole = Self::read_whole(request, response).await;
+        whole.unwrap_or_else(|error| panic!("{shown}: the answer broke off: {error:?}"))
+    }
+
+    pub(super) async fn read_whole(request: String, response: reqwest::Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.text().await.unwrap_or_else(|error| panic!("{request}: the answer broke off: {error:?}"));
-        Self { request, status, headers, body }
+        let body = response.text().await?;
+        Ok(Self { request, status, headers, body })
     }
 
     /// The answer, which must have this status.

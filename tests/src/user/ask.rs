@@ -61,6 +61,13 @@ impl Ask {
         self.header("Idempotency-Key", &key.to_string())
     }
 
+    /// Sends it; `None` when no whole answer came, because the server or the network went away.
+    pub async fn attempt(self) -> Option<Answer> {
+        let Self { name, bearer, request } = self;
+        let request = if let Some(token) = bearer { request.bearer_auth(token) } else { request };
+        Answer::read_whole(name, request.send().await.ok()?).await.ok()
+    }
+
     /// With a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);

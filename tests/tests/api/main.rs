@@ -9,6 +9,7 @@
 mod support;
 
 mod accounts;
+mod backup;
 mod conversations;
 mod deletion;
 mod idempotency;

@@ -8,7 +8,7 @@ use tandem_protocol::{
     rest::{MessageRetried, MessageSent, MessageWritten},
     vocab::{MessageState, Role},
 };
-use tandem_tests::{TestUser, eventually, fresh};
+use tandem_tests::{Device, TestUser, eventually, fresh};
 
 on_both!(
     a_message_is_accepted_and_answered,
@@ -16,6 +16,7 @@ on_both!(
     history_comes_in_pages_newest_first_each_ascending,
     a_retry_is_a_sibling_and_the_old_reply_stays,
     an_edit_is_a_sibling_of_the_older_message,
+    an_edit_of_the_first_message_follows_nothing,
     cancelling_a_finished_reply_changes_nothing,
     approving_what_does_not_wait_is_refused,
     what_is_not_there_is_not_found,
@@ -103,6 +104,28 @@ async fn an_edit_is_a_sibling_of_the_older_message(site: &Site) {
     assert_eq!(edited.user_message.parent_id, second.user_message.parent_id);
     ended(&user, conversation, edited.assistant_message.id).await;
     assert_eq!(user.history(conversation).await.len(), 6);
+}
+
+async fn an_edit_of_the_first_message_follows_nothing(site: &Site) {
+    let user = TestUser::register(site).await;
+    let conversation = ConversationId(fresh::id());
+    let (first, _) = converse(&user, conversation, "hello").await;
+    assert_eq!(first.user_message.parent_id, None);
+    let path = format!("/conversations/{conversation}/messages");
+    let edit = json!({ "text": "good morning", "parent_id": null });
+    let over_rest: MessageSent = user.post(&path).json(edit).await.expect(202).read();
+    assert_eq!(over_rest.user_message.parent_id, None, "null is not the same as absent");
+    ended(&user, conversation, over_rest.assistant_message.id).await;
+
+    let device = Device::connected(&user, "laptop").await;
+    let args = json!({ "conversation_id": conversation, "text": "good evening", "parent_id": null });
+    let frame = json!({ "type": "command", "id": fresh::id(), "name": "message.send", "args": args });
+    let ack = device.command_json(frame).await.expect("the edit is taken");
+    let over_socket: MessageSent = serde_json::from_str(ack.result.get()).expect("the ack carries REST's body");
+    assert_eq!(over_socket.user_message.parent_id, None);
+    ended(&user, conversation, over_socket.assistant_message.id).await;
+    let (newest, _) = converse(&user, conversation, "hello again").await;
+    assert_eq!(newest.user_message.parent_id, Some(over_socket.assistant_message.id), "absent is after the newest");
 }
 
 async fn cancelling_a_finished_reply_changes_nothing(site: &Site) {

@@ -4,7 +4,9 @@
 
 mod support;
 
+mod closes;
 mod commands;
+mod drain;
 mod handshake;
 mod limits;
 mod order;
@@ -12,4 +14,6 @@ mod pings;
 mod replies;
 mod restart;
 mod resume;
+mod resync;
 mod revocation;
+mod streams;

@@ -11,11 +11,12 @@ use tandem_protocol::{
     vocab::{MessageState, WelcomeMode},
 };
 use tandem_tests::{
-    Device, Reply, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh, provider::words,
+    Device, FakeProvider, Reply, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh,
+    provider::words,
 };
 
 /// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
-const SETTLED: Duration = Duration::from_secs(10);
+const SETTLED: Duration = Duration::from_secs(8);
 
 /// Waits until no reply of a person is running or waiting.
 async fn settled(user: &TestUser) {
@@ -67,6 +68,24 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
     device.connect().await;
     let message = device.ended(reply).await;
     assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "After all."));
+}
+
+#[tokio::test]
+async fn a_hundred_and_twenty_replies_are_all_taken_up_at_once() {
+    let provider = FakeProvider::start().await;
+    let setup = TestServer::setup().openai(&provider).env("TANDEM_RATE_LIMIT", "off");
+    let stage = Stage { server: setup.start().await, provider };
+    let user = TestUser::register(&stage.server).await;
+    let device = Device::connected(&user, "laptop").await;
+    let word = fresh::word("many");
+    stage.provider.answer(&word, [Reply::default().hang()]);
+    for _ in 0..120 {
+        device.say(ConversationId(fresh::id()), &word).await;
+    }
+    stage.server.kill();
+    stage.provider.answer(&word, [Reply::text("After all.")]);
+    stage.server.start().await;
+    settled(&user).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use tandem_protocol::{ConversationId, MessageId};
-use tandem_tests::{Device, FakeProvider, Reply, TestServer, fresh};
+use tandem_tests::{Device, FakeProvider, Reply, TestServer, database::Place, fresh};
 use tokio::sync::OnceCell;
 
 /// Between two words of a reply: short, but long enough that there is something to join.
@@ -21,6 +21,13 @@ impl Stage {
         let provider = FakeProvider::start().await;
         let server = TestServer::setup().openai(&provider).start().await;
         Self { server, provider }
+    }
+
+    /// One that a test may kill, on a database that it may look into.
+    pub(crate) async fn on(place: &Place) -> Self {
+        let provider = FakeProvider::start().await;
+        let setup = TestServer::setup().openai(&provider).database(place.url());
+        Self { server: setup.env("TANDEM_RATE_LIMIT", "off").start().await, provider }
     }
 
     /// The one that tests share.

@@ -62,7 +62,7 @@ async fn a_conversation_comes_back_as_it_was_written(db: TestDatabase) {
             ..row.conversation
         };
         let next = ConversationRow { conversation: shown, title_source: TitleSource::None };
-        tx.update_conversation(&next).await.unwrap();
+        tx.update_conversation(&next, true).await.unwrap();
         assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Live(next));
     }
     let unknown = ConversationId(uuid());
@@ -142,8 +142,8 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     tx.update_message(&full).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann).await.unwrap();
-    let last = tx.last_message(question.conversation_id).await.unwrap();
-    assert_eq!(last, Some(MessageRow { message: full.clone(), position: 2 }));
+    assert_eq!(tx.last_message(question.conversation_id).await.unwrap(), Some(full.id));
+    assert_eq!(tx.message(full.id).await.unwrap(), Some(MessageRow { message: full.clone(), position: 2 }));
     assert_eq!(tx.all_messages().await.unwrap(), [question, full]);
 }
 
@@ -208,12 +208,18 @@ async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let (question, answer) = asked(tx.as_mut()).await;
-    assert!(!tx.checkpoint(answer.id, 1, &[Part::text("no run")]).await.unwrap());
-    let second = Run { attempt: 2, ..run(&answer, RunState::Running) };
+    let mut save = async |tx: &mut dyn WriteTx, id, attempt, node: &str, text: &str| {
+        tx.checkpoint(id, attempt, node, &[Part::text(text)]).await.unwrap()
+    };
+    assert_eq!(save(tx.as_mut(), answer.id, 1, "b", "no run").await, None);
+    let second = Run { attempt: 2, node: Some("b".to_owned()), ..run(&answer, RunState::Running) };
     tx.insert_run(&second).await.unwrap();
-    assert!(!tx.checkpoint(answer.id, 1, &[Part::text("older")]).await.unwrap());
-    assert!(tx.checkpoint(answer.id, 2, &[Part::text("so far")]).await.unwrap());
-    assert!(!tx.checkpoint(question.id, 2, &[Part::text("another message")]).await.unwrap());
+    assert_eq!(save(tx.as_mut(), answer.id, 1, "b", "older").await, None);
+    assert_eq!(save(tx.as_mut(), answer.id, 2, "a", "another node").await, None);
+    assert_eq!(save(tx.as_mut(), question.id, 2, "b", "another message").await, None);
+    assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so").await, Some(false));
+    tx.update_run(&Run { cancel_requested: true, ..second }).await.unwrap();
+    assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so far").await, Some(true), "it hears that it is to stop");
     let kept = tx.message(answer.id).await.unwrap().unwrap().message;
     assert_eq!((kept.text().as_str(), kept.state), ("so far", MessageState::Streaming));
 }
@@ -253,9 +259,9 @@ async fn what_is_not_there_cannot_be_changed(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let lost = message(ConversationId(uuid()), "Lost");
-    assert!(matches!(tx.update_conversation(&conversation("Lost")).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_conversation(&conversation("Lost"), false).await, Err(StoreError::Broken(_))));
     assert!(matches!(tx.update_message(&lost).await, Err(StoreError::Broken(_))));
     assert!(matches!(tx.update_run(&run(&lost, RunState::Queued)).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_task(&crate::fixtures::task(1, "Lost")).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_task(&crate::fixtures::task(1, "Lost"), true).await, Err(StoreError::Broken(_))));
     assert!(matches!(tx.insert_message(&lost).await, Err(StoreError::Broken(_))), "a message without conversation");
 }

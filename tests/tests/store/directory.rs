@@ -2,26 +2,26 @@
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, tasks, user, uuid};
 use std::time::Duration;
-use tandem_protocol::{CommandId, Timestamp, model::Message, vocab::StatusFilter};
+use tandem_protocol::{CommandId, model::Message, vocab::StatusFilter};
 use tandem_server::{
     auth::Owner,
-    store::{Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
+    store::{Allowance, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
 };
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
     the_database_answers_and_has_a_name,
-    hits_are_counted_in_their_window,
-    hits_at_the_same_time_are_all_counted,
+    an_allowance_is_used_up_and_comes_back,
+    of_several_allowances_all_are_taken_or_none,
+    a_hundred_at_once_get_no_more_than_there_is,
     a_disabled_account_can_do_nothing_and_its_sessions_are_reported,
     the_sessions_of_a_deleted_account_are_reported,
     a_lease_is_renewed_by_its_holder,
     runs_that_nobody_works_on_are_found,
-    the_log_is_pruned_by_age_and_by_length,
+    of_the_log_seven_days_and_the_newest_events_stay,
     what_is_kept_for_a_time_goes_when_it_is_over,
 );
 
-const MINUTE: Duration = Duration::from_mins(1);
 const DAY: i64 = 24 * 3600;
 
 async fn the_database_answers_and_has_a_name(db: TestDatabase) {
@@ -31,24 +31,47 @@ async fn the_database_answers_and_has_a_name(db: TestDatabase) {
     assert_eq!(db.store.epoch().await.unwrap(), epoch);
 }
 
-async fn hits_are_counted_in_their_window(db: TestDatabase) {
-    let start = Timestamp::from_millis(at(0).as_millis() / 60_000 * 60_000);
-    let later = |seconds: i64| start.plus_millis(seconds * 1000);
-    assert_eq!(db.store.hits("login:a", MINUTE, later(0)).await.unwrap(), 0);
-    for (seconds, count) in [(0, 1), (30, 2), (59, 3), (60, 1), (61, 2)] {
-        assert_eq!(db.store.hit("login:a", MINUTE, later(seconds)).await.unwrap(), count, "at {seconds} s");
-    }
-    assert_eq!(db.store.hit("login:b", MINUTE, later(61)).await.unwrap(), 1, "another key counts for itself");
-    assert_eq!(db.store.hit("login:a", 10 * MINUTE, later(61)).await.unwrap(), 1, "and so does another length");
-    assert_eq!(db.store.hits("login:a", MINUTE, later(59)).await.unwrap(), 3);
-    assert_eq!(db.store.hits("login:a", MINUTE, later(119)).await.unwrap(), 2);
+/// Three at once, and one more every ten seconds.
+fn three(key: &str) -> Allowance {
+    Allowance { key: key.to_owned(), burst: 3, every: Duration::from_secs(10) }
 }
 
-async fn hits_at_the_same_time_are_all_counted(db: TestDatabase) {
-    let all = (0..30).map(|_| db.store.hit("key", MINUTE, at(0)));
-    let mut counts: Vec<i64> = futures_util::future::try_join_all(all).await.unwrap();
-    counts.sort_unstable();
-    assert_eq!(counts, (1..=30).collect::<Vec<_>>());
+async fn an_allowance_is_used_up_and_comes_back(db: TestDatabase) {
+    let wait = async |key: &str, seconds: i64| {
+        let wait = db.store.take(&[three(key)], at(seconds)).await.unwrap();
+        wait.map(|wait| wait.as_secs())
+    };
+    for (seconds, expected) in [(0, None), (1, None), (2, None), (2, Some(8)), (9, Some(1)), (10, None), (10, Some(10))]
+    {
+        assert_eq!(wait("a", seconds).await, expected, "at {seconds} s");
+    }
+    assert_eq!(wait("b", 10).await, None, "another key counts for itself");
+    for expected in [None, None, None, Some(10)] {
+        assert_eq!(wait("a", 100).await, expected, "after a rest there are three again, not more");
+    }
+    db.store.give_back(&[three("a")]).await.unwrap();
+    assert_eq!((wait("a", 100).await, wait("a", 100).await), (None, Some(10)));
+}
+
+async fn of_several_allowances_all_are_taken_or_none(db: TestDatabase) {
+    let both = [three("mine"), three("ours")];
+    for _ in 0..3 {
+        assert_eq!(db.store.take(&both[1..], at(0)).await.unwrap(), None);
+    }
+    assert_eq!(db.store.take(&both, at(0)).await.unwrap(), Some(Duration::from_secs(10)));
+    for _ in 0..3 {
+        assert_eq!(db.store.take(&both[..1], at(0)).await.unwrap(), None, "the refused one took nothing");
+    }
+}
+
+async fn a_hundred_at_once_get_no_more_than_there_is(db: TestDatabase) {
+    let both = [Allowance { burst: 20, ..three("account") }, Allowance { burst: 100, ..three("address") }];
+    let all = (0..100).map(|_| {
+        let (store, both) = (std::sync::Arc::clone(&db.store), both.clone());
+        tokio::spawn(async move { store.take(&both, at(0)).await.unwrap() })
+    });
+    let answers = futures_util::future::join_all(all.collect::<Vec<_>>()).await;
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, Ok(None))).count(), 20);
 }
 
 async fn begin(store: &dyn Store, owner: &Owner, secret: u8) -> tandem_protocol::SessionId {
@@ -124,14 +147,17 @@ async fn a_lease_is_renewed_by_its_holder(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     let mine = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 0, leased("node-a", 10)).await;
     let theirs = start(&*db.store, &ben, &ask(&*db.store, &ben).await, 0, leased("node-b", 10)).await;
-    db.store.renew_leases("node-a", at(20)).await.unwrap();
+    let left = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 1, leased("node-a", 10)).await;
+    db.store.renew_leases("node-a", &[mine.message_id, theirs.message_id], at(20)).await.unwrap();
     let lease = async |owner: &Owner, run: &Run| {
         db.store.read(owner).await.unwrap().run(run.message_id).await.unwrap().unwrap().lease_until
     };
     assert_eq!(lease(&ann, &mine).await, Some(at(20)));
     assert_eq!(lease(&ben, &theirs).await, Some(at(10)));
+    assert_eq!(lease(&ann, &left).await, Some(at(10)), "what is not in hand any more is left to whoever finds it");
     let expired = db.store.expired_runs(at(10), 10).await.unwrap();
-    assert_eq!(expired, [(ben.user().clone(), theirs.message_id)]);
+    let expected = [(&ben, &theirs), (&ann, &left)].map(|(owner, run)| (owner.user().clone(), run.message_id));
+    assert_eq!(expired, expected);
 }
 
 async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
@@ -165,23 +191,31 @@ async fn log(store: &dyn Store, owner: &Owner, seconds: &[i64]) {
     tx.commit().await.unwrap();
 }
 
-async fn the_log_is_pruned_by_age_and_by_length(db: TestDatabase) {
+async fn of_the_log_seven_days_and_the_newest_events_stay(db: TestDatabase) {
     let (quiet, busy) = (user(&*db.store, "quiet").await, user(&*db.store, "busy").await);
     log(&*db.store, &quiet, &[0, DAY, 8 * DAY]).await;
-    log(&*db.store, &busy, &[8 * DAY; 1005]).await;
+    log(&*db.store, &busy, &[0; 2500]).await;
+    log(&*db.store, &busy, &[8 * DAY; 5]).await;
     let kept = async |owner: &Owner| {
         let mut tx = db.store.read(owner).await.unwrap();
         (tx.oldest_seq().await.unwrap(), tx.account().await.unwrap().seq)
     };
-    db.store.prune(at(8 * DAY), 1005).await.unwrap();
-    assert_eq!(kept(&quiet).await, (Some(2), 3), "what is older than 7 days goes");
-    assert_eq!(kept(&busy).await, (Some(1), 1005));
-    db.store.prune(at(8 * DAY), 2).await.unwrap();
+    db.store.prune(at(7 * DAY), 3).await.unwrap();
+    assert_eq!(kept(&busy).await, (Some(1), 2505), "what is not older than 7 days stays, however much it is");
+    db.store.prune(at(8 * DAY), 10).await.unwrap();
+    assert_eq!(kept(&quiet).await, (Some(1), 3), "the newest stay, however old they are");
+    assert_eq!(kept(&busy).await, (Some(2496), 2505));
+    db.store.prune(at(8 * DAY), 3).await.unwrap();
+    assert_eq!(kept(&busy).await, (Some(2501), 2505), "both stay, whichever is more");
+    db.store.prune(at(9 * DAY), 2).await.unwrap();
     assert_eq!(kept(&quiet).await, (Some(2), 3));
-    assert_eq!(kept(&busy).await, (Some(1004), 1005), "and what has too many newer ones");
-    db.store.prune(at(30 * DAY), 2).await.unwrap();
+    db.store.prune(at(30 * DAY + 1), 10).await.unwrap();
+    assert_eq!(kept(&quiet).await, (Some(2), 3));
+    db.store.prune(at(31 * DAY + 1), 10).await.unwrap();
+    assert_eq!(kept(&quiet).await, (Some(3), 3), "after 30 days everything goes");
+    db.store.prune(at(60 * DAY), 10).await.unwrap();
     assert_eq!(kept(&quiet).await, (None, 3));
-    log(&*db.store, &quiet, &[30 * DAY]).await;
+    log(&*db.store, &quiet, &[60 * DAY]).await;
     assert_eq!(kept(&quiet).await, (Some(4), 4), "an empty log goes on where it was");
 }
 
@@ -199,29 +233,29 @@ async fn what_is_kept_for_a_time_goes_when_it_is_over(db: TestDatabase) {
     tx.insert_session(&laptop).await.unwrap();
     tx.rotate_refresh(&[1; 32], &[2; 32], &laptop.session, at(0)).await.unwrap();
     tx.commit().await.unwrap();
-    db.store.hit("key", MINUTE, at(0)).await.unwrap();
+    db.store.take(&[three("key")], at(0)).await.unwrap();
 
-    // What is left after so many seconds: command, old refresh token, task, undo entry, session, hits.
+    // What is left after so many seconds: command, old refresh token, task, undo entry, session.
     for (seconds, left) in [
-        (24 * 3600, [true, true, true, true, true, false]),
-        (2 * DAY, [true, true, true, true, true, false]),
-        (2 * DAY + 1, [false, true, true, true, true, false]),
-        (30 * DAY, [false, true, true, true, true, false]),
-        (30 * DAY + 1, [false, false, false, false, true, false]),
-        (30 * DAY + 3601, [false, false, false, false, false, false]),
+        (24 * 3600, [true, true, true, true, true]),
+        (2 * DAY, [true, true, true, true, true]),
+        (2 * DAY + 1, [false, true, true, true, true]),
+        (30 * DAY, [false, true, true, true, true]),
+        (30 * DAY + 1, [false, false, false, false, true]),
+        (30 * DAY + 3601, [false, false, false, false, false]),
     ] {
         db.store.prune(at(seconds), 10).await.unwrap();
         let mut tx = db.store.read(&ann).await.unwrap();
         let found = [
             tx.command(id).await.unwrap().is_some(),
             db.store.refresh_token(&[1; 32]).await.unwrap().is_some(),
-            tx.task_id_used(milk.id).await.unwrap(),
+            !db.lines("select title from tasks").await.is_empty(),
             tx.undo_entry("u").await.unwrap().is_some(),
             db.store.session(laptop.session.id).await.unwrap().is_some(),
-            db.store.hits("key", MINUTE, at(0)).await.unwrap() > 0,
         ];
         assert_eq!(found, left, "after {seconds} s");
         assert!(tx.all_tasks(StatusFilter::All).await.unwrap().is_empty());
     }
     assert!(db.store.refresh_token(&[2; 32]).await.unwrap().is_none(), "tokens go with their session");
+    assert!(db.lines("select key from allowances").await.is_empty(), "allowances go when they are whole");
 }

@@ -1,6 +1,6 @@
 //! The log, the results of commands, and what can be undone.
 
-use crate::fixtures::{at, created, task, user, uuid};
+use crate::fixtures::{at, created, session, task, user, uuid};
 use tandem_protocol::{
     CommandId, MessageId,
     live::{Actor, EventBody},
@@ -8,13 +8,14 @@ use tandem_protocol::{
 };
 use tandem_server::{
     domain::change::TaskChange,
-    store::{EventDraft, StoreError, StoredCommand, UndoEntry, UndoOrigin},
+    store::{EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin},
 };
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
     an_event_comes_back_as_it_was_appended,
     the_log_is_read_in_pieces,
+    a_device_that_connects_learns_where_the_log_stands,
     a_command_keeps_its_first_answer,
     the_newest_change_is_undone_first,
 );
@@ -54,6 +55,28 @@ async fn the_log_is_read_in_pieces(db: TestDatabase) {
     assert_eq!(seqs(tx.events_after(2, 2).await.unwrap()), [3, 4]);
     assert_eq!(seqs(tx.events_after(4, 2).await.unwrap()), [5]);
     assert_eq!(seqs(tx.events_after(9, 2).await.unwrap()), [0; 0]);
+}
+
+async fn a_device_that_connects_learns_where_the_log_stands(db: TestDatabase) {
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    let laptop = session(1);
+    let standing = async |owner, seconds| {
+        let mut tx = db.store.read(owner).await.unwrap();
+        tx.log_standing(laptop.session.id, at(seconds)).await.unwrap()
+    };
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.insert_session(&laptop).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(standing(&ann, 1).await, LogStanding { head: 0, oldest: None, session_alive: true });
+    assert!(!standing(&ben, 1).await.session_alive, "it is not his session");
+    assert!(!standing(&ann, 3600).await.session_alive, "it is over");
+    let mut tx = db.store.write(&ann).await.unwrap();
+    for _ in 0..3 {
+        tx.append(&created(&task(1, "Milk"))).await.unwrap();
+    }
+    tx.revoke_session(laptop.session.id, at(2)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(standing(&ann, 3).await, LogStanding { head: 3, oldest: Some(1), session_alive: false });
 }
 
 async fn a_command_keeps_its_first_answer(db: TestDatabase) {

@@ -41,7 +41,6 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert_eq!(tx.runs(conversation).await.unwrap(), []);
     assert!(tx.run_steps(ann.answer.id).await.unwrap().is_empty());
     assert_eq!(tx.task(TaskRef::Id(ann.task.id)).await.unwrap(), None);
-    assert!(!tx.task_id_used(ann.task.id).await.unwrap());
     assert_eq!(tx.command(ann.command.id).await.unwrap(), None);
     assert_eq!(tx.undo_entry(&ann.undo.token).await.unwrap(), None);
     assert!(!tx.session_alive(ann.session.session.id, at(1)).await.unwrap());
@@ -72,11 +71,11 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     // What must be there to be changed is an error, what is taken away if it is there is not.
     let mut tx = db.store.write(&ben.owner).await.unwrap();
     let renamed = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
-    assert!(matches!(tx.update_conversation(&renamed).await, Err(StoreError::Broken(_))));
+    assert!(matches!(tx.update_conversation(&renamed, true).await, Err(StoreError::Broken(_))));
     assert!(matches!(tx.update_message(&ann.question).await, Err(StoreError::Broken(_))));
     assert!(matches!(tx.update_run(&ann.run).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_task(&ann.task).await, Err(StoreError::Broken(_))));
-    assert!(!tx.checkpoint(ann.answer.id, 1, &[Part::text("bensword")]).await.unwrap());
+    assert!(matches!(tx.update_task(&ann.task, true).await, Err(StoreError::Broken(_))));
+    assert_eq!(tx.checkpoint(ann.answer.id, 1, "node-a", &[Part::text("bensword")]).await.unwrap(), None);
     assert!(!tx.revoke_session(ann.session.session.id, at(1)).await.unwrap());
     assert!(!tx.rotate_refresh(&[1; 32], &[9; 32], &ann.session.session, at(1)).await.unwrap());
     assert!(!tx.delete_personal_token(ann.token.id).await.unwrap());

@@ -168,9 +168,9 @@ async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
     insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
     let (mut row, _) = talk(&*db.store, &ann, "Garden", "Hello").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    tx.update_task(&Task { title: "Bread".to_owned(), ..milk }).await.unwrap();
+    tx.update_task(&Task { title: "Bread".to_owned(), ..milk }, true).await.unwrap();
     row.conversation.title = Some("Kitchen".to_owned());
-    tx.update_conversation(&row).await.unwrap();
+    tx.update_conversation(&row, true).await.unwrap();
     tx.commit().await.unwrap();
     for (word, found) in [("milk", vec![]), ("bread", vec!["Bread"]), ("garden", vec![]), ("kitchen", vec!["Kitchen"])]
     {
@@ -179,7 +179,7 @@ async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
     assert_eq!(titles(&*db.store, &ann, &["hello"]).await, ["Kitchen"], "a message shows its conversation's title");
     let mut tx = db.store.write(&ann).await.unwrap();
     row.conversation.title = None;
-    tx.update_conversation(&row).await.unwrap();
+    tx.update_conversation(&row, true).await.unwrap();
     tx.commit().await.unwrap();
     assert!(titles(&*db.store, &ann, &["kitchen"]).await.is_empty());
     assert_eq!(titles(&*db.store, &ann, &["hello"]).await, [""]);
@@ -197,7 +197,7 @@ async fn what_is_deleted_is_not_found(db: TestDatabase) {
     tx.commit().await.unwrap();
     assert_eq!(search(&*db.store, &ann, &["milk"]).await, []);
     let mut tx = db.store.write(&ann).await.unwrap();
-    tx.update_task(&milk).await.unwrap();
+    tx.update_task(&milk, true).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(titles(&*db.store, &ann, &["milk"]).await, ["Milk"], "brought back, it is found again");
 }

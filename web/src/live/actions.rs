@@ -31,7 +31,7 @@ impl Engine {
         if place.is_none() {
             self.inner.model.borrow_mut().begin(conversation_id);
         }
-        self.send_message(conversation_id, text, parent_id);
+        self.send_message(conversation_id, text, parent_id.map(Some));
         conversation_id
     }
 
@@ -39,7 +39,7 @@ impl Engine {
     pub fn say_instead(&self, message: MessageId, text: &str) {
         let known = self.inner.model.borrow().replica().message(message).cloned();
         if let Some(known) = known {
-            self.send_message(known.conversation_id, text, known.parent_id);
+            self.send_message(known.conversation_id, text, Some(known.parent_id));
             return;
         }
         let (conversation, parent, effects) = {
@@ -53,7 +53,8 @@ impl Engine {
         self.send_message(conversation, text, parent);
     }
 
-    fn send_message(&self, conversation_id: ConversationId, text: &str, parent_id: Option<MessageId>) {
+    #[expect(clippy::option_option, reason = "three cases: after the newest message, as the first, after a message")]
+    fn send_message(&self, conversation_id: ConversationId, text: &str, parent_id: Option<Option<MessageId>>) {
         let id = Some(random::message_id());
         self.submit(Command::MessageSend(MessageSend { conversation_id, id, text: text.to_owned(), parent_id }));
     }

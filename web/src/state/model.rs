@@ -404,7 +404,7 @@ impl Model {
         match command {
             Command::MessageSend(send) => {
                 // The person wants to see what they sent, not the version that they looked at before.
-                let parent = send.parent_id;
+                let parent = send.parent_id.flatten();
                 self.thread_mut(send.conversation_id).choices.remove(&parent);
                 self.mark_thread(send.conversation_id);
                 self.dirty.threads = true;

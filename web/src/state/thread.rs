@@ -62,7 +62,7 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
     for entry in outgoing {
         let Command::MessageSend(send) = &entry.command else { continue };
         let Some(id) = send.id.filter(|id| !there.contains(id)) else { continue };
-        let parent = send.parent_id.or_else(|| all.last().map(|last| last.id));
+        let parent = send.parent_id.unwrap_or_else(|| all.last().map(|last| last.id));
         all.push(Arc::new(picture(id, send, parent, entry.made_at)));
         on_the_way.insert(id, progress(&entry.delivery));
     }

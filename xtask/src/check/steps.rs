@@ -17,7 +17,7 @@ pub(crate) struct Step {
 }
 
 /// All steps: what takes seconds first, what needs others' results last.
-pub(crate) const STEPS: [Step; 9] = [
+pub(crate) const STEPS: [Step; 10] = [
     Step { name: "tools", about: "programs that the tests start", perform: tools::ensure },
     Step { name: "format", about: "the sources are formatted", perform: format },
     Step { name: "policy", about: "licences, sources and versions of what is linked in", perform: policy },
@@ -27,6 +27,7 @@ pub(crate) const STEPS: [Step; 9] = [
     Step { name: "docs", about: "the documentation's links lead somewhere", perform: docs },
     Step { name: "build", about: "the binaries and the tests", perform: suites::build },
     Step { name: "suites", about: "every test of every package", perform: suites::run },
+    Step { name: "interleavings", about: "the hub under every order of its threads", perform: suites::interleavings },
 ];
 
 fn format(workspace: &Workspace) -> anyhow::Result<String> {

@@ -18,8 +18,18 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<String> {
 
 /// Runs every test, failed ones notwithstanding, and gives their number.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<String> {
+    count(workspace, &["--workspace", "--no-fail-fast"])
+}
+
+/// Runs the tests that need locks which a scheduler decides on.
+pub(crate) fn interleavings(workspace: &Workspace) -> anyhow::Result<String> {
+    count(workspace, &["--package", "tandem-server", "--features", "shuttle", "--lib", "interleavings"])
+}
+
+/// Runs tests and counts them.
+fn count(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<String> {
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]).stdout(Stdio::piped());
+    cargo.args(["test", "--locked"]).args(arguments).stdout(Stdio::piped());
     println!("$ {}", process::shown(&cargo));
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let mut count = Count::default();

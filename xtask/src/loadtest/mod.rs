@@ -39,13 +39,15 @@ pub(crate) fn loadtest(workspace: &Workspace, options: &Options) -> anyhow::Resu
     std::fs::create_dir_all(&report).with_context(|| format!("cannot make {}", report.display()))?;
 
     let provider = free_address()?;
-    let mut server = Server::start(&workspace.target("release/tandem"), provider, &report.join("server.log"))?;
+    let metrics = free_address()?;
+    let mut server = Server::start(&workspace.target("release/tandem"), provider, metrics, &report.join("server.log"))?;
     server.wait_until_ready(&interrupted)?;
 
     let (scenario, rest) = scenario_of(&options.arguments);
     let mut tester = Command::new(workspace.target("release/tandem-loadtest"));
     tester.current_dir(workspace.root()).arg(scenario).args(["--url", &server.url()]);
     tester.args(["--provider", "fake", "--provider-listen", &provider.to_string()]);
+    tester.args(["--metrics", &format!("http://{metrics}/metrics")]);
     tester.arg("--report").arg(&report).args(rest);
     let code = run_tester(&mut tester, &interrupted);
     server.stop()?;

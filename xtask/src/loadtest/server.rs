@@ -27,20 +27,20 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the binary, with a provider that the load tester will play, and what would get in its way turned off.
-    pub(crate) fn start(binary: &Path, provider: SocketAddr, log: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(binary: &Path, provider: SocketAddr, metrics: SocketAddr, log: &Path) -> anyhow::Result<Self> {
         let address = super::free_address()?;
         let data = tempfile::tempdir().context("cannot make a folder for the server's data")?;
         let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(binary);
+        let mut command = with_many_files(binary);
         // In the data folder there is no `tandem.toml` whose settings would be measured by accident.
         command.current_dir(data.path()).arg("serve").stdin(Stdio::null());
         command.stdout(output.try_clone().context("cannot share the log")?).stderr(output);
         command
             .env("TANDEM_LISTEN", address.to_string())
-            .env("TANDEM_ADMIN_LISTEN", "")
+            .env("TANDEM_ADMIN_LISTEN", metrics.to_string())
             .env("TANDEM_DATA_DIR", data.path())
             .env("TANDEM_RATE_LIMIT", "off")
-            .env("TANDEM_SOCKETS_PER_USER", "1000")
+            .env("TANDEM_SOCKETS_PER_USER", "100000")
             .env("TANDEM_PROVIDERS", "openai,builtin")
             .env("OPENAI_API_KEY", "load")
             .env("OPENAI_BASE_URL", format!("http://{provider}/v1"))
@@ -102,10 +102,33 @@ impl Server {
     }
 }
 
+/// A program that may open as many files as the system lets it: each socket is one. The shell raises its own limit, then
+/// becomes the program; where it may not, the program starts with the limit that there was.
+fn with_many_files(program: &Path) -> Command {
+    if cfg!(not(unix)) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -n "$(ulimit -H -n)" 2>/dev/null; exec "$0" "$@""#]).arg(program);
+    command
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // Both fail only when the process is gone, which is what is wanted.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_with_many_files_is_given_its_arguments_and_the_highest_limit() {
+        let script = r#"test "$(ulimit -n)" = "$(ulimit -H -n)" && printf %s "$1""#;
+        let mut command = with_many_files(Path::new("sh"));
+        assert_eq!(process::output(command.args(["-c", script, "name", "two words"])).unwrap(), "two words");
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         provider::Finish,
         tools::{self, ToolError},
     },
-    service::{ServiceError, Unit, runs},
+    service::{self, ServiceError, Unit, runs},
     store::{StoredCommand, UndoOrigin},
 };
 use serde_json::{Value, json};
@@ -142,9 +142,7 @@ impl Run {
     async fn record(&mut self, mut unit: Unit, part: usize, state: ToolState, result: Value) -> Flow<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
-            call.state = state;
-            call.undo_token = result.get("undo_token").and_then(Value::as_str).map(str::to_owned);
-            call.result = result;
+            settle_call(call, state, result);
         }
         runs::keep(&mut unit, &mut message, &[part]).await?;
         unit.commit().await?;
@@ -166,6 +164,21 @@ impl Run {
         if waits { Err(End::Parked) } else { Ok(()) }
     }
 
+    /// Takes over what the calls of the last step have done after all: a commit whose answer was lost may have happened.
+    pub(super) async fn recall(&self, unit: &mut Unit, parts: &mut [Part]) -> service::Result<()> {
+        let Some(step) = self.steps.len().checked_sub(1) else { return Ok(()) };
+        for (at, call) in self.steps[step].calls.iter().enumerate() {
+            let Some(Part::ToolCall(shown)) = parts.get_mut(call.part) else { continue };
+            if shown.state != ToolState::Running {
+                continue;
+            }
+            if let Some(done) = unit.tx.command(command_id(self.claimed.run.message_id, step, at)).await? {
+                settle_call(shown, ToolState::Done, serde_json::from_str(&done.body)?);
+            }
+        }
+        Ok(())
+    }
+
     fn waits(&self) -> bool {
         let calls = self.reply.parts.iter().filter_map(Part::as_tool_call);
         calls.into_iter().any(|call| call.state == ToolState::AwaitingApproval)
@@ -178,6 +191,13 @@ impl Run {
     async fn begin(&self, command: Option<CommandId>) -> Flow<Unit> {
         self.services.begin_for_run(&self.claimed, command).await?.ok_or(End::Lost)
     }
+}
+
+/// Shows what came of a call.
+fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
+    call.state = state;
+    call.undo_token = result.get("undo_token").and_then(Value::as_str).map(str::to_owned);
+    call.result = result;
 }
 
 fn unreadable() -> ToolError {

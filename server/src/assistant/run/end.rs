@@ -1,6 +1,6 @@
 //! How runs end, and what is left behind.
 
-use super::Run;
+use super::{Run, Stop};
 use crate::{
     assistant::title,
     service::{
@@ -52,7 +52,7 @@ impl From<ServiceError> for End {
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Run {
-    /// Stores the end. Tries until the database takes it: a reply that nobody ends would stream for ever.
+    /// Stores the end.
     pub(super) async fn conclude(mut self, end: End) {
         self.reply.abandon_saving().await;
         let outcome = match end {
@@ -63,17 +63,13 @@ impl Run {
             End::Interrupted(code) => (MessageState::Interrupted, Some(code)),
             End::Failed(code) => (MessageState::Failed, Some(code)),
         };
-        while let Err(error) = self.finish(outcome.0, outcome.1).await {
-            if matches!(error, ServiceError::SessionRevoked | ServiceError::NotFound(_)) {
-                return;
+        let stored = loop {
+            let attempt = self.finish(outcome.0, outcome.1).await;
+            if let Some(stored) = settled(&self.claimed, &self.stop, attempt).await {
+                break stored;
             }
-            tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "the end of a reply was not stored");
-            tokio::select! {
-                () = tokio::time::sleep(STORE_AGAIN) => {}
-                () = self.stop.release.cancelled() => return,
-            }
-        }
-        if end == End::Complete {
+        };
+        if stored && end == End::Complete {
             title::improve(
                 &self.services,
                 self.providers.get(self.at),
@@ -87,6 +83,7 @@ impl Run {
     async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
         let mut message = self.message();
+        self.recall(&mut unit, &mut message.parts).await?;
         message.state = state;
         message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
         message.usage = self.usage();
@@ -121,13 +118,31 @@ impl Run {
     }
 }
 
-/// Ends the reply of a run that broke. What it had stored stays.
-pub(in crate::assistant) async fn bury(services: &Services, claimed: &ClaimedRun) -> Result<()> {
-    let mut unit = services.begin(&claimed.caller, None).await?;
-    let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
-    if message.state.is_final() {
-        return Ok(());
+/// Whether an attempt to store an end was the last one, and whether it is stored. `None` after a pause: a reply that nobody
+/// ends would stream for ever, so it is tried again until the database takes it. It is the last one, too, when there is
+/// nothing to be stored any more, or the node goes down: then the lease ends, and another node finds the run.
+async fn settled(claimed: &ClaimedRun, stop: &Stop, outcome: Result<()>) -> Option<bool> {
+    match outcome {
+        Ok(()) => Some(true),
+        Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => Some(false),
+        Err(error) => {
+            tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
+            tokio::select! {
+                () = tokio::time::sleep(STORE_AGAIN) => None,
+                () = stop.release.cancelled() => Some(false),
+            }
+        }
     }
+}
+
+/// Ends the reply of a run that broke. What it had stored stays.
+pub(in crate::assistant) async fn bury(services: &Services, claimed: &ClaimedRun, stop: &Stop) {
+    while settled(claimed, stop, try_bury(services, claimed).await).await.is_none() {}
+}
+
+async fn try_bury(services: &Services, claimed: &ClaimedRun) -> Result<()> {
+    let Some(mut unit) = services.begin_burial(claimed).await? else { return Ok(()) };
+    let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;
     let code = ReplyErrorCode::Internal;
     message.error = Some(ReplyError { code, message: explain(code).into() });

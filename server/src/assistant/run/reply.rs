@@ -16,6 +16,8 @@ use tokio::{task::JoinHandle, time::Instant};
 const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// or when this many bytes are not.
 const SAVE_BYTES: usize = 2048;
+/// While one checkpoint is on its way, the next is not looked at more often than this.
+const SAVE_PAUSE: Duration = Duration::from_millis(50);
 
 /// What is shown of a reply.
 #[derive(Debug)]
@@ -72,6 +74,12 @@ impl Reply {
         self.unsaved > 0 && (self.unsaved >= SAVE_BYTES || self.saved_at.elapsed() >= SAVE_EVERY)
     }
 
+    /// When the text that is not known to be kept is to be looked at, whether or not more comes.
+    pub(super) fn save_by(&self) -> Option<Instant> {
+        (self.unsaved > 0 || self.saving.is_some())
+            .then(|| (self.saved_at + SAVE_EVERY).max(Instant::now() + SAVE_PAUSE))
+    }
+
     /// Waits for a checkpoint on its way, whatever becomes of it: what is written next must not be overtaken by it.
     pub(super) async fn abandon_saving(&mut self) {
         if let Some(saving) = self.saving.take() {
@@ -94,12 +102,15 @@ impl Run {
         self.services.stream(&self.claimed, StreamDelta { message_id, attempt, part, offset, text: text.to_owned() });
     }
 
-    /// Begins a checkpoint when one is due and none is on its way.
+    /// Heeds a checkpoint that has ended, and begins one when it is due and none is on its way.
     pub(super) async fn save_if_due(&mut self) -> Flow<()> {
-        if !self.reply.save_is_due() || self.reply.saving.as_ref().is_some_and(|saving| !saving.is_finished()) {
+        if self.reply.saving.as_ref().is_some_and(|saving| !saving.is_finished()) {
             return Ok(());
         }
         self.saved().await?;
+        if !self.reply.save_is_due() {
+            return Ok(());
+        }
         let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
         let saving = async move { services.checkpoint(&claimed, parts).await };
         self.reply.saving = Some(self.services.tracker().spawn(saving));
@@ -108,18 +119,19 @@ impl Run {
         Ok(())
     }
 
-    /// Waits for the checkpoint on its way and heeds what it found. A failed one does not matter: the next may succeed.
+    /// Waits for the checkpoint on its way and heeds what it found. One that failed is made again a little later.
     pub(super) async fn saved(&mut self) -> Flow<()> {
         let Some(saving) = self.reply.saving.take() else { return Ok(()) };
-        match saving.await {
-            Ok(Ok(Standing::Lost)) => Err(End::Lost),
-            Ok(Ok(Standing::CancelRequested)) => Err(End::Cancelled),
-            Ok(Ok(Standing::Ours)) | Err(_) => Ok(()),
-            Ok(Err(error)) => {
-                tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "a checkpoint failed");
-                Ok(())
-            }
-        }
+        let failure = match saving.await {
+            Ok(Ok(Standing::Lost)) => return Err(End::Lost),
+            Ok(Ok(Standing::CancelRequested)) => return Err(End::Cancelled),
+            Ok(Ok(Standing::Ours)) => return Ok(()),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => panic.to_string(),
+        };
+        tracing::warn!(message_id = %self.claimed.run.message_id, error = failure, "a checkpoint failed");
+        self.reply.unsaved = self.reply.unsaved.max(1);
+        Ok(())
     }
 
     /// Starts over from the parts that stay, under a new attempt.

@@ -73,7 +73,15 @@ impl Run {
         let mut stream = self.open(slot, &clock).await?;
         let mut assembly = Assembly::default();
         loop {
-            let Some(item) = within(&self.stop, clock.by(), stream.next()).await? else { return Err(clock.late()) };
+            let by = clock.by();
+            let save = self.reply.save_by().unwrap_or(by);
+            let Some(item) = within(&self.stop, by.min(save), stream.next()).await? else {
+                if save >= by {
+                    return Err(clock.late());
+                }
+                self.save_if_due().await?;
+                continue;
+            };
             match item {
                 None => break,
                 Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,

@@ -4,8 +4,12 @@ use super::{
     alone, is_complete, states,
     upstream::{Reply, Upstream, openai_calls},
 };
+use crate::service::ServiceError;
 use serde_json::json;
-use tandem_protocol::vocab::{Decision, MessageState, ToolState};
+use tandem_protocol::{
+    live::{Command, command::MessageApprove},
+    vocab::{Decision, MessageState, ToolState},
+};
 
 fn deletes(numbers: &[u32]) -> Reply {
     let calls: Vec<_> = numbers.iter().map(|n| ("delete_task", json!({ "task_id": n.to_string() }))).collect();
@@ -79,6 +83,47 @@ async fn a_reply_that_waits_can_be_stopped() {
     let id = node.say("delete everything").await;
     node.waiting(id, 2).await;
     node.cancel(id).await;
-    assert_eq!(node.ended(id).await.state, MessageState::Cancelled);
+    let reply = node.ended(id).await;
+    assert_eq!((reply.state, states(&reply)), (MessageState::Cancelled, vec![ToolState::Denied; 2]));
+    let late = MessageApprove { message_id: id, call_id: "none".into(), decision: Decision::Approve };
+    let late = Command::MessageApprove(MessageApprove { call_id: super::calls(&reply)[0].call_id.clone(), ..late });
+    let refused = node.services.execute(node.caller.clone(), None, late).await;
+    assert!(matches!(refused, Err(ServiceError::Conflict { .. })), "{refused:?}");
     assert_eq!(node.titles().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_reply_that_waits_outlives_its_node() {
+    let upstream = Upstream::start([deletes(&[1, 2])]).await;
+    let (world, first) = alone(&upstream).await;
+    first.add(&["Milk", "Eggs"]).await;
+    let id = first.say("delete everything").await;
+    let waiting = first.waiting(id, 2).await;
+    first.assistant.drain(std::time::Duration::ZERO).await;
+
+    let second = world.node("b", vec![super::openai(&upstream)]).await;
+    for call in &waiting {
+        second.answer(id, &call.call_id, Decision::Approve).await;
+    }
+    let reply = second.ended(id).await;
+    is_complete(&reply);
+    assert_eq!(states(&reply), [ToolState::Done, ToolState::Done]);
+    assert!(second.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_heard_of_is_found() {
+    let upstream = Upstream::start([deletes(&[1, 2])]).await;
+    let (world, node) = alone(&upstream).await;
+    node.add(&["Milk", "Eggs"]).await;
+    let id = node.say("delete everything").await;
+    let waiting = node.waiting(id, 2).await;
+    // As if the node that took the answer had died before it could tell.
+    let (services, _heard, caller) = world.deaf("c").await;
+    for call in waiting {
+        let answer = MessageApprove { message_id: id, call_id: call.call_id, decision: Decision::Approve };
+        services.execute(caller.clone(), None, Command::MessageApprove(answer)).await.unwrap();
+    }
+    is_complete(&node.ended(id).await);
+    assert!(node.titles().await.is_empty());
 }

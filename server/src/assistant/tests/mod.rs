@@ -99,6 +99,14 @@ impl World {
 
     /// A node that works on the database.
     async fn node(&self, name: &str, providers: Vec<ProviderSettings>) -> Node {
+        let (services, heard, caller) = self.deaf(name).await;
+        let settings = Settings { providers, only_node: true };
+        let assistant = Assistant::start(services.clone(), settings).await.unwrap();
+        Node { services, heard, caller, assistant }
+    }
+
+    /// A node without an assistant: it takes commands, and nobody there hears that a run is ready.
+    async fn deaf(&self, name: &str) -> (Services, Arc<Heard>, Caller) {
         let bus = Arc::new(LocalBus::default());
         let heard = Arc::new(Heard::default());
         bus.listen(Arc::clone(&heard) as _);
@@ -122,9 +130,7 @@ impl World {
             scopes: vec![Scope::Read, Scope::Write],
             actor: Actor { kind: ActorKind::User, device_id: None },
         };
-        let settings = Settings { providers, only_node: true };
-        let assistant = Assistant::start(services.clone(), settings).await.unwrap();
-        Node { services, heard, caller, assistant }
+        (services, heard, caller)
     }
 }
 

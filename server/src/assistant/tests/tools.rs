@@ -146,6 +146,32 @@ async fn what_a_tool_did_can_be_taken_back_while_the_reply_goes_on() {
 }
 
 #[tokio::test]
+async fn a_repetition_within_the_day_is_refused_in_words_and_the_task_is_named() {
+    let world = World::new().await;
+    let node = world.node("a", vec![crate::assistant::providers::ProviderSettings::Builtin]).await;
+    let reply = node.ask("remind me to drink water every 2 hours").await;
+    assert_eq!(states(&reply), [ToolState::Failed]);
+    let text = reply.text().to_lowercase();
+    assert!(text.contains("**drink water** was not added") && text.contains("not by hours"), "{text}");
+    let reply = node.ask("add tasks: drink water every 2 hours, call Ann").await;
+    let text = reply.text().to_lowercase();
+    assert!(node.titles().await.iter().all(|title| !title.contains("water")), "{:?}", node.titles().await);
+    assert!(text.contains("**drink water** was not added"), "{text}");
+}
+
+#[tokio::test]
+async fn a_rule_in_writing_may_be_any_that_tasks_can_have() {
+    let last_working_day = "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1";
+    let asks = |rule: &str| openai_calls(&[("add_task", json!({ "title": "Pay", "recurrence": rule }))]);
+    let upstream = Upstream::start([asks(last_working_day), asks("FREQ=MINUTELY")]).await;
+    let (_world, node) = alone(&upstream).await;
+    let reply = node.ask("pay on the last working day").await;
+    assert_eq!(states(&reply), [ToolState::Done, ToolState::Failed]);
+    let rule = node.tasks().await.remove(0).recurrence.map(|recurrence| recurrence.rule);
+    assert_eq!(rule.as_deref(), Some(last_working_day));
+}
+
+#[tokio::test]
 async fn several_tasks_of_one_call_are_taken_back_together() {
     let tasks = json!({ "tasks": [{ "title": "A" }, { "title": "" }, { "title": "B" }] });
     let upstream = Upstream::start([openai_calls(&[("add_tasks", tasks)])]).await;

@@ -22,6 +22,8 @@ pub(super) struct Reply {
 #[derive(Clone, Debug)]
 enum Step {
     Send(String),
+    /// Nothing more until the test says so.
+    Hold,
     /// Nothing more, and the connection stays open.
     Hang,
     /// The connection breaks.
@@ -40,6 +42,7 @@ struct Shared {
     requests: Mutex<Vec<Value>>,
     hung_up: Mutex<usize>,
     news: Notify,
+    gate: Notify,
 }
 
 /// A frame of a stream.
@@ -119,6 +122,11 @@ impl Reply {
         done
     }
 
+    pub(super) fn hold(mut self) -> Self {
+        self.steps.push(Step::Hold);
+        self
+    }
+
     pub(super) fn hang(mut self) -> Self {
         self.steps.push(Step::Hang);
         self
@@ -155,6 +163,11 @@ impl Upstream {
 
     pub(super) fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// Lets a reply that waits at [`Reply::hold`] go on.
+    pub(super) fn release(&self) {
+        self.shared.gate.notify_one();
     }
 
     /// The bodies of requests so far, without those for titles.
@@ -201,7 +214,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
         next.unwrap_or_else(|| text(&["All ", "done."]).finish("stop").done())
     };
     let hangs = matches!(reply.steps.last(), Some(Step::Hang));
-    if send(&mut writer, reply).await && hangs {
+    if send(&mut writer, reply, &shared.gate).await && hangs {
         let _ = reader.read(&mut [0]).await;
         *shared.hung_up.lock().unwrap() += 1;
         shared.news.notify_waiters();
@@ -209,7 +222,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
 }
 
 /// Sends a reply; false when the connection is to break.
-async fn send(writer: &mut OwnedWriteHalf, reply: Reply) -> bool {
+async fn send(writer: &mut OwnedWriteHalf, reply: Reply, gate: &Notify) -> bool {
     let kind = if reply.status == 200 { "text/event-stream" } else { "application/json" };
     let head = format!(
         "HTTP/1.1 {} X\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n{}Connection: close\r\n\r\n",
@@ -225,6 +238,7 @@ async fn send(writer: &mut OwnedWriteHalf, reply: Reply) -> bool {
                     return false;
                 }
             }
+            Step::Hold => gate.notified().await,
             Step::Hang => return true,
             Step::Cut => return false,
         }

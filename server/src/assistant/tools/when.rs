@@ -1,7 +1,10 @@
 //! Dates and repetitions as tools take them: ISO 8601, or words, in the user's time zone.
 
 use super::{ToolError, args};
-use crate::{domain::zone, service::Unit};
+use crate::{
+    domain::{recurrence::Rule, zone},
+    service::Unit,
+};
 use jiff::{Zoned, civil};
 use tandem_protocol::{
     model::{Due, Recurrence, Task},
@@ -50,16 +53,45 @@ pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, 
     if args::is_nothing(text) {
         return Ok(None);
     }
-    let (rule, first) = tandem_nl::parse_recurrence(text, now).ok_or_else(|| {
-        ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
-            .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
-    })?;
+    let (rule, first) = match tandem_nl::parse_recurrence(text, now) {
+        Some((rule, first)) => (plain(rule), first.map(|due| (due.date, due.time))),
+        // Of the rules in writing, the language knows fewer than tasks can have.
+        None => written(text, now).ok_or_else(|| not_a_repetition(text))?,
+    };
+    if let Err(refusal) = Rule::parse(&rule.rule) {
+        return Err(ToolError::validation(sentence(&refusal))
+            .hint("Use a repetition by days, weeks, months or years, or leave recurrence out."));
+    }
+    let first = first.map(|(date, time)| DueInput { date, time, time_zone: None });
+    Ok(Some((rule, first)))
+}
+
+fn plain(rule: tandem_nl::Recurrence) -> Recurrence {
     let anchor = match rule.anchor {
         tandem_nl::Anchor::Due => Anchor::Due,
         tandem_nl::Anchor::Completion => Anchor::Completion,
     };
-    let first = first.map(|due| DueInput { date: due.date, time: due.time, time_zone: None });
-    Ok(Some((Recurrence { rule: rule.rule, anchor }, first)))
+    Recurrence { rule: rule.rule, anchor }
+}
+
+/// A rule in writing, from today on.
+fn written(text: &str, now: &Zoned) -> Option<(Recurrence, Option<(civil::Date, Option<civil::Time>)>)> {
+    let rule = Rule::parse(text).ok()?;
+    let yesterday = now.date().yesterday().ok()?;
+    let first = rule.next_after(yesterday, yesterday)?;
+    Some((Recurrence { rule: rule.to_string(), anchor: Anchor::Due }, Some((first, None))))
+}
+
+fn not_a_repetition(text: &str) -> ToolError {
+    ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
+        .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
+}
+
+/// A refusal as a sentence of its own.
+fn sentence(refusal: &str) -> String {
+    let mut chars = refusal.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(chars).chain(['.']).collect()
 }
 
 /// A due date in words: "Fri 27 Nov, 17:00".

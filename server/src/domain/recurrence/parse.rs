@@ -11,6 +11,9 @@ const MAX_INTERVAL: u32 = 1_000;
 /// Ten thousand days are 27 years.
 const MAX_COUNT: u32 = 10_000;
 
+/// The answer to rules of RFC 5545 that have several dates a day.
+const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
+
 /// The two letters of each weekday, from Monday.
 const LETTERS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
@@ -114,6 +117,9 @@ impl SortKey for WeekdayNumber {
 }
 
 fn frequency(text: Option<&str>) -> Result<Frequency, String> {
+    if let Some("HOURLY" | "MINUTELY" | "SECONDLY") = text {
+        return Err(TOO_OFTEN.to_owned());
+    }
     let known = |text: &str| Frequency::ALL.into_iter().find(|frequency| frequency.as_str() == text);
     text.and_then(known).ok_or_else(|| "needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY".to_owned())
 }

@@ -71,7 +71,8 @@ fn what_is_unknown_or_contradicts_itself_is_refused_with_a_sentence() {
     for (text, word) in [
         ("", "FREQ"),
         ("every day", "FREQ"),
-        ("FREQ=HOURLY", "FREQ"),
+        ("FREQ=HOURLY;INTERVAL=2", "not by hours"),
+        ("FREQ=MINUTELY", "not by hours"),
         ("INTERVAL=2", "FREQ"),
         ("FREQ=DAILY;FREQ=DAILY", "twice"),
         ("FREQ=DAILY;", "parts"),

@@ -36,6 +36,11 @@ pub(super) struct Context {
     pub(super) client: Option<IpAddr>,
 }
 
+/// Where a request comes from, for the doors that are mounted beside the routes.
+pub(crate) fn client_address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Context>().and_then(|context| context.client)
+}
+
 /// The other end of the connection, as [`super::serve()`] notes it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);

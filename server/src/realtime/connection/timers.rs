@@ -1,8 +1,14 @@
 //! What a connection does by the clock: one timer, set to whatever comes first.
+//!
+//! Timers of all connections lie on the runtime's timer wheel. What is sent moves the next ping away, but the timer
+//! stays where it is: it is set anew only to something earlier, or when it went off too early.
 
 use std::{pin::Pin, time::Duration};
 use tandem_protocol::limits::{EXPIRY_NOTICE, HELLO_TIMEOUT, PING_INTERVAL, PONG_TIMEOUT};
 use tokio::time::{Instant, Sleep, sleep_until};
+
+/// First pings of connections that began together are spread over this long.
+const FIRST_PING_SPREAD: Duration = Duration::from_secs(4);
 
 /// Something whose time has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +29,8 @@ pub(super) enum Due {
 #[derive(Debug)]
 pub(super) struct Timers {
     hello: Option<Instant>,
+    /// The first ping comes this much early, so that devices that came at once are not pinged at once.
+    lead: Duration,
     ping: Option<Instant>,
     pong: Option<Instant>,
     notice: Option<Instant>,
@@ -35,18 +43,20 @@ impl Timers {
     pub(super) fn new(now: Instant, token_millis: i64) -> Self {
         let hello = now + HELLO_TIMEOUT;
         let (notice, expiry) = token_deadlines(now, token_millis);
-        Self { hello: Some(hello), ping: None, pong: None, notice, expiry, sleep: Box::pin(sleep_until(hello)) }
+        let (lead, sleep) = (Duration::ZERO, Box::pin(sleep_until(hello)));
+        Self { hello: Some(hello), lead, ping: None, pong: None, notice, expiry, sleep }
     }
 
-    /// `hello` came.
-    pub(super) fn greeted(&mut self) {
+    /// `hello` came. `dice`, from 0 to 1, says how early the first ping is.
+    pub(super) fn greeted(&mut self, dice: f64) {
         self.hello = None;
+        self.lead = FIRST_PING_SPREAD.mul_f64(dice);
     }
 
     /// Something was sent. While a ping is unanswered no other is due.
     pub(super) fn sent(&mut self, now: Instant) {
         if self.pong.is_none() {
-            self.ping = Some(now + PING_INTERVAL);
+            self.ping = Some(now + PING_INTERVAL - std::mem::take(&mut self.lead));
         }
     }
 
@@ -64,13 +74,17 @@ impl Timers {
 
     /// Waits until something is due, and forgets it.
     pub(super) async fn wait(&mut self) -> Due {
-        let (at, due) = self.next();
-        if self.sleep.deadline() != at {
-            self.sleep.as_mut().reset(at);
+        loop {
+            let (at, due) = self.next();
+            if at < self.sleep.deadline() || self.sleep.is_elapsed() {
+                self.sleep.as_mut().reset(at);
+            }
+            self.sleep.as_mut().await;
+            if at <= self.sleep.deadline() {
+                self.fire(at, due);
+                return due;
+            }
         }
-        self.sleep.as_mut().await;
-        self.fire(at, due);
-        due
     }
 
     fn fire(&mut self, at: Instant, due: Due) {
@@ -126,7 +140,7 @@ mod tests {
     async fn silence_is_pinged_and_an_unanswered_ping_ends_it() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted();
+        timers.greeted(0.0);
         timers.sent(start);
         assert_eq!(next(&mut timers, start), (Due::Ping, 20));
         timers.sent(start + PING_INTERVAL);
@@ -134,10 +148,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_first_ping_may_be_early_and_later_ones_are_not() {
+        let start = Instant::now();
+        let mut timers = Timers::new(start, 600_000);
+        timers.greeted(0.5);
+        timers.sent(start);
+        assert_eq!(next(&mut timers, start), (Due::Ping, 18));
+        timers.pong(start + PING_INTERVAL);
+        assert_eq!(next(&mut timers, start), (Due::Ping, 40));
+    }
+
+    #[tokio::test]
+    async fn what_moves_away_goes_off_once_and_not_early() {
+        let start = Instant::now();
+        let mut timers = Timers::new(start, 20);
+        timers.greeted(0.0);
+        assert_eq!(timers.wait().await, Due::ExpiryNotice, "a token that ends soon is announced at once");
+        tokio::select! {
+            biased;
+            due = timers.wait() => panic!("{due:?} is not due"),
+            () = std::future::ready(()) => {}
+        }
+        timers.renewed(start, 60_000 + 60);
+        assert_eq!(timers.wait().await, Due::ExpiryNotice);
+        assert!(start.elapsed() >= Duration::from_millis(60), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
     async fn an_answered_ping_starts_over() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted();
+        timers.greeted(0.0);
         timers.sent(start);
         assert_eq!(next(&mut timers, start), (Due::Ping, 20));
         timers.pong(start + PING_INTERVAL);
@@ -148,7 +189,7 @@ mod tests {
     async fn the_end_of_the_token_is_announced_a_minute_before() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 100_000);
-        timers.greeted();
+        timers.greeted(0.0);
         assert_eq!(next(&mut timers, start), (Due::ExpiryNotice, 40));
         assert_eq!(next(&mut timers, start), (Due::Expiry, 100));
     }

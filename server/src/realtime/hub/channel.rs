@@ -11,7 +11,7 @@ use crate::{
 };
 use serde::Deserialize;
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 use tandem_protocol::{
@@ -24,15 +24,29 @@ use tandem_protocol::{
     },
 };
 
+/// Events from beyond a gap that are kept; the log has them all, so that the newest may go.
+const MOST_PARKED: usize = 512;
+/// Told events that are kept for devices that come back: so many, and so many bytes of frames.
+const RECENT_EVENTS: usize = 128;
+const RECENT_BYTES: usize = 32 * 1024;
+
 /// Devices, running replies, and the place in the log of one user on this node.
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     devices: Vec<Device>,
     replies: HashMap<MessageId, Arc<Reply>>,
-    /// The seq that is told next; unknown until a device has read the log.
+    /// The seq that is told next; unknown until somebody has read the log.
     next: Option<i64>,
     /// Events from beyond a gap.
     parked: BTreeMap<i64, EncodedEvent>,
+    recent: Recent,
+}
+
+/// The end of the log, as far as it was told: without gaps, and up to `next`.
+#[derive(Debug, Default)]
+struct Recent {
+    events: VecDeque<EncodedEvent>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -74,8 +88,31 @@ impl Channel {
             // Nobody listens: the place in the log is looked up again by whoever comes next.
             self.next = None;
             self.parked.clear();
+            self.recent = Recent::default();
         }
         self.devices.len() < before
+    }
+
+    /// Says where the log is, unless that is known: `events` are its newest, the last of them is `head`.
+    pub(super) fn place(&mut self, head: i64, events: &[EncodedEvent]) {
+        if self.next.is_some() {
+            return;
+        }
+        self.next = Some(head + 1);
+        for event in events {
+            self.recent.add(event);
+        }
+        self.parked.retain(|parked, _| *parked > head);
+        self.tell_parked();
+    }
+
+    /// The newest event that was told, and every one after `seq`; `None` when that is not known here.
+    pub(super) fn told_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
+        let head = self.told()?;
+        // The seq is the client's word: any number at all.
+        let missing = usize::try_from(head.checked_sub(seq.unwrap_or(head))?).ok()?;
+        let start = self.recent.events.len().checked_sub(missing)?;
+        Some((head, self.recent.events.range(start..).cloned().collect()))
     }
 
     pub(super) fn release(
@@ -91,12 +128,6 @@ impl Channel {
         for event in held.events {
             device.give(&event);
         }
-        if self.next.is_none() {
-            self.next = Some(device.sent + 1);
-            self.parked.retain(|parked, _| *parked > seq);
-            self.tell_parked();
-        }
-        let device = self.devices.iter().find(|device| device.registration.connection == connection)?;
         let outbox = &device.registration.outbox;
         outbox.push_durable(live(device.sent));
         for (id, reply) in &self.replies {
@@ -113,12 +144,19 @@ impl Channel {
             }
         }
         self.tell_parked();
+        while self.parked.len() > MOST_PARKED {
+            self.parked.pop_last();
+        }
     }
 
     /// The newest event that was told, if a later one waits for one in between.
     pub(super) fn gap(&self) -> Option<i64> {
-        let next = self.next?;
-        (!self.parked.is_empty()).then_some(next - 1)
+        self.told().filter(|_| !self.parked.is_empty())
+    }
+
+    /// The newest event that was told.
+    pub(super) fn told(&self) -> Option<i64> {
+        self.next.map(|next| next - 1)
     }
 
     pub(super) fn hear_delta(&mut self, delta: &StreamDelta) {
@@ -174,6 +212,9 @@ impl Channel {
     pub(super) fn check_invariants(&self) {
         if let Some(next) = self.next {
             assert!(self.parked.keys().all(|seq| *seq > next), "an event that could be told is parked");
+            let recent = self.recent.events.iter().map(|event| event.seq);
+            let len = i64::try_from(self.recent.events.len()).unwrap_or(i64::MAX);
+            assert!(recent.eq(next - len..next), "the recent events are not the end of what was told");
             for device in self.devices.iter().filter(|device| device.held.is_none()) {
                 assert!(device.sent + 1 >= next, "a device lags behind its channel");
             }
@@ -199,6 +240,7 @@ impl Channel {
             for device in &mut self.devices {
                 device.hear(&event);
             }
+            self.recent.add(&event);
             next += 1;
         }
         self.next = Some(next);
@@ -227,6 +269,16 @@ impl Channel {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Recent {
+    fn add(&mut self, event: &EncodedEvent) {
+        self.bytes += event.frame.len();
+        self.events.push_back(event.clone());
+        while self.events.len() > RECENT_EVENTS || self.bytes > RECENT_BYTES {
+            self.bytes -= self.events.pop_front().map_or(0, |oldest| oldest.frame.len());
         }
     }
 }

@@ -71,72 +71,78 @@ fn a_waiting_presence_is_replaced() {
     assert_eq!(outbox.pop(), None);
 }
 
-/// What happens to an outbox, in any order.
-#[derive(Clone, Debug)]
-enum Step {
-    Piece(String),
-    Event,
-    Restart,
-    Pop,
+/// A source, the outbox of a device, and what the device has of it.
+#[derive(Default)]
+struct World {
+    outbox: Outbox,
+    source: String,
+    attempt: i64,
+    events: usize,
+    device: String,
+    device_attempt: i64,
+    seen: usize,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        4 => "[a-zäöü🙂]{1,6}".prop_map(Step::Piece),
-        2 => Just(Step::Event),
-        1 => Just(Step::Restart),
-        4 => Just(Step::Pop),
-    ];
-    proptest::collection::vec(step, 0..60)
+impl World {
+    fn step(&mut self, reply: &Arc<Reply>, [what, pick]: [u8; 2]) {
+        const TEXTS: [&str; 4] = ["a", "wörd ", "🙂", "some more "];
+        match what % 11 {
+            0..=3 => {
+                let text = TEXTS[usize::from(pick) % TEXTS.len()];
+                stream(&self.outbox, reply, id(1), self.attempt, self.source.len(), text);
+                self.source.push_str(text);
+            }
+            4..=5 => {
+                self.events += 1;
+                self.outbox.push_durable(format!("e{}", self.events).into());
+            }
+            6 => {
+                self.attempt += 1;
+                self.source.clear();
+                reply.restart(self.attempt, &[]);
+            }
+            _ => {
+                self.read();
+            }
+        }
+        self.outbox.check_invariants();
+    }
+
+    /// The device reads a frame, if there is one.
+    fn read(&mut self) -> bool {
+        let Some(frame) = self.outbox.pop() else { return false };
+        if frame.starts_with('e') {
+            self.seen += 1;
+            assert_eq!(frame.as_str(), format!("e{}", self.seen), "events keep their order");
+            return true;
+        }
+        let Some(ServerFrame::Delta(delta)) = ServerFrame::parse(&frame).unwrap().pop() else { panic!("no delta") };
+        if delta.attempt > self.device_attempt {
+            self.device_attempt = delta.attempt;
+            self.device.clear();
+        }
+        assert_eq!((delta.attempt, delta.offset), (self.device_attempt, self.device.len()), "no gap, nothing twice");
+        self.device.push_str(&delta.text);
+        true
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
-    fn any_mix_of_pushes_and_pops_gives_the_device_everything_once(steps in steps()) {
-        let (outbox, reply) = (Outbox::default(), Arc::new(Reply::new(id(1))));
-        let (mut attempt, mut source, mut events) = (1, String::new(), 0);
-        let (mut device_attempt, mut device, mut seen) = (1, String::new(), 0);
-        let mut read = |outbox: &Outbox| -> bool {
-            let Some(frame) = outbox.pop() else { return false };
-            if frame.starts_with('e') {
-                seen += 1;
-                assert_eq!(frame.as_str(), format!("e{seen}"), "events keep their order");
-                return true;
-            }
-            let Some(ServerFrame::Delta(delta)) = ServerFrame::parse(&frame).unwrap().pop() else { panic!("no delta") };
-            if delta.attempt > device_attempt {
-                device_attempt = delta.attempt;
-                device.clear();
-            }
-            assert_eq!((delta.attempt, delta.offset), (device_attempt, device.len()), "no gap, nothing twice");
-            device.push_str(&delta.text);
-            true
-        };
+    fn any_mix_of_pushes_and_pops_gives_the_device_everything_once(
+        steps in proptest::collection::vec(any::<[u8; 2]>(), 0..32)
+    ) {
+        let reply = Arc::new(Reply::new(id(1)));
+        let mut world = World { attempt: 1, ..World::default() };
         for step in steps {
-            match step {
-                Step::Piece(text) => {
-                    stream(&outbox, &reply, id(1), attempt, source.len(), &text);
-                    source.push_str(&text);
-                }
-                Step::Event => {
-                    events += 1;
-                    outbox.push_durable(format!("e{events}").into());
-                }
-                Step::Restart => {
-                    attempt += 1;
-                    source.clear();
-                    reply.restart(attempt, &[]);
-                }
-                Step::Pop => { read(&outbox); }
-            }
-            outbox.check_invariants();
+            world.step(&reply, step);
         }
-        while read(&outbox) {}
-        prop_assert_eq!(seen, events);
-        if !source.is_empty() {
-            prop_assert_eq!((device_attempt, device), (attempt, source));
+        while world.read() {}
+        prop_assert_eq!(world.seen, world.events);
+        if !world.source.is_empty() {
+            prop_assert_eq!((world.device_attempt, world.device), (world.attempt, world.source));
         }
     }
 }

@@ -79,7 +79,7 @@ pub async fn rename(unit: &mut Unit, args: ConversationUpdate) -> Result<Convers
     let mut row = find(unit, args.conversation_id).await?;
     row.conversation.title = Some(text::line("title", &args.title, MAX_NAME_CHARS)?);
     row.title_source = TitleSource::User;
-    save(unit, row).await
+    save(unit, row, true).await
 }
 
 /// Names a conversation, by a model: only where nobody better did.
@@ -89,7 +89,7 @@ pub async fn retitle(unit: &mut Unit, id: ConversationId, title: &str) -> Result
     if row.title_source < TitleSource::Model {
         row.conversation.title = Some(title);
         row.title_source = TitleSource::Model;
-        save(unit, row).await?;
+        save(unit, row, true).await?;
     }
     Ok(())
 }
@@ -106,14 +106,14 @@ pub async fn mark_read(unit: &mut Unit, args: ConversationRead) -> Result<Conver
         return Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() });
     }
     row.conversation.unread = unread;
-    save(unit, row).await
+    save(unit, row, false).await
 }
 
 /// Counts a reply that has ended as unread.
 pub(in crate::service) async fn reply_ended(unit: &mut Unit, id: ConversationId) -> Result<()> {
     let mut row = find(unit, id).await?;
     row.conversation.unread += 1;
-    save(unit, row).await?;
+    save(unit, row, false).await?;
     Ok(())
 }
 
@@ -130,9 +130,9 @@ pub async fn delete(unit: &mut Unit, id: ConversationId) -> Result<Deleted> {
 }
 
 /// Writes a changed conversation and tells it.
-pub(super) async fn save(unit: &mut Unit, mut row: ConversationRow) -> Result<ConversationWritten> {
+pub(super) async fn save(unit: &mut Unit, mut row: ConversationRow, renamed: bool) -> Result<ConversationWritten> {
     row.conversation.updated_at = unit.now;
-    unit.tx.update_conversation(&row).await?;
+    unit.tx.update_conversation(&row, renamed).await?;
     unit.record(EventBody::ConversationUpdated { conversation: row.conversation.clone() }).await?;
     Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() })
 }

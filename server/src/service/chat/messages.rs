@@ -32,19 +32,14 @@ pub async fn send(unit: &mut Unit, args: MessageSend) -> Result<MessageSent> {
             (ConversationRow { conversation, title_source: TitleSource::None }, true)
         }
     };
-    if row.title_source == TitleSource::None {
+    let named = row.title_source == TitleSource::None;
+    if named {
         row.conversation.title = Some(first_title(&text));
         row.title_source = TitleSource::FirstMessage;
     }
     row.conversation.last_message_at = Some(unit.now);
     let parent_id = parent(unit, args.conversation_id, args.parent_id).await?;
-    let id = match args.id {
-        Some(id) if unit.tx.message(id).await?.is_some() => {
-            return Err(ServiceError::conflict("A message with this id exists already."));
-        }
-        Some(id) => id,
-        None => MessageId(unit.id()),
-    };
+    let id = args.id.unwrap_or_else(|| MessageId(unit.id()));
     if is_new {
         unit.tx.insert_conversation(&row).await?;
         unit.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await?;
@@ -54,7 +49,7 @@ pub async fn send(unit: &mut Unit, args: MessageSend) -> Result<MessageSent> {
     unit.record(EventBody::MessageCreated { message: user_message.clone() }).await?;
     let assistant_message = runs::begin_reply(unit, args.conversation_id, id).await?;
     if !is_new {
-        conversations::save(unit, row).await?;
+        conversations::save(unit, row, named).await?;
     }
     Ok(MessageSent { user_message, assistant_message, seq: unit.seq() })
 }
@@ -69,7 +64,7 @@ pub async fn retry(unit: &mut Unit, id: MessageId) -> Result<MessageRetried> {
     let mut row = find(unit, old.conversation_id).await?;
     let assistant_message = runs::begin_reply(unit, old.conversation_id, parent).await?;
     row.conversation.last_message_at = Some(unit.now);
-    conversations::save(unit, row).await?;
+    conversations::save(unit, row, false).await?;
     Ok(MessageRetried { assistant_message, seq: unit.seq() })
 }
 
@@ -111,7 +106,7 @@ pub async fn approve(unit: &mut Unit, args: MessageApprove) -> Result<MessageWri
     record_part(unit, &message, index).await?;
     let waits = |part: &Part| part.as_tool_call().is_some_and(|call| call.state == ToolState::AwaitingApproval);
     if !message.parts.iter().any(waits) {
-        unit.then(Control::RunReady(message.id));
+        runs::resume(unit, message.id).await?;
     }
     Ok(MessageWritten { message, seq: unit.seq() })
 }
@@ -139,9 +134,12 @@ async fn find_reply(unit: &mut Unit, id: MessageId) -> Result<Message> {
     if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
 }
 
-/// The message that a new one follows: the named one, which must be of this conversation, or the newest.
-async fn parent(unit: &mut Unit, id: ConversationId, named: Option<MessageId>) -> Result<Option<MessageId>> {
-    let Some(named) = named else { return Ok(unit.tx.last_message(id).await?.map(|row| row.message.id)) };
+/// The message that a new one follows: the named one, which must be of this conversation, or the newest when nothing is
+/// said about it. `Some(None)` is another beginning, beside the first message.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+async fn parent(unit: &mut Unit, id: ConversationId, named: Option<Option<MessageId>>) -> Result<Option<MessageId>> {
+    let Some(named) = named else { return Ok(unit.tx.last_message(id).await?) };
+    let Some(named) = named else { return Ok(None) };
     let row = find_message(unit, named).await?;
     if row.message.conversation_id == id { Ok(Some(named)) } else { Err(ServiceError::NotFound("message")) }
 }

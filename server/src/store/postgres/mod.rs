@@ -5,6 +5,7 @@
 
 #![expect(clippy::duplicate_mod, reason = "what is the same on both databases is written once; see `store::shared`")]
 
+mod backups;
 mod codec;
 mod dialect;
 mod migrations;
@@ -12,6 +13,8 @@ mod search;
 
 #[path = "../shared/accounts.rs"]
 mod accounts;
+#[path = "../shared/allowances.rs"]
+mod allowances;
 #[path = "../shared/chat_reads.rs"]
 mod chat_reads;
 #[path = "../shared/chat_rows.rs"]
@@ -38,6 +41,8 @@ mod task_rows;
 mod task_writes;
 #[path = "../shared/tx.rs"]
 mod tx;
+
+pub use backups::PostgresBackups;
 
 use self::codec::{At, ClockTime, Day, Json};
 use super::{Result, shared::Acting};
@@ -97,8 +102,14 @@ impl PostgresStore {
     }
 
     /// Closes every connection. Nothing can be done with the store afterwards.
-    pub async fn close(&self) {
+    pub async fn close(&self) -> Result<()> {
         self.pool.close().await;
+        Ok(())
+    }
+
+    /// A server of its own sees to it that nobody swaps its files.
+    async fn mark(&self) -> Result<()> {
+        Ok(())
     }
 
     /// A connection for a look-up in tables that belong to nobody.

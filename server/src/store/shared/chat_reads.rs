@@ -75,9 +75,22 @@ impl<H: Hold> ChatReads for Tx<H> {
         Ok(found)
     }
 
-    async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageRow>> {
-        let newest = PageRequest { limit: 1, after: None };
-        Ok(self.messages(conversation, &newest).await?.into_iter().next())
+    async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>> {
+        let (conn, owner) = self.parts();
+        let newest = sqlx::query(
+            "select id
+               from messages
+              where user_id = $1
+                and conversation_id = $2
+              order by position desc
+              limit 1",
+        )
+        .bind(owner)
+        .bind(conversation.0)
+        .try_map(|row: Row| row.id("id", MessageId))
+        .fetch_optional(conn)
+        .await?;
+        Ok(newest)
     }
 
     async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>> {

@@ -45,7 +45,7 @@ impl ChatWrites for Tx<Change> {
         index_conversation(conn, owner, shown).await
     }
 
-    async fn update_conversation(&mut self, row: &ConversationRow) -> Result<()> {
+    async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()> {
         let (conn, owner) = self.parts();
         let shown = &row.conversation;
         let updated = sqlx::query(
@@ -73,7 +73,7 @@ impl ChatWrites for Tx<Change> {
         if updated.rows_affected() == 0 {
             return Err(unexpected("a conversation to be changed is not there"));
         }
-        index_conversation(conn, owner, shown).await
+        if renamed { index_conversation(conn, owner, shown).await } else { Ok(()) }
     }
 
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()> {
@@ -167,22 +167,35 @@ impl ChatWrites for Tx<Change> {
         index_message(conn, owner, message).await
     }
 
-    async fn checkpoint(&mut self, message: MessageId, attempt: i64, parts: &[Part]) -> Result<bool> {
+    async fn checkpoint(
+        &mut self,
+        message: MessageId,
+        attempt: i64,
+        node: &str,
+        parts: &[Part],
+    ) -> Result<Option<bool>> {
         let (conn, owner) = self.parts();
-        let written = sqlx::query(
+        let cancelled = sqlx::query(
             "update messages
-                set parts = $4
-              where user_id = $1
-                and id = $2
-                and exists (select 1 from runs where user_id = $1 and message_id = $2 and attempt = $3)",
+                set parts = $5
+               from runs
+              where messages.user_id = $1
+                and messages.id = $2
+                and runs.user_id = $1
+                and runs.message_id = $2
+                and runs.attempt = $3
+                and runs.node = $4
+          returning (select cancel_requested from runs where user_id = $1 and message_id = $2) as cancelled",
         )
         .bind(owner)
         .bind(message.0)
         .bind(attempt)
+        .bind(node)
         .bind(Json(parts))
-        .execute(conn)
+        .try_map(|row: Row| row.plain("cancelled"))
+        .fetch_optional(conn)
         .await?;
-        Ok(written.rows_affected() > 0)
+        Ok(cancelled)
     }
 
     async fn insert_run(&mut self, run: &Run) -> Result<()> {

@@ -1,10 +1,16 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
-use super::{Acting, Adapter, At, Row, accounts, prune, rows::Columns as _};
-use crate::store::{Credentials, Directory, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord};
+use super::{Acting, Adapter, At, Db, Row, accounts, allowances, prune, rows::Columns as _};
+use crate::store::{Allowance, Credentials, Directory, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord};
 use async_trait::async_trait;
+use sqlx::QueryBuilder;
 use std::time::Duration;
 use tandem_protocol::{MessageId, SessionId, Timestamp, TokenId, UserId};
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// Leases that one statement renews.
+const RENEWED_AT_ONCE: usize = 500;
 
 fn credentials(row: &Row) -> sqlx::Result<Credentials> {
     Ok(Credentials {
@@ -45,19 +51,20 @@ fn token_record(row: &Row) -> sqlx::Result<TokenRecord> {
     })
 }
 
-/// The window of this length that a time falls into: start and end.
-fn window(now: Timestamp, length: Duration) -> (At, At) {
-    let millis = i64::try_from(length.as_millis()).unwrap_or(i64::MAX).max(1);
-    let start = Timestamp::from_millis(now.as_millis().div_euclid(millis) * millis);
-    (At(start), At(start.plus_millis(millis)))
-}
-
 #[async_trait]
 impl Directory for Adapter {
     async fn epoch(&self) -> Result<String> {
         let mut conn = self.look().await?;
         let epoch = sqlx::query("select value from epoch").try_map(|row: Row| row.plain("value"));
         Ok(epoch.fetch_one(&mut *conn).await?)
+    }
+
+    async fn mark(&self) -> Result<()> {
+        Adapter::mark(self).await
+    }
+
+    async fn close(&self) -> Result<()> {
+        Adapter::close(self).await
     }
 
     async fn ping(&self) -> Result<()> {
@@ -145,7 +152,7 @@ impl Directory for Adapter {
     }
 
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
-        let (minute, _) = window(now, Duration::from_mins(1));
+        let minute = Timestamp::from_millis(now.as_millis().div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS);
         let mut turn = self.turn(Acting::System).await?;
         sqlx::query(
             "update personal_tokens
@@ -154,7 +161,7 @@ impl Directory for Adapter {
                 and (last_used_at is null or last_used_at < $2)",
         )
         .bind(id.0)
-        .bind(minute)
+        .bind(At(minute))
         .execute(turn.conn())
         .await?;
         turn.commit().await
@@ -176,46 +183,41 @@ impl Directory for Adapter {
         Ok(ended)
     }
 
-    async fn hit(&self, key: &str, length: Duration, now: Timestamp) -> Result<i64> {
-        let (starts_at, ends_at) = window(now, length);
+    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<Option<Duration>> {
         let mut turn = self.turn(Acting::System).await?;
-        let hits = sqlx::query(
-            "insert into rate_windows (key, starts_at, ends_at, hits)
-             values ($1, $2, $3, 1)
-                 on conflict (key, starts_at, ends_at) do update set hits = rate_windows.hits + 1
-          returning hits",
-        )
-        .bind(key)
-        .bind(starts_at)
-        .bind(ends_at)
-        .try_map(|row: Row| row.plain("hits"))
-        .fetch_one(turn.conn())
-        .await?;
+        for allowance in allowances {
+            if let Some(wait) = allowances::take(turn.conn(), allowance, now).await? {
+                // The turn is dropped, and what was taken of the others with it.
+                return Ok(Some(wait));
+            }
+        }
         turn.commit().await?;
-        Ok(hits)
+        Ok(None)
     }
 
-    async fn hits(&self, key: &str, length: Duration, now: Timestamp) -> Result<i64> {
-        let (starts_at, ends_at) = window(now, length);
-        let mut conn = self.look().await?;
-        let hits = sqlx::query("select hits from rate_windows where key = $1 and starts_at = $2 and ends_at = $3")
-            .bind(key)
-            .bind(starts_at)
-            .bind(ends_at)
-            .try_map(|row: Row| row.plain("hits"))
-            .fetch_optional(&mut *conn)
-            .await?;
-        Ok(hits.unwrap_or(0))
-    }
-
-    async fn renew_leases(&self, node: &str, until: Timestamp) -> Result<()> {
+    async fn give_back(&self, allowances: &[Allowance]) -> Result<()> {
         let mut turn = self.turn(Acting::System).await?;
-        sqlx::query("update runs set lease_until = $2 where node = $1 and state = 'running'")
-            .bind(node)
-            .bind(At(until))
-            .execute(turn.conn())
-            .await?;
+        for allowance in allowances {
+            allowances::give_back(turn.conn(), allowance).await?;
+        }
         turn.commit().await
+    }
+
+    async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()> {
+        for runs in runs.chunks(RENEWED_AT_ONCE) {
+            let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
+            query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
+            query.push(" and message_id in (");
+            let mut ids = query.separated(", ");
+            for run in runs {
+                ids.push_bind(run.0);
+            }
+            query.push(")");
+            let mut turn = self.turn(Acting::System).await?;
+            query.build().persistent(false).execute(turn.conn()).await?;
+            turn.commit().await?;
+        }
+        Ok(())
     }
 
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {

@@ -5,10 +5,10 @@ use super::{
     rows::{Columns as _, undecodable},
     tx::{Change, Hold, Tx},
 };
-use crate::store::{EventDraft, EventReads, EventWrites, Result, StoreError, StoredCommand, UndoEntry};
+use crate::store::{EventDraft, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry};
 use async_trait::async_trait;
 use tandem_protocol::{
-    CommandId, DeviceId, Timestamp,
+    CommandId, DeviceId, SessionId, Timestamp,
     live::{Actor, Event},
     vocab::Word as _,
 };
@@ -48,8 +48,37 @@ fn undo_entry(row: &Row) -> sqlx::Result<UndoEntry> {
     })
 }
 
+fn log_standing(row: &Row) -> sqlx::Result<LogStanding> {
+    Ok(LogStanding { head: row.plain("seq")?, oldest: row.plain("oldest")?, session_alive: row.plain("alive")? })
+}
+
 #[async_trait]
 impl<H: Hold> EventReads for Tx<H> {
+    async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding> {
+        let (conn, owner) = self.parts();
+        sqlx::query(
+            "select seq,
+                    (select min(seq) from events where user_id = $1) as oldest,
+                    exists (select 1
+                              from sessions
+                             where user_id = $1
+                               and id = $2
+                               and revoked_at is null
+                               and expires_at > $3
+                               and ends_at > $3) as alive
+               from users
+              where id = $1
+                and disabled_at is null",
+        )
+        .bind(owner)
+        .bind(session.0)
+        .bind(At(now))
+        .try_map(|row| log_standing(&row))
+        .fetch_optional(conn)
+        .await?
+        .ok_or(StoreError::NoAccount)
+    }
+
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>> {
         let (conn, owner) = self.parts();
         let events = sqlx::query(

@@ -29,7 +29,7 @@ fn failed(error: MigrateError) -> StoreError {
 }
 
 /// The numbers of the steps that have been taken, as long as they are steps of ours.
-async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
+pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
     conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
     let applied = conn.list_applied_migrations(APPLIED).await.map_err(failed)?;
     for old in &applied {

@@ -1,15 +1,18 @@
 //! What is kept for a time only, and for how long.
 //!
-//! Of the log, the contract promises at least 7 days or 10,000 events per user, whichever is reached first: an event
-//! goes when it is older than 7 days, and also when more than `keep_events` newer ones have followed it. So neither a
-//! busy script nor a deleted conversation stays in the log for longer than it is useful.
+//! Of the log, the contract promises at least 7 days or 10,000 events per user; both are kept, whichever is more. An event
+//! goes when it is older than 7 days and more than `keep_events` newer ones have followed it. After 30 days it goes in any
+//! case, as the trash does: what somebody has deleted must not stay in the log of a quiet account for ever.
+//!
+//! Everything goes in small transactions, found through an index: whoever wants to write meanwhile waits for one of them.
 
-use super::{Acting, Adapter, At, Db};
+use super::{Acting, Adapter, At, Db, Row, rows::Columns as _};
 use crate::store::Result;
-use tandem_protocol::Timestamp;
+use tandem_protocol::{Timestamp, UserId};
 
-const HOUR: i64 = 60 * 60 * 1000;
-const DAY: i64 = 24 * HOUR;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// An event younger than this stays, however many have followed it.
+const LOG_DAYS: i64 = 7;
 
 /// Rows that one transaction removes, so that those who wait to write do not wait for long.
 const BATCH: i64 = 1000;
@@ -17,7 +20,7 @@ const BATCH: i64 = 1000;
 /// What is removed once a time is so long past, in milliseconds.
 const KEPT_FOR: &[(i64, &str)] = &[
     (
-        7 * DAY,
+        30 * DAY,
         "delete from events
           where (user_id, seq) in (select user_id, seq from events where at < $1 limit $2)",
     ),
@@ -44,10 +47,13 @@ const KEPT_FOR: &[(i64, &str)] = &[
     (
         30 * DAY,
         "delete from sessions
-          where id in (select id
-                         from sessions
-                        where revoked_at < $1 or expires_at < $1 or ends_at < $1
-                        limit $2)",
+          where id in (select id from sessions where revoked_at < $1 limit $2)",
+    ),
+    (
+        // A session never expires after its end.
+        30 * DAY,
+        "delete from sessions
+          where id in (select id from sessions where expires_at < $1 limit $2)",
     ),
     (
         30 * DAY,
@@ -59,32 +65,77 @@ const KEPT_FOR: &[(i64, &str)] = &[
         "delete from ended_sessions
           where id in (select id from ended_sessions where ended_at < $1 limit $2)",
     ),
-    (
-        0,
-        "delete from rate_windows
-          where (key, starts_at, ends_at) in (select key, starts_at, ends_at
-                                                from rate_windows
-                                               where ends_at < $1
-                                               limit $2)",
-    ),
 ];
 
-/// Events that more than so many newer ones have followed. A cross join keeps SQLite from reading the whole log.
-const SURPLUS_EVENTS: &str = "delete from events
-          where (user_id, seq) in (select e.user_id, e.seq
-                                     from users as u
-                                    cross join events as e
-                                    where u.seq > $1
-                                      and e.user_id = u.id
-                                      and e.seq <= u.seq - $1
-                                    limit $2)";
+/// Allowances that are whole again: no row says the same.
+const WHOLE_ALLOWANCES: &str = "delete from allowances
+          where key in (select key from allowances where full_at < $1 limit $2)";
 
 /// Removes it all, some rows at a time.
 pub(super) async fn prune(adapter: &Adapter, now: Timestamp, keep_events: i64) -> Result<()> {
     for (age, statement) in KEPT_FOR {
         while remove(adapter, statement, At(now.plus_millis(-age))).await? {}
     }
-    while remove(adapter, SURPLUS_EVENTS, keep_events).await? {}
+    while remove(adapter, WHOLE_ALLOWANCES, now.as_millis()).await? {}
+    let limit = now.plus_millis(-LOG_DAYS * DAY);
+    for log in surplus(adapter, keep_events, limit).await? {
+        shorten(adapter, log, limit).await?;
+    }
+    Ok(())
+}
+
+/// A log that begins with events to be removed.
+struct Surplus {
+    user: UserId,
+    /// Of the oldest event.
+    first: i64,
+    /// Of the newest event that enough others have followed.
+    last: i64,
+}
+
+/// Logs with more than so many events whose oldest one is older than the limit.
+async fn surplus(adapter: &Adapter, keep_events: i64, limit: Timestamp) -> Result<Vec<Surplus>> {
+    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    let logs = sqlx::query(
+        "select u.id, e.seq as first, u.seq - $1 as last
+           from users as u
+           join events as e on e.user_id = u.id
+                           and e.seq = (select min(seq) from events where user_id = u.id)
+          where u.seq > $1
+            and e.seq <= u.seq - $1
+            and e.at < $2",
+    )
+    .bind(keep_events)
+    .bind(At(limit))
+    .try_map(|row: Row| Ok(Surplus { user: row.user("id")?, first: row.plain("first")?, last: row.plain("last")? }))
+    .fetch_all(snapshot.conn())
+    .await?;
+    Ok(logs)
+}
+
+/// Removes the oldest events of a log, as far as they are older than the limit.
+async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()> {
+    let mut first = log.first;
+    while first <= log.last {
+        let mut turn = adapter.turn(Acting::System).await?;
+        let removed = sqlx::query(
+            "delete from events
+              where user_id = $1
+                and seq between $2 and $3
+                and at < $4",
+        )
+        .bind(log.user.as_str())
+        .bind(first)
+        .bind(log.last.min(first + BATCH - 1))
+        .bind(At(limit))
+        .execute(turn.conn())
+        .await?;
+        turn.commit().await?;
+        if removed.rows_affected() < BATCH.unsigned_abs() {
+            break;
+        }
+        first += BATCH;
+    }
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use jiff::{ToSpan as _, civil};
 use sqlx::QueryBuilder;
 use tandem_protocol::{
-    TaskId, TaskRef, Timestamp,
+    TaskRef, Timestamp,
     model::Task,
     vocab::{DueFilter, StatusFilter, Word as _},
 };
@@ -37,16 +37,6 @@ impl<H: Hold> TaskReads for Tx<H> {
             TaskRef::Number(number) => query.push(" and number = ").push_bind(number),
         };
         Ok(query.build().try_map(|row| task(&row)).fetch_optional(conn).await?)
-    }
-
-    async fn task_id_used(&mut self, id: TaskId) -> Result<bool> {
-        let (conn, owner) = self.parts();
-        let row = sqlx::query("select number from tasks where user_id = $1 and id = $2")
-            .bind(owner)
-            .bind(id.0)
-            .fetch_optional(conn)
-            .await?;
-        Ok(row.is_some())
     }
 
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>> {

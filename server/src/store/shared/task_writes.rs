@@ -62,7 +62,7 @@ impl TaskWrites for Tx<Change> {
         Ok(())
     }
 
-    async fn update_task(&mut self, task: &Task) -> Result<()> {
+    async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
         let (conn, owner) = self.parts();
         let updated = sqlx::query(
             "update tasks
@@ -113,7 +113,7 @@ impl TaskWrites for Tx<Change> {
         if updated.rows_affected() == 0 {
             return Err(unexpected("a task to be changed is not there"));
         }
-        index(conn, owner, task).await
+        if reworded { index(conn, owner, task).await } else { Ok(()) }
     }
 
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()> {

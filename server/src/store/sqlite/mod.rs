@@ -3,14 +3,19 @@
 //! One connection writes (`writer`), a few read. The log is written ahead (WAL), so readers see their moment while the
 //! writer goes on, and `synchronous=full` makes a commit durable before it returns.
 
+mod backups;
+mod claim;
 mod codec;
 mod dialect;
+mod files;
 mod migrations;
 mod search;
 mod writer;
 
 #[path = "../shared/accounts.rs"]
 mod accounts;
+#[path = "../shared/allowances.rs"]
+mod allowances;
 #[path = "../shared/chat_reads.rs"]
 mod chat_reads;
 #[path = "../shared/chat_rows.rs"]
@@ -38,7 +43,10 @@ mod task_writes;
 #[path = "../shared/tx.rs"]
 mod tx;
 
+pub use backups::SqliteBackups;
+
 use self::{
+    claim::Claim,
     codec::{At, ClockTime, Day, Json},
     writer::{Queue, Turn},
 };
@@ -64,6 +72,8 @@ const CACHE: &str = "-2000";
 pub struct SqliteStore {
     queue: Arc<Queue>,
     readers: SqlitePool,
+    /// Of a server.
+    claim: Option<Arc<Claim>>,
 }
 
 use SqliteStore as Adapter;
@@ -84,6 +94,8 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("cache_size", CACHE)
+            // The journal of savepoints: it holds users' rows, and a file in a shared folder is no place for them.
+            .pragma("temp_store", "memory")
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?);
@@ -94,12 +106,13 @@ impl SqliteStore {
             .idle_timeout(IDLE)
             .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true));
-        Ok(Self { queue, readers })
+        Ok(Self { queue, readers, claim: None })
     }
 
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
     /// afterwards.
     pub async fn close(&self) -> Result<()> {
+        self.mark().await?;
         self.readers.close().await;
         let mut conn = self.queue.exclusive().await?;
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *conn).await?;
@@ -138,9 +151,5 @@ impl Snapshot {
 
 /// Makes the file before SQLite does, which would let everybody read it. The files beside it get the same mode.
 fn create(path: &Path) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(|_| ())
+    files::private().append(true).create(true).open(path).map(|_| ())
 }

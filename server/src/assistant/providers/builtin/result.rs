@@ -48,7 +48,7 @@ fn done(call: &ToolCall, only_count: bool, scene: &Scene<'_>) -> String {
     let task: Option<Task> = call.result.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
     match (call.name.as_str(), task) {
         ("add_task", Some(task)) => format!("Added {}.", with_details(&task, scene)),
-        ("add_tasks", _) => added(&call.result, scene),
+        ("add_tasks", _) => added(call, scene),
         ("list_tasks", _) => list::tasks(call, only_count, scene),
         ("get_task", Some(task)) => format!("{}\n\n{}", words::line(&task, scene.now), task.description),
         ("complete_task", Some(task)) => completed(&task, &call.result),
@@ -70,19 +70,23 @@ fn with_details(task: &Task, scene: &Scene<'_>) -> String {
     format!("{}{} {}", words::bold(&task.title), words::details(task, scene.now), words::number(task.number))
 }
 
-fn added(result: &Value, scene: &Scene<'_>) -> String {
-    let results = result.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+fn added(call: &ToolCall, scene: &Scene<'_>) -> String {
+    let results = call.result.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
-    for result in results {
+    for (index, result) in results.iter().enumerate() {
         match result.get("task").and_then(|task| serde_json::from_value::<Task>(task.clone()).ok()) {
             Some(task) => tasks.push(words::line(&task, scene.now)),
-            None => refused.extend(result.pointer("/error/message").and_then(Value::as_str)),
+            None => {
+                let reason = result.pointer("/error/message").and_then(Value::as_str).unwrap_or("that did not work.");
+                let title = call.arguments.pointer(&format!("/tasks/{index}/title")).and_then(Value::as_str);
+                refused.push(not_added(title.unwrap_or("One task"), reason));
+            }
         }
     }
     let mut said = format!("Added {}:\n\n{}", words::count(tasks.len(), "task"), list::numbered(tasks));
-    for reason in refused {
-        said.push_str("\n\nOne was not added: ");
-        said.push_str(reason);
+    for refusal in refused {
+        said.push_str("\n\n");
+        said.push_str(&refusal);
     }
     said
 }
@@ -132,7 +136,16 @@ fn failed(call: &ToolCall) -> String {
     if call.name == "undo" && text("code") == Some("not_found") {
         return "There is nothing to take back.".to_owned();
     }
-    text("message").unwrap_or("That did not work.").to_owned()
+    let reason = text("message").unwrap_or("That did not work.");
+    match call.arguments.get("title").and_then(Value::as_str) {
+        Some(title) if call.name == "add_task" => not_added(title, reason),
+        _ => reason.to_owned(),
+    }
+}
+
+/// What the user wanted must not vanish in the reason why not.
+fn not_added(title: &str, reason: &str) -> String {
+    format!("{} was not added: {reason}", words::bold(title))
 }
 
 /// The task that a call was about.

@@ -7,14 +7,19 @@ use super::SetupError;
 use crate::assistant::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
+use eventsource_stream::{Event, Eventsource as _};
 use futures_util::{StreamExt as _, stream};
 use http::HeaderValue;
 use std::{fmt, time::Duration};
-use transport::Tail;
+use transport::Handover;
 use wire::Frame;
 
 /// A connection that takes longer is none.
 const CONNECT: Duration = Duration::from_secs(5);
+/// What a complete answer ends with, for most servers.
+const DONE: &str = "[DONE]";
+/// What some servers send while they think.
+const KEEPALIVE: &str = "keepalive";
 
 /// Where a provider is, and what it is asked for.
 #[derive(Clone)]
@@ -75,42 +80,50 @@ impl Provider for OpenAiCompatible {
     }
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
-        let tail = Tail::default();
+        let handover = Handover::default();
         // The library's own transport repeats requests for as long as it is told to wait; ours sends them once.
-        let service = transport::service(self.http.clone(), tail.clone());
+        let service = transport::service(self.http.clone(), handover.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
         let body = wire::request(&self.model, request);
-        let frames = client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?;
-        let begun = Answer { frames, tail, complete: false };
+        // The library would pass each frame through a task and an unbounded queue of its own. That is twice the cost of a
+        // token, and a provider that outruns us would fill memory: the answer is read where it is needed instead.
+        drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
+        let response = handover.take().ok_or(ProviderError::Connect)?;
+        let begun = Answer { events: response.bytes_stream().eventsource(), complete: false };
         Ok(stream::unfold(Some(begun), next).boxed())
     }
 }
 
 /// An answer on its way.
 struct Answer<S> {
-    frames: S,
-    tail: Tail,
+    events: S,
     /// Whether a frame has said that the answer is complete.
     complete: bool,
 }
 
 /// The next piece; at the end, an error when the answer was cut off.
-async fn next<S>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
+async fn next<S, E>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
 where
-    S: stream::Stream<Item = Result<Frame, OpenAIError>> + Unpin + Send,
+    S: stream::Stream<Item = Result<Event, E>> + Unpin + Send,
 {
     let mut answer = answer?;
-    match answer.frames.next().await {
-        Some(Ok(frame)) => match frame.read() {
-            Ok(chunk) => {
-                answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
-                Some((Ok(chunk), Some(answer)))
-            }
-            Err(error) => Some((Err(error), None)),
-        },
-        Some(Err(error)) => Some((Err(translate(error)), None)),
-        None if answer.complete || answer.tail.says_done() => None,
-        None => Some((Err(ProviderError::Truncated), None)),
+    let event = loop {
+        match answer.events.next().await {
+            Some(Ok(event)) if event.event == KEEPALIVE => {}
+            Some(Ok(event)) if event.data == DONE => return None,
+            Some(Ok(event)) => break event,
+            Some(Err(_)) => return Some((Err(ProviderError::Broken), None)),
+            None if answer.complete => return None,
+            None => return Some((Err(ProviderError::Truncated), None)),
+        }
+    };
+    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable);
+    match frame.and_then(Frame::read) {
+        Ok(chunk) => {
+            answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
+            Some((Ok(chunk), Some(answer)))
+        }
+        Err(error) => Some((Err(error), None)),
     }
 }
 
@@ -118,8 +131,6 @@ fn translate(error: OpenAIError) -> ProviderError {
     match error {
         OpenAIError::Boxed(error) => error.downcast::<ProviderError>().map_or(ProviderError::Connect, |error| *error),
         OpenAIError::Reqwest(_) => ProviderError::Connect,
-        OpenAIError::StreamError(_) => ProviderError::Broken,
-        OpenAIError::JSONDeserialize(..) => ProviderError::Unreadable,
         _ => ProviderError::Request,
     }
 }

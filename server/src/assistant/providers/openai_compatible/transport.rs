@@ -3,7 +3,6 @@
 
 use crate::assistant::provider::ProviderError;
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
-use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, header::RETRY_AFTER};
 use reqwest::{Body, Response};
@@ -16,69 +15,49 @@ use tower::Service;
 
 /// Longest body of a refusal that is read.
 const MAX_REFUSAL: usize = 64 * 1024;
-/// Bytes of the end of an answer that are looked at.
-const TAIL: usize = 64;
-/// What a complete answer ends with.
-const DONE: &[u8] = b"[DONE]";
 /// Codes of a spent quota; coming back soon does not help.
 const QUOTA: [&str; 3] = ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
 
-/// The last bytes of an answer: the library ends its stream alike with and without the end mark.
+/// The answer to one request, on its way past the library.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tail(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Handover(Arc<Mutex<Option<Response>>>);
 
-impl Tail {
-    fn see(&self, bytes: &[u8]) {
-        let mut tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL)..]);
-        let beyond = tail.len().saturating_sub(TAIL);
-        tail.drain(..beyond);
+impl Handover {
+    fn put(&self, response: Response) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
     }
 
-    /// Whether the end mark came.
-    pub(super) fn says_done(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).windows(DONE.len()).any(|bytes| bytes == DONE)
+    /// The answer, if there was one.
+    pub(super) fn take(&self) -> Option<Response> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// The transport of one request.
+/// The transport of one request. An answer is handed over; what the library gets is empty.
 pub(super) fn service(
     http: reqwest::Client,
-    tail: Tail,
+    handover: Handover,
 ) -> impl Service<HttpRequestFactory, Response = Response, Error = OpenAIError, Future: Send + 'static>
 + Clone
 + Send
 + Sync
 + 'static {
     tower::service_fn(move |factory: HttpRequestFactory| {
-        let (http, tail) = (http.clone(), tail.clone());
+        let (http, handover) = (http.clone(), handover.clone());
         async move {
             let request = factory.build().await?;
             let response = http.execute(request).await.map_err(|_| boxed(ProviderError::Connect))?;
-            if response.status().is_success() {
-                Ok(watched(response, tail))
-            } else {
-                Err(boxed(refusal(response).await))
+            if !response.status().is_success() {
+                return Err(boxed(refusal(response).await));
             }
+            handover.put(response);
+            Ok(http::Response::new(Body::default()).into())
         }
     })
 }
 
 fn boxed(error: ProviderError) -> OpenAIError {
     OpenAIError::Boxed(Box::new(error))
-}
-
-/// The same response, its last bytes seen.
-fn watched(response: Response, tail: Tail) -> Response {
-    let headers = response.headers().clone();
-    let see = move |bytes: &reqwest::Result<Bytes>| {
-        if let Ok(bytes) = bytes {
-            tail.see(bytes);
-        }
-    };
-    let mut same = http::Response::new(Body::wrap_stream(response.bytes_stream().inspect(see)));
-    *same.headers_mut() = headers;
-    same.into()
 }
 
 async fn refusal(response: Response) -> ProviderError {
@@ -105,23 +84,4 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub(super) fn is_quota(body: &Value) -> bool {
     let error = body.get("error").unwrap_or(body);
     ["code", "type"].iter().filter_map(|name| error.get(name)?.as_str()).any(|code| QUOTA.contains(&code))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_mark_is_seen_however_it_is_cut() {
-        let tail = Tail::default();
-        tail.see(&[b'x'; 1_000]);
-        for bytes in [&b"\n\ndata: [DO"[..], b"NE]\n", b"\n"] {
-            assert!(!tail.says_done());
-            tail.see(bytes);
-            if bytes.starts_with(b"NE") {
-                break;
-            }
-        }
-        assert!(tail.says_done());
-    }
 }

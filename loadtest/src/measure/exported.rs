@@ -1,0 +1,55 @@
+//! What the server says of itself: counters of its admin listener, in Prometheus' text format.
+
+/// The value of a counter, summed over its labels; `None` when the text does not name it.
+#[must_use]
+pub fn counter(text: &str, name: &str) -> Option<f64> {
+    let values = text.lines().filter_map(|line| value(line, name));
+    values.fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
+}
+
+/// The value on a line such as `name 3` or `name{label="a"} 3`.
+fn value(line: &str, name: &str) -> Option<f64> {
+    let behind = line.strip_prefix(name)?;
+    let value = match behind.strip_prefix('{') {
+        Some(labels) => labels.rsplit_once('}')?.1,
+        None => behind.strip_prefix(' ')?,
+    };
+    value.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// Counters of a server, read when asked for.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Exported {
+    /// Reads from this address, such as `http://127.0.0.1:9464/metrics`.
+    #[must_use]
+    pub fn at(url: String) -> Self {
+        Self { http: crate::virtual_user::api::client(), url }
+    }
+
+    /// The value of a counter now, summed over its labels; `None` when the server does not tell it.
+    pub async fn counter(&self, name: &str) -> Option<f64> {
+        let text = self.http.get(&self.url).send().await.ok()?.text().await.ok()?;
+        counter(&text, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_is_summed_over_its_labels() {
+        let text = "# TYPE tandem_resumes_total counter\n\
+                    tandem_resumes_total{mode=\"fresh\"} 2\n\
+                    tandem_resumes_total{mode=\"resumed\",note=\"a } b\"} 40\n\
+                    tandem_resume_reads_total 7\n";
+        assert_eq!(counter(text, "tandem_resumes_total"), Some(42.0));
+        assert_eq!(counter(text, "tandem_resume_reads_total"), Some(7.0));
+        assert_eq!((counter(text, "tandem_resume"), counter("", "tandem_resumes_total")), (None, None));
+    }
+}

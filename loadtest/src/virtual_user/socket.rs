@@ -1,0 +1,92 @@
+//! Opening a socket: from which address, with which buffers, with which token.
+
+use futures_util::SinkExt;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+use tandem_protocol::live::ClientFrame;
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        http::{HeaderValue, header::AUTHORIZATION},
+        protocol::WebSocketConfig,
+    },
+};
+
+/// Large enough for a token and small enough for thousands of sockets.
+const BUFFER: usize = 4096;
+/// A handshake that takes longer has failed.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Segments as on an Ethernet.
+const ETHERNET_SEGMENT: u32 = 1448;
+/// The smallest receive buffer that systems give.
+const SMALL_RECEIVE_BUFFER: u32 = 4096;
+
+/// The socket of a device.
+pub(super) type Socket = WebSocketStream<TcpStream>;
+
+/// How a device reaches the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Route {
+    /// The address of this machine that it connects from; the system's choice when `None`.
+    pub(super) from: Option<IpAddr>,
+    /// Whether the network between takes as little as it would to a far device. Over loopback a server can write
+    /// megabytes to a device that does not read; with small segments and a small receive buffer, some ten thousand bytes.
+    pub(super) narrow: bool,
+}
+
+/// Connects, and shakes hands with an access token.
+///
+/// # Errors
+/// When the server cannot be reached, refuses, or takes too long.
+pub(super) async fn open(address: SocketAddr, token: &str, route: Route) -> Result<Socket, tungstenite::Error> {
+    let mut request = format!("ws://{address}/api/v1/ws").into_client_request()?;
+    request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}"))?);
+    let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
+    let shaken = timeout(HANDSHAKE_TIMEOUT, async {
+        let stream = connect(address, route).await?;
+        client_async_with_config(request, stream, Some(config)).await
+    });
+    let (socket, _) = shaken.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    Ok(socket)
+}
+
+async fn connect(address: SocketAddr, route: Route) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if route.narrow {
+        socket.set_recv_buffer_size(SMALL_RECEIVE_BUFFER)?;
+        #[cfg(unix)]
+        socket2::SockRef::from(&socket).set_tcp_mss(ETHERNET_SEGMENT)?;
+    }
+    if let Some(from) = route.from {
+        socket.bind((from, 0).into())?;
+    }
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Sends a frame.
+///
+/// # Errors
+/// When the socket is broken.
+pub(super) async fn send(socket: &mut Socket, frame: &ClientFrame) -> Result<(), tungstenite::Error> {
+    // Frames have string keys only, so that this does not fail; if it did, the server would say so.
+    let text = serde_json::to_string(frame).unwrap_or_default();
+    socket.send(Message::text(text)).await
+}
+
+/// Cuts a socket as a lost network does: no close frame, nothing after. The port is free at once.
+pub(super) fn cut(socket: Socket) {
+    // It fails only on a socket that is gone already.
+    let _ = socket.get_ref().set_zero_linger();
+    drop(socket);
+}

@@ -1,0 +1,42 @@
+//! The scenarios of many sockets.
+
+use crate::{account::Flaw, failed, run};
+use tandem_loadtest::scenario::Outcome;
+
+fn count(outcome: &Outcome, name: &str) -> u64 {
+    outcome.counts.iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn idle_sockets_stay_open_and_alive() {
+    let (outcome, meter) = run("idle", 3, 8, 1.0, Flaw::None).await;
+    assert!(failed(&outcome).is_empty(), "{:?} {:?}", outcome.checks, meter.errors());
+    assert_eq!((meter.login.histogram().count(), meter.connect.histogram().count()), (3, 24), "one log-in for eight");
+    // One change of each of the three users reached each of its devices.
+    assert_eq!(meter.spread.histogram().count(), 24);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_reaches_every_socket_singly_and_in_bursts() {
+    let (outcome, meter) = run("fan-out", 1, 20, 1.0, Flaw::None).await;
+    assert!(failed(&outcome).is_empty(), "{:?} {:?}", outcome.checks, meter.errors());
+    let [singly, bursts] = ["deliveries, one in flight", "deliveries, in bursts"].map(|name| count(&outcome, name));
+    assert!(singly >= 20 && singly % 20 == 0 && bursts >= 320 && bursts % 320 == 0, "{singly} {bursts}");
+    let measured: Vec<_> = outcome.latencies.iter().map(|(_, taken)| taken.histogram().count()).collect();
+    assert_eq!(measured, [singly, bursts]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_that_were_cut_are_all_back_with_what_they_missed() {
+    let (outcome, meter) = run("reconnect-storm", 2, 10, 10.0, Flaw::None).await;
+    assert!(failed(&outcome).is_empty(), "{:?} {:?}", outcome.checks, meter.errors());
+    assert_eq!((meter.back.histogram().count(), meter.connect.histogram().count()), (20, 40));
+    let reads = outcome.checks.iter().find(|check| check.name == "database reads per user").unwrap();
+    assert_eq!(reads.verdict(), "unknown", "this server tells no counters");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_resumes_too_little_is_seen() {
+    let (outcome, meter) = run("reconnect-storm", 1, 10, 5.0, Flaw::ForgetsWhatWasMissed).await;
+    assert!(failed(&outcome).contains(&"lost events and tokens"), "{:?}", meter.errors());
+}

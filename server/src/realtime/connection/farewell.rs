@@ -1,0 +1,83 @@
+//! How a connection ends, and what is still said then.
+
+use crate::realtime::{outbox::Closing, wire::encode};
+use futures_util::{Sink, SinkExt as _};
+use std::time::Duration;
+use tandem_protocol::live::{CloseCode, ServerFrame, server::Bye};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    error::CapacityError,
+    protocol::{CloseFrame, frame::coding::CloseCode as WireCode},
+};
+
+/// `bye` and close of a device that does not read get this long to leave; then the connection is cut.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// The answer to a close of the other side gets this long.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The other side went away.
+    Gone,
+    /// The other side closed in good order.
+    Left,
+    /// We close it, with a `bye`.
+    Close(Closing),
+    /// It broke the WebSocket protocol: closed without `bye`.
+    Violation(WireCode),
+}
+
+impl From<CloseCode> for End {
+    fn from(code: CloseCode) -> Self {
+        Self::Close(code.into())
+    }
+}
+
+impl From<&Error> for End {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Capacity(CapacityError::MessageTooLong { .. }) => CloseCode::TooBig.into(),
+            Error::Utf8(_) => Self::Violation(WireCode::Invalid),
+            Error::Protocol(_) => Self::Violation(WireCode::Protocol),
+            _ => Self::Gone,
+        }
+    }
+}
+
+impl End {
+    /// Says what there is to say, for as long as the device takes it. Whether it did makes no difference to us.
+    pub(super) async fn say<S>(self, socket: &mut S)
+    where
+        S: Sink<Message, Error = Error> + Unpin,
+    {
+        match self {
+            Self::Gone => {}
+            Self::Left => {
+                let _ = timeout(GOODBYE, socket.close()).await;
+            }
+            Self::Close(closing) => {
+                let code = closing.code.code();
+                metrics::counter!("tandem_socket_closes_total", "code" => code.to_string()).increment(1);
+                let _ = timeout(FAREWELL, bye(socket, closing)).await;
+            }
+            Self::Violation(code) => {
+                let frame = CloseFrame { code, reason: "".into() };
+                let _ = timeout(FAREWELL, socket.send(Message::Close(Some(frame)))).await;
+            }
+        }
+    }
+}
+
+/// `bye`, then close.
+async fn bye<S>(socket: &mut S, Closing { code, reconnect_after_ms }: Closing) -> Result<(), Error>
+where
+    S: Sink<Message, Error = Error> + Unpin,
+{
+    let bye = Bye { code: code.code(), reason: code.reason().into(), reconnect_after_ms };
+    let frame = CloseFrame { code: WireCode::from(code.code()), reason: code.reason().into() };
+    socket.feed(Message::Text(encode(&ServerFrame::Bye(bye)))).await?;
+    socket.send(Message::Close(Some(frame))).await?;
+    socket.close().await
+}

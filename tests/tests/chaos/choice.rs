@@ -1,0 +1,160 @@
+//! To what a deed is done: drawn among what the device knows when the time has come.
+
+use crate::plan::Deed;
+use rand::{RngExt as _, rngs::StdRng};
+use serde_json::json;
+use std::time::Duration;
+use tandem_protocol::{
+    ConversationId, MessageId, TaskId,
+    live::{
+        Command,
+        command::{
+            ConversationCreate, ConversationRead, ConversationRefArgs, ConversationUpdate, MessageRefArgs, MessageSend,
+            TaskRefArgs, TaskUpdate,
+        },
+    },
+    replica::Replica,
+    rest::{NewTask, TaskPatch, UndoBody},
+    vocab::{Role, TaskStatus},
+};
+use tandem_tests::{Device, FakeProvider, Reply, fresh};
+
+/// A person has this many conversations at most, and then speaks in those.
+const CONVERSATIONS: usize = 5;
+/// And this many tasks.
+const TASKS: usize = 30;
+
+/// A device that is about to do something.
+pub(crate) struct Choice<'a> {
+    pub(crate) device: &'a Device,
+    pub(crate) provider: &'a FakeProvider,
+}
+
+/// What it is going to ask for.
+pub(crate) struct Chosen {
+    pub(crate) command: Command,
+    /// Set when the reply to it has to be stopped: the word whose answer would not end by itself.
+    pub(crate) hangs: Option<String>,
+}
+
+impl From<Command> for Chosen {
+    fn from(command: Command) -> Self {
+        Self { command, hangs: None }
+    }
+}
+
+impl Choice<'_> {
+    /// The command for a deed; `None` when there is nothing to do it to.
+    pub(crate) fn command(&self, deed: Deed, rng: &mut StdRng) -> Option<Chosen> {
+        let known = self.device.look(|seen| Known::of(&seen.replica));
+        Some(match deed {
+            Deed::Say => self.say(&known, rng),
+            Deed::SayAndStop => self.say_and_stop(&known, rng),
+            Deed::Stop => Command::MessageCancel(MessageRefArgs { message_id: pick(&known.running, rng)? }).into(),
+            Deed::Retry => Command::MessageRetry(MessageRefArgs { message_id: pick(&known.ended, rng)? }).into(),
+            Deed::AddTask if known.tasks.len() < TASKS => {
+                let (id, title) = (Some(TaskId(fresh::id())), fresh::word("task "));
+                Command::TaskCreate(NewTask { id, title, ..NewTask::default() }).into()
+            }
+            Deed::ChangeTask => {
+                let patch = TaskPatch { title: Some(fresh::word("changed ")), ..TaskPatch::default() };
+                let task_id = pick(&known.tasks, rng)?.into();
+                Command::TaskUpdate(TaskUpdate { task_id, patch }).into()
+            }
+            Deed::CompleteTask => Command::TaskComplete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
+            Deed::ReopenTask => Command::TaskReopen(TaskRefArgs::from(pick(&known.done, rng)?)).into(),
+            Deed::AddTask | Deed::DeleteTask => {
+                Command::TaskDelete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into()
+            }
+            Deed::Undo => Command::Undo(UndoBody::default()).into(),
+            Deed::StartConversation if known.conversations.len() < CONVERSATIONS => {
+                let title = rng.random_ratio(1, 2).then(|| fresh::word("talk "));
+                Command::ConversationCreate(ConversationCreate { id: Some(ConversationId(fresh::id())), title }).into()
+            }
+            Deed::RenameConversation => {
+                let conversation_id = pick(&known.conversations, rng)?;
+                Command::ConversationUpdate(ConversationUpdate { conversation_id, title: fresh::word("named ") }).into()
+            }
+            Deed::StartConversation | Deed::DeleteConversation => {
+                let conversation_id = pick(&known.conversations, rng)?;
+                Command::ConversationDelete(ConversationRefArgs { conversation_id }).into()
+            }
+            Deed::Read => {
+                let (conversation_id, message_id) = pick(&known.messages, rng)?;
+                Command::ConversationRead(ConversationRead { conversation_id, message_id }).into()
+            }
+            Deed::Repeat | Deed::Leave | Deed::Reload => return None,
+        })
+    }
+
+    fn say(&self, known: &Known, rng: &mut StdRng) -> Chosen {
+        let word = fresh::word("say");
+        if rng.random_ratio(1, 12) {
+            let words = Reply::words(rng.random_range(1..40), Duration::from_millis(2));
+            self.provider.answer(&word, [words.clone().cut(), words]);
+        } else {
+            self.provider.answer_by_progress(&word, script(rng));
+        }
+        send(known, &word, rng).into()
+    }
+
+    /// A question whose answer hangs.
+    fn say_and_stop(&self, known: &Known, rng: &mut StdRng) -> Chosen {
+        let word = fresh::word("stop");
+        self.provider.answer(&word, [Reply::words(rng.random_range(0..30), Duration::from_millis(2)).hang()]);
+        Chosen { command: send(known, &word, rng), hangs: Some(word) }
+    }
+}
+
+/// What a device can point at.
+struct Known {
+    conversations: Vec<ConversationId>,
+    messages: Vec<(ConversationId, MessageId)>,
+    running: Vec<MessageId>,
+    ended: Vec<MessageId>,
+    tasks: Vec<TaskId>,
+    done: Vec<TaskId>,
+}
+
+impl Known {
+    fn of(replica: &Replica) -> Self {
+        let conversations: Vec<_> = replica.conversations().into_iter().map(|it| it.id).collect();
+        let messages = conversations.iter().flat_map(|id| replica.messages(*id)).collect::<Vec<_>>();
+        let replies = || messages.iter().filter(|message| message.role == Role::Assistant);
+        Self {
+            running: replies().filter(|message| !message.state.is_final()).map(|message| message.id).collect(),
+            ended: replies().filter(|message| message.state.is_final()).map(|message| message.id).collect(),
+            messages: messages.iter().map(|message| (message.conversation_id, message.id)).collect(),
+            tasks: replica.tasks().into_iter().map(|task| task.id).collect(),
+            done: replica.tasks().into_iter().filter(|task| task.status == TaskStatus::Done).map(|it| it.id).collect(),
+            conversations,
+        }
+    }
+}
+
+fn send(known: &Known, word: &str, rng: &mut StdRng) -> Command {
+    let new = known.conversations.len() < CONVERSATIONS && rng.random_ratio(1, 3);
+    let conversation_id = pick(&known.conversations, rng).filter(|_| !new);
+    let conversation_id = conversation_id.unwrap_or_else(|| ConversationId(fresh::id()));
+    let id = Some(MessageId(fresh::id()));
+    Command::MessageSend(MessageSend { conversation_id, id, text: format!("please {word}"), parent_id: None })
+}
+
+fn pick<T: Copy>(all: &[T], rng: &mut StdRng) -> Option<T> {
+    (!all.is_empty()).then(|| all[rng.random_range(0..all.len())])
+}
+
+/// What the model says, and which tasks it adds on the way.
+fn script(rng: &mut StdRng) -> Vec<Reply> {
+    let pace = Duration::from_millis(rng.random_range(1..6));
+    let words = |rng: &mut StdRng| Reply::words(rng.random_range(1..60), pace);
+    let add = || ("add_task", json!({ "title": fresh::word("by the model ") }));
+    match rng.random_range(0..10) {
+        0..4 => vec![words(rng)],
+        4 => vec![Reply::words(150, Duration::from_millis(2))],
+        5 => vec![Reply::calls([add()]), words(rng)],
+        6..8 => vec![words(rng).then(Reply::calls([add()])), words(rng)],
+        8 => vec![Reply::calls([add()]), words(rng).then(Reply::calls([add()])), words(rng)],
+        _ => vec![words(rng).then(Reply::calls([add(), add()])), words(rng)],
+    }
+}

@@ -1,0 +1,95 @@
+//! What was asked for and how it was answered: held against the log at the end.
+
+use serde_json::Value;
+use std::collections::HashMap;
+use tandem_protocol::{
+    CommandId, ErrorCode,
+    live::{Command, server::Ack},
+    rest::Undone,
+};
+
+/// A command that somebody gave.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: CommandId,
+    pub(crate) command: Command,
+    pub(crate) outcome: Outcome,
+}
+
+/// How it was answered.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It happened, once.
+    Acknowledged(Ack),
+    /// It did not happen.
+    Refused(ErrorCode),
+    /// Nobody knows: the person gave up before an answer came. At most once.
+    Unknown,
+}
+
+/// The events of each command in the log: seq and name, in order.
+pub(crate) type ByCommand = HashMap<CommandId, Vec<(i64, String)>>;
+
+impl Entry {
+    /// What is wrong with what the log has of this command, if something is.
+    pub(crate) fn fault(&self, log: &ByCommand) -> Option<String> {
+        let events = log.get(&self.id).map(Vec::as_slice).unwrap_or_default();
+        let wrong = |what: &str| Some(format!("{what}: {self:?} made {events:?}"));
+        if !events.iter().zip(events.iter().skip(1)).all(|((one, _), (next, _))| one + 1 == *next) {
+            return wrong("one command is one transaction, and its events follow each other");
+        }
+        let main = main_events(&self.command);
+        let times = events.iter().filter(|(_, event)| main.contains(&event.as_str())).count();
+        match &self.outcome {
+            Outcome::Refused(_) if events.is_empty() => None,
+            Outcome::Refused(code) => wrong(&format!("refused as {code}, a command changes nothing")),
+            Outcome::Unknown if times <= most(&self.command) => None,
+            Outcome::Unknown => wrong("it happened more than once"),
+            Outcome::Acknowledged(ack) => match expected(&self.command, ack) {
+                Some(expected) if times != expected => wrong(&format!("{expected} {main:?} were acknowledged")),
+                _ if events.last().is_some_and(|(last, _)| *last > ack.seq) => wrong("it goes on after its ack"),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The events that say that a command happened.
+fn main_events(command: &Command) -> &'static [&'static str] {
+    match command {
+        Command::MessageSend(_) | Command::MessageRetry(_) => &["message.created"],
+        Command::MessageCancel(_) => &["message.completed"],
+        Command::MessageApprove(_) => &["message.part"],
+        Command::ConversationCreate(_) => &["conversation.created"],
+        Command::ConversationUpdate(_) | Command::ConversationRead(_) => &["conversation.updated"],
+        Command::ConversationDelete(_) => &["conversation.deleted"],
+        Command::TaskCreate(_) => &["task.created"],
+        Command::TaskUpdate(_) | Command::TaskComplete(_) | Command::TaskReopen(_) => &["task.updated"],
+        Command::TaskDelete(_) => &["task.deleted"],
+        Command::Undo(_) => &["task.created", "task.updated", "task.deleted"],
+    }
+}
+
+/// Main events that a command makes at most.
+fn most(command: &Command) -> usize {
+    // The question and the empty reply.
+    if matches!(command, Command::MessageSend(_)) { 2 } else { 1 }
+}
+
+/// Main events of an acknowledged command; `None` where its answer does not tell.
+fn expected(command: &Command, ack: &Ack) -> Option<usize> {
+    let result: Value = serde_json::from_str(ack.result.get()).unwrap();
+    match command {
+        Command::MessageSend(_) => Some(2),
+        // What had ended already, and what was read already, changes nothing.
+        Command::MessageCancel(_) | Command::ConversationRead(_) | Command::MessageApprove(_) => None,
+        Command::TaskUpdate(_) | Command::TaskComplete(_) | Command::TaskReopen(_) => {
+            Some(usize::from(result["undo_token"].is_string()))
+        }
+        Command::Undo(_) => {
+            let undone: Undone = serde_json::from_value(result).unwrap();
+            Some(undone.undone.len())
+        }
+        _ => Some(1),
+    }
+}

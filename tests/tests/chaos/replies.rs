@@ -1,0 +1,161 @@
+//! Replies that last: wherever in a reply the server is killed, it goes on, ends or is interrupted soon after the next
+//! start, no tool acts twice, and hardly any text is lost.
+
+use crate::{
+    actor::pause,
+    audit::Auditor,
+    plan::{Play, millis},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tandem_protocol::{
+    ConversationId, MessageId,
+    model::Message,
+    vocab::{MessageState, ToolState},
+};
+use tandem_tests::{
+    Device, FakeProvider, Reply, TestServer, TestUser,
+    database::{Kind, Place},
+    eventually::within,
+    fresh,
+    provider::words,
+};
+
+/// Times that the server is killed.
+const KILLS: u32 = 6;
+/// Replies that are being written then.
+const REPLIES: usize = 3;
+/// After the start of a single node a reply goes on or ends within 5 s; with room for a busy machine.
+const SETTLED: Duration = Duration::from_secs(8);
+/// Text is kept every second; with room for the writing of it.
+const LOST_AT_MOST: Duration = Duration::from_millis(1400);
+
+struct Scene {
+    server: TestServer,
+    provider: FakeProvider,
+    user: TestUser,
+    _place: Place,
+}
+
+impl Scene {
+    async fn on(kind: Kind) -> Self {
+        let place = Place::new(kind).await;
+        let provider = FakeProvider::start().await;
+        let server = TestServer::setup().openai(&provider).database(place.url()).start().await;
+        Self { user: TestUser::register(&server).await, server, provider, _place: place }
+    }
+
+    /// Asks for a reply in a conversation of its own.
+    async fn ask(&self, device: &Device, word: &str) -> (ConversationId, MessageId) {
+        let conversation = ConversationId(fresh::id());
+        (conversation, device.say(conversation, word).await.assistant_message.id)
+    }
+
+    /// Kills and starts the server, and waits until no reply is being written any more.
+    async fn kill_and_settle(&self) {
+        self.server.kill_and_restart().await;
+        within(SETTLED, "every reply to be settled", async || {
+            self.user.snapshot().await.active_messages.is_empty().then_some(())
+        })
+        .await;
+    }
+
+    async fn message(&self, (conversation, id): (ConversationId, MessageId)) -> Message {
+        let history = self.user.history(conversation).await;
+        history.into_iter().find(|message| message.id == id).expect("an accepted message stays")
+    }
+}
+
+async fn tools_on(kind: Kind) {
+    let play = Play::from_env();
+    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
+    let scene = Scene::on(kind).await;
+    let mut auditor = Auditor::new(&scene.user).await;
+    let mut device = Device::connected(&scene.user, "laptop").await;
+    let pace = Duration::from_millis(4);
+    for round in 0..KILLS {
+        let mut replies = Vec::new();
+        for _ in 0..REPLIES {
+            let word = fresh::word("tools");
+            let titles = [fresh::word("first "), fresh::word("second ")];
+            let add = |title: &String| Reply::call("add_task", &json!({ "title": title }));
+            let script = [
+                Reply::words(8, pace).then(add(&titles[0])),
+                Reply::words(8, pace).then(add(&titles[1])),
+                Reply::words(8, pace),
+            ];
+            scene.provider.answer_by_progress(&word, script);
+            replies.push((scene.ask(&device, &word).await, titles));
+        }
+        pause(millis(&mut play.rng(round, 9), 0..220)).await;
+        scene.kill_and_settle().await;
+        let tasks = scene.user.tasks("status=all").await;
+        for (reply, titles) in replies {
+            let message = scene.message(reply).await;
+            assert_eq!(message.state, MessageState::Complete, "little was shown, so it goes on: {message:?}");
+            let calls: Vec<_> = message.parts.iter().filter_map(|part| part.as_tool_call()).collect();
+            assert!(calls.len() == 2 && calls.iter().all(|call| call.state == ToolState::Done), "{calls:?}");
+            for title in titles {
+                assert_eq!(tasks.iter().filter(|task| task.title == title).count(), 1, "{title} of {message:?}");
+            }
+        }
+        device.connect().await;
+        let head = auditor.catch_up().await;
+        device.reach(head).await;
+        device.assert_faultless();
+    }
+}
+
+#[tokio::test]
+async fn no_tool_acts_twice_wherever_the_server_dies_on_sqlite() {
+    tools_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn no_tool_acts_twice_wherever_the_server_dies_on_postgres() {
+    tools_on(Kind::Postgres).await;
+}
+
+#[tokio::test]
+async fn at_most_a_second_of_text_is_lost_when_the_server_dies() {
+    let play = Play::from_env();
+    eprintln!("to play this again: TANDEM_CHAOS_SEED={}", play.seed);
+    let scene = Scene::on(Kind::Sqlite).await;
+    let mut devices = Vec::new();
+    for number in 0..REPLIES {
+        devices.push(Device::connected(&scene.user, &format!("device {number}")).await);
+    }
+    // Some 30 bytes in 10 ms: the time for a checkpoint comes before its size does.
+    let script = || Reply::words(3_000, Duration::from_millis(10));
+    let mut replies = Vec::new();
+    for device in &devices {
+        let word = fresh::word("long");
+        scene.provider.answer(&word, [script()]);
+        replies.push(scene.ask(device, &word).await);
+    }
+    let lived = millis(&mut play.rng(0, 10), 2_500..4_000);
+    let watched = join_all(devices.iter().zip(&replies).map(|(device, (_, reply))| watch(device, *reply, lived))).await;
+    let killed = Instant::now();
+    scene.kill_and_settle().await;
+    for (samples, reply) in watched.into_iter().zip(replies) {
+        let message = scene.message(reply).await;
+        assert_eq!(message.state, MessageState::Interrupted, "much was shown, so it does not start over");
+        let text = message.text();
+        assert!(words(3_000).starts_with(&text));
+        let shown = samples.iter().rev().find(|(at, _)| killed - *at >= LOST_AT_MOST).map_or(0, |(_, shown)| *shown);
+        assert!(text.len() >= shown, "{} bytes are kept, {shown} were shown long before", text.len());
+        assert!(shown > 0, "it was not watched for long enough");
+    }
+}
+
+/// How much a device shows of a reply, time and again, for so long.
+async fn watch(device: &Device, reply: MessageId, time: Duration) -> Vec<(Instant, usize)> {
+    let start = Instant::now();
+    let mut samples = Vec::new();
+    while start.elapsed() < time {
+        samples.push((Instant::now(), device.text_of(reply).len()));
+        pause(Duration::from_millis(20)).await;
+    }
+    samples
+}

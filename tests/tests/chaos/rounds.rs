@@ -1,0 +1,54 @@
+//! Many rounds with one server: every kind of fault, each at random moments.
+
+use crate::{
+    ledger::Outcome,
+    plan::Play,
+    theatre::{Tally, Theatre},
+};
+use std::time::Instant;
+use tandem_tests::database::Kind;
+
+async fn rounds_on(kind: Kind) {
+    let play = Play::from_env();
+    let Play { seed, rounds } = play;
+    // Shown when the test fails, and with `--nocapture`.
+    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={seed} TANDEM_CHAOS_ROUNDS={rounds}");
+    let start = Instant::now();
+    let mut theatre = Theatre::open(kind, play).await;
+    for round in 1..=rounds {
+        eprintln!("{kind:?}: round {round} after {:.1} s", start.elapsed().as_secs_f64());
+        theatre.round(round).await;
+    }
+    eprintln!("{kind:?}: {rounds} rounds in {:.1} s, {}", start.elapsed().as_secs_f64(), account(&theatre));
+}
+
+/// What happened, in figures. What must not happen has stopped the test.
+fn account(theatre: &Theatre) -> String {
+    let actors = || theatre.people.iter().flat_map(|person| &person.devices);
+    let count = |wanted: fn(&Outcome) -> bool| {
+        actors().flat_map(|actor| &actor.entries).filter(|entry| wanted(&entry.outcome)).count()
+    };
+    let acknowledged = count(|outcome| matches!(outcome, Outcome::Acknowledged(_)));
+    let refused = count(|outcome| matches!(outcome, Outcome::Refused(_)));
+    let unknown = count(|outcome| matches!(outcome, Outcome::Unknown));
+    let connections: usize = actors().map(|actor| actor.connections).sum();
+    let mischief: usize =
+        actors().map(|actor| actor.device.look(|seen| seen.mischief.as_ref().map_or(0, |it| it.done()))).sum();
+    let Tally { kills, drains, events } = theatre.tally;
+    format!(
+        "{kills} kills, {drains} drains, {} devices, {connections} connections, {acknowledged} commands acknowledged, \
+         {refused} refused, {unknown} given up, {events} events delivered, {mischief} frames repeated or late: \
+         0 lost, 0 twice, 0 gaps",
+        actors().count()
+    )
+}
+
+#[tokio::test]
+async fn nothing_is_lost_repeated_or_reordered_on_sqlite() {
+    rounds_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_repeated_or_reordered_on_postgres() {
+    rounds_on(Kind::Postgres).await;
+}

@@ -1,0 +1,84 @@
+//! A snapshot and its seq are of one moment: whatever is written meanwhile, it shows what the log says up to there.
+
+use crate::audit::Auditor;
+use futures_util::future::join_all;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tandem_protocol::{
+    ConversationId,
+    live::{
+        Command,
+        command::{ConversationRefArgs, ConversationUpdate, MessageSend, TaskRefArgs},
+    },
+    rest::{NewTask, TaskWritten},
+};
+use tandem_tests::{
+    Device, FakeProvider, Reply, TestServer, TestUser,
+    database::{Kind, Place},
+    fresh,
+};
+
+/// Devices that write while snapshots are taken.
+const WRITERS: usize = 4;
+/// Snapshots taken.
+const SNAPSHOTS: usize = 60;
+
+/// Adds, completes and deletes tasks, and starts, names and deletes conversations.
+async fn write(device: &Device, provider: &FakeProvider, stop: &AtomicBool) {
+    let ask = async |command: &Command| {
+        let ack = device.command(command).await.unwrap_or_else(|error| panic!("{command:?}: {error:?}"));
+        ack.result.get().to_owned()
+    };
+    while !stop.load(Ordering::Relaxed) {
+        let title = fresh::word("task ");
+        let added = ask(&Command::TaskCreate(NewTask { title, ..NewTask::default() })).await;
+        let task = TaskRefArgs::from(serde_json::from_str::<TaskWritten>(&added).unwrap().task.id);
+        let (conversation_id, word) = (ConversationId(fresh::id()), fresh::word("tell"));
+        provider.answer(&word, [Reply::text("Told.")]);
+        ask(&Command::MessageSend(MessageSend { conversation_id, id: None, text: word, parent_id: None })).await;
+        ask(&Command::TaskComplete(task)).await;
+        ask(&Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "named".to_owned() })).await;
+        ask(&Command::TaskDelete(task)).await;
+        ask(&Command::ConversationDelete(ConversationRefArgs { conversation_id })).await;
+    }
+}
+
+async fn one_moment_on(kind: Kind) {
+    let place = Place::new(kind).await;
+    let provider = FakeProvider::start().await;
+    let setup = TestServer::setup().openai(&provider).database(place.url());
+    let server = setup.env("TANDEM_RATE_LIMIT", "off").start().await;
+    let user = TestUser::register(&server).await;
+    let mut auditor = Auditor::new(&user).await;
+    let mut devices = Vec::new();
+    for number in 0..WRITERS {
+        devices.push(Device::connected(&user, &format!("writer {number}")).await);
+    }
+    let stop = AtomicBool::new(false);
+    let reading = async {
+        let mut snapshots = Vec::new();
+        for _ in 0..SNAPSHOTS {
+            snapshots.push(user.snapshot().await);
+        }
+        stop.store(true, Ordering::Relaxed);
+        snapshots
+    };
+    let writing = join_all(devices.iter().map(|device| write(device, &provider, &stop)));
+    let (snapshots, _) = tokio::join!(reading, writing);
+    assert!(snapshots.windows(2).all(|two| two[0].seq <= two[1].seq), "time goes on");
+    let last = snapshots.last().map_or(0, |snapshot| snapshot.seq);
+    assert!(last - snapshots[0].seq > 50, "hardly anything was written meanwhile: {last}");
+    for snapshot in snapshots {
+        auditor.catch_up_to(snapshot.seq).await;
+        auditor.check_snapshot(snapshot);
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_of_one_moment_on_sqlite() {
+    one_moment_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_snapshot_is_of_one_moment_on_postgres() {
+    one_moment_on(Kind::Postgres).await;
+}

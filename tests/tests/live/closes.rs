@@ -1,0 +1,186 @@
+//! Every close code of the contract: provoked, and told by a `bye` before the close.
+
+use crate::{handshake::assert_ended_with, support::Stage};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tandem_protocol::{
+    limits::{COMMAND_BURST, PING_INTERVAL, PONG_TIMEOUT},
+    live::{ClientFrame, CloseCode},
+};
+use tandem_tests::{
+    ChaosProxy, Device, TestServer, TestUser,
+    database::{Kind, Place},
+    device::{Closed, Credentials, Seen},
+    fresh,
+    proxy::Direction,
+    user::PASSWORD,
+};
+
+/// The longest that any code takes to come: the one for a device that does not answer pings.
+const PATIENCE: Duration = PING_INTERVAL.saturating_add(PONG_TIMEOUT).saturating_add(Duration::from_secs(30));
+
+/// Has the server close a socket with this code.
+async fn provoke(code: CloseCode) -> Closed {
+    match code {
+        CloseCode::Draining => {
+            let (server, _, device) = alone(TestServer::setup()).await;
+            server.terminate().await;
+            device.closed().await
+        }
+        CloseCode::Lagging => without_table("events").await,
+        CloseCode::NodeError => without_table("sessions").await,
+        CloseCode::NoPong => {
+            let (_, user) = somebody().await;
+            let mut device = Device::new(&user, "deaf").deaf_to_pings();
+            device.connect().await;
+            device.wait_within(PATIENCE, "the end of the deaf device", |seen| seen.closed.clone()).await
+        }
+        CloseCode::SlowConsumer => slow_consumer().await,
+        CloseCode::RateLimited => rate_limited().await,
+        CloseCode::TokenExpired => {
+            let (_server, _, device) = alone(TestServer::setup().env("TANDEM_ACCESS_TTL", "3s")).await;
+            device.closed().await
+        }
+        CloseCode::BadFrame => closed_by(async |device: &Device| device.send_text("not a frame").await).await,
+        CloseCode::BadToken => {
+            let token = "garbage".to_owned();
+            closed_by(async |device: &Device| device.send(&ClientFrame::Auth { token: token.clone() }).await).await
+        }
+        CloseCode::NoHello => opened().await.closed().await,
+        CloseCode::SessionRevoked => {
+            let (user, device) = connected().await;
+            user.post("/auth/logout").await.expect(204);
+            device.closed().await
+        }
+        CloseCode::Replaced => {
+            let (_server, user, device) = alone(TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "1")).await;
+            let _newer = Device::connected(&user, "newer").await;
+            device.closed().await
+        }
+        CloseCode::TooBig => {
+            let much = format!(r#"{{"type":"pong","seq":0,"x":"{}"}}"#, "x".repeat(300 * 1024));
+            closed_by(async |device: &Device| device.send_text(much.clone()).await).await
+        }
+        CloseCode::VersionUnsupported => {
+            let device = opened().await;
+            let hello = json!({ "type": "hello", "version": 99, "device": { "id": "d", "name": "" } });
+            device.send_text(hello.to_string()).await;
+            device.closed().await
+        }
+        CloseCode::AccountDeleted => {
+            let (user, device) = connected().await;
+            user.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
+            device.closed().await
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_close_code_comes_and_is_told_before() {
+    let provoked = CloseCode::ALL.iter().map(|code| async { (*code, provoke(*code).await) });
+    for (code, closed) in join_all(provoked).await {
+        assert_ended_with(&closed, code);
+        let wait = closed.bye.and_then(|bye| bye.reconnect_after_ms);
+        assert_eq!(wait.is_some(), code == CloseCode::Draining, "{code:?} says when to come back: {wait:?}");
+    }
+}
+
+#[tokio::test]
+async fn text_that_is_no_text_is_a_violation_and_gets_no_goodbye() {
+    let closed = closed_by(async |device: &Device| device.send_no_text(&[0xC3, 0x28]).await).await;
+    assert_eq!((closed.code, closed.bye), (Some(1007), None));
+}
+
+async fn somebody() -> (&'static Stage, TestUser) {
+    let stage = Stage::shared().await;
+    (stage, TestUser::register(&stage.server).await)
+}
+
+async fn connected() -> (TestUser, Device) {
+    let (_, user) = somebody().await;
+    let device = Device::connected(&user, "device").await;
+    (user, device)
+}
+
+/// A socket that is open and has said nothing.
+async fn opened() -> Device {
+    let (_, user) = somebody().await;
+    let mut device = Device::new(&user, "device");
+    device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
+    device
+}
+
+/// A device of somebody on a server of their own.
+async fn alone(setup: tandem_tests::server::Setup) -> (TestServer, TestUser, Device) {
+    let server = setup.start().await;
+    let user = TestUser::register(&server).await;
+    let device = Device::connected(&user, "device").await;
+    (server, user, device)
+}
+
+async fn closed_by(deed: impl AsyncFn(&Device)) -> Closed {
+    let (_, device) = connected().await;
+    deed(&device).await;
+    device.closed().await
+}
+
+/// A database that has lost a table stands for one that fails: the log when a device says `hello`, or the sessions when
+/// it renews its token.
+async fn without_table(table: &str) -> Closed {
+    let place = Place::new(Kind::Sqlite).await;
+    let (_server, user, mut device) = alone(TestServer::setup().database(place.url())).await;
+    user.add_task("something to miss").await;
+    place.execute(&format!("alter table {table} rename to lost")).await;
+    if table == "sessions" {
+        device.send(&ClientFrame::Auth { token: user.access_token() }).await;
+    } else {
+        device.cut();
+        device.open(Credentials::Header(user.access_token())).await.expect("the session is known");
+        device.say_hello_again().await;
+    }
+    device.closed().await
+}
+
+/// A device that takes nothing while a lot happens. It reads on when the server has given it up, or it would not hear
+/// why.
+async fn slow_consumer() -> Closed {
+    let place = Place::new(Kind::Sqlite).await;
+    let stage = Stage::on(&place).await;
+    let user = TestUser::register(&stage.server).await;
+    let witness = Device::connected(&user, "witness").await;
+    let network = ChaosProxy::narrow(stage.server.listen()).await;
+    let mut slow = Device::new(&user, "slow").through(&network);
+    slow.connect().await;
+    let both = |seen: &Seen| (seen.replica.presence().len() == 2).then_some(());
+    witness.wait("both devices", both).await;
+    network.stall(Direction::Down);
+    let long = "x".repeat(10_000);
+    let start = Instant::now();
+    while witness.look(|seen| both(seen).is_some()) {
+        assert!(start.elapsed() < PATIENCE, "the slow device is still there");
+        let adds = (0..20).map(|number| user.add(json!({ "title": format!("{number}"), "description": long })));
+        join_all(adds).await;
+    }
+    network.recover();
+    let closed = slow.closed().await;
+    witness.assert_faultless();
+    assert!(witness.look(|seen| seen.closed.is_none()), "others are not disturbed");
+    closed
+}
+
+async fn rate_limited() -> Closed {
+    let (_, device) = connected().await;
+    // One after the other: a client that does not read while it writes may lose the goodbye with the connection.
+    for _ in 0..20 * COMMAND_BURST {
+        let id = fresh::id();
+        let nonsense = json!({ "type": "command", "id": id, "name": "task.complete", "args": { "task_id": 999 } });
+        device.send_text(nonsense.to_string()).await;
+        let answered = |seen: &Seen| seen.closed.is_some() || seen.answers(&id.to_string()).next().is_some();
+        device.wait("an answer, or the end", |seen| answered(seen).then_some(())).await;
+        if device.look(|seen| seen.closed.is_some()) {
+            break;
+        }
+    }
+    device.closed().await
+}

@@ -1,0 +1,112 @@
+//! SIGTERM: the server sends its devices away, lets replies end, and goes; a second signal cuts.
+
+use crate::support::{PACE, Stage};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+use tandem_protocol::{live::CloseCode, vocab::MessageState};
+use tandem_tests::{
+    Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words, user::Visitor,
+};
+
+/// With nothing left to wait for, a server ends within this.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
+/// Waits until the server says that it wants no new work.
+async fn draining(server: &TestServer) {
+    let ready = server.url("/readyz");
+    eventually("the server to be not ready", async || {
+        plain::client().get(&ready).send().await.ok().filter(|answer| answer.status() == 503)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_may_end_while_the_server_drains() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let mut device = Device::connected(&user, "laptop").await;
+    let (word, reply) = stage.ask(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
+    device.text_of_at_least(reply, words(20).len()).await;
+    stage.server.ask_to_end();
+    draining(&stage.server).await;
+    Visitor::of(&stage.server).get("/healthz").await.expect(200);
+    let closed = device.closed().await;
+    assert_eq!(closed.code, Some(CloseCode::Draining.code()));
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+
+    stage.provider.release(&word);
+    let released = Instant::now();
+    assert!(stage.server.ended().await.success());
+    assert!(released.elapsed() < AT_ONCE, "it took {:?} after the last reply", released.elapsed());
+    stage.server.start().await;
+    device.connect().await;
+    let message = device.ended(reply).await;
+    assert_eq!((message.state, message.text(), message.attempt), (MessageState::Complete, words(40), 1));
+    device.assert_faultless();
+}
+
+#[tokio::test]
+async fn devices_are_told_to_come_back_at_different_times() {
+    let server = TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "50").start().await;
+    let user = TestUser::register(&server).await;
+    let mut devices = Vec::new();
+    for number in 0..30 {
+        devices.push(Device::connected(&user, &format!("device {number}")).await);
+    }
+    assert!(server.terminate().await.success());
+    let mut waits = BTreeSet::new();
+    for device in &devices {
+        let bye = device.closed().await.bye.expect("a bye comes before the close");
+        waits.insert(bye.reconnect_after_ms.expect("it says when to come back"));
+    }
+    let (first, last) = (waits.first().unwrap(), waits.last().unwrap());
+    assert!(waits.len() > 15 && last - first > 500, "they would come back together: {waits:?}");
+}
+
+#[tokio::test]
+async fn a_device_that_comes_back_while_the_server_drains_is_sent_away_again() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let mut device = Device::connected(&user, "laptop").await;
+    let (word, reply) = stage.ask(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
+    device.text_of_at_least(reply, words(20).len()).await;
+    stage.server.ask_to_end();
+    device.closed().await;
+    let again = device.open(Credentials::Header(user.access_token())).await;
+    if let Err(refused) = again {
+        assert_eq!(refused.status, 503, "a server that drains may say so");
+        return;
+    }
+    device.hello().await;
+    stage.provider.release(&word);
+    let released = Instant::now();
+    assert!(stage.server.ended().await.success());
+    assert!(released.elapsed() < AT_ONCE, "it took {:?} after the last reply", released.elapsed());
+    assert_eq!(device.closed().await.code, Some(CloseCode::Draining.code()));
+    stage.server.start().await;
+    device.connect().await;
+    assert_eq!(device.ended(reply).await.text(), words(40));
+    device.assert_faultless();
+}
+
+#[tokio::test]
+async fn a_second_signal_cuts() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let mut device = Device::connected(&user, "laptop").await;
+    let (_, reply) = stage.ask(&device, [Reply::words(20, PACE).hang(), Reply::text("After all.")]).await;
+    device.text_of_at_least(reply, words(20).len()).await;
+    stage.server.ask_to_end();
+    draining(&stage.server).await;
+    let second = Instant::now();
+    stage.server.ask_to_end();
+    stage.server.ended().await;
+    assert!(second.elapsed() < AT_ONCE, "it took {:?} after the second signal", second.elapsed());
+    stage.server.start().await;
+    device.connect().await;
+    let message = device.ended(reply).await;
+    assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "After all."));
+    device.assert_faultless();
+}

@@ -1,0 +1,136 @@
+//! Joining a reply at any moment, and what its stream costs.
+
+use crate::support::{PACE, Stage};
+use std::time::Duration;
+use tandem_protocol::{
+    MessageId,
+    live::{ServerFrame, StreamPosition, server::Delta},
+    vocab::MessageState,
+};
+use tandem_tests::{
+    Device, FakeProvider, Reply, TestServer, TestUser,
+    device::{Credentials, assert_equal},
+    provider::words,
+};
+
+/// A reply is joined after each tenth of it.
+const TENTHS: usize = 10;
+/// Words of a tenth.
+const WORDS: usize = 12;
+
+/// A reply that waits after each tenth.
+fn in_tenths() -> Reply {
+    (0..TENTHS).fold(Reply::default(), |reply, tenth| reply.and_words(tenth * WORDS, WORDS, PACE).hold())
+}
+
+/// The text pieces of a reply that a device was sent.
+fn deltas(device: &Device, reply: MessageId) -> Vec<Delta> {
+    device.look(|seen| {
+        let deltas = seen.frames.iter().filter_map(|frame| match frame {
+            ServerFrame::Delta(delta) if delta.message_id == reply => Some(delta.clone()),
+            _ => None,
+        });
+        deltas.collect()
+    })
+}
+
+/// The pieces start at `have`, follow each other without a hole, and say what the reply says. Gives where they end.
+fn assert_seamless(deltas: &[Delta], have: usize, text: &str) -> usize {
+    deltas.iter().fold(have, |at, delta| {
+        assert_eq!(delta.offset, at, "no byte twice, none left out");
+        let end = at + delta.text.len();
+        assert_eq!(text.get(at..end), Some(delta.text.as_str()));
+        end
+    })
+}
+
+/// A device that is not known and says how much of the reply it has.
+async fn join(user: &TestUser, name: String, streams: Vec<StreamPosition>) -> Device {
+    let mut device = Device::new(user, &name);
+    device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
+    device.hello_with_streams(None, streams).await;
+    device.wait("live", |seen| seen.live.then_some(())).await;
+    device
+}
+
+#[tokio::test]
+async fn a_device_that_joins_after_any_tenth_goes_on_byte_for_byte() {
+    let provider = FakeProvider::start().await;
+    let server = TestServer::setup().openai(&provider).env("TANDEM_SOCKETS_PER_USER", "100").start().await;
+    let stage = Stage { server, provider };
+    let user = TestUser::register(&stage.server).await;
+    let first = Device::connected(&user, "first").await;
+    let (word, reply) = stage.ask(&first, [in_tenths()]).await;
+    let text = words(TENTHS * WORDS);
+    let at = |have| StreamPosition { message_id: reply, attempt: 1, part: 0, have };
+    let mut joined = Vec::new();
+    for tenth in 1..=TENTHS {
+        let shown = words(tenth * WORDS).len();
+        let inside = words(tenth * WORDS - WORDS / 2).len();
+        first.text_of_at_least(reply, shown).await;
+        for (what, streams, have) in [
+            ("nothing", Vec::new(), 0),
+            ("some", vec![at(inside)], inside),
+            ("all", vec![at(shown)], shown),
+            ("too much", vec![at(shown + 1000)], shown),
+            ("an attempt that is over", vec![StreamPosition { attempt: 0, ..at(inside) }], 0),
+        ] {
+            let device = join(&user, format!("has {what} after {tenth} tenths"), streams).await;
+            joined.push((device, have, shown));
+        }
+        stage.provider.release(&word);
+    }
+    assert_eq!(first.ended(reply).await.text(), text);
+    for (device, have, shown) in &joined {
+        let message = device.ended(reply).await;
+        assert_eq!((message.state, message.text()), (MessageState::Complete, text.clone()));
+        let deltas = deltas(device, reply);
+        assert_eq!(assert_seamless(&deltas, *have, &text), text.len());
+        if have < shown {
+            assert_eq!(have + deltas[0].text.len(), *shown, "first everything up to now, in one piece");
+        }
+        device.assert_faultless();
+    }
+}
+
+#[tokio::test]
+async fn a_device_with_a_snapshot_goes_on_from_what_the_snapshot_shows() {
+    let stage = Stage::shared().await;
+    let user = TestUser::register(&stage.server).await;
+    let first = Device::connected(&user, "first").await;
+    let (word, reply) = stage.ask(&first, [in_tenths()]).await;
+    let mut joined = Vec::new();
+    for tenth in 1..=TENTHS {
+        let shown = words(tenth * WORDS);
+        first.text_of_at_least(reply, shown.len()).await;
+        let device = Device::connected(&user, &format!("after {tenth} tenths")).await;
+        assert_eq!(device.text_of_at_least(reply, shown.len()).await, shown);
+        joined.push(device);
+        stage.provider.release(&word);
+    }
+    let message = first.ended(reply).await;
+    assert_eq!(message.text(), words(TENTHS * WORDS));
+    for device in &joined {
+        assert_eq!(device.ended(reply).await, message);
+        device.load_history(message.conversation_id).await;
+        assert_equal(&first, device).await;
+    }
+}
+
+#[tokio::test]
+async fn twice_the_reply_costs_twice_the_bytes() {
+    let stage = Stage::shared().await;
+    let user = TestUser::register(&stage.server).await;
+    let asking = Device::connected(&user, "asking").await;
+    let watching = Device::connected(&user, "watching").await;
+    let mut cost = Vec::new();
+    for count in [400, 800] {
+        let before = watching.look(|seen| seen.bytes);
+        let (_, reply) = stage.ask(&asking, [Reply::words(count, Duration::from_millis(1))]).await;
+        watching.ended(reply).await;
+        cost.push(watching.look(|seen| seen.bytes) - before);
+    }
+    // At most 2.1, in whole numbers.
+    assert!(cost[1] * 10 <= cost[0] * 21, "{} bytes, then {}", cost[0], cost[1]);
+    watching.assert_faultless();
+}

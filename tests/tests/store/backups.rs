@@ -1,0 +1,260 @@
+//! Copies of a database, what is put back, and how a copy that somebody put in place by hand is told from the real one.
+
+use crate::fixtures::{tasks, user};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+use tandem_protocol::vocab::StatusFilter;
+use tandem_server::{
+    auth::Owner,
+    store::{
+        BackupError, Backups, Directory as _, Migrations as _, Store, StoreError,
+        postgres::{PostgresBackups, PostgresStore},
+        sqlite::{SqliteBackups, SqliteStore},
+    },
+};
+use tandem_tests::database::{Place, TestDatabase};
+use tempfile::TempDir;
+
+/// A folder with a server's file, and the server that may run on it.
+struct House {
+    folder: TempDir,
+}
+
+impl House {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path("tandem.db")
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn backups(&self) -> SqliteBackups {
+        SqliteBackups::of(&self.file())
+    }
+
+    /// Starts a server's store. Says whether it took the file for a copy.
+    async fn open(&self) -> (SqliteStore, bool) {
+        let store = SqliteStore::open_alone(&self.file()).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let copy = store.recognise().await.unwrap();
+        (store, copy)
+    }
+
+    /// Runs a server for a moment.
+    async fn run(&self) -> (String, bool) {
+        let (store, copy) = self.open().await;
+        let epoch = store.epoch().await.unwrap();
+        store.close().await.unwrap();
+        (epoch, copy)
+    }
+}
+
+async fn count(store: &dyn Store, owner: &Owner) -> usize {
+    store.read(owner).await.unwrap().all_tasks(StatusFilter::All).await.unwrap().len()
+}
+
+fn mode(file: &Path) -> u32 {
+    fs::metadata(file).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_is_whole_while_others_write() {
+    let house = House::new();
+    let (store, _) = house.open().await;
+    let store = std::sync::Arc::new(store);
+    let ann = user(&*store, "ann").await;
+    tasks(&*store, &ann, &["Milk"]).await;
+    let busy = {
+        let (store, ann) = (store.clone(), ann.clone());
+        tokio::spawn(async move {
+            for _ in 0..200 {
+                tasks(&*store, &ann, &["Eggs", "Bread"]).await;
+            }
+        })
+    };
+    let to = house.path("copy.db");
+    house.backups().back_up(&to).await.unwrap();
+    assert_eq!(mode(&to), 0o600);
+    busy.await.unwrap();
+
+    let copy = SqliteStore::open(&to).await.unwrap();
+    let seq = copy.read(&ann).await.unwrap().account().await.unwrap().seq;
+    assert_eq!(i64::try_from(count(&copy, &ann).await).unwrap(), seq, "of each transaction all or nothing");
+    assert_eq!(seq % 2, 1);
+    assert_eq!(count(&*store, &ann).await, 401);
+}
+
+#[tokio::test]
+async fn nothing_is_written_over_and_a_failure_leaves_nothing() {
+    let house = House::new();
+    house.run().await;
+    fs::write(house.path("there"), "precious").unwrap();
+    let refused = house.backups().back_up(&house.path("there")).await;
+    assert!(matches!(&refused, Err(BackupError::Exists(file)) if *file == house.path("there")), "{refused:?}");
+    assert_eq!(fs::read_to_string(house.path("there")).unwrap(), "precious");
+
+    let nothing = SqliteBackups::of(&house.path("absent.db")).back_up(&house.path("copy.db")).await;
+    assert!(matches!(nothing, Err(BackupError::File { .. })), "{nothing:?}");
+    fs::write(house.path("noise.db"), "no database at all, but some text that is long enough").unwrap();
+    SqliteBackups::of(&house.path("noise.db")).back_up(&house.path("copy.db")).await.unwrap_err();
+    assert!(
+        !house.path("copy.db").exists() && !house.path("copy.db.part").exists() && !house.path("absent.db").exists()
+    );
+}
+
+#[tokio::test]
+async fn what_is_restored_has_a_new_epoch_and_the_old_file_is_kept() {
+    let house = House::new();
+    let (store, _) = house.open().await;
+    let epoch = store.epoch().await.unwrap();
+    let ann = user(&store, "ann").await;
+    tasks(&store, &ann, &["Milk"]).await;
+    let copy = house.path("copy.db");
+    house.backups().back_up(&copy).await.unwrap();
+    tasks(&store, &ann, &["Eggs"]).await;
+    let refused = house.backups().restore(&copy, "now").await;
+    assert!(matches!(refused, Err(BackupError::InUse)), "a server runs: {refused:?}");
+    store.close().await.unwrap();
+    drop(store);
+
+    let aside = house.backups().restore(&copy, "20261123T093000Z").await.unwrap();
+    assert_eq!(aside, house.path("tandem.db.before-20261123T093000Z"));
+    assert_eq!((mode(&aside), mode(&house.file())), (0o600, 0o600));
+    let (restored, taken_for_a_copy) = house.open().await;
+    assert_eq!(count(&restored, &ann).await, 1);
+    let new_epoch = restored.epoch().await.unwrap();
+    assert!(new_epoch != epoch && !taken_for_a_copy, "one new epoch, not two");
+    assert_eq!(count(&SqliteStore::open(&aside).await.unwrap(), &ann).await, 2);
+    restored.close().await.unwrap();
+    drop(restored);
+    assert_eq!(house.run().await, (new_epoch, false));
+
+    // The same again, onto a machine that has nothing yet.
+    let elsewhere = House::new();
+    elsewhere.backups().restore(&copy, "now").await.unwrap();
+    assert_ne!(elsewhere.run().await, (epoch, false));
+}
+
+#[tokio::test]
+async fn what_is_no_backup_is_refused_and_the_database_stays() {
+    let house = House::new();
+    let epoch = house.run().await.0;
+    fs::write(house.path("noise"), "no database at all, but some text that is long enough").unwrap();
+    let newer = House::new();
+    newer.run().await;
+    let db = TestDatabase {
+        store: std::sync::Arc::new(SqliteStore::open(&newer.file()).await.unwrap()),
+        migrations: std::sync::Arc::new(SqliteStore::open(&newer.file()).await.unwrap()),
+        place: Place::Sqlite { file: newer.file(), folder: tempfile::tempdir().unwrap() },
+    };
+    db.execute(
+        "update _sqlx_migrations set version = 9999 where version = (select max(version) from _sqlx_migrations)",
+    )
+    .await;
+    for file in [house.path("noise"), newer.file()] {
+        let refused = house.backups().restore(&file, "now").await;
+        assert!(matches!(refused, Err(BackupError::NotABackup { .. })), "{refused:?}");
+    }
+    let absent = house.backups().restore(&house.path("absent"), "now").await;
+    assert!(matches!(absent, Err(BackupError::File { .. })), "{absent:?}");
+    assert_eq!(house.run().await, (epoch, false));
+}
+
+#[tokio::test]
+async fn a_file_belongs_to_one_server() {
+    let house = House::new();
+    let (first, _) = house.open().await;
+    let second = SqliteStore::open_alone(&house.file()).await;
+    assert!(matches!(second, Err(StoreError::Unavailable(_))), "{second:?}");
+    drop(first);
+    house.run().await;
+}
+
+#[tokio::test]
+async fn starts_stops_and_crashes_keep_the_epoch() {
+    let house = House::new();
+    let epoch = house.run().await.0;
+    let mark = house.path("tandem.db.mark");
+    for _ in 0..3 {
+        assert_eq!(house.run().await, (epoch.clone(), false));
+        // Killed: nothing is closed.
+        let (store, copy) = house.open().await;
+        store.mark().await.unwrap();
+        drop(store);
+        assert!(!copy);
+        assert_eq!(mode(&mark), 0o600);
+    }
+    // Cut off after each of the steps in which the mark is renewed: only the small file knows the new one, both do.
+    let carried = fs::read_to_string(&mark).unwrap();
+    for noted in [format!("{carried}new\n"), format!("old\n{carried}")] {
+        assert_eq!(house.run().await, (epoch.clone(), false), "{noted:?}");
+        let now = fs::read_to_string(&mark).unwrap();
+        fs::write(&mark, noted.replace(&carried, &now)).unwrap();
+    }
+    assert_eq!(house.run().await, (epoch, false));
+}
+
+#[tokio::test]
+async fn an_older_file_put_in_place_by_hand_is_recognised() {
+    let house = House::new();
+    let epoch = house.run().await.0;
+    // Copied when it was stopped, and by the command while it ran.
+    let (stopped, running) = (house.path("stopped.db"), house.path("running.db"));
+    fs::copy(house.file(), &stopped).unwrap();
+    let (store, _) = house.open().await;
+    house.backups().back_up(&running).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let mut last = epoch;
+    for copy in [stopped, running.clone()] {
+        assert_eq!(house.run().await, (last.clone(), false));
+        fs::copy(&copy, house.file()).unwrap();
+        let (new, recognised) = house.run().await;
+        assert!(recognised && new != last, "{}", copy.display());
+        assert_eq!(house.run().await, (new.clone(), false), "once is enough");
+        last = new;
+    }
+    // On another machine, without the small file.
+    let elsewhere = House::new();
+    fs::copy(&running, elsewhere.file()).unwrap();
+    assert!(elsewhere.run().await.1);
+}
+
+#[tokio::test]
+async fn a_copy_of_postgres_is_put_back_under_a_new_epoch() {
+    let db = TestDatabase::postgres().await;
+    let folder = tempfile::tempdir().unwrap();
+    let backups = PostgresBackups::of(&db.place.url(), folder.path());
+    let ann = user(&*db.store, "ann").await;
+    tasks(&*db.store, &ann, &["Milk"]).await;
+    let epoch = db.store.epoch().await.unwrap();
+    let schema = db.schema().await;
+    let copy = folder.path().join("copy.dump");
+    backups.back_up(&copy).await.unwrap();
+    assert_eq!(mode(&copy), 0o600);
+    assert!(matches!(backups.back_up(&copy).await, Err(BackupError::Exists(_))));
+    tasks(&*db.store, &ann, &["Eggs"]).await;
+    assert!(matches!(backups.restore(&copy, "now").await, Err(BackupError::InUse)));
+    db.store.close().await.unwrap();
+
+    fs::write(folder.path().join("noise"), "no dump").unwrap();
+    backups.restore(&folder.path().join("noise"), "now").await.unwrap_err();
+    let aside = backups.restore(&copy, "now").await.unwrap();
+    assert_eq!(db.schema().await, schema, "policies, constraints and all");
+    let restored = PostgresStore::connect(&db.place.url(), 2).await.unwrap();
+    assert_eq!(count(&restored, &ann).await, 1);
+    assert_ne!(restored.epoch().await.unwrap(), epoch);
+    restored.migrate_up().await.unwrap();
+    restored.close().await.unwrap();
+    backups.restore(&aside, "later").await.unwrap();
+    let again = PostgresStore::connect(&db.place.url(), 2).await.unwrap();
+    assert_eq!(count(&again, &ann).await, 2);
+}
