@@ -188,6 +188,9 @@ impl Services {
     /// `lease_now`, which is now, or the far future for the only node of a database.
     pub async fn claim_run(&self, user: &UserId, id: MessageId, lease_now: Timestamp) -> Result<Option<ClaimedRun>> {
         let caller = run_caller(user);
+        if let Some(begun) = self.begun_here(&caller, id, lease_now).await? {
+            return Ok(Some(begun));
+        }
         let mut unit = self.begin(&caller, None).await?;
         let Some(run) = unit.tx.run(id).await? else { return Ok(None) };
         let foreign = run.node.as_deref().is_some_and(|node| node != self.node_id());
@@ -217,6 +220,23 @@ impl Services {
         // What came before does not change. It may be long: nobody who wants to write waits for it.
         let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
         Ok(Some(ClaimedRun { caller, run, message, steps, history, account, taken_over }))
+    }
+
+    /// A run that this node has just begun is leased to it already. Nothing is written then: a commit would stand between
+    /// the question and the first word of its answer.
+    async fn begun_here(&self, caller: &Caller, id: MessageId, lease_now: Timestamp) -> Result<Option<ClaimedRun>> {
+        let mut tx = self.store().read(&caller.owner).await?;
+        let Some(run) = tx.run(id).await? else { return Ok(None) };
+        let here = run.node.as_deref() == Some(self.node_id());
+        let leased = run.lease_until.is_some_and(|until| until > lease_now);
+        if !(here && leased && run.state == RunState::Running) {
+            return Ok(None);
+        }
+        let Some(row) = tx.message(id).await? else { return Ok(None) };
+        let (steps, account) = (tx.run_steps(id).await?, tx.account().await?);
+        let history = history(tx.as_mut(), &row.message).await?;
+        let caller = caller.clone();
+        Ok(Some(ClaimedRun { caller, run, message: row.message, steps, history, account, taken_over: false }))
     }
 
     /// Begins a change by a run; refused when the run is not this node's any more. `command` makes a tool act once.
