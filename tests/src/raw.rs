@@ -66,6 +66,19 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Breaks every connection to the database, in the middle of whatever it does. Says how many there were: a file has
+    /// none.
+    pub async fn cut_connections(&self) -> usize {
+        const CUT: &str = "select pid::text from pg_stat_activity
+                            where datname = current_database() and pid <> pg_backend_pid() and pg_terminate_backend(pid)";
+        match self {
+            Self::Sqlite { .. } => 0,
+            Self::Postgres { .. } => self.lines(CUT).await.len(),
+        }
+    }
+}
+
 /// A connection of the test's own to a file.
 async fn connect(file: &Path) -> SqliteConnection {
     SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.expect(ASKED)
