@@ -70,8 +70,11 @@ impl Place {
     /// Breaks every connection to the database, in the middle of whatever it does. Says how many there were: a file has
     /// none.
     pub async fn cut_connections(&self) -> usize {
-        const CUT: &str = "select pid::text from pg_stat_activity
-                            where datname = current_database() and pid <> pg_backend_pid() and pg_terminate_backend(pid)";
+        // First who they are: in one go the statement may end itself.
+        const CUT: &str = "with others as materialized
+                             (select pid from pg_stat_activity
+                               where datname = current_database() and pid <> pg_backend_pid())
+                           select pid::text from others where pg_terminate_backend(pid)";
         match self {
             Self::Sqlite { .. } => 0,
             Self::Postgres { .. } => self.lines(CUT).await.len(),
