@@ -19,6 +19,24 @@ impl Timestamp {
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(limit))
     }
 
+    /// Reads an RFC 3339 time; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        as_written(text).or_else(|| Self::parse_any(text))
+    }
+
+    /// The other forms: an offset, no or finer fractions, lower case.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn parse_any(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(Self::from)
+    }
+
+    /// A browser reads nothing but what a server wrote.
+    #[cfg(target_arch = "wasm32")]
+    fn parse_any(_: &str) -> Option<Self> {
+        None
+    }
+
     /// Milliseconds since 1970.
     #[must_use]
     pub fn as_millis(self) -> i64 {
@@ -58,7 +76,9 @@ impl From<jiff::Timestamp> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        let at = jiff::tz::Offset::UTC.to_datetime(self.0);
+        let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+        write!(f, "{}T{hour:02}:{minute:02}:{second:02}.{:03}Z", IsoDate(at.date()), at.millisecond())
     }
 }
 
@@ -76,25 +96,85 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_str(FromText("an RFC 3339 time", |text| text.parse::<jiff::Timestamp>().ok().map(Self::from)))
+        deserializer.deserialize_str(FromText("an RFC 3339 time", Self::parse))
     }
+}
+
+/// A date as `YYYY-MM-DD`. Years before the first have six digits and a sign.
+#[derive(Clone, Copy, Debug)]
+pub struct IsoDate(pub civil::Date);
+
+impl fmt::Display for IsoDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.year() {
+            year @ ..0 => write!(f, "-{:06}", -i32::from(year))?,
+            year => write!(f, "{year:04}")?,
+        }
+        write!(f, "-{:02}-{:02}", self.0.month(), self.0.day())
+    }
+}
+
+/// `2026-11-23T09:30:00.000Z`: what [`Timestamp`] writes, of the years 0 to 9999.
+fn as_written(text: &str) -> Option<Timestamp> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let (time, millis) = time.split_once('.').filter(|(time, millis)| time.len() == 8 && millis.len() == 3)?;
+    let (date, clock) = (parse_date(date)?, clock(time)?);
+    let time = civil::Time::new(clock.hour(), clock.minute(), clock.second(), i32::from(digits(millis)?) * 1_000_000);
+    let at = jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(time.ok()?)).ok()?;
+    Some(at.into())
+}
+
+/// `YYYY-MM-DD`; a day that the calendar does not have (30 February) is none.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<civil::Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || (year.len(), month.len(), day.len()) != (4, 2, 2) {
+        return None;
+    }
+    civil::Date::new(digits(year)?, i8::try_from(digits(month)?).ok()?, i8::try_from(digits(day)?).ok()?).ok()
+}
+
+/// `HH:MM`, or `HH:MM:SS` of which the seconds are dropped.
+#[must_use]
+pub fn parse_clock(text: &str) -> Option<civil::Time> {
+    let time = clock(text)?;
+    civil::Time::new(time.hour(), time.minute(), 0, 0).ok()
+}
+
+fn clock(text: &str) -> Option<civil::Time> {
+    let mut parts = [0_i8; 3];
+    let mut count = 0;
+    for part in text.split(':') {
+        *parts.get_mut(count)? = i8::try_from(digits(part).filter(|_| part.len() == 2)?).ok()?;
+        count += 1;
+    }
+    // A leap second is the last one of its minute.
+    if count < 2 {
+        None
+    } else {
+        civil::Time::new(parts[0], parts[1], if parts[2] == 60 { 59 } else { parts[2] }, 0).ok()
+    }
+}
+
+/// Up to four digits.
+fn digits(text: &str) -> Option<i16> {
+    let plain = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
 }
 
 /// `YYYY-MM-DD`, for fields of type [`civil::Date`].
 pub mod date {
-    use super::{Deserializer, FromText, Serializer, civil};
+    use super::{Deserializer, FromText, IsoDate, Serializer, civil, parse_date};
 
     /// Writes the ISO date.
     pub fn serialize<S: Serializer>(date: &civil::Date, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(date)
+        serializer.collect_str(&IsoDate(*date))
     }
 
     /// Reads an ISO date; a day that the calendar does not have (30 February) is refused.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<civil::Date, D::Error> {
-        deserializer.deserialize_str(FromText("a date such as 2026-11-23", |text| {
-            if text.len() == 10 { text.parse().ok() } else { None }
-        }))
+        deserializer.deserialize_str(FromText("a date such as 2026-11-23", parse_date))
     }
 }
 
@@ -115,11 +195,8 @@ pub mod clock_time {
         struct Clock(civil::Time);
         impl<'de> Deserialize<'de> for Clock {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(FromText("a time such as 17:30", |text| {
-                    let plain = matches!(text.len(), 5 | 8) && text.bytes().all(|b| b.is_ascii_digit() || b == b':');
-                    let time: civil::Time = if plain { text.parse().ok()? } else { return None };
-                    Some(Clock(civil::time(time.hour(), time.minute(), 0, 0)))
-                }))
+                deserializer
+                    .deserialize_str(FromText("a time such as 17:30", |text| super::parse_clock(text).map(Clock)))
             }
         }
         Ok(Option::<Clock>::deserialize(deserializer)?.map(|clock| clock.0))

@@ -2,6 +2,7 @@
 
 use crate::{
     id::{ConversationId, MessageId, TaskId, TaskRef},
+    read::Read,
     rest::tasks::{NewTask, TaskPatch, present},
     vocab::Decision,
 };
@@ -59,7 +60,6 @@ pub enum Command {
 /// Arguments of `message.send`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 pub struct MessageSend {
     /// Created when it does not exist.
     pub conversation_id: ConversationId,
@@ -223,6 +223,20 @@ macro_rules! command_names {
                     $($name => serde_json::from_str(args.get()).map(Self::$variant).map_err(CommandParseError::Args),)+
                     other => Err(CommandParseError::UnknownName(other.to_owned())),
                 }
+            }
+
+            /// The same with less code, and without a word on what is wrong; see [`crate::read`].
+            pub(crate) fn read_args(name: &str, args: Value) -> Option<Self> {
+                match name {
+                    $($name => Read::read(args).map(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// The arguments as they travel.
+            pub fn args(&self) -> Result<Box<RawValue>, serde_json::Error> {
+                let text = match self { $(Self::$variant(args) => serde_json::to_string(args)),+ };
+                RawValue::from_string(text?)
             }
 
             /// The name on the wire.

@@ -28,15 +28,13 @@ use crate::{
         client::ResumePoint,
         server::{PresentDevice, Welcome},
     },
+    map::{Map, Set},
     model::{Conversation, Message, Part, Task, User},
+    order::sort_by,
     time::Timestamp,
     vocab::{Role, WelcomeMode},
 };
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 use stream::Stream;
 
 /// Faults kept at most: the first ones say what went wrong, thousands more say nothing new.
@@ -57,17 +55,17 @@ pub struct Replica {
     /// The server said `resync`: nothing is applied until the next snapshot.
     stale: bool,
     user: Option<Arc<User>>,
-    conversations: BTreeMap<ConversationId, Arc<Conversation>>,
-    messages: BTreeMap<MessageId, Arc<Message>>,
-    threads: BTreeMap<ConversationId, BTreeSet<Place>>,
-    tasks: BTreeMap<TaskId, Arc<Task>>,
+    conversations: Map<ConversationId, Arc<Conversation>>,
+    messages: Map<MessageId, Arc<Message>>,
+    threads: Map<ConversationId, Set<Place>>,
+    tasks: Map<TaskId, Arc<Task>>,
     /// Text of running replies beyond what their messages hold.
-    streams: BTreeMap<MessageId, Stream>,
+    streams: Map<MessageId, Stream>,
     /// Deleted since the snapshot: a page that was read before the deletion must not bring them back.
-    gone_conversations: BTreeSet<ConversationId>,
-    gone_tasks: BTreeSet<TaskId>,
+    gone_conversations: Set<ConversationId>,
+    gone_tasks: Set<TaskId>,
     /// Parts that changed of messages that are not known: a page that was read before must not hide the change.
-    missed: BTreeMap<MessageId, BTreeMap<usize, Part>>,
+    missed: Map<MessageId, Map<usize, Part>>,
     presence: Arc<[PresentDevice]>,
     faults: Vec<Fault>,
 }
@@ -139,7 +137,8 @@ impl Replica {
     #[must_use]
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
-        all.sort_by_key(|c| Reverse((c.last_message_at.unwrap_or(c.created_at), c.id)));
+        let place = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
+        sort_by(&mut all, |a, b| place(b).cmp(&place(a)));
         all
     }
 
@@ -174,7 +173,7 @@ impl Replica {
     #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
-        all.sort_by(|a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
+        sort_by(&mut all, |a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
         all
     }
 

@@ -6,12 +6,10 @@
 use super::{Change, Fault, Replica};
 use crate::{
     live::{StreamPosition, server::Delta},
+    map::{Entry, Map},
     model::{Message, Part, ToolCall},
 };
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// A piece of a message as it is to be shown now.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +28,7 @@ pub(super) struct Stream {
     /// they were: they may stay.
     from: usize,
     /// By part. Where there is one, it starts with the durable text of that part.
-    tails: BTreeMap<usize, String>,
+    tails: Map<usize, String>,
 }
 
 enum Taken {
@@ -60,7 +58,7 @@ fn extend(tail: &mut String, offset: usize, text: &str) -> Taken {
 
 impl Stream {
     fn new(attempt: i64, from: usize) -> Self {
-        Self { attempt, from, tails: BTreeMap::new() }
+        Self { attempt, from, tails: Map::new() }
     }
 
     /// The durable part at an index, unless a newer attempt has dropped it.

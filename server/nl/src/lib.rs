@@ -26,4 +26,5 @@ pub use describe::{describe_due, describe_rule};
 pub use model::{Anchor, Due, Priority, Recurrence};
 pub use quick_add::{QuickAdd, quick_add};
 pub use read::read;
+pub use shift::days_between;
 pub use when::{parse_due, parse_recurrence};

@@ -1,7 +1,7 @@
 //! Which days a sentence about tasks speaks of: "today", "the rest of the week", "next month", "overdue".
 
-use jiff::civil::Date;
 use jiff::Zoned;
+use jiff::civil::Date;
 
 use crate::DueFilter;
 use crate::dates::{Mention, Scene, find_all, monday_of};
@@ -42,8 +42,7 @@ fn days_of(mention: &Mention, scene: &Scene<'_>) -> Option<Date> {
 fn period(scene: &Scene<'_>, at: usize, today: Date) -> Option<(Date, Date)> {
     let monday = monday_of(today)?;
     let week = |n: i64| Some((shift::days(monday, n * 7)?, shift::days(monday, n * 7 + 6)?));
-    let weekend =
-        |n: i64| Some((shift::days(monday, n * 7 + 5)?, shift::days(monday, n * 7 + 6)?));
+    let weekend = |n: i64| Some((shift::days(monday, n * 7 + 5)?, shift::days(monday, n * 7 + 6)?));
     let month = |n: i64| {
         let first = shift::months(today.first_of_month(), n)?;
         Some((first, first.last_of_month()))

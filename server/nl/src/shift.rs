@@ -40,6 +40,11 @@ pub(crate) fn minutes(at: DateTime, n: i64) -> Option<DateTime> {
     DateTime::new(date.year(), date.month(), date.day(), hour, minute, at.second(), at.subsec_nanosecond()).ok()
 }
 
+/// Days from one day to another, negative when that is earlier.
+pub fn days_between(from: Date, to: Date) -> i64 {
+    number_of(to) - number_of(from)
+}
+
 /// Days since 1970, by Howard Hinnant's `days_from_civil`.
 fn number_of(date: Date) -> i64 {
     let (month, day) = (i64::from(date.month()), i64::from(date.day()));
@@ -82,6 +87,12 @@ mod tests {
             prop_assert_eq!(minutes(at, n.into()), at.checked_add(Span::new().minutes(n)).ok());
             prop_assert_eq!(days_at(at, n.into()), at.checked_add(Span::new().days(n)).ok());
         }
+    }
+
+    #[test]
+    fn days_are_counted_in_both_directions() {
+        assert_eq!(days_between(date(2026, 2, 28), date(2026, 3, 1)), 1);
+        assert_eq!(days_between(date(2026, 1, 1), date(2024, 1, 1)), -731);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use tandem_tests::{
     Browser,
     browser::{Screen, named, starting},
     eventually,
+    user::{PASSWORD, Visitor},
 };
 
 #[tokio::test]
@@ -57,6 +58,34 @@ async fn signing_out_ends_it_here_and_nothing_is_left_to_see() {
     browser.find(&named("button", "Sign in")).await;
     let stored = browser.run("return JSON.stringify([{...localStorage}, {...sessionStorage}])", Vec::new()).await;
     assert!(!stored.to_string().contains("secret of mine"), "{stored}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_typing_asks_for_the_password_and_keeps_the_draft() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    let email = register(&browser, "Ann").await;
+    browser.say("Hello there").await;
+    browser.replies_ended(1).await;
+    let message = named("textbox", "Message");
+    browser.write(&message, "half a sent").await;
+
+    let script = Visitor::of(server().await).sign_in(&email, "script").await;
+    script.post("/sessions/revoke-others").await;
+    let dialog = named("dialog", "Sign in again");
+    browser.find(&dialog).await;
+    let address = named("textbox", "Email").within(dialog.clone());
+    assert_eq!(browser.value(&address).await, email, "the address is filled in");
+    browser.write(&named("password", "Password").within(dialog.clone()), PASSWORD).await;
+    browser.click(&named("button", "Sign in").within(dialog.clone())).await;
+    browser.gone(&dialog).await;
+    assert_eq!(browser.value(&message).await, "half a sent");
+    browser.write(&message, "ence").await;
+    eventually("the rest of the sentence", async || (browser.value(&message).await == "half a sentence").then_some(()))
+        .await;
+    browser.click(&named("button", "Send")).await;
+    browser.replies_ended(2).await;
+    browser.reads(&starting("article", "You"), "half a sentence").await;
     browser.close().await;
 }
 

@@ -5,7 +5,7 @@ use crate::platform::device;
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
-    rest::{DeleteAccount, Login, NewToken, Page, Register, Registered, SignedIn, TokenCreated, UserPatch},
+    rest::{DeleteAccount, Login, NewToken, Page, Register, SignedIn, TokenCreated, UserPatch},
 };
 
 impl Client {
@@ -13,7 +13,7 @@ impl Client {
     pub async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
         let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
         let body = Register { email: email.to_owned(), password: password.to_owned(), name };
-        self.anonymous::<Registered>("/api/v1/auth/register", &body).await.map(drop)
+        self.anonymous("/api/v1/auth/register", &body).await
     }
 
     /// Logs in; the refresh token stays in a cookie that this program cannot read.
@@ -61,12 +61,12 @@ impl Client {
 
     /// Signs one device out.
     pub async fn revoke_session(&self, id: SessionId) -> Result<(), ApiError> {
-        self.act::<serde_json::Value>("DELETE", &format!("/api/v1/sessions/{id}")).await.map(drop)
+        self.act("DELETE", &format!("/api/v1/sessions/{id}")).await
     }
 
     /// Signs all other devices out.
     pub async fn revoke_other_sessions(&self) -> Result<(), ApiError> {
-        self.act::<serde_json::Value>("POST", "/api/v1/sessions/revoke-others").await.map(drop)
+        self.act("POST", "/api/v1/sessions/revoke-others").await
     }
 
     /// The personal tokens, without secrets.
@@ -81,6 +81,6 @@ impl Client {
 
     /// Takes a personal token back.
     pub async fn revoke_token(&self, id: TokenId) -> Result<(), ApiError> {
-        self.act::<serde_json::Value>("DELETE", &format!("/api/v1/tokens/{id}")).await.map(drop)
+        self.act("DELETE", &format!("/api/v1/tokens/{id}")).await
     }
 }

@@ -5,12 +5,16 @@ use super::{
     transport::{self, Answer, Call},
 };
 use crate::platform::{clock, lock};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use tandem_protocol::{ErrorCode, Problem, Timestamp, rest::SignedIn};
+use tandem_protocol::{
+    ErrorCode, Problem, Timestamp,
+    read::{self, Read},
+    rest::SignedIn,
+};
 use yew::Callback;
 
 /// A token with less life than this is renewed before it is used.
@@ -95,7 +99,7 @@ impl Client {
         }
         let generation = self.inner.generation.get();
         let call = Call { method: "POST", path: "/api/v1/auth/refresh", body: Some("{}"), bearer: None };
-        let answer = read::<SignedIn>(&transport::send(&call).await?);
+        let answer = read_answer::<SignedIn>(&transport::send(&call).await?);
         if generation != self.inner.generation.get() {
             return Err(ApiError::SessionEnded);
         }
@@ -113,8 +117,8 @@ impl Client {
     }
 
     /// `GET` with the token.
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
-        read(&self.authorized("GET", path, None).await?)
+    pub(super) async fn get<T: Read>(&self, path: &str) -> Result<T, ApiError> {
+        read_answer(&self.authorized("GET", path, None).await?)
     }
 
     /// `GET` with the token, as text.
@@ -123,29 +127,20 @@ impl Client {
     }
 
     /// Another method with the token and a body; the answer may be empty (`()`).
-    pub(super) async fn send<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
+    pub(super) async fn send<T: Read>(&self, method: &str, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read(&self.authorized(method, path, Some(&body)).await?)
+        read_answer(&self.authorized(method, path, Some(&body)).await?)
     }
 
     /// Another method with the token, without a body.
-    pub(super) async fn act<T: DeserializeOwned>(&self, method: &str, path: &str) -> Result<T, ApiError> {
-        read(&self.authorized(method, path, None).await?)
+    pub(super) async fn act<T: Read>(&self, method: &str, path: &str) -> Result<T, ApiError> {
+        read_answer(&self.authorized(method, path, None).await?)
     }
 
     /// A request of someone who is not signed in.
-    pub(super) async fn anonymous<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
+    pub(super) async fn anonymous<T: Read>(&self, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
+        read_answer(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
     }
 
     /// Sends with the token; once more with a new one when the server does not take it.
@@ -201,22 +196,22 @@ fn is_about_token(code: ErrorCode) -> bool {
 }
 
 fn code_of(answer: &Answer) -> Option<ErrorCode> {
-    serde_json::from_str::<Problem>(&answer.text).ok().map(|problem| problem.code)
+    read::from_text::<Problem>(&answer.text).map(|problem| problem.code)
 }
 
 fn check(answer: &Answer) -> Result<&str, ApiError> {
     if (200..300).contains(&answer.status) {
         return Ok(&answer.text);
     }
-    match serde_json::from_str::<Problem>(&answer.text) {
-        Ok(problem) => Err(ApiError::Refused(Box::new(problem))),
+    Err(match read::from_text::<Problem>(&answer.text) {
+        Some(problem) => ApiError::Refused(Box::new(problem)),
         // A proxy in front of a server that is away answers with a page of its own.
-        Err(_) if answer.status >= 500 => Err(ApiError::Network),
-        Err(_) => Err(ApiError::Unreadable),
-    }
+        None if answer.status >= 500 => ApiError::Network,
+        None => ApiError::Unreadable,
+    })
 }
 
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
+fn read_answer<T: Read>(answer: &Answer) -> Result<T, ApiError> {
     let text = check(answer)?;
-    serde_json::from_str(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
+    read::from_text(if text.is_empty() { "null" } else { text }).ok_or(ApiError::Unreadable)
 }

@@ -1,6 +1,9 @@
 //! The mark of the product, and the face of the person.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::{
+    components::icon::{Glyph, Icon},
+    platform::letters::upper,
+};
 use yew::prelude::*;
 
 /// Properties of [`Brand`].
@@ -28,7 +31,7 @@ pub fn Avatar(props: &AvatarProps) -> Html {
 
 /// The first letter or digit of a name, upper case.
 fn initial(name: &str) -> String {
-    name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+    name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| upper(c.encode_utf8(&mut [0; 4])))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(crate) fn now() -> Timestamp {
 
 /// A clock that stands still at [`now`], in UTC.
 pub(crate) fn clock() -> Clock {
-    Clock::new(now, |at| at.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).datetime())
+    Clock::new(now, |at| jiff::tz::Offset::UTC.to_datetime(at.to_jiff()))
 }
 
 /// An id, the same for the same number.

@@ -1,8 +1,9 @@
 //! Values that many components hold at once: cheap to clone, and equal at a glance when nothing changed.
 
-use std::{collections::HashMap, ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc};
 use tandem_protocol::{
     id::{TaskId, TaskRef},
+    map::Map,
     model::Task,
 };
 
@@ -46,7 +47,7 @@ impl<T> From<&Arc<T>> for Shared<T> {
 ///
 /// Equal when it is the same index: whoever changes a task makes a new one.
 #[derive(Clone, Debug, Default)]
-pub struct TaskIndex(Option<Arc<HashMap<TaskId, Arc<Task>>>>);
+pub struct TaskIndex(Option<Arc<Map<TaskId, Arc<Task>>>>);
 
 impl PartialEq for TaskIndex {
     fn eq(&self, other: &Self) -> bool {

@@ -7,7 +7,7 @@ use crate::{
 };
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -40,9 +40,9 @@ pub fn ClockProvider(props: &ClockProviderProps) -> Html {
     }
     let clock = use_memo((*minute, zone.zone().to_owned()), |_| {
         let zone = Rc::clone(&zone);
-        Clock::new(clock::now, move |at| zone.at(at).datetime())
+        Clock::new(clock::now, move |at| zone.at(at))
     });
-    html! { <ContextProvider<Clock> context={(*clock).clone()}>{ props.children.clone() }</ContextProvider<Clock>> }
+    provide((*clock).clone(), props.children.clone())
 }
 
 fn this_minute() -> i64 {

@@ -1,6 +1,6 @@
 //! What a form says when the server refuses it.
 
-use crate::{api::ApiError, components::form::FormError};
+use crate::{api::ApiError, components::form::FormError, platform::letters};
 use tandem_protocol::{ErrorCode, Problem};
 use yew::AttrValue;
 
@@ -49,8 +49,8 @@ fn field(name: &str, text: &str) -> (AttrValue, AttrValue) {
 
 /// With a capital letter: the server writes for programs.
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    format!("{}{}", letters::upper(&text[..first]), &text[first..])
 }
 
 #[cfg(test)]

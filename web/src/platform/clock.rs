@@ -2,10 +2,7 @@
 //!
 //! The zone database is the browser's: bundling another would cost more than the rest of the client.
 
-use jiff::{
-    Zoned,
-    tz::{Offset, TimeZone},
-};
+use jiff::{civil::DateTime, tz::Offset};
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use std::rc::Rc;
 use tandem_protocol::Timestamp;
@@ -67,15 +64,15 @@ impl LocalClock {
 
     /// The present in this zone.
     #[must_use]
-    pub fn now(&self) -> Zoned {
+    pub fn now(&self) -> DateTime {
         self.at(now())
     }
 
     /// A point in time in this zone.
     #[must_use]
-    pub fn at(&self, at: Timestamp) -> Zoned {
+    pub fn at(&self, at: Timestamp) -> DateTime {
         let seconds = self.named_offset(at).unwrap_or_else(|| browser_offset(at));
-        at.to_jiff().to_zoned(TimeZone::fixed(Offset::from_seconds(seconds).unwrap_or(Offset::UTC)))
+        Offset::from_seconds(seconds).unwrap_or(Offset::UTC).to_datetime(at.to_jiff())
     }
 
     fn named_offset(&self, at: Timestamp) -> Option<i32> {

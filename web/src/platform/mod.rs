@@ -5,6 +5,7 @@ pub mod clock;
 pub mod clock_offset;
 pub mod device;
 pub mod history;
+pub mod letters;
 pub mod lock;
 pub mod random;
 pub mod storage;

@@ -2,8 +2,7 @@
 //!
 //! The text is kept a short while after the last key, and at once when it is emptied, because then it was sent.
 
-use std::collections::HashMap;
-use tandem_protocol::{ConversationId, Timestamp};
+use tandem_protocol::{ConversationId, Timestamp, map::Map};
 
 /// A draft is kept at most this long after a key was pressed.
 pub const KEEP_WITHIN_MS: i64 = 300;
@@ -14,9 +13,9 @@ pub type Place = Option<ConversationId>;
 /// The drafts of a person, and which of them have yet to be kept.
 #[derive(Clone, Debug, Default)]
 pub struct Drafts {
-    texts: HashMap<Place, String>,
+    texts: Map<Place, String>,
     /// Since when each of these is newer than what is kept.
-    unkept: HashMap<Place, Timestamp>,
+    unkept: Map<Place, Timestamp>,
 }
 
 /// A draft to be kept; an empty one is to be forgotten.

@@ -12,11 +12,11 @@ use super::{
     outbox::{self, Entry, Outbox},
     thread::{self, Choices},
 };
-use std::collections::HashMap;
 use tandem_protocol::{
     CommandId, ConversationId, DeviceId, MessageId, TaskId, Timestamp,
     limits::PROTOCOL_VERSION,
     live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
+    map::Map,
     model::{Conversation, Message, Task, User},
     replica::Replica,
     rest::{Page, Snapshot},
@@ -104,14 +104,14 @@ pub struct Model {
     connection: Connection,
     device: HelloDevice,
     open: Option<ConversationId>,
-    threads: HashMap<ConversationId, Thread>,
+    threads: Map<ConversationId, Thread>,
     /// Leads to conversations that are not here yet.
     more_conversations: Option<String>,
     /// Leads to done tasks that are not here yet.
     more_done: Option<String>,
     /// What commands of this tab are about, for what is said when they are done.
-    objects: HashMap<CommandId, String>,
-    touched: HashMap<TaskId, Touch>,
+    objects: Map<CommandId, String>,
+    touched: Map<TaskId, Touch>,
     /// What the server's `bye` said about coming back, in milliseconds.
     come_back_after: Option<u64>,
     dirty: Dirty,
@@ -129,11 +129,11 @@ impl Model {
             connection: Connection::new(now),
             device: HelloDevice { id: device_id, name: device_name },
             open: None,
-            threads: HashMap::new(),
+            threads: Map::new(),
             more_conversations: None,
             more_done: None,
-            objects: HashMap::new(),
-            touched: HashMap::new(),
+            objects: Map::new(),
+            touched: Map::new(),
             come_back_after: None,
             dirty: Dirty::ALL,
         }
@@ -434,7 +434,7 @@ impl Model {
 }
 
 fn command_frame(entry: &Entry) -> Option<ClientFrame> {
-    let args = outbox::args(&entry.command)?;
+    let args = entry.command.args().ok()?;
     Some(ClientFrame::Command { id: entry.id.to_string(), name: entry.command.name().to_owned(), args })
 }
 

@@ -1,8 +1,11 @@
 //! What the person is told in passing: what they did, with a way back, or why it was not done.
 
 use super::outbox::Entry;
-use serde::Deserialize;
-use tandem_protocol::live::{Command, server::Ack};
+use serde_json::Value;
+use tandem_protocol::{
+    live::{Command, server::Ack},
+    read,
+};
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +45,6 @@ impl Notice {
     }
 }
 
-/// What of an ack's result matters here: every write that can be taken back says how.
-#[derive(Deserialize)]
-struct Undoable {
-    #[serde(default)]
-    undo_token: Option<String>,
-}
-
 /// What to say about a command that was done, if anything: what shows by itself is not said too.
 #[must_use]
 pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
@@ -61,7 +57,7 @@ pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<No
     };
     let undo_token = match &entry.command {
         Command::Undo(_) => None,
-        _ => serde_json::from_str::<Undoable>(ack.result.get()).ok().and_then(|result| result.undo_token),
+        _ => undo_token_of(ack),
     };
     Some(Notice { kind, text: text.to_owned(), object, undo_token })
 }
@@ -87,4 +83,8 @@ pub fn about_refusal(entry: &Entry, object: Option<&str>, reason: &str) -> Notic
     };
     let object = object.map(|title| format!(" \u{201c}{title}\u{201d}")).unwrap_or_default();
     Notice::failed(format!("Could not {attempt}{object}: {reason}"))
+}
+
+fn undo_token_of(ack: &Ack) -> Option<String> {
+    read::from_text::<Value>(ack.result.get())?["undo_token"].as_str().map(str::to_owned)
 }

@@ -3,10 +3,9 @@
 //! Every command has an id of its own, so that sending it again is harmless. Entries are kept under keys of their own in
 //! the browser's storage: tabs then never write over each other, and a tab that finds what another left may send it.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::Value;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command};
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, order::sort_by, read};
 
 /// Commands that may wait for an answer at once. The server takes bursts of 60; the rest is left to other tabs.
 const WINDOW: usize = 30;
@@ -101,7 +100,9 @@ impl Outbox {
             }
         }
         // Ids are UUIDv7: their order is the order in which the commands were given.
-        self.entries.make_contiguous().sort_by_key(|entry| entry.id);
+        let mut all: Vec<Entry> = self.entries.drain(..).collect();
+        sort_by(&mut all, |one, other| one.id.cmp(&other.id));
+        self.entries = all.into();
     }
 
     /// What is to be sent now; it counts as sent from here on.
@@ -197,41 +198,24 @@ fn is_passing(code: ErrorCode) -> bool {
     )
 }
 
-/// An entry as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    id: CommandId,
-    name: String,
-    args: Box<RawValue>,
-    made_at: Timestamp,
-}
-
 /// The entry as text, to survive a reload. `None` is never seen: commands serialise.
 #[must_use]
 pub fn write(entry: &Entry) -> Option<String> {
-    let args = args(&entry.command)?;
-    let kept = Kept { id: entry.id, name: entry.command.name().to_owned(), args, made_at: entry.made_at };
-    serde_json::to_string(&kept).ok()
-}
-
-/// The arguments of a command as they travel. `None` is never seen: commands serialise.
-///
-/// By way of text: a second serialiser, for JSON values, would be as large as the first.
-#[must_use]
-pub fn args(command: &Command) -> Option<Box<RawValue>> {
-    #[derive(Deserialize)]
-    struct Written {
-        args: Box<RawValue>,
-    }
-    let text = serde_json::to_string(command).ok()?;
-    serde_json::from_str::<Written>(&text).ok().map(|written| written.args)
+    let (id, name, made_at) = (entry.id, entry.command.name(), entry.made_at);
+    let args = entry.command.args().ok()?;
+    // The other three hold nothing that JSON would escape.
+    Some(format!(r#"{{"id":"{id}","name":"{name}","made_at":"{made_at}","args":{args}}}"#))
 }
 
 fn read(text: &str) -> Option<Entry> {
-    let kept: Kept = serde_json::from_str(text).ok()?;
-    let command = Command::parse(&kept.name, &kept.args).ok()?;
-    let delivery = Delivery::Waiting { not_before: None };
-    Some(Entry { id: kept.id, command, made_at: kept.made_at, delivery })
+    let kept: Value = read::from_text(text)?;
+    let text = |name: &str| kept[name].as_str();
+    Some(Entry {
+        id: text("id")?.parse().ok()?,
+        command: read::command(text("name")?, &kept["args"].to_string())?,
+        made_at: Timestamp::parse(text("made_at")?)?,
+        delivery: Delivery::Waiting { not_before: None },
+    })
 }
 
 #[cfg(test)]

@@ -4,19 +4,17 @@
 //! reply. The path goes to the newest message, unless the person chose another version somewhere.
 
 use super::outbox::{Delivery, Entry};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
     live::{Command, command::MessageSend},
+    map::{Map, Set},
     model::{Message, Part},
     vocab::{MessageState, Role},
 };
 
 /// The versions that the person chose: by parent.
-pub type Choices = HashMap<Option<MessageId>, MessageId>;
+pub type Choices = Map<Option<MessageId>, MessageId>;
 
 /// A message as it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,9 +56,9 @@ impl Item {
 /// The messages of one conversation that are shown, oldest first.
 #[must_use]
 pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entry>, choices: &Choices) -> Vec<Item> {
-    let there: HashSet<MessageId> = known.iter().map(|message| message.id).collect();
+    let there: Set<MessageId> = known.iter().map(|message| message.id).collect();
     let mut all: Vec<Arc<Message>> = known.iter().map(|message| Arc::clone(message)).collect();
-    let mut on_the_way = HashMap::new();
+    let mut on_the_way = Map::new();
     for entry in outgoing {
         let Command::MessageSend(send) = &entry.command else { continue };
         let Some(id) = send.id.filter(|id| !there.contains(id)) else { continue };
@@ -69,7 +67,7 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
         on_the_way.insert(id, progress(&entry.delivery));
     }
     let tree = Tree::of(&all);
-    let queued: HashMap<MessageId, MessageId> = all
+    let queued: Map<MessageId, MessageId> = all
         .iter()
         .filter(|message| message.state == MessageState::Queued)
         .filter_map(|reply| reply.parent_id.map(|question| (question, reply.id)))
@@ -124,7 +122,7 @@ fn progress(delivery: &Delivery) -> Progress {
 
 /// Children by parent, as indices into the list of messages. A message whose parent is not loaded begins a tree.
 struct Tree {
-    children: HashMap<Option<MessageId>, Vec<usize>>,
+    children: Map<Option<MessageId>, Vec<usize>>,
     ids: Vec<MessageId>,
     parents: Vec<Option<MessageId>>,
     roots: Vec<Option<MessageId>>,
@@ -132,9 +130,9 @@ struct Tree {
 
 impl Tree {
     fn of(all: &[Arc<Message>]) -> Self {
-        let known: HashSet<MessageId> = all.iter().map(|message| message.id).collect();
+        let known: Set<MessageId> = all.iter().map(|message| message.id).collect();
         let mut tree = Self {
-            children: HashMap::new(),
+            children: Map::new(),
             ids: all.iter().map(|message| message.id).collect(),
             parents: all.iter().map(|message| message.parent_id).collect(),
             roots: Vec::new(),
@@ -155,7 +153,7 @@ impl Tree {
         let mut path = Vec::new();
         // The newest message's own tree: others are versions whose beginning is not loaded.
         let Some(mut parent) = newest.last().map(|index| self.parents[*index]) else { return path };
-        let toward: HashSet<usize> = newest.into_iter().collect();
+        let toward: Set<usize> = newest.into_iter().collect();
         while let Some(siblings) = self.children.get(&parent) {
             let chosen = choices.get(&parent);
             let index = siblings
@@ -172,7 +170,7 @@ impl Tree {
 
     /// The newest message and what it follows, up to what is not loaded.
     fn ancestors_of_newest(&self) -> Vec<usize> {
-        let places: HashMap<MessageId, usize> = self.ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        let places: Map<MessageId, usize> = self.ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let mut line = Vec::new();
         let mut next = self.ids.len().checked_sub(1);
         while let Some(index) = next.filter(|_| line.len() < self.ids.len()) {

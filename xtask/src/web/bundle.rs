@@ -55,7 +55,21 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
 /// All parts as one text: one request, one order.
 fn stylesheet(folder: &Path) -> anyhow::Result<String> {
     let parts: Vec<String> = STYLES.iter().map(|name| read(&folder.join(name))).collect::<anyhow::Result<_>>()?;
-    Ok(parts.join("\n"))
+    Ok(without_comments(&parts.join("\n")))
+}
+
+/// Styles without comments and indentation: a sixth of their weight, and read by nobody in a browser. No string of ours
+/// holds what looks like a comment.
+fn without_comments(css: &str) -> String {
+    let mut bare = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, after)) = rest.split_once("/*") {
+        bare.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, rest)| rest);
+    }
+    bare.push_str(rest);
+    let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Every file below a folder, sorted by name; none when the folder is not there.
@@ -153,6 +167,11 @@ mod tests {
         assert_eq!(text_of(&files, "tandem-", ".css"), "first {}\nsecond {}\nthird {}");
         assert_eq!(text_of(&files, "icons/app", ".svg"), "<svg/>");
         assert!(!files.iter().any(|file| file.name.contains("hidden")));
+    }
+
+    #[test]
+    fn comments_and_indentation_stay_at_home() {
+        assert_eq!(without_comments("/* why */\na {\n  b: c; /* how\n  */\n}\n/* open"), "a {\nb: c;\n}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Ranges: "from 3 to 5pm", "9:30-11:00", "July 13-15". A task is due at the beginning of one.
 
+use jiff::civil::Date;
+
 use super::clock::clock;
 use super::lexicon::day_number;
 use super::{Clock, Firm, Half, Hit, Piece, Scene, What, calendar, relative, weekday};
@@ -44,7 +46,7 @@ fn days_of_month(scene: &Scene<'_>, start: usize) -> Hit<Piece> {
     if let Some((day, next)) = day_number(scene, plain) {
         let (last, end) = calendar::calendar(scene, scene.skip(joint(scene, next, start)?, &["the"]))?;
         let What::Date(last) = last.what else { return None };
-        let date = last.with().day(day).build().ok()?;
+        let date = Date::new(last.year(), last.month(), day).ok()?;
         return Some((Piece::new(What::Date(date), Firm::Sure), end));
     }
     let (first, next) = calendar::calendar(scene, start)?;
@@ -52,7 +54,7 @@ fn days_of_month(scene: &Scene<'_>, start: usize) -> Hit<Piece> {
     let (_, end) = day_number(scene, scene.skip(joint(scene, next, start)?, &["the"]))?;
     match (first.what, calendar::year_after(scene, end)) {
         (What::Date(date), Some((year, end))) => {
-            Some((Piece::new(What::Date(date.with().year(year).build().ok()?), Firm::Sure), end))
+            Some((Piece::new(What::Date(Date::new(year, date.month(), date.day()).ok()?), Firm::Sure), end))
         }
         (what, _) => Some((Piece::new(what, Firm::Sure), end)),
     }

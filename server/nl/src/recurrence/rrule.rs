@@ -50,7 +50,7 @@ impl fmt::Display for Rule {
         match self.until {
             Some(until) if self.count.is_none() => {
                 write!(f, ";UNTIL={:04}{:02}{:02}", until.year(), until.month(), until.day())
-            },
+            }
             _ => Ok(()),
         }
     }

@@ -9,5 +9,5 @@ mod words;
 pub(crate) use normalise::normalise;
 pub(crate) use stem::{STOP_WORDS, content_stems};
 pub(crate) use token::{Kind, Text, Token};
-pub(crate) use unicode::{characters, nfc};
+pub(crate) use unicode::{characters, lower_case, nfc};
 pub(crate) use words::{WordSet, words};

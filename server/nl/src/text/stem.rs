@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use rust_stemmers::{Algorithm, Stemmer};
 use super::{WordSet, nfc, words};
+use rust_stemmers::{Algorithm, Stemmer};
 
 /// Words that say nothing about which task is meant.
 pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {

@@ -1,5 +1,7 @@
 //! Words, numbers and marks of a text with their places. What stands in quotes is one token that no rule matches.
 
+use super::lower_case;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -90,7 +92,7 @@ impl Text {
 }
 
 fn lower(word: &str) -> String {
-    let lower = word.to_lowercase();
+    let lower = lower_case(word);
     match correct(&lower) {
         Some(right) => right.to_owned(),
         None => lower,
@@ -156,7 +158,7 @@ fn word_end(source: &str, at: usize) -> usize {
         let rest = &source[end..];
         let inside = rest.starts_with('\'') && rest[1..].chars().next().is_some_and(char::is_alphabetic);
         let contraction = matches!(
-            &source[at..end].to_lowercase()[..],
+            &lower_case(&source[at..end])[..],
             "what" | "let" | "who" | "where" | "when" | "how" | "it" | "that" | "there"
         );
         if !inside || (is_possessive(rest) && !contraction) {

@@ -1,4 +1,4 @@
-//! What needs tables of all of Unicode: composed characters, and characters as people count them.
+//! What needs tables of all of Unicode: composed characters, small letters, and characters as people count them.
 //!
 //! The tables are heavier than the whole grammar, so they are a feature of the crate (`unicode`, on by default). A browser
 //! has them already: the web client hands over composed text, and its field holds no line long enough to be cut.
@@ -18,6 +18,18 @@ pub(crate) fn nfc(text: &str) -> impl Iterator<Item = char> {
 #[cfg(not(feature = "unicode"))]
 pub(crate) fn nfc(text: &str) -> impl Iterator<Item = char> {
     text.chars()
+}
+
+/// The word in small letters.
+#[cfg(feature = "unicode")]
+pub(crate) fn lower_case(word: &str) -> String {
+    word.to_lowercase()
+}
+
+/// The word with its plain letters small, which are all that the grammar's words have.
+#[cfg(not(feature = "unicode"))]
+pub(crate) fn lower_case(word: &str) -> String {
+    word.to_ascii_lowercase()
 }
 
 /// The characters that a person sees (grapheme clusters), each with its place in bytes.

@@ -1,7 +1,10 @@
 //! What the composer offers after `/` and `@`. Pure.
 
-use crate::components::{icon::Glyph, shared::TaskIndex};
-use tandem_protocol::vocab::TaskStatus;
+use crate::{
+    components::{icon::Glyph, shared::TaskIndex},
+    platform::letters::lower,
+};
+use tandem_protocol::{order::sort_by, vocab::TaskStatus};
 use yew::AttrValue;
 
 /// How many are offered at once.
@@ -67,7 +70,7 @@ pub(super) fn query_at(text: &str, caret: Option<u32>) -> Option<Query> {
     let start = (start..=end).find(|&at| before.is_char_boundary(at))?;
     let word = &before[start..];
     let mark = word.chars().next().filter(|mark| *mark == '@' || (*mark == '/' && start == 0))?;
-    Some(Query { mark, word: word[1..].to_lowercase(), start, end })
+    Some(Query { mark, word: lower(&word[1..]), start, end })
 }
 
 /// What fits the word, best first.
@@ -90,7 +93,9 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
         .filter(|task| task.status == TaskStatus::Open)
         .filter_map(|task| Some((rank(&task.title, task.number, &query.word)?, task)))
         .collect();
-    found.sort_by_key(|(rank, task)| (*rank, std::cmp::Reverse(task.updated_at), task.number));
+    sort_by(&mut found, |(rank, one), (other_rank, other)| {
+        (rank, other.updated_at, one.number).cmp(&(other_rank, one.updated_at, other.number))
+    });
     found
         .into_iter()
         .take(MOST)
@@ -106,7 +111,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
 
 /// How well a task fits a word: its number, the start of its title, the start of a word in it, or anywhere.
 fn rank(title: &str, number: i64, word: &str) -> Option<u8> {
-    let title = title.to_lowercase();
+    let title = lower(title);
     if !word.is_empty() && number.to_string() == word {
         return Some(0);
     }

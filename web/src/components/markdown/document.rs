@@ -47,7 +47,9 @@ impl Document {
     /// parsed, and what is half written looks as if it were closed.
     pub(super) fn update(&mut self, text: &str, open: bool) {
         if !open {
-            self.finish(text);
+            if !self.complete || self.settled != text {
+                self.finish(text);
+            }
             return;
         }
         if self.complete || !text.starts_with(&self.settled) {

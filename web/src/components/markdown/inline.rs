@@ -1,5 +1,7 @@
 //! Half-open spans of a line (emphasis, code, links) closed for the preview.
 
+use tandem_protocol::order::sort_by;
+
 /// The text with its open spans closed; `None` when nothing is open.
 pub(super) fn close_spans(text: &str) -> Option<String> {
     let mut scan = Scan { text, at: 0, open: Vec::new(), drop: Vec::new(), end: text.len(), code: 0 };
@@ -131,7 +133,7 @@ impl Scan<'_> {
         if nothing_open && self.end == self.text.len() {
             return None;
         }
-        self.drop.sort_unstable();
+        sort_by(&mut self.drop, Ord::cmp);
         let mut shown = String::with_capacity(self.text.len() + 8);
         let mut from = 0;
         for &(start, end) in self.drop.iter().filter(|(start, _)| *start < self.end) {

@@ -1,47 +1,18 @@
-//! Markdown text to blocks. What must not be drawn is gone here already: raw HTML is text, links that may not be
-//! followed are their words, images are links.
+//! The same blocks by way of pulldown-cmark, to hold our own reader against. Tests only.
 
 use super::{
     ast::{Align, Block, Inline, Item},
     links::safe_url,
+    parse::Definitions,
 };
 use pulldown_cmark::{Alignment, BrokenLink, CodeBlockKind, CowStr, Event, OffsetIter, Options, Parser, Tag, TagEnd};
-use std::{collections::HashMap, ops::Range};
-
-/// Addresses that earlier parts of a reply gave names (`[name]: https://…`), by name in lower case.
-pub(super) type Definitions = HashMap<String, String>;
+use std::ops::Range;
 
 /// The blocks of a text.
 pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let mut resolve = |link: BrokenLink<'_>| resolve(definitions, &link);
     let events = Parser::new_with_broken_link_callback(text, options(), Some(&mut resolve)).into_offset_iter();
     Reader { events, ticked: None }.blocks()
-}
-
-/// Where the top-level blocks of a text begin, in bytes, and the names that it gives to addresses.
-pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
-    let parser = Parser::new_ext(text, options());
-    let definitions = parser
-        .reference_definitions()
-        .iter()
-        .map(|(name, definition)| (name.to_lowercase(), definition.dest.to_string()))
-        .collect();
-    let mut depth = 0_usize;
-    let mut starts = Vec::new();
-    for (event, range) in parser.into_offset_iter() {
-        match event {
-            Event::Start(_) => {
-                if depth == 0 {
-                    starts.push(range.start);
-                }
-                depth += 1;
-            }
-            Event::End(_) => depth -= 1,
-            _ if depth == 0 => starts.push(range.start),
-            _ => {}
-        }
-    }
-    (starts, definitions)
 }
 
 fn options() -> Options {
@@ -219,71 +190,5 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
     match kind {
         CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next().unwrap_or("").to_owned(),
         CodeBlockKind::Indented => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(text: &str) -> Inline {
-        Inline::Text(text.to_owned())
-    }
-
-    fn read(text: &str) -> Vec<Block> {
-        parse(text, &Definitions::new())
-    }
-
-    #[test]
-    fn raw_html_is_text() {
-        assert_eq!(read("<b onclick=x>hi</b>"), [Block::Paragraph(vec![text("<b onclick=x>hi</b>")])]);
-        assert_eq!(
-            read("<script>\nalert(1)\n</script>"),
-            [Block::Paragraph(vec![text("<script>\nalert(1)\n</script>")])]
-        );
-    }
-
-    #[test]
-    fn a_link_that_may_not_be_followed_is_its_words() {
-        assert_eq!(read("[go](javascript:x) on"), [Block::Paragraph(vec![text("go on")])]);
-    }
-
-    #[test]
-    fn an_image_is_a_link_to_it() {
-        let link = Inline::Link { to: "https://a.b/c.png".into(), text: vec![text("a cat")] };
-        assert_eq!(read("![a cat](https://a.b/c.png)"), [Block::Paragraph(vec![link])]);
-        assert_eq!(read("![x](data:image/svg+xml,y)"), [Block::Paragraph(vec![text("x")])]);
-    }
-
-    #[test]
-    fn boxes_belong_to_their_own_items() {
-        let [Block::List { items, .. }] = &read("- [x] a\n  - [ ] b\n- c")[..] else { panic!("one list") };
-        assert_eq!(items.iter().map(|item| item.ticked).collect::<Vec<_>>(), [Some(true), None]);
-        let Block::List { items: inner, .. } = &items[0].blocks[1] else { panic!("a list inside") };
-        assert_eq!(inner[0].ticked, Some(false));
-        assert_eq!(inner[0].blocks, [Block::Line(vec![text("b")])]);
-    }
-
-    #[test]
-    fn a_table_has_its_columns_heading_and_rows() {
-        let [Block::Table { columns, head, rows }] = &read("| a | b |\n|---|--:|\n| 1 | 2 |\n")[..] else {
-            panic!("one table")
-        };
-        assert_eq!(columns, &[Align::Start, Align::End]);
-        assert_eq!(head, &[vec![text("a")], vec![text("b")]]);
-        assert_eq!(rows, &[vec![vec![text("1")], vec![text("2")]]]);
-    }
-
-    #[test]
-    fn code_keeps_its_language_and_its_line_ends() {
-        let code = Block::Code { language: "rust".into(), text: "let a;\n\n".into() };
-        assert_eq!(read("```rust,ignore\nlet a;\n\n```"), [code]);
-    }
-
-    #[test]
-    fn the_outline_knows_where_blocks_begin() {
-        let (starts, definitions) = outline("a\n\n- b\n\n[c]: https://d.e\n\n---\n");
-        assert_eq!(starts, [0, 3, 26]);
-        assert_eq!(definitions.get("c").map(String::as_str), Some("https://d.e"));
     }
 }

@@ -42,43 +42,23 @@ impl PartialEq for ProseProps {
 
 /// One text part of a reply. Keeps the blocks that are finished, so that a frame of a stream costs what the open block
 /// costs, however long the reply is.
-pub struct Prose {
-    document: Document,
-}
-
-impl Component for Prose {
-    type Message = ();
-    type Properties = ProseProps;
-
-    fn create(context: &Context<Self>) -> Self {
-        let mut document = Document::default();
-        document.update(context.props().text(), context.props().open);
-        Self { document }
+#[component]
+pub fn Prose(props: &ProseProps) -> Html {
+    let document = use_mut_ref(Document::default);
+    let mut document = document.borrow_mut();
+    document.update(props.text(), props.open);
+    let blocks = document.blocks();
+    if blocks.is_empty() {
+        return Html::default();
     }
-
-    fn changed(&mut self, context: &Context<Self>, before: &ProseProps) -> bool {
-        let props = context.props();
-        if props.open != before.open || props.text() != before.text() {
-            self.document.update(props.text(), props.open);
-        }
-        true
-    }
-
-    fn view(&self, context: &Context<Self>) -> Html {
-        let ProseProps { open, on_copy, .. } = context.props();
-        let blocks = self.document.blocks();
-        if blocks.is_empty() {
-            return Html::default();
-        }
-        let last = blocks.len() - 1;
-        html! {
-            <div class="prose">
-                { for blocks.iter().enumerate().map(|(index, block)| html! {
-                    <BlockView key={index} block={BlockRef(Rc::clone(block))} open={*open && index == last}
-                        on_copy={on_copy.clone()} />
-                }) }
-            </div>
-        }
+    let last = blocks.len() - 1;
+    html! {
+        <div class="prose">
+            { for blocks.iter().enumerate().map(|(index, block)| html! {
+                <BlockView key={index} block={BlockRef(Rc::clone(block))} open={props.open && index == last}
+                    on_copy={props.on_copy.clone()} />
+            }) }
+        </div>
     }
 }
 

@@ -2,14 +2,12 @@
 
 use super::meta::recurrence_words;
 use crate::components::words;
-use jiff::{
-    civil::{Date, DateTime, Time},
-    tz::TimeZone,
-};
+use jiff::civil::DateTime;
 use tandem_protocol::{
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
     model::{Recurrence, Task},
     rest::{DueInput, TaskPatch},
+    time::{IsoDate, parse_clock, parse_date},
     vocab::{Anchor, Priority},
 };
 
@@ -43,7 +41,7 @@ impl Draft {
         Self {
             title: task.title.clone(),
             notes: task.description.clone(),
-            date: due.map(|due| due.date.to_string()).unwrap_or_default(),
+            date: due.map(|due| IsoDate(due.date).to_string()).unwrap_or_default(),
             time: due.and_then(|due| due.time).map(words::clock_time).unwrap_or_default(),
             repeats: task.recurrence.as_ref().map(recurrence_words).unwrap_or_default(),
             priority: Some(task.priority),
@@ -96,7 +94,7 @@ impl Draft {
     fn due(&self, task: &Task) -> Result<Option<DueInput>, Refused> {
         let time = match self.time.as_str() {
             "" => None,
-            text => Some(text.parse::<Time>().map_err(|_| refused("time", "Use a time such as 17:30."))?),
+            text => Some(parse_clock(text).ok_or_else(|| refused("time", "Use a time such as 17:30."))?),
         };
         if self.date.is_empty() {
             return match time {
@@ -104,7 +102,7 @@ impl Draft {
                 None => Ok(None),
             };
         }
-        let date = self.date.parse::<Date>().map_err(|_| refused("date", "Use a date such as 2026-11-23."))?;
+        let date = parse_date(&self.date).ok_or_else(|| refused("date", "Use a date such as 2026-11-23."))?;
         // The zone that the task was meant in stays; a new date is meant in the person's own.
         let time_zone = task.due.as_ref().map(|due| due.time_zone.clone());
         Ok(Some(DueInput { date, time, time_zone }))
@@ -116,8 +114,7 @@ impl Draft {
             return Ok((None, None));
         }
         let not_understood = || refused("repeats", "Try “every weekday”, “every 2 weeks”, “monthly”.");
-        let now = now.to_zoned(TimeZone::UTC).map_err(|_| not_understood())?;
-        let (read, first) = tandem_nl::parse_recurrence(words, &now).ok_or_else(not_understood)?;
+        let (read, first) = tandem_nl::parse_recurrence(words, now).ok_or_else(not_understood)?;
         let anchor = match read.anchor {
             tandem_nl::Anchor::Due => Anchor::Due,
             tandem_nl::Anchor::Completion => Anchor::Completion,

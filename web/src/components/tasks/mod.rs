@@ -17,8 +17,8 @@ pub use panel::{TaskPanel, TaskPanelProps};
 pub use quick_add::{Chip, QuickAdd, QuickAddProps};
 pub use sections::{Counts, Narrowing, TaskFilter, counts};
 
-use std::{collections::HashMap, rc::Rc};
-use tandem_protocol::{id::TaskId, rest::TaskPatch};
+use std::rc::Rc;
+use tandem_protocol::{id::TaskId, map::Map, rest::TaskPatch};
 use yew::AttrValue;
 
 /// What a person does with tasks.
@@ -63,7 +63,7 @@ pub struct TaskNote {
 
 /// The notes of all rows. Equal when it is the same collection: make a new one at each change.
 #[derive(Clone, Debug, Default)]
-pub struct TaskNotes(Option<Rc<HashMap<TaskId, TaskNote>>>);
+pub struct TaskNotes(Option<Rc<Map<TaskId, TaskNote>>>);
 
 impl PartialEq for TaskNotes {
     fn eq(&self, other: &Self) -> bool {

@@ -14,7 +14,7 @@ use crate::components::{
     shell::focus,
     skeleton::{Skeleton, SkeletonOf},
 };
-use std::collections::BTreeSet;
+use tandem_protocol::order::distinct;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -58,7 +58,7 @@ pub fn TaskPanel(props: &TaskPanelProps) -> Html {
     let narrowing = use_state_eq(Narrowing::default);
     let narrowed = use_state_eq(|| false);
     let now = props.clock.local_now();
-    let lists: BTreeSet<String> = props.tasks.iter().filter_map(|task| task.list.clone()).collect();
+    let lists = distinct(props.tasks.iter().filter_map(|task| task.list.as_ref()));
     let toggle = {
         let (narrowed, narrowing) = (narrowed.clone(), narrowing.clone());
         Callback::from(move |()| {
@@ -149,8 +149,8 @@ fn Tabs(props: &TaskPanelProps) -> Html {
 }
 
 /// The fields that narrow the list down.
-fn narrow(props: &TaskPanelProps, narrowing: &UseStateHandle<Narrowing>, lists: &BTreeSet<String>) -> Html {
-    let labels: BTreeSet<&String> = props.tasks.iter().flat_map(|task| &task.labels).collect();
+fn narrow(props: &TaskPanelProps, narrowing: &UseStateHandle<Narrowing>, lists: &[String]) -> Html {
+    let labels = distinct(props.tasks.iter().flat_map(|task| &task.labels));
     let oninput = {
         let narrowing = narrowing.clone();
         Callback::from(move |event: InputEvent| {
@@ -182,10 +182,10 @@ fn narrow(props: &TaskPanelProps, narrowing: &UseStateHandle<Narrowing>, lists: 
             <input class="input" type="text" aria-label="Words in the task" placeholder="Words in the task"
                 value={narrowing.text.clone()} autocomplete="off" {oninput} />
             <select class="input" aria-label="List" onchange={choose(|narrowing, list| narrowing.list = list)}>
-                { options("All lists", lists.iter().cloned().collect(), &narrowing.list) }
+                { options("All lists", lists.to_vec(), &narrowing.list) }
             </select>
             <select class="input" aria-label="Label" onchange={choose(|narrowing, label| narrowing.label = label)}>
-                { options("All labels", labels.into_iter().cloned().collect(), &narrowing.label) }
+                { options("All labels", labels, &narrowing.label) }
             </select>
         </div>
     }

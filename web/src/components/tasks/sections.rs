@@ -1,9 +1,12 @@
 //! Which tasks a filter shows, in which order, under which headings. Pure.
 
-use crate::components::{shared::TaskIndex, words};
+use crate::{
+    components::{shared::TaskIndex, words},
+    platform::letters::lower,
+};
 use jiff::civil::{Date, DateTime};
-use std::{collections::HashSet, sync::Arc};
-use tandem_protocol::{Timestamp, id::TaskId, model::Task, vocab::TaskStatus};
+use std::sync::Arc;
+use tandem_protocol::{Timestamp, id::TaskId, map::Set, model::Task, order::sort_by, vocab::TaskStatus};
 
 /// The filters of the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,8 +60,8 @@ pub struct Narrowing {
 
 impl Narrowing {
     fn admits(&self, task: &Task) -> bool {
-        let text = self.text.trim().to_lowercase();
-        let holds = |field: &str| field.to_lowercase().contains(&text);
+        let text = lower(self.text.trim());
+        let holds = |field: &str| lower(field).contains(&text);
         (text.is_empty() || holds(&task.title) || holds(&task.description))
             && self.list.as_ref().is_none_or(|list| task.list.as_ref() == Some(list))
             && self.label.as_ref().is_none_or(|label| task.labels.contains(label))
@@ -146,8 +149,8 @@ pub(super) fn sections(
         .filter(|task| narrowing.admits(task))
         .filter_map(|task| Some((place(task, filter, now, &local)?, task)))
         .collect();
-    placed.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
-    let shown: HashSet<TaskId> = placed.iter().map(|(_, task)| task.id).collect();
+    sort_by(&mut placed, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
+    let shown: Set<TaskId> = placed.iter().map(|(_, task)| task.id).collect();
     let mut sections: Vec<Section> = Vec::new();
     for (place, task) in placed {
         if task.parent_id.is_some_and(|parent| shown.contains(&parent)) {
@@ -232,7 +235,7 @@ fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
 
 fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
     let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
-    parts.sort_by(|one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
+    sort_by(&mut parts, |one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
     parts
 }
 

@@ -27,7 +27,7 @@ pub(super) fn Approval(props: &ApprovalProps) -> Html {
     let answer = |decision: Decision| press(&props.on.reform(move |()| decision));
     html! {
         <>
-            <ul class="rows" aria-label={format!("Tasks to {}", props.verb.to_lowercase())}>
+            <ul class="rows" aria-label={format!("Tasks to {}", props.verb.to_ascii_lowercase())}>
                 { for props.tasks.iter().map(|task| html! {
                     <li>
                         <span class="num">{ task.number.map(|number| format!("#{number}")).unwrap_or_default() }</span>

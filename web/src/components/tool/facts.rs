@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tandem_protocol::{
     id::TaskRef,
     model::{Due, Task, ToolCall},
+    read::Read,
     vocab::Priority,
 };
 
@@ -52,7 +53,7 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<Brief> {
 
 /// The task that a call changed, as the tool answered it.
 pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
-    serde_json::from_value(call.result["task"].clone()).ok()
+    Read::read(call.result["task"].clone())
 }
 
 /// Whether the task of this card has changed since the card was written.
@@ -81,7 +82,7 @@ pub(super) struct Change {
 /// What a call changed in its task: the fields that the model named, with the values that the tool answered.
 pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<Change> {
     let Some(now) = answered_task(call) else { return Vec::new() };
-    let before: Option<Task> = serde_json::from_value(call.result["before"].clone()).ok();
+    let before: Option<Task> = Read::read(call.result["before"].clone());
     let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
     FIELDS
         .iter()
@@ -142,12 +143,12 @@ fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
 fn named_tasks(arguments: &Value) -> impl Iterator<Item = TaskRef> {
     let one = arguments.get("task_id").into_iter();
     let many = arguments["task_ids"].as_array().into_iter().flatten();
-    one.chain(many).filter_map(|value| serde_json::from_value(value.clone()).ok())
+    one.chain(many).filter_map(|value| Read::read(value.clone()))
 }
 
 fn brief(value: &Value) -> Option<Brief> {
     let title = value["title"].as_str()?.trim().to_owned();
-    let due = serde_json::from_value(value["due"].clone()).ok();
+    let due = Read::read(value["due"].clone());
     (!title.is_empty()).then_some(Brief { number: value["number"].as_i64(), title, due })
 }
 

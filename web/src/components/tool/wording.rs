@@ -159,9 +159,9 @@ fn phrase(due: &Due, today: Date) -> String {
     let near = matches!(words::days_between(today, due.date), -1..=1);
     match due.time {
         Some(time) if near => {
-            format!("{} {}", words::near_day(due.date, today).to_lowercase(), words::clock_time(time))
+            format!("{} {}", words::near_day(due.date, today).to_ascii_lowercase(), words::clock_time(time))
         }
-        None if near => words::near_day(due.date, today).to_lowercase(),
+        None if near => words::near_day(due.date, today).to_ascii_lowercase(),
         _ => words::due(due, today),
     }
 }

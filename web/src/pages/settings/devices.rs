@@ -6,8 +6,7 @@ use crate::{
     live::Engine,
     state::notice::Notice,
 };
-use std::cmp::Reverse;
-use tandem_protocol::model::Session;
+use tandem_protocol::{model::Session, order::sort_by};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -59,7 +58,7 @@ pub(super) fn Devices() -> Html {
 async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {
     match engine.api().sessions().await {
         Ok(mut list) => {
-            list.sort_by_key(|session| (!session.current, Reverse(session.last_seen_at)));
+            sort_by(&mut list, |one, other| (other.current, other.last_seen_at).cmp(&(one.current, one.last_seen_at)));
             sessions.set(list);
         }
         Err(error) => engine.tell(Notice::failed(error.to_string())),

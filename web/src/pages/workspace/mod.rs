@@ -32,7 +32,7 @@ use task_panel::Tasks;
 use threads::Threads;
 use top::Top;
 use ui::{Ui, UiChange};
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 /// What of the workspace is open, and the way to change that.
 #[derive(Clone, PartialEq)]
@@ -88,12 +88,13 @@ pub fn WorkspacePage(props: &WorkspacePageProps) -> Html {
             window::focus("message");
         }
     });
-    html! {
-        <ContextProvider<UiHandle> context={handle}>
+    let page = html! {
+        <>
             <keys::Shortcuts {open} />
             <Frame {open} />
-        </ContextProvider<UiHandle>>
-    }
+        </>
+    };
+    provide(handle, page)
 }
 
 #[derive(Clone, PartialEq, Properties)]

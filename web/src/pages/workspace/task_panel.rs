@@ -13,13 +13,13 @@ use crate::{
         tasks::{TaskAction, TaskFilter, TaskNote, TaskNotes, TaskPanel},
     },
     hooks::{use_clock, use_connection, use_engine, use_tasks},
+    platform::window::composed,
     state::{
         connection::Shown,
         model::{TaskView, Touch},
     },
 };
 use gloo_timers::callback::Timeout;
-use jiff::{Zoned, tz::TimeZone};
 use tandem_protocol::{Timestamp, vocab::ActorKind};
 use yew::prelude::*;
 
@@ -36,13 +36,14 @@ pub(super) fn Tasks() -> Html {
     let connection = use_connection();
     let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
     let notes = use_notes(&tasks, &clock);
-    let chips = use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(line, &zoned(clock)));
+    let chips =
+        use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
     let on = {
         let (filter, line, clock, ui) = (filter.clone(), line.clone(), clock.clone(), ui.clone());
         Callback::from(move |action| match action {
             TaskAction::Type(text) => line.set(text),
             TaskAction::Add(text) => {
-                engine.add_task(task_of(&text, &zoned(&clock)));
+                engine.add_task(task_of(&composed(&text), clock.local_now()));
                 line.set(String::new());
             }
             TaskAction::Complete(id) => engine.complete_task(id, true),
@@ -66,12 +67,6 @@ pub(super) fn Tasks() -> Html {
             quick_chips={(*chips).clone()} {loading} more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium}
             {clock} {on} />
     }
-}
-
-/// The reader's wall clock as the grammar takes it. It reads the wall clock only, so the zone need not be named.
-fn zoned(clock: &Clock) -> Zoned {
-    let now = clock.local_now();
-    now.to_zoned(TimeZone::UTC).unwrap_or_else(|_| clock.now().to_jiff().to_zoned(TimeZone::UTC))
 }
 
 /// Who just changed what; said for a while.

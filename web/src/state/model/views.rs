@@ -5,10 +5,11 @@ use crate::state::{
     board,
     thread::{self, Item, Progress},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     live::Command,
+    map::Map,
     model::{Conversation, Message, Part, Task},
     replica::PartView,
     vocab::{ActorKind, MessageState},
@@ -31,7 +32,7 @@ pub struct TaskView {
     /// With everything in the outbox done to them.
     pub tasks: Vec<Arc<Task>>,
     /// Changed by others since this page was opened.
-    pub touched: HashMap<TaskId, Touch>,
+    pub touched: Map<TaskId, Touch>,
     /// Whether a snapshot has come: before it, no tasks means nothing.
     pub loaded: bool,
     /// Whether there are more done tasks than these.
@@ -159,7 +160,7 @@ impl Model {
         let outgoing = self.outbox.entries().filter(|entry| thread::is_said_in(entry, conversation));
         match self.threads.get(&conversation) {
             Some(thread) => thread::path(&known, outgoing, &thread.choices),
-            None => thread::path(&known, outgoing, &HashMap::new()),
+            None => thread::path(&known, outgoing, &Map::new()),
         }
     }
 

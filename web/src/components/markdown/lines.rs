@@ -1,0 +1,258 @@
+//! What one line of Markdown is: blank, indented, the beginning of a block.
+
+use super::parse::Definitions;
+use std::borrow::Cow;
+
+/// The lines of a text without their ends; tabs that indent are spaces.
+pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
+    // A line end at the end begins no line.
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.split('\n').map(|line| untabbed(line.strip_suffix('\r').unwrap_or(line))).collect()
+}
+
+/// A tab leads to the next column that four divides.
+fn untabbed(line: &str) -> Cow<'_, str> {
+    let space = line.len() - line.trim_start_matches([' ', '\t']).len();
+    // After the mark of an item or a quote a tab indents as well.
+    let Some(tab) = line.find('\t').filter(|tab| *tab < space + 4) else { return Cow::Borrowed(line) };
+    let (before, after) = (&line[..tab], &line[tab + 1..]);
+    let column = before.chars().count();
+    let spaces = &"    "[column % 4..];
+    Cow::Owned(untabbed(&format!("{before}{spaces}{after}")).into_owned())
+}
+
+pub(super) fn is_blank(line: &str) -> bool {
+    line.trim().is_empty()
+}
+
+/// Spaces that a line begins with.
+pub(super) fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// A line without so many spaces of those that it begins with.
+pub(super) fn outdented(line: &str, columns: usize) -> &str {
+    &line[indent(line).min(columns)..]
+}
+
+/// The opening line of fenced code.
+pub(super) struct Fence<'a> {
+    mark: char,
+    length: usize,
+    /// What stands behind the fence.
+    pub(super) info: &'a str,
+}
+
+impl Fence<'_> {
+    pub(super) fn is_closed_by(&self, line: &str) -> bool {
+        let text = line.trim();
+        indent(line) < 4 && text.len() >= self.length && text.chars().all(|c| c == self.mark)
+    }
+}
+
+/// Three or more backticks or tildes.
+pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
+    let text = line.trim_start_matches(' ');
+    let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let info = text.trim_start_matches(mark);
+    let length = text.len() - info.len();
+    let fits = indent(line) < 4 && length >= 3 && !(mark == '`' && info.contains('`'));
+    fits.then(|| Fence { mark, length, info: info.trim() })
+}
+
+/// `## Words ##`: the level and the words.
+pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
+    let text = line.trim();
+    let words = text.trim_start_matches('#');
+    let level = u8::try_from(text.len() - words.len()).ok().filter(|level| (1..=6).contains(level))?;
+    if indent(line) >= 4 || !(words.is_empty() || words.starts_with([' ', '\t'])) {
+        return None;
+    }
+    let closed = words.trim_end_matches('#');
+    let words = if closed.is_empty() || closed.ends_with([' ', '\t']) { closed } else { words };
+    Some((level, words.trim()))
+}
+
+/// The line under a heading: `===` or `---`.
+pub(super) fn underline(line: &str) -> Option<u8> {
+    let text = line.trim_end().trim_start_matches(' ');
+    if indent(line) >= 4 || text.is_empty() {
+        return None;
+    }
+    if text.bytes().all(|byte| byte == b'=') { Some(1) } else { text.bytes().all(|byte| byte == b'-').then_some(2) }
+}
+
+/// A line across: three or more of `-`, `*` or `_`.
+pub(super) fn is_rule(line: &str) -> bool {
+    let mut marks = line.chars().filter(|c| !matches!(c, ' ' | '\t'));
+    let Some(mark) = marks.next().filter(|mark| matches!(mark, '-' | '*' | '_')) else { return false };
+    let mut count = 1;
+    marks.all(|c| {
+        count += 1;
+        c == mark
+    }) && count >= 3
+        && indent(line) < 4
+}
+
+/// What a line quotes.
+pub(super) fn quoted(line: &str) -> Option<&str> {
+    let inner = line.trim_start_matches(' ').strip_prefix('>').filter(|_| indent(line) < 4)?;
+    Some(inner.strip_prefix(' ').unwrap_or(inner))
+}
+
+/// The mark of a list item.
+#[derive(Clone, Copy)]
+pub(super) struct Marker {
+    /// `-`, `+`, `*`, `.` or `)`.
+    kind: u8,
+    /// Of a numbered list.
+    pub(super) number: Option<u64>,
+    /// The column at which what it holds begins.
+    pub(super) content: usize,
+    /// Whether nothing stands behind it.
+    empty: bool,
+}
+
+impl Marker {
+    /// What stands behind the mark.
+    pub(super) fn inside<'a>(&self, line: &'a str) -> &'a str {
+        line.get(self.content..).unwrap_or("")
+    }
+
+    pub(super) fn same_list(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+/// The mark that a line begins with.
+pub(super) fn marker(line: &str) -> Option<Marker> {
+    let start = indent(line);
+    let text = &line[start..];
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let kind = *text.as_bytes().get(digits)?;
+    let number = match (digits, kind) {
+        (0, b'-' | b'+' | b'*') => None,
+        (1..=9, b'.' | b')') => Some(text[..digits].parse().ok()?),
+        _ => return None,
+    };
+    let rest = &text[digits + 1..];
+    let (empty, spaces) = (is_blank(rest), indent(rest));
+    if start >= 4 || !(empty || spaces > 0) {
+        return None;
+    }
+    // More than four spaces are one, and indented code.
+    let gap = if empty || spaces > 4 { 1 } else { spaces };
+    Some(Marker { kind, number, content: start + digits + 1 + gap, empty })
+}
+
+/// The box of an item, ticked or not, and what follows it.
+pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
+    let rest = line.strip_prefix('[')?;
+    let ticked = match rest.as_bytes().first()? {
+        b' ' => false,
+        b'x' | b'X' => true,
+        _ => return None,
+    };
+    let rest = rest[1..].strip_prefix(']')?;
+    rest.starts_with(' ').then(|| (ticked, rest.trim_start()))
+}
+
+/// Whether a line ends the paragraph before it.
+pub(super) fn interrupts(line: &str) -> bool {
+    if indent(line) >= 4 {
+        return false;
+    }
+    // A number in running text is rarely a list, but for the first.
+    let list = marker(line).is_some_and(|marker| !marker.empty && marker.number.is_none_or(|number| number == 1));
+    is_blank(line)
+        || list
+        || fence(line).is_some()
+        || heading(line).is_some()
+        || is_rule(line)
+        || quoted(line).is_some()
+}
+
+/// Whether a line goes on with a paragraph without the marks or the indentation of what the paragraph is in.
+pub(super) fn continues(line: &str, inside: &[Cow<'_, str>]) -> bool {
+    !interrupts(line) && marker(line).is_none() && ends_in_words(inside)
+}
+
+/// Whether the last of these lines is one of a paragraph, which a line without marks or indentation may go on.
+fn ends_in_words(lines: &[Cow<'_, str>]) -> bool {
+    let mut open: Option<Fence<'_>> = None;
+    let mut words = false;
+    for line in lines {
+        let line = inner(line);
+        match &open {
+            Some(fence) if fence.is_closed_by(line) => open = None,
+            Some(_) => {}
+            None => open = fence(line),
+        }
+        let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || fence(line).is_some();
+        words = open.is_none() && !ends && (words || indent(line) < 4);
+    }
+    words
+}
+
+/// A line without the marks of items and quotes.
+fn inner(mut line: &str) -> &str {
+    loop {
+        line = match (quoted(line), marker(line)) {
+            (Some(inner), _) => inner,
+            (None, Some(marker)) if !is_rule(line) => marker.inside(line),
+            _ => return line,
+        };
+    }
+}
+
+/// The addresses that lines give names.
+pub(super) fn definitions(lines: &[Cow<'_, str>]) -> Definitions {
+    let mut found = Definitions::new();
+    for at in 0..lines.len() {
+        if let Some((name, address)) = definition_at(lines, at) {
+            // The first one holds.
+            found.entry(name).or_insert(address);
+        }
+    }
+    found
+}
+
+/// `[name]: address`, where no paragraph is open.
+pub(super) fn definition_at(lines: &[Cow<'_, str>], at: usize) -> Option<(String, String)> {
+    let found = definition(&lines[at])?;
+    let before = at.checked_sub(1).map(|before| &*lines[before]);
+    let begins = before.is_none_or(|line| is_blank(line) || heading(line).is_some() || definition(line).is_some());
+    (begins && !in_fence(&lines[..at])).then_some(found)
+}
+
+fn in_fence(lines: &[Cow<'_, str>]) -> bool {
+    let mut open: Option<Fence<'_>> = None;
+    for line in lines {
+        match &open {
+            Some(fence) if fence.is_closed_by(line) => open = None,
+            Some(_) => {}
+            None => open = fence(line),
+        }
+    }
+    open.is_some()
+}
+
+fn definition(line: &str) -> Option<(String, String)> {
+    let text = line.trim_start_matches(' ').strip_prefix('[').filter(|_| indent(line) < 4)?;
+    let (name, rest) = text.split_once("]:")?;
+    let rest = rest.trim();
+    let (address, title) = match rest.strip_prefix('<') {
+        Some(bracketed) => bracketed.split_once('>')?,
+        None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
+    };
+    let title = title.trim();
+    let titled = title.is_empty()
+        || (title.len() > 1 && title.starts_with(['"', '\'', '(']) && title.ends_with(['"', '\'', ')']));
+    let named = !is_blank(name) && !name.contains(['[', ']']) && !name.ends_with('\\');
+    (named && titled && !address.is_empty()).then(|| (folded(name), address.to_owned()))
+}
+
+/// A name as names are compared: without case (of plain letters), and with single spaces.
+pub(super) fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
+}

@@ -1,0 +1,369 @@
+//! The pieces of a line: code, links, emphasis, breaks, by CommonMark's rules for marks and brackets.
+
+use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Definitions};
+use std::borrow::Cow;
+
+/// Links of links and emphasis in emphasis; what is deeper is text.
+pub(super) const MAX_DEPTH: usize = 24;
+
+/// The pieces of a text without blank lines.
+pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Inline> {
+    let mut scan = Scan { text, at: 0, nodes: Vec::new(), brackets: Vec::new(), definitions };
+    while let Some(c) = text[scan.at..].chars().next() {
+        scan.one(c);
+    }
+    emphasis::resolve(scan.nodes)
+}
+
+/// What was read and is not yet put together.
+pub(super) enum Node {
+    /// Finished; and how deep it is.
+    Piece(Inline, usize),
+    /// A run of `*`, `_` or `~`.
+    Mark(Mark),
+}
+
+/// A run of marks that may open or close a span.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) kind: char,
+    /// How many there were.
+    pub(super) length: usize,
+    /// How many are left.
+    pub(super) count: usize,
+    pub(super) opens: bool,
+    pub(super) closes: bool,
+}
+
+/// A `[` or `![` that waits for its end.
+struct Bracket {
+    /// Its place among the nodes, where it stands as text.
+    node: usize,
+    /// What follows it in the text.
+    after: usize,
+    image: bool,
+    /// Not within another link.
+    active: bool,
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    nodes: Vec<Node>,
+    brackets: Vec<Bracket>,
+    definitions: &'a Definitions,
+}
+
+impl<'a> Scan<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn one(&mut self, c: char) {
+        match c {
+            '\\' => self.escape(),
+            '`' => self.code(),
+            '\n' => self.line_end(),
+            '<' => self.angle(),
+            '&' => self.entity(),
+            '*' | '_' | '~' => self.mark(c),
+            '!' if self.rest().starts_with("![") => self.open_bracket("!["),
+            '[' => self.open_bracket("["),
+            ']' => self.close_bracket(),
+            _ => {
+                let plain = self.rest().find(['\\', '`', '\n', '<', '&', '*', '_', '~', '!', '[', ']']);
+                let end = match plain {
+                    // A mark that means nothing here.
+                    Some(0) => c.len_utf8(),
+                    Some(end) => end,
+                    None => self.rest().len(),
+                };
+                self.take_text(end);
+            }
+        }
+    }
+
+    /// The next bytes as text.
+    fn take_text(&mut self, length: usize) {
+        let text = &self.text[self.at..self.at + length];
+        self.at += length;
+        self.push_text(text);
+    }
+
+    fn push_text(&mut self, text: &str) {
+        // The bracket that opens a link stays a piece of its own: it goes when the link is whole.
+        let bracket = self.brackets.last().is_some_and(|bracket| bracket.node + 1 == self.nodes.len());
+        if let (Some(Node::Piece(Inline::Text(last), _)), false) = (self.nodes.last_mut(), bracket) {
+            last.push_str(text);
+        } else {
+            self.nodes.push(Node::Piece(Inline::Text(text.to_owned()), 0));
+        }
+    }
+
+    fn escape(&mut self) {
+        self.at += 1;
+        match self.rest().chars().next() {
+            Some(c) if c.is_ascii_punctuation() => self.take_text(1),
+            Some('\n') => {
+                self.at += 1;
+                self.nodes.push(Node::Piece(Inline::Break, 0));
+            }
+            _ => self.push_text("\\"),
+        }
+    }
+
+    fn code(&mut self) {
+        let rest = self.rest();
+        let length = rest.len() - rest.trim_start_matches('`').len();
+        let inner = &rest[length..];
+        match closing_backticks(inner, length) {
+            Some(end) => {
+                self.nodes.push(Node::Piece(Inline::Code(code_text(&inner[..end])), 0));
+                self.at += length + end + length;
+            }
+            None => self.take_text(length),
+        }
+    }
+
+    /// Two spaces before a line end mean a break, fewer mean nothing.
+    fn line_end(&mut self) {
+        self.at += 1;
+        let mut spaces = 0;
+        if let Some(Node::Piece(Inline::Text(last), _)) = self.nodes.last_mut() {
+            spaces = last.len() - last.trim_end_matches(' ').len();
+            last.truncate(last.len() - spaces);
+        }
+        if spaces >= 2 { self.nodes.push(Node::Piece(Inline::Break, 0)) } else { self.push_text("\n") }
+    }
+
+    /// `<https://…>` and `<ann@example.org>` are links; a tag is text, with whatever it holds.
+    fn angle(&mut self) {
+        let Some(end) = self.rest().find('>') else { return self.take_text(1) };
+        let inner = &self.rest()[1..end];
+        let plain = !inner.is_empty() && !inner.contains(char::is_whitespace) && !inner.contains('<');
+        let mail = plain
+            && !inner.contains([':', '/', '\\'])
+            && inner.split_once('@').is_some_and(|(to, at)| !to.is_empty() && !at.is_empty());
+        let to = if mail { Cow::Owned(format!("mailto:{inner}")) } else { Cow::Borrowed(inner) };
+        if plain && let Some(to) = safe_url(&to) {
+            let text = vec![Inline::Text(inner.to_owned())];
+            self.nodes.push(Node::Piece(Inline::Link { to: to.to_owned(), text }, 1));
+            self.at += end + 1;
+        } else if is_tag(inner) {
+            self.take_text(end + 1);
+        } else {
+            self.take_text(1);
+        }
+    }
+
+    fn entity(&mut self) {
+        let name = self.rest()[1..].split_once(';').map(|(name, _)| name);
+        match name.and_then(|name| Some((name, entity(name)?))) {
+            Some((name, c)) => {
+                self.at += name.len() + 2;
+                self.push_text(c.encode_utf8(&mut [0; 4]));
+            }
+            None => self.take_text(1),
+        }
+    }
+
+    /// Whether marks open or close depends on what stands on either side of them.
+    fn mark(&mut self, kind: char) {
+        let rest = self.rest();
+        let count = rest.len() - rest.trim_start_matches(kind).len();
+        if kind == '~' && count > 2 {
+            return self.take_text(count);
+        }
+        let before = self.text[..self.at].chars().next_back();
+        let after = rest[count..].chars().next();
+        let space = |c: Option<char>| c.is_none_or(char::is_whitespace);
+        let sign = |c: Option<char>| c.is_some_and(is_sign);
+        let left = !space(after) && (!sign(after) || space(before) || sign(before));
+        let right = !space(before) && (!sign(before) || space(after) || sign(after));
+        let (opens, closes) = match kind {
+            '_' => (left && (!right || sign(before)), right && (!left || sign(after))),
+            _ => (left, right),
+        };
+        self.nodes.push(Node::Mark(Mark { kind, length: count, count, opens, closes }));
+        self.at += count;
+    }
+
+    fn open_bracket(&mut self, mark: &str) {
+        let node = self.nodes.len();
+        self.nodes.push(Node::Piece(Inline::Text(mark.to_owned()), 0));
+        self.at += mark.len();
+        self.brackets.push(Bracket { node, after: self.at, image: mark.len() == 2, active: true });
+    }
+
+    /// The end of a link's words: what follows, or a name, says where it leads.
+    fn close_bracket(&mut self) {
+        let Some(open) = self.brackets.pop() else { return self.take_text(1) };
+        let target = if open.active { self.target(&self.text[open.after..self.at], &self.rest()[1..]) } else { None };
+        let Some((to, length)) = target else { return self.take_text(1) };
+        self.at += 1 + length;
+        let inner = self.nodes.split_off(open.node);
+        let deepest = inner.iter().map(Node::depth).max().unwrap_or(0);
+        let mut text = emphasis::resolve(inner.into_iter().skip(1).collect());
+        if open.image && text.is_empty() {
+            text.push(Inline::Text(to.clone()));
+        }
+        match safe_url(&to).filter(|_| deepest < MAX_DEPTH) {
+            Some(to) => self.nodes.push(Node::Piece(Inline::Link { to: to.to_owned(), text }, deepest + 1)),
+            None => self.nodes.extend(text.into_iter().map(|piece| Node::Piece(piece, deepest))),
+        }
+        if !open.image {
+            // No link within a link.
+            self.brackets.iter_mut().filter(|bracket| !bracket.image).for_each(|bracket| bracket.active = false);
+        }
+    }
+
+    /// Where words in brackets lead, and how much of what follows says so.
+    fn target(&self, words: &str, after: &str) -> Option<(String, usize)> {
+        if let Some(found) = after.strip_prefix('(').and_then(address) {
+            return Some((found.0, found.1 + 1));
+        }
+        let known = |name: &str| self.definitions.get(&folded(name)).cloned();
+        if let Some(inner) = after.strip_prefix('[')
+            && let Some((name, _)) = inner.split_once(']')
+        {
+            return known(if name.is_empty() { words } else { name }).map(|to| (to, name.len() + 2));
+        }
+        known(words).map(|to| (to, 0))
+    }
+}
+
+impl Node {
+    pub(super) fn depth(&self) -> usize {
+        match self {
+            Self::Piece(_, depth) => *depth,
+            Self::Mark(_) => 0,
+        }
+    }
+}
+
+/// `address "title")`: the address, and the length up to the closing bracket.
+fn address(text: &str) -> Option<(String, usize)> {
+    let start = text.len() - text.trim_start().len();
+    let rest = &text[start..];
+    let (address, end) = if let Some(inner) = rest.strip_prefix('<') {
+        let close = inner.find(['>', '\n', '<']).filter(|close| inner[*close..].starts_with('>'))?;
+        (&inner[..close], close + 2)
+    } else {
+        let mut depth = 0_usize;
+        let mut escaped = false;
+        let end = rest.find(|c: char| {
+            let ends = !escaped && ((c == ')' && depth == 0) || c.is_whitespace() || c.is_control());
+            match c {
+                '(' if !escaped => depth += 1,
+                ')' if !escaped => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            escaped = c == '\\' && !escaped;
+            ends
+        })?;
+        (&rest[..end], end)
+    };
+    let tail = &rest[end..];
+    let title = tail.trim_start();
+    let close = match title.chars().next()? {
+        ')' => tail.len() - title.len(),
+        quote @ ('"' | '\'' | '(') if title.len() < tail.len() => {
+            let quote = if quote == '(' { ')' } else { quote };
+            let inner = title[1..].find(quote)? + 2;
+            let gap = title[inner..].len() - title[inner..].trim_start().len();
+            title[inner + gap..].starts_with(')').then_some(tail.len() - title.len() + inner + gap)?
+        }
+        _ => return None,
+    };
+    Some((unescaped(address), start + end + close + 1))
+}
+
+/// Text without its backslashes and with its entities.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '&']) {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let named = after.split_once(';').and_then(|(name, tail)| Some((entity(name)?, tail)));
+        if rest[at..].starts_with('\\') && after.starts_with(|c: char| c.is_ascii_punctuation()) {
+            out.push_str(&after[..1]);
+            rest = &after[1..];
+        } else if let (true, Some((c, tail))) = (rest[at..].starts_with('&'), named) {
+            out.push(c);
+            rest = tail;
+        } else {
+            out.push_str(&rest[at..=at]);
+            rest = after;
+        }
+    }
+    out + rest
+}
+
+/// A character by number, or by one of the names that people write in text.
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16),
+            None => number.parse(),
+        };
+        return char::from_u32(code.ok()?).map(|c| if c == '\0' { '\u{fffd}' } else { c });
+    }
+    const NAMES: [(&str, char); 22] = [
+        ("amp", '&'),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("quot", '"'),
+        ("apos", '\''),
+        ("nbsp", '\u{a0}'),
+        ("copy", '©'),
+        ("reg", '®'),
+        ("trade", '™'),
+        ("mdash", '—'),
+        ("ndash", '–'),
+        ("hellip", '…'),
+        ("bull", '•'),
+        ("middot", '·'),
+        ("larr", '←'),
+        ("rarr", '→'),
+        ("times", '×'),
+        ("deg", '°'),
+        ("plusmn", '±'),
+        ("euro", '€'),
+        ("pound", '£'),
+        ("sect", '§'),
+    ];
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
+}
+
+/// What stands between angle brackets is a tag of HTML, roughly.
+fn is_tag(inner: &str) -> bool {
+    let name = inner.strip_prefix('/').unwrap_or(inner);
+    (name.starts_with(|c: char| c.is_ascii_alphabetic()) || inner.starts_with("!--")) && !inner.contains('<')
+}
+
+/// Where as many backticks stand as opened the code.
+fn closing_backticks(text: &str, length: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let run = text[start..].bytes().take_while(|byte| *byte == b'`').count();
+        if run == length {
+            return Some(start);
+        }
+        at = start + run;
+    }
+    None
+}
+
+/// Line ends are spaces; one space at either end stands only between backticks.
+fn code_text(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    let inner = text.strip_prefix(' ').and_then(|inner| inner.strip_suffix(' '));
+    inner.filter(|inner| !inner.trim().is_empty()).map_or(text.clone(), str::to_owned)
+}
+
+/// Punctuation and symbols. Beyond ASCII whatever is no letter, figure or space.
+fn is_sign(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_punctuation() } else { !c.is_alphanumeric() && !c.is_whitespace() }
+}
