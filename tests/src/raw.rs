@@ -66,6 +66,22 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Breaks every connection to the database, in the middle of whatever it does. Says how many there were: a file has
+    /// none.
+    pub async fn cut_connections(&self) -> usize {
+        // First who they are: in one go the statement may end itself.
+        const CUT: &str = "with others as materialized
+                             (select pid from pg_stat_activity
+                               where datname = current_database() and pid <> pg_backend_pid())
+                           select pid::text from others where pg_terminate_backend(pid)";
+        match self {
+            Self::Sqlite { .. } => 0,
+            Self::Postgres { .. } => self.lines(CUT).await.len(),
+        }
+    }
+}
+
 /// A connection of the test's own to a file.
 async fn connect(file: &Path) -> SqliteConnection {
     SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.expect(ASKED)

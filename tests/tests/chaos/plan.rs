@@ -111,6 +111,8 @@ pub(crate) enum ServerFault {
     KillTwice { at: Duration },
     /// SIGTERM, and a start.
     Terminate { at: Duration },
+    /// Its connections to the database break, where it has any.
+    LoseDatabase { at: Duration },
 }
 
 /// A round for one device.
@@ -135,6 +137,7 @@ pub(crate) fn server_fault(rng: &mut StdRng) -> Option<ServerFault> {
         0..40 => Some(ServerFault::Kill { at }),
         40..48 => Some(ServerFault::KillTwice { at }),
         48..55 => Some(ServerFault::Terminate { at }),
+        55..70 => Some(ServerFault::LoseDatabase { at }),
         _ => None,
     }
 }

@@ -113,11 +113,10 @@ async fn no_tool_acts_twice_wherever_the_server_dies_on_postgres() {
     tools_on(Kind::Postgres).await;
 }
 
-#[tokio::test]
-async fn at_most_a_second_of_text_is_lost_when_the_server_dies() {
+async fn text_on(kind: Kind) {
     let play = Play::from_env();
-    eprintln!("to play this again: TANDEM_CHAOS_SEED={}", play.seed);
-    let scene = Scene::on(Kind::Sqlite).await;
+    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
+    let scene = Scene::on(kind).await;
     let mut devices = Vec::new();
     for number in 0..REPLIES {
         devices.push(Device::connected(&scene.user, &format!("device {number}")).await);
@@ -143,6 +142,16 @@ async fn at_most_a_second_of_text_is_lost_when_the_server_dies() {
         assert!(text.len() >= shown, "{} bytes are kept, {shown} were shown long before", text.len());
         assert!(shown > 0, "it was not watched for long enough");
     }
+}
+
+#[tokio::test]
+async fn at_most_a_second_of_text_is_lost_when_the_server_dies_on_sqlite() {
+    text_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn at_most_a_second_of_text_is_lost_when_the_server_dies_on_postgres() {
+    text_on(Kind::Postgres).await;
 }
 
 /// How much a device shows of a reply, time and again, for so long.

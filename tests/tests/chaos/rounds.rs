@@ -34,9 +34,9 @@ fn account(theatre: &Theatre) -> String {
     let connections: usize = actors().map(|actor| actor.connections).sum();
     let mischief: usize =
         actors().map(|actor| actor.device.look(|seen| seen.mischief.as_ref().map_or(0, |it| it.done()))).sum();
-    let Tally { kills, drains, events } = theatre.tally;
+    let Tally { kills, drains, database_cuts, events } = theatre.tally;
     format!(
-        "{kills} kills, {drains} drains, {} devices, {connections} connections, {acknowledged} commands acknowledged, \
+        "{kills} kills, {drains} drains, {database_cuts} connections to the database cut, {} devices, {connections} connections, {acknowledged} commands acknowledged, \
          {refused} refused, {unknown} given up, {events} events delivered, {mischief} frames repeated or late: \
          0 lost, 0 twice, 0 gaps",
         actors().count()

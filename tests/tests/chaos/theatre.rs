@@ -31,6 +31,7 @@ const SERVER: u64 = CAST + 1;
 pub(crate) struct Tally {
     pub(crate) kills: usize,
     pub(crate) drains: usize,
+    pub(crate) database_cuts: usize,
     pub(crate) events: usize,
 }
 
@@ -49,7 +50,7 @@ pub(crate) struct Theatre {
     pub(crate) tally: Tally,
     play: Play,
     /// Goes after the server.
-    _place: Place,
+    place: Place,
 }
 
 impl Theatre {
@@ -70,24 +71,24 @@ impl Theatre {
             }
             people.push(Person { auditor: Auditor::new(&user).await, user, devices });
         }
-        Self { people, server, provider, tally: Tally::default(), play, _place: place }
+        Self { people, server, provider, tally: Tally::default(), play, place }
     }
 
     /// Plays a round: everybody acts while networks and server fail, then everything comes to rest and is looked at.
     pub(crate) async fn round(&mut self, round: u32) {
-        let Self { people, server, provider, tally, play, .. } = self;
+        let Self { people, server, provider, tally, play, place } = self;
         let (provider, play) = (&*provider, *play);
         let fault = server_fault(&mut play.rng(round, SERVER));
         let devices = people.iter_mut().flat_map(|person| &mut person.devices);
         let acted = join_all(devices.map(|device| device.play(play, round, provider)));
-        tokio::join!(acted, strike(server, fault, tally));
+        tokio::join!(acted, strike(server, place, fault, tally));
         let reads_all = round.is_multiple_of(READ_ALL) || round == play.rounds;
         let rested = join_all(people.iter_mut().map(|person| person.rest(reads_all))).await;
         tally.events += rested.into_iter().sum::<usize>();
     }
 }
 
-async fn strike(server: &TestServer, fault: Option<ServerFault>, tally: &mut Tally) {
+async fn strike(server: &TestServer, place: &Place, fault: Option<ServerFault>, tally: &mut Tally) {
     match fault {
         None => {}
         Some(ServerFault::Kill { at }) => {
@@ -107,6 +108,10 @@ async fn strike(server: &TestServer, fault: Option<ServerFault>, tally: &mut Tal
             let status = server.terminate().await;
             assert!(status.success(), "a drained server ends with {status}");
             server.start().await;
+        }
+        Some(ServerFault::LoseDatabase { at }) => {
+            pause(at).await;
+            tally.database_cuts += place.cut_connections().await;
         }
     }
 }

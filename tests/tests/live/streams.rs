@@ -1,10 +1,12 @@
 //! Joining a reply at any moment, and what its stream costs.
 
 use crate::support::{PACE, Stage};
+use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
     MessageId,
     live::{ServerFrame, StreamPosition, server::Delta},
+    model::Part,
     vocab::MessageState,
 };
 use tandem_tests::{
@@ -114,6 +116,42 @@ async fn a_device_with_a_snapshot_goes_on_from_what_the_snapshot_shows() {
         assert_eq!(device.ended(reply).await, message);
         device.load_history(message.conversation_id).await;
         assert_equal(&first, device).await;
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_joins_behind_a_tool_call_is_given_each_part_from_where_it_is() {
+    let stage = Stage::shared().await;
+    let user = TestUser::register(&stage.server).await;
+    let first = Device::connected(&user, "first").await;
+    let call = Reply::words(10, PACE).then(Reply::call("add_task", &json!({ "title": "Milk" })));
+    let (word, reply) = stage.ask(&first, [call, Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
+    first.text_of_at_least(reply, 2 * words(10).len()).await;
+    let at = |part, have| StreamPosition { message_id: reply, attempt: 1, part, have };
+    let (whole, half) = (words(10).len(), words(5).len());
+    let mut joined = Vec::new();
+    for (what, streams, have) in [
+        ("nothing", Vec::new(), [0, 0]),
+        ("the first part", vec![at(0, whole), at(2, 0)], [whole, 0]),
+        ("half of each", vec![at(0, half), at(2, half)], [half, half]),
+        ("all", vec![at(0, whole), at(2, whole)], [whole, whole]),
+    ] {
+        joined.push((join(&user, format!("has {what}"), streams).await, have));
+    }
+    stage.provider.release(&word);
+    let message = first.ended(reply).await;
+    assert_eq!(
+        message.parts.iter().map(Part::as_text).collect::<Vec<_>>(),
+        [Some(&*words(10)), None, Some(&*words(20))]
+    );
+    for (device, have) in &joined {
+        assert_eq!(device.ended(reply).await, message);
+        let deltas = deltas(device, reply);
+        for (part, have, text) in [(0, have[0], words(10)), (2, have[1], words(20))] {
+            let deltas: Vec<_> = deltas.iter().filter(|delta| delta.part == part).cloned().collect();
+            assert_eq!(assert_seamless(&deltas, have, &text), text.len());
+        }
+        device.assert_faultless();
     }
 }
 
