@@ -11,7 +11,7 @@ use crate::{
     config::{Config, SETTINGS, Sources},
 };
 use clap::{Args, Parser, Subcommand};
-use std::{collections::BTreeMap, num::NonZero, path::Path, process::ExitCode};
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 /// Tandem: a self-hosted chat with an AI task manager.
 #[derive(Debug, Parser)]
@@ -77,11 +77,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// One thread for every two cores serves sockets and requests; databases and passwords have threads of their own. With
-/// more, each token of a reply would wake a second thread for a few microseconds of work, which costs more than the work.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 impl Flags {
