@@ -60,7 +60,6 @@ pub enum Command {
 /// Arguments of `message.send`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 pub struct MessageSend {
     /// Created when it does not exist.
     pub conversation_id: ConversationId,

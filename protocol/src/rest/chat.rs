@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 pub struct MessageBody {
     /// Made by the client, or by the server when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -136,7 +136,12 @@ impl Auditor {
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, rest: &[T], log: &[T]) {
     let differs = |(one, other): &(&T, &T)| one != other;
     let first = rest.iter().zip(log).find(differs);
-    assert!(first.is_none() && rest.len() == log.len(), "{what}: REST shows {}, the log {}; {first:?}", rest.len(), log.len());
+    assert!(
+        first.is_none() && rest.len() == log.len(),
+        "{what}: REST shows {}, the log {}; {first:?}",
+        rest.len(),
+        log.len()
+    );
 }
 
 /// A piece of what lies behind a snapshot.

@@ -63,9 +63,7 @@ impl Choice<'_> {
             }
             Deed::CompleteTask => Command::TaskComplete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
             Deed::ReopenTask => Command::TaskReopen(TaskRefArgs::from(pick(&known.done, rng)?)).into(),
-            Deed::AddTask | Deed::DeleteTask => {
-                Command::TaskDelete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into()
-            }
+            Deed::AddTask | Deed::DeleteTask => Command::TaskDelete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
             Deed::Undo => Command::Undo(UndoBody::default()).into(),
             Deed::StartConversation if known.conversations.len() < CONVERSATIONS => {
                 let title = rng.random_ratio(1, 2).then(|| fresh::word("talk "));

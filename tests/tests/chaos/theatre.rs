@@ -132,7 +132,10 @@ impl Person {
         for device in &self.devices {
             self.auditor.check_commands(&device.entries);
         }
-        self.devices.iter().map(|device| device.device.look(|seen| seen.frames.drain(..).filter(is_event).count())).sum()
+        self.devices
+            .iter()
+            .map(|device| device.device.look(|seen| seen.frames.drain(..).filter(is_event).count()))
+            .sum()
     }
 
     /// Holds devices and REST against the log. False when something was added meanwhile, such as a better title.

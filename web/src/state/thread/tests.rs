@@ -25,7 +25,7 @@ fn sending(id: u128, parent: Option<u128>) -> Outbox {
         conversation_id: conversation(),
         id: Some(message_id(id)),
         text: "on its way".into(),
-        parent_id: parent.map(message_id),
+        parent_id: parent.map(|parent| Some(message_id(parent))),
     };
     outbox.push(CommandId(Uuid::from_u128(1)), Command::MessageSend(send), at(100));
     outbox
