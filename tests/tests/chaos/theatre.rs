@@ -12,7 +12,6 @@ use tandem_protocol::live::ServerFrame;
 use tandem_tests::{
     FakeProvider, TestServer, TestUser,
     database::{Kind, Place},
-    eventually::within,
 };
 
 /// People of a play.
@@ -118,13 +117,11 @@ impl Person {
         for device in &self.devices {
             device.proxy.recover();
         }
-        within(SETTLED, "every reply to end", async || {
-            self.user.snapshot().await.active_messages.is_empty().then_some(())
-        })
-        .await;
+        self.user.settled(SETTLED).await;
         for device in &mut self.devices {
             device.connect().await;
-            if std::mem::take(&mut device.started_over) {
+            let snapshots = device.device.look(|seen| seen.snapshots);
+            if std::mem::replace(&mut device.filled, snapshots) < snapshots {
                 fill(&device.device).await;
             }
         }
