@@ -10,7 +10,12 @@ use crate::{
     },
     progress::Progress,
     provider::{FakeProvider, Pace},
-    report::{Report, settings, table::Table},
+    report::{
+        Report,
+        baseline::{Baseline, BaselineError},
+        settings,
+        table::Table,
+    },
     scenario::{self, Scenario, ScenarioError, Size, World},
     virtual_user::Target,
 };
@@ -47,18 +52,21 @@ pub struct Arguments {
     /// Where report.json and report.html are written.
     #[arg(long)]
     report: Option<PathBuf>,
+    /// The report.json of an earlier run of the scenario: what is worse by more than a quarter is a failure.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Who writes the replies.
     #[arg(long, value_enum, default_value = "none")]
     provider: Provider,
     /// Where the fake provider listens; `http://ADDRESS/v1` is the server's `OPENAI_BASE_URL` then.
     #[arg(long, default_value = "127.0.0.1:9911")]
     provider_listen: SocketAddr,
-    /// Tokens of a reply of the fake provider.
-    #[arg(long, default_value_t = 200)]
-    tokens: u32,
-    /// From one token of the fake provider to the next.
-    #[arg(long, default_value = "10ms", value_parser = duration)]
-    every: Duration,
+    /// Tokens of a reply of the fake provider; the scenario's own number when not given.
+    #[arg(long)]
+    tokens: Option<u32>,
+    /// From one token of the fake provider to the next, such as 10ms.
+    #[arg(long, value_parser = duration)]
+    every: Option<Duration>,
     /// The server's process, to measure what it uses; found by its port when not given.
     #[arg(long)]
     server_pid: Option<u32>,
@@ -94,6 +102,9 @@ pub enum RunError {
     /// The scenario could not be run.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
+    /// The earlier report cannot be used.
+    #[error("{0}: {1}")]
+    Baseline(PathBuf, BaselineError),
     /// The report cannot be written.
     #[error("the report cannot be written: {0}")]
     Report(#[from] io::Error),
@@ -120,6 +131,11 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
     let clock = Clock::start();
     let started_at = clock.time_of_day();
     let scenario = scenario::named(&arguments.scenario).unwrap_or(scenario::ALL[0]);
+    let baseline = arguments
+        .baseline
+        .as_ref()
+        .map(|path| Baseline::read(path, scenario.name()).map_err(|error| RunError::Baseline(path.clone(), error)));
+    let baseline = baseline.transpose()?;
     let (world, folder) = world(arguments, scenario, clock).await?;
     let mut settings = settings(&world.target.url, world.size, world.seed);
     if let Some(provider) = &world.provider {
@@ -134,6 +150,10 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
     let outcome = scenario.run(&world).await;
     drop(progress);
     let report = Report::of(scenario.name(), &world.meter, outcome?, settings, started_at, samples.end());
+    let report = match &baseline {
+        Some(baseline) => report.against(baseline),
+        None => report,
+    };
     if let Some(folder) = folder {
         report.write(&folder)?;
     }
@@ -157,7 +177,9 @@ async fn world(
     let provider = match arguments.provider {
         Provider::None => None,
         Provider::Fake => {
-            let pace = Pace { tokens: arguments.tokens, every: arguments.every };
+            let own = scenario.pace();
+            let tokens = arguments.tokens.unwrap_or(own.tokens);
+            let pace = Pace { tokens, every: arguments.every.unwrap_or(own.every) };
             let started = FakeProvider::start(arguments.provider_listen, pace, clock).await;
             Some(started.map_err(|error| RunError::Provider(arguments.provider_listen, error))?)
         }
@@ -239,7 +261,7 @@ mod tests {
                     --metrics http://127.0.0.1:3/metrics";
         let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
         assert_eq!((arguments.users, arguments.duration), (Some(5), Some(Duration::from_mins(1))));
-        assert_eq!((arguments.every, arguments.provider), (Duration::from_millis(10), Provider::Fake));
+        assert_eq!((arguments.every, arguments.provider), (Some(Duration::from_millis(10)), Provider::Fake));
     }
 
     #[test]

@@ -9,9 +9,10 @@ use crate::{
         exported::Exported,
         process::{Process, Usage},
     },
-    provider::FakeProvider,
+    provider::{FakeProvider, Pace},
     scenarios::{
-        fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle, reconnect_storm::ReconnectStorm, slow_device::SlowDevice,
+        fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle, login_storm::LoginStorm, reconnect_storm::ReconnectStorm,
+        slow_device::SlowDevice, streams::Streams,
     },
     virtual_user::{Target, api::ApiError},
 };
@@ -19,7 +20,8 @@ use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
 /// Every scenario, in the order of the help text.
-pub const ALL: &[&dyn Scenario] = &[&FiftyUsers, &Idle, &FanOut, &ReconnectStorm, &SlowDevice::BY_CONTRACT];
+pub const ALL: &[&dyn Scenario] =
+    &[&FiftyUsers, &Idle, &FanOut, &ReconnectStorm, &SlowDevice::BY_CONTRACT, &Streams, &LoginStorm];
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +110,11 @@ pub trait Scenario: Sync {
 
     /// How much of everything when nothing else is said.
     fn size(&self) -> Size;
+
+    /// How fast our own provider writes when nothing else is said.
+    fn pace(&self) -> Pace {
+        Pace { tokens: 200, every: Duration::from_millis(10) }
+    }
 
     /// Makes the run and says what its figures must be. What goes wrong on the way is noted in the meter.
     ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tandem_loadtest::{
     clock::Clock,
     measure::{Check, Meter, process::Usage},
-    report::{Report, settings, table::Table},
+    report::{Report, baseline::Baseline, settings, table::Table},
     scenario::{Outcome, Size},
 };
 use tandem_protocol::Timestamp;
@@ -75,4 +75,25 @@ fn the_page_needs_nothing_from_elsewhere_and_takes_no_text_for_markup() {
     assert!(page.contains("&lt;slow&gt; &amp; &quot;sorry&quot;") && !page.contains("<slow>"));
     assert!(page.matches("<polyline").count() >= 4 && page.matches("<rect").count() > 10 && !page.contains("NaN"));
     assert!(serde_json::from_slice::<Value>(&std::fs::read(folder.path().join("out/report.json")).unwrap()).is_ok());
+}
+
+#[test]
+fn what_is_worse_than_in_an_earlier_run_fails_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    report(3.0).write(folder.path()).unwrap();
+    let path = folder.path().join("report.json");
+    let same = report(3.0).against(&Baseline::read(&path, "fifty-users").unwrap());
+    assert!(same.passed && Table(&same).to_string().contains("+0 %"));
+
+    let mut earlier: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    earlier["checks"][0]["measured"] = 1.0.into();
+    std::fs::write(&path, earlier.to_string()).unwrap();
+    let worse = report(3.0).against(&Baseline::read(&path, "fifty-users").unwrap());
+    let table = Table(&worse).to_string();
+    assert!(
+        !worse.passed && table.contains("WORSE") && table.ends_with("FAILED (each token, added, p99)\n"),
+        "{table}"
+    );
+    worse.write(folder.path()).unwrap();
+    assert!(std::fs::read_to_string(folder.path().join("report.html")).unwrap().contains("beside the earlier run"));
 }

@@ -167,13 +167,12 @@ pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migratio
 /// Copies the configured database into a file; gives its name.
 pub async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     let backups = open_backups(config);
-    let to = match to {
-        Some(file) => file,
-        None => {
-            let folder = config.data_dir.join("backups");
-            prepare_folder(&folder)?;
-            folder.join(format!("tandem-{}.{}", stamp(), backups.extension()))
-        }
+    let to = if let Some(file) = to {
+        file
+    } else {
+        let folder = config.data_dir.join("backups");
+        prepare_folder(&folder)?;
+        folder.join(format!("tandem-{}.{}", stamp(), backups.extension()))
     };
     backups.back_up(&to).await?;
     Ok(to)

@@ -3,7 +3,8 @@
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// Gives back what is not used: the system's allocator keeps the 19 MiB of each password that was ever hashed.
+/// Gives back what is not used, in small pages: the system's allocator keeps the 19 MiB of each password that was ever
+/// hashed.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -195,12 +195,6 @@ impl Device {
         self.wait("welcome", |seen| seen.welcome.clone()).await
     }
 
-    /// Says `hello` with what the device has, and waits for nothing.
-    pub async fn say_hello_again(&self) {
-        let (resume, streams) = self.look(|seen| (seen.replica.resume_point(), seen.replica.streams()));
-        self.say_hello(resume, streams).await;
-    }
-
     async fn say_hello(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) {
         self.look(|seen| {
             seen.welcome = None;
@@ -213,7 +207,7 @@ impl Device {
     /// Starts over from a snapshot, as on `resync`.
     pub async fn load_snapshot(&self) {
         let snapshot = self.user.snapshot().await;
-        self.look(|seen| seen.replica.load_snapshot(snapshot));
+        self.look(|seen| seen.start_over(snapshot));
     }
 
     /// Loads what was said in a conversation before the device came to know it.

@@ -6,10 +6,14 @@ mod ask;
 pub use answer::Answer;
 pub use ask::Ask;
 
-use crate::{fresh, plain::client, server::TestServer};
+use crate::{eventually::within, fresh, plain::client, server::TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::{self, Display},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tandem_protocol::{
     ConversationId,
     model::{Conversation, Message, PersonalToken, Session, Task, User},
@@ -174,6 +178,18 @@ impl TestUser {
         self.get("/snapshot").await.expect(200).read()
     }
 
+    /// Waits until no reply runs or waits.
+    pub async fn settled(&self, patience: Duration) {
+        let running = Mutex::new(Vec::new());
+        within(patience, Running(&running), async || {
+            let active = self.snapshot().await.active_messages;
+            let none = active.is_empty();
+            *running.lock().unwrap_or_else(PoisonError::into_inner) = active;
+            none.then_some(())
+        })
+        .await;
+    }
+
     /// Everything in a list.
     pub async fn all_pages<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Vec<T> {
         self.pages(path, query).await.into_iter().flatten().collect()
@@ -195,6 +211,16 @@ impl TestUser {
 
     fn signed_in(&self) -> SignedIn {
         self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The end of these replies.
+struct Running<'a>(&'a Mutex<Vec<Message>>);
+
+impl Display for Running<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        write!(f, "the end of every reply; these go on: {running:#?}")
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Latency, Report,
     chart::{self, Axes, Line},
-    table::{amount, limit},
+    table::{amount, change, limit},
 };
 use crate::measure::process::Usage;
 use std::fmt::Write;
@@ -22,6 +22,7 @@ pub fn page(report: &Report) -> String {
         report.started_at,
     );
     page += &checks(report);
+    page += &comparison(report);
     for latency in &report.latencies {
         page += &section(latency);
     }
@@ -53,6 +54,28 @@ fn checks(report: &Report) -> String {
     }
     format!(
         "<table><thead><tr><th>threshold</th><th>must</th><th>aim</th><th>measured</th><th>verdict</th></tr></thead>\
+         <tbody>{rows}</tbody></table>"
+    )
+}
+
+fn comparison(report: &Report) -> String {
+    if report.compared.is_empty() {
+        return String::new();
+    }
+    let mut rows = String::new();
+    for compared in &report.compared {
+        let class = if compared.regression { "bad" } else { "ok" };
+        let _ = write!(
+            rows,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"{class}\">{}</td></tr>",
+            compared.name,
+            amount(compared.before, compared.unit),
+            amount(compared.now, compared.unit),
+            change(compared),
+        );
+    }
+    format!(
+        "<table><thead><tr><th>beside the earlier run</th><th>before</th><th>now</th><th>change</th></tr></thead>\
          <tbody>{rows}</tbody></table>"
     )
 }

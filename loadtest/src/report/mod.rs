@@ -1,5 +1,6 @@
 //! What is left of a run: a table on the terminal, `report.json` for programs, `report.html` for people.
 
+pub mod baseline;
 pub mod chart;
 pub mod html;
 pub mod table;
@@ -8,6 +9,7 @@ use crate::{
     measure::{Check, Histogram, Meter, Recorder, process::Usage, recorder, recorder::Point},
     scenario::{Outcome, Size},
 };
+use baseline::{Baseline, Compared};
 use serde::Serialize;
 use std::{collections::BTreeMap, fs, io, path::Path};
 use tandem_protocol::Timestamp;
@@ -24,7 +26,7 @@ pub struct Report {
     pub scenario: String,
     /// Time of day at the start.
     pub started_at: Timestamp,
-    /// Whether every threshold was met.
+    /// Whether every threshold was met, and nothing is worse than it was, if an earlier run was given.
     pub passed: bool,
     /// How it was set up, in words.
     pub settings: Vec<(&'static str, String)>,
@@ -32,6 +34,8 @@ pub struct Report {
     pub measured: (f64, f64),
     /// The thresholds.
     pub checks: Vec<Check>,
+    /// The figures beside those of an earlier run.
+    pub compared: Vec<Compared>,
     /// The latencies.
     pub latencies: Vec<Latency>,
     /// Counts.
@@ -147,6 +151,7 @@ impl Report {
             settings,
             measured: outcome.measured,
             checks: outcome.checks,
+            compared: Vec::new(),
             latencies: taken
                 .into_iter()
                 .chain(of_scenario)
@@ -156,6 +161,14 @@ impl Report {
             errors: meter.errors(),
             server,
         }
+    }
+
+    /// Compares it with an earlier run; a regression is a failure.
+    #[must_use]
+    pub fn against(mut self, baseline: &Baseline) -> Self {
+        self.compared = baseline.compare(&self.checks);
+        self.passed &= !self.compared.iter().any(|compared| compared.regression);
+        self
     }
 
     /// Writes `report.json` and `report.html` into a folder, which is made when it is missing.

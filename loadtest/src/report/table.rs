@@ -1,6 +1,6 @@
 //! The table on the terminal: each threshold with what was measured, then the latencies, then what went wrong.
 
-use super::Report;
+use super::{Report, baseline::Compared};
 use crate::measure::{Bound, Check};
 use std::fmt::{self, Display, Formatter};
 
@@ -17,6 +17,7 @@ impl Display for Table<'_> {
             let (must, aim, measured) = (figure(Some(check.must)), figure(check.aim), figure(check.measured));
             writeln!(f, "{:<36} {must:>12} {aim:>12} {measured:>12}  {}", check.name, check.verdict())?;
         }
+        self.comparison(f)?;
         writeln!(f)?;
         writeln!(
             f,
@@ -35,11 +36,33 @@ impl Display for Table<'_> {
             }
         }
         let failed = report.checks.iter().filter(|check| !check.passed()).map(|check| check.name);
-        match failed.collect::<Vec<_>>().as_slice() {
+        let worse = report.compared.iter().filter(|compared| compared.regression).map(|compared| compared.name);
+        match failed.chain(worse).collect::<Vec<_>>().as_slice() {
             [] => writeln!(f, "\n{}: passed", report.scenario),
             failed => writeln!(f, "\n{}: FAILED ({})", report.scenario, failed.join("; ")),
         }
     }
+}
+
+impl Table<'_> {
+    fn comparison(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let compared = &self.0.compared;
+        if !compared.is_empty() {
+            writeln!(f, "\n{:<36} {:>12} {:>12} {:>12}", "beside the earlier run", "before", "now", "change")?;
+        }
+        for compared in compared {
+            let [before, now] = [compared.before, compared.now].map(|value| amount(value, compared.unit));
+            let verdict = if compared.regression { "  WORSE" } else { "" };
+            writeln!(f, "{:<36} {before:>12} {now:>12} {:>12}{verdict}", compared.name, change(compared))?;
+        }
+        Ok(())
+    }
+}
+
+/// The change between two runs, such as `+12 %`.
+#[must_use]
+pub fn change(compared: &Compared) -> String {
+    if compared.before > 0.0 { format!("{:+.0} %", (compared.now / compared.before - 1.0) * 100.0) } else { "-".into() }
 }
 
 /// A figure with its unit, with as many digits as it deserves.

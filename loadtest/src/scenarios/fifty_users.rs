@@ -22,6 +22,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3));
 /// People do not begin in the same moment, but within the length of one turn.
 const STAGGER: Duration = Duration::from_secs(4);
+/// From one person's arrival to the next: a registration and two log-ins take a core about a sixth of a second. What many
+/// at once have to wait is another scenario, `login-storm`.
+const ARRIVAL: Duration = Duration::from_millis(250);
 /// A new conversation is begun after so many messages.
 const TURNS_PER_CONVERSATION: usize = 6;
 /// Every so many messages one asks for a task.
@@ -89,7 +92,7 @@ impl Turns {
     }
 }
 
-/// Everyone registers, logs in and connects; some get a long thread.
+/// Everyone registers, logs in and connects, one after the other; some get a long thread.
 async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
     let devices = world.size.devices;
     let ours = world.provider.is_some();
@@ -98,6 +101,7 @@ async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
     let arrived = each(dice, move |number, dice| {
         let target = target.clone();
         async move {
+            sleep(ARRIVAL * u32::try_from(number).unwrap_or(u32::MAX)).await;
             let user = VirtualUser::arrive(&target, dice, devices).await?;
             let thread = if ours && number < READERS { Some(write_thread(&user).await) } else { None };
             Ok::<_, ScenarioError>(Person { user, thread })

@@ -1,8 +1,10 @@
-//! The scenarios, one a file. [`crate::scenario::ALL`] lists them; [`people`] is what they share.
+//! The scenarios, one a file. [`crate::scenario::ALL`] lists them; `people` is what they share.
 
 pub mod fan_out;
 pub mod fifty_users;
 pub mod idle;
+pub mod login_storm;
 mod people;
 pub mod reconnect_storm;
 pub mod slow_device;
+pub mod streams;

@@ -6,7 +6,7 @@ use crate::{
     measure::Check,
     scenario::{Outcome, Scenario, ScenarioError, Size, World},
     scenarios::people::{arrive, check_and_leave, correctness, each, figure, join, rest},
-    virtual_user::VirtualUser,
+    virtual_user::{VirtualUser, device::Device},
 };
 use async_trait::async_trait;
 use std::time::Duration;
@@ -65,7 +65,7 @@ impl Scenario for ReconnectStorm {
 
 /// Every device of a user is cut, and something changes meanwhile.
 async fn storm(user: VirtualUser, longest: Duration) -> VirtualUser {
-    let lives: Vec<_> = user.devices().iter().map(|device| device.lives()).collect();
+    let lives: Vec<_> = user.devices().iter().map(Device::lives).collect();
     for device in user.devices() {
         device.cut();
     }

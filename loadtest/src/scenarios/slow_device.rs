@@ -9,7 +9,7 @@ use crate::{
     measure::{CUT_OFF, Check, Recorder, recorder::Point},
     scenario::{Outcome, Scenario, ScenarioError, Size, World},
     scenarios::people::{arrive, check_and_leave, correctness, each, figure, join},
-    virtual_user::{Door, Expected, VirtualUser},
+    virtual_user::{Door, Expected, VirtualUser, device::Device},
 };
 use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -68,11 +68,12 @@ impl Scenario for SlowDevice {
     async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
         let people = gather(world).await?;
         let over = Arc::new(AtomicBool::new(false));
-        let tokens = world.provider.as_ref().map(|provider| provider.pace().tokens);
-        let load = tokio::spawn(each(people.clone(), busy(tokens, Arc::clone(&over))));
+        let expected = Expected::of(world.provider.as_ref());
+        let load = tokio::spawn(each(people.clone(), busy(expected, Arc::clone(&over))));
         sleep(WARM_UP).await;
         let begin = world.seconds();
         let before = phase(world).await;
+        begin_anew(&people, self.comes_back).await;
         let stopped_at = Instant::now();
         hold(&people, true);
         let beside = phase(world).await;
@@ -112,12 +113,14 @@ async fn gather(world: &World) -> Result<Vec<Arc<VirtualUser>>, ScenarioError> {
 }
 
 /// The load of one user, until it is over: one reply after the other, and a stream of changes of a long task.
-fn busy(tokens: Option<u32>, over: Arc<AtomicBool>) -> impl Fn(usize, Arc<VirtualUser>) -> BoxFuture<'static, ()> {
+fn busy(
+    expected: Option<Expected>,
+    over: Arc<AtomicBool>,
+) -> impl Fn(usize, Arc<VirtualUser>) -> BoxFuture<'static, ()> {
     move |_, user| {
         let over = Arc::clone(&over);
         async move {
             let Some(task) = user.add_task("A long one").await.map(|written| written.task.id) else { return };
-            let expected = tokens.map(|tokens| Expected { tokens, at_once: true });
             tokio::join!(talk(&user, expected, &over), change(&user, task, &over));
         }
         .boxed()
@@ -156,6 +159,12 @@ struct Phase {
     memory_at_most: Option<f64>,
 }
 
+impl Phase {
+    fn growth(&self) -> Option<f64> {
+        Some(self.memory_at_most? - self.memory_at_start?)
+    }
+}
+
 async fn phase(world: &World) -> Phase {
     world.meter.begin();
     let memory = || world.usage().map(|usage| usage.memory);
@@ -171,21 +180,37 @@ async fn phase(world: &World) -> Phase {
 
 /// The last device of everyone stops to read, or reads on.
 fn hold(people: &[Arc<VirtualUser>], still: bool) {
-    for device in people.iter().filter_map(|user| user.devices().last()) {
+    for (_, device) in last_devices(people) {
         device.hold_still(still);
     }
 }
 
+/// The devices that are to stop connect anew: to a connection that has carried much, a system grants a buffer that would
+/// take what is sent for another half minute.
+async fn begin_anew(people: &[Arc<VirtualUser>], longest: Duration) {
+    let lives: Vec<_> = last_devices(people).map(|(_, device)| device.lives()).collect();
+    for (_, device) in last_devices(people) {
+        device.cut();
+    }
+    live_after(people, lives, longest, "is not back after a cut").await;
+}
+
 /// The stopped devices read again, find themselves closed, and resume.
 async fn come_back(people: &[Arc<VirtualUser>], longest: Duration) {
-    let stopped = || people.iter().filter_map(|user| Some((user, user.devices().last()?)));
-    let lives: Vec<_> = stopped().map(|(_, device)| device.lives()).collect();
+    let lives: Vec<_> = last_devices(people).map(|(_, device)| device.lives()).collect();
     hold(people, false);
+    live_after(people, lives, longest, "was not closed after it stopped, or is not back").await;
+}
+
+fn last_devices(people: &[Arc<VirtualUser>]) -> impl Iterator<Item = (&VirtualUser, &Device)> {
+    people.iter().filter_map(|user| Some((user.as_ref(), user.devices().last()?)))
+}
+
+async fn live_after(people: &[Arc<VirtualUser>], lives: Vec<u64>, longest: Duration, otherwise: &str) {
     let deadline = Instant::now() + longest;
-    for ((user, device), lives) in stopped().zip(lives) {
+    for ((user, device), lives) in last_devices(people).zip(lives) {
         if !device.live_after(lives, deadline.saturating_duration_since(Instant::now())).await {
-            let who = user.email();
-            user.meter().error("device away", format!("the stopped device of {who} was not closed, or is not back"));
+            user.meter().error("device away", format!("the last device of {} {otherwise}", user.email()));
         }
     }
 }
@@ -196,7 +221,8 @@ fn checks(world: &World, before: &Phase, beside: &Phase, after: &Phase) -> Vec<C
         Some(typical(&of(beside).points())? / typical(&without)?)
     };
     let users = figure(world.size.users);
-    let growth = beside.memory_at_start.zip(beside.memory_at_most).map(|(start, most)| (most - start) / users);
+    // The load alone makes it grow, too: by so much in a phase of the same length.
+    let growth = beside.growth().zip(before.growth()).map(|(beside, before)| (beside - before).max(0.0) / users);
     let closed = world.meter.closes_of(CloseCode::SlowConsumer.code()) + world.meter.closes_of(CUT_OFF);
     let stopped = u64::try_from(world.size.users).unwrap_or(u64::MAX);
     let tokens = Check::at_most("p99 of tokens beside stopped devices", 1.1, "×", ratio(|phase| &phase.tokens));

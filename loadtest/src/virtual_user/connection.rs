@@ -244,7 +244,7 @@ impl Connection {
                 ServerFrame::Error(refused) => match refused.id.clone() {
                     Some(id) => self.answer(&id, Err(refused)),
                     None => {
-                        self.seat.target.meter.error("error frame", format!("{}: {}", refused.code, refused.message))
+                        self.seat.target.meter.error("error frame", format!("{}: {}", refused.code, refused.message));
                     }
                 },
                 _ => {}

@@ -14,6 +14,7 @@ pub use target::Target;
 use crate::{
     clock::Dice,
     measure::Meter,
+    provider::FakeProvider,
     virtual_user::{
         api::{Api, ApiError},
         device::{Device, Seat},
@@ -128,6 +129,14 @@ impl VirtualUser {
     /// The address that it registered with.
     pub fn email(&self) -> &str {
         &self.email
+    }
+
+    /// Signs in once more, and is measured; nothing is done with the session.
+    pub async fn log_in_again(&self, number: usize) {
+        let signed_in = Api::log_in(&self.target, &self.email, PASSWORD, &format!("Log-in {number}")).await;
+        if let Err(error) = signed_in {
+            self.meter.error("log-in", error.to_string());
+        }
     }
 
     /// Where its figures and errors go.
@@ -301,4 +310,12 @@ pub struct Expected {
     pub tokens: u32,
     /// Whether the time to the first token is one of the server alone: not when a tool is called first.
     pub at_once: bool,
+}
+
+impl Expected {
+    /// Of a full reply of our own provider, if that one answers.
+    #[must_use]
+    pub fn of(provider: Option<&FakeProvider>) -> Option<Self> {
+        provider.map(|provider| Self { tokens: provider.pace().tokens, at_once: true })
+    }
 }

@@ -40,3 +40,25 @@ async fn a_server_that_resumes_too_little_is_seen() {
     let (outcome, meter) = run("reconnect-storm", 1, 10, 5.0, Flaw::ForgetsWhatWasMissed).await;
     assert!(failed(&outcome).contains(&"lost events and tokens"), "{:?}", meter.errors());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_token_of_many_streams_reaches_every_device() {
+    let (outcome, meter) = run("streams", 5, 2, 1.0, Flaw::None).await;
+    assert!(failed(&outcome).is_empty(), "{:?} {:?}", outcome.checks, meter.errors());
+    let (replies, tokens) = (meter.replies.get(), meter.tokens.get());
+    assert!(replies >= 5 && tokens == replies * 2 * 20, "{tokens} tokens of {replies} replies on two devices each");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_a_stream_lacks_is_seen() {
+    let (outcome, meter) = run("streams", 1, 2, 1.0, Flaw::SwallowsAToken).await;
+    assert!(failed(&outcome).contains(&"lost events and tokens"), "{:?}", meter.errors());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_log_ins_are_made_beside_streams() {
+    let (outcome, meter) = run("login-storm", 2, 2, 0.5, Flaw::None).await;
+    assert!(failed(&outcome).is_empty(), "{:?} {:?}", outcome.checks, meter.errors());
+    assert_eq!(meter.login.histogram().count(), 200);
+    assert!(outcome.latencies.iter().all(|(_, taken)| taken.histogram().count() > 0));
+}

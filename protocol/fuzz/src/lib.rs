@@ -41,7 +41,7 @@ pub fn server_frames(messages: &str) {
 fn apply(replica: &mut Replica, frame: &ServerFrame) {
     let before = replica.resume_point();
     replica.apply(frame);
-    let ServerFrame::Event(_) | ServerFrame::Delta(_) = frame else { return };
+    let (ServerFrame::Event(_) | ServerFrame::Delta(_)) = frame else { return };
     let (shown, at) = (replica.digest(), replica.resume_point());
     if let (Some(before), Some(at)) = (before, &at) {
         let by = at.seq - before.seq;

@@ -4,6 +4,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
@@ -11,6 +12,9 @@ use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// As the library has them.
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
 /// Who waits longer than this for a free core is told to come back.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
@@ -47,8 +51,7 @@ pub struct Passwords {
 impl Passwords {
     /// With one turn per core.
     pub fn new(cores: usize) -> Result<Self, PasswordError> {
-        let nobody = hash_now(super::secret::Secret::random("").reveal())?;
-        Ok(Self { turns: Arc::new(Semaphore::new(cores.max(1))), nobody: nobody.into() })
+        Ok(Self { turns: Arc::new(Semaphore::new(cores.max(1))), nobody: hash_of_nobody()?.into() })
     }
 
     /// The PHC string for a new password, in its normal form.
@@ -91,6 +94,15 @@ fn hash_now(normal: &str) -> Result<String, PasswordError> {
     Ok(argon2()?.hash_password(normal.as_bytes()).map_err(broken)?.to_string())
 }
 
+/// A PHC string in which random bytes stand for the hash: nothing is hashed for it, and nothing hashes to it.
+fn hash_of_nobody() -> Result<String, PasswordError> {
+    let mut bytes = [0; SALT_BYTES + HASH_BYTES];
+    getrandom::fill(&mut bytes).map_err(broken)?;
+    let (salt, hash) = bytes.split_at(SALT_BYTES);
+    let [salt, hash] = [salt, hash].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+    Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"))
+}
+
 fn verify_now(normal: &str, stored: &str) -> Result<Verdict, PasswordError> {
     let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
     if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
@@ -118,6 +130,13 @@ mod tests {
         assert_eq!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap(), Verdict::Right);
         assert_eq!(passwords.verify("wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
         assert_eq!(passwords.verify("correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn nobody_has_a_hash_of_todays_cost() {
+        let (nobody, somebody) = (hash_of_nobody().unwrap(), hash_now("correct horse").unwrap());
+        let cost = |hash: &str| phc::PasswordHash::new(hash).map(|hash| Params::try_from(&hash).unwrap()).unwrap();
+        assert_eq!((cost(&nobody), nobody.len()), (cost(&somebody), somebody.len()));
     }
 
     #[tokio::test]

@@ -167,7 +167,8 @@ impl Hub {
 
     /// Closes every socket of a session.
     pub fn close_session(&self, session: SessionId) {
-        for channel in self.users.iter() {
+        let channels = self.users.iter();
+        for channel in channels {
             channel.close_session(session);
         }
     }
@@ -190,7 +191,8 @@ impl Hub {
     /// # Panics
     /// When it contradicts itself.
     pub fn check_invariants(&self) {
-        for channel in self.users.iter() {
+        let channels = self.users.iter();
+        for channel in channels {
             assert!(!channel.is_empty(), "an empty channel was kept");
             channel.check_invariants();
         }

@@ -19,8 +19,8 @@ pub struct Lost {
 }
 
 impl Device {
-    /// As [`Device::connect`], on a network that may go away. Says whether it had to start over from a snapshot.
-    pub async fn try_connect(&mut self, patience: Duration) -> Result<bool, Lost> {
+    /// As [`Device::connect`], on a network that may go away.
+    pub async fn try_connect(&mut self, patience: Duration) -> Result<(), Lost> {
         let opened = tokio::time::timeout(patience, self.try_open(Credentials::Header(self.user.access_token())));
         match opened.await {
             Ok(Ok(())) => {}
@@ -28,17 +28,15 @@ impl Device {
             Ok(Err(Unopened::Refused(refused))) if !refused.status.is_server_error() => panic!("{refused:?}"),
             Ok(Err(_)) | Err(_) => return Err(Lost { closed: None }),
         }
-        let mut started_over = false;
         if self.look(|seen| seen.replica.resume_point().is_none()) {
-            started_over = self.try_snapshot().await?;
+            self.try_snapshot().await?;
         }
         if self.try_hello(patience).await?.mode == WelcomeMode::Resync {
-            started_over = self.try_snapshot().await?;
+            self.try_snapshot().await?;
             let again = self.try_hello(patience).await?;
             assert_eq!(again.mode, WelcomeMode::Resumed, "after a snapshot there is nothing in the way of resuming");
         }
-        self.until(patience, |seen| seen.live.then_some(())).await?;
-        Ok(started_over)
+        self.until(patience, |seen| seen.live.then_some(())).await
     }
 
     /// As [`Device::command_as`], on a network that may go away.
@@ -71,11 +69,11 @@ impl Device {
         self.until(patience, |seen| seen.welcome.clone()).await
     }
 
-    async fn try_snapshot(&self) -> Result<bool, Lost> {
+    async fn try_snapshot(&self) -> Result<(), Lost> {
         let answer = self.user.get("/snapshot").attempt().await.filter(|answer| answer.status == 200);
         let snapshot = answer.ok_or(Lost { closed: None })?.read();
-        self.look(|seen| seen.replica.load_snapshot(snapshot));
-        Ok(true)
+        self.look(|seen| seen.start_over(snapshot));
+        Ok(())
     }
 
     /// Waits until there is something to see, or the connection is gone.

@@ -7,10 +7,13 @@ use tandem_protocol::{
         server::{Ack, Bye, ErrorFrame, Welcome},
     },
     replica::Replica,
+    rest::Snapshot,
 };
 
 /// Frames that a failing test shows.
 const TAIL: usize = 6;
+/// Events, welcomes and the like that it shows by their numbers.
+const COURSE: usize = 80;
 
 /// What a device has seen, over all its connections.
 #[derive(Debug, Default)]
@@ -27,6 +30,8 @@ pub struct Seen {
     pub closed: Option<Closed>,
     /// Rules of the wire that were broken, beside those that the replica knows.
     pub complaints: Vec<String>,
+    /// How often the device has started over from a snapshot.
+    pub snapshots: usize,
     /// Bytes of the messages that came, over all connections.
     pub bytes: usize,
     /// What stands between the socket and the replica, if anything does.
@@ -65,6 +70,11 @@ impl Seen {
         self.frames.push(frame);
     }
 
+    pub(super) fn start_over(&mut self, snapshot: Snapshot) {
+        self.replica.load_snapshot(snapshot);
+        self.snapshots += 1;
+    }
+
     /// Gives the replica what the mischief has kept back.
     pub fn settle(&mut self) {
         if let Some(mischief) = &mut self.mischief {
@@ -97,8 +107,29 @@ impl Seen {
         })
     }
 
+    /// What a failing test shows: where the replica is, what it complains of, how the connections went, the last frames.
     pub(super) fn tail(&self) -> String {
+        let course: Vec<String> = self.frames.iter().filter_map(step).collect();
+        let course = course[course.len().saturating_sub(COURSE)..].join(" ");
         let last: Vec<String> = self.frames.iter().rev().take(TAIL).rev().map(ServerFrame::to_json).collect();
-        format!("{} frames, closed: {:?}, last ones: {}", self.frames.len(), self.closed, last.join("\n"))
+        format!(
+            "the replica is at {} with faults {:?}, complaints {:?}, closed {:?}; course: {course}; last frames: {}",
+            self.replica.seq(),
+            self.replica.faults(),
+            self.complaints,
+            self.closed,
+            last.join("\n")
+        )
+    }
+}
+
+/// A frame that tells how far a connection is, in a word.
+fn step(frame: &ServerFrame) -> Option<String> {
+    match frame {
+        ServerFrame::Welcome(welcome) => Some(format!("{} at {}:", welcome.mode, welcome.seq)),
+        ServerFrame::Live(_) => Some("live".to_owned()),
+        ServerFrame::Event(event) => Some(event.seq.to_string()),
+        ServerFrame::Bye(bye) => Some(format!("bye {}", bye.code)),
+        _ => None,
     }
 }

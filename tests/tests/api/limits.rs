@@ -2,6 +2,7 @@
 
 use crate::support::Site;
 use futures_util::future::join_all;
+use serde_json::json;
 use std::future::IntoFuture as _;
 use tandem_protocol::ErrorCode;
 use tandem_tests::{
@@ -12,6 +13,9 @@ use tandem_tests::{
 on_both!(
     a_users_requests_are_limited_and_others_are_not,
     guesses_at_an_account_are_limited_and_the_address_does_not_matter,
+    guesses_at_the_same_time_are_counted_before_they_are_made,
+    a_right_password_is_not_counted,
+    guesses_of_a_signed_in_user_are_limited_too,
     guesses_from_an_address_are_limited,
 );
 
@@ -43,6 +47,38 @@ async fn guesses_at_an_account_are_limited_and_the_address_does_not_matter(site:
     let other = TestUser::register(site).await;
     Visitor::of(site).log_in(other.email(), PASSWORD).await.expect(200);
     user.get("/me").await.expect(200);
+}
+
+async fn guesses_at_the_same_time_are_counted_before_they_are_made(site: &Site) {
+    let user = TestUser::register(site).await;
+    let guesses = (0..100).map(|_| Visitor::of(site).log_in(user.email(), "a wrong guess").into_future());
+    let answers = join_all(guesses).await;
+    // One comes back each half minute: a slow machine may see one more, or two.
+    let heard = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(heard <= 22, "{heard} guesses were answered");
+    assert!(answers.iter().any(|answer| answer.status == 429));
+}
+
+async fn a_right_password_is_not_counted(site: &Site) {
+    let user = TestUser::register(site).await;
+    for _ in 0..25 {
+        Visitor::of(site).log_in(user.email(), PASSWORD).await.expect(200);
+    }
+}
+
+async fn guesses_of_a_signed_in_user_are_limited_too(site: &Site) {
+    let user = TestUser::register(site).await;
+    let wrong = json!({ "password": "a wrong guess" });
+    let mut refused = None;
+    for _ in 0..30 {
+        let answer = user.delete("/me").json(wrong.clone()).await;
+        if answer.status == 429 {
+            refused = Some(answer);
+            break;
+        }
+        answer.refused(ErrorCode::InvalidCredentials);
+    }
+    assert!(refused.is_some(), "thirty guesses");
 }
 
 async fn guesses_from_an_address_are_limited(site: &Site) {

@@ -31,8 +31,8 @@ pub(crate) struct Actor {
     pub(crate) device: Device,
     pub(crate) proxy: Arc<ChaosProxy>,
     pub(crate) entries: Vec<Entry>,
-    /// It has started from a snapshot and has not read the histories since.
-    pub(crate) started_over: bool,
+    /// Snapshots behind which everything else was read, too.
+    pub(crate) filled: usize,
     pub(crate) connections: usize,
     index: u64,
     rng: StdRng,
@@ -51,7 +51,7 @@ impl Actor {
             device = device.batching();
         }
         let rng = play.rng(0, index);
-        Self { device, proxy, entries: Vec::new(), started_over: false, connections: 0, index, rng, last: None }
+        Self { device, proxy, entries: Vec::new(), filled: 0, connections: 0, index, rng, last: None }
     }
 
     /// Does its part of a round, while its network does the same.
@@ -139,10 +139,7 @@ impl Actor {
         while !self.device.is_connected() {
             assert!(start.elapsed() < COMES_BACK, "device {} cannot connect any more", self.index);
             match self.device.try_connect(ANSWER).await {
-                Ok(started_over) => {
-                    self.started_over |= started_over;
-                    self.connections += 1;
-                }
+                Ok(()) => self.connections += 1,
                 Err(lost) => {
                     self.lose(&lost);
                     self.wait().await;

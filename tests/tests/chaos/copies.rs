@@ -27,7 +27,6 @@ use tandem_protocol::{
 use tandem_tests::{
     Device, FakeProvider, Reply, TestServer, TestUser,
     database::{Kind, Place},
-    eventually::within,
     fresh,
     user::Visitor,
 };
@@ -117,8 +116,7 @@ async fn check(copy: Copy, writers: &[Writer], provider: &FakeProvider) {
     let server = TestServer::setup().openai(provider).database(copy.place.url()).start().await;
     for (writer, acknowledged) in writers.iter().zip(copy.acknowledged) {
         let user = Visitor::of(&server).sign_in(writer.user.email(), "restored").await;
-        let settled = async || user.snapshot().await.active_messages.is_empty().then_some(());
-        within(SETTLED, "every reply to end", settled).await;
+        user.settled(SETTLED).await;
         let mut auditor = Auditor::new(&user).await;
         let snapshot = loop {
             let head = auditor.catch_up().await;

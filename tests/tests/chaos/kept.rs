@@ -6,10 +6,15 @@ use crate::{
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
-use tandem_protocol::{CommandId, TaskId, live::Command, rest::NewTask};
+use tandem_protocol::{
+    CommandId, TaskId,
+    live::{Command, ServerFrame},
+    rest::NewTask,
+};
 use tandem_tests::{
     Device, TestServer, TestUser,
     database::{Kind, Place},
+    device::Seen,
     fresh,
 };
 
@@ -19,8 +24,8 @@ const KILLS: u32 = 5;
 const WRITERS: usize = 4;
 /// Commands that a device sends before it looks for the first answer.
 const AHEAD: usize = 200;
-/// Milliseconds from the first command to the kill.
-const UNTIL: std::ops::Range<u64> = 5..250;
+/// Milliseconds from the first answer to the kill.
+const UNTIL: std::ops::Range<u64> = 0..250;
 
 /// Sends commands without waiting for answers, as fast as the connection takes them.
 async fn flood(device: &Device) -> Vec<(CommandId, TaskId)> {
@@ -48,6 +53,8 @@ async fn kept_on(kind: Kind) {
             devices.push(Device::connected(&user, &format!("writer {round} {number}")).await);
         }
         let killed = async {
+            let answered = |seen: &Seen| seen.frames.iter().any(|frame| matches!(frame, ServerFrame::Ack(_)));
+            devices[0].wait("the first answer", |seen| answered(seen).then_some(())).await;
             pause(millis(&mut play.rng(round, 7), UNTIL)).await;
             server.kill();
         };

@@ -17,7 +17,6 @@ use tandem_protocol::{
 use tandem_tests::{
     Device, FakeProvider, Reply, TestServer, TestUser,
     database::{Kind, Place},
-    eventually::within,
     fresh,
     provider::words,
 };
@@ -55,10 +54,7 @@ impl Scene {
     /// Kills and starts the server, and waits until no reply is being written any more.
     async fn kill_and_settle(&self) {
         self.server.kill_and_restart().await;
-        within(SETTLED, "every reply to be settled", async || {
-            self.user.snapshot().await.active_messages.is_empty().then_some(())
-        })
-        .await;
+        self.user.settled(SETTLED).await;
     }
 
     async fn message(&self, (conversation, id): (ConversationId, MessageId)) -> Message {

@@ -16,15 +16,10 @@ use tandem_tests::{
 };
 
 /// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
-const SETTLED: Duration = Duration::from_secs(8);
+const SETTLED: Duration = Duration::from_secs(10);
 
-/// Waits until no reply of a person is running or waiting.
-async fn settled(user: &TestUser) {
-    within(SETTLED, "every reply to be settled", async || {
-        user.snapshot().await.active_messages.is_empty().then_some(())
-    })
-    .await;
-}
+/// Well before the leases of the node that died end.
+const TAKEN_UP: Duration = Duration::from_secs(6);
 
 async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -> Message {
     let history = user.history(conversation).await;
@@ -42,7 +37,7 @@ async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
     let reply = laptop.say(conversation, &word).await.assistant_message.id;
     laptop.text_of_at_least(reply, words(200).len()).await;
     stage.server.kill_and_restart().await;
-    settled(&user).await;
+    user.settled(SETTLED).await;
 
     let message = message(&user, conversation, reply).await;
     match message.state {
@@ -71,7 +66,8 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
 }
 
 #[tokio::test]
-async fn a_hundred_and_twenty_replies_are_all_taken_up_at_once() {
+async fn every_reply_is_taken_up_at_once_however_many_there_were() {
+    const REPLIES: usize = 120;
     let provider = FakeProvider::start().await;
     let setup = TestServer::setup().openai(&provider).env("TANDEM_RATE_LIMIT", "off");
     let stage = Stage { server: setup.start().await, provider };
@@ -79,13 +75,13 @@ async fn a_hundred_and_twenty_replies_are_all_taken_up_at_once() {
     let device = Device::connected(&user, "laptop").await;
     let word = fresh::word("many");
     stage.provider.answer(&word, [Reply::default().hang()]);
-    for _ in 0..120 {
+    for _ in 0..REPLIES {
         device.say(ConversationId(fresh::id()), &word).await;
     }
-    stage.server.kill();
-    stage.provider.answer(&word, [Reply::text("After all.")]);
-    stage.server.start().await;
-    settled(&user).await;
+    let asked_for = |count: usize| (stage.provider.requests(&word).len() >= count).then_some(());
+    eventually("every reply to be asked for", async || asked_for(REPLIES)).await;
+    stage.server.kill_and_restart().await;
+    within(TAKEN_UP, "every reply to be asked for again", async || asked_for(2 * REPLIES)).await;
 }
 
 #[tokio::test]
@@ -117,7 +113,7 @@ async fn messages_that_waited_are_answered_after_a_crash() {
     device.text_of_at_least(running, 1).await;
     let queued = device.say(conversation, &second).await.assistant_message.id;
     stage.server.kill_and_restart().await;
-    settled(&user).await;
+    user.settled(SETTLED).await;
     assert!(message(&user, conversation, running).await.state.is_final());
     let answered = message(&user, conversation, queued).await;
     assert_eq!((answered.state, answered.text().as_str()), (MessageState::Complete, "The second."));
@@ -161,7 +157,7 @@ async fn a_server_that_is_asked_to_end_says_goodbye_and_leaves_no_reply_running(
     assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
 
     stage.server.start().await;
-    settled(&user).await;
+    user.settled(SETTLED).await;
     let message = message(&user, conversation, reply).await;
     assert!(words(30).starts_with(&message.text()) || message.state == MessageState::Complete, "{message:?}");
     device.connect().await;

@@ -53,10 +53,12 @@ pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, 
     if args::is_nothing(text) {
         return Ok(None);
     }
-    let (rule, first) = match tandem_nl::parse_recurrence(text, now) {
-        Some((rule, first)) => (plain(rule), first.map(|due| (due.date, due.time))),
+    let (rule, first) = if let Some((rule, first)) = tandem_nl::parse_recurrence(text, now) {
+        (plain(rule), first.map(|due| (due.date, due.time)))
+    } else {
         // Of the rules in writing, the language knows fewer than tasks can have.
-        None => written(text, now).ok_or_else(|| not_a_repetition(text))?,
+        let (rule, first) = written(text, now).ok_or_else(|| not_a_repetition(text))?;
+        (rule, Some((first, None)))
     };
     if let Err(refusal) = Rule::parse(&rule.rule) {
         return Err(ToolError::validation(sentence(&refusal))
@@ -75,11 +77,11 @@ fn plain(rule: tandem_nl::Recurrence) -> Recurrence {
 }
 
 /// A rule in writing, from today on.
-fn written(text: &str, now: &Zoned) -> Option<(Recurrence, Option<(civil::Date, Option<civil::Time>)>)> {
+fn written(text: &str, now: &Zoned) -> Option<(Recurrence, civil::Date)> {
     let rule = Rule::parse(text).ok()?;
     let yesterday = now.date().yesterday().ok()?;
     let first = rule.next_after(yesterday, yesterday)?;
-    Some((Recurrence { rule: rule.to_string(), anchor: Anchor::Due }, Some((first, None))))
+    Some((Recurrence { rule: rule.to_string(), anchor: Anchor::Due }, first))
 }
 
 fn not_a_repetition(text: &str) -> ToolError {

@@ -254,7 +254,9 @@ proptest! {
         let hub = Hub::new(20).0;
         let mut world =
             World { hub, log: 0, unpublished: Vec::new(), waiting: Vec::new(), live: Vec::new(), names: 0 };
-        steps.into_iter().for_each(|step| world.step(step));
+        for step in steps {
+            world.step(step);
+        }
         world.settle();
         for (_, start, seen) in world.live {
             prop_assert!(seen.into_iter().eq(start + 1..=world.log));

@@ -15,7 +15,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const LOG_DAYS: i64 = 7;
 
 /// Rows that one transaction removes, so that those who wait to write do not wait for long.
-const BATCH: i64 = 1000;
+const BATCH: i64 = 500;
 
 /// What is removed once a time is so long past, in milliseconds.
 const KEPT_FOR: &[(i64, &str)] = &[
@@ -97,13 +97,16 @@ struct Surplus {
 async fn surplus(adapter: &Adapter, keep_events: i64, limit: Timestamp) -> Result<Vec<Surplus>> {
     let mut snapshot = adapter.snapshot(Acting::System).await?;
     let logs = sqlx::query(
-        "select u.id, e.seq as first, u.seq - $1 as last
-           from users as u
-           join events as e on e.user_id = u.id
-                           and e.seq = (select min(seq) from events where user_id = u.id)
-          where u.seq > $1
-            and e.seq <= u.seq - $1
-            and e.at < $2",
+        // The two inner queries read the first entry of an index; a join would read whole logs.
+        "select id, first, last
+           from (select u.id,
+                        u.seq - $1 as last,
+                        (select e.seq from events as e where e.user_id = u.id order by e.seq limit 1) as first,
+                        (select e.at from events as e where e.user_id = u.id order by e.seq limit 1) as at
+                   from users as u
+                  where u.seq > $1) as logs
+          where first <= last
+            and at < $2",
     )
     .bind(keep_events)
     .bind(At(limit))

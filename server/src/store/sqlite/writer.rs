@@ -1,8 +1,9 @@
 //! The one connection that writes, and its group commit.
 //!
-//! Writers take turns, in the order in which they came; a turn is a savepoint. Whoever has released his savepoint waits
-//! for the committer, which queues up like everybody else: it commits for all whose turn was before its own. So a single
-//! writer waits for one `fsync`, and a hundred writers wait for one, too.
+//! Writers take turns, in the order in which they came; a turn is a savepoint. Whoever ends a turn while nobody stands in
+//! line commits for all who had theirs before; whoever does not waits for that. Should the next in line give up, the
+//! committer, which queues up like everybody else, commits in the end. So a single writer waits for one `fsync`, and a
+//! hundred writers wait for one, too.
 //!
 //! Futures may be dropped at every await, also while the connection's thread is at work. What a turn leaves behind is
 //! therefore noted first and cleared after; [`Writer::tidy`] settles it before anybody else writes.
@@ -10,7 +11,10 @@
 use crate::store::{Result, StoreError};
 use anyhow::anyhow;
 use sqlx::SqliteConnection;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use tokio::{
     sync::{Mutex, Notify, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot},
     task::AbortHandle,
@@ -19,6 +23,8 @@ use tokio::{
 /// Where those who want to write stand in line.
 pub(super) struct Queue {
     writer: Arc<Mutex<Writer>>,
+    /// How many stand in line for a turn.
+    line: AtomicUsize,
     /// Tells the committer that somebody waits for it, or left something behind.
     wake: Arc<Notify>,
     committer: AbortHandle,
@@ -31,16 +37,17 @@ impl Queue {
         let writer = Arc::new(Mutex::new(writer));
         let wake = Arc::new(Notify::new());
         let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&wake))).abort_handle();
-        Arc::new(Self { writer, wake, committer })
+        Arc::new(Self { writer, line: AtomicUsize::new(0), wake, committer })
     }
 
     /// Waits for the next turn.
     pub(super) async fn turn(self: &Arc<Self>) -> Result<Turn> {
+        let standing = Standing::in_line(&self.line);
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        drop(standing);
         writer.tidy().await?;
-        writer.open().await?;
         let mut turn = Turn { writer: Some(writer), queue: Arc::clone(self) };
-        execute(turn.conn(), "savepoint turn").await?;
+        turn.writer().begin_turn().await?;
         Ok(turn)
     }
 
@@ -58,6 +65,22 @@ impl Drop for Queue {
     }
 }
 
+/// Somebody in line for a turn.
+struct Standing<'a>(&'a AtomicUsize);
+
+impl<'a> Standing<'a> {
+    fn in_line(line: &'a AtomicUsize) -> Self {
+        line.fetch_add(1, Ordering::AcqRel);
+        Self(line)
+    }
+}
+
+impl Drop for Standing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// A turn to write. Dropped without [`Turn::commit`] it leaves nothing.
 pub(super) struct Turn {
     /// `None` once the turn is over.
@@ -67,13 +90,22 @@ pub(super) struct Turn {
 
 impl Turn {
     /// The connection, inside of the turn's savepoint.
-    #[expect(clippy::expect_used, reason = "`writer` is taken only by those who consume the turn")]
     pub(super) fn conn(&mut self) -> &mut SqliteConnection {
-        &mut self.writer.as_mut().expect("the turn is not over").conn
+        &mut self.writer().conn
     }
 
-    /// Hands the turn's changes to the batch and waits until they are durable.
+    #[expect(clippy::expect_used, reason = "`writer` is taken only by those who consume the turn")]
+    fn writer(&mut self) -> &mut Writer {
+        self.writer.as_mut().expect("the turn is not over")
+    }
+
+    /// Ends the turn and waits until its changes are durable.
     pub(super) async fn commit(mut self) -> Result<()> {
+        if self.queue.line.load(Ordering::Acquire) == 0 {
+            self.writer().commit_turn().await?;
+            self.writer = None;
+            return Ok(());
+        }
         execute(self.conn(), "release turn").await?;
         let (done, committed) = oneshot::channel();
         if let Some(mut writer) = self.writer.take() {
@@ -136,14 +168,25 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a batch, if none is open.
-    async fn open(&mut self) -> Result<()> {
+    /// Begins a turn, and a batch if none is open. Every statement is a trip to the connection's thread and back: what
+    /// belongs together goes together.
+    async fn begin_turn(&mut self) -> Result<()> {
         self.settle().await?;
-        if self.batch == Batch::Closed {
-            self.batch = Batch::Doubtful;
-            execute(&mut self.conn, "begin immediate").await?;
-            self.batch = Batch::Open;
+        if self.batch == Batch::Open {
+            return Ok(execute(&mut self.conn, "savepoint turn").await?);
         }
+        self.batch = Batch::Doubtful;
+        execute(&mut self.conn, "begin immediate; savepoint turn").await?;
+        self.batch = Batch::Open;
+        Ok(())
+    }
+
+    /// Ends a turn and its batch, and tells everybody who waits for it.
+    async fn commit_turn(&mut self) -> Result<()> {
+        self.batch = Batch::Doubtful;
+        execute(&mut self.conn, "release turn; commit").await?;
+        self.batch = Batch::Closed;
+        self.tell(&Ok(()));
         Ok(())
     }
 

@@ -74,14 +74,13 @@ fn added(call: &ToolCall, scene: &Scene<'_>) -> String {
     let results = call.result.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
     for (index, result) in results.iter().enumerate() {
-        match result.get("task").and_then(|task| serde_json::from_value::<Task>(task.clone()).ok()) {
-            Some(task) => tasks.push(words::line(&task, scene.now)),
-            None => {
-                let reason = result.pointer("/error/message").and_then(Value::as_str).unwrap_or("that did not work.");
-                let title = call.arguments.pointer(&format!("/tasks/{index}/title")).and_then(Value::as_str);
-                refused.push(not_added(title.unwrap_or("One task"), reason));
-            }
+        if let Some(task) = result.get("task").and_then(|task| serde_json::from_value::<Task>(task.clone()).ok()) {
+            tasks.push(words::line(&task, scene.now));
+            continue;
         }
+        let reason = result.pointer("/error/message").and_then(Value::as_str).unwrap_or("that did not work.");
+        let title = call.arguments.pointer(&format!("/tasks/{index}/title")).and_then(Value::as_str);
+        refused.push(not_added(title.unwrap_or("One task"), reason));
     }
     let mut said = format!("Added {}:\n\n{}", words::count(tasks.len(), "task"), list::numbered(tasks));
     for refusal in refused {
