@@ -243,6 +243,11 @@ impl<T: Ord> Set<T> {
         place.is_err()
     }
 
+    /// Everything, in order.
+    pub fn iter(&self) -> slice::Iter<'_, T> {
+        self.items.iter()
+    }
+
     /// Takes it out; false when it was not in.
     pub fn remove(&mut self, item: &T) -> bool {
         let place = self.place(item);
@@ -253,11 +258,11 @@ impl<T: Ord> Set<T> {
     }
 }
 
-impl<'a, T> IntoIterator for &'a Set<T> {
+impl<'a, T: Ord> IntoIterator for &'a Set<T> {
     type Item = &'a T;
     type IntoIter = slice::Iter<'a, T>;
     fn into_iter(self) -> Self::IntoIter {
-        self.items.iter()
+        self.iter()
     }
 }
 

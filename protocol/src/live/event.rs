@@ -95,7 +95,6 @@ macro_rules! events {
             }
 
             /// The same with less code; see [`crate::read`]. `Some(None)` for an unknown name.
-            #[expect(clippy::option_option, reason = "unreadable, readable and unknown, known")]
             pub(crate) fn read_parts(name: &str, data: Value) -> Option<Option<Self>> {
                 let mut fields = Fields::of(data)?;
                 Some(Some(match name {

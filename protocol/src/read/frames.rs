@@ -59,7 +59,6 @@ fn raw(value: &Value) -> Option<Box<RawValue>> {
 }
 
 /// Reads the data of an event; `Some(None)` for an unknown name.
-#[expect(clippy::option_option, reason = "unreadable, readable and unknown, known")]
 pub fn event_body(name: &str, data: &str) -> Option<Option<EventBody>> {
     EventBody::read_parts(name, parse(data)?)
 }

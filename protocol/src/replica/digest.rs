@@ -3,10 +3,10 @@
 use super::{PartView, Replica};
 use crate::{
     id::{ConversationId, MessageId, TaskId},
-    map::{Map, Set},
     model::{Conversation, Message, Part, Task, User},
 };
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt::{Debug, Write},
     sync::Arc,
 };
@@ -22,11 +22,11 @@ pub struct Digest {
     /// The account. The log alone does not tell it, see [`Replica::load_user`].
     pub user: Option<Arc<User>>,
     /// All known ones.
-    pub conversations: Map<ConversationId, Arc<Conversation>>,
+    pub conversations: BTreeMap<ConversationId, Arc<Conversation>>,
     /// All known ones, with streamed text put in.
-    pub messages: Map<MessageId, Arc<Message>>,
+    pub messages: BTreeMap<MessageId, Arc<Message>>,
     /// All known ones.
-    pub tasks: Map<TaskId, Arc<Task>>,
+    pub tasks: BTreeMap<TaskId, Arc<Task>>,
 }
 
 impl Digest {
@@ -55,8 +55,8 @@ fn differ<T: PartialEq + Debug>(out: &mut String, what: &str, a: &T, b: &T) {
     }
 }
 
-fn differ_each<K: Ord + Copy + Debug, V: PartialEq + Debug>(out: &mut String, a: &Map<K, V>, b: &Map<K, V>) {
-    let keys: Set<_> = a.keys().chain(b.keys()).copied().collect();
+fn differ_each<K: Ord + Copy + Debug, V: PartialEq + Debug>(out: &mut String, a: &BTreeMap<K, V>, b: &BTreeMap<K, V>) {
+    let keys: BTreeSet<_> = a.keys().chain(b.keys()).copied().collect();
     for key in keys {
         differ(out, &format!("{key:?}"), &a.get(&key), &b.get(&key));
     }
@@ -70,9 +70,9 @@ impl Replica {
             epoch: self.epoch.clone(),
             seq: self.seq(),
             user: self.user.clone(),
-            conversations: self.conversations.clone(),
+            conversations: self.conversations.clone().into_iter().collect(),
             messages: self.messages.values().map(|message| (message.id, self.as_shown(message))).collect(),
-            tasks: self.tasks.clone(),
+            tasks: self.tasks.clone().into_iter().collect(),
         }
     }
 

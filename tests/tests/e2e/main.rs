@@ -13,3 +13,4 @@ mod settings;
 mod streaming;
 mod tasks;
 mod together;
+mod versions;

@@ -46,6 +46,17 @@ async fn a_wrong_password_is_said_in_the_form() {
 }
 
 #[tokio::test]
+async fn a_visitor_is_not_asked_for_a_session_that_they_never_had() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    browser.go("/").await;
+    browser.find(&named("button", "Sign in")).await;
+    let script = "return performance.getEntriesByType('resource').map((it) => it.name)";
+    let asked = browser.run(script, Vec::new()).await.to_string();
+    assert!(asked.contains(".wasm") && !asked.contains("/auth/"), "an error in the browser's console: {asked}");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn signing_out_ends_it_here_and_nothing_is_left_to_see() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;

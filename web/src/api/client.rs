@@ -4,7 +4,7 @@ use super::{
     ApiError,
     transport::{self, Answer, Call},
 };
-use crate::platform::{clock, lock};
+use crate::platform::{clock, lock, storage};
 use serde::Serialize;
 use std::{
     cell::{Cell, RefCell},
@@ -22,6 +22,9 @@ const MARGIN_MS: i64 = 15_000;
 /// Held by the tab that renews. The cookie is one for all tabs, and the server ends a session whose old cookie is shown
 /// twice; so tabs take turns, and each shows the cookie that the one before it was given.
 const LOCK: &str = "tandem-refresh";
+/// Where it is noted that this browser was given a cookie, which script cannot see. Without the note a visitor would be
+/// asked for a session that they never had, and the browser would report an error for it.
+const NOTE: &str = "tandem.session";
 
 /// The session ended and could not be renewed silently.
 pub type Ended = Callback<()>;
@@ -64,8 +67,14 @@ impl Client {
         self.keep(signed_in);
     }
 
+    /// Whether the browser may hold a session. It is taken to, where nothing can be noted.
+    pub fn may_hold_session(&self) -> bool {
+        storage::get(NOTE).is_some() || !storage::works()
+    }
+
     /// Forgets the token.
     pub fn forget(&self) {
+        storage::remove(NOTE);
         self.inner.generation.set(self.inner.generation.get() + 1);
         *self.inner.token.borrow_mut() = None;
     }
@@ -109,6 +118,7 @@ impl Client {
                 Ok(Some(signed_in))
             }
             Err(error) if is_over(&error) => {
+                storage::remove(NOTE);
                 *self.inner.token.borrow_mut() = None;
                 Err(ApiError::SessionEnded)
             }
@@ -171,6 +181,7 @@ impl Client {
 
     fn keep(&self, signed_in: &SignedIn) {
         let expires_at = clock::now().plus_millis(signed_in.expires_in.saturating_mul(1000));
+        let _noted = storage::set(NOTE, "1");
         let value = signed_in.access_token.as_str().into();
         *self.inner.token.borrow_mut() = Some(Token { value, expires_at });
     }

@@ -25,6 +25,14 @@ pub struct TextEditorProps {
 pub fn TextEditor(props: &TextEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
+    // What is written lives in the state: a field is set to what it was drawn with each time that it is drawn.
+    let text = use_state_eq(|| props.text.clone());
+    let oninput = {
+        let text = text.clone();
+        Callback::from(move |event: InputEvent| {
+            text.set(event.target_unchecked_into::<HtmlTextAreaElement>().value().into());
+        })
+    };
     let save = {
         let (props, field) = (props.clone(), field.clone());
         Callback::from(move |()| {
@@ -35,8 +43,8 @@ pub fn TextEditor(props: &TextEditorProps) -> Html {
     let onkeydown = keys(&save, &props.on_cancel);
     html! {
         <div class="edit">
-            <textarea ref={field} class="input" aria-label={props.label.clone()} value={props.text.clone()} rows="3"
-                {onkeydown} />
+            <textarea ref={field} class="input" aria-label={props.label.clone()} value={(*text).clone()} rows="3"
+                {oninput} {onkeydown} />
             <div class="acts">
                 <button type="button" class="btn btn-s" onclick={props.on_cancel.reform(|_| ())}>{ "Cancel" }</button>
                 <button type="button" class="btn btn-s btn-primary" onclick={save.reform(|_| ())}>
@@ -65,6 +73,13 @@ pub struct LineEditorProps {
 pub fn LineEditor(props: &LineEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
+    let text = use_state_eq(|| props.text.clone());
+    let oninput = {
+        let text = text.clone();
+        Callback::from(move |event: InputEvent| {
+            text.set(event.target_unchecked_into::<HtmlInputElement>().value().into());
+        })
+    };
     // Esc takes the field away, which counts as leaving it.
     let left = use_mut_ref(|| false);
     let save = {
@@ -81,8 +96,8 @@ pub fn LineEditor(props: &LineEditorProps) -> Html {
     });
     let onkeydown = keys(&save, &cancel);
     html! {
-        <input ref={field} class="line-edit" type="text" aria-label={props.label.clone()} value={props.text.clone()}
-            maxlength="200" {onkeydown} onblur={save.reform(|_| ())} />
+        <input ref={field} class="line-edit" type="text" aria-label={props.label.clone()} value={(*text).clone()}
+            maxlength="200" {oninput} {onkeydown} onblur={save.reform(|_| ())} />
     }
 }
 

@@ -15,7 +15,7 @@ use yew::prelude::*;
 pub enum Pulse {
     /// A provider with a key: green.
     Live,
-    /// The built-in assistant: grey.
+    /// The built-in assistant, or nobody yet: grey.
     #[default]
     BuiltIn,
     /// The connection is in trouble: amber.
@@ -46,7 +46,7 @@ pub struct HeaderProps {
     /// Whether it can be renamed: not before it exists.
     #[prop_or_default]
     pub renameable: bool,
-    /// Name of the provider that answers, as the server calls it (`openai`, `gemini`, `builtin`).
+    /// Name of the provider that answers, as the server calls it (`openai`, `gemini`, `builtin`); empty when not known.
     pub provider: AttrValue,
     /// Its dot.
     #[prop_or_default]

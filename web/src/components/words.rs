@@ -154,6 +154,8 @@ pub fn provider(name: &str) -> &str {
         "openai" => "OpenAI",
         "gemini" => "Gemini",
         "builtin" => "Built-in assistant",
+        // Nobody has answered yet.
+        "" => "Assistant",
         other => other,
     }
 }

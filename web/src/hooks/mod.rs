@@ -1,10 +1,12 @@
 //! How components get at the state: one hook per concern, so that each is drawn again for its own reasons only.
 
+mod answerer;
 mod clock;
 mod layout;
 mod route;
 pub mod session;
 
+pub use answerer::use_answerer;
 pub use clock::{ClockProvider, use_clock};
 pub use layout::{use_layout, use_touch};
 pub use route::{go, replace, use_route, use_title};

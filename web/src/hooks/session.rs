@@ -134,6 +134,9 @@ fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseRedu
 
 /// Asks for the session that the browser may hold, until there is an answer.
 async fn look(client: Client, dispatch: UseReducerDispatcher<Session>) {
+    if !client.may_hold_session() {
+        return dispatch.dispatch(SessionChange::SignedOut);
+    }
     let mut backoff = Backoff::default();
     loop {
         match client.refresh().await {

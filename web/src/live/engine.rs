@@ -153,7 +153,7 @@ impl Engine {
                 Effect::Keep(id, text) => self.inner.keeper.keep(id, &text),
                 Effect::Forget(id) => self.inner.keeper.forget(id),
                 Effect::Resync => self.resync(),
-                Effect::Reconnect => self.reconnect_now(),
+                Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
                 Effect::Tell(notice) => self.tell(notice),
             }

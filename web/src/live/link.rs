@@ -261,7 +261,20 @@ impl Engine {
         *self.inner.link.retry.borrow_mut() = Some(timer);
     }
 
-    pub(super) fn reconnect_now(&self) {
+    /// Gives the connection up and comes back with a pause: what is wrong with it may be wrong with the next one, too.
+    pub(super) fn reconnect_later(&self) {
+        self.inner.link.next_generation();
+        self.inner.model.borrow_mut().connection_lost(clock::now());
+        let engine = self.clone();
+        // Not from inside of the socket's own callback.
+        Timeout::new(0, move || {
+            engine.inner.socket.borrow_mut().take();
+        })
+        .forget();
+        self.try_later(None);
+    }
+
+    fn reconnect_now(&self) {
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
         // Not from inside of the socket's own callback.

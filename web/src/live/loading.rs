@@ -30,7 +30,7 @@ impl Engine {
             match engine.load_snapshot().await {
                 Ok(()) => engine.say_hello(),
                 Err(ApiError::SessionEnded) => engine.session_over(),
-                Err(_) => engine.reconnect_now(),
+                Err(_) => engine.reconnect_later(),
             }
         });
     }

@@ -21,6 +21,15 @@ pub fn set(key: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
+/// Whether anything can be kept here at all.
+#[must_use]
+pub fn works() -> bool {
+    const PROBE: &str = "tandem.probe";
+    let kept = set(PROBE, "1");
+    remove(PROBE);
+    kept
+}
+
 /// Forgets a key.
 pub fn remove(key: &str) {
     if let Some(storage) = storage() {

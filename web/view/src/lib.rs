@@ -1,4 +1,5 @@
-//! Yew, but for two things that its macros name: what a component's tag becomes, and what an element's tag becomes.
+//! Yew, but for two things that its macros name, what a component's tag becomes and what an element's tag becomes, and
+//! for one hook.
 //!
 //! Yew compiles its life cycle (creating, mounting, comparing, updating, removing) anew for every component: 2 KB each,
 //! and the client has a hundred. Here every function component is drawn by one and the same component, [`Part`], which is
@@ -7,10 +8,12 @@
 //!
 //! What is left out: struct components as tags (contexts have [`provide`]), and children of a certain type.
 
+mod effect;
 mod element;
 mod part;
 mod provide;
 
+pub use effect::use_effect_with;
 pub use part::{Part, PartProps};
 pub use provide::provide;
 pub use yew::*;
@@ -19,4 +22,10 @@ pub use yew::*;
 pub mod virtual_dom {
     pub use crate::{element::VTag, part::VChild};
     pub use yew::virtual_dom::*;
+}
+
+/// As Yew's, with its hook for effects replaced.
+pub mod prelude {
+    pub use crate::effect::use_effect_with;
+    pub use yew::prelude::*;
 }

@@ -39,9 +39,9 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     let files = bundle::assemble(&workspace.path("web"), &compiled)?;
     let packed: Vec<_> = files.into_iter().map(compress::pack).collect::<anyhow::Result<_>>()?;
     write(&dist, &packed)?;
-    fs::write(dist.join(STAMP), inputs).with_context(|| format!("cannot write {DIST}/{STAMP}"))?;
     print!("{}", sizes::table(&packed));
-    Ok(())
+    sizes::check(&packed)?;
+    fs::write(dist.join(STAMP), inputs).with_context(|| format!("cannot write {DIST}/{STAMP}"))
 }
 
 /// Replaces the folder. `index.html` comes last among the files, and the stamp after it: without the one the server

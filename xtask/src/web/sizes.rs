@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use anyhow::bail;
+
 use crate::web::compress::Packed;
 
-/// The most that the whole client may weigh in brotli, in bytes.
-const BUDGET: usize = 250 * 1024;
+/// The most that the whole client may weigh in brotli, in bytes: what it weighs now and a little more. The bar that it is
+/// to reach is 250 KB; whoever makes it lighter lowers this, and nobody raises it.
+const BUDGET: usize = 344 * 1024;
 
 /// Sizes in bytes: as it is, in gzip, in brotli; a form that would not be smaller counts as the file itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Sizes {
     }
 }
 
-/// One line a file, largest first, then the total, and a warning when that is over the budget.
+/// One line a file, largest first, then the total.
 pub(crate) fn table(files: &[Packed]) -> String {
     let mut lines: Vec<_> = files.iter().map(|packed| (packed.file.name.as_str(), Sizes::of(packed))).collect();
     lines.sort_by_key(|(_, sizes)| std::cmp::Reverse(sizes.brotli));
@@ -40,11 +43,17 @@ pub(crate) fn table(files: &[Packed]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name:width$}  {:>10}  {:>10}  {:>10}", cells[0], cells[1], cells[2]);
     }
+    text
+}
+
+/// Refuses a client that is over the budget: weight comes in grams, and nobody notices.
+pub(crate) fn check(files: &[Packed]) -> anyhow::Result<()> {
+    let total = files.iter().fold(Sizes::default(), |sum, packed| sum.plus(Sizes::of(packed)));
     if total.brotli > BUDGET {
         let (size, budget) = (kilobytes(total.brotli), kilobytes(BUDGET));
-        let _ = writeln!(text, "warning: the web client weighs {size} in brotli, over its budget of {budget}");
+        bail!("the web client weighs {size} in brotli, over its budget of {budget} (xtask/src/web/sizes.rs)");
     }
-    text
+    Ok(())
 }
 
 /// With one decimal, in units of 1,024 bytes.
@@ -78,8 +87,10 @@ mod tests {
     }
 
     #[test]
-    fn a_client_over_its_budget_is_warned_about() {
-        assert!(!table(&[packed("a.wasm", BUDGET * 2, Some(BUDGET))]).contains("warning"));
-        assert!(table(&[packed("a.wasm", BUDGET * 2, Some(BUDGET + 1))]).contains("warning"));
+    fn a_client_over_its_budget_is_refused() {
+        let (half, rest) = (BUDGET / 2, BUDGET - BUDGET / 2);
+        let client = |size| [packed("a.wasm", BUDGET * 2, Some(half)), packed("b.css", BUDGET * 2, Some(size))];
+        assert!(check(&client(rest)).is_ok());
+        assert!(check(&client(rest + 1)).unwrap_err().to_string().contains("over its budget"));
     }
 }

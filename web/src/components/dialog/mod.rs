@@ -13,7 +13,9 @@ pub use sign_in_again::{SignInAgainDialog, SignInAgainDialogProps};
 pub use token::{NewTokenDialog, NewTokenDialogProps};
 
 use crate::components::shell::{focus, focused};
-use web_sys::{Element, EventTarget, HtmlDialogElement};
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget, HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// Properties of [`Dialog`].
@@ -79,7 +81,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
 fn use_modal(dialog: &NodeRef) {
     let dialog = dialog.clone();
     use_effect_with((), move |()| {
-        let before = focused();
+        let before = Before::now();
         let element = dialog.cast::<HtmlDialogElement>();
         if let Some(element) = &element
             && !element.open()
@@ -92,8 +94,42 @@ fn use_modal(dialog: &NodeRef) {
                 element.close();
             }
             if let Some(before) = before {
-                focus(&before);
+                // Once the dialog has left the page: until then the rest is inert, and a field that gets the focus while
+                // it is inert has no caret, and takes no keys, in Chromium.
+                Timeout::new(0, move || before.go_back()).forget();
             }
         }
     });
+}
+
+/// What had the focus, and where its caret stood, which it forgets while it is inert.
+struct Before {
+    element: HtmlElement,
+    caret: Option<(u32, u32)>,
+}
+
+impl Before {
+    fn now() -> Option<Self> {
+        let element: HtmlElement = focused()?.dyn_into().ok()?;
+        let caret = element.dyn_ref::<HtmlTextAreaElement>().and_then(|area| {
+            let place = |place: Result<Option<u32>, _>| place.ok().flatten();
+            place(area.selection_start()).zip(place(area.selection_end()))
+        });
+        Some(Self { element, caret })
+    }
+
+    /// Gives the focus back, unless something else has taken it in the meantime.
+    fn go_back(&self) {
+        let elsewhere = focused().is_some_and(|now| now != *self.element.as_ref() && now.tag_name() != "BODY");
+        if elsewhere {
+            return;
+        }
+        // The browser may have given it back too early: taken away first, it is given anew.
+        let _ = self.element.blur();
+        focus(&self.element);
+        if let (Some((start, end)), Some(area)) = (self.caret, self.element.dyn_ref::<HtmlTextAreaElement>()) {
+            // A field that refuses leaves the caret where it is.
+            let _ = area.set_selection_range(start, end);
+        }
+    }
 }

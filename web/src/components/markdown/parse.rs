@@ -315,7 +315,7 @@ mod tests {
     fn the_outline_knows_where_blocks_begin() {
         let (starts, definitions) = outline("a\n\n- b\n\n[c]: https://d.e\n\n---\n");
         assert_eq!(starts, [0, 3, 26]);
-        assert_eq!(definitions.get("c").map(String::as_str), Some("https://d.e"));
+        assert_eq!(definitions.get(&"c".to_owned()).map(String::as_str), Some("https://d.e"));
     }
 
     /// What models write, block by block.

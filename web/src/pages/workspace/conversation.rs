@@ -9,7 +9,7 @@ use crate::{
         notice::Notice,
         skeleton::{Skeleton, SkeletonOf},
     },
-    hooks::{go, use_clock, use_connection, use_engine, use_tasks, use_thread},
+    hooks::{go, use_answerer, use_clock, use_connection, use_engine, use_tasks, use_thread},
     platform::window,
     state::{
         connection::Shown,
@@ -123,6 +123,7 @@ fn Beginning(props: &ConversationProps) -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
     let open = props.open;
     let due = due_today(&tasks, &clock);
+    let builtin = use_answerer().as_deref() == Some("builtin");
     let on_due = {
         let ui = ui.clone();
         Callback::from(move |()| ui.change(UiChange::ShowTasks))
@@ -135,7 +136,7 @@ fn Beginning(props: &ConversationProps) -> Html {
             go(Route::Conversation(conversation));
         }
     });
-    html! { <EmptyThread {clock} due_today={due} builtin=true {on_prompt} {on_due} /> }
+    html! { <EmptyThread {clock} due_today={due} {builtin} {on_prompt} {on_due} /> }
 }
 
 /// The messages did not come.

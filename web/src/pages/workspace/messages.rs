@@ -27,7 +27,7 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 /// What is said to go on with a reply that did not end.
-const GO_ON: &str = "Continue";
+const GO_ON: &str = "Continue where you stopped.";
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct MessagesProps {
@@ -208,8 +208,12 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
                 engine.retry(id);
                 ui.change(UiChange::Sent);
             }
-            MessageAction::Continue(_) => {
-                engine.say(thread.id, GO_ON);
+            MessageAction::Continue(id) => {
+                if is_built_in(&thread, id) {
+                    engine.retry(id);
+                } else {
+                    engine.say(thread.id, GO_ON);
+                }
                 ui.change(UiChange::Sent);
             }
             MessageAction::Stop(id) => engine.stop_reply(id),
@@ -232,6 +236,12 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
             MessageAction::Decide { message_id, call_id, decision } => engine.decide(message_id, call_id, decision),
         }
     })
+}
+
+/// Whether the built-in assistant wrote this, which does not know what to continue: it answers anew.
+fn is_built_in(thread: &ThreadView, message: MessageId) -> bool {
+    let item = thread.items.iter().find(|item| item.message.id == message);
+    item.and_then(|item| item.message.provider.as_ref()).is_none_or(|provider| provider.name == "builtin")
 }
 
 /// The reply that waits for its turn, of a message that is queued.

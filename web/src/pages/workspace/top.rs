@@ -10,15 +10,12 @@ use crate::{
         header::{Header, HeaderAction, Pulse},
         thread_list::UNTITLED,
     },
-    hooks::{go, use_connection, use_engine, use_session, use_thread, use_user},
+    hooks::{go, use_answerer, use_connection, use_engine, use_session, use_thread, use_user},
     platform::theme::Theme,
-    state::{connection::Shown, model::ThreadView, route::Route},
+    state::{connection::Shown, route::Route},
 };
-use tandem_protocol::{ConversationId, vocab::Role};
+use tandem_protocol::ConversationId;
 use yew::prelude::*;
-
-/// The provider that answers when no reply has said so yet.
-const BUILT_IN: &str = "builtin";
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TopProps {
@@ -34,9 +31,9 @@ pub(super) fn Top(props: &TopProps) -> Html {
     let open = props.open;
     let conversation = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = conversation.and_then(|conversation| conversation.title.clone());
-    let provider = provider_of(&thread);
+    let provider = use_answerer().unwrap_or_default();
     let pulse = match connection.shown {
-        Shown::Connected if provider == BUILT_IN => Pulse::BuiltIn,
+        Shown::Connected if matches!(provider.as_str(), "" | "builtin") => Pulse::BuiltIn,
         Shown::Connected => Pulse::Live,
         Shown::Flickering | Shown::Reconnecting | Shown::Offline | Shown::CatchingUp => Pulse::Trouble,
     };
@@ -67,14 +64,4 @@ pub(super) fn Top(props: &TopProps) -> Html {
             {pulse} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
             tasks_open={ui.ui.tasks_open} {name} email={user.email.clone()} {dark} {on} />
     }
-}
-
-/// Who answered last here, as the server calls it.
-fn provider_of(thread: &ThreadView) -> String {
-    let replies = thread.items.iter().rev().filter(|item| item.message.role == Role::Assistant);
-    replies
-        .filter_map(|item| item.message.provider.as_ref())
-        .map(|provider| provider.name.clone())
-        .next()
-        .unwrap_or_else(|| BUILT_IN.to_owned())
 }
