@@ -208,7 +208,7 @@ async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let (question, answer) = asked(tx.as_mut()).await;
-    let mut save = async |tx: &mut dyn WriteTx, id, attempt, node: &str, text: &str| {
+    let save = async |tx: &mut dyn WriteTx, id, attempt, node: &str, text: &str| {
         tx.checkpoint(id, attempt, node, &[Part::text(text)]).await.unwrap()
     };
     assert_eq!(save(tx.as_mut(), answer.id, 1, "b", "no run").await, None);

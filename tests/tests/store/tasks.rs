@@ -3,7 +3,7 @@
 use crate::fixtures::{add_task, at, task, tasks, user};
 use jiff::civil::{date, time};
 use tandem_protocol::{
-    TaskId, TaskRef,
+    TaskRef,
     model::{Due, Recurrence, Task},
     vocab::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
 };
