@@ -72,7 +72,7 @@ fn days_ahead(scene: &Scene<'_>, at: usize, today: Date) -> Option<(Date, Date)>
     let start = if scene.word(at) == "next" { at + 1 } else { return None };
     let (n, next) = crate::dates::lexicon::number(scene, start)?;
     let (unit, _) = crate::dates::lexicon::unit(scene, next).filter(|(unit, _)| !unit.is_short())?;
-    Some((today, unit.from_day(today, n.into())?))
+    Some((today, unit.after_day(today, n.into())?))
 }
 
 fn rest_of(scene: &Scene<'_>, at: usize) -> bool {

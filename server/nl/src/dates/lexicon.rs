@@ -172,7 +172,7 @@ impl Unit {
     }
 
     /// The day so many of it later; hours and minutes count when they fill days, working days are counted by the caller.
-    pub(crate) fn from_day(self, day: Date, n: i64) -> Option<Date> {
+    pub(crate) fn after_day(self, day: Date, n: i64) -> Option<Date> {
         match self {
             Self::Minute => shift::days(day, n / (24 * 60)),
             Self::Hour => shift::days(day, n / 24),
@@ -186,11 +186,11 @@ impl Unit {
     }
 
     /// The moment so many of it later.
-    pub(crate) fn from_moment(self, moment: DateTime, n: i64) -> Option<DateTime> {
+    pub(crate) fn after_moment(self, moment: DateTime, n: i64) -> Option<DateTime> {
         match self {
             Self::Minute => shift::minutes(moment, n),
             Self::Hour => shift::minutes(moment, n.checked_mul(60)?),
-            _ => Some(self.from_day(moment.date(), n)?.to_datetime(moment.time())),
+            _ => Some(self.after_day(moment.date(), n)?.to_datetime(moment.time())),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Amount {
         let mut moment = shift::minutes(base, i64::from(sign) * i64::from(self.minutes))?;
         for (n, unit) in [self.long, self.rest].into_iter().flatten() {
             let n = sign.checked_mul(i32::try_from(n).ok()?)?;
-            moment = if unit == Unit::WorkDay { work_days(moment, n)? } else { unit.from_moment(moment, n.into())? };
+            moment = if unit == Unit::WorkDay { work_days(moment, n)? } else { unit.after_moment(moment, n.into())? };
         }
         Some(moment)
     }

@@ -263,6 +263,6 @@ pub(crate) fn limit(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
         return sure(What::Times(n), next + 1);
     }
     let (unit, next) = lexicon::unit(scene, next).filter(|(unit, _)| start > at && !unit.is_short())?;
-    let until = unit.from_day(scene.today(), n.into())?;
+    let until = unit.after_day(scene.today(), n.into())?;
     sure(What::Until(until), next)
 }
