@@ -162,7 +162,7 @@ fn figures_and_words_that_are_no_dates_are_left_alone() {
         "tell them later",
         "a few hour",
     ] {
-        let found = quick_add(text, &monday());
+        let found = quick_add(text, monday());
         assert_eq!((found.title.as_str(), found.due), (text, None));
     }
 }

@@ -4,7 +4,7 @@ use crate::support::monday;
 use tandem_nl::{Priority, QuickAdd, quick_add};
 
 fn read(line: &str) -> QuickAdd {
-    quick_add(line, &monday())
+    quick_add(line, monday())
 }
 
 fn title_and_due(line: &str) -> (String, Option<String>) {

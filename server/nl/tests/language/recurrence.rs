@@ -5,7 +5,7 @@ use tandem_nl::{Anchor, describe_rule, parse_recurrence};
 
 /// The rule and the first date of a phrase.
 fn rule(text: &str) -> Option<(String, String)> {
-    let (recurrence, first) = parse_recurrence(text, &monday())?;
+    let (recurrence, first) = parse_recurrence(text, monday())?;
     Some((recurrence.rule, first.map_or(String::new(), |due| due.to_string())))
 }
 
@@ -42,7 +42,7 @@ fn an_exclamation_mark_or_a_word_for_completion_counts_from_completion() {
     for text in
         ["every! 3 days", "every 3 days after completion", "3 days after I finish", "every 3 days after it is done"]
     {
-        let (recurrence, _) = parse_recurrence(text, &monday()).expect("it repeats");
+        let (recurrence, _) = parse_recurrence(text, monday()).expect("it repeats");
         assert_eq!(
             (recurrence.rule.as_str(), recurrence.anchor),
             ("FREQ=DAILY;INTERVAL=3", Anchor::Completion),

@@ -88,13 +88,17 @@ pub fn Composer(props: &ComposerProps) -> Html {
     use_caret(&props.field, &props.text, &caret);
 
     let act = {
-        let (on, text, fits) = (props.on.clone(), props.text.clone(), too_long.is_none());
-        Callback::from(move |()| match mode {
-            Mode::Stop => on.emit(ComposerAction::Stop),
-            Mode::Send | Mode::Queue if fits && !text.trim().is_empty() => {
-                on.emit(ComposerAction::Send(text.trim().to_owned()));
+        let props = props.clone();
+        Callback::from(move |()| {
+            let text = written(&props);
+            let text = text.trim();
+            match Mode::of(text, props.running) {
+                Mode::Stop => props.on.emit(ComposerAction::Stop),
+                Mode::Send | Mode::Queue if !text.is_empty() && over_limit(text).is_none() => {
+                    props.on.emit(ComposerAction::Send(text.to_owned()));
+                }
+                Mode::Send | Mode::Queue => {}
             }
-            Mode::Send | Mode::Queue => {}
         })
     };
     let take = {
@@ -194,11 +198,16 @@ fn choose(
     true
 }
 
+/// What stands in the field. It knows; what was drawn may be a key behind.
+fn written(props: &ComposerProps) -> String {
+    props.field.cast::<HtmlTextAreaElement>().map_or_else(|| props.text.to_string(), |field| field.value())
+}
+
 /// A key press while the person writes; whether it was a command.
 fn write(key: Key, props: &ComposerProps, act: &Callback<()>) -> bool {
     match key {
         // With an empty field the button says Stop, which Enter must not do by accident.
-        Key::Enter if !props.touch && !props.text.trim().is_empty() => act.emit(()),
+        Key::Enter if !props.touch && !written(props).trim().is_empty() => act.emit(()),
         Key::Enter if !props.touch => {}
         Key::Escape if props.running => props.on.emit(ComposerAction::Stop),
         Key::Up if props.text.is_empty() => props.on.emit(ComposerAction::EditLast),

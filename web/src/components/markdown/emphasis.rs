@@ -8,7 +8,7 @@ use super::{
 /// Marks that find the same openers: by sign, by whether they could open, and by their length over three.
 const KINDS: usize = 18;
 
-/// Nodes put together, by CommonMark's delimiter stack.
+/// Nodes put together, by the delimiter stack of `CommonMark`.
 pub(super) fn resolve(nodes: Vec<Node>) -> Vec<Inline> {
     let mut done: Vec<Node> = Vec::with_capacity(nodes.len());
     // Places of marks in `done` that may still be closed.
@@ -18,11 +18,16 @@ pub(super) fn resolve(nodes: Vec<Node>) -> Vec<Inline> {
     for node in nodes {
         match node {
             Node::Mark(mark) => close(mark, &mut done, &mut openers, &mut bottoms),
-            piece => done.push(piece),
+            piece @ Node::Piece(..) => done.push(piece),
         }
     }
+    joined(done)
+}
+
+/// The pieces in a row; marks that nothing came of are text.
+fn joined(nodes: Vec<Node>) -> Vec<Inline> {
     let mut pieces = Vec::new();
-    for node in done {
+    for node in nodes {
         match node {
             Node::Piece(piece, _) => push(&mut pieces, piece),
             Node::Mark(mark) => push(&mut pieces, Inline::Text(text_of(&mark))),
@@ -52,7 +57,6 @@ fn close(mut mark: Mark, done: &mut Vec<Node>, openers: &mut Vec<usize>, bottoms
         };
         let inside: Vec<Node> = done.drain(place + 1..).collect();
         openers.truncate(at + 1);
-        bottoms.iter_mut().for_each(|bottom| *bottom = (*bottom).min(openers.len()));
         let Node::Mark(open) = &mut done[place] else { break };
         let used = if mark.kind == '~' { mark.count } else { mark.count.min(open.count).min(2) };
         open.count -= used;
@@ -60,7 +64,9 @@ fn close(mut mark: Mark, done: &mut Vec<Node>, openers: &mut Vec<usize>, bottoms
         if open.count == 0 {
             done.pop();
             openers.pop();
-            bottoms.iter_mut().for_each(|bottom| *bottom = (*bottom).min(openers.len()));
+        }
+        for bottom in bottoms.iter_mut() {
+            *bottom = (*bottom).min(openers.len());
         }
         wrap(mark.kind, used, inside, done);
     }
@@ -74,13 +80,7 @@ fn close(mut mark: Mark, done: &mut Vec<Node>, openers: &mut Vec<usize>, bottoms
 
 fn wrap(kind: char, used: usize, inside: Vec<Node>, done: &mut Vec<Node>) {
     let depth = inside.iter().map(Node::depth).max().unwrap_or(0) + 1;
-    let mut pieces = Vec::new();
-    for node in inside {
-        match node {
-            Node::Piece(piece, _) => push(&mut pieces, piece),
-            Node::Mark(mark) => push(&mut pieces, Inline::Text(text_of(&mark))),
-        }
-    }
+    let pieces = joined(inside);
     if depth > MAX_DEPTH {
         done.extend(pieces.into_iter().map(|piece| Node::Piece(piece, depth - 1)));
         return;

@@ -1,8 +1,8 @@
 //! Markdown text to blocks. What must not be drawn is gone here already: raw HTML is text, links that may not be
 //! followed are their words, images are links.
 //!
-//! A reader of our own for the Markdown that models write (CommonMark's blocks, tables, boxes, strikethrough): a full
-//! library weighs a fifth of the whole client, most of it tables of entities and letter cases. Tests hold it against
+//! A reader of our own for the Markdown that models write (the blocks of `CommonMark`, tables, boxes, strikethrough): a
+//! full library weighs a fifth of the whole client, most of it tables of entities and letter cases. Tests hold it against
 //! one. Known to differ: HTML blocks are paragraphs, and an address is named by a line of its own, outside of lists.
 
 use super::{
@@ -152,23 +152,17 @@ impl Blocks<'_> {
             items.push(item);
             loose |= spread;
             let follows = lines.get(end).filter(|line| lines::indent(line) < 4 && !lines::is_rule(line));
-            match follows.and_then(|line| lines::marker(line)).filter(|other| other.same_list(&first)) {
-                Some(other) => {
-                    loose |= lines::is_blank(&lines[end - 1]);
-                    (next, marker) = (end, other);
+            let Some(other) = follows.and_then(|line| lines::marker(line)).filter(|other| other.same_list(&first))
+            else {
+                if !loose {
+                    items.iter_mut().for_each(tighten);
                 }
-                None => {
-                    // Blank lines after the last item are not the list's.
-                    let mut end = end;
-                    while lines::is_blank(&lines[end - 1]) {
-                        end -= 1;
-                    }
-                    if !loose {
-                        items.iter_mut().for_each(tighten);
-                    }
-                    return (Block::List { start: first.number, items }, end);
-                }
-            }
+                // Blank lines after the last item are not the list's.
+                let blank = lines[..end].iter().rev().take_while(|line| lines::is_blank(line)).count();
+                return (Block::List { start: first.number, items }, end - blank);
+            };
+            loose |= lines::is_blank(&lines[end - 1]);
+            (next, marker) = (end, other);
         }
     }
 

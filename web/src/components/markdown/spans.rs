@@ -1,4 +1,4 @@
-//! The pieces of a line: code, links, emphasis, breaks, by CommonMark's rules for marks and brackets.
+//! The pieces of a line: code, links, emphasis, breaks, by the rules of `CommonMark` for marks and brackets.
 
 use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Definitions};
 use std::borrow::Cow;
@@ -300,6 +300,32 @@ fn unescaped(text: &str) -> String {
     out + rest
 }
 
+/// Names of characters that people write in text.
+const NAMES: [(&str, char); 22] = [
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", '\u{a0}'),
+    ("copy", '©'),
+    ("reg", '®'),
+    ("trade", '™'),
+    ("mdash", '—'),
+    ("ndash", '–'),
+    ("hellip", '…'),
+    ("bull", '•'),
+    ("middot", '·'),
+    ("larr", '←'),
+    ("rarr", '→'),
+    ("times", '×'),
+    ("deg", '°'),
+    ("plusmn", '±'),
+    ("euro", '€'),
+    ("pound", '£'),
+    ("sect", '§'),
+];
+
 /// A character by number, or by one of the names that people write in text.
 fn entity(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
@@ -309,30 +335,6 @@ fn entity(name: &str) -> Option<char> {
         };
         return char::from_u32(code.ok()?).map(|c| if c == '\0' { '\u{fffd}' } else { c });
     }
-    const NAMES: [(&str, char); 22] = [
-        ("amp", '&'),
-        ("lt", '<'),
-        ("gt", '>'),
-        ("quot", '"'),
-        ("apos", '\''),
-        ("nbsp", '\u{a0}'),
-        ("copy", '©'),
-        ("reg", '®'),
-        ("trade", '™'),
-        ("mdash", '—'),
-        ("ndash", '–'),
-        ("hellip", '…'),
-        ("bull", '•'),
-        ("middot", '·'),
-        ("larr", '←'),
-        ("rarr", '→'),
-        ("times", '×'),
-        ("deg", '°'),
-        ("plusmn", '±'),
-        ("euro", '€'),
-        ("pound", '£'),
-        ("sect", '§'),
-    ];
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
 }
 

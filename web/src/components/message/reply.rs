@@ -15,7 +15,11 @@ use crate::components::{
     tool::{Segment, ToolCards, segments},
     words,
 };
-use tandem_protocol::{id::MessageId, model::Message, vocab::MessageState};
+use tandem_protocol::{
+    id::MessageId,
+    model::{Message, Part},
+    vocab::{MessageState, ToolState},
+};
 use yew::prelude::*;
 
 /// Properties of [`ReplyMessage`].
@@ -96,9 +100,15 @@ fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
 fn running_row(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
     let writing = message.parts.last().and_then(|part| part.as_text()).is_some_and(|text| !text.is_empty());
+    let mut calls = message.parts.iter().filter_map(Part::as_tool_call);
+    let asks = calls.any(|call| call.state == ToolState::AwaitingApproval);
     html! {
         <>
-            <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
+            if asks {
+                <span class="note"><Icon glyph={Glyph::Hand} />{ "Waits for your answer" }</span>
+            } else {
+                <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
+            }
             if props.stop_here {
                 <TextButton text="Stop" glyph={Glyph::Stop} onclick={act(props, MessageAction::Stop)} />
             }

@@ -34,19 +34,16 @@ pub fn QuickAdd(props: &QuickAddProps) -> Html {
     let oninput = props
         .on
         .reform(|event: InputEvent| TaskAction::Type(event.target_unchecked_into::<HtmlInputElement>().value()));
-    let add = {
-        let (on, text) = (props.on.clone(), props.text.clone());
-        move || {
+    // Not left to the form, which would also be sent while an input method composes in some browsers. The field knows
+    // what is written in it; what was drawn may be a key behind.
+    let on = props.on.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        if key_of(&event) == Key::Enter {
+            event.prevent_default();
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
             if !text.trim().is_empty() {
                 on.emit(TaskAction::Add(text.trim().to_owned()));
             }
-        }
-    };
-    let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        // Not left to the form, which would also be sent while an input method composes in some browsers.
-        if key_of(&event) == Key::Enter {
-            event.prevent_default();
-            add();
         }
     });
     let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
