@@ -23,8 +23,8 @@ use std::{
 use tandem_protocol::{ConversationId, TaskId, limits::STALL_TIMEOUT, live::CloseCode, rest::TaskPatch};
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
-/// The stream of tokens has begun everywhere.
-const WARM_UP: Duration = Duration::from_secs(4);
+/// Share of the run after which the streams have begun everywhere.
+const WARM_UP: u32 = 15;
 /// A task is changed so often, and is so long, that a stopped device's network is full within two seconds or three.
 const CHANGE_EVERY: Duration = Duration::from_millis(125);
 const DESCRIPTION: usize = 4000;
@@ -70,7 +70,7 @@ impl Scenario for SlowDevice {
         let over = Arc::new(AtomicBool::new(false));
         let expected = Expected::of(world.provider.as_ref());
         let load = tokio::spawn(each(people.clone(), busy(expected, Arc::clone(&over))));
-        sleep(WARM_UP).await;
+        sleep(world.size.duration / WARM_UP).await;
         let begin = world.seconds();
         let before = phase(world).await;
         begin_anew(&people, self.comes_back).await;

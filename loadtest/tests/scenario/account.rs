@@ -24,7 +24,7 @@ pub(crate) enum Flaw {
     SwallowsAToken,
     /// The first socket gets a message of the user with another text: no later event puts it right.
     TellsSomethingElse,
-    /// A device that resumes does not get the first event that it missed.
+    /// The first device that missed something and resumes does not get the first event of it.
     ForgetsWhatWasMissed,
     /// A device that stops to read is never closed: its frames wait for ever.
     WaitsForEver,
@@ -39,7 +39,7 @@ pub(crate) struct Account {
     pub(crate) log: Vec<Value>,
     pub(crate) sockets: Vec<UnboundedSender<String>>,
     /// Still to be shown.
-    pub(crate) flaw: Flaw,
+    flaw: Flaw,
     made: i64,
 }
 
@@ -78,6 +78,15 @@ impl Account {
     /// Whether to do wrong now: once, and not before there is something to do wrong.
     fn does_wrong(&mut self, flaw: Flaw) -> bool {
         let now = self.flaw == flaw && self.sockets.len() == 2 && self.log.len() > 20;
+        if now {
+            self.flaw = Flaw::None;
+        }
+        now
+    }
+
+    /// Whether to keep an event from a device that resumes with the first `known` ones: once.
+    pub(crate) fn forgets(&mut self, known: usize) -> bool {
+        let now = self.flaw == Flaw::ForgetsWhatWasMissed && known < self.log.len();
         if now {
             self.flaw = Flaw::None;
         }

@@ -216,8 +216,9 @@ async fn serve<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
                             "mode": "resumed", "ping_interval_ms": 20_000, "token_expires_in": 600,
                             "limits": tandem_protocol::limits::Limits::default(),
                         });
-                        let forgets = usize::from(account.flaw == Flaw::ForgetsWhatWasMissed);
-                        let missed = account.log.iter().skip(usize::try_from(resume.seq).unwrap() + forgets);
+                        let known = usize::try_from(resume.seq).unwrap();
+                        let forgotten = usize::from(account.forgets(known));
+                        let missed = account.log.iter().skip(known + forgotten);
                         let live = json!({"type": "live", "seq": account.seq()});
                         let replay: Vec<_> = missed.chain([&live]).map(Value::to_string).collect();
                         for text in [welcome.to_string()].into_iter().chain(replay) {

@@ -11,7 +11,7 @@ use tandem_protocol::live::CloseCode;
 
 /// Two people with three devices each. The small server closes who does not read within a moment.
 async fn run_against(flaw: Flaw) -> (Outcome, Arc<Meter>) {
-    let scenario = SlowDevice { reads_again: Duration::from_secs(6), comes_back: Duration::from_secs(3) };
+    let scenario = SlowDevice { reads_again: Duration::from_secs(5), comes_back: Duration::from_secs(3) };
     run_scenario(&scenario, Size { users: 2, devices: 3, duration: Duration::from_secs(3) }, flaw).await
 }
 
