@@ -66,8 +66,12 @@ fn mutated(target: &str, which: Index, edits: &[Edit]) -> String {
 
 #[test]
 fn the_seeds_hold() {
-    seeds("client_frame").iter().for_each(|seed| properties::client_frame(seed));
-    seeds("server_frames").iter().for_each(|seed| properties::server_frames(seed));
+    for seed in seeds("client_frame") {
+        properties::client_frame(&seed);
+    }
+    for seed in seeds("server_frames") {
+        properties::server_frames(&seed);
+    }
 }
 
 proptest! {

@@ -15,7 +15,8 @@ async fn after_a_restore_every_device_starts_over() {
     server.command(&["backup", "--to", copy]).expect_success();
     server.command(&["backup", "--to", copy]).expect_failure("is there already");
     let named = server.command(&["backup"]).expect_success();
-    assert!(named.trim().ends_with(".db") && std::path::Path::new(named.trim()).exists(), "{named:?}");
+    let file = std::path::Path::new(named.trim());
+    assert!(file.extension().is_some_and(|extension| extension == "db") && file.exists(), "{named:?}");
     server.command(&["restore", copy]).expect_failure("stop it first");
 
     device.cut();

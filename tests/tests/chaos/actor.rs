@@ -22,7 +22,7 @@ use tandem_tests::{ChaosProxy, Device, FakeProvider, Reply, TestServer, TestUser
 /// An answer that takes longer is taken for lost.
 const ANSWER: Duration = Duration::from_secs(4);
 /// A server that is away for longer does not come back.
-const COMES_BACK: Duration = Duration::from_secs(60);
+const COMES_BACK: Duration = Duration::from_mins(1);
 /// Milliseconds until the next attempt to connect or to ask.
 const AGAIN: std::ops::Range<u64> = 5..60;
 

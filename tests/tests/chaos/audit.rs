@@ -99,7 +99,7 @@ impl Auditor {
     }
 
     /// A snapshot of the same moment shows what the log says.
-    pub(crate) fn check_snapshot(&self, snapshot: Snapshot) {
+    pub(crate) fn check_snapshot(&self, snapshot: &Snapshot) {
         assert_eq!(Some(snapshot.epoch.as_str()), self.replica.epoch());
         let open: Vec<&Task> = self.replica.tasks().into_iter().map(AsRef::as_ref).collect();
         let open: Vec<&Task> = open.into_iter().filter(|task| task.status == TaskStatus::Open).collect();

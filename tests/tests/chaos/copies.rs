@@ -127,7 +127,7 @@ async fn check(copy: Copy, writers: &[Writer], provider: &FakeProvider) {
         };
         assert!(auditor.seq() >= acknowledged, "the copy lacks what was acknowledged before it was taken");
         auditor.check_rest(snapshot.clone()).await;
-        auditor.check_snapshot(snapshot);
+        auditor.check_snapshot(&snapshot);
     }
 }
 

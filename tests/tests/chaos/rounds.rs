@@ -32,8 +32,9 @@ fn account(theatre: &Theatre) -> String {
     let refused = count(|outcome| matches!(outcome, Outcome::Refused(_)));
     let unknown = count(|outcome| matches!(outcome, Outcome::Unknown));
     let connections: usize = actors().map(|actor| actor.connections).sum();
-    let mischief: usize =
-        actors().map(|actor| actor.device.look(|seen| seen.mischief.as_ref().map_or(0, |it| it.done()))).sum();
+    let mischief: usize = actors()
+        .map(|actor| actor.device.look(|seen| seen.mischief.as_ref().map_or(0, tandem_tests::device::Mischief::done)))
+        .sum();
     let Tally { kills, drains, database_cuts, events } = theatre.tally;
     format!(
         "{kills} kills, {drains} drains, {database_cuts} connections to the database cut, {} devices, {connections} connections, {acknowledged} commands acknowledged, \

@@ -70,7 +70,7 @@ async fn one_moment_on(kind: Kind) {
     assert!(snapshots.windows(2).all(|two| two[0].seq <= two[1].seq), "time goes on");
     for snapshot in snapshots {
         auditor.catch_up_to(snapshot.seq).await;
-        auditor.check_snapshot(snapshot);
+        auditor.check_snapshot(&snapshot);
     }
 }
 

@@ -145,7 +145,7 @@ impl Person {
         let head = self.auditor.catch_up().await;
         for Actor { device, .. } in &self.devices {
             device.reach(head).await;
-            device.look(|seen| seen.settle());
+            device.look(tandem_tests::device::Seen::settle);
             device.assert_faultless();
         }
         let digests: Vec<_> = self.devices.iter().map(|actor| actor.device.digest()).collect();
@@ -159,7 +159,7 @@ impl Person {
         if reads_all {
             self.auditor.check_rest(snapshot.clone()).await;
         }
-        self.auditor.check_snapshot(snapshot);
+        self.auditor.check_snapshot(&snapshot);
         true
     }
 }

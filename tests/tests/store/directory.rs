@@ -194,7 +194,7 @@ async fn log(store: &dyn Store, owner: &Owner, seconds: &[i64]) {
 async fn of_the_log_seven_days_and_the_newest_events_stay(db: TestDatabase) {
     let (quiet, busy) = (user(&*db.store, "quiet").await, user(&*db.store, "busy").await);
     log(&*db.store, &quiet, &[0, DAY, 8 * DAY]).await;
-    log(&*db.store, &busy, &[0; 2500]).await;
+    log(&*db.store, &busy, &vec![0; 2500]).await;
     log(&*db.store, &busy, &[8 * DAY; 5]).await;
     let kept = async |owner: &Owner| {
         let mut tx = db.store.read(owner).await.unwrap();
