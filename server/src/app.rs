@@ -115,6 +115,9 @@ pub async fn start(
     let address = listener.local_addr()?;
     let router = router(&config, &services, &hub)?;
     tracker.spawn(http::serve(listener, router, stop.clone(), tracker.clone()));
+    if let Some(metrics) = metrics.clone() {
+        tracker.spawn(telemetry::fold_samples(metrics, stop.clone()));
+    }
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
             Ok(listener) => {

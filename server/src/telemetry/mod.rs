@@ -2,7 +2,8 @@
 
 use crate::config::Config;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::io::IsTerminal as _;
+use std::{io::IsTerminal as _, time::Duration};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// Edges of duration histograms, in seconds.
@@ -20,6 +21,17 @@ pub fn install_logs(config: &Config) -> anyhow::Result<()> {
         lines.with(tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()?;
     }
     Ok(())
+}
+
+/// Samples of histograms are folded into their buckets this often.
+const FOLD_EVERY: Duration = Duration::from_secs(5);
+
+/// Folds samples until it is cancelled. They would pile up for ever while nobody asks for the metrics.
+pub async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
+    let mut every = tokio::time::interval(FOLD_EVERY);
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        metrics.run_upkeep();
+    }
 }
 
 /// Begins to collect metrics; the handle renders them.

@@ -6,7 +6,7 @@
 //! handed the function and its properties as a trait object; and an element is made by a call instead of in place. The
 //! web client names this crate `yew`, writes `html!` and `#[component]` as ever, and weighs a sixth less.
 //!
-//! What is left out: struct components as tags (contexts have [`provide`]), and children of a certain type.
+//! What is left out: struct components as tags (contexts have [`provide()`]), and children of a certain type.
 
 mod effect;
 mod element;
