@@ -19,12 +19,30 @@ pub async fn eventually<T>(what: impl Display, look: impl AsyncFnMut() -> Option
 
 /// As [`eventually`], with another patience.
 pub async fn within<T>(patience: Duration, what: impl Display, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let start = Instant::now();
+    let wait = Wait::begin(patience);
     loop {
         if let Some(seen) = look().await {
             return seen;
         }
-        assert!(start.elapsed() < patience, "gave up after {} s waiting for {what}", patience.as_secs());
+        wait.a_moment(&what).await;
+    }
+}
+
+/// A wait in the making, for looks that no closure can hold.
+pub(crate) struct Wait {
+    start: Instant,
+    patience: Duration,
+}
+
+impl Wait {
+    pub(crate) fn begin(patience: Duration) -> Self {
+        Self { start: Instant::now(), patience }
+    }
+
+    /// Until the next look. Panics when patience is at its end.
+    pub(crate) async fn a_moment(&self, what: &impl Display) {
+        let patience = self.patience;
+        assert!(self.start.elapsed() < patience, "gave up after {} s waiting for {what}", patience.as_secs());
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -32,6 +32,7 @@ pub struct TestUser {
     email: Arc<str>,
     address: Arc<str>,
     signed_in: Arc<Mutex<SignedIn>>,
+    patient: bool,
 }
 
 impl TestUser {
@@ -100,8 +101,17 @@ impl TestUser {
 
     /// A request to a path under `/api/v1`, signed in, to be awaited.
     pub fn ask(&self, method: Method, path: &str) -> Ask {
-        Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
-            .bearer(&self.access_token())
+        let patient = self.patient && method == Method::GET;
+        let ask = Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
+            .bearer(&self.access_token());
+        if patient { ask.patient() } else { ask }
+    }
+
+    /// The same person, who looks again while the server's database does not answer.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        self.patient = true;
+        self
     }
 
     /// `GET` of a path under `/api/v1`.
@@ -275,6 +285,7 @@ impl Visitor {
             email: email.into(),
             address: self.address.clone(),
             signed_in: Arc::new(Mutex::new(signed_in)),
+            patient: false,
         }
     }
 }

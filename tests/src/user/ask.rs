@@ -1,6 +1,7 @@
 //! A request that is put together, then awaited.
 
 use super::Answer;
+use crate::eventually::{PATIENCE, Wait};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::Value;
 use std::{
@@ -8,6 +9,9 @@ use std::{
     future::{Future, IntoFuture},
     pin::Pin,
 };
+
+/// The status of what may be tried again in a moment.
+const UNAVAILABLE: u16 = 503;
 
 /// A request. Await it for its [`Answer`].
 #[derive(Debug)]
@@ -17,12 +21,24 @@ pub struct Ask {
     name: String,
     bearer: Option<String>,
     request: RequestBuilder,
+    patient: bool,
 }
 
 impl Ask {
     pub(super) fn new(http: &reqwest::Client, method: Method, url: String, address: &str) -> Self {
         let name = format!("{method} {}", url.splitn(4, '/').nth(3).unwrap_or_default());
-        Self { name, bearer: None, request: http.request(method, url).header("X-Forwarded-For", address) }
+        Self {
+            name,
+            bearer: None,
+            request: http.request(method, url).header("X-Forwarded-For", address),
+            patient: false,
+        }
+    }
+
+    /// Asks again while the answer is that something does not answer at the moment, as a person would.
+    pub fn patient(mut self) -> Self {
+        self.patient = true;
+        self
     }
 
     /// With another token.
@@ -63,7 +79,7 @@ impl Ask {
 
     /// Sends it; `None` when no whole answer came, because the server or the network went away.
     pub async fn attempt(self) -> Option<Answer> {
-        let Self { name, bearer, request } = self;
+        let Self { name, bearer, request, .. } = self;
         let request = if let Some(token) = bearer { request.bearer_auth(token) } else { request };
         Answer::read_whole(name, request.send().await.ok()?).await.ok()
     }
@@ -85,8 +101,17 @@ impl IntoFuture for Ask {
                 Some(token) => self.request.bearer_auth(token),
                 None => self.request,
             };
-            let response = request.send().await.unwrap_or_else(|error| panic!("{}: no answer: {error:?}", self.name));
-            Answer::of(self.name, response).await
+            let wait = Wait::begin(PATIENCE);
+            loop {
+                let request = request.try_clone().expect("bodies of tests are no streams");
+                let response =
+                    request.send().await.unwrap_or_else(|error| panic!("{}: no answer: {error:?}", self.name));
+                let answer = Answer::of(self.name.clone(), response).await;
+                if !(self.patient && answer.status == UNAVAILABLE) {
+                    return answer;
+                }
+                wait.a_moment(&self.name).await;
+            }
         })
     }
 }

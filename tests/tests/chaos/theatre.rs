@@ -63,7 +63,7 @@ impl Theatre {
         let mut people = Vec::new();
         let mut index = 0;
         for _ in 0..PEOPLE {
-            let user = TestUser::register(&server).await;
+            let user = TestUser::register(&server).await.patient();
             let mut devices = Vec::new();
             for _ in 0..rng.random_range(2..5) {
                 devices.push(Actor::new(&server, &user, play, index).await);
