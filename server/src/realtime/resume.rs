@@ -147,9 +147,11 @@ impl Reception {
         let Catchup::Events(events) = resumption.catchup else {
             return Ok(Place { mode: WelcomeMode::Resync, head, replay: None });
         };
-        let replay: Vec<EncodedEvent> = events.iter().map(EncodedEvent::from).collect();
+        let mut replay: Vec<EncodedEvent> = events.iter().map(EncodedEvent::from).collect();
         let whole = replay.last().is_none_or(|newest| newest.seq == head);
         self.hub.place(user, head, if whole { &replay } else { &[] });
+        let seq = from.map_or(head, |from| from.seq);
+        replay.retain(|event| event.seq > seq);
         Ok(Place { mode, head, replay: Some(replay) })
     }
 

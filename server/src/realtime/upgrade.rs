@@ -40,8 +40,10 @@ use tokio_tungstenite::{
 const SUBPROTOCOL: &str = "tandem.v1";
 /// What a browser's token is put behind among the subprotocols.
 const BEARER_PROTOCOL: &str = "bearer.";
-/// Per direction. The library's 128 KiB would be most of what an idle socket costs.
-const BUFFER_BYTES: usize = 4096;
+/// What is read and written at once. The library's 128 KiB would be most of what an idle socket costs; what devices say is
+/// short, and the buffer for it is there all the time.
+const READ_BUFFER_BYTES: usize = 2048;
+const WRITE_BUFFER_BYTES: usize = 4096;
 /// What a closed socket still sends is read for this long and this far: a connection that is dropped with unread bytes is
 /// reset, and the other side might never see why.
 const LINGER: Duration = Duration::from_secs(2);
@@ -135,8 +137,8 @@ impl SocketDoor {
 async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, seat: Option<Seat>) {
     let Ok(upgraded) = upgrade.await else { return };
     let mut config = WebSocketConfig::default();
-    config.read_buffer_size = BUFFER_BYTES;
-    config.write_buffer_size = BUFFER_BYTES;
+    config.read_buffer_size = READ_BUFFER_BYTES;
+    config.write_buffer_size = WRITE_BUFFER_BYTES;
     config.max_write_buffer_size = WRITE_LIMIT_BYTES;
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);

@@ -12,11 +12,15 @@ use tandem_protocol::{
 
 /// Events that are read at once for a device that catches up: a long replay is not held in memory as a whole.
 const REPLAY_PAGE: u32 = 256;
+/// Events before a device's place that are read with those after it: other devices of the same user come back with it,
+/// and were not all equally far when the line was cut.
+const REPLAY_OVERLAP: i64 = 16;
 
 /// How a device can go on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Catchup {
-    /// The first page of everything after its place, in order; [`Services::events_for_session`] has the next.
+    /// The first page of everything after its place, in order, behind a few events from before it;
+    /// [`Services::events_for_session`] has the next page.
     Events(Vec<Event>),
     /// Its place is not in this log, or too far back: it starts over.
     Resync,
@@ -80,8 +84,7 @@ impl Services {
             Some(from) if from.epoch != self.epoch() => Catchup::Resync,
             Some(from) if !reaches(log.oldest, from.seq, log.head) => Catchup::Resync,
             Some(from) if log.head - from.seq > MAX_RESUME_EVENTS => Catchup::Resync,
-            Some(from) if from.seq == log.head => Catchup::Events(Vec::new()),
-            Some(from) => Catchup::Events(tx.events_after(from.seq, REPLAY_PAGE).await?),
+            Some(from) => Catchup::Events(tx.events_after((from.seq - REPLAY_OVERLAP).max(0), REPLAY_PAGE).await?),
         };
         Ok(Resumption { head: log.head, catchup })
     }

@@ -170,12 +170,17 @@ async fn devices_that_come_back_together_cost_one_read_of_the_log() {
         tokio::task::yield_now().await;
     }
     let mut devices = Vec::new();
-    for _ in 0..10 {
-        devices.push(world.connect().await);
-        devices.last_mut().unwrap().say(&hello(&json!({"epoch": world.epoch(), "seq": 9})));
+    for seq in (8..=17).rev() {
+        let mut far = world.connect().await;
+        far.say(&hello(&json!({"epoch": world.epoch(), "seq": seq})));
+        devices.push((far, seq));
     }
-    for far in &mut devices {
-        assert_eq!(far.until("live").await["seq"], 20);
+    for (far, seq) in &mut devices {
+        assert_eq!(far.until("welcome").await["mode"], "resumed");
+        for missed in *seq + 1..=20 {
+            assert_eq!(far.next().await.unwrap()["seq"], missed);
+        }
+        assert_eq!(far.next().await.unwrap(), json!({"type": "live", "seq": 20}));
     }
     assert_eq!(world.reception.log_reads(), 2, "one for the writer, one for those who came back");
 }
