@@ -21,7 +21,7 @@ pub(crate) use error::Refusal;
 pub use metrics::admin_router;
 pub(crate) use middleware::client_address;
 pub use origin::{InvalidOrigin, Origin};
-pub use serve::serve;
+pub use serve::{reclaim, serve};
 pub use settings::HttpSettings;
 
 use crate::service::Services;

@@ -5,7 +5,12 @@
 use super::middleware::Peer;
 use axum::{Router, body::Body};
 use http::Request;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::service_fn,
+    upgrade::{Parts, Upgraded},
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{io, net::SocketAddr, pin::pin, time::Duration};
 use tokio::{
@@ -78,6 +83,13 @@ async fn connection(
         // Clients that hang up or send no HTTP are everyday business.
         tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
     }
+}
+
+/// The connection under an upgraded one, and what was already read of it: whoever takes it over pays for no layer in
+/// between. `None` when it came by another way than [`serve`].
+pub fn reclaim(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
+    let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((io.into_inner(), read_buf.into()))
 }
 
 /// Whether only the connection that was to be accepted is broken.

@@ -1,6 +1,7 @@
 //! The loop of one socket, over any sink and stream of messages: one task, two small buffers, no channel.
 
 mod farewell;
+mod gate;
 mod timers;
 
 use super::{
@@ -11,9 +12,13 @@ use super::{
 };
 use crate::service::ServiceError;
 use farewell::End;
-use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _, future::BoxFuture};
+use futures_util::{
+    Sink, SinkExt as _, Stream, StreamExt as _,
+    future::{BoxFuture, poll_immediate},
+};
+use gate::Gate;
 use rand::RngExt as _;
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, pin::pin, sync::Arc};
 use tandem_protocol::{
     limits::{MAX_FRAME_BYTES, STALL_TIMEOUT},
     live::{
@@ -61,6 +66,8 @@ struct Connection<S> {
     identity: Identity,
     reception: Arc<Reception>,
     outbox: Arc<Outbox>,
+    /// In front of all but the outbox.
+    gate: Arc<Gate>,
     timers: Timers,
     limit: SocketLimit,
     /// The seq that the device had when it became live.
@@ -83,6 +90,7 @@ where
             socket,
             identity,
             outbox: Arc::default(),
+            gate: Gate::new(),
             timers: Timers::new(Instant::now(), left),
             limit,
             seq: 0,
@@ -105,17 +113,20 @@ where
     /// Waits for one thing to happen and deals with it. Whatever is ready has its chance: a device that is sent much is
     /// heard all the same.
     async fn turn(&mut self) -> Result<(), End> {
-        let reads = self.waiting.len() < WAITING_COMMANDS;
         tokio::select! {
             () = self.outbox.filled() => self.drain().await,
-            answer = next_answer(&mut self.running) => {
-                self.running = None;
-                self.outbox.push_durable(answer);
-                self.start_next();
-                Ok(())
+            rare = self.gate.pass(rare(&mut self.running, &mut self.socket, &mut self.timers, self.waiting.len())) => {
+                match rare {
+                    Rare::Answer(answer) => {
+                        self.running = None;
+                        self.outbox.push_durable(answer);
+                        self.start_next();
+                        Ok(())
+                    }
+                    Rare::Message(message) => self.receive(message).await,
+                    Rare::Due(due) => self.on_time(due),
+                }
             }
-            message = self.socket.next(), if reads => self.receive(message).await,
-            due = self.timers.wait() => self.on_time(due),
         }
     }
 
@@ -130,18 +141,25 @@ where
             return Err(End::Close(closing));
         }
         self.guarded(Write::Flush).await?;
-        self.timers.sent(Instant::now());
+        if self.timers.sent(Instant::now()) {
+            self.gate.open();
+        }
         Ok(())
     }
 
     /// A write that is given up when the device takes nothing for too long, or when it is to be closed meanwhile.
     async fn guarded(&mut self, write: Write) -> Result<(), End> {
-        let writing = async {
+        let Self { socket, outbox, .. } = self;
+        let mut writing = pin!(async {
             match write {
-                Write::Feed(frame) => self.socket.feed(Message::Text(frame)).await,
-                Write::Flush => self.socket.flush().await,
+                Write::Feed(frame) => socket.feed(Message::Text(frame)).await,
+                Write::Flush => socket.flush().await,
             }
-        };
+        });
+        // Nearly every write is over at once and needs no timer.
+        if let Some(written) = poll_immediate(writing.as_mut()).await {
+            return written.map_err(|_| End::Gone);
+        }
         tokio::select! {
             biased;
             written = timeout(STALL_TIMEOUT, writing) => match written {
@@ -149,7 +167,7 @@ where
                 Ok(Err(_)) => Err(End::Gone),
                 Err(_) => Err(CloseCode::SlowConsumer.into()),
             },
-            () = self.outbox.closed() => Err(End::Close(self.outbox.closing().unwrap_or(CloseCode::NodeError.into()))),
+            () = outbox.closed() => Err(End::Close(outbox.closing().unwrap_or(CloseCode::NodeError.into()))),
         }
     }
 
@@ -188,7 +206,7 @@ where
         let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;
         self.seq = greeting.seq;
         self.guarded(Write::Feed(greeting.welcome)).await?;
-        let Some(replay) = greeting.replay else { return self.guarded(Write::Flush).await };
+        let Some(replay) = greeting.replay else { return self.drain().await };
         let from = hello.resume.as_ref().map_or(greeting.seq, |resume| resume.seq);
         self.replay(from, replay).await?;
         let (user, connection) = (self.identity.caller.owner.user(), self.identity.connection);
@@ -289,6 +307,34 @@ where
 enum Write {
     Feed(Encoded),
     Flush,
+}
+
+/// What happens to a connection beside having something to send.
+enum Rare {
+    /// A command has been done.
+    Answer(Encoded),
+    /// The device says something, or is gone.
+    Message(Option<Result<Message, Error>>),
+    /// A time has come.
+    Due(Due),
+}
+
+/// Waits for one of them. It is behind a gate: whoever changes what they wait for, but for what is done about them, must
+/// open it.
+async fn rare<S>(
+    running: &mut Option<BoxFuture<'static, Encoded>>,
+    socket: &mut S,
+    timers: &mut Timers,
+    waiting: usize,
+) -> Rare
+where
+    S: Stream<Item = Result<Message, Error>> + Unpin,
+{
+    tokio::select! {
+        answer = next_answer(running) => Rare::Answer(answer),
+        message = socket.next(), if waiting < WAITING_COMMANDS => Rare::Message(message),
+        due = timers.wait() => Rare::Due(due),
+    }
 }
 
 /// The answer of the running command; waits for ever when none runs.

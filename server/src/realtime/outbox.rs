@@ -12,14 +12,15 @@ use super::{
 };
 use std::{
     collections::{HashMap, VecDeque},
+    future::poll_fn,
     sync::{Arc, PoisonError},
+    task::{Context, Poll, Waker},
 };
 use tandem_protocol::{
     MessageId,
     limits::MAX_BACKLOG_BYTES,
     live::{CloseCode, ServerFrame, StreamPosition},
 };
-use tokio::sync::Notify;
 
 /// How a connection is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,6 @@ impl From<CloseCode> for Closing {
 #[derive(Debug, Default)]
 pub struct Outbox {
     state: Mutex<State>,
-    filled: Notify,
-    closed: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +50,9 @@ struct State {
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
     closing: Option<Closing>,
+    /// Of the connection, when it waits. Whoever changes something takes it: what piles up behind the first change wakes
+    /// nobody again.
+    waiting: Option<Waker>,
 }
 
 #[derive(Debug)]
@@ -106,8 +108,10 @@ impl Outbox {
         state.durable_bytes += frame.len();
         state.queue.push_back(Item::Durable(frame));
         let overflow = state.durable_bytes > MAX_BACKLOG_BYTES;
-        drop(state);
-        if overflow { self.close(CloseCode::SlowConsumer) } else { self.filled.notify_one() }
+        wake(state);
+        if overflow {
+            self.close(CloseCode::SlowConsumer);
+        }
     }
 
     /// The newest event that was queued, 0 before the first.
@@ -125,8 +129,7 @@ impl Outbox {
             Some(waiting) => *waiting = Item::Volatile(frame),
             None => state.queue.push_back(Item::Volatile(frame)),
         }
-        drop(state);
-        self.filled.notify_one();
+        wake(state);
     }
 
     /// Queues a piece of a reply that continues its text at `offset`; `frame` is the shared one.
@@ -147,8 +150,7 @@ impl Outbox {
         if !waited {
             queue.push_back(Item::Stream(key));
         }
-        drop(state);
-        self.filled.notify_one();
+        wake(state);
     }
 
     /// Queues everything of a reply that the device does not have; `have` is what it said at `hello`.
@@ -168,8 +170,7 @@ impl Outbox {
             }
             state.streams.insert((id, part), cursor);
         }
-        drop(state);
-        self.filled.notify_one();
+        wake(state);
     }
 
     /// Forgets where the device is in a reply that has ended, as soon as nothing of it waits.
@@ -185,11 +186,10 @@ impl Outbox {
     pub fn close(&self, closing: impl Into<Closing>) {
         let mut state = self.lock();
         if state.closing.is_none() {
-            *state = State { closing: Some(closing.into()), ..State::default() };
+            let waiting = state.waiting.take();
+            *state = State { closing: Some(closing.into()), waiting, ..State::default() };
         }
-        drop(state);
-        self.filled.notify_one();
-        self.closed.notify_one();
+        wake(state);
     }
 
     /// The next frame to send.
@@ -216,16 +216,25 @@ impl Outbox {
         self.lock().closing
     }
 
-    /// Waits until there is something to pop or the connection is to end. For one waiter.
+    /// Waits until there is something to pop or the connection is to end. For the one task that pops.
     pub async fn filled(&self) {
-        self.filled.notified().await;
+        poll_fn(|cx| self.poll_until(cx, |state| !state.queue.is_empty() || state.closing.is_some())).await;
     }
 
-    /// Waits until the connection is to end; for whoever is stuck in a write. For one waiter.
+    /// Waits until the connection is to end; for when that task is stuck in a write.
     pub async fn closed(&self) {
-        if self.closing().is_none() {
-            self.closed.notified().await;
+        poll_fn(|cx| self.poll_until(cx, |state| state.closing.is_some())).await;
+    }
+
+    fn poll_until(&self, cx: &Context<'_>, reached: impl FnOnce(&State) -> bool) -> Poll<()> {
+        let mut state = self.lock();
+        if reached(&state) {
+            return Poll::Ready(());
         }
+        if !state.waiting.as_ref().is_some_and(|waiting| waiting.will_wake(cx.waker())) {
+            state.waiting = Some(cx.waker().clone());
+        }
+        Poll::Pending
     }
 
     /// Bytes of durable frames that wait.
@@ -250,6 +259,15 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets go of the queue and wakes the connection, if it waits.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waiting = state.waiting.take();
+    drop(state);
+    if let Some(waiting) = waiting {
+        waiting.wake();
     }
 }
 

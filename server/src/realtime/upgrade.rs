@@ -10,7 +10,7 @@ use super::{
     resume::{Identity, Reception},
 };
 use crate::{
-    http::{Origin, Refusal, client_address},
+    http::{Origin, Refusal, client_address, reclaim},
     service::ServiceError,
 };
 use axum::{
@@ -20,12 +20,12 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
+use hyper::upgrade::OnUpgrade;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::{id::ConnectionId, limits::MAX_FRAME_BYTES, live::CloseCode};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -135,14 +135,14 @@ impl SocketDoor {
 }
 
 async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, seat: Option<Seat>) {
-    let Ok(upgraded) = upgrade.await else { return };
+    let Some((stream, early)) = upgrade.await.ok().and_then(reclaim) else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
     config.write_buffer_size = WRITE_BUFFER_BYTES;
     config.max_write_buffer_size = WRITE_LIMIT_BYTES;
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);
-    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    let socket = WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
     let socket = match verdict {
         Verdict::Welcome(identity) => connection::serve(socket, identity, reception).await,
         Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
@@ -152,7 +152,7 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>
 }
 
 /// Ends a connection so that what was sent last arrives.
-async fn linger(mut stream: TokioIo<Upgraded>) {
+async fn linger(mut stream: TcpStream) {
     let ending = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await

@@ -53,11 +53,13 @@ impl Timers {
         self.lead = FIRST_PING_SPREAD.mul_f64(dice);
     }
 
-    /// Something was sent. While a ping is unanswered no other is due.
-    pub(super) fn sent(&mut self, now: Instant) {
-        if self.pong.is_none() {
-            self.ping = Some(now + PING_INTERVAL - std::mem::take(&mut self.lead));
+    /// Something was sent. While a ping is unanswered no other is due. True when that makes something due sooner than what
+    /// is waited for.
+    pub(super) fn sent(&mut self, now: Instant) -> bool {
+        if self.pong.is_some() {
+            return false;
         }
+        self.ping.replace(now + PING_INTERVAL - std::mem::take(&mut self.lead)).is_none()
     }
 
     /// A ping was answered.
