@@ -32,9 +32,7 @@ impl Services {
     async fn execute_here(&self, caller: &Caller, id: Option<CommandId>, command: Command) -> Result<Outcome> {
         let fingerprint: [u8; 32] = Sha256::digest(serde_json::to_vec(&command)?).into();
         let mut unit = self.begin(caller, id).await?;
-        if let Some(id) = id
-            && let Some(done) = unit.tx.command(id).await?
-        {
+        if let Some(done) = unit.done.take() {
             return if done.fingerprint == fingerprint {
                 done.try_into()
             } else {

@@ -57,9 +57,13 @@ pub enum Standing {
     Lost,
 }
 
-/// Adds an empty reply to a user's message: it starts now, or waits behind another reply of the conversation.
-pub(super) async fn begin_reply(unit: &mut Unit, id: ConversationId, parent: MessageId) -> Result<Message> {
-    let idle = unit.tx.runs(id).await?.is_empty();
+/// Whether a reply to a conversation would start now, or wait behind another.
+pub(super) async fn is_idle(unit: &mut Unit, id: ConversationId) -> Result<bool> {
+    Ok(unit.tx.runs(id).await?.is_empty())
+}
+
+/// Adds an empty reply to a user's message: it starts now if the conversation is [idle](is_idle), or waits.
+pub(super) async fn begin_reply(unit: &mut Unit, id: ConversationId, parent: MessageId, idle: bool) -> Result<Message> {
     let message = Message {
         id: MessageId(unit.id()),
         conversation_id: id,
@@ -100,15 +104,20 @@ fn new_run(unit: &Unit, message: &Message, idle: bool) -> Run {
 /// Ends a reply in its final state, tells it, counts it as unread, and lets the next one start.
 pub async fn finish(unit: &mut Unit, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
-    message.completed_at = Some(unit.now);
+    // Everything is read before the first write, so that all writes go to the database together.
     let stored = chat::find_message(unit, message.id).await?.message;
+    let conversation = chat::find(unit, message.conversation_id).await?;
+    let next = next_waiting(unit, message.conversation_id, Some(message.id)).await?;
+    message.completed_at = Some(unit.now);
     absorb(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
     unit.tx.update_message(&message).await?;
     unit.tx.delete_run(message.id).await?;
     unit.record(EventBody::MessageCompleted { message: message.clone() }).await?;
-    chat::reply_ended(unit, message.conversation_id).await?;
-    start_next(unit, message.conversation_id).await?;
+    chat::reply_ended(unit, conversation).await?;
+    if let Some(next) = next {
+        start(unit, next).await?;
+    }
     Ok(message)
 }
 
@@ -156,20 +165,29 @@ fn absorb(stored: &[Part], parts: &mut [Part]) {
     }
 }
 
-/// Starts the oldest reply that waits in a conversation, if none runs.
-async fn start_next(unit: &mut Unit, id: ConversationId) -> Result<()> {
+/// The oldest reply that waits in a conversation, if none runs beside the one that ends.
+async fn next_waiting(
+    unit: &mut Unit,
+    id: ConversationId,
+    ending: Option<MessageId>,
+) -> Result<Option<(Run, Message)>> {
     let runs = unit.tx.runs(id).await?;
-    if runs.iter().any(|run| run.state != RunState::Queued) {
-        return Ok(());
+    let mut others = runs.into_iter().filter(|run| Some(run.message_id) != ending).peekable();
+    let Some(oldest) = others.peek().cloned() else { return Ok(None) };
+    if others.any(|run| run.state != RunState::Queued) {
+        return Ok(None);
     }
-    let Some(next) = runs.into_iter().next() else { return Ok(()) };
-    let mut message = chat::find_message(unit, next.message_id).await?.message;
+    let message = chat::find_message(unit, oldest.message_id).await?.message;
+    Ok(Some((oldest, message)))
+}
+
+/// Starts a reply that waited.
+async fn start(unit: &mut Unit, (run, mut message): (Run, Message)) -> Result<()> {
     message.state = MessageState::Streaming;
     unit.tx.update_message(&message).await?;
-    unit.tx.update_run(&Run { state: RunState::Running, ..next }).await?;
-    unit.record(EventBody::MessageUpdated { message: message.clone() }).await?;
+    unit.tx.update_run(&Run { state: RunState::Running, ..run }).await?;
     unit.then(Control::RunReady(message.id));
-    Ok(())
+    unit.record(EventBody::MessageUpdated { message }).await
 }
 
 /// Lets a run that waited for the user go on. That it can stands in its row: a node that dies now, or does not hear of
@@ -197,7 +215,9 @@ impl Services {
         let leased = run.lease_until.is_some_and(|until| until > lease_now);
         if run.state == RunState::Queued {
             // Nothing stands before it, or somebody else is about to start it. The start says so on the bus.
-            start_next(&mut unit, run.conversation_id).await?;
+            if let Some(next) = next_waiting(&mut unit, run.conversation_id, None).await? {
+                start(&mut unit, next).await?;
+            }
             unit.commit().await?;
             return Ok(None);
         }

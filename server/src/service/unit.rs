@@ -2,10 +2,10 @@
 
 use super::{Result, ServiceError, Services};
 use crate::{
-    auth::{Authority, Caller},
+    auth::Caller,
     bus::{Control, News},
     domain::change::TaskChange,
-    store::{Account, EventDraft, UndoEntry, UndoOrigin, WriteTx},
+    store::{Account, EventDraft, Opened, Opening, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
 };
 use tandem_protocol::{
     CommandId, Timestamp, UserId,
@@ -24,6 +24,8 @@ pub struct Unit {
     pub now: Timestamp,
     caller: Caller,
     command_id: Option<CommandId>,
+    /// What its command answered when it was done before.
+    pub done: Option<StoredCommand>,
     /// The tool call that this unit runs, if it runs one.
     pub origin: Option<UndoOrigin>,
     events: Vec<Event>,
@@ -34,13 +36,9 @@ impl Services {
     /// Begins a change on behalf of a caller, whose right is checked once more inside of the transaction.
     pub async fn begin(&self, caller: &Caller, command_id: Option<CommandId>) -> Result<Unit> {
         let now = self.ambient().now();
-        let mut tx = self.store().write(&caller.owner).await?;
-        let valid = match caller.authority {
-            Authority::Session(id) => tx.session_alive(id, now).await?,
-            Authority::Token(id) => tx.personal_token_alive(id, now).await?,
-            Authority::Password | Authority::Run => true,
-        };
-        if !valid {
+        let opening = Opening { right: Some((caller.authority, now)), command: command_id };
+        let Opened { mut tx, allowed, done } = self.store().open(&caller.owner, opening).await?;
+        if !allowed {
             return Err(ServiceError::SessionRevoked);
         }
         let account = tx.account().await?;
@@ -51,6 +49,7 @@ impl Services {
             now,
             caller: caller.clone(),
             command_id,
+            done,
             origin: None,
             events: Vec::new(),
             controls: Vec::new(),

@@ -38,12 +38,8 @@ pub trait AccountReads {
     async fn password_hash(&mut self) -> Result<Option<String>>;
     /// Sessions that are neither revoked nor over, newest first; `current` is false.
     async fn sessions(&mut self, now: Timestamp) -> Result<Vec<Session>>;
-    /// Whether a session is this owner's, not revoked and not over.
-    async fn session_alive(&mut self, id: SessionId, now: Timestamp) -> Result<bool>;
     /// Personal tokens, newest first.
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>>;
-    /// Whether a personal token is this owner's and not over.
-    async fn personal_token_alive(&mut self, id: TokenId, now: Timestamp) -> Result<bool>;
 }
 
 /// Changing an account.

@@ -122,7 +122,7 @@ pub trait ChatWrites {
     /// Removes messages, runs and steps; keeps the id as spent.
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()>;
     /// Adds a message at the end of its conversation; `Exists` when the owner has used the id.
-    async fn insert_message(&mut self, message: &Message) -> Result<MessageRow>;
+    async fn insert_message(&mut self, message: &Message) -> Result<()>;
     /// Writes everything of a message that may change.
     async fn update_message(&mut self, message: &Message) -> Result<()>;
     /// Writes the text so far, if the run still is this node's in this attempt: says whether the user wants it stopped.

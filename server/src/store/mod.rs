@@ -26,8 +26,9 @@ pub use events::{EventDraft, EventReads, EventWrites, LogStanding, StoredCommand
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
 
-use crate::auth::Owner;
+use crate::auth::{Authority, Owner};
 use async_trait::async_trait;
+use tandem_protocol::{CommandId, Timestamp};
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -55,14 +56,41 @@ pub trait Store: Directory + std::fmt::Debug {
     /// A view of one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
 
-    /// The next change of the owner's data. Waits while another transaction writes for the same user.
-    async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>>;
+    /// The next change of the owner's data, with what has to be known before anything else, asked in one go. Waits while
+    /// another transaction writes for the same user.
+    async fn open(&self, owner: &Owner, opening: Opening) -> Result<Opened>;
+
+    /// The next change of the owner's data, when nothing has to be known.
+    async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>> {
+        Ok(self.open(owner, Opening::default()).await?.tx)
+    }
+}
+
+/// What is to be known of a change that begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Opening {
+    /// The right on which it is done, and when. Sessions and tokens are looked up.
+    pub right: Option<(Authority, Timestamp)>,
+    /// The command that it does.
+    pub command: Option<CommandId>,
+}
+
+/// A change that has begun.
+#[expect(missing_debug_implementations, reason = "a transaction has nothing to show")]
+pub struct Opened {
+    /// The transaction.
+    pub tx: Box<dyn WriteTx>,
+    /// Whether the right still holds.
+    pub allowed: bool,
+    /// What the command answered when it was done before.
+    pub done: Option<StoredCommand>,
 }
 
 /// One moment of one user's data.
 pub trait ReadTx: AccountReads + ChatReads + TaskReads + EventReads + Send {}
 
-/// One change of one user's data.
+/// One change of one user's data. What is written is gathered, and goes to the database when something is read or at the
+/// commit: what is wrong with it is said there, and ends the transaction.
 #[async_trait]
 pub trait WriteTx: ReadTx + AccountWrites + ChatWrites + TaskWrites + EventWrites {
     /// Makes everything durable. When this returns, the change survives the death of the process.

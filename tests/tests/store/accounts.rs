@@ -1,14 +1,14 @@
 //! Accounts: profile, password, sessions, personal tokens, as their owner and as the directory see them.
 
-use crate::fixtures::{at, session, user, uuid};
+use crate::fixtures::{allowed, at, refusal, session, user, uuid};
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, User},
     vocab::Scope,
 };
 use tandem_server::{
-    auth::Owner,
-    store::{NewAccount, NewSession, Store, StoreError},
+    auth::{Authority, Owner},
+    store::{NewAccount, NewSession, Store, StoreError, WriteTx},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -102,13 +102,12 @@ async fn a_session_is_found_until_it_ends(db: TestDatabase) {
     let found = db.store.session(laptop.session.id).await.unwrap().unwrap();
     assert_eq!((&found.user_id, &found.session, found.ends_at), (ann.user(), &laptop.session, at(7200)));
     assert!(found.alive(at(3599)) && !found.alive(at(3600)));
-    let mut tx = db.store.read(&ann).await.unwrap();
-    assert!(tx.session_alive(laptop.session.id, at(3599)).await.unwrap());
-    assert!(!tx.session_alive(laptop.session.id, at(3600)).await.unwrap());
+    let authority = Authority::Session(laptop.session.id);
+    assert!(allowed(&*db.store, &ann, authority, at(3599)).await);
+    assert!(!allowed(&*db.store, &ann, authority, at(3600)).await);
     assert!(db.store.session(SessionId(uuid())).await.unwrap().is_none());
-    drop(tx);
-    let mut tx = db.store.write(&ann).await.unwrap();
-    assert!(matches!(tx.insert_session(&laptop).await, Err(StoreError::Exists("session"))));
+    let again = refusal(&*db.store, &ann, async |tx| tx.insert_session(&laptop).await.unwrap()).await;
+    assert!(matches!(again, StoreError::Exists("session")), "{again:?}");
 }
 
 async fn a_revoked_session_is_over_and_reported(db: TestDatabase) {
@@ -120,9 +119,9 @@ async fn a_revoked_session_is_over_and_reported(db: TestDatabase) {
     assert!(tx.revoke_session(laptop.session.id, at(10)).await.unwrap());
     assert!(!tx.revoke_session(laptop.session.id, at(11)).await.unwrap());
     assert!(!tx.revoke_session(SessionId(uuid()), at(11)).await.unwrap());
-    assert!(!tx.session_alive(laptop.session.id, at(11)).await.unwrap());
-    assert!(tx.session_alive(phone.session.id, at(11)).await.unwrap());
     tx.commit().await.unwrap();
+    assert!(!allowed(&*db.store, &ann, Authority::Session(laptop.session.id), at(11)).await);
+    assert!(allowed(&*db.store, &ann, Authority::Session(phone.session.id), at(11)).await);
     assert!(db.store.session(laptop.session.id).await.unwrap().unwrap().revoked);
     assert_eq!(db.store.revoked_since(at(10)).await.unwrap(), [laptop.session.id]);
     assert_eq!(db.store.revoked_since(at(11)).await.unwrap(), []);
@@ -188,9 +187,10 @@ async fn a_personal_token_is_found_by_its_hash(db: TestDatabase) {
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.insert_personal_token(&hourly, &[7; 32]).await.unwrap();
     tx.insert_personal_token(&eternal, &[8; 32]).await.unwrap();
-    let again = tx.insert_personal_token(&personal_token(None), &[8; 32]).await;
-    assert!(matches!(again, Err(StoreError::Exists(_))), "{again:?}");
     tx.commit().await.unwrap();
+    let twice = async |tx: &mut dyn WriteTx| tx.insert_personal_token(&personal_token(None), &[8; 32]).await.unwrap();
+    let again = refusal(&*db.store, &ann, twice).await;
+    assert!(matches!(again, StoreError::Exists(_)), "{again:?}");
     let found = db.store.personal_token(&[7; 32]).await.unwrap().unwrap();
     assert_eq!((found.id, &found.user_id, found.disabled), (hourly.id, ann.user(), false));
     assert_eq!((found.scopes, found.expires_at), (hourly.scopes.clone(), hourly.expires_at));
@@ -203,9 +203,10 @@ async fn a_personal_token_is_found_by_its_hash(db: TestDatabase) {
     let mut tx = db.store.read(&ann).await.unwrap();
     let listed = tx.personal_tokens().await.unwrap();
     assert_eq!(listed, [eternal.clone(), PersonalToken { last_used_at: Some(at(60)), ..hourly.clone() }]);
-    assert!(tx.personal_token_alive(hourly.id, at(3599)).await.unwrap());
-    assert!(!tx.personal_token_alive(hourly.id, at(3600)).await.unwrap());
-    assert!(tx.personal_token_alive(eternal.id, at(1_000_000_000)).await.unwrap());
+    drop(tx);
+    assert!(allowed(&*db.store, &ann, Authority::Token(hourly.id), at(3599)).await);
+    assert!(!allowed(&*db.store, &ann, Authority::Token(hourly.id), at(3600)).await);
+    assert!(allowed(&*db.store, &ann, Authority::Token(eternal.id), at(1_000_000_000)).await);
 }
 
 async fn a_personal_token_is_removed_once(db: TestDatabase) {

@@ -1,6 +1,6 @@
 //! Conversations, messages and runs.
 
-use crate::fixtures::{at, conversation, message, reply, run, user, uuid};
+use crate::fixtures::{at, conversation, message, refusal, reply, run, user, uuid};
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, MessageId,
@@ -89,7 +89,9 @@ async fn a_deleted_conversation_leaves_its_id_and_nothing_else(db: TestDatabase)
     assert_eq!(tx.run_steps(answer.id).await.unwrap(), Vec::<serde_json::Value>::new());
     let mut again = conversation("Again");
     again.conversation.id = id;
-    assert!(matches!(tx.insert_conversation(&again).await, Err(StoreError::Exists("conversation"))));
+    drop(tx);
+    let again = refusal(&*db.store, &ann, async |tx| tx.insert_conversation(&again).await.unwrap()).await;
+    assert!(matches!(again, StoreError::Exists("conversation")), "{again:?}");
 }
 
 async fn conversations_are_listed_by_their_last_activity(db: TestDatabase) {
@@ -154,8 +156,7 @@ async fn messages_have_places_and_pages_from_the_newest(db: TestDatabase) {
     add_conversation(&*db.store, &ann, &other).await;
     let mut tx = db.store.write(&ann).await.unwrap();
     for n in 1..=5 {
-        let kept = tx.insert_message(&message(one.conversation.id, &format!("Message {n}"))).await.unwrap();
-        assert_eq!(kept.position, n);
+        tx.insert_message(&message(one.conversation.id, &format!("Message {n}"))).await.unwrap();
         tx.insert_message(&message(other.conversation.id, "Elsewhere")).await.unwrap();
     }
     tx.commit().await.unwrap();
@@ -171,12 +172,14 @@ async fn an_id_is_used_once(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let (question, answer) = asked(tx.as_mut()).await;
-    let again = tx.insert_message(&Message { parts: Vec::new(), ..question.clone() }).await;
-    assert!(matches!(again, Err(StoreError::Exists("message"))), "{again:?}");
     tx.insert_run(&run(&answer, RunState::Running)).await.unwrap();
-    let again = tx.insert_run(&run(&answer, RunState::Queued)).await;
-    assert!(matches!(again, Err(StoreError::Exists("run"))), "{again:?}");
     tx.commit().await.unwrap();
+    let message = Message { parts: Vec::new(), ..question.clone() };
+    let again = refusal(&*db.store, &ann, async |tx| tx.insert_message(&message).await.unwrap()).await;
+    assert!(matches!(again, StoreError::Exists("message")), "{again:?}");
+    let run = run(&answer, RunState::Queued);
+    let again = refusal(&*db.store, &ann, async |tx| tx.insert_run(&run).await.unwrap()).await;
+    assert!(matches!(again, StoreError::Exists("run")), "{again:?}");
     let kept = db.store.read(&ann).await.unwrap().message(question.id).await.unwrap().unwrap();
     assert_eq!(kept.message, question);
 }
@@ -257,11 +260,14 @@ async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestData
 
 async fn what_is_not_there_cannot_be_changed(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
-    let mut tx = db.store.write(&ann).await.unwrap();
     let lost = message(ConversationId(uuid()), "Lost");
-    assert!(matches!(tx.update_conversation(&conversation("Lost"), false).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_message(&lost).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_run(&run(&lost, RunState::Queued)).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_task(&crate::fixtures::task(1, "Lost"), true).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.insert_message(&lost).await, Err(StoreError::Broken(_))), "a message without conversation");
+    let (row, run, task) = (conversation("Lost"), run(&lost, RunState::Queued), crate::fixtures::task(1, "Lost"));
+    let refusals = [
+        refusal(&*db.store, &ann, async |tx| tx.update_conversation(&row, false).await.unwrap()).await,
+        refusal(&*db.store, &ann, async |tx| tx.update_message(&lost).await.unwrap()).await,
+        refusal(&*db.store, &ann, async |tx| tx.update_run(&run).await.unwrap()).await,
+        refusal(&*db.store, &ann, async |tx| tx.update_task(&task, true).await.unwrap()).await,
+        refusal(&*db.store, &ann, async |tx| tx.insert_message(&lost).await.unwrap()).await,
+    ];
+    assert!(refusals.iter().all(|refusal| matches!(refusal, StoreError::Broken(_))), "{refusals:?}");
 }

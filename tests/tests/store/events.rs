@@ -1,6 +1,6 @@
 //! The log, the results of commands, and what can be undone.
 
-use crate::fixtures::{at, created, session, task, user, uuid};
+use crate::fixtures::{at, created, refusal, session, task, user, uuid};
 use tandem_protocol::{
     CommandId, MessageId,
     live::{Actor, EventBody},
@@ -8,7 +8,7 @@ use tandem_protocol::{
 };
 use tandem_server::{
     domain::change::TaskChange,
-    store::{EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin},
+    store::{EventDraft, LogStanding, Opening, StoreError, StoredCommand, UndoEntry, UndoOrigin},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -91,10 +91,15 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
     let mut tx = db.store.write(&ann).await.unwrap();
     assert_eq!(tx.command(first.id).await.unwrap(), None);
     tx.save_command(&first, at(0)).await.unwrap();
-    let again = tx.save_command(&StoredCommand { status: 200, ..first.clone() }, at(1)).await;
-    assert!(matches!(again, Err(StoreError::Exists("command"))), "{again:?}");
     tx.commit().await.unwrap();
-    assert_eq!(db.store.read(&ann).await.unwrap().command(first.id).await.unwrap(), Some(first));
+    let other = StoredCommand { status: 200, ..first.clone() };
+    let again = refusal(&*db.store, &ann, async |tx| tx.save_command(&other, at(1)).await.unwrap()).await;
+    assert!(matches!(again, StoreError::Exists("command")), "{again:?}");
+    assert_eq!(db.store.read(&ann).await.unwrap().command(first.id).await.unwrap().as_ref(), Some(&first));
+    let opening = Opening { right: None, command: Some(first.id) };
+    assert_eq!(db.store.open(&ann, opening).await.unwrap().done, Some(first));
+    let opening = Opening { right: None, command: Some(CommandId(uuid())) };
+    assert_eq!(db.store.open(&ann, opening).await.unwrap().done, None);
 }
 
 async fn the_newest_change_is_undone_first(db: TestDatabase) {

@@ -8,8 +8,11 @@ use tandem_protocol::{
     vocab::{ActorKind, MessageState, Priority, Role, TaskStatus},
 };
 use tandem_server::{
-    auth::Owner,
-    store::{ConversationRow, EventDraft, NewAccount, NewSession, Run, RunState, Store, TitleSource, WriteTx},
+    auth::{Authority, Owner},
+    store::{
+        ConversationRow, EventDraft, NewAccount, NewSession, Opening, Run, RunState, Store, StoreError, TitleSource,
+        WriteTx,
+    },
 };
 use uuid::Uuid;
 
@@ -43,6 +46,19 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
     let account = NewAccount { user, password_hash: "$argon2id$old".to_owned() };
     assert!(store.register(&account).await.unwrap(), "{name} could not be registered");
     Owner::for_test(id)
+}
+
+/// Writes what must not be written, and says why it was refused.
+pub(crate) async fn refusal(store: &dyn Store, owner: &Owner, write: impl AsyncFnOnce(&mut dyn WriteTx)) -> StoreError {
+    let mut tx = store.write(owner).await.unwrap();
+    write(tx.as_mut()).await;
+    tx.commit().await.expect_err("it was written")
+}
+
+/// Whether somebody may write on this right.
+pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authority, now: Timestamp) -> bool {
+    let opening = Opening { right: Some((authority, now)), command: None };
+    store.open(owner, opening).await.unwrap().allowed
 }
 
 /// An open task with nothing but a title.

@@ -1,7 +1,7 @@
 //! What belongs to another is as if it were not there.
 
 use crate::{
-    fixtures::{at, message, uuid},
+    fixtures::{allowed, at, message, refusal, uuid},
     world::World,
 };
 use serde_json::json;
@@ -13,6 +13,7 @@ use tandem_protocol::{
     vocab::StatusFilter,
 };
 use tandem_server::{
+    auth::Authority,
     domain::page::PageRequest,
     store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter},
 };
@@ -43,8 +44,9 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert_eq!(tx.task(TaskRef::Id(ann.task.id)).await.unwrap(), None);
     assert_eq!(tx.command(ann.command.id).await.unwrap(), None);
     assert_eq!(tx.undo_entry(&ann.undo.token).await.unwrap(), None);
-    assert!(!tx.session_alive(ann.session.session.id, at(1)).await.unwrap());
-    assert!(!tx.personal_token_alive(ann.token.id, at(1)).await.unwrap());
+    for authority in [Authority::Session(ann.session.session.id), Authority::Token(ann.token.id)] {
+        assert!(!allowed(&*db.store, &ben.owner, authority, at(1)).await, "{authority:?} of another");
+    }
 
     let own = PageRequest { limit: 50, after: None };
     assert_eq!(tx.conversations(&own).await.unwrap(), from_ref(&ben.conversation.conversation));
@@ -69,12 +71,20 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
     let conversation = ann.conversation.conversation.id;
     // What must be there to be changed is an error, what is taken away if it is there is not.
-    let mut tx = db.store.write(&ben.owner).await.unwrap();
     let renamed = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
-    assert!(matches!(tx.update_conversation(&renamed, true).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_message(&ann.question).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_run(&ann.run).await, Err(StoreError::Broken(_))));
-    assert!(matches!(tx.update_task(&ann.task, true).await, Err(StoreError::Broken(_))));
+    let (foreign, run) = (message(conversation, "x"), Run { attempt: 9, ..ann.run.clone() });
+    let step = json!("bensword");
+    let refusals = [
+        refusal(&*db.store, &ben.owner, async |tx| tx.update_conversation(&renamed, true).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.update_message(&ann.question).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.update_run(&ann.run).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.update_task(&ann.task, true).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.insert_message(&foreign).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.insert_run(&run).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.save_run_step(ann.answer.id, 0, &step).await.unwrap()).await,
+    ];
+    assert!(refusals.iter().all(|refusal| matches!(refusal, StoreError::Broken(_))), "{refusals:?}");
+    let mut tx = db.store.write(&ben.owner).await.unwrap();
     assert_eq!(tx.checkpoint(ann.answer.id, 1, "node-a", &[Part::text("bensword")]).await.unwrap(), None);
     assert!(!tx.revoke_session(ann.session.session.id, at(1)).await.unwrap());
     assert!(!tx.rotate_refresh(&[1; 32], &[9; 32], &ann.session.session, at(1)).await.unwrap());
@@ -85,16 +95,6 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     tx.use_undo(&ann.undo.token).await.unwrap();
     tx.set_password_hash("bensword").await.unwrap();
     tx.commit().await.unwrap();
-    // These fail by their foreign keys, which ends a transaction.
-    let mut tx = db.store.write(&ben.owner).await.unwrap();
-    assert!(matches!(tx.insert_message(&message(conversation, "x")).await, Err(StoreError::Broken(_))));
-    drop(tx);
-    let mut tx = db.store.write(&ben.owner).await.unwrap();
-    assert!(matches!(tx.insert_run(&Run { attempt: 9, ..ann.run.clone() }).await, Err(StoreError::Broken(_))));
-    drop(tx);
-    let mut tx = db.store.write(&ben.owner).await.unwrap();
-    assert!(matches!(tx.save_run_step(ann.answer.id, 0, &json!("bensword")).await, Err(StoreError::Broken(_))));
-    drop(tx);
 
     let mut tx = db.store.read(&ann.owner).await.unwrap();
     assert_eq!(tx.conversation(conversation).await.unwrap(), ConversationState::Live(ann.conversation.clone()));

@@ -1,6 +1,6 @@
 //! Tasks: what was written is read, lists are filtered and in order.
 
-use crate::fixtures::{add_task, at, task, tasks, user};
+use crate::fixtures::{add_task, at, refusal, task, tasks, user};
 use jiff::civil::{date, time};
 use tandem_protocol::{
     TaskRef,
@@ -17,7 +17,7 @@ use tandem_tests::database::TestDatabase;
 crate::on_both!(
     a_task_comes_back_as_it_was_written,
     a_change_replaces_every_field,
-    an_id_is_used_once_and_the_transaction_goes_on,
+    a_refused_write_ends_its_transaction,
     numbers_go_on_after_the_highest,
     the_trash_hides_a_task_and_keeps_its_id,
     lists_are_in_the_order_of_places_compared_as_bytes,
@@ -84,16 +84,18 @@ async fn a_change_replaces_every_field(db: TestDatabase) {
     }
 }
 
-async fn an_id_is_used_once_and_the_transaction_goes_on(db: TestDatabase) {
+async fn a_refused_write_ends_its_transaction(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let first = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
     let mut tx = db.store.write(&ann).await.unwrap();
-    let again = tx.insert_task(&Task { id: first.id, ..task(2, "Bread") }).await;
-    assert!(matches!(again, Err(StoreError::Exists("task"))), "{again:?}");
-    let other = add_task(tx.as_mut(), "Butter").await;
-    tx.commit().await.unwrap();
-    assert_eq!(find(&*db.store, &ann, first.id).await.unwrap().title, "Milk");
-    assert_eq!(find(&*db.store, &ann, other.id).await.unwrap().number, 2);
+    add_task(tx.as_mut(), "Butter").await;
+    tx.insert_task(&Task { id: first.id, ..task(3, "Bread") }).await.unwrap();
+    let told = tx.all_tasks(StatusFilter::All).await;
+    assert!(matches!(told, Err(StoreError::Exists("task"))), "{told:?}");
+    add_task(tx.as_mut(), "Salt").await;
+    assert!(tx.all_tasks(StatusFilter::All).await.is_err(), "what was gathered is not whole");
+    assert!(tx.commit().await.is_err());
+    assert_eq!(db.store.read(&ann).await.unwrap().all_tasks(StatusFilter::All).await.unwrap(), [first]);
 }
 
 async fn numbers_go_on_after_the_highest(db: TestDatabase) {
@@ -115,9 +117,12 @@ async fn the_trash_hides_a_task_and_keeps_its_id(db: TestDatabase) {
     assert_eq!(tx.task(milk.id.into()).await.unwrap(), None);
     assert_eq!(tx.task(TaskRef::Number(1)).await.unwrap(), None);
     assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), []);
-    let again = tx.insert_task(&Task { number: 2, ..milk.clone() }).await;
-    assert!(matches!(again, Err(StoreError::Exists("task"))), "{again:?}");
+    drop(tx);
+    let copy = Task { number: 2, ..milk.clone() };
+    let again = refusal(&*db.store, &ann, async |tx| tx.insert_task(&copy).await.unwrap()).await;
+    assert!(matches!(again, StoreError::Exists("task")), "{again:?}");
 
+    let mut tx = db.store.write(&ann).await.unwrap();
     tx.update_task(&milk, true).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(find(&*db.store, &ann, milk.id).await, Some(milk));

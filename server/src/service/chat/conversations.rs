@@ -110,8 +110,7 @@ pub async fn mark_read(unit: &mut Unit, args: ConversationRead) -> Result<Conver
 }
 
 /// Counts a reply that has ended as unread.
-pub(in crate::service) async fn reply_ended(unit: &mut Unit, id: ConversationId) -> Result<()> {
-    let mut row = find(unit, id).await?;
+pub(in crate::service) async fn reply_ended(unit: &mut Unit, mut row: ConversationRow) -> Result<()> {
     row.conversation.unread += 1;
     save(unit, row, false).await?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::store::{ConversationRow, ConversationState, MessageRow};
 use tandem_protocol::{ConversationId, MessageId};
 
 /// The conversation of this id, if it is there.
-async fn find(unit: &mut Unit, id: ConversationId) -> Result<ConversationRow> {
+pub(super) async fn find(unit: &mut Unit, id: ConversationId) -> Result<ConversationRow> {
     match unit.tx.conversation(id).await? {
         ConversationState::Live(row) => Ok(row),
         ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),

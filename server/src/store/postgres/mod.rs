@@ -9,6 +9,7 @@ mod backups;
 mod codec;
 mod dialect;
 mod migrations;
+mod script;
 mod search;
 
 #[path = "../shared/accounts.rs"]
@@ -44,7 +45,10 @@ mod tx;
 
 pub use backups::PostgresBackups;
 
-use self::codec::{At, ClockTime, Day, Json};
+use self::{
+    codec::{At, ClockTime, Day, Json},
+    script::Script,
+};
 use super::{Result, shared::Acting};
 use sqlx::{
     Connection as _, PgConnection as Conn, PgPool, Postgres as Db, Transaction,
@@ -130,6 +134,13 @@ impl PostgresStore {
         let mut tx = self.pool.begin().await?;
         declare(&mut tx, acting).await?;
         Ok(Turn(tx))
+    }
+
+    /// The same, with the rows that the first statements give.
+    async fn turn_with(&self, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+        let mut turn = self.turn(acting).await?;
+        let rows = first.run(turn.conn()).await?;
+        Ok((turn, rows))
     }
 
     /// A connection of its own, outside of any transaction.

@@ -2,10 +2,10 @@
 //! and numbers for one word and splits by the locale of the database.
 
 use super::{
-    Conn,
     documents::{self, Document},
+    script::Script,
 };
-use crate::store::{Result, shared};
+use crate::store::shared::{self, Expects};
 use std::fmt::Write as _;
 use tandem_protocol::vocab::Word as _;
 
@@ -32,14 +32,15 @@ pub(super) fn expression(_owner: &str, words: &[String]) -> String {
 }
 
 /// Keeps what a thing is found by, in place of what was kept before.
-pub(super) async fn keep(conn: &mut Conn, owner: &str, document: Document<'_>) -> Result<()> {
+pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
     if document.is_empty() {
-        return documents::forget(conn, owner, document.kind, document.id).await;
+        return documents::forget(script, owner, document.kind, document.id);
     }
     // A model may write NUL, which a text of PostgreSQL cannot hold; nobody looks for it.
     let body = document.body.replace('\0', " ");
-    sqlx::query(
-        "insert into search_documents (user_id, kind, id, conversation_id, title, body, words)
+    script
+        .add(
+            "insert into search_documents (user_id, kind, id, conversation_id, title, body, words)
          values ($1, $2, $3, $4, $5, $6, $7::tsvector)
              on conflict (user_id, kind, id) do update
                 set title = excluded.title,
@@ -47,17 +48,15 @@ pub(super) async fn keep(conn: &mut Conn, owner: &str, document: Document<'_>) -
                     words = excluded.words
               where search_documents.title <> excluded.title
                  or search_documents.body <> excluded.body",
-    )
-    .bind(owner)
-    .bind(document.kind.as_str())
-    .bind(document.id)
-    .bind(document.conversation_id)
-    .bind(document.title)
-    .bind(&body)
-    .bind(vector(document.title, &body))
-    .execute(conn)
-    .await?;
-    Ok(())
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id)
+        .bind(document.conversation_id)
+        .bind(document.title)
+        .bind(&body)
+        .bind(vector(document.title, &body));
 }
 
 /// The text vector of a thing, as PostgreSQL reads it: `'milk':1A 'oat':2`.

@@ -5,7 +5,7 @@ use super::{
     rows::Columns as _,
     tx::{Change, Hold, Tx},
 };
-use crate::store::{Account, AccountReads, AccountWrites, NewSession, Result, StoreError};
+use crate::store::{Account, AccountReads, AccountWrites, NewSession, Result, StoreError, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId,
@@ -61,7 +61,7 @@ impl<H: Hold> AccountReads for Tx<H> {
         if let Some(account) = self.hold.account() {
             return Ok(account.clone());
         }
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         sqlx::query(
             "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number
                from users
@@ -76,7 +76,7 @@ impl<H: Hold> AccountReads for Tx<H> {
     }
 
     async fn password_hash(&mut self) -> Result<Option<String>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let hash = sqlx::query("select password_hash from users where id = $1")
             .bind(owner)
             .try_map(|row: Row| row.plain::<Option<String>>("password_hash"))
@@ -86,7 +86,7 @@ impl<H: Hold> AccountReads for Tx<H> {
     }
 
     async fn sessions(&mut self, now: Timestamp) -> Result<Vec<Session>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let sessions = sqlx::query(
             "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
                from sessions
@@ -104,27 +104,8 @@ impl<H: Hold> AccountReads for Tx<H> {
         Ok(sessions)
     }
 
-    async fn session_alive(&mut self, id: SessionId, now: Timestamp) -> Result<bool> {
-        let (conn, owner) = self.parts();
-        let row = sqlx::query(
-            "select id
-               from sessions
-              where user_id = $1
-                and id = $2
-                and revoked_at is null
-                and expires_at > $3
-                and ends_at > $3",
-        )
-        .bind(owner)
-        .bind(id.0)
-        .bind(At(now))
-        .fetch_optional(conn)
-        .await?;
-        Ok(row.is_some())
-    }
-
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let tokens = sqlx::query(
             "select id, name, scopes, created_at, last_used_at, expires_at
                from personal_tokens
@@ -137,42 +118,25 @@ impl<H: Hold> AccountReads for Tx<H> {
         .await?;
         Ok(tokens)
     }
-
-    async fn personal_token_alive(&mut self, id: TokenId, now: Timestamp) -> Result<bool> {
-        let (conn, owner) = self.parts();
-        let row = sqlx::query(
-            "select id
-               from personal_tokens
-              where user_id = $1
-                and id = $2
-                and (expires_at is null or expires_at > $3)",
-        )
-        .bind(owner)
-        .bind(id.0)
-        .bind(At(now))
-        .fetch_optional(conn)
-        .await?;
-        Ok(row.is_some())
-    }
 }
 
 #[async_trait]
 impl AccountWrites for Tx<Change> {
     async fn update_user(&mut self, user: &User) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query(
-            "update users
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update users
                 set name = $2,
                     image = $3,
                     time_zone = $4
               where id = $1",
-        )
-        .bind(owner)
-        .bind(&user.name)
-        .bind(&user.image)
-        .bind(&user.time_zone)
-        .execute(conn)
-        .await?;
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(&user.name)
+            .bind(&user.image)
+            .bind(&user.time_zone);
         let known = &mut self.hold.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
@@ -181,41 +145,43 @@ impl AccountWrites for Tx<Change> {
     }
 
     async fn set_password_hash(&mut self, hash: &str) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query("update users set password_hash = $2 where id = $1").bind(owner).bind(hash).execute(conn).await?;
+        let (script, owner) = self.script();
+        script.add("update users set password_hash = $2 where id = $1", Expects::Anything).bind(owner).bind(hash);
         Ok(())
     }
 
     async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query("update users set password_hash = $3 where id = $1 and password_hash = $2")
+        let (script, owner) = self.script();
+        script
+            .add("update users set password_hash = $3 where id = $1 and password_hash = $2", Expects::Anything)
             .bind(owner)
             .bind(old)
-            .bind(new)
-            .execute(conn)
-            .await?;
+            .bind(new);
         Ok(())
     }
 
     async fn delete_account(&mut self, now: Timestamp) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query("insert into ended_sessions (id, ended_at) select id, $2 from sessions where user_id = $1")
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into ended_sessions (id, ended_at) select id, $2 from sessions where user_id = $1",
+                Expects::Anything,
+            )
             .bind(owner)
-            .bind(At(now))
-            .execute(&mut *conn)
-            .await?;
+            .bind(At(now));
         // Everything else goes with it: every key of a user's row leads here.
-        sqlx::query("delete from users where id = $1").bind(owner).execute(conn).await?;
+        script.add("delete from users where id = $1", Expects::Anything).bind(owner);
         Ok(())
     }
 
     async fn insert_session(&mut self, new: &NewSession) -> Result<()> {
-        let (conn, owner) = self.parts();
+        let (script, owner) = self.script();
         let session = &new.session;
-        let inserted = sqlx::query(
+        script.add(
             "insert into sessions (id, user_id, device_name, ip, user_agent, created_at, last_seen_at, expires_at, ends_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                  on conflict do nothing",
+            Expects::New("session"),
         )
         .bind(session.id.0)
         .bind(owner)
@@ -225,18 +191,12 @@ impl AccountWrites for Tx<Change> {
         .bind(At(session.created_at))
         .bind(At(session.last_seen_at))
         .bind(At(session.expires_at))
-        .bind(At(new.ends_at))
-        .execute(&mut *conn)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            return Err(StoreError::Exists("session"));
-        }
-        sqlx::query("insert into refresh_tokens (hash, user_id, session_id) values ($1, $2, $3)")
+        .bind(At(new.ends_at));
+        script
+            .add("insert into refresh_tokens (hash, user_id, session_id) values ($1, $2, $3)", Expects::Anything)
             .bind(&new.refresh_hash[..])
             .bind(owner)
-            .bind(session.id.0)
-            .execute(conn)
-            .await?;
+            .bind(session.id.0);
         Ok(())
     }
 
@@ -247,7 +207,7 @@ impl AccountWrites for Tx<Change> {
         session: &Session,
         now: Timestamp,
     ) -> Result<bool> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let replaced = sqlx::query(
             "update refresh_tokens
                 set replaced_at = $4,
@@ -292,7 +252,7 @@ impl AccountWrites for Tx<Change> {
     }
 
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let revoked = sqlx::query(
             "update sessions
                 set revoked_at = $3
@@ -311,27 +271,27 @@ impl AccountWrites for Tx<Change> {
     }
 
     async fn insert_personal_token(&mut self, token: &PersonalToken, hash: &[u8; 32]) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let inserted = sqlx::query(
-            "insert into personal_tokens (id, user_id, name, scopes, hash, created_at, last_used_at, expires_at)
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into personal_tokens (id, user_id, name, scopes, hash, created_at, last_used_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
                  on conflict do nothing",
-        )
-        .bind(token.id.0)
-        .bind(owner)
-        .bind(&token.name)
-        .bind(Json(&token.scopes))
-        .bind(&hash[..])
-        .bind(At(token.created_at))
-        .bind(token.last_used_at.map(At))
-        .bind(token.expires_at.map(At))
-        .execute(conn)
-        .await?;
-        if inserted.rows_affected() == 0 { Err(StoreError::Exists("personal token")) } else { Ok(()) }
+                Expects::New("personal token"),
+            )
+            .bind(token.id.0)
+            .bind(owner)
+            .bind(&token.name)
+            .bind(Json(&token.scopes))
+            .bind(&hash[..])
+            .bind(At(token.created_at))
+            .bind(token.last_used_at.map(At))
+            .bind(token.expires_at.map(At));
+        Ok(())
     }
 
     async fn delete_personal_token(&mut self, id: TokenId) -> Result<bool> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let deleted = sqlx::query("delete from personal_tokens where user_id = $1 and id = $2")
             .bind(owner)
             .bind(id.0)

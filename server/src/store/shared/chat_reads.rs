@@ -20,7 +20,7 @@ use tandem_protocol::{
 #[async_trait]
 impl<H: Hold> ChatReads for Tx<H> {
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, title, title_source, created_at, updated_at, last_message_at, unread, deleted_at
                from conversations
@@ -38,7 +38,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>> {
         // Before every list stands what is newer than all times and ids.
         let (at, id) = page.after.unwrap_or((i64::MAX, ConversationId(uuid::Uuid::max())));
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, title, created_at, updated_at, last_message_at, unread
                from conversations
@@ -59,7 +59,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
@@ -76,7 +76,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let newest = sqlx::query(
             "select id
                from messages
@@ -95,7 +95,7 @@ impl<H: Hold> ChatReads for Tx<H> {
 
     async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>> {
         let (before,) = page.after.unwrap_or((i64::MAX,));
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
@@ -117,7 +117,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn active_messages(&mut self) -> Result<Vec<Message>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
@@ -134,7 +134,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn all_messages(&mut self) -> Result<Vec<Message>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
@@ -150,7 +150,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let count = sqlx::query(
             "select count(*) as replies
                from messages
@@ -170,7 +170,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn run(&mut self, message: MessageId) -> Result<Option<Run>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at
                from runs
@@ -186,7 +186,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at
                from runs
@@ -203,7 +203,7 @@ impl<H: Hold> ChatReads for Tx<H> {
     }
 
     async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select step
                from run_steps

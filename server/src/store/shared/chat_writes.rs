@@ -1,14 +1,15 @@
 //! Changing conversations, messages and runs.
 
 use super::{
-    At, Conn, Json, Row,
+    At, Json, Row,
     chat_rows::{run_state, title_source},
     documents::{self, Document},
     rows::Columns as _,
+    script::Script,
     search,
     tx::{Change, Tx},
 };
-use crate::store::{ChatWrites, ConversationRow, MessageRow, Result, Run, StoreError, shared::unexpected};
+use crate::store::{ChatWrites, ConversationRow, Result, Run, shared::Expects};
 use async_trait::async_trait;
 use serde_json::Value;
 use tandem_protocol::{
@@ -20,36 +21,35 @@ use tandem_protocol::{
 #[async_trait]
 impl ChatWrites for Tx<Change> {
     async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
-        let (conn, owner) = self.parts();
+        let (script, owner) = self.script();
         let shown = &row.conversation;
-        let inserted = sqlx::query(
-            "insert into conversations
+        script
+            .add(
+                "insert into conversations
                     (user_id, id, title, title_source, created_at, updated_at, last_message_at, active_at, unread)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                  on conflict (user_id, id) do nothing",
-        )
-        .bind(owner)
-        .bind(shown.id.0)
-        .bind(&shown.title)
-        .bind(title_source(row.title_source))
-        .bind(At(shown.created_at))
-        .bind(At(shown.updated_at))
-        .bind(shown.last_message_at.map(At))
-        .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
-        .bind(shown.unread)
-        .execute(&mut *conn)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            return Err(StoreError::Exists("conversation"));
-        }
-        index_conversation(conn, owner, shown).await
+                Expects::New("conversation"),
+            )
+            .bind(owner)
+            .bind(shown.id.0)
+            .bind(&shown.title)
+            .bind(title_source(row.title_source))
+            .bind(At(shown.created_at))
+            .bind(At(shown.updated_at))
+            .bind(shown.last_message_at.map(At))
+            .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
+            .bind(shown.unread);
+        index_conversation(script, owner, shown);
+        Ok(())
     }
 
     async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()> {
-        let (conn, owner) = self.parts();
+        let (script, owner) = self.script();
         let shown = &row.conversation;
-        let updated = sqlx::query(
-            "update conversations
+        script
+            .add(
+                "update conversations
                 set title = $3,
                     title_source = $4,
                     updated_at = $5,
@@ -59,87 +59,83 @@ impl ChatWrites for Tx<Change> {
               where user_id = $1
                 and id = $2
                 and deleted_at is null",
-        )
-        .bind(owner)
-        .bind(shown.id.0)
-        .bind(&shown.title)
-        .bind(title_source(row.title_source))
-        .bind(At(shown.updated_at))
-        .bind(shown.last_message_at.map(At))
-        .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
-        .bind(shown.unread)
-        .execute(&mut *conn)
-        .await?;
-        if updated.rows_affected() == 0 {
-            return Err(unexpected("a conversation to be changed is not there"));
+                Expects::Present("a conversation to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(shown.id.0)
+            .bind(&shown.title)
+            .bind(title_source(row.title_source))
+            .bind(At(shown.updated_at))
+            .bind(shown.last_message_at.map(At))
+            .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
+            .bind(shown.unread);
+        if renamed {
+            index_conversation(script, owner, shown);
         }
-        if renamed { index_conversation(conn, owner, shown).await } else { Ok(()) }
+        Ok(())
     }
 
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()> {
-        let (conn, owner) = self.parts();
-        documents::forget_conversation(conn, owner, id.0).await?;
+        let (script, owner) = self.script();
+        documents::forget_conversation(script, owner, id.0);
         // Runs and steps go with the messages.
-        sqlx::query("delete from messages where user_id = $1 and conversation_id = $2")
+        script
+            .add("delete from messages where user_id = $1 and conversation_id = $2", Expects::Anything)
             .bind(owner)
-            .bind(id.0)
-            .execute(&mut *conn)
-            .await?;
-        sqlx::query(
-            "update conversations
+            .bind(id.0);
+        script
+            .add(
+                "update conversations
                 set title = null,
                     unread = 0,
                     deleted_at = $3
               where user_id = $1
                 and id = $2
                 and deleted_at is null",
-        )
-        .bind(owner)
-        .bind(id.0)
-        .bind(At(now))
-        .execute(conn)
-        .await?;
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(id.0)
+            .bind(At(now));
         Ok(())
     }
 
-    async fn insert_message(&mut self, message: &Message) -> Result<MessageRow> {
-        let (conn, owner) = self.parts();
-        let position = sqlx::query(
-            "insert into messages
+    async fn insert_message(&mut self, message: &Message) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into messages
                     (user_id, id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
                      created_at, completed_at, position)
              select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce(max(position), 0) + 1
                from messages
               where user_id = $1
                 and conversation_id = $3
-                 on conflict (user_id, id) do nothing
-          returning position",
-        )
-        .bind(owner)
-        .bind(message.id.0)
-        .bind(message.conversation_id.0)
-        .bind(message.parent_id.map(|id| id.0))
-        .bind(message.role.as_str())
-        .bind(message.state.as_str())
-        .bind(Json(&message.parts))
-        .bind(message.attempt)
-        .bind(message.provider.as_ref().map(Json))
-        .bind(message.error.as_ref().map(Json))
-        .bind(message.usage.as_ref().map(Json))
-        .bind(At(message.created_at))
-        .bind(message.completed_at.map(At))
-        .try_map(|row: Row| row.plain("position"))
-        .fetch_optional(&mut *conn)
-        .await?
-        .ok_or(StoreError::Exists("message"))?;
-        index_message(conn, owner, message).await?;
-        Ok(MessageRow { message: message.clone(), position })
+                 on conflict (user_id, id) do nothing",
+                Expects::New("message"),
+            )
+            .bind(owner)
+            .bind(message.id.0)
+            .bind(message.conversation_id.0)
+            .bind(message.parent_id.map(|id| id.0))
+            .bind(message.role.as_str())
+            .bind(message.state.as_str())
+            .bind(Json(&message.parts))
+            .bind(message.attempt)
+            .bind(message.provider.as_ref().map(Json))
+            .bind(message.error.as_ref().map(Json))
+            .bind(message.usage.as_ref().map(Json))
+            .bind(At(message.created_at))
+            .bind(message.completed_at.map(At));
+        index_message(script, owner, message);
+        Ok(())
     }
 
     async fn update_message(&mut self, message: &Message) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let updated = sqlx::query(
-            "update messages
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update messages
                 set state = $3,
                     parts = $4,
                     attempt = $5,
@@ -149,22 +145,19 @@ impl ChatWrites for Tx<Change> {
                     completed_at = $9
               where user_id = $1
                 and id = $2",
-        )
-        .bind(owner)
-        .bind(message.id.0)
-        .bind(message.state.as_str())
-        .bind(Json(&message.parts))
-        .bind(message.attempt)
-        .bind(message.provider.as_ref().map(Json))
-        .bind(message.error.as_ref().map(Json))
-        .bind(message.usage.as_ref().map(Json))
-        .bind(message.completed_at.map(At))
-        .execute(&mut *conn)
-        .await?;
-        if updated.rows_affected() == 0 {
-            return Err(unexpected("a message to be changed is not there"));
-        }
-        index_message(conn, owner, message).await
+                Expects::Present("a message to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(message.id.0)
+            .bind(message.state.as_str())
+            .bind(Json(&message.parts))
+            .bind(message.attempt)
+            .bind(message.provider.as_ref().map(Json))
+            .bind(message.error.as_ref().map(Json))
+            .bind(message.usage.as_ref().map(Json))
+            .bind(message.completed_at.map(At));
+        index_message(script, owner, message);
+        Ok(())
     }
 
     async fn checkpoint(
@@ -174,7 +167,7 @@ impl ChatWrites for Tx<Change> {
         node: &str,
         parts: &[Part],
     ) -> Result<Option<bool>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let cancelled = sqlx::query(
             "update messages
                 set parts = $5
@@ -199,12 +192,13 @@ impl ChatWrites for Tx<Change> {
     }
 
     async fn insert_run(&mut self, run: &Run) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let inserted = sqlx::query(
+        let (script, owner) = self.script();
+        script.add(
             "insert into runs
                     (user_id, message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                  on conflict (user_id, message_id) do nothing",
+            Expects::New("run"),
         )
         .bind(owner)
         .bind(run.message_id.0)
@@ -214,16 +208,15 @@ impl ChatWrites for Tx<Change> {
         .bind(&run.node)
         .bind(run.lease_until.map(At))
         .bind(run.cancel_requested)
-        .bind(At(run.created_at))
-        .execute(conn)
-        .await?;
-        if inserted.rows_affected() == 0 { Err(StoreError::Exists("run")) } else { Ok(()) }
+        .bind(At(run.created_at));
+        Ok(())
     }
 
     async fn update_run(&mut self, run: &Run) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let updated = sqlx::query(
-            "update runs
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update runs
                 set state = $3,
                     attempt = $4,
                     node = $5,
@@ -231,48 +224,46 @@ impl ChatWrites for Tx<Change> {
                     cancel_requested = $7
               where user_id = $1
                 and message_id = $2",
-        )
-        .bind(owner)
-        .bind(run.message_id.0)
-        .bind(run_state(run.state))
-        .bind(run.attempt)
-        .bind(&run.node)
-        .bind(run.lease_until.map(At))
-        .bind(run.cancel_requested)
-        .execute(conn)
-        .await?;
-        if updated.rows_affected() == 0 { Err(unexpected("a run to be changed is not there")) } else { Ok(()) }
+                Expects::Present("a run to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(run.message_id.0)
+            .bind(run_state(run.state))
+            .bind(run.attempt)
+            .bind(&run.node)
+            .bind(run.lease_until.map(At))
+            .bind(run.cancel_requested);
+        Ok(())
     }
 
     async fn delete_run(&mut self, message: MessageId) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query("delete from runs where user_id = $1 and message_id = $2")
+        let (script, owner) = self.script();
+        script
+            .add("delete from runs where user_id = $1 and message_id = $2", Expects::Anything)
             .bind(owner)
-            .bind(message.0)
-            .execute(conn)
-            .await?;
+            .bind(message.0);
         Ok(())
     }
 
     async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query(
-            "insert into run_steps (user_id, message_id, step_index, step)
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into run_steps (user_id, message_id, step_index, step)
              values ($1, $2, $3, $4)
                  on conflict (user_id, message_id, step_index) do update set step = excluded.step",
-        )
-        .bind(owner)
-        .bind(message.0)
-        .bind(index)
-        .bind(Json(step))
-        .execute(conn)
-        .await?;
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(message.0)
+            .bind(index)
+            .bind(Json(step));
         Ok(())
     }
 }
 
 /// A conversation is found by its title.
-async fn index_conversation(conn: &mut Conn, owner: &str, shown: &Conversation) -> Result<()> {
+fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
     let title = shown.title.as_deref().unwrap_or_default();
     let document = Document {
         kind: ThingKind::Conversation,
@@ -281,13 +272,13 @@ async fn index_conversation(conn: &mut Conn, owner: &str, shown: &Conversation) 
         title,
         body: String::new(),
     };
-    search::keep(conn, owner, document).await
+    search::keep(script, owner, &document);
 }
 
 /// A message is found by its text, a reply once it has ended.
-async fn index_message(conn: &mut Conn, owner: &str, message: &Message) -> Result<()> {
+fn index_message(script: &mut Script, owner: &str, message: &Message) {
     if !message.state.is_final() {
-        return Ok(());
+        return;
     }
     let document = Document {
         kind: ThingKind::Message,
@@ -296,5 +287,5 @@ async fn index_message(conn: &mut Conn, owner: &str, message: &Message) -> Resul
         title: "",
         body: message.text(),
     };
-    search::keep(conn, owner, document).await
+    search::keep(script, owner, &document);
 }

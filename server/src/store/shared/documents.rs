@@ -1,7 +1,7 @@
 //! What the search knows of a thing, how it forgets it, and reading what it found.
 
-use super::{Conn, Row, rows::Columns as _};
-use crate::store::{Result, SearchRow};
+use super::{Row, rows::Columns as _, script::Script};
+use crate::store::{SearchRow, shared::Expects};
 use tandem_protocol::{
     ConversationId,
     vocab::{ThingKind, Word as _},
@@ -29,24 +29,20 @@ impl Document<'_> {
 }
 
 /// Takes a thing out of the search.
-pub(super) async fn forget(conn: &mut Conn, owner: &str, kind: ThingKind, id: Uuid) -> Result<()> {
-    sqlx::query("delete from search_documents where user_id = $1 and kind = $2 and id = $3")
+pub(super) fn forget(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
+    script
+        .add("delete from search_documents where user_id = $1 and kind = $2 and id = $3", Expects::Anything)
         .bind(owner)
         .bind(kind.as_str())
-        .bind(id)
-        .execute(conn)
-        .await?;
-    Ok(())
+        .bind(id);
 }
 
 /// Takes a conversation and its messages out of the search.
-pub(super) async fn forget_conversation(conn: &mut Conn, owner: &str, id: Uuid) -> Result<()> {
-    sqlx::query("delete from search_documents where user_id = $1 and conversation_id = $2")
+pub(super) fn forget_conversation(script: &mut Script, owner: &str, id: Uuid) {
+    script
+        .add("delete from search_documents where user_id = $1 and conversation_id = $2", Expects::Anything)
         .bind(owner)
-        .bind(id)
-        .execute(conn)
-        .await?;
-    Ok(())
+        .bind(id);
 }
 
 /// Reads a hit.

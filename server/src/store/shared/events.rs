@@ -5,13 +5,21 @@ use super::{
     rows::{Columns as _, undecodable},
     tx::{Change, Hold, Tx},
 };
-use crate::store::{EventDraft, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry};
+use crate::store::{
+    EventDraft, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry, shared::Expects,
+};
 use async_trait::async_trait;
 use tandem_protocol::{
     CommandId, DeviceId, SessionId, Timestamp,
     live::{Actor, Event},
     vocab::Word as _,
 };
+
+/// The answer of a command.
+pub(super) const COMMAND: &str = "select id, fingerprint, status, seq, body
+       from commands
+      where user_id = $1
+        and id = $2";
 
 fn event(row: &Row) -> sqlx::Result<Event> {
     Ok(Event {
@@ -27,7 +35,8 @@ fn event(row: &Row) -> sqlx::Result<Event> {
     })
 }
 
-fn command(row: &Row) -> sqlx::Result<StoredCommand> {
+/// Reads a row of commands.
+pub(super) fn command(row: &Row) -> sqlx::Result<StoredCommand> {
     let status = row.plain::<i32>("status")?;
     Ok(StoredCommand {
         id: row.id("id", CommandId)?,
@@ -55,7 +64,7 @@ fn log_standing(row: &Row) -> sqlx::Result<LogStanding> {
 #[async_trait]
 impl<H: Hold> EventReads for Tx<H> {
     async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         sqlx::query(
             "select seq,
                     (select min(seq) from events where user_id = $1) as oldest,
@@ -80,7 +89,7 @@ impl<H: Hold> EventReads for Tx<H> {
     }
 
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let events = sqlx::query(
             "select seq, at, name, data, actor_kind, device_id, command_id
                from events
@@ -99,7 +108,7 @@ impl<H: Hold> EventReads for Tx<H> {
     }
 
     async fn oldest_seq(&mut self) -> Result<Option<i64>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let oldest = sqlx::query("select seq from events where user_id = $1 order by seq limit 1")
             .bind(owner)
             .try_map(|row: Row| row.plain("seq"))
@@ -109,23 +118,14 @@ impl<H: Hold> EventReads for Tx<H> {
     }
 
     async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>> {
-        let (conn, owner) = self.parts();
-        let found = sqlx::query(
-            "select id, fingerprint, status, seq, body
-               from commands
-              where user_id = $1
-                and id = $2",
-        )
-        .bind(owner)
-        .bind(id.0)
-        .try_map(|row| command(&row))
-        .fetch_optional(conn)
-        .await?;
+        let (conn, owner) = self.parts().await?;
+        let found =
+            sqlx::query(COMMAND).bind(owner).bind(id.0).try_map(|row| command(&row)).fetch_optional(conn).await?;
         Ok(found)
     }
 
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select token, at, used, changes, origin
                from undo_entries
@@ -141,7 +141,7 @@ impl<H: Hold> EventReads for Tx<H> {
     }
 
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select token, at, used, changes, origin
                from undo_entries
@@ -170,70 +170,69 @@ impl EventWrites for Tx<Change> {
             actor: draft.actor.clone(),
             command_id: draft.command_id,
         };
-        let (conn, owner) = self.parts();
-        sqlx::query(
-            "insert into events (user_id, seq, at, name, data, actor_kind, device_id, command_id)
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into events (user_id, seq, at, name, data, actor_kind, device_id, command_id)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(owner)
-        .bind(event.seq)
-        .bind(At(event.at))
-        .bind(&event.name)
-        .bind(Json(&event.data))
-        .bind(event.actor.kind.as_str())
-        .bind(event.actor.device_id.as_ref().map(DeviceId::as_str))
-        .bind(event.command_id.map(|id| id.0))
-        .execute(conn)
-        .await?;
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(event.seq)
+            .bind(At(event.at))
+            .bind(&event.name)
+            .bind(Json(&event.data))
+            .bind(event.actor.kind.as_str())
+            .bind(event.actor.device_id.as_ref().map(DeviceId::as_str))
+            .bind(event.command_id.map(|id| id.0));
         Ok(event)
     }
 
     async fn save_command(&mut self, command: &StoredCommand, now: Timestamp) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let inserted = sqlx::query(
-            "insert into commands (user_id, id, fingerprint, status, seq, body, at)
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into commands (user_id, id, fingerprint, status, seq, body, at)
              values ($1, $2, $3, $4, $5, $6, $7)
                  on conflict (user_id, id) do nothing",
-        )
-        .bind(owner)
-        .bind(command.id.0)
-        .bind(&command.fingerprint[..])
-        .bind(i32::from(command.status))
-        .bind(command.seq)
-        .bind(&command.body)
-        .bind(At(now))
-        .execute(conn)
-        .await?;
-        if inserted.rows_affected() == 0 { Err(StoreError::Exists("command")) } else { Ok(()) }
+                Expects::New("command"),
+            )
+            .bind(owner)
+            .bind(command.id.0)
+            .bind(&command.fingerprint[..])
+            .bind(i32::from(command.status))
+            .bind(command.seq)
+            .bind(&command.body)
+            .bind(At(now));
+        Ok(())
     }
 
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()> {
         let seq = self.hold.account.seq;
-        let (conn, owner) = self.parts();
-        sqlx::query(
-            "insert into undo_entries (user_id, token, at, seq, used, changes, origin)
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into undo_entries (user_id, token, at, seq, used, changes, origin)
              values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(owner)
-        .bind(&entry.token)
-        .bind(At(entry.at))
-        .bind(seq)
-        .bind(entry.used)
-        .bind(Json(&entry.changes))
-        .bind(entry.origin.map(Json))
-        .execute(conn)
-        .await?;
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(&entry.token)
+            .bind(At(entry.at))
+            .bind(seq)
+            .bind(entry.used)
+            .bind(Json(&entry.changes))
+            .bind(entry.origin.map(Json));
         Ok(())
     }
 
     async fn use_undo(&mut self, token: &str) -> Result<()> {
-        let (conn, owner) = self.parts();
-        sqlx::query("update undo_entries set used = $3 where user_id = $1 and token = $2")
+        let (script, owner) = self.script();
+        script
+            .add("update undo_entries set used = $3 where user_id = $1 and token = $2", Expects::Anything)
             .bind(owner)
             .bind(token)
-            .bind(true)
-            .execute(conn)
-            .await?;
+            .bind(true);
         Ok(())
     }
 }

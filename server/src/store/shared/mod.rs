@@ -3,7 +3,7 @@
 //! The files beside this one are compiled twice, once in `sqlite` and once in `postgres`, which name them with
 //! `#[path]`: the same SQL text, bound to the types of another driver. What they need from their database they take
 //! from `super`: `Db`, `Conn`, `Row`, `Adapter`, `Turn`, `Snapshot`, the column types `At`, `Day`, `ClockTime` and `Json`,
-//! the module `search` and the few fragments of SQL in `dialect`. This file itself is compiled once.
+//! the modules `script` and `search` and the few fragments of SQL in `dialect`. This file itself is compiled once.
 
 use super::StoreError;
 use anyhow::anyhow;
@@ -45,6 +45,29 @@ pub(super) fn unexpected(what: &str) -> StoreError {
 /// The words of a text as the search knows them: runs of letters and digits, lower case.
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+/// What a statement of a script is to do to rows.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Expects {
+    /// Whatever it does.
+    #[default]
+    Anything,
+    /// It adds one of these; if not, there is one already.
+    New(&'static str),
+    /// It changes something that is there; if not, this is wrong.
+    Present(&'static str),
+}
+
+impl Expects {
+    /// Compares it with the number of rows that were added, changed or removed.
+    pub(super) fn check(self, rows: u64) -> Result<(), StoreError> {
+        match self {
+            Self::New(thing) if rows == 0 => Err(StoreError::Exists(thing)),
+            Self::Present(wrong) if rows == 0 => Err(unexpected(wrong)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// For whom a transaction works. PostgreSQL shows it no other rows.

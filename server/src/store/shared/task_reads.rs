@@ -29,7 +29,7 @@ const SELECT: &str = "select id, number, title, description, status, priority, d
 #[async_trait]
 impl<H: Hold> TaskReads for Tx<H> {
     async fn task(&mut self, reference: TaskRef) -> Result<Option<Task>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let mut query = QueryBuilder::<Db>::new(SELECT);
         query.push_bind(owner);
         match reference {
@@ -40,7 +40,7 @@ impl<H: Hold> TaskReads for Tx<H> {
     }
 
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let mut query = QueryBuilder::<Db>::new(SELECT);
         query.push_bind(owner);
         narrow(&mut query, filter);
@@ -52,7 +52,7 @@ impl<H: Hold> TaskReads for Tx<H> {
     }
 
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>> {
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         let mut query = QueryBuilder::<Db>::new(SELECT);
         query.push_bind(owner);
         narrow(&mut query, &TaskFilter::status(status));
@@ -66,7 +66,7 @@ impl<H: Hold> TaskReads for Tx<H> {
             return Ok(Vec::new());
         }
         let (skip,) = page.after.unwrap_or((0,));
-        let (conn, owner) = self.parts();
+        let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(search::FIND)
             .bind(owner)
             .bind(search::expression(owner, &words))

@@ -1,15 +1,16 @@
 //! Changing tasks.
 
 use super::{
-    At, ClockTime, Conn, Day, Json,
+    At, ClockTime, Day, Json,
     documents::{self, Document},
+    script::Script,
     search,
     task_rows::folded,
     tx::{Change, Tx},
 };
 use crate::{
     domain::zone,
-    store::{Result, StoreError, TaskWrites, shared::unexpected},
+    store::{Result, TaskWrites, shared::Expects},
 };
 use async_trait::async_trait;
 use tandem_protocol::{
@@ -21,14 +22,15 @@ use tandem_protocol::{
 #[async_trait]
 impl TaskWrites for Tx<Change> {
     async fn insert_task(&mut self, task: &Task) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let inserted = sqlx::query(
+        let (script, owner) = self.script();
+        script.add(
             "insert into tasks
                     (user_id, id, number, title, description, folded, status, priority, due_date, due_time, due_zone,
                      due_at, recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev, created_at,
                      updated_at, completed_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
                  on conflict do nothing",
+            Expects::New("task"),
         )
         .bind(owner)
         .bind(task.id.0)
@@ -51,21 +53,17 @@ impl TaskWrites for Tx<Change> {
         .bind(task.rev)
         .bind(At(task.created_at))
         .bind(At(task.updated_at))
-        .bind(task.completed_at.map(At))
-        .execute(&mut *conn)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            return Err(StoreError::Exists("task"));
-        }
-        index(conn, owner, task).await?;
+        .bind(task.completed_at.map(At));
+        index(script, owner, task);
         self.hold.take_number(task.number);
         Ok(())
     }
 
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
-        let (conn, owner) = self.parts();
-        let updated = sqlx::query(
-            "update tasks
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update tasks
                 set title = $3,
                     description = $4,
                     folded = $5,
@@ -87,56 +85,55 @@ impl TaskWrites for Tx<Change> {
                     deleted_at = null
               where user_id = $1
                 and id = $2",
-        )
-        .bind(owner)
-        .bind(task.id.0)
-        .bind(&task.title)
-        .bind(&task.description)
-        .bind(folded(task))
-        .bind(task.status.as_str())
-        .bind(task.priority.as_str())
-        .bind(task.due.as_ref().map(|due| Day(due.date)))
-        .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
-        .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
-        .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
-        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
-        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
-        .bind(Json(&task.labels))
-        .bind(&task.list)
-        .bind(task.parent_id.map(|id| id.0))
-        .bind(&task.position)
-        .bind(task.rev)
-        .bind(At(task.updated_at))
-        .bind(task.completed_at.map(At))
-        .execute(&mut *conn)
-        .await?;
-        if updated.rows_affected() == 0 {
-            return Err(unexpected("a task to be changed is not there"));
+                Expects::Present("a task to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(task.id.0)
+            .bind(&task.title)
+            .bind(&task.description)
+            .bind(folded(task))
+            .bind(task.status.as_str())
+            .bind(task.priority.as_str())
+            .bind(task.due.as_ref().map(|due| Day(due.date)))
+            .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
+            .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
+            .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
+            .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
+            .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
+            .bind(Json(&task.labels))
+            .bind(&task.list)
+            .bind(task.parent_id.map(|id| id.0))
+            .bind(&task.position)
+            .bind(task.rev)
+            .bind(At(task.updated_at))
+            .bind(task.completed_at.map(At));
+        if reworded {
+            index(script, owner, task);
         }
-        if reworded { index(conn, owner, task).await } else { Ok(()) }
+        Ok(())
     }
 
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()> {
-        let (conn, owner) = self.parts();
-        documents::forget(conn, owner, ThingKind::Task, id.0).await?;
-        sqlx::query(
-            "update tasks
+        let (script, owner) = self.script();
+        documents::forget(script, owner, ThingKind::Task, id.0);
+        script
+            .add(
+                "update tasks
                 set deleted_at = $3
               where user_id = $1
                 and id = $2
                 and deleted_at is null",
-        )
-        .bind(owner)
-        .bind(id.0)
-        .bind(At(now))
-        .execute(conn)
-        .await?;
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(id.0)
+            .bind(At(now));
         Ok(())
     }
 }
 
 /// A task is found by title and description.
-async fn index(conn: &mut Conn, owner: &str, task: &Task) -> Result<()> {
+fn index(script: &mut Script, owner: &str, task: &Task) {
     let document = Document {
         kind: ThingKind::Task,
         id: task.id.0,
@@ -144,5 +141,5 @@ async fn index(conn: &mut Conn, owner: &str, task: &Task) -> Result<()> {
         title: &task.title,
         body: task.description.clone(),
     };
-    search::keep(conn, owner, document).await
+    search::keep(script, owner, &document);
 }

@@ -1,9 +1,12 @@
 //! The transactions of one owner: a snapshot to read, a turn to write.
 
-use super::{Acting, Adapter, Conn, Snapshot, Turn, accounts, dialect};
+use super::{Acting, Adapter, At, Conn, Snapshot, Turn, accounts, dialect, events, script::Script};
 use crate::{
-    auth::Owner,
-    store::{Account, ReadTx, Result, Store, StoreError, WriteTx},
+    auth::{Authority, Owner},
+    store::{
+        Account, Opened, Opening, ReadTx, Result, Store, StoreError, WriteTx,
+        shared::{Expects, unexpected},
+    },
 };
 use async_trait::async_trait;
 use tandem_protocol::UserId;
@@ -16,8 +19,8 @@ pub(super) struct Tx<H> {
 
 /// A connection inside of a transaction.
 pub(super) trait Hold: Send {
-    /// The connection.
-    fn conn(&mut self) -> &mut Conn;
+    /// The connection, for a statement that sees everything written so far.
+    fn conn(&mut self) -> impl Future<Output = Result<&mut Conn>> + Send;
 
     /// The account, when the transaction knows it better than its row.
     fn account(&self) -> Option<&Account> {
@@ -27,18 +30,29 @@ pub(super) trait Hold: Send {
 
 impl<H: Hold> Tx<H> {
     /// The connection, and the owner that every statement names.
-    pub(super) fn parts(&mut self) -> (&mut Conn, &str) {
-        (self.hold.conn(), self.owner.as_str())
+    pub(super) async fn parts(&mut self) -> Result<(&mut Conn, &str)> {
+        Ok((self.hold.conn().await?, self.owner.as_str()))
+    }
+}
+
+impl Tx<Change> {
+    /// Where writes are gathered, and the owner that every statement names.
+    pub(super) fn script(&mut self) -> (&mut Script, &str) {
+        (&mut self.hold.script, self.owner.as_str())
     }
 }
 
 /// The owner's log, held until the transaction ends.
 ///
-/// The counters live here meanwhile, and their row is written once, at the commit.
+/// Writes are gathered and go to the database together, before the next statement that has an answer. The counters live
+/// here, and their row is written once, at the commit.
 pub(super) struct Change {
     turn: Turn,
+    script: Script,
     pub(super) account: Account,
     counted: bool,
+    /// Part of what was gathered may be missing: nothing more is possible.
+    failed: bool,
 }
 
 impl Change {
@@ -59,8 +73,17 @@ impl Change {
 }
 
 impl Hold for Change {
-    fn conn(&mut self) -> &mut Conn {
-        self.turn.conn()
+    async fn conn(&mut self) -> Result<&mut Conn> {
+        if self.failed {
+            return Err(unexpected("a change went on after a write that failed"));
+        }
+        let script = std::mem::take(&mut self.script);
+        if !script.is_empty() {
+            self.failed = true;
+            script.run(self.turn.conn()).await?;
+            self.failed = false;
+        }
+        Ok(self.turn.conn())
     }
 
     fn account(&self) -> Option<&Account> {
@@ -69,8 +92,8 @@ impl Hold for Change {
 }
 
 impl Hold for Snapshot {
-    fn conn(&mut self) -> &mut Conn {
-        Snapshot::conn(self)
+    async fn conn(&mut self) -> Result<&mut Conn> {
+        Ok(Snapshot::conn(self))
     }
 }
 
@@ -81,19 +104,20 @@ impl WriteTx for Tx<Change> {
     async fn commit(mut self: Box<Self>) -> Result<()> {
         if self.hold.counted {
             let (seq, number) = (self.hold.account.seq, self.hold.account.next_task_number);
-            let (conn, owner) = self.parts();
-            sqlx::query(
-                "update users
-                    set seq = $2,
-                        next_task_number = $3
-                  where id = $1",
-            )
-            .bind(owner)
-            .bind(seq)
-            .bind(number)
-            .execute(conn)
-            .await?;
+            let (script, owner) = self.script();
+            script
+                .add(
+                    "update users
+                        set seq = $2,
+                            next_task_number = $3
+                      where id = $1",
+                    Expects::Anything,
+                )
+                .bind(owner)
+                .bind(seq)
+                .bind(number);
         }
+        self.hold.conn().await?;
         self.hold.turn.commit().await
     }
 }
@@ -105,14 +129,44 @@ impl Store for Adapter {
         Ok(Box::new(Tx { owner: owner.user().clone(), hold }))
     }
 
-    async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>> {
-        let mut turn = self.turn(Acting::For(owner.user())).await?;
-        let account = sqlx::query(dialect::HOLD_ACCOUNT)
-            .bind(owner.user().as_str())
-            .try_map(|row| accounts::account(&row))
-            .fetch_optional(turn.conn())
-            .await?
-            .ok_or(StoreError::NoAccount)?;
-        Ok(Box::new(Tx { owner: owner.user().clone(), hold: Change { turn, account, counted: false } }))
+    async fn open(&self, owner: &Owner, opening: Opening) -> Result<Opened> {
+        let user = owner.user();
+        let mut script = Script::default();
+        script.add(dialect::HOLD_ACCOUNT, Expects::Anything).bind(user.as_str());
+        let looked_up = match opening.right {
+            Some((Authority::Session(id), now)) => Some((SESSION_HOLDS, id.0, now)),
+            Some((Authority::Token(id), now)) => Some((TOKEN_HOLDS, id.0, now)),
+            Some((Authority::Password | Authority::Run, _)) | None => None,
+        };
+        if let Some((statement, id, now)) = looked_up {
+            script.add(statement, Expects::Anything).bind(user.as_str()).bind(id).bind(At(now));
+        }
+        if let Some(id) = opening.command {
+            script.add(events::COMMAND, Expects::Anything).bind(user.as_str()).bind(id.0);
+        }
+        let (turn, answers) = self.turn_with(Acting::For(user), script).await?;
+        let mut answers = answers.into_iter().map(|rows| rows.into_iter().next());
+        let account = answers.next().flatten().ok_or(StoreError::NoAccount)?;
+        let account = accounts::account(&account)?;
+        let allowed = looked_up.is_none() || answers.next().flatten().is_some();
+        let done = answers.next().flatten().map(|row| events::command(&row)).transpose()?;
+        let hold = Change { turn, script: Script::default(), account, counted: false, failed: false };
+        Ok(Opened { tx: Box::new(Tx { owner: user.clone(), hold }), allowed, done })
     }
 }
+
+/// A row when a session is the owner's, not revoked and not over.
+const SESSION_HOLDS: &str = "select id
+       from sessions
+      where user_id = $1
+        and id = $2
+        and revoked_at is null
+        and expires_at > $3
+        and ends_at > $3";
+
+/// A row when a personal token is the owner's and not over.
+const TOKEN_HOLDS: &str = "select id
+       from personal_tokens
+      where user_id = $1
+        and id = $2
+        and (expires_at is null or expires_at > $3)";

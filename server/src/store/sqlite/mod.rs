@@ -9,6 +9,7 @@ mod codec;
 mod dialect;
 mod files;
 mod migrations;
+mod script;
 mod search;
 mod writer;
 
@@ -48,6 +49,7 @@ pub use backups::SqliteBackups;
 use self::{
     claim::Claim,
     codec::{At, ClockTime, Day, Json},
+    script::Script,
     writer::{Queue, Turn},
 };
 use super::{Result, StoreError, shared::Acting};
@@ -130,8 +132,13 @@ impl SqliteStore {
     }
 
     /// The next turn to write. There is one line for all users.
-    async fn turn(&self, _acting: Acting<'_>) -> Result<Turn> {
-        self.queue.turn().await
+    async fn turn(&self, acting: Acting<'_>) -> Result<Turn> {
+        Ok(self.turn_with(acting, Script::default()).await?.0)
+    }
+
+    /// The same, with the rows that the first statements give.
+    async fn turn_with(&self, _acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+        self.queue.turn(first).await
     }
 
     /// The connection that writes, outside of any transaction.

@@ -1,10 +1,10 @@
 //! The search on FTS5. Triggers on `search_documents` keep the index; see the migration.
 
 use super::{
-    Conn,
     documents::{self, Document},
+    script::Script,
 };
-use crate::store::Result;
+use crate::store::shared::Expects;
 use std::fmt::Write as _;
 use tandem_protocol::vocab::Word as _;
 
@@ -36,26 +36,25 @@ pub(super) fn expression(owner: &str, words: &[String]) -> String {
 }
 
 /// Keeps what a thing is found by, in place of what was kept before.
-pub(super) async fn keep(conn: &mut Conn, owner: &str, document: Document<'_>) -> Result<()> {
+pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
     if document.is_empty() {
-        return documents::forget(conn, owner, document.kind, document.id).await;
+        return documents::forget(script, owner, document.kind, document.id);
     }
-    sqlx::query(
-        "insert into search_documents (user_id, kind, id, conversation_id, title, body)
+    script
+        .add(
+            "insert into search_documents (user_id, kind, id, conversation_id, title, body)
          values ($1, $2, $3, $4, $5, $6)
              on conflict (user_id, kind, id) do update
                 set title = excluded.title,
                     body = excluded.body
               where title <> excluded.title
                  or body <> excluded.body",
-    )
-    .bind(owner)
-    .bind(document.kind.as_str())
-    .bind(document.id)
-    .bind(document.conversation_id)
-    .bind(document.title)
-    .bind(document.body)
-    .execute(conn)
-    .await?;
-    Ok(())
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id)
+        .bind(document.conversation_id)
+        .bind(document.title)
+        .bind(&document.body);
 }

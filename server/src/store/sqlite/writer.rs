@@ -8,6 +8,7 @@
 //! Futures may be dropped at every await, also while the connection's thread is at work. What a turn leaves behind is
 //! therefore noted first and cleared after; [`Writer::tidy`] settles it before anybody else writes.
 
+use super::{Row, script::Script};
 use crate::store::{Result, StoreError};
 use anyhow::anyhow;
 use sqlx::SqliteConnection;
@@ -40,15 +41,15 @@ impl Queue {
         Arc::new(Self { writer, line: AtomicUsize::new(0), wake, committer })
     }
 
-    /// Waits for the next turn.
-    pub(super) async fn turn(self: &Arc<Self>) -> Result<Turn> {
+    /// Waits for the next turn, and gives the rows of its first statements.
+    pub(super) async fn turn(self: &Arc<Self>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
         let standing = Standing::in_line(&self.line);
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         drop(standing);
         writer.tidy().await?;
         let mut turn = Turn { writer: Some(writer), queue: Arc::clone(self) };
-        turn.writer().begin_turn().await?;
-        Ok(turn)
+        let rows = turn.writer().begin_turn(first).await?;
+        Ok((turn, rows))
     }
 
     /// The connection outside of any transaction.
@@ -168,17 +169,16 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a turn, and a batch if none is open. Every statement is a trip to the connection's thread and back: what
-    /// belongs together goes together.
-    async fn begin_turn(&mut self) -> Result<()> {
+    /// Begins a turn, and a batch if none is open, with the first statements of the turn.
+    async fn begin_turn(&mut self, first: Script) -> Result<Vec<Vec<Row>>> {
         self.settle().await?;
         if self.batch == Batch::Open {
-            return Ok(execute(&mut self.conn, "savepoint turn").await?);
+            return first.run_behind(&["savepoint turn"], &mut self.conn).await;
         }
         self.batch = Batch::Doubtful;
-        execute(&mut self.conn, "begin immediate; savepoint turn").await?;
+        let rows = first.run_behind(&["begin immediate", "savepoint turn"], &mut self.conn).await?;
         self.batch = Batch::Open;
-        Ok(())
+        Ok(rows)
     }
 
     /// Ends a turn and its batch, and tells everybody who waits for it.
