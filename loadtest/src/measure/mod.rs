@@ -1,5 +1,6 @@
 //! The figures of a run: latencies, counts, errors, and what they must be.
 
+pub mod bare;
 pub mod check;
 pub mod exported;
 pub mod histogram;

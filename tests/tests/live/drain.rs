@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
-use tandem_protocol::{live::CloseCode, vocab::MessageState};
+use tandem_protocol::{MessageId, live::CloseCode, vocab::MessageState};
 use tandem_tests::{
     Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words, user::Visitor,
 };
@@ -22,14 +22,20 @@ async fn draining(server: &TestServer) {
     .await;
 }
 
-#[tokio::test]
-async fn a_reply_may_end_while_the_server_drains() {
+/// A server that was asked to end while a reply has half of its words and waits for its provider's word to go on.
+async fn asked_to_end_amid_a_reply() -> (Stage, Device, MessageId, String) {
     let stage = Stage::of_ones_own().await;
     let user = TestUser::register(&stage.server).await;
-    let mut device = Device::connected(&user, "laptop").await;
+    let device = Device::connected(&user, "laptop").await;
     let (word, reply) = stage.ask(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
     device.text_of_at_least(reply, words(20).len()).await;
     stage.server.ask_to_end();
+    (stage, device, reply, word)
+}
+
+#[tokio::test]
+async fn a_reply_may_end_while_the_server_drains() {
+    let (stage, mut device, reply, word) = asked_to_end_amid_a_reply().await;
     draining(&stage.server).await;
     Visitor::of(&stage.server).get("/healthz").await.expect(200);
     let closed = device.closed().await;
@@ -67,14 +73,9 @@ async fn devices_are_told_to_come_back_at_different_times() {
 
 #[tokio::test]
 async fn a_device_that_comes_back_while_the_server_drains_is_sent_away_again() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
-    let mut device = Device::connected(&user, "laptop").await;
-    let (word, reply) = stage.ask(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
-    device.text_of_at_least(reply, words(20).len()).await;
-    stage.server.ask_to_end();
+    let (stage, mut device, reply, word) = asked_to_end_amid_a_reply().await;
     device.closed().await;
-    let again = device.open(Credentials::Header(user.access_token())).await;
+    let again = device.open(Credentials::Header(device.user().access_token())).await;
     if let Err(refused) = again {
         assert_eq!(refused.status, 503, "a server that drains may say so");
         return;

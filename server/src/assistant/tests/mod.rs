@@ -12,10 +12,10 @@ use super::{
     providers::{Endpoint, ProviderSettings},
 };
 use crate::{
-    auth::{Authority, Caller, Owner, password::Passwords, token::KeyRing},
-    bus::{Bus as _, Listener, News, StreamDelta, local::LocalBus},
+    auth::{Authority, Caller, Owner},
+    bus::{Bus as _, Listener, News, StreamDelta},
     domain::clock::Ambient,
-    service::{Parts, Services, SessionLifetimes},
+    service::Services,
     store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore},
 };
 use serde::de::DeserializeOwned;
@@ -37,7 +37,6 @@ use tandem_protocol::{
 };
 use tempfile::TempDir;
 use tokio::sync::Notify;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream::Upstream;
 use uuid::Uuid;
 
@@ -107,23 +106,9 @@ impl World {
 
     /// A node without an assistant: it takes commands, and nobody there hears that a run is ready.
     async fn deaf(&self, name: &str) -> (Services, Arc<Heard>, Caller) {
-        let bus = Arc::new(LocalBus::default());
+        let crate::tests::Node { services, bus } = crate::tests::Node::open(self.folder.path(), name, false).await;
         let heard = Arc::new(Heard::default());
         bus.listen(Arc::clone(&heard) as _);
-        let store = open(self.folder.path()).await;
-        let services = Services::new(Parts {
-            epoch: store.epoch().await.unwrap(),
-            store: Arc::new(store),
-            bus,
-            ambient: Ambient::system(),
-            keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
-            passwords: Passwords::new(1).unwrap(),
-            lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
-            node_id: name.into(),
-            rate_limits: false,
-            draining: CancellationToken::new(),
-            tracker: TaskTracker::new(),
-        });
         let caller = Caller {
             owner: Owner::for_test(self.user.clone()),
             authority: Authority::Run,

@@ -7,21 +7,12 @@ mod problems;
 mod tasks;
 
 use super::{Doors, HttpSettings, HttpState, router};
-use crate::{
-    auth::{password::Passwords, token::KeyRing},
-    bus::local::LocalBus,
-    domain::clock::Ambient,
-    mcp::McpSettings,
-    service::{Parts, Services, SessionLifetimes},
-    store::{Directory as _, Migrations as _, sqlite::SqliteStore},
-};
+use crate::{mcp::McpSettings, service::Services, tests::Node};
 use axum::{Router, body::Body};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 /// Where the server of the tests says that it is.
@@ -43,21 +34,7 @@ impl Server {
 
     async fn with_limits(rate_limits: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("tandem.db")).await.unwrap();
-        store.migrate_up().await.unwrap();
-        let services = Services::new(Parts {
-            epoch: store.epoch().await.unwrap(),
-            store: Arc::new(store),
-            bus: Arc::new(LocalBus::default()),
-            ambient: Ambient::system(),
-            keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
-            passwords: Passwords::new(2).unwrap(),
-            lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
-            node_id: "test".into(),
-            rate_limits,
-            draining: CancellationToken::new(),
-            tracker: TaskTracker::new(),
-        });
+        let Node { services, .. } = Node::open(folder.path(), "test", rate_limits).await;
         let settings = HttpSettings {
             public_url: PUBLIC_URL.parse().unwrap(),
             allowed_origins: Vec::new(),

@@ -3,23 +3,14 @@
 mod socket;
 
 use super::*;
-use crate::{
-    auth::{password::Passwords, token::KeyRing},
-    bus::{Bus as _, local::LocalBus},
-    domain::clock::Ambient,
-    realtime::Hub,
-    service::{Parts, Services, SessionLifetimes, sessions::Client},
-    store::{Directory as _, Migrations as _, sqlite::SqliteStore},
-};
+use crate::{bus::Bus as _, realtime::Hub, service::sessions::Client, tests::Node};
 use serde_json::{Value, json};
 use socket::{Far, pair};
-use std::time::Duration;
 use tandem_protocol::{
     id::ConnectionId,
     rest::{Login, Register},
 };
 use tempfile::TempDir;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// A node without doors, and one user of it.
 struct World {
@@ -31,22 +22,7 @@ struct World {
 impl World {
     async fn new(rate_limits: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("tandem.db")).await.unwrap();
-        store.migrate_up().await.unwrap();
-        let bus = Arc::new(LocalBus::default());
-        let services = Services::new(Parts {
-            epoch: store.epoch().await.unwrap(),
-            store: Arc::new(store),
-            bus: Arc::clone(&bus) as _,
-            ambient: Ambient::system(),
-            keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
-            passwords: Passwords::new(1).unwrap(),
-            lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
-            node_id: "test".into(),
-            rate_limits,
-            draining: CancellationToken::new(),
-            tracker: TaskTracker::new(),
-        });
+        let Node { services, bus } = Node::open(folder.path(), "test", rate_limits).await;
         let hub = Arc::new(Hub::new(20).0);
         bus.listen(Arc::clone(&hub) as _);
         let (email, password) = ("ann@tandem.example".to_owned(), "correct horse".to_owned());

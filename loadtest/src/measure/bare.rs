@@ -1,0 +1,84 @@
+//! What the system alone takes for what a server does: the baseline of a figure that depends on the machine.
+
+use std::{io, sync::Arc, time::Duration};
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpStream},
+    runtime::Handle,
+    sync::Semaphore,
+    task::spawn_blocking,
+};
+
+/// Sends that are measured; more do not change the figure.
+const SENDS: usize = 200_000;
+
+/// Processor seconds of the sender for a million sends of `bytes` each over loopback: round after round to every one of
+/// `sockets`, which are read as it comes. `None` where threads do not know their processor time, or sockets cannot be
+/// had.
+pub async fn sends(sockets: usize, bytes: usize) -> Option<f64> {
+    let arrived = Arc::new(Semaphore::new(0));
+    let streams = connected(sockets, bytes, &arrived).await.ok()?;
+    let runtime = Handle::current();
+    let sending = spawn_blocking(move || {
+        let (frame, rounds) = (vec![b'x'; bytes], SENDS.div_ceil(sockets));
+        let mut spent = Duration::ZERO;
+        for _ in 0..rounds {
+            let begin = processor_time()?;
+            for stream in &streams {
+                io::Write::write_all(&mut &*stream, &frame).ok()?;
+            }
+            spent += processor_time()?.checked_sub(begin)?;
+            let all = u32::try_from(streams.len()).ok()?;
+            runtime.block_on(arrived.acquire_many(all)).ok()?.forget();
+        }
+        // Each takes some microseconds: their number makes no difference to the precision.
+        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 sends")]
+        Some(spent.as_secs_f64() / (rounds * streams.len()) as f64 * 1e6)
+    });
+    sending.await.ok()?
+}
+
+/// The sending ends of as many connections; at the other ends, every `bytes` that came are told.
+async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io::Result<Vec<std::net::TcpStream>> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let mut streams = Vec::with_capacity(sockets);
+    for _ in 0..sockets {
+        let (stream, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (mut reader, arrived) = (accepted?.0, Arc::clone(arrived));
+        tokio::spawn(async move {
+            let mut frame = vec![0; bytes];
+            while reader.read_exact(&mut frame).await.is_ok() {
+                arrived.add_permits(1);
+            }
+        });
+        let stream = stream?.into_std()?;
+        stream.set_nonblocking(false)?;
+        stream.set_nodelay(true)?;
+        streams.push(stream);
+    }
+    Ok(streams)
+}
+
+/// What this thread has used so far.
+#[cfg(unix)]
+fn processor_time() -> Option<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
+}
+
+#[cfg(not(unix))]
+fn processor_time() -> Option<Duration> {
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_send_takes_more_than_nothing_and_less_than_a_millisecond() {
+        let seconds = sends(10, 100).await.unwrap();
+        assert!(seconds > 0.0 && seconds < 1000.0, "{seconds} s per million");
+    }
+}

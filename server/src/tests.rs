@@ -1,0 +1,40 @@
+//! What the tests of several rooms begin with.
+
+use crate::{
+    auth::{password::Passwords, token::KeyRing},
+    bus::local::LocalBus,
+    domain::clock::Ambient,
+    service::{Parts, Services, SessionLifetimes},
+    store::{Directory as _, Migrations as _, sqlite::SqliteStore},
+};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// A node without doors and without an assistant.
+pub(crate) struct Node {
+    pub(crate) services: Services,
+    pub(crate) bus: Arc<LocalBus>,
+}
+
+impl Node {
+    /// A node of this name over the database in a folder, which is made when it is not there.
+    pub(crate) async fn open(folder: &Path, name: &str, rate_limits: bool) -> Self {
+        let store = SqliteStore::open(&folder.join("tandem.db")).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let bus = Arc::new(LocalBus::default());
+        let services = Services::new(Parts {
+            epoch: store.epoch().await.unwrap(),
+            store: Arc::new(store),
+            bus: Arc::clone(&bus) as _,
+            ambient: Ambient::system(),
+            keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
+            passwords: Passwords::new(2).unwrap(),
+            lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
+            node_id: name.into(),
+            rate_limits,
+            draining: CancellationToken::new(),
+            tracker: TaskTracker::new(),
+        });
+        Self { services, bus }
+    }
+}
