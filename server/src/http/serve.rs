@@ -89,7 +89,8 @@ async fn connection(
 /// between. `None` when it came by another way than [`serve`].
 pub fn reclaim(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
     let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some((io.into_inner(), read_buf.into()))
+    // A copy: the buffer itself has room for a whole head, and would be kept for as long as the socket is.
+    Some((io.into_inner(), read_buf.to_vec()))
 }
 
 /// Whether only the connection that was to be accepted is broken.
