@@ -89,6 +89,10 @@ mod tests {
         bell.take().unwrap().wake();
         assert_eq!((look(), asked.get()), (Some("here"), 3));
         assert_eq!((look(), asked.get()), (Some("here"), 4), "who was ready may have more");
+        asked.set(0);
+        assert_eq!((look(), look(), asked.get()), (None, None, 1));
+        gate.open();
+        assert_eq!((look(), asked.get()), (None, 2), "it was opened without a bell");
     }
 
     #[tokio::test]

@@ -177,6 +177,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_a_first_ping_is_sooner_than_what_is_waited_for() {
+        let start = Instant::now();
+        let mut timers = Timers::new(start, 600_000);
+        timers.greeted(0.0);
+        assert!(timers.sent(start), "nothing was due so soon");
+        assert!(!timers.sent(start + PING_INTERVAL / 2), "it moved away");
+        assert_eq!(next(&mut timers, start), (Due::Ping, 30));
+        assert!(!timers.sent(start), "an answer is waited for");
+    }
+
+    #[tokio::test]
     async fn an_answered_ping_starts_over() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
