@@ -1,6 +1,7 @@
 //! What the system alone takes for what a server does: the baseline of a figure that depends on the machine.
 
 use std::{io, sync::Arc, time::Duration};
+use tandem_protocol::live::ServerFrame;
 use tokio::{
     io::AsyncReadExt as _,
     net::{TcpListener, TcpStream},
@@ -12,20 +13,20 @@ use tokio::{
 /// Sends that are measured; more do not change the figure.
 const SENDS: usize = 200_000;
 
-/// Processor seconds of the sender for a million sends of `bytes` each over loopback: round after round to every one of
-/// `sockets`, which are read as it comes. `None` where threads do not know their processor time, or sockets cannot be
-/// had.
-pub async fn sends(sockets: usize, bytes: usize) -> Option<f64> {
+/// Processor seconds of the sender for a million sends of a frame over loopback: round after round to every one of
+/// `sockets`, where it is parsed as it comes; how busy the machine is beside the sender makes a good part of it. `None`
+/// where threads do not know their processor time, or sockets cannot be had.
+pub async fn sends(sockets: usize, frame: String) -> Option<f64> {
     let arrived = Arc::new(Semaphore::new(0));
-    let streams = connected(sockets, bytes, &arrived).await.ok()?;
+    let streams = connected(sockets, frame.len(), &arrived).await.ok()?;
     let runtime = Handle::current();
     let sending = spawn_blocking(move || {
-        let (frame, rounds) = (vec![b'x'; bytes], SENDS.div_ceil(sockets));
+        let rounds = SENDS.div_ceil(sockets);
         let mut spent = Duration::ZERO;
         for _ in 0..rounds {
             let begin = processor_time()?;
             for stream in &streams {
-                io::Write::write_all(&mut &*stream, &frame).ok()?;
+                io::Write::write_all(&mut &*stream, frame.as_bytes()).ok()?;
             }
             spent += processor_time()?.checked_sub(begin)?;
             let all = u32::try_from(streams.len()).ok()?;
@@ -38,7 +39,7 @@ pub async fn sends(sockets: usize, bytes: usize) -> Option<f64> {
     sending.await.ok()?
 }
 
-/// The sending ends of as many connections; at the other ends, every `bytes` that came are told.
+/// The sending ends of as many connections; at the other ends, every frame of `bytes` that came is parsed, then told.
 async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io::Result<Vec<std::net::TcpStream>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
@@ -49,6 +50,8 @@ async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io
         tokio::spawn(async move {
             let mut frame = vec![0; bytes];
             while reader.read_exact(&mut frame).await.is_ok() {
+                let parsed = std::str::from_utf8(&frame).map(ServerFrame::parse);
+                debug_assert!(matches!(parsed, Ok(Ok(_))), "what is sent is a frame");
                 arrived.add_permits(1);
             }
         });
@@ -78,7 +81,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn a_send_takes_more_than_nothing_and_less_than_a_millisecond() {
-        let seconds = sends(10, 100).await.unwrap();
+        let seconds = sends(10, r#"{"type":"live","seq":1}"#.into()).await.unwrap();
         assert!(seconds > 0.0 && seconds < 1000.0, "{seconds} s per million");
     }
 }

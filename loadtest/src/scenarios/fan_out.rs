@@ -2,7 +2,8 @@
 //! sixteen at once; the server's processor time for a million deliveries is the figure, commit of the change included.
 //!
 //! Singly every delivery is a send, and what a send takes differs from machine to machine by more than servers do. The
-//! figure is therefore also given in sends: those of a bare loop over as many sockets, made in the same run.
+//! figure is therefore also given in sends: those of a bare loop over as many sockets, made in the same run and read as
+//! devices read.
 
 use crate::{
     measure::{Check, Recorder, bare},
@@ -12,14 +13,18 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::future::join_all;
+use serde_json::value::to_raw_value;
 use std::time::Duration;
-use tandem_protocol::{TaskId, rest::TaskPatch};
+use tandem_protocol::{
+    TaskId,
+    live::{Actor, Event, EventBody, ServerFrame},
+    rest::{TaskPatch, TaskWritten},
+    vocab::ActorKind,
+};
 use tokio::time::Instant;
 
 /// Changes that are under way at once in the second half.
 const BURST: usize = 16;
-/// About as long as the frame of a changed task.
-const FRAME_BYTES: usize = 512;
 /// How long a change may take to reach all sockets.
 const SPREAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -48,14 +53,22 @@ impl Scenario for FanOut {
             if let Some(written) = &written {
                 user.all_reach(written.seq, SPREAD_TIMEOUT).await;
             }
-            (user, written.map(|written| written.task.id))
+            (user, written)
         });
-        let people: Vec<_> = people.await?.into_iter().filter_map(|(user, task)| Some((user, task?))).collect();
+        let people = people.await?.into_iter().filter_map(|(user, written)| Some((user, written?)));
+        let (mut frame, mut with_tasks) = (None, Vec::new());
+        for (user, written) in people {
+            with_tasks.push((user, written.task.id));
+            frame = frame_of(written);
+        }
         let begin = world.seconds();
-        let (people, singly) = spread(world, people, 1).await?;
+        let (people, singly) = spread(world, with_tasks, 1).await?;
         let (people, bursts) = spread(world, people, BURST).await?;
         let end = world.seconds();
-        let bare = bare::sends(world.size.devices, FRAME_BYTES).await;
+        let bare = match frame {
+            Some(frame) => bare::sends(world.size.devices, frame).await,
+            None => None,
+        };
         let in_sends = singly.per_million.zip(bare).map(|(singly, bare)| singly / bare);
         check_and_leave(people.into_iter().map(|(user, _)| user).collect()).await?;
         let mut checks = vec![
@@ -73,6 +86,15 @@ impl Scenario for FanOut {
             vec![("deliveries, one in flight", singly.deliveries), ("deliveries, in bursts", bursts.deliveries)];
         Ok(Outcome { checks, measured: (begin, end), latencies, counts })
     }
+}
+
+/// What a device is told of a changed task.
+fn frame_of(TaskWritten { seq, task, .. }: TaskWritten) -> Option<String> {
+    let at = task.updated_at;
+    let body = EventBody::TaskUpdated { task };
+    let (name, data) = (body.name().to_owned(), to_raw_value(&body).ok()?);
+    let actor = Actor { kind: ActorKind::User, device_id: None };
+    Some(ServerFrame::Event(Event { seq, at, name, data, actor, command_id: None }).to_json())
 }
 
 /// What one half of the run came to.

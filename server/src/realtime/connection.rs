@@ -6,7 +6,8 @@ mod timers;
 
 use super::{
     inbound::{self, Admission, CommandFrame, SocketLimit},
-    outbox::Outbox,
+    outbox::{Outbox, Wire},
+    parcel::messages,
     resume::{self, Identity, Reception},
     wire::{Encoded, EncodedEvent, encode},
 };
@@ -32,19 +33,19 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// Commands that wait behind the one that runs; while there are more, the socket is not read.
 const WAITING_COMMANDS: usize = 64;
-/// Frames are gathered into one array up to this size, for devices that take arrays.
-const BATCH_BYTES: usize = 64 * 1024;
 
-/// Serves a socket until it ends, and gives it back for what may still come in.
-pub async fn serve<S>(socket: S, identity: Identity, reception: Arc<Reception>) -> S
+/// Serves a socket until it ends, and gives it back for what may still come in. Over `wire`, if it is given, others send what
+/// waits while the connection rests.
+pub async fn serve<S>(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, reception: Arc<Reception>) -> S
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
     metrics::gauge!("tandem_sockets").increment(1.0);
     let user = identity.caller.owner.user().clone();
     let connection = identity.connection;
-    let mut this = Connection::new(socket, identity, Arc::clone(&reception));
+    let mut this = Connection::new(socket, wire, identity, Arc::clone(&reception));
     let end = this.run().await;
+    this.outbox.take_over();
     reception.hub.unregister(&user, connection);
     let Connection { mut socket, .. } = this;
     end.say(&mut socket).await;
@@ -72,7 +73,7 @@ struct Connection<S> {
     limit: SocketLimit,
     /// The seq that the device had when it became live.
     seq: i64,
-    batches: bool,
+    batched: bool,
     greeted: bool,
     waiting: VecDeque<CommandFrame>,
     running: Option<BoxFuture<'static, Encoded>>,
@@ -82,19 +83,19 @@ impl<S> Connection<S>
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
-    fn new(socket: S, identity: Identity, reception: Arc<Reception>) -> Self {
+    fn new(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, reception: Arc<Reception>) -> Self {
         let services = &reception.services;
         let limit = SocketLimit::new(services.rate_limited(), std::time::Instant::now());
         let left = identity.expires_at.millis_since(services.ambient().now());
         Self {
             socket,
             identity,
-            outbox: Arc::default(),
+            outbox: Arc::new(Outbox::new(wire)),
             gate: Gate::new(),
             timers: Timers::new(Instant::now(), left),
             limit,
             seq: 0,
-            batches: false,
+            batched: false,
             greeted: false,
             waiting: VecDeque::new(),
             running: None,
@@ -115,11 +116,11 @@ where
     async fn turn(&mut self) -> Result<(), End> {
         tokio::select! {
             () = self.outbox.filled() => self.drain().await,
-            rare = self.gate.pass(rare(&mut self.running, &mut self.socket, &mut self.timers, self.waiting.len())) => {
+            rare = self.gate.pass(rare(&mut self.running, &mut self.socket, (&mut self.timers, &self.outbox), self.waiting.len())) => {
                 match rare {
                     Rare::Answer(answer) => {
                         self.running = None;
-                        self.outbox.push_durable(answer);
+                        self.say(answer);
                         self.start_next();
                         Ok(())
                     }
@@ -132,12 +133,18 @@ where
 
     /// Sends everything that waits, in as few writes as the socket takes, then flushes once.
     async fn drain(&mut self) -> Result<(), End> {
-        let outbox = Arc::clone(&self.outbox);
-        while let Some(frame) = outbox.pop() {
-            let message = if self.batches { gather(frame, &outbox) } else { frame };
-            self.guarded(Write::Feed(message)).await?;
+        let mut frames = Vec::new();
+        loop {
+            self.outbox.take(&mut frames);
+            if frames.is_empty() {
+                break;
+            }
+            for message in messages(&frames, self.batched) {
+                self.guarded(Write::Feed(message)).await?;
+            }
+            frames.clear();
         }
-        if let Some(closing) = outbox.closing() {
+        if let Some(closing) = self.outbox.closing() {
             return Err(End::Close(closing));
         }
         self.guarded(Write::Flush).await?;
@@ -199,8 +206,10 @@ where
     /// Welcomes the device, replays what it missed, and lets it have the live news.
     async fn hello(&mut self, hello: Hello) -> Result<(), End> {
         self.admit_frame()?;
+        self.outbox.take_over();
         self.greeted = true;
-        self.batches = hello.batches();
+        self.batched = hello.batches();
+        self.outbox.set_batched(self.batched);
         self.timers.greeted(rand::rng().random_range(0.0..1.0));
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
         let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;
@@ -232,6 +241,11 @@ where
         }
     }
 
+    /// Queues what is said to this device alone; it is sent when the connection next waits.
+    fn say(&self, frame: Encoded) {
+        let _ = self.outbox.push_durable(frame);
+    }
+
     /// Counts a frame that is no command. Nobody sends many of them in good faith.
     fn admit_frame(&mut self) -> Result<(), End> {
         let admitted = self.limit.admit_frame(std::time::Instant::now());
@@ -247,7 +261,7 @@ where
             }
             Admission::Refused(wait) => {
                 let refusal = inbound::error_frame(Some(frame.id), &ServiceError::RateLimited(wait));
-                self.outbox.push_durable(encode(&refusal));
+                self.say(encode(&refusal));
                 Ok(())
             }
             Admission::Close => Err(CloseCode::RateLimited.into()),
@@ -280,7 +294,7 @@ where
         self.identity.expires_at = expires_at;
         self.timers.renewed(Instant::now(), expires_at.millis_since(now));
         let expires_in = resume::seconds_left(expires_at, now);
-        self.outbox.push_durable(encode(&ServerFrame::AuthOk(AuthLife { expires_in })));
+        self.say(encode(&ServerFrame::AuthOk(AuthLife { expires_in })));
         Ok(())
     }
 
@@ -291,13 +305,13 @@ where
             Due::Expiry => Err(CloseCode::TokenExpired.into()),
             Due::Ping => {
                 let seq = self.seq.max(self.outbox.newest_seq());
-                self.outbox.push_durable(encode(&ServerFrame::Ping(Ping { seq })));
+                self.say(encode(&ServerFrame::Ping(Ping { seq })));
                 Ok(())
             }
             Due::ExpiryNotice => {
                 let expires_in =
                     resume::seconds_left(self.identity.expires_at, self.reception.services.ambient().now());
-                self.outbox.push_durable(encode(&ServerFrame::AuthExpiring(AuthLife { expires_in })));
+                self.say(encode(&ServerFrame::AuthExpiring(AuthLife { expires_in })));
                 Ok(())
             }
         }
@@ -324,7 +338,7 @@ enum Rare {
 async fn rare<S>(
     running: &mut Option<BoxFuture<'static, Encoded>>,
     socket: &mut S,
-    timers: &mut Timers,
+    (timers, outbox): (&mut Timers, &Outbox),
     waiting: usize,
 ) -> Rare
 where
@@ -333,7 +347,7 @@ where
     tokio::select! {
         answer = next_answer(running) => Rare::Answer(answer),
         message = socket.next(), if waiting < WAITING_COMMANDS => Rare::Message(message),
-        due = timers.wait() => Rare::Due(due),
+        due = timers.wait(|| outbox.carried()) => Rare::Due(due),
     }
 }
 
@@ -343,24 +357,6 @@ async fn next_answer(running: &mut Option<BoxFuture<'static, Encoded>>) -> Encod
         Some(running) => running.await,
         None => std::future::pending().await,
     }
-}
-
-/// Makes an array of a frame and those that wait behind it.
-fn gather(first: Encoded, outbox: &Outbox) -> Encoded {
-    let Some(second) = outbox.pop() else { return first };
-    let mut array = String::with_capacity(first.len() + second.len() + 3);
-    array.push('[');
-    array.push_str(&first);
-    array.push(',');
-    array.push_str(&second);
-    while array.len() < BATCH_BYTES
-        && let Some(frame) = outbox.pop()
-    {
-        array.push(',');
-        array.push_str(&frame);
-    }
-    array.push(']');
-    array.into()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Who is connected to this node, and what they hear: a plain data structure, without tasks and without waiting.
+//! Who is connected to this node, and what they hear: a plain data structure that never waits; its only task is the
+//! round that brings what it queued to sockets.
 //!
 //! Events of a user reach every device in the order of their seq. News may arrive out of order (two changes committed at
 //! once) or not at all (a bus that was away): an event from the future is parked, the user is reported as having a gap,
@@ -154,7 +155,7 @@ impl Hub {
 
     /// Tells the devices of a user who is there.
     pub fn tell_presence(&self, user: &UserId) {
-        if let Some(channel) = self.users.get(user) {
+        if let Some(mut channel) = self.users.get_mut(user) {
             channel.tell_presence();
         }
     }

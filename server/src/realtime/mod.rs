@@ -2,15 +2,18 @@
 //!
 //! [`upgrade`] lets a socket in ([`crowd`] counts them by address), [`connection`] is its loop, [`inbound`] reads what it
 //! sends, [`resume`] decides where it goes on. The [`hub`] knows who is connected and hears the bus; what it wants sent waits in each device's
-//! [`outbox`]. Hub and outboxes are memory that can be lost: the database is the truth.
+//! [`outbox`], from where a [`round`] brings it over the [`line`], or else the connection does. Hub and outboxes are memory that can be lost: the database is the truth.
 
 pub mod connection;
 pub mod crowd;
 pub mod hub;
 pub mod inbound;
+pub mod line;
 pub mod outbox;
+pub mod parcel;
 pub mod reply;
 pub mod resume;
+mod round;
 mod sync;
 pub mod upgrade;
 pub mod upkeep;

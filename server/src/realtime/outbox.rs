@@ -6,12 +6,14 @@
 //! everything from where the device is to now.
 
 use super::{
+    parcel::{PARCEL_BYTES, Parcel},
     reply::Reply,
     sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
 };
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
     future::poll_fn,
     sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
@@ -21,6 +23,7 @@ use tandem_protocol::{
     limits::MAX_BACKLOG_BYTES,
     live::{CloseCode, ServerFrame, StreamPosition},
 };
+use tokio::time::Instant;
 
 /// How a connection is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +40,32 @@ impl From<CloseCode> for Closing {
     }
 }
 
-/// The queue of one device. The hub pushes, the connection pops.
+/// A socket that takes bytes without waiting.
+pub trait Wire: fmt::Debug + Send + Sync {
+    /// Sends the parcel, after `pack` has filled it; that is asked only when nothing else is begun on the socket, and
+    /// nothing else is begun before the parcel. False when the connection has to flush: before, or for the rest of it.
+    fn carry(&self, parcel: &mut Parcel, now: Instant, pack: &mut dyn FnMut(&mut Parcel) -> bool) -> bool;
+
+    /// When it last sent a parcel.
+    fn carried(&self) -> Option<Instant>;
+}
+
+/// The queue of one device. The hub pushes; what is in it goes out by a visit ([`Outbox::carry`]) while the connection
+/// rests, and by the connection itself otherwise.
 #[derive(Debug, Default)]
 pub struct Outbox {
+    wire: Option<Arc<dyn Wire>>,
     state: Mutex<State>,
+}
+
+/// What is to be done about something that was queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Queued {
+    /// Nothing: the connection sees it.
+    Seen,
+    /// It waits for a visit.
+    ToVisit,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +75,12 @@ struct State {
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
     closing: Option<Closing>,
+    /// The device takes several frames in one array.
+    batched: bool,
+    /// The connection waits for something to send and has nothing begun: others may send for it.
+    resting: bool,
+    /// A visit could not send everything: the connection has to.
+    stuck: bool,
     /// Of the connection, when it waits. Whoever changes something takes it: what piles up behind the first change wakes
     /// nobody again.
     waiting: Option<Waker>,
@@ -89,29 +120,41 @@ enum Pending {
 }
 
 impl Outbox {
+    /// An empty one, in front of a socket that can be visited, if there is one.
+    #[must_use]
+    pub fn new(wire: Option<Arc<dyn Wire>>) -> Self {
+        Self { wire, state: Mutex::default() }
+    }
+
+    /// Has several frames that wait sent as an array.
+    pub fn set_batched(&self, batched: bool) {
+        self.lock().batched = batched;
+    }
+
     /// Queues an answer. The device is closed when too much waits.
-    pub fn push_durable(&self, frame: Encoded) {
-        self.push(frame, None);
+    pub fn push_durable(&self, frame: Encoded) -> Queued {
+        self.push(frame, None)
     }
 
     /// Queues an event. The device is closed when too much waits.
-    pub fn push_event(&self, event: &EncodedEvent) {
-        self.push(event.frame.clone(), Some(event.seq));
+    pub fn push_event(&self, event: &EncodedEvent) -> Queued {
+        self.push(event.frame.clone(), Some(event.seq))
     }
 
-    fn push(&self, frame: Encoded, seq: Option<i64>) {
+    fn push(&self, frame: Encoded, seq: Option<i64>) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return;
+            return Queued::Seen;
         }
         state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
         state.queue.push_back(Item::Durable(frame));
-        let overflow = state.durable_bytes > MAX_BACKLOG_BYTES;
-        wake(state);
-        if overflow {
+        if state.durable_bytes > MAX_BACKLOG_BYTES {
+            drop(state);
             self.close(CloseCode::SlowConsumer);
+            return Queued::Seen;
         }
+        self.queued(state)
     }
 
     /// The newest event that was queued, 0 before the first.
@@ -120,23 +163,23 @@ impl Outbox {
     }
 
     /// Queues a frame, or replaces the one that waits.
-    pub fn push_volatile(&self, frame: Encoded) {
+    pub fn push_volatile(&self, frame: Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return;
+            return Queued::Seen;
         }
         match state.queue.iter_mut().find(|item| matches!(item, Item::Volatile(_))) {
             Some(waiting) => *waiting = Item::Volatile(frame),
             None => state.queue.push_back(Item::Volatile(frame)),
         }
-        wake(state);
+        self.queued(state)
     }
 
     /// Queues a piece of a reply that continues its text at `offset`; `frame` is the shared one.
-    pub fn push_piece(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) {
+    pub fn push_piece(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return;
+            return Queued::Seen;
         }
         let key = (at.message_id, at.part);
         let State { queue, streams, .. } = &mut *state;
@@ -150,14 +193,14 @@ impl Outbox {
         if !waited {
             queue.push_back(Item::Stream(key));
         }
-        wake(state);
+        self.queued(state)
     }
 
     /// Queues everything of a reply that the device does not have; `have` is what it said at `hello`.
-    pub fn push_catch_up(&self, reply: &Arc<Reply>, id: MessageId, have: &[StreamPosition]) {
+    pub fn push_catch_up(&self, reply: &Arc<Reply>, id: MessageId, have: &[StreamPosition]) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return;
+            return Queued::Seen;
         }
         let (attempt, lengths) = reply.lengths();
         for (part, len) in lengths.into_iter().enumerate() {
@@ -170,7 +213,44 @@ impl Outbox {
             }
             state.streams.insert((id, part), cursor);
         }
+        self.queued(state)
+    }
+
+    /// Lets go of the queue; the connection is woken unless a visit will do.
+    fn queued(&self, state: MutexGuard<'_, State>) -> Queued {
+        if state.resting && self.wire.is_some() {
+            return Queued::ToVisit;
+        }
         wake(state);
+        Queued::Seen
+    }
+
+    /// Sends what waits, as far as the connection rests and the socket takes it. `parcel` is a visitor's own, from device
+    /// to device.
+    pub fn carry(&self, parcel: &mut Parcel, now: Instant) {
+        let Some(wire) = &self.wire else { return };
+        let mut left = false;
+        let carried = wire.carry(parcel, now, &mut |parcel| {
+            let mut state = self.lock();
+            let packed = state.resting && parcel.pack(state.batched, |frames| state.take(frames));
+            left = state.resting && !state.queue.is_empty();
+            packed
+        });
+        if !carried || left {
+            let mut state = self.lock();
+            state.stuck = true;
+            wake(state);
+        }
+    }
+
+    /// When something was last sent by a visit.
+    pub fn carried(&self) -> Option<Instant> {
+        self.wire.as_ref()?.carried()
+    }
+
+    /// From now on the connection sends; until it waits again in [`Outbox::filled`].
+    pub fn take_over(&self) {
+        self.lock().resting = false;
     }
 
     /// Forgets where the device is in a reply that has ended, as soon as nothing of it waits.
@@ -187,28 +267,20 @@ impl Outbox {
         let mut state = self.lock();
         if state.closing.is_none() {
             let waiting = state.waiting.take();
-            *state = State { closing: Some(closing.into()), waiting, ..State::default() };
+            let State { batched, resting, .. } = *state;
+            *state = State { closing: Some(closing.into()), waiting, batched, resting, ..State::default() };
         }
         wake(state);
     }
 
-    /// The next frame to send.
+    /// Takes the next frames to send, up to [`PARCEL_BYTES`]. None when nothing waits.
+    pub fn take(&self, frames: &mut Vec<Encoded>) {
+        self.lock().take(frames);
+    }
+
+    /// Takes the next frame to send.
     pub fn pop(&self) -> Option<Encoded> {
-        let mut state = self.lock();
-        loop {
-            match state.queue.pop_front()? {
-                Item::Durable(frame) => {
-                    state.durable_bytes -= frame.len();
-                    return Some(frame);
-                }
-                Item::Volatile(frame) => return Some(frame),
-                Item::Stream(key) => {
-                    if let Some(frame) = state.take_stream(key) {
-                        return Some(frame);
-                    }
-                }
-            }
-        }
+        self.lock().pop()
     }
 
     /// How the connection is to end, if it is.
@@ -216,25 +288,27 @@ impl Outbox {
         self.lock().closing
     }
 
-    /// Waits until there is something to pop or the connection is to end. For the one task that pops.
+    /// Waits until there is something to send or the connection is to end. For the one task that sends: while it waits here
+    /// others may send for it, afterwards nobody does.
     pub async fn filled(&self) {
-        poll_fn(|cx| self.poll_until(cx, |state| !state.queue.is_empty() || state.closing.is_some())).await;
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            let filled = state.stuck || !state.queue.is_empty() || state.closing.is_some();
+            state.resting = !filled;
+            state.stuck = false;
+            state.poll(cx, filled)
+        })
+        .await;
     }
 
     /// Waits until the connection is to end; for when that task is stuck in a write.
     pub async fn closed(&self) {
-        poll_fn(|cx| self.poll_until(cx, |state| state.closing.is_some())).await;
-    }
-
-    fn poll_until(&self, cx: &Context<'_>, reached: impl FnOnce(&State) -> bool) -> Poll<()> {
-        let mut state = self.lock();
-        if reached(&state) {
-            return Poll::Ready(());
-        }
-        if !state.waiting.as_ref().is_some_and(|waiting| waiting.will_wake(cx.waker())) {
-            state.waiting = Some(cx.waker().clone());
-        }
-        Poll::Pending
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            let closing = state.closing.is_some();
+            state.poll(cx, closing)
+        })
+        .await;
     }
 
     /// Bytes of durable frames that wait.
@@ -272,6 +346,43 @@ fn wake(mut state: MutexGuard<'_, State>) {
 }
 
 impl State {
+    fn poll(&mut self, cx: &Context<'_>, reached: bool) -> Poll<()> {
+        if reached {
+            return Poll::Ready(());
+        }
+        if !self.waiting.as_ref().is_some_and(|waiting| waiting.will_wake(cx.waker())) {
+            self.waiting = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    fn take(&mut self, frames: &mut Vec<Encoded>) {
+        let mut bytes = 0;
+        while bytes < PARCEL_BYTES
+            && let Some(frame) = self.pop()
+        {
+            bytes += frame.len();
+            frames.push(frame);
+        }
+    }
+
+    fn pop(&mut self) -> Option<Encoded> {
+        loop {
+            match self.queue.pop_front()? {
+                Item::Durable(frame) => {
+                    self.durable_bytes -= frame.len();
+                    return Some(frame);
+                }
+                Item::Volatile(frame) => return Some(frame),
+                Item::Stream(key) => {
+                    if let Some(frame) = self.take_stream(key) {
+                        return Some(frame);
+                    }
+                }
+            }
+        }
+    }
+
     fn take_stream(&mut self, key: StreamKey) -> Option<Encoded> {
         let cursor = self.streams.get_mut(&key)?;
         let frame = match std::mem::replace(&mut cursor.pending, Pending::Nothing) {
@@ -304,5 +415,7 @@ impl Cursor {
     }
 }
 
+#[cfg(all(test, feature = "shuttle"))]
+mod interleavings;
 #[cfg(test)]
 mod tests;

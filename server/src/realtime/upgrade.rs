@@ -7,6 +7,7 @@
 use super::{
     connection,
     crowd::{Crowd, Seat},
+    line::{LibraryEnd, Line},
     resume::{Identity, Reception},
 };
 use crate::{
@@ -25,7 +26,6 @@ use std::{sync::Arc, time::Duration};
 use tandem_protocol::{id::ConnectionId, limits::MAX_FRAME_BYTES, live::CloseCode};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -142,9 +142,11 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>
     config.max_write_buffer_size = WRITE_LIMIT_BYTES;
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);
-    let socket = WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
+    let line = Line::new(stream);
+    let end = LibraryEnd(Arc::clone(&line));
+    let socket = WebSocketStream::from_partially_read(end, early, Role::Server, Some(config)).await;
     let socket = match verdict {
-        Verdict::Welcome(identity) => connection::serve(socket, identity, reception).await,
+        Verdict::Welcome(identity) => connection::serve(socket, Some(line), identity, reception).await,
         Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;
@@ -152,7 +154,7 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>
 }
 
 /// Ends a connection so that what was sent last arrives.
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: LibraryEnd) {
     let ending = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await

@@ -29,3 +29,15 @@ impl From<&Event> for EncodedEvent {
         Self { seq: event.seq, frame: encode(&ServerFrame::Event(event.clone())) }
     }
 }
+
+/// Frames in one array, for devices that take arrays.
+#[must_use]
+pub fn array(frames: &[Encoded]) -> Encoded {
+    let mut array = String::with_capacity(frames.iter().map(|frame| frame.len() + 1).sum::<usize>() + 1);
+    for (n, frame) in frames.iter().enumerate() {
+        array.push(if n == 0 { '[' } else { ',' });
+        array.push_str(frame);
+    }
+    array.push(']');
+    array.into()
+}

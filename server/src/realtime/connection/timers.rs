@@ -74,18 +74,24 @@ impl Timers {
         (self.notice, self.expiry) = token_deadlines(now, token_millis);
     }
 
-    /// Waits until something is due, and forgets it.
-    pub(super) async fn wait(&mut self) -> Due {
+    /// Waits until something is due, and forgets it. `carried` says when others last sent something here.
+    pub(super) async fn wait(&mut self, carried: impl Fn() -> Option<Instant>) -> Due {
         loop {
             let (at, due) = self.next();
             if at < self.sleep.deadline() || self.sleep.is_elapsed() {
                 self.sleep.as_mut().reset(at);
             }
             self.sleep.as_mut().await;
-            if at <= self.sleep.deadline() {
-                self.fire(at, due);
-                return due;
+            if at > self.sleep.deadline() {
+                continue;
             }
+            let later = carried().map(|sent| sent + PING_INTERVAL).filter(|later| due == Due::Ping && *later > at);
+            if later.is_some() {
+                self.ping = later;
+                continue;
+            }
+            self.fire(at, due);
+            return due;
         }
     }
 
@@ -165,15 +171,26 @@ mod tests {
         let start = Instant::now();
         let mut timers = Timers::new(start, 20);
         timers.greeted(0.0);
-        assert_eq!(timers.wait().await, Due::ExpiryNotice, "a token that ends soon is announced at once");
+        assert_eq!(timers.wait(|| None).await, Due::ExpiryNotice, "a token that ends soon is announced at once");
         tokio::select! {
             biased;
-            due = timers.wait() => panic!("{due:?} is not due"),
+            due = timers.wait(|| None) => panic!("{due:?} is not due"),
             () = std::future::ready(()) => {}
         }
         timers.renewed(start, 60_000 + 60);
-        assert_eq!(timers.wait().await, Due::ExpiryNotice);
+        assert_eq!(timers.wait(|| None).await, Due::ExpiryNotice);
         assert!(start.elapsed() >= Duration::from_millis(60), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn what_others_send_moves_the_ping_away_too() {
+        let start = Instant::now();
+        let mut timers = Timers::new(start, 600_000);
+        timers.greeted(0.0);
+        timers.sent(start + Duration::from_millis(1) - PING_INTERVAL);
+        let carried = start + Duration::from_millis(50) - PING_INTERVAL;
+        assert_eq!(timers.wait(|| Some(carried)).await, Due::Ping);
+        assert!(start.elapsed() >= Duration::from_millis(50), "{:?}", start.elapsed());
     }
 
     #[tokio::test]

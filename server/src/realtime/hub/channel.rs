@@ -4,8 +4,9 @@ use super::Registration;
 use crate::{
     bus::StreamDelta,
     realtime::{
-        outbox::Outbox,
+        outbox::{Outbox, Queued},
         reply::{Appended, Reply},
+        round::{Roster, Rounds},
         wire::{Encoded, EncodedEvent, encode},
     },
 };
@@ -40,6 +41,9 @@ pub(super) struct Channel {
     /// Events from beyond a gap.
     parked: BTreeMap<i64, EncodedEvent>,
     recent: Recent,
+    rounds: Arc<Rounds>,
+    /// All outboxes, for the next round; made when there is one.
+    roster: Option<Roster>,
 }
 
 /// The end of the log, as far as it was told: without gaps, and up to `next`.
@@ -77,6 +81,7 @@ impl Channel {
         while self.devices.len() >= most {
             self.devices.remove(0).registration.outbox.close(CloseCode::Replaced);
         }
+        self.roster = None;
         self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
     }
 
@@ -84,6 +89,7 @@ impl Channel {
     pub(super) fn unregister(&mut self, connection: ConnectionId) -> bool {
         let before = self.devices.len();
         self.devices.retain(|device| device.registration.connection != connection);
+        self.roster = None;
         if self.devices.is_empty() {
             // Nobody listens: the place in the log is looked up again by whoever comes next.
             self.next = None;
@@ -125,13 +131,14 @@ impl Channel {
         let device = self.devices.iter_mut().find(|device| device.registration.connection == connection)?;
         let held = device.held.take().unwrap_or_default();
         device.sent = seq;
+        // The connection does this, and sends it next: it needs no visit.
         for event in held.events {
-            device.give(&event);
+            let _ = device.give(&event);
         }
         let outbox = &device.registration.outbox;
-        outbox.push_durable(live(device.sent));
+        let _ = outbox.push_durable(live(device.sent));
         for (id, reply) in &self.replies {
-            outbox.push_catch_up(reply, *id, streams);
+            let _ = outbox.push_catch_up(reply, *id, streams);
         }
         Some(device.sent)
     }
@@ -168,21 +175,36 @@ impl Channel {
         let (attempt, part, offset) = (delta.attempt, delta.part, delta.offset);
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
+        let mut called = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
             let text = || Delta { message_id: id, attempt, part, offset, text: delta.text.clone() };
             let frame = frame.get_or_insert_with(|| encode(&ServerFrame::Delta(text())));
-            device.registration.outbox.push_piece(reply, &at, offset + delta.text.len(), frame);
+            let queued = device.registration.outbox.push_piece(reply, &at, offset + delta.text.len(), frame);
+            called |= queued == Queued::ToVisit;
+        }
+        if called {
+            self.send_round();
         }
     }
 
-    pub(super) fn tell_presence(&self) {
+    pub(super) fn tell_presence(&mut self) {
         let mut seen = HashSet::new();
         let devices = self.devices.iter().map(|device| &device.registration.device);
         let devices = devices.filter(|device| seen.insert(device.id.clone())).take(MAX_PRESENCE).cloned().collect();
         let frame = encode(&ServerFrame::Presence(Presence { devices }));
+        let mut called = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
-            device.registration.outbox.push_volatile(frame.clone());
+            called |= device.registration.outbox.push_volatile(frame.clone()) == Queued::ToVisit;
         }
+        if called {
+            self.send_round();
+        }
+    }
+
+    /// Has the outboxes visited in which something waits for that.
+    fn send_round(&mut self) {
+        let all = || self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect();
+        self.rounds.call(self.roster.get_or_insert_with(all));
     }
 
     pub(super) fn any_session(&self) -> Option<SessionId> {
@@ -236,14 +258,18 @@ impl Channel {
     /// Tells every parked event that is next.
     fn tell_parked(&mut self) {
         let Some(mut next) = self.next else { return };
+        let mut called = false;
         while let Some(event) = self.parked.remove(&next) {
             for device in &mut self.devices {
-                device.hear(&event);
+                called |= device.hear(&event) == Queued::ToVisit;
             }
             self.recent.add(&event);
             next += 1;
         }
         self.next = Some(next);
+        if called {
+            self.send_round();
+        }
     }
 
     /// Follows what an event says of a running reply: where it starts over, and when it ends.
@@ -285,24 +311,22 @@ impl Recent {
 
 impl Device {
     /// An event whose turn it is.
-    fn hear(&mut self, event: &EncodedEvent) {
-        match &mut self.held {
-            None => self.give(event),
-            Some(held) => {
-                held.bytes += event.frame.len();
-                held.events.push(event.clone());
-                if held.bytes > MAX_BACKLOG_BYTES {
-                    self.registration.outbox.close(CloseCode::SlowConsumer);
-                }
-            }
+    fn hear(&mut self, event: &EncodedEvent) -> Queued {
+        let Some(held) = &mut self.held else { return self.give(event) };
+        held.bytes += event.frame.len();
+        held.events.push(event.clone());
+        if held.bytes > MAX_BACKLOG_BYTES {
+            self.registration.outbox.close(CloseCode::SlowConsumer);
         }
+        Queued::Seen
     }
 
     /// Gives an event unless the device has it from the log already.
-    fn give(&mut self, event: &EncodedEvent) {
-        if event.seq > self.sent {
-            self.sent = event.seq;
-            self.registration.outbox.push_event(event);
+    fn give(&mut self, event: &EncodedEvent) -> Queued {
+        if event.seq <= self.sent {
+            return Queued::Seen;
         }
+        self.sent = event.seq;
+        self.registration.outbox.push_event(event)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::bus::StreamDelta;
+use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use tandem_protocol::live::server::Delta;
 
@@ -15,7 +16,7 @@ fn stream(outbox: &Outbox, reply: &Arc<Reply>, message: MessageId, attempt: i64,
     reply.append(&delta);
     let frame = Delta { message_id: message, attempt, part: 0, offset, text: text.into() };
     let at = StreamPosition { message_id: message, attempt, part: 0, have: offset };
-    outbox.push_piece(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(frame)));
+    let _ = outbox.push_piece(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(frame)));
 }
 
 fn next(outbox: &Outbox) -> Option<ServerFrame> {
@@ -46,10 +47,10 @@ fn too_much_backlog_closes_and_frees_it() {
     let outbox = Outbox::default();
     let frame = Encoded::from("x".repeat(300 * 1024));
     for _ in 0..3 {
-        outbox.push_durable(frame.clone());
+        let _ = outbox.push_durable(frame.clone());
     }
     assert_eq!(outbox.closing(), None);
-    outbox.push_durable(frame);
+    let _ = outbox.push_durable(frame);
     assert_eq!(outbox.closing().map(|closing| closing.code), Some(CloseCode::SlowConsumer));
     assert_eq!((outbox.backlog_bytes(), outbox.pop()), (0, None));
 }
@@ -65,16 +66,168 @@ fn the_first_reason_to_close_stands() {
 #[test]
 fn a_waiting_presence_is_replaced() {
     let outbox = Outbox::default();
-    outbox.push_volatile("one".into());
-    outbox.push_volatile("two".into());
+    let _ = outbox.push_volatile("one".into());
+    let _ = outbox.push_volatile("two".into());
     assert_eq!(outbox.pop().as_deref(), Some("two"));
     assert_eq!(outbox.pop(), None);
 }
 
-/// A source, the outbox of a device, and what the device has of it.
-#[derive(Default)]
-struct World {
+/// A socket in memory that takes as many bytes of a visitor as it has room for.
+#[derive(Debug, Default)]
+pub(super) struct Pipe {
+    state: Mutex<PipeState>,
+}
+
+#[derive(Debug, Default)]
+struct PipeState {
+    room: usize,
+    taken: Vec<u8>,
+    rest: Vec<u8>,
+}
+
+impl Pipe {
+    fn lock(&self) -> MutexGuard<'_, PipeState> {
+        self.state.lock().unwrap()
+    }
+
+    /// One that takes no more than this of a parcel.
+    #[cfg(feature = "shuttle")]
+    pub(super) fn with_room(room: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(PipeState { room, ..PipeState::default() }) })
+    }
+
+    /// The connection waits until all of it is gone.
+    pub(super) fn flush(&self) {
+        let mut state = self.lock();
+        let rest = std::mem::take(&mut state.rest);
+        state.taken.extend(rest);
+    }
+
+    /// The connection sends a frame.
+    pub(super) fn send(&self, frame: Encoded) {
+        self.flush();
+        let mut parcel = Parcel::default();
+        parcel.pack(false, |frames| frames.push(frame));
+        self.lock().taken.extend_from_slice(parcel.bytes());
+    }
+
+    /// What a device has read.
+    pub(super) fn frames(&self) -> Vec<String> {
+        let (bytes, mut at, mut frames) = (self.lock().taken.clone(), 0, Vec::new());
+        while let Some(head) = bytes.get(at..at + 4) {
+            assert_eq!(head[0], 0x81, "a text message begins where the one before ended");
+            let (start, len) = match head[1] {
+                126 => (at + 4, usize::from(u16::from_be_bytes([head[2], head[3]]))),
+                short => (at + 2, usize::from(short)),
+            };
+            let Some(frame) = bytes.get(start..start + len) else { break };
+            frames.push(String::from_utf8(frame.to_vec()).unwrap());
+            at = start + len;
+        }
+        frames
+    }
+}
+
+impl Wire for Pipe {
+    fn carry(&self, parcel: &mut Parcel, _: Instant, pack: &mut dyn FnMut(&mut Parcel) -> bool) -> bool {
+        let mut state = self.lock();
+        if !state.rest.is_empty() {
+            return false;
+        }
+        if !pack(parcel) {
+            return true;
+        }
+        let (now, later) = parcel.bytes().split_at(state.room.min(parcel.bytes().len()));
+        state.taken.extend_from_slice(now);
+        state.rest.extend_from_slice(later);
+        later.is_empty()
+    }
+
+    fn carried(&self) -> Option<Instant> {
+        None
+    }
+}
+
+/// An outbox, and whether its connection is busy with sending.
+struct Desk {
     outbox: Outbox,
+    pipe: Arc<Pipe>,
+    busy: bool,
+    parcel: Parcel,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let pipe = Arc::new(Pipe::default());
+        let outbox = Outbox::new(Some(Arc::clone(&pipe) as _));
+        Self { outbox, pipe, busy: true, parcel: Parcel::default() }
+    }
+
+    fn visit(&mut self, room: usize) {
+        self.pipe.lock().room = room;
+        self.outbox.carry(&mut self.parcel, Instant::now());
+    }
+
+    /// The connection goes one step on: it sends a frame, or flushes and waits.
+    fn go_on(&mut self) {
+        if !self.busy {
+            self.busy = self.outbox.filled().now_or_never().is_some();
+        } else if let Some(frame) = self.outbox.pop() {
+            self.pipe.send(frame);
+        } else {
+            self.pipe.flush();
+            self.busy = false;
+        }
+    }
+}
+
+#[test]
+fn a_visit_sends_while_the_connection_rests_and_only_then() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.outbox.push_durable("first".into()), Queued::Seen, "it has not waited yet");
+    desk.visit(usize::MAX);
+    assert!(desk.pipe.frames().is_empty());
+    (0..3).for_each(|_| desk.go_on());
+    assert!(!desk.busy);
+    assert_eq!(desk.outbox.push_durable("two".into()), Queued::ToVisit);
+    desk.visit(usize::MAX);
+    assert_eq!(desk.pipe.frames(), ["first", "two"]);
+    desk.outbox.take_over();
+    assert_eq!(desk.outbox.push_durable("three".into()), Queued::Seen);
+    desk.visit(usize::MAX);
+    assert_eq!(desk.pipe.frames(), ["first", "two"]);
+}
+
+#[test]
+fn what_a_visit_could_not_send_wakes_the_connection() {
+    let mut desk = Desk::new();
+    (0..2).for_each(|_| desk.go_on());
+    for room in [3, 0] {
+        let _ = desk.outbox.push_durable("news".into());
+        desk.visit(room);
+        assert!(desk.outbox.filled().now_or_never().is_some(), "room {room}");
+        desk.pipe.flush();
+        assert!(desk.outbox.filled().now_or_never().is_none());
+    }
+    assert_eq!(desk.pipe.frames(), ["news", "news"]);
+}
+
+#[test]
+fn a_visit_leaves_a_long_backlog_to_the_connection() {
+    let mut desk = Desk::new();
+    (0..2).for_each(|_| desk.go_on());
+    let frame = Encoded::from("x".repeat(PARCEL_BYTES / 2));
+    for _ in 0..3 {
+        let _ = desk.outbox.push_durable(frame.clone());
+    }
+    desk.visit(usize::MAX);
+    assert_eq!(desk.outbox.backlog_bytes(), frame.len());
+    assert!(desk.outbox.filled().now_or_never().is_some());
+}
+
+/// A source, the outbox of a device, and what the device has of it.
+struct World {
+    desk: Desk,
     source: String,
     attempt: i64,
     events: usize,
@@ -84,46 +237,58 @@ struct World {
 }
 
 impl World {
+    fn new() -> Self {
+        let (source, device) = (String::new(), String::new());
+        Self { desk: Desk::new(), source, attempt: 1, events: 0, device, device_attempt: 0, seen: 0 }
+    }
+
     fn step(&mut self, reply: &Arc<Reply>, [what, pick]: [u8; 2]) {
         const TEXTS: [&str; 4] = ["a", "wörd ", "🙂", "some more "];
-        match what % 11 {
+        match what % 12 {
             0..=3 => {
                 let text = TEXTS[usize::from(pick) % TEXTS.len()];
-                stream(&self.outbox, reply, id(1), self.attempt, self.source.len(), text);
+                stream(&self.desk.outbox, reply, id(1), self.attempt, self.source.len(), text);
                 self.source.push_str(text);
             }
             4..=5 => {
                 self.events += 1;
-                self.outbox.push_durable(format!("e{}", self.events).into());
+                let _ = self.desk.outbox.push_durable(format!("e{}", self.events).into());
             }
             6 => {
                 self.attempt += 1;
                 self.source.clear();
                 reply.restart(self.attempt, &[]);
             }
-            _ => {
-                self.read();
-            }
+            7..=8 => self.desk.visit(if pick < 128 { usize::MAX } else { usize::from(pick) - 128 }),
+            _ => self.desk.go_on(),
         }
-        self.outbox.check_invariants();
+        self.desk.outbox.check_invariants();
     }
 
-    /// The device reads a frame, if there is one.
-    fn read(&mut self) -> bool {
-        let Some(frame) = self.outbox.pop() else { return false };
+    /// The device reads a frame.
+    fn read(&mut self, frame: &str) {
         if frame.starts_with('e') {
             self.seen += 1;
-            assert_eq!(frame.as_str(), format!("e{}", self.seen), "events keep their order");
-            return true;
+            assert_eq!(frame, format!("e{}", self.seen), "events keep their order");
+            return;
         }
-        let Some(ServerFrame::Delta(delta)) = ServerFrame::parse(&frame).unwrap().pop() else { panic!("no delta") };
+        let Some(ServerFrame::Delta(delta)) = ServerFrame::parse(frame).unwrap().pop() else { panic!("no delta") };
         if delta.attempt > self.device_attempt {
             self.device_attempt = delta.attempt;
             self.device.clear();
         }
         assert_eq!((delta.attempt, delta.offset), (self.device_attempt, self.device.len()), "no gap, nothing twice");
         self.device.push_str(&delta.text);
-        true
+    }
+
+    /// The connection sends until it rests, and a visit finds nothing more.
+    fn settle(&mut self) {
+        loop {
+            self.desk.go_on();
+            if !self.desk.busy && self.desk.outbox.filled().now_or_never().is_none() {
+                return;
+            }
+        }
     }
 }
 
@@ -131,15 +296,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
-    fn any_mix_of_pushes_and_pops_gives_the_device_everything_once(
-        steps in proptest::collection::vec(any::<[u8; 2]>(), 0..32)
+    fn any_mix_of_pushes_visits_and_sends_gives_the_device_everything_once(
+        steps in proptest::collection::vec(any::<[u8; 2]>(), 0..40)
     ) {
         let reply = Arc::new(Reply::new(id(1)));
-        let mut world = World { attempt: 1, ..World::default() };
+        let mut world = World::new();
         for step in steps {
             world.step(&reply, step);
         }
-        while world.read() {}
+        world.settle();
+        for frame in world.desk.pipe.frames() {
+            world.read(&frame);
+        }
         prop_assert_eq!(world.seen, world.events);
         if !world.source.is_empty() {
             prop_assert_eq!((world.device_attempt, world.device), (world.attempt, world.source));

@@ -44,7 +44,7 @@ impl World {
             caller: grant.caller,
         };
         let (near, far) = pair();
-        tokio::spawn(serve(near, identity, Arc::clone(&self.reception)));
+        tokio::spawn(serve(near, None, identity, Arc::clone(&self.reception)));
         far
     }
 

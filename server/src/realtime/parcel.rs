@@ -1,0 +1,94 @@
+//! What a device is sent at once, as bytes of the socket.
+
+use super::wire::{Encoded, array};
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    Frame,
+    coding::{Data, OpCode},
+};
+
+/// Frames that are sent together have up to this many bytes, and one frame more.
+pub(super) const PARCEL_BYTES: usize = 64 * 1024;
+
+/// Frames for one device. A round keeps it from device to device: those that get the same share its bytes.
+#[derive(Debug, Default)]
+pub struct Parcel {
+    frames: Vec<Encoded>,
+    batched: bool,
+    bytes: Vec<u8>,
+    /// Where the next device's frames are laid until it is known whether they are the same.
+    next: Vec<Encoded>,
+}
+
+impl Parcel {
+    /// Takes frames instead of those that it has; `batched` makes an array of several. False when there are none.
+    pub(super) fn pack(&mut self, batched: bool, fill: impl FnOnce(&mut Vec<Encoded>)) -> bool {
+        self.next.clear();
+        fill(&mut self.next);
+        if self.next.is_empty() {
+            return false;
+        }
+        let same = self.batched == batched
+            && self.frames.len() == self.next.len()
+            && self.frames.iter().zip(&self.next).all(|(a, b)| a.as_ptr() == b.as_ptr() && a.len() == b.len());
+        if !same {
+            std::mem::swap(&mut self.frames, &mut self.next);
+            self.batched = batched;
+            self.bytes.clear();
+            for message in messages(&self.frames, batched) {
+                let frame = Frame::message(message, OpCode::Data(Data::Text), true);
+                // Writing to memory does not fail.
+                let _ = frame.format(&mut self.bytes);
+            }
+        }
+        true
+    }
+
+    /// As they go over the socket.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The messages that bring frames to a device: an array for one that takes arrays, else one for each.
+pub(super) fn messages(frames: &[Encoded], batched: bool) -> impl Iterator<Item = Encoded> {
+    let together = (batched && frames.len() > 1).then(|| array(frames));
+    let apart = if together.is_some() { &[] } else { frames };
+    together.into_iter().chain(apart.iter().cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(parcel: &mut Parcel, batched: bool, frames: &[Encoded]) -> bool {
+        parcel.pack(batched, |next| next.extend_from_slice(frames))
+    }
+
+    #[test]
+    fn frames_become_messages_or_one_array() {
+        let (a, b): (Encoded, Encoded) = (r#"{"a":1}"#.into(), r#"{"b":2}"#.into());
+        let mut parcel = Parcel::default();
+        assert!(!pack(&mut parcel, true, &[]));
+        assert!(pack(&mut parcel, true, &[a.clone()]));
+        assert_eq!(parcel.bytes(), b"\x81\x07{\"a\":1}");
+        assert!(pack(&mut parcel, true, &[a.clone(), b.clone()]));
+        assert_eq!(parcel.bytes(), b"\x81\x11[{\"a\":1},{\"b\":2}]");
+        assert!(pack(&mut parcel, false, &[a, b]));
+        assert_eq!(parcel.bytes(), b"\x81\x07{\"a\":1}\x81\x07{\"b\":2}");
+    }
+
+    #[test]
+    fn what_the_next_device_gets_too_is_not_made_again() {
+        let (shared, other): (Encoded, Encoded) = ("one".into(), "two".into());
+        let mut parcel = Parcel::default();
+        pack(&mut parcel, false, &[shared.clone()]);
+        parcel.bytes[2] = b'!';
+        pack(&mut parcel, false, &[shared.clone()]);
+        assert_eq!(parcel.bytes(), b"\x81\x03!ne");
+        pack(&mut parcel, false, &[other]);
+        assert_eq!(parcel.bytes(), b"\x81\x03two");
+        pack(&mut parcel, false, &[shared]);
+        assert_eq!(parcel.bytes(), b"\x81\x03one", "equal only as long as it is the last");
+    }
+}
