@@ -198,7 +198,7 @@ mod tests {
             library.shutdown().await.unwrap();
         };
         let mut read = Vec::new();
-        let (_, all) = tokio::join!(writing, far.read_to_end(&mut read));
+        let ((), all) = tokio::join!(writing, far.read_to_end(&mut read));
         all.unwrap();
         let (head, body) = read.split_at(10);
         assert_eq!(head[..2], [0x81, 127]);

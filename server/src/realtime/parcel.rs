@@ -60,6 +60,7 @@ pub(super) fn messages(frames: &[Encoded], batched: bool) -> impl Iterator<Item 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice::from_ref;
 
     fn pack(parcel: &mut Parcel, batched: bool, frames: &[Encoded]) -> bool {
         parcel.pack(batched, |next| next.extend_from_slice(frames))
@@ -70,7 +71,7 @@ mod tests {
         let (a, b): (Encoded, Encoded) = (r#"{"a":1}"#.into(), r#"{"b":2}"#.into());
         let mut parcel = Parcel::default();
         assert!(!pack(&mut parcel, true, &[]));
-        assert!(pack(&mut parcel, true, &[a.clone()]));
+        assert!(pack(&mut parcel, true, from_ref(&a)));
         assert_eq!(parcel.bytes(), b"\x81\x07{\"a\":1}");
         assert!(pack(&mut parcel, true, &[a.clone(), b.clone()]));
         assert_eq!(parcel.bytes(), b"\x81\x11[{\"a\":1},{\"b\":2}]");
@@ -82,9 +83,9 @@ mod tests {
     fn what_the_next_device_gets_too_is_not_made_again() {
         let (shared, other): (Encoded, Encoded) = ("one".into(), "two".into());
         let mut parcel = Parcel::default();
-        pack(&mut parcel, false, &[shared.clone()]);
+        pack(&mut parcel, false, from_ref(&shared));
         parcel.bytes[2] = b'!';
-        pack(&mut parcel, false, &[shared.clone()]);
+        pack(&mut parcel, false, from_ref(&shared));
         assert_eq!(parcel.bytes(), b"\x81\x03!ne");
         pack(&mut parcel, false, &[other]);
         assert_eq!(parcel.bytes(), b"\x81\x03two");

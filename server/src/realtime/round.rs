@@ -46,7 +46,9 @@ impl Rounds {
         while let Some(roster) = self.next() {
             let now = Instant::now();
             for some in roster.chunks(MOST_AT_ONCE) {
-                some.iter().for_each(|outbox| outbox.carry(&mut parcel, now));
+                for outbox in some {
+                    outbox.carry(&mut parcel, now);
+                }
                 if some.len() == MOST_AT_ONCE {
                     yield_now().await;
                 }

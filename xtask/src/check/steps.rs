@@ -27,7 +27,11 @@ pub(crate) const STEPS: [Step; 10] = [
     Step { name: "docs", about: "the documentation's links lead somewhere", perform: docs },
     Step { name: "build", about: "the binaries and the tests", perform: suites::build },
     Step { name: "suites", about: "every test of every package", perform: suites::run },
-    Step { name: "interleavings", about: "the hub under every order of its threads", perform: suites::interleavings },
+    Step {
+        name: "interleavings",
+        about: "hub and outbox under every order of their threads",
+        perform: suites::interleavings,
+    },
 ];
 
 fn format(workspace: &Workspace) -> anyhow::Result<String> {
