@@ -232,6 +232,8 @@ where
                 self.guarded(Write::Feed(event.frame)).await?;
             }
             if seq >= self.seq {
+                // A page is read later than the head was, and may have more: that is not to come again.
+                self.seq = seq;
                 return Ok(());
             }
             page = self.reception.more(&self.identity, seq).await?;

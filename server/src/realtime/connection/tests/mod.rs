@@ -137,6 +137,29 @@ async fn what_was_missed_is_replayed_in_order_from_memory_and_from_the_log() {
 }
 
 #[tokio::test]
+async fn what_is_written_during_a_replay_of_several_pages_comes_once() {
+    let world = World::new(false).await;
+    let mut writer = world.device().await;
+    write_tasks(&mut writer, 1..300, "one of so many that the memory of the hub does not hold all of them").await;
+    let mut far = world.connect().await;
+    far.stop_reading();
+    far.say(&hello(&json!({"epoch": world.epoch(), "seq": 3})));
+    while world.reception.log_reads() < 2 {
+        tokio::task::yield_now().await;
+    }
+    write_tasks(&mut writer, 300..310, "while the first page is on its way").await;
+    far.read_on();
+    let mut seqs = Vec::new();
+    while seqs.last().is_none_or(|seq| *seq < 310) {
+        let frame = far.next().await.unwrap();
+        seqs.extend(frame["seq"].as_i64().filter(|_| frame["type"] == "event"));
+    }
+    write_tasks(&mut writer, 310..311, "later").await;
+    seqs.push(far.until("event").await["seq"].as_i64().unwrap());
+    assert_eq!(seqs, (4..=311).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn devices_that_come_back_together_cost_one_read_of_the_log() {
     let world = World::new(false).await;
     let mut writer = world.device().await;
