@@ -1,6 +1,7 @@
 //! How far back a device may go on from, on both databases: to the last event of a log, and not one step beyond.
 
 use crate::support::Stage;
+use futures_util::future::join_all;
 use tandem_protocol::{
     ErrorCode,
     limits::MAX_RESUME_EVENTS,
@@ -11,7 +12,7 @@ use tandem_protocol::{
 use tandem_tests::{
     Device, TestUser,
     database::{Kind, Place},
-    device::{Credentials, assert_equal},
+    device::{Credentials, Seen, assert_equal},
 };
 
 /// Repeats the newest event of everybody so often, behind the server's back: nobody waits for thousands of changes.
@@ -61,6 +62,37 @@ async fn two_thousand_events_are_replayed_and_one_more_is_too_many() {
         assert_eq!(resume(&user, &snapshot, snapshot.seq + 1).await, WelcomeMode::Resync, "the future");
         for nowhere in [-1, i64::MIN, i64::MAX] {
             assert_eq!(resume(&user, &snapshot, nowhere).await, WelcomeMode::Resync, "{nowhere}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_written_while_devices_come_back_from_far_comes_once() {
+    on_both(async |stage, place| {
+        let user = TestUser::register(&stage.server).await;
+        user.add_task("flips").await;
+        lengthen_logs(place, 1_500).await;
+        let Snapshot { epoch, seq, .. } = user.snapshot().await;
+        let coming_back = join_all((1..=10).map(async |n| {
+            let from = ResumePoint { epoch: epoch.clone(), seq: seq - 150 * n };
+            let mut device = Device::new(&user, &format!("from {}", from.seq));
+            device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
+            assert_eq!(device.hello_with(Some(from.clone())).await.mode, WelcomeMode::Resumed);
+            (device, from.seq)
+        }));
+        let writing = async {
+            for n in 0..100 {
+                user.add_task(&format!("beside {n}")).await;
+            }
+        };
+        let (devices, ()) = tokio::join!(coming_back, writing);
+        let head = user.snapshot().await.seq;
+        for (device, from) in devices {
+            let newest = |seen: &Seen| seen.events().last().is_some_and(|event| event.seq >= head).then_some(());
+            device.wait("the newest event", newest).await;
+            let seqs: Vec<i64> = device.look(|seen| seen.events().map(|event| event.seq).collect());
+            assert_eq!(seqs, (from + 1..=head).collect::<Vec<_>>(), "every event after {from}, once and in order");
         }
     })
     .await;
