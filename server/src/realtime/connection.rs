@@ -7,7 +7,6 @@ mod timers;
 use super::{
     inbound::{self, Admission, CommandFrame, SocketLimit},
     outbox::{Outbox, Wire},
-    parcel::messages,
     resume::{self, Identity, Reception},
     wire::{Encoded, EncodedEvent, encode},
 };
@@ -34,8 +33,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 /// Commands that wait behind the one that runs; while there are more, the socket is not read.
 const WAITING_COMMANDS: usize = 64;
 
-/// Serves a socket until it ends, and gives it back for what may still come in. Over `wire`, if it is given, others send what
-/// waits while the connection rests.
+/// Serves a socket until it ends, and gives it back for what may still come in. Over `wire`, if it is given, others send
+/// what waits while the connection rests.
 pub async fn serve<S>(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, reception: Arc<Reception>) -> S
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
@@ -73,7 +72,6 @@ struct Connection<S> {
     limit: SocketLimit,
     /// The seq that the device had when it became live.
     seq: i64,
-    batched: bool,
     greeted: bool,
     waiting: VecDeque<CommandFrame>,
     running: Option<BoxFuture<'static, Encoded>>,
@@ -95,7 +93,6 @@ where
             timers: Timers::new(Instant::now(), left),
             limit,
             seq: 0,
-            batched: false,
             greeted: false,
             waiting: VecDeque::new(),
             running: None,
@@ -116,33 +113,34 @@ where
     async fn turn(&mut self) -> Result<(), End> {
         tokio::select! {
             () = self.outbox.filled() => self.drain().await,
-            rare = self.gate.pass(rare(&mut self.running, &mut self.socket, (&mut self.timers, &self.outbox), self.waiting.len())) => {
-                match rare {
-                    Rare::Answer(answer) => {
-                        self.running = None;
-                        self.say(answer);
-                        self.start_next();
-                        Ok(())
-                    }
-                    Rare::Message(message) => self.receive(message).await,
-                    Rare::Due(due) => self.on_time(due),
+            rare = self.gate.pass(rare(
+                &mut self.running,
+                &mut self.socket,
+                (&mut self.timers, &self.outbox),
+                self.waiting.len(),
+            )) => match rare {
+                Rare::Answer(answer) => {
+                    self.running = None;
+                    self.say(answer);
+                    self.start_next();
+                    Ok(())
                 }
+                Rare::Message(message) => self.receive(message).await,
+                Rare::Due(due) => self.on_time(due),
             }
         }
     }
 
     /// Sends everything that waits, in as few writes as the socket takes, then flushes once.
     async fn drain(&mut self) -> Result<(), End> {
-        let mut frames = Vec::new();
         loop {
-            self.outbox.take(&mut frames);
-            if frames.is_empty() {
+            let messages = self.outbox.take();
+            if messages.is_empty() {
                 break;
             }
-            for message in messages(&frames, self.batched) {
+            for message in messages {
                 self.guarded(Write::Feed(message)).await?;
             }
-            frames.clear();
         }
         if let Some(closing) = self.outbox.closing() {
             return Err(End::Close(closing));
@@ -208,8 +206,7 @@ where
         self.admit_frame()?;
         self.outbox.take_over();
         self.greeted = true;
-        self.batched = hello.batches();
-        self.outbox.set_batched(self.batched);
+        self.outbox.set_batched(hello.batches());
         self.timers.greeted(rand::rng().random_range(0.0..1.0));
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
         let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;

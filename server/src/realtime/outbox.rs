@@ -6,7 +6,7 @@
 //! everything from where the device is to now.
 
 use super::{
-    parcel::{PARCEL_BYTES, Parcel},
+    parcel::{PARCEL_BYTES, Parcel, messages},
     reply::Reply,
     sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
@@ -273,9 +273,14 @@ impl Outbox {
         wake(state);
     }
 
-    /// Takes the next frames to send, up to [`PARCEL_BYTES`]. None when nothing waits.
-    pub fn take(&self, frames: &mut Vec<Encoded>) {
-        self.lock().take(frames);
+    /// Takes the next messages to send, about [`PARCEL_BYTES`] of them; none when nothing waits.
+    pub fn take(&self) -> Vec<Encoded> {
+        let mut frames = Vec::new();
+        let mut state = self.lock();
+        state.take(&mut frames);
+        let batched = state.batched;
+        drop(state);
+        messages(&frames, batched).collect()
     }
 
     /// Takes the next frame to send.

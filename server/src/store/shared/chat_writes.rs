@@ -5,7 +5,7 @@ use super::{
     chat_rows::{run_state, title_source},
     documents::{self, Document},
     rows::Columns as _,
-    script::Script,
+    script::{Script, Values},
     search,
     tx::{Change, Tx},
 };
@@ -23,23 +23,14 @@ impl ChatWrites for Tx<Change> {
     async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
         let (script, owner) = self.script();
         let shown = &row.conversation;
-        script
-            .add(
-                "insert into conversations
-                    (user_id, id, title, title_source, created_at, updated_at, last_message_at, active_at, unread)
+        let values = script.add(
+            "insert into conversations
+                    (user_id, id, title, title_source, updated_at, last_message_at, active_at, unread, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                  on conflict (user_id, id) do nothing",
-                Expects::New("conversation"),
-            )
-            .bind(owner)
-            .bind(shown.id.0)
-            .bind(&shown.title)
-            .bind(title_source(row.title_source))
-            .bind(At(shown.created_at))
-            .bind(At(shown.updated_at))
-            .bind(shown.last_message_at.map(At))
-            .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
-            .bind(shown.unread);
+            Expects::New("conversation"),
+        );
+        columns(values, owner, row).bind(At(shown.created_at));
         index_conversation(script, owner, shown);
         Ok(())
     }
@@ -47,9 +38,8 @@ impl ChatWrites for Tx<Change> {
     async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()> {
         let (script, owner) = self.script();
         let shown = &row.conversation;
-        script
-            .add(
-                "update conversations
+        let values = script.add(
+            "update conversations
                 set title = $3,
                     title_source = $4,
                     updated_at = $5,
@@ -59,16 +49,9 @@ impl ChatWrites for Tx<Change> {
               where user_id = $1
                 and id = $2
                 and deleted_at is null",
-                Expects::Present("a conversation to be changed is not there"),
-            )
-            .bind(owner)
-            .bind(shown.id.0)
-            .bind(&shown.title)
-            .bind(title_source(row.title_source))
-            .bind(At(shown.updated_at))
-            .bind(shown.last_message_at.map(At))
-            .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
-            .bind(shown.unread);
+            Expects::Present("a conversation to be changed is not there"),
+        );
+        columns(values, owner, row);
         if renamed {
             index_conversation(script, owner, shown);
         }
@@ -260,6 +243,20 @@ impl ChatWrites for Tx<Change> {
             .bind(Json(step));
         Ok(())
     }
+}
+
+/// The owner, the id, and what changes of a conversation, in the order of both statements.
+fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values<'s> {
+    let shown = &row.conversation;
+    values
+        .bind(owner)
+        .bind(shown.id.0)
+        .bind(&shown.title)
+        .bind(title_source(row.title_source))
+        .bind(At(shown.updated_at))
+        .bind(shown.last_message_at.map(At))
+        .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
+        .bind(shown.unread)
 }
 
 /// A conversation is found by its title.

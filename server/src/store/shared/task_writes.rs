@@ -3,7 +3,7 @@
 use super::{
     At, ClockTime, Day, Json,
     documents::{self, Document},
-    script::Script,
+    script::{Script, Values},
     search,
     task_rows::folded,
     tx::{Change, Tx},
@@ -23,37 +23,16 @@ use tandem_protocol::{
 impl TaskWrites for Tx<Change> {
     async fn insert_task(&mut self, task: &Task) -> Result<()> {
         let (script, owner) = self.script();
-        script.add(
+        let values = script.add(
             "insert into tasks
-                    (user_id, id, number, title, description, folded, status, priority, due_date, due_time, due_zone,
-                     due_at, recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev, created_at,
-                     updated_at, completed_at)
+                    (user_id, id, title, description, folded, status, priority, due_date, due_time, due_zone, due_at,
+                     recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev, updated_at,
+                     completed_at, number, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
                  on conflict do nothing",
             Expects::New("task"),
-        )
-        .bind(owner)
-        .bind(task.id.0)
-        .bind(task.number)
-        .bind(&task.title)
-        .bind(&task.description)
-        .bind(folded(task))
-        .bind(task.status.as_str())
-        .bind(task.priority.as_str())
-        .bind(task.due.as_ref().map(|due| Day(due.date)))
-        .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
-        .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
-        .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
-        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
-        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
-        .bind(Json(&task.labels))
-        .bind(&task.list)
-        .bind(task.parent_id.map(|id| id.0))
-        .bind(&task.position)
-        .bind(task.rev)
-        .bind(At(task.created_at))
-        .bind(At(task.updated_at))
-        .bind(task.completed_at.map(At));
+        );
+        columns(values, owner, task).bind(task.number).bind(At(task.created_at));
         index(script, owner, task);
         self.hold.take_number(task.number);
         Ok(())
@@ -61,9 +40,8 @@ impl TaskWrites for Tx<Change> {
 
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
         let (script, owner) = self.script();
-        script
-            .add(
-                "update tasks
+        let values = script.add(
+            "update tasks
                 set title = $3,
                     description = $4,
                     folded = $5,
@@ -85,28 +63,9 @@ impl TaskWrites for Tx<Change> {
                     deleted_at = null
               where user_id = $1
                 and id = $2",
-                Expects::Present("a task to be changed is not there"),
-            )
-            .bind(owner)
-            .bind(task.id.0)
-            .bind(&task.title)
-            .bind(&task.description)
-            .bind(folded(task))
-            .bind(task.status.as_str())
-            .bind(task.priority.as_str())
-            .bind(task.due.as_ref().map(|due| Day(due.date)))
-            .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
-            .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
-            .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
-            .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
-            .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
-            .bind(Json(&task.labels))
-            .bind(&task.list)
-            .bind(task.parent_id.map(|id| id.0))
-            .bind(&task.position)
-            .bind(task.rev)
-            .bind(At(task.updated_at))
-            .bind(task.completed_at.map(At));
+            Expects::Present("a task to be changed is not there"),
+        );
+        columns(values, owner, task);
         if reworded {
             index(script, owner, task);
         }
@@ -130,6 +89,31 @@ impl TaskWrites for Tx<Change> {
             .bind(At(now));
         Ok(())
     }
+}
+
+/// The owner, the id, and what changes of a task, in the order of both statements.
+fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
+    values
+        .bind(owner)
+        .bind(task.id.0)
+        .bind(&task.title)
+        .bind(&task.description)
+        .bind(folded(task))
+        .bind(task.status.as_str())
+        .bind(task.priority.as_str())
+        .bind(task.due.as_ref().map(|due| Day(due.date)))
+        .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
+        .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
+        .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
+        .bind(Json(&task.labels))
+        .bind(&task.list)
+        .bind(task.parent_id.map(|id| id.0))
+        .bind(&task.position)
+        .bind(task.rev)
+        .bind(At(task.updated_at))
+        .bind(task.completed_at.map(At))
 }
 
 /// A task is found by title and description.
