@@ -308,7 +308,22 @@ fn binary() -> PathBuf {
         "the server is not built: run `cargo xtask test`, or `cargo build -p tandem-server` first ({} is missing)",
         built.display()
     );
+    if let Some(newer) = newer_source(&built) {
+        panic!("{} has changed since the server was built: run `cargo xtask test`, or build it first", newer.display());
+    }
     built
+}
+
+/// A source of a binary that is newer than it: Cargo does not build what tests start as programs. The sources stand
+/// beside the binary, as Cargo noted them.
+fn newer_source(built: &Path) -> Option<PathBuf> {
+    let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    let (built_at, noted) = (changed(built)?, fs::read_to_string(built.with_extension("d")).ok()?);
+    let sources = noted.split_once(": ")?.1.replace("\\ ", "\0");
+    let mut sources = sources.split_whitespace().map(|source| PathBuf::from(source.replace('\0', " ")));
+    sources.find(|source| {
+        source.extension().is_some_and(|kind| kind == "rs") && changed(source).is_some_and(|at| at > built_at)
+    })
 }
 
 /// An address that nobody listens at. Asked from the system, which hands out another one each time.
