@@ -1,6 +1,6 @@
 //! What the system alone takes for what a server does: the baseline of a figure that depends on the machine.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{hint::black_box, io, sync::Arc, time::Duration};
 use tandem_protocol::live::ServerFrame;
 use tokio::{
     io::AsyncReadExt as _,
@@ -50,8 +50,8 @@ async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io
         tokio::spawn(async move {
             let mut frame = vec![0; bytes];
             while reader.read_exact(&mut frame).await.is_ok() {
-                let parsed = std::str::from_utf8(&frame).map(ServerFrame::parse);
-                debug_assert!(matches!(parsed, Ok(Ok(_))), "what is sent is a frame");
+                // Nobody looks at it: it must not be left out for that.
+                let _ = black_box(std::str::from_utf8(&frame).map(ServerFrame::parse));
                 arrived.add_permits(1);
             }
         });

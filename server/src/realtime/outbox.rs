@@ -283,8 +283,9 @@ impl Outbox {
         messages(&frames, batched).collect()
     }
 
-    /// Takes the next frame to send.
-    pub fn pop(&self) -> Option<Encoded> {
+    /// Takes a single frame. Who sends takes more at once.
+    #[cfg(test)]
+    pub(super) fn pop(&self) -> Option<Encoded> {
         self.lock().pop()
     }
 

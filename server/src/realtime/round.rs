@@ -5,7 +5,11 @@
 //! once. While a round is on its way more news may come: who was passed already gets it in the next one, and who was not
 //! gets it together with the rest, so that what comes faster than it can be sent is sent in larger pieces.
 
-use super::{outbox::Outbox, parcel::Parcel, sync::Mutex};
+use super::{
+    outbox::Outbox,
+    parcel::Parcel,
+    sync::{Mutex, MutexGuard},
+};
 use std::sync::{Arc, PoisonError};
 use tokio::{task::yield_now, time::Instant};
 
@@ -33,7 +37,7 @@ struct Calls {
 impl Rounds {
     /// Has these outboxes visited.
     pub(super) fn call(self: &Arc<Self>, roster: &Roster) {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = self.lock();
         calls.next = Some(Arc::clone(roster));
         if !std::mem::replace(&mut calls.going, true) {
             drop(calls);
@@ -57,9 +61,13 @@ impl Rounds {
     }
 
     fn next(&self) -> Option<Roster> {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = self.lock();
         let next = calls.next.take();
         calls.going = next.is_some();
         next
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

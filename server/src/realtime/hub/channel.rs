@@ -182,9 +182,7 @@ impl Channel {
             let queued = device.registration.outbox.push_piece(reply, &at, offset + delta.text.len(), frame);
             called |= queued == Queued::ToVisit;
         }
-        if called {
-            self.send_round();
-        }
+        self.send_round(called);
     }
 
     pub(super) fn tell_presence(&mut self) {
@@ -196,13 +194,14 @@ impl Channel {
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
             called |= device.registration.outbox.push_volatile(frame.clone()) == Queued::ToVisit;
         }
-        if called {
-            self.send_round();
-        }
+        self.send_round(called);
     }
 
-    /// Has the outboxes visited in which something waits for that.
-    fn send_round(&mut self) {
+    /// Has the outboxes visited, if something waits for that in any of them.
+    fn send_round(&mut self, called: bool) {
+        if !called {
+            return;
+        }
         let all = || self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect();
         self.rounds.call(self.roster.get_or_insert_with(all));
     }
@@ -267,9 +266,7 @@ impl Channel {
             next += 1;
         }
         self.next = Some(next);
-        if called {
-            self.send_round();
-        }
+        self.send_round(called);
     }
 
     /// Follows what an event says of a running reply: where it starts over, and when it ends.

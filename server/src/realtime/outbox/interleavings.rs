@@ -17,9 +17,7 @@ fn visits_and_a_connection(room: usize) {
         thread::spawn(move || {
             while outbox.closing().is_none() {
                 block_on(outbox.filled());
-                while let Some(frame) = outbox.pop() {
-                    pipe.send(frame);
-                }
+                outbox.take().into_iter().for_each(|message| pipe.send(message));
                 pipe.flush();
             }
         })

@@ -148,11 +148,12 @@ impl Wire for Pipe {
     }
 }
 
-/// An outbox, and whether its connection is busy with sending.
+/// An outbox, and whether its connection is busy with sending what it took.
 struct Desk {
     outbox: Outbox,
     pipe: Arc<Pipe>,
     busy: bool,
+    taken: VecDeque<Encoded>,
     parcel: Parcel,
 }
 
@@ -160,7 +161,7 @@ impl Desk {
     fn new() -> Self {
         let pipe = Arc::new(Pipe::default());
         let outbox = Outbox::new(Some(Arc::clone(&pipe) as _));
-        Self { outbox, pipe, busy: true, parcel: Parcel::default() }
+        Self { outbox, pipe, busy: true, taken: VecDeque::new(), parcel: Parcel::default() }
     }
 
     fn visit(&mut self, room: usize) {
@@ -172,8 +173,13 @@ impl Desk {
     fn go_on(&mut self) {
         if !self.busy {
             self.busy = self.outbox.filled().now_or_never().is_some();
-        } else if let Some(frame) = self.outbox.pop() {
-            self.pipe.send(frame);
+            return;
+        }
+        if self.taken.is_empty() {
+            self.taken.extend(self.outbox.take());
+        }
+        if let Some(message) = self.taken.pop_front() {
+            self.pipe.send(message);
         } else {
             self.pipe.flush();
             self.busy = false;
