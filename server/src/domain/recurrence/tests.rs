@@ -30,6 +30,14 @@ fn the_examples_of_people() {
 }
 
 #[test]
+fn positions_are_counted_in_the_whole_week_or_month_of_the_start() {
+    let saturday = date(2020, 3, 21);
+    assert_eq!(dates("FREQ=WEEKLY;BYDAY=WE,SU;BYSETPOS=1;WKST=WE", saturday, 2), ["2020-03-25", "2020-04-01"]);
+    assert_eq!(dates("FREQ=WEEKLY;BYDAY=WE,SU;BYSETPOS=2;WKST=WE", saturday, 2), ["2020-03-22", "2020-03-29"]);
+    assert_eq!(dates("FREQ=MONTHLY;BYDAY=WE,SU;BYSETPOS=1", saturday, 2), ["2020-04-01", "2020-05-03"]);
+}
+
+#[test]
 fn the_start_counts_as_the_first_date() {
     let wednesday = date(2026, 11, 25);
     assert_eq!(dates("FREQ=WEEKLY;BYDAY=MO;COUNT=2", wednesday, 9), ["2026-11-30"]);
@@ -161,10 +169,16 @@ fn any_rule() -> impl Strategy<Value = String> {
 }
 
 /// The rule's dates as the `rrule` crate finds them, the start put first as RFC 5545 wants it.
+///
+/// The crate counts the positions of a weekly rule's first week from the start on, those of a first month or year from
+/// its first day. A position is one in the whole interval (RFC 5545, 3.3.10), so a weekly rule that names its days is
+/// begun at the first day of the week.
 fn oracle(rule: &Rule, start: Date, last: Date) -> Vec<Date> {
+    let is_whole_weeks = rule.frequency == super::Frequency::Weekly && !rule.days.is_empty();
+    let into_week = if is_whole_weeks { start.weekday().since(rule.week_start) } else { 0 };
     let text = format!(
         "DTSTART:{0}T000000Z\nRRULE:{rule};UNTIL={1}T000000Z",
-        start.strftime("%Y%m%d"),
+        start.saturating_sub(jiff::Span::new().days(into_week)).strftime("%Y%m%d"),
         last.strftime("%Y%m%d")
     );
     let set: rrule::RRuleSet = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
