@@ -7,13 +7,13 @@ use crate::{
         providers::{Endpoint, ProviderSettings},
     },
     auth::password::Passwords,
-    bus::{Bus, local::LocalBus},
+    bus::{Bus, local::LocalBus, nats::NatsBus},
     config::{self, Config, Database, ProviderKind},
     domain::clock::Ambient,
     http::{self, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
-    realtime::{Hub, crowd::Crowd, resume::Reception, upgrade, upgrade::SocketDoor, upkeep},
+    realtime::{Hub, crowd::Crowd, nodes, resume::Reception, upgrade, upgrade::SocketDoor, upkeep},
     service::{Parts, Services, SessionLifetimes},
     store::{
         Backups, Migrations, Store,
@@ -87,9 +87,11 @@ pub async fn start(
     };
     let store = open_store(&config).await?;
     let ambient = Ambient::system();
-    let node_id = config.node_id.clone().unwrap_or_else(|| ambient.id().to_string());
-    let bus: Arc<dyn Bus> = Arc::new(LocalBus::default());
+    // What this process holds is not the next one's, also when both have the same name.
+    let start = ambient.id().simple().to_string();
+    let node_id = config.node_id.as_ref().map_or_else(|| start.clone(), |name| format!("{name}-{start}"));
     let epoch = store.epoch().await?;
+    let bus = open_bus(&config, &epoch, &node_id, &lifecycle).await?;
     let services = Services::new(Parts {
         store,
         bus: Arc::clone(&bus),
@@ -110,6 +112,9 @@ pub async fn start(
     let tracker = &lifecycle.tracker;
     tracker.spawn(upkeep::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
     tracker.spawn(upkeep::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
+    if services.bus().is_shared() {
+        tracker.spawn(nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
+    }
     tracker.spawn(prune(services.clone(), stop.clone()));
     let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
     let address = listener.local_addr()?;
@@ -219,6 +224,12 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
         }
     };
     Ok(store)
+}
+
+/// The way to the other nodes, if there are to be any. `epoch` is what all nodes of a database have in common.
+async fn open_bus(config: &Config, epoch: &str, node: &str, lifecycle: &Lifecycle) -> anyhow::Result<Arc<dyn Bus>> {
+    let Some(urls) = &config.nats_url else { return Ok(Arc::new(LocalBus::default())) };
+    Ok(Arc::new(NatsBus::connect(urls, epoch, node, &lifecycle.tracker, &lifecycle.stopping).await?))
 }
 
 async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()> {

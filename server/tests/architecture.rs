@@ -60,6 +60,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("SqliteStore", &["store/sqlite", "app.rs"]),
     ("PostgresStore", &["store/postgres", "app.rs"]),
     ("LocalBus", &["bus/local.rs", "app.rs"]),
+    ("NatsBus", &["bus/nats", "app.rs"]),
 ];
 
 struct Source {

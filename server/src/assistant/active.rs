@@ -1,8 +1,11 @@
 //! The runs in hand on this node: each once, each with a way to stop it.
 
-use super::run::{self, Run, Slot, Stop};
+use super::{
+    recall::Recalls,
+    run::{self, Run, Slot, Stop},
+};
 use crate::{
-    bus::{Control, News},
+    bus::{Control, News, StreamDelta},
     service::{Services, runs::ClaimedRun},
 };
 use dashmap::{DashMap, Entry};
@@ -23,6 +26,7 @@ pub(super) struct ActiveRuns {
     services: Services,
     providers: Arc<[Slot]>,
     runs: DashMap<MessageId, Active>,
+    recalls: Recalls,
     closed: AtomicBool,
     ended: Notify,
 }
@@ -45,7 +49,7 @@ impl fmt::Debug for ActiveRuns {
 impl ActiveRuns {
     pub(super) fn new(services: Services, providers: Arc<[Slot]>) -> Self {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
-        Self { services, providers, runs, closed, ended }
+        Self { services, providers, runs, recalls: Recalls::default(), closed, ended }
     }
 
     /// Takes a run up, unless it is in hand already or another node holds it at `lease_now`.
@@ -68,6 +72,9 @@ impl ActiveRuns {
     }
 
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {
+        // The user may stop it from a device at another node. Nothing waits for that to begin: a wish that is missed
+        // stands in the database, too.
+        let _attendance = self.services.bus().attend(user);
         loop {
             match self.services.claim_run(user, id, lease_now).await {
                 Ok(Some(claimed)) => self.run(claimed, stop.clone()).await,
@@ -86,13 +93,21 @@ impl ActiveRuns {
     }
 
     /// Works on a run. A panic ends that reply, nothing else.
-    async fn run(&self, claimed: ClaimedRun, stop: Stop) {
+    async fn run(&self, mut claimed: ClaimedRun, stop: Stop) {
+        if claimed.taken_over {
+            self.recalls.recall(&self.services, &mut claimed).await;
+        }
         let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop.clone());
         if AssertUnwindSafe(run.work()).catch_unwind().await.is_err() {
             tracing::error!(message_id = %remains.run.message_id, "a run panicked");
             run::bury(&self.services, &remains, &stop).await;
         }
+    }
+
+    /// Hears text of any reply, wherever it is written.
+    pub(super) fn hear(&self, delta: &StreamDelta) {
+        self.recalls.hear(delta);
     }
 
     /// Stops a run for the user.

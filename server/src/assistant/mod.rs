@@ -11,6 +11,7 @@ mod history;
 mod prompt;
 pub mod provider;
 pub mod providers;
+mod recall;
 mod run;
 mod title;
 pub mod tools;
@@ -125,7 +126,12 @@ impl Assistant {
             Control::RunReady(id) => self.active.take_up(user, *id, self.services.ambient().now()),
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
-            Control::SessionRevoked(_) | Control::RunEnded(_) | Control::LogInDoubt => {}
+            Control::SessionRevoked(_)
+            | Control::RunEnded(_)
+            | Control::LogInDoubt
+            | Control::Asked
+            | Control::Present { .. }
+            | Control::Unattended => {}
         }
     }
 }
@@ -135,8 +141,11 @@ struct Ear(Weak<Assistant>);
 
 impl Listener for Ear {
     fn hear(&self, user: &UserId, news: &News) {
-        if let (News::Control(control), Some(assistant)) = (news, self.0.upgrade()) {
-            assistant.hear(user, control);
+        let Some(assistant) = self.0.upgrade() else { return };
+        match news {
+            News::Control(control) => assistant.hear(user, control),
+            News::Delta(delta) => assistant.active.hear(delta),
+            News::Events(_) => {}
         }
     }
 }

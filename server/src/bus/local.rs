@@ -1,17 +1,12 @@
 //! The bus of a single node: a call.
 
-use super::{Bus, Listener, News};
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use super::{Attendance, Audience, Bus, Listener, Listeners, News};
+use std::{fmt, sync::Arc};
 use tandem_protocol::UserId;
 
 /// Hands news to the listeners of this process, on the publisher's thread.
 #[derive(Default)]
-pub struct LocalBus {
-    listeners: RwLock<Vec<Arc<dyn Listener>>>,
-}
+pub struct LocalBus(Listeners);
 
 impl fmt::Debug for LocalBus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,13 +16,21 @@ impl fmt::Debug for LocalBus {
 
 impl Bus for LocalBus {
     fn publish(&self, user: &UserId, news: News) {
-        for listener in self.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.hear(user, &news);
+        if news.audience() != Audience::Elsewhere {
+            self.0.tell(user, &news);
         }
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) {
-        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+        self.0.add(listener);
+    }
+
+    fn attend(&self, _: &UserId) -> Attendance {
+        Attendance::default()
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn healthy(&self) -> bool {

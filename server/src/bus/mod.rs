@@ -2,12 +2,31 @@
 //! read from the log there.
 
 pub mod local;
+pub mod nats;
+mod text;
 
-use std::{fmt::Debug, sync::Arc};
-use tandem_protocol::{MessageId, SessionId, UserId, live::Event};
+pub use text::{Appended, StreamedText};
 
-/// News about one user.
-#[derive(Clone, Debug)]
+use serde::{Deserialize, Serialize};
+use std::{
+    any::Any,
+    fmt::{self, Debug},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tandem_protocol::{
+    MessageId, SessionId, UserId,
+    live::{Event, server::PresentDevice},
+};
+use tokio::{sync::watch, time::timeout};
+
+/// A device is not kept waiting for the news of other nodes for longer: what it misses is read from the log later.
+const ATTENDANCE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// News about one user. Between nodes they travel as JSON, and nodes of neighbouring versions run side by side during an
+/// upgrade: kinds and fields are added, never changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum News {
     /// Committed events, in order.
     Events(Arc<[Event]>),
@@ -17,8 +36,30 @@ pub enum News {
     Control(Control),
 }
 
+/// Whom news concern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Audience {
+    /// The node that tells them.
+    Here,
+    /// All nodes but that one.
+    Elsewhere,
+    /// All nodes.
+    Everywhere,
+}
+
+impl News {
+    fn audience(&self) -> Audience {
+        match self {
+            // Whoever says that a run can go on takes it up. What is left lying is found by the others in a sweep.
+            Self::Control(Control::RunReady(_) | Control::Unattended) => Audience::Here,
+            Self::Control(Control::Present { .. }) => Audience::Elsewhere,
+            Self::Events(_) | Self::Delta(_) | Self::Control(_) => Audience::Everywhere,
+        }
+    }
+}
+
 /// Streamed text, before it is a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamDelta {
     /// The reply.
     pub message_id: MessageId,
@@ -33,7 +74,8 @@ pub struct StreamDelta {
 }
 
 /// Something that a node has to do for a user, without a place in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Control {
     /// A run can start or go on.
     RunReady(MessageId),
@@ -48,12 +90,27 @@ pub enum Control {
     SessionRevoked(SessionId),
     /// Close every socket of this user.
     AccountDeleted,
+    /// Some node knows nothing of this user yet, or missed something: tell it the text of replies that run, and who is
+    /// connected.
+    Asked,
+    /// Who is connected to another node.
+    Present {
+        /// Which node.
+        node: String,
+        /// Nobody, when the last one has left.
+        devices: Vec<PresentDevice>,
+    },
+    /// News from other nodes do not come here any more: what was known of replies that run is not kept up to date.
+    Unattended,
 }
 
 /// Hears the news of this node. Called on the publisher's thread, in its order: must neither block nor wait.
 pub trait Listener: Send + Sync {
     /// News about a user.
     fn hear(&self, user: &UserId, news: &News);
+
+    /// News of other nodes may have been lost, whosever they were: what the log has is to be looked up.
+    fn missed(&self) {}
 }
 
 /// Carries news.
@@ -64,6 +121,59 @@ pub trait Bus: Send + Sync + Debug {
     /// Adds a listener. Listeners live as long as the bus.
     fn listen(&self, listener: Arc<dyn Listener>);
 
+    /// Has the news of a user come here from other nodes, as long as the answer is held.
+    fn attend(&self, user: &UserId) -> Attendance;
+
+    /// Whether there may be other nodes.
+    fn is_shared(&self) -> bool;
+
     /// Whether news reach the other nodes now.
     fn healthy(&self) -> bool;
+}
+
+/// That news of a user come from other nodes. They stop coming when the last one is dropped.
+#[derive(Default)]
+pub struct Attendance {
+    begun: Option<watch::Receiver<bool>>,
+    _held: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Debug for Attendance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attendance").finish_non_exhaustive()
+    }
+}
+
+impl Attendance {
+    /// Waits until what other nodes tell from now on comes here, or until that takes too long.
+    pub async fn begun(&self) {
+        let Some(begun) = &self.begun else { return };
+        let mut begun = begun.clone();
+        let in_time = timeout(ATTENDANCE_PATIENCE, begun.wait_for(|begun| *begun)).await;
+        if in_time.is_err() {
+            metrics::counter!("tandem_bus_late_attendances_total").increment(1);
+        }
+    }
+}
+
+/// Those who listen on this node.
+#[derive(Default)]
+struct Listeners(RwLock<Vec<Arc<dyn Listener>>>);
+
+impl Listeners {
+    fn add(&self, listener: Arc<dyn Listener>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    fn tell(&self, user: &UserId, news: &News) {
+        for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            listener.hear(user, news);
+        }
+    }
+
+    fn missed(&self) {
+        for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            listener.missed();
+        }
+    }
 }

@@ -179,8 +179,11 @@ impl Config {
         if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
             return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: set TANDEM_DATABASE_URL too"));
         }
-        if self.nats_url.is_some() {
-            return Err(wrong("TANDEM_NATS_URL", "this version runs as one node: unset it"));
+        if self.nats_url.is_some() && self.jwt_secrets.is_none() {
+            return Err(wrong(
+                "TANDEM_JWT_SECRETS",
+                "several nodes need the same keys: set kid:secret, 32 bytes or more",
+            ));
         }
         if let Some(secrets) = &self.jwt_secrets {
             KeyRing::parse(secrets, self.access_ttl).map_err(|error| wrong_key(&error))?;

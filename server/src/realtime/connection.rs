@@ -10,7 +10,7 @@ use super::{
     resume::{self, Identity, Reception},
     wire::{Encoded, EncodedEvent, encode},
 };
-use crate::service::ServiceError;
+use crate::{bus::Attendance, service::ServiceError};
 use farewell::End;
 use futures_util::{
     Sink, SinkExt as _, Stream, StreamExt as _,
@@ -73,6 +73,8 @@ struct Connection<S> {
     /// The seq that the device had when it became live.
     seq: i64,
     greeted: bool,
+    /// Brings what other nodes tell.
+    attendance: Attendance,
     waiting: VecDeque<CommandFrame>,
     running: Option<BoxFuture<'static, Encoded>>,
 }
@@ -94,6 +96,7 @@ where
             limit,
             seq: 0,
             greeted: false,
+            attendance: Attendance::default(),
             waiting: VecDeque::new(),
             running: None,
             reception,
@@ -211,6 +214,7 @@ where
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
         let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;
         self.seq = greeting.seq;
+        self.attendance = greeting.attendance;
         self.guarded(Write::Feed(greeting.welcome)).await?;
         let Some(replay) = greeting.replay else { return self.drain().await };
         let from = hello.resume.as_ref().map_or(greeting.seq, |resume| resume.seq);

@@ -11,13 +11,16 @@
 //! [`Hub::told_since`] has the end of it.
 
 mod channel;
+mod elsewhere;
+
+pub use elsewhere::SAY_AGAIN;
 
 use super::{
     outbox::Outbox,
     sync::DashMap,
     wire::{Encoded, EncodedEvent},
 };
-use crate::bus::{Control, Listener, News};
+use crate::bus::{Control, Listener, News, StreamDelta};
 use channel::Channel;
 use std::{fmt, sync::Arc};
 use tandem_protocol::{
@@ -25,7 +28,7 @@ use tandem_protocol::{
     id::ConnectionId,
     live::{CloseCode, Event, StreamPosition, server::PresentDevice},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 /// Users waiting for something that is done beside the hub; more than this and the oldest wishes are kept, since
 /// [`Hub::gaps`] finds what was lost.
@@ -51,8 +54,16 @@ pub enum Signal {
     Gap(UserId),
     /// There may be events that nobody told: read the log.
     Doubt(UserId),
-    /// Devices came or went: tell them who is there.
+    /// Devices came or went here: tell those who are there, and the other nodes.
     Presence(UserId),
+    /// Devices came or went at another node: tell those who are here.
+    PresenceElsewhere(UserId),
+    /// Text of a reply was lost on its way here: ask for it.
+    TextLost(UserId),
+    /// Another node asks for what it cannot read in the log.
+    Asked(UserId),
+    /// News of anybody may have been lost: look for logs that are ahead.
+    Missed,
 }
 
 /// Everyone connected to this node.
@@ -147,6 +158,18 @@ impl Hub {
         self.users.get(user)?.told()
     }
 
+    /// Everybody who has a device here and whose place in the log is known: the newest event that was told.
+    #[must_use]
+    pub fn all_told(&self) -> Vec<(UserId, i64)> {
+        self.users.iter().filter_map(|channel| Some((channel.key().clone(), channel.told()?))).collect()
+    }
+
+    /// The text so far of every reply of a user that runs.
+    #[must_use]
+    pub fn text_so_far(&self, user: &UserId) -> Vec<StreamDelta> {
+        self.users.get(user).map(|channel| channel.text_so_far()).unwrap_or_default()
+    }
+
     /// A session of a user that has a device here, for a repair that acts on its behalf.
     #[must_use]
     pub fn any_session(&self, user: &UserId) -> Option<SessionId> {
@@ -158,6 +181,27 @@ impl Hub {
         if let Some(mut channel) = self.users.get_mut(user) {
             channel.tell_presence();
         }
+    }
+
+    /// The devices of a user that are connected to this node.
+    #[must_use]
+    pub fn present(&self, user: &UserId) -> Vec<PresentDevice> {
+        self.users.get(user).map(|channel| channel.present()).unwrap_or_default()
+    }
+
+    /// Forgets nodes of which nothing was heard for long. Gives the users who are connected to other nodes, too.
+    #[must_use]
+    pub fn users_elsewhere(&self, now: Instant) -> Vec<UserId> {
+        let mut elsewhere = Vec::new();
+        for mut channel in self.users.iter_mut() {
+            if channel.forget_gone(now) {
+                self.signal(Signal::PresenceElsewhere(channel.key().clone()));
+            }
+            if channel.is_elsewhere() {
+                elsewhere.push(channel.key().clone());
+            }
+        }
+        elsewhere
     }
 
     /// Every session that has a socket here.
@@ -219,7 +263,11 @@ impl Listener for Hub {
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            News::Delta(delta) => self.users.entry(user.clone()).or_default().hear_delta(delta),
+            News::Delta(delta) => {
+                if self.users.entry(user.clone()).or_default().hear_delta(delta) {
+                    self.signal(Signal::TextLost(user.clone()));
+                }
+            }
             News::Control(Control::SessionRevoked(session)) => {
                 if let Some(channel) = self.users.get(user) {
                     channel.close_session(*session);
@@ -236,9 +284,26 @@ impl Listener for Hub {
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
+            News::Control(Control::Present { node, devices }) => {
+                let channel = self.users.get_mut(user);
+                if channel.is_some_and(|mut channel| channel.note_elsewhere(node, devices, Instant::now())) {
+                    self.signal(Signal::PresenceElsewhere(user.clone()));
+                }
+            }
+            News::Control(Control::Unattended) => {
+                if let Some(mut channel) = self.users.get_mut(user) {
+                    channel.end_unheard();
+                }
+                self.users.remove_if(user, |_, channel| channel.is_empty());
+            }
             News::Control(Control::LogInDoubt) => self.signal(Signal::Doubt(user.clone())),
+            News::Control(Control::Asked) => self.signal(Signal::Asked(user.clone())),
             News::Control(Control::RunReady(_) | Control::CancelRun(_)) => {}
         }
+    }
+
+    fn missed(&self) {
+        self.signal(Signal::Missed);
     }
 }
 

@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod hub;
 pub mod inbound;
 pub mod line;
+pub mod nodes;
 pub mod outbox;
 pub mod parcel;
 pub mod reply;

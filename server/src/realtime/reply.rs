@@ -1,7 +1,7 @@
 //! The text of a running reply, as far as this node has heard it: what a device that joins mid-word is given.
 
 use super::sync::{Mutex, MutexGuard};
-use crate::bus::StreamDelta;
+use crate::bus::{Appended, StreamDelta, StreamedText};
 use std::sync::PoisonError;
 use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 
@@ -9,25 +9,7 @@ use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 #[derive(Debug)]
 pub struct Reply {
     id: MessageId,
-    text: Mutex<Text>,
-}
-
-#[derive(Debug, Default)]
-struct Text {
-    attempt: i64,
-    /// Text by part; parts that are no text stay empty.
-    parts: Vec<String>,
-}
-
-/// What a piece did to the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Appended {
-    /// It continues what was there.
-    Fits,
-    /// It is of an older attempt, or known already.
-    Known,
-    /// Something before it is missing: devices wait for the end of the reply.
-    Gap,
+    text: Mutex<StreamedText>,
 }
 
 impl Reply {
@@ -39,26 +21,13 @@ impl Reply {
 
     /// Adds a piece.
     pub fn append(&self, delta: &StreamDelta) -> Appended {
-        let mut text = self.lock();
-        if delta.attempt < text.attempt {
-            return Appended::Known;
-        }
-        if delta.attempt > text.attempt {
-            text.attempt = delta.attempt;
-            text.parts.truncate(delta.part);
-        }
-        if text.parts.len() <= delta.part {
-            text.parts.resize_with(delta.part + 1, String::new);
-        }
-        let part = &mut text.parts[delta.part];
-        match delta.offset.cmp(&part.len()) {
-            std::cmp::Ordering::Equal => {
-                part.push_str(&delta.text);
-                Appended::Fits
-            }
-            std::cmp::Ordering::Less => Appended::Known,
-            std::cmp::Ordering::Greater => Appended::Gap,
-        }
+        self.lock().append(delta)
+    }
+
+    /// All that was heard, in pieces, for other nodes.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<StreamDelta> {
+        self.lock().pieces(self.id)
     }
 
     /// Starts over with the parts that stay.
@@ -86,7 +55,7 @@ impl Reply {
         (!tail.is_empty()).then(delta)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Text> {
+    fn lock(&self) -> MutexGuard<'_, StreamedText> {
         self.text.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -102,21 +71,11 @@ mod tests {
     #[test]
     fn a_device_that_joins_late_gets_the_rest() {
         let reply = Reply::new(MessageId(uuid::Uuid::nil()));
-        assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Appended::Fits);
-        assert_eq!(reply.append(&delta(1, 0, 6, "two")), Appended::Fits);
+        assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Appended::Fits(0));
+        assert_eq!(reply.append(&delta(1, 0, 6, "two")), Appended::Fits(0));
         assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
         assert_eq!(reply.since(1, 0, 9), None);
         assert_eq!(reply.since(1, 0, 2), None, "an offset inside of a character is nobody's place");
-    }
-
-    #[test]
-    fn what_is_known_or_old_adds_nothing() {
-        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
-        reply.append(&delta(2, 0, 0, "new"));
-        assert_eq!(reply.append(&delta(1, 0, 3, "old")), Appended::Known);
-        assert_eq!(reply.append(&delta(2, 0, 0, "new")), Appended::Known);
-        assert_eq!(reply.append(&delta(2, 0, 9, "far")), Appended::Gap);
-        assert_eq!(reply.lengths(), (2, vec![3]));
     }
 
     #[test]
@@ -126,6 +85,6 @@ mod tests {
         reply.append(&delta(1, 1, 0, "goes"));
         reply.restart(2, &[Part::text("stays")]);
         assert_eq!(reply.lengths(), (2, vec![5]));
-        assert_eq!(reply.append(&delta(2, 1, 0, "again")), Appended::Fits);
+        assert_eq!(reply.append(&delta(2, 1, 0, "again")), Appended::Fits(0));
     }
 }

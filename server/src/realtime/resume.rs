@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    bus::Attendance,
     service::{ServiceError, Services, sync::Catchup},
 };
 use std::{
@@ -74,6 +75,8 @@ pub struct Greeting {
     /// The seq that the device has once it has all that it missed. A replay that ends before it goes on with
     /// [`Reception::more`].
     pub seq: i64,
+    /// Brings what other nodes tell, as long as the device is there.
+    pub attendance: Attendance,
 }
 
 /// How a device goes on.
@@ -113,13 +116,15 @@ impl Reception {
         let name = shown_name(&hello.device.name);
         let device = PresentDevice { id: hello.device.id.clone(), name, connected_at: now };
         self.hub.register(user, Registration { connection, session, device, outbox: Arc::clone(outbox) });
+        let attendance = self.services.bus().attend(user);
+        attendance.begun().await;
         let place = self.place(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
         if place.replay.is_none() {
             self.hub.unregister(user, connection);
         }
         metrics::counter!("tandem_resumes_total", "mode" => place.mode.as_str()).increment(1);
         let welcome = self.welcome(identity, place.mode, place.head, now);
-        Ok(Greeting { welcome, replay: place.replay, seq: place.head })
+        Ok(Greeting { welcome, replay: place.replay, seq: place.head, attendance })
     }
 
     /// The next events of a replay that ended at `seq`.
@@ -136,6 +141,7 @@ impl Reception {
         let mode = if from.is_some() { WelcomeMode::Resumed } else { WelcomeMode::Fresh };
         let _turn = self.gate(user).lock().await;
         if from.is_none_or(|from| from.epoch == self.services.epoch())
+            && self.services.bus().healthy()
             && let Some((head, replay)) = self.hub.told_since(user, from.map(|from| from.seq))
         {
             self.services.recheck(&identity.caller).await?;

@@ -1,9 +1,12 @@
 //! What the hub wants done beside it: gaps read from the log, presence told, revoked sessions found without the bus.
 
-use super::{Hub, hub::Signal, outbox::Closing};
-use crate::service::Services;
+use super::{Hub, hub::Signal, nodes, outbox::Closing};
+use crate::{
+    bus::{Control, News},
+    service::Services,
+};
 use rand::RngExt as _;
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tandem_protocol::{UserId, live::CloseCode};
 use tokio::{
     sync::mpsc,
@@ -30,17 +33,21 @@ const GAP_SWEEP: Duration = Duration::from_secs(2);
 
 /// Acts on the hub's signals until it is cancelled.
 pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<Signal>, stop: CancellationToken) {
-    let mut presence: HashSet<UserId> = HashSet::new();
+    // Of each user, whether something has changed on this node: then the others are told.
+    let mut presence: HashMap<UserId, bool> = HashMap::new();
     let (mut told, mut sweep) = (interval(PRESENCE_EVERY), interval(GAP_SWEEP));
     told.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let repair = |user| services.tracker().spawn(repair(Arc::clone(&hub), services.clone(), user));
+    let repair = |user| services.tracker().spawn(catch_up(Arc::clone(&hub), services.clone(), user));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = told.tick(), if !presence.is_empty() => {
-                for user in presence.drain() {
+                for (user, changed_here) in presence.drain() {
                     hub.tell_presence(&user);
+                    if changed_here {
+                        nodes::say_who_is_here(&hub, &services, &user);
+                    }
                 }
             }
             _ = sweep.tick() => {
@@ -50,11 +57,18 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
             }
             signal = signals.recv() => match signal {
                 None => return,
-                Some(Signal::Presence(user)) => { presence.insert(user); }
+                Some(Signal::Presence(user)) => { presence.insert(user, true); }
+                Some(Signal::PresenceElsewhere(user)) => { presence.entry(user).or_default(); }
                 Some(Signal::Gap(user)) => {
                     services.tracker().spawn(repair_gap(Arc::clone(&hub), services.clone(), user));
                 }
                 Some(Signal::Doubt(user)) => { repair(user); }
+                Some(Signal::Asked(user)) => nodes::answer(&hub, &services, &user),
+                Some(Signal::TextLost(user)) => services.bus().publish(&user, News::Control(Control::Asked)),
+                Some(Signal::Missed) => {
+                    let (hub, services) = (Arc::clone(&hub), services.clone());
+                    services.tracker().clone().spawn(async move { nodes::sweep(&hub, &services).await });
+                }
             },
         }
     }
@@ -64,12 +78,12 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
 async fn repair_gap(hub: Arc<Hub>, services: Services, user: UserId) {
     sleep(GAP_PATIENCE).await;
     if hub.gap(&user).is_some() {
-        repair(hub, services, user).await;
+        catch_up(hub, services, user).await;
     }
 }
 
 /// Reads the log from where the devices of a user are.
-async fn repair(hub: Arc<Hub>, services: Services, user: UserId) {
+pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
     metrics::counter!("tandem_gap_repairs_total").increment(1);
     while let (Some(told), Some(session)) = (hub.told(&user), hub.any_session(&user)) {
         match services.events_for_session(session, told).await {

@@ -72,6 +72,15 @@ pub struct Parts {
     pub tracker: TaskTracker,
 }
 
+/// How well a node can serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Fully.
+    Ok,
+    /// Devices on other nodes hear late of what happens here.
+    Degraded,
+}
+
 /// The services. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Services {
@@ -123,13 +132,14 @@ impl Services {
         &self.parts.bus
     }
 
-    /// Whether new work is welcome: database and bus answer, and the node does not drain.
-    pub async fn ready(&self) -> Result<()> {
+    /// Whether new work is welcome: the database answers, and the node does not drain. Without its bus a node still
+    /// serves, and it is not alone with that: if all of them were taken out of service, nobody would be left.
+    pub async fn ready(&self) -> Result<Readiness> {
         if self.is_draining() {
             return Err(ServiceError::unavailable("the node drains"));
         }
         self.store().ping().await?;
-        if self.parts.bus.healthy() { Ok(()) } else { Err(ServiceError::unavailable("the bus does not answer")) }
+        Ok(if self.parts.bus.healthy() { Readiness::Ok } else { Readiness::Degraded })
     }
 
     /// Whether the node is about to stop and takes no new work.

@@ -3,7 +3,7 @@
 use super::{Result, ServiceError, Services, authenticate::session_caller};
 use crate::{auth::Caller, domain::page::PageRequest};
 use tandem_protocol::{
-    SessionId, Timestamp,
+    SessionId, Timestamp, UserId,
     limits::{MAX_EVENTS, MAX_RESUME_EVENTS},
     live::{Event, client::ResumePoint},
     rest::{EventList, EventsQuery, Snapshot},
@@ -102,6 +102,11 @@ impl Services {
         let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
         let owner = session_caller(&record).owner;
         Ok(self.store().read(&owner).await?.events_after(seq, REPLAY_PAGE).await?)
+    }
+
+    /// Where the logs of these users are.
+    pub async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+        Ok(self.store().log_heads(users).await?)
     }
 
     /// Removes what is kept for a time only; the newest `keep_events` events of each user stay for longer.

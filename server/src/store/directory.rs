@@ -126,6 +126,10 @@ pub trait Directory: Send + Sync + 'static {
     /// Gives back what was taken of each.
     async fn give_back(&self, allowances: &[Allowance]) -> Result<()>;
 
+    /// The seq of the newest event of each of these users, in any order; 0 for a log without events. Who does not exist is
+    /// left out.
+    async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>>;
+
     /// Prolongs the leases that `node` holds on these runs.
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and

@@ -1,12 +1,14 @@
 //! Whether the process lives, and whether it can serve.
 
 use super::{HttpState, Json, Result, State};
+use crate::service::Readiness;
 use serde::Serialize;
 
 /// Good news.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(in crate::http) struct Health {
-    /// Always `ok`; what is not is a problem document.
+    /// `ok`, or `degraded` while devices on other nodes hear late of what happens on this one. What is worse is a problem
+    /// document.
     status: &'static str,
 }
 
@@ -18,9 +20,11 @@ pub(in crate::http) async fn live() -> Json<Health> {
     OK
 }
 
-/// Database and bus answer.
+/// The database answers, and new work is welcome.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses((status = 200, body = Health)))]
 pub(in crate::http) async fn ready(State(state): State<HttpState>) -> Result<Json<Health>> {
-    state.services.ready().await?;
-    Ok(OK)
+    Ok(match state.services.ready().await? {
+        Readiness::Ok => OK,
+        Readiness::Degraded => Json(Health { status: "degraded" }),
+    })
 }

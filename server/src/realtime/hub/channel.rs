@@ -1,11 +1,11 @@
 //! The devices of one user and what they have heard.
 
-use super::Registration;
+use super::{Registration, elsewhere::Elsewhere};
 use crate::{
-    bus::StreamDelta,
+    bus::{Appended, StreamDelta},
     realtime::{
         outbox::{Outbox, Queued},
-        reply::{Appended, Reply},
+        reply::Reply,
         round::{Roster, Rounds},
         wire::{Encoded, EncodedEvent, encode},
     },
@@ -21,9 +21,10 @@ use tandem_protocol::{
     limits::{MAX_BACKLOG_BYTES, MAX_PRESENCE},
     live::{
         CloseCode, Event, EventBody, ServerFrame, StreamPosition,
-        server::{Delta, Presence},
+        server::{Delta, Presence, PresentDevice},
     },
 };
+use tokio::time::Instant;
 
 /// Events from beyond a gap that are kept; the log has them all, so that the newest may go.
 const MOST_PARKED: usize = 512;
@@ -36,6 +37,10 @@ const RECENT_BYTES: usize = 32 * 1024;
 pub(super) struct Channel {
     devices: Vec<Device>,
     replies: HashMap<MessageId, Arc<Reply>>,
+    /// A piece of a reply came whose predecessor did not, and the other nodes were asked for it.
+    lacks_text: bool,
+    /// Who is connected to other nodes.
+    elsewhere: Elsewhere,
     /// The seq that is told next; unknown until somebody has read the log.
     next: Option<i64>,
     /// Events from beyond a gap.
@@ -95,6 +100,7 @@ impl Channel {
             self.next = None;
             self.parked.clear();
             self.recent = Recent::default();
+            self.elsewhere = Elsewhere::default();
         }
         self.devices.len() < before
     }
@@ -166,29 +172,65 @@ impl Channel {
         self.next.map(|next| next - 1)
     }
 
-    pub(super) fn hear_delta(&mut self, delta: &StreamDelta) {
+    /// True when text before the piece is missing, and was not before.
+    pub(super) fn hear_delta(&mut self, delta: &StreamDelta) -> bool {
         let id = delta.message_id;
         let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
-        if reply.append(delta) != Appended::Fits {
-            return;
-        }
-        let (attempt, part, offset) = (delta.attempt, delta.part, delta.offset);
+        let known = match reply.append(delta) {
+            Appended::Fits(known) => known,
+            Appended::Known => return false,
+            Appended::Gap => return !std::mem::replace(&mut self.lacks_text, true),
+        };
+        self.lacks_text = false;
+        let (attempt, part, offset, text) = (delta.attempt, delta.part, delta.offset + known, &delta.text[known..]);
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
         let mut called = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
-            let text = || Delta { message_id: id, attempt, part, offset, text: delta.text.clone() };
-            let frame = frame.get_or_insert_with(|| encode(&ServerFrame::Delta(text())));
-            let queued = device.registration.outbox.push_piece(reply, &at, offset + delta.text.len(), frame);
+            let delta = || Delta { message_id: id, attempt, part, offset, text: text.to_owned() };
+            let frame = frame.get_or_insert_with(|| encode(&ServerFrame::Delta(delta())));
+            let queued = device.registration.outbox.push_piece(reply, &at, offset + text.len(), frame);
             called |= queued == Queued::ToVisit;
         }
         self.send_round(called);
+        false
+    }
+
+    /// The text of every reply that runs, in pieces.
+    pub(super) fn text_so_far(&self) -> Vec<StreamDelta> {
+        self.replies.values().flat_map(|reply| reply.pieces()).collect()
+    }
+
+    /// Forgets the replies that run, unless somebody listens.
+    pub(super) fn end_unheard(&mut self) {
+        if self.devices.is_empty() {
+            self.replies.clear();
+        }
+    }
+
+    /// Notes who is connected to another node; true when that is new.
+    pub(super) fn note_elsewhere(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
+        !self.devices.is_empty() && self.elsewhere.note(node, devices, now)
+    }
+
+    /// Forgets nodes of which nothing was heard; true when there were any.
+    pub(super) fn forget_gone(&mut self, now: Instant) -> bool {
+        self.elsewhere.forget_gone(now)
+    }
+
+    /// Whether the user is connected to other nodes, too.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        !self.elsewhere.is_empty()
+    }
+
+    /// Who is connected to this node, each device once.
+    pub(super) fn present(&self) -> Vec<PresentDevice> {
+        distinct(self.devices.iter().map(|device| &device.registration.device))
     }
 
     pub(super) fn tell_presence(&mut self) {
-        let mut seen = HashSet::new();
-        let devices = self.devices.iter().map(|device| &device.registration.device);
-        let devices = devices.filter(|device| seen.insert(device.id.clone())).take(MAX_PRESENCE).cloned().collect();
+        let here = self.devices.iter().map(|device| &device.registration.device);
+        let devices = distinct(here.chain(self.elsewhere.devices()));
         let frame = encode(&ServerFrame::Presence(Presence { devices }));
         let mut called = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
@@ -294,6 +336,12 @@ impl Channel {
             _ => {}
         }
     }
+}
+
+/// Each device once, and not more than a client is told of.
+fn distinct<'a>(devices: impl Iterator<Item = &'a PresentDevice>) -> Vec<PresentDevice> {
+    let mut seen = HashSet::new();
+    devices.filter(|device| seen.insert(device.id.clone())).take(MAX_PRESENCE).cloned().collect()
 }
 
 impl Recent {

@@ -9,6 +9,9 @@ use tandem_protocol::{MessageId, SessionId, Timestamp, TokenId, UserId};
 
 const MINUTE_MILLIS: i64 = 60_000;
 
+/// Users that one statement looks up.
+const LOOKED_UP_AT_ONCE: usize = 1_000;
+
 /// Leases that one statement renews.
 const RENEWED_AT_ONCE: usize = 500;
 
@@ -218,6 +221,22 @@ impl Directory for Adapter {
             turn.commit().await?;
         }
         Ok(())
+    }
+
+    async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+        let mut snapshot = self.snapshot(Acting::System).await?;
+        let mut heads = Vec::with_capacity(users.len());
+        for some in users.chunks(LOOKED_UP_AT_ONCE) {
+            let mut query = QueryBuilder::<Db>::new("select id, seq from users where id in (");
+            let mut ids = query.separated(", ");
+            for user in some {
+                ids.push_bind(user.as_str());
+            }
+            ids.push_unseparated(")");
+            let rows = query.build().try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
+            heads.extend(rows.fetch_all(snapshot.conn()).await?);
+        }
+        Ok(heads)
     }
 
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {

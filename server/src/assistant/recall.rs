@@ -1,0 +1,98 @@
+//! What devices were shown of a reply whose node is gone. Text is kept every second; what was streamed after that is in
+//! the memory of the nodes that passed it on. Whoever takes the reply up asks them, so that no text vanishes from a screen.
+
+use crate::{
+    bus::{Control, News, StreamDelta, StreamedText},
+    service::{Services, runs::ClaimedRun},
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tandem_protocol::{MessageId, model::Part};
+
+/// How long the others have to answer; little beside the ten seconds that a lease lasts.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The replies that others are asked for now.
+#[derive(Debug, Default)]
+pub(super) struct Recalls {
+    /// How many there are: nearly always none, and then a piece of text costs a look at this.
+    asked: AtomicUsize,
+    heard: Mutex<HashMap<MessageId, StreamedText>>,
+}
+
+impl Recalls {
+    /// Takes note of a piece of text.
+    pub(super) fn hear(&self, delta: &StreamDelta) {
+        if self.asked.load(Ordering::Acquire) > 0
+            && let Some(text) = self.lock().get_mut(&delta.message_id)
+        {
+            text.append(delta);
+        }
+    }
+
+    /// Adds to a run what was shown after its last checkpoint.
+    pub(super) async fn recall(&self, services: &Services, claimed: &mut ClaimedRun) {
+        if !services.bus().is_shared() {
+            return;
+        }
+        let id = claimed.run.message_id;
+        self.lock().insert(id, StreamedText::default());
+        self.asked.fetch_add(1, Ordering::AcqRel);
+        services.bus().publish(claimed.caller.owner.user(), News::Control(Control::Asked));
+        tokio::time::sleep(PATIENCE).await;
+        self.asked.fetch_sub(1, Ordering::AcqRel);
+        // Of another attempt than the one before this: another story.
+        let heard = self.lock().remove(&id).filter(|heard| heard.attempt == claimed.run.attempt - 1);
+        if let Some(heard) = heard {
+            lengthen(&mut claimed.message.parts, heard.parts);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamedText>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts text that goes on from what was kept in its place.
+fn lengthen(parts: &mut Vec<Part>, heard: Vec<String>) {
+    for (index, heard) in heard.into_iter().enumerate() {
+        if index == parts.len() && !heard.is_empty() {
+            parts.push(Part::text(heard));
+        } else if let Some(Part::Text { text }) = parts.get_mut(index)
+            && heard.starts_with(text.as_str())
+        {
+            *text = heard;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lengthened(kept: &[&str], heard: &[&str]) -> Vec<Part> {
+        let mut parts = kept.iter().copied().map(Part::text).collect();
+        lengthen(&mut parts, heard.iter().map(|&text| text.to_owned()).collect());
+        parts
+    }
+
+    #[test]
+    fn text_that_goes_on_from_what_was_kept_is_added() {
+        assert_eq!(lengthened(&["Hel"], &["Hello"]), [Part::text("Hello")]);
+        assert_eq!(lengthened(&[], &["Hello"]), [Part::text("Hello")]);
+        assert_eq!(lengthened(&["Hello"], &["Hello", "there"]), [Part::text("Hello"), Part::text("there")]);
+    }
+
+    #[test]
+    fn what_is_shorter_or_different_or_of_a_later_part_is_not() {
+        assert_eq!(lengthened(&["Hello"], &["Hel"]), [Part::text("Hello")]);
+        assert_eq!(lengthened(&["Hello"], &["Good day"]), [Part::text("Hello")]);
+        assert_eq!(lengthened(&["Hello"], &["Hello", "", "later"]), [Part::text("Hello")]);
+    }
+}

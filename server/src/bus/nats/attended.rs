@@ -1,0 +1,85 @@
+//! The users whose news come to this node.
+
+use super::Shared;
+use crate::bus::{Attendance, Control, News};
+use dashmap::Entry;
+use futures_util::StreamExt as _;
+use std::sync::Arc;
+use tandem_protocol::UserId;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Somebody on this node is interested in a user.
+pub(super) struct Attended {
+    holders: usize,
+    begun: watch::Receiver<bool>,
+    over: CancellationToken,
+}
+
+/// One of those who are.
+struct Holder {
+    shared: Arc<Shared>,
+    user: UserId,
+}
+
+/// Lets the news of a user come, or counts one more who wants them.
+pub(super) fn attend(shared: &Arc<Shared>, user: &UserId) -> Attendance {
+    let begun = match shared.attended.entry(user.clone()) {
+        Entry::Occupied(mut attended) => {
+            let attended = attended.get_mut();
+            attended.holders += 1;
+            attended.begun.clone()
+        }
+        Entry::Vacant(place) => {
+            // Without a connection there is nothing to wait for.
+            let (begins, begun) = watch::channel(!shared.is_connected());
+            let over = CancellationToken::new();
+            let hearing = hear(Arc::clone(shared), user.clone(), begins, over.clone());
+            shared.tracker.spawn(hearing);
+            place.insert(Attended { holders: 1, begun: begun.clone(), over });
+            begun
+        }
+    };
+    let holder = Holder { shared: Arc::clone(shared), user: user.clone() };
+    Attendance { begun: Some(begun), _held: Some(Box::new(holder)) }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let Entry::Occupied(mut attended) = self.shared.attended.entry(self.user.clone()) else { return };
+        attended.get_mut().holders -= 1;
+        if attended.get().holders == 0 {
+            // While the place is held: whoever is interested again comes after this.
+            self.shared.listeners.tell(&self.user, &News::Control(Control::Unattended));
+            attended.remove().over.cancel();
+        }
+    }
+}
+
+/// Passes the news of a user on, in the order in which they come.
+async fn hear(shared: Arc<Shared>, user: UserId, begins: watch::Sender<bool>, over: CancellationToken) {
+    let mut news = match shared.client.subscribe(shared.subject(&user)).await {
+        Ok(news) => news,
+        Err(error) => return tracing::error!(%error, "a user's news cannot be heard"),
+    };
+    tokio::select! {
+        () = over.cancelled() => {}
+        () = shared.stop.cancelled() => {}
+        () = async {
+            // Only when NATS has answered it is sure that it sends what is told from now on.
+            if shared.client.flush().await.is_ok() {
+                shared.ask(&user).await;
+            }
+            begins.send_replace(true);
+            while let Some(message) = news.next().await {
+                match serde_json::from_slice(&message.payload) {
+                    Ok(news) => shared.listeners.tell(&user, &news),
+                    // A node of a later version may know more kinds of news.
+                    Err(_) => metrics::counter!("tandem_bus_unread_total").increment(1),
+                }
+            }
+        } => {}
+    }
+    // Dropping it would do the same, but later.
+    let _ = news.unsubscribe().await;
+}
