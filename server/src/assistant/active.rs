@@ -55,7 +55,7 @@ impl ActiveRuns {
     /// Takes a run up, unless it is in hand already or another node holds it at `lease_now`.
     pub(super) fn take_up(self: &Arc<Self>, user: &UserId, id: MessageId, lease_now: Timestamp) {
         if self.closed.load(Ordering::Acquire) {
-            return;
+            return self.leave(user, id);
         }
         let stop = Stop::default();
         match self.runs.entry(id) {
@@ -77,7 +77,11 @@ impl ActiveRuns {
         let _attendance = self.services.bus().attend(user);
         loop {
             match self.services.claim_run(user, id, lease_now).await {
-                Ok(Some(claimed)) => self.run(claimed, stop.clone()).await,
+                Ok(Some(claimed)) => {
+                    let attempt = self.run(claimed, stop.clone()).await;
+                    let ended = Control::RunEnded { message_id: id, attempt };
+                    self.services.bus().publish(user, News::Control(ended));
+                }
                 Ok(None) => {}
                 Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not taken up"),
             }
@@ -88,21 +92,30 @@ impl ActiveRuns {
                 active.again = false;
             }
         }
-        self.services.bus().publish(user, News::Control(Control::RunEnded(id)));
+        if self.closed.load(Ordering::Acquire) {
+            self.leave(user, id);
+        }
         self.ended.notify_waiters();
     }
 
-    /// Works on a run. A panic ends that reply, nothing else.
-    async fn run(&self, mut claimed: ClaimedRun, stop: Stop) {
+    /// Leaves a run that this node takes up no more to the others; if it has ended, they find nothing to do.
+    fn leave(&self, user: &UserId, id: MessageId) {
+        self.services.bus().publish(user, News::Control(Control::RunFree(id)));
+    }
+
+    /// Works on a run, and gives its last attempt. A panic ends that reply, nothing else.
+    async fn run(&self, mut claimed: ClaimedRun, stop: Stop) -> i64 {
         if claimed.taken_over {
             self.recalls.recall(&self.services, &mut claimed).await;
         }
         let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop.clone());
-        if AssertUnwindSafe(run.work()).catch_unwind().await.is_err() {
-            tracing::error!(message_id = %remains.run.message_id, "a run panicked");
-            run::bury(&self.services, &remains, &stop).await;
+        if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
+            return attempt;
         }
+        tracing::error!(message_id = %remains.run.message_id, "a run panicked");
+        run::bury(&self.services, &remains, &stop).await;
+        remains.run.attempt
     }
 
     /// Hears text of any reply, wherever it is written.

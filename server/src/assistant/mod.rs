@@ -123,11 +123,13 @@ impl Assistant {
 
     fn hear(&self, user: &UserId, control: &Control) {
         match control {
-            Control::RunReady(id) => self.active.take_up(user, *id, self.services.ambient().now()),
+            Control::RunReady(id) | Control::RunFree(id) => {
+                self.active.take_up(user, *id, self.services.ambient().now());
+            }
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
             Control::SessionRevoked(_)
-            | Control::RunEnded(_)
+            | Control::RunEnded { .. }
             | Control::LogInDoubt
             | Control::Asked
             | Control::Present { .. }

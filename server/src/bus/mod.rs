@@ -50,9 +50,9 @@ enum Audience {
 impl News {
     fn audience(&self) -> Audience {
         match self {
-            // Whoever says that a run can go on takes it up. What is left lying is found by the others in a sweep.
+            // Whoever says that a run can go on takes it up.
             Self::Control(Control::RunReady(_) | Control::Unattended) => Audience::Here,
-            Self::Control(Control::Present { .. }) => Audience::Elsewhere,
+            Self::Control(Control::Present { .. } | Control::RunFree(_)) => Audience::Elsewhere,
             Self::Events(_) | Self::Delta(_) | Self::Control(_) => Audience::Everywhere,
         }
     }
@@ -81,9 +81,16 @@ pub enum Control {
     RunReady(MessageId),
     /// Stop writing this reply.
     CancelRun(MessageId),
-    /// Nobody here writes this reply any more; what was heard of it is over, also when no event says so because its
-    /// conversation is gone.
-    RunEnded(MessageId),
+    /// The node that wrote this reply does so no more. What was heard of it is over, also when no event says so because
+    /// its conversation is gone; unless another node has begun a later attempt.
+    RunEnded {
+        /// The reply.
+        message_id: MessageId,
+        /// The last attempt of that node.
+        attempt: i64,
+    },
+    /// A run can start or go on at another node than the one that says so.
+    RunFree(MessageId),
     /// The log may hold events that nobody told: the answer to a commit was lost.
     LogInDoubt,
     /// Close the sockets of this session.

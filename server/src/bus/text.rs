@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn who_hears_all_pieces_has_the_text() {
-        let mut told = StreamedText { attempt: 3, parts: vec!["€".repeat(RETOLD_BYTES), String::new(), "end".into()] };
+        let mut told =
+            StreamedText { attempt: 3, parts: vec!["€".repeat(RETOLD_BYTES), String::new(), "end".into()] };
         let mut heard = StreamedText::default();
         let pieces = told.pieces(ID);
         assert!(pieces.len() == 5 && pieces.iter().all(|piece| piece.text.len() <= RETOLD_BYTES));

@@ -278,9 +278,9 @@ impl Listener for Hub {
                     channel.close_all(CloseCode::AccountDeleted);
                 }
             }
-            News::Control(Control::RunEnded(message)) => {
+            News::Control(Control::RunEnded { message_id, attempt }) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
-                    channel.end_reply(*message);
+                    channel.end_attempt(*message_id, *attempt);
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
@@ -298,7 +298,7 @@ impl Listener for Hub {
             }
             News::Control(Control::LogInDoubt) => self.signal(Signal::Doubt(user.clone())),
             News::Control(Control::Asked) => self.signal(Signal::Asked(user.clone())),
-            News::Control(Control::RunReady(_) | Control::CancelRun(_)) => {}
+            News::Control(Control::RunReady(_) | Control::RunFree(_) | Control::CancelRun(_)) => {}
         }
     }
 

@@ -87,15 +87,17 @@ pub(super) async fn begin_reply(unit: &mut Unit, id: ConversationId, parent: Mes
     Ok(message)
 }
 
-/// A run that starts now is leased to this node at once: no other may think that nobody cares for it.
+/// A run that starts now is leased to this node at once: no other may think that nobody cares for it. A node that drains
+/// leaves it to others.
 fn new_run(unit: &Unit, message: &Message, idle: bool) -> Run {
+    let taken = idle && !unit.is_draining();
     Run {
         message_id: message.id,
         conversation_id: message.conversation_id,
         state: if idle { RunState::Running } else { RunState::Queued },
         attempt: 1,
-        node: idle.then(|| unit.node_id().to_owned()),
-        lease_until: idle.then(|| unit.now.plus(LEASE)),
+        node: taken.then(|| unit.node_id().to_owned()),
+        lease_until: taken.then(|| unit.now.plus(LEASE)),
         cancel_requested: false,
         created_at: unit.now,
     }

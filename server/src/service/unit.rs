@@ -88,6 +88,12 @@ impl Unit {
         self.services.node_id()
     }
 
+    /// Whether that node is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.services.is_draining()
+    }
+
     /// Of the newest event, this unit's own included.
     #[must_use]
     pub fn seq(&self) -> i64 {

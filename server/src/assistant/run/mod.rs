@@ -89,13 +89,15 @@ impl Run {
         }
     }
 
-    /// Works until the reply has ended, waits for the user, or is another node's.
-    pub(super) async fn work(mut self) {
+    /// Works until the reply has ended, waits for the user, or is another node's. Gives the last attempt.
+    pub(super) async fn work(mut self) -> i64 {
         let end = match self.turns().await {
             Ok(never) => match never {},
             Err(end) => end,
         };
+        let attempt = self.claimed.run.attempt;
         self.conclude(end).await;
+        attempt
     }
 
     async fn turns(&mut self) -> Flow<Infallible> {

@@ -287,6 +287,13 @@ impl Channel {
         }
     }
 
+    /// Forgets a reply, unless a later attempt at it has begun.
+    pub(super) fn end_attempt(&mut self, id: MessageId, attempt: i64) {
+        if self.replies.get(&id).is_some_and(|reply| reply.lengths().0 <= attempt) {
+            self.end_reply(id);
+        }
+    }
+
     /// Forgets a reply that is not written any more.
     pub(super) fn end_reply(&mut self, id: MessageId) {
         if self.replies.remove(&id).is_some() {

@@ -163,7 +163,7 @@ fn a_device_that_joins_a_reply_has_its_text_byte_for_byte() {
         }
         assert_eq!(text, "one two three");
         node.leave(&device);
-        node.hub.hear(&user(), &News::Control(Control::RunEnded(id)));
+        node.hub.hear(&user(), &News::Control(Control::RunEnded { message_id: id, attempt: 1 }));
         node.assert_empty();
     });
 }
@@ -177,7 +177,9 @@ fn the_end_of_a_reply_and_of_its_last_device_leave_nothing_whoever_is_first() {
         let delta = StreamDelta { message_id: id, attempt: 1, part: 0, offset: 0, text: "text".into() };
         node.hub.hear(&user(), &News::Delta(Arc::new(delta)));
         let leaves = spawn(&node, move |node| node.leave(&device));
-        let ends = spawn(&node, move |node| node.hub.hear(&user(), &News::Control(Control::RunEnded(id))));
+        let ends = spawn(&node, move |node| {
+            node.hub.hear(&user(), &News::Control(Control::RunEnded { message_id: id, attempt: 1 }))
+        });
         leaves.join().unwrap();
         ends.join().unwrap();
         node.assert_empty();
