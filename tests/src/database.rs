@@ -73,6 +73,18 @@ impl Place {
         }
     }
 
+    /// A PostgreSQL database without a schema, for servers that bring their own.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed; the message says what to do.
+    pub async fn bare() -> Self {
+        // The role that owns it is made with the template.
+        template().await;
+        let name = Cluster::shared().fresh_name();
+        create(&name, "template0").await;
+        Self::Postgres { name }
+    }
+
     /// What `TANDEM_DATABASE_URL` says to have a server use it.
     #[must_use]
     pub fn url(&self) -> String {

@@ -13,7 +13,7 @@ pub use mischief::Mischief;
 pub use seen::{Closed, Seen};
 pub use wire::{Credentials, Refused};
 
-use crate::{eventually::PATIENCE, fresh, proxy::ChaosProxy, user::TestUser};
+use crate::{eventually::PATIENCE, fresh, proxy::ChaosProxy, server::TestServer, user::TestUser};
 use serde_json::Value;
 use std::{
     fmt::Display,
@@ -133,6 +133,11 @@ impl Device {
     #[must_use]
     pub fn user(&self) -> &TestUser {
         &self.user
+    }
+
+    /// Has it turn to another node when it connects next. What it knows stays.
+    pub fn turn_to(&mut self, server: &TestServer) {
+        self.user = self.user.at(server);
     }
 
     /// Connects as the web client does: a snapshot when it knows nothing or too little, then `hello`, then everything

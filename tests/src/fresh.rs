@@ -1,6 +1,7 @@
 //! Names that nothing else in this run has, so that tests share one server without meeting.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
 use uuid::Uuid;
 
 /// An id as a client makes one.
@@ -28,4 +29,10 @@ pub fn network_address() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let [_, a, b, c] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     format!("10.{a}.{b}.{c}")
+}
+
+/// A folder for a process to work in. It goes with the value.
+#[must_use]
+pub(crate) fn folder() -> TempDir {
+    tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("there is room for a test folder")
 }

@@ -4,6 +4,7 @@
 //! included) the shell kills the process group and removes its folder.
 
 use std::{
+    io,
     os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, Command, Stdio},
@@ -32,6 +33,28 @@ impl Drop for Leash {
         // Killed before its input ends, so that it does not act. One that has ended by itself is as good.
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// A process that a test started, with its leash.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) child: Child,
+    _leash: Leash,
+}
+
+impl Held {
+    /// Starts a command that works in `folder`.
+    pub(crate) fn start(command: &mut Command, folder: &Path) -> io::Result<Self> {
+        let child = lead_a_group(command).spawn()?;
+        let leash = Leash::hold(&child, folder);
+        Ok(Self { child, _leash: leash })
+    }
+
+    /// Cuts it off in the middle of whatever it does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("a process of one's own can be killed");
+        self.child.wait().expect("a killed process ends");
     }
 }
 

@@ -37,7 +37,8 @@ pub struct ChaosProxy {
 /// What all connections of a proxy obey.
 #[derive(Debug)]
 struct Network {
-    server: SocketAddr,
+    /// Where new connections go.
+    server: watch::Sender<SocketAddr>,
     /// Bytes that the system holds for us on the server's side; its own choice when none is given.
     receive_buffer: Option<u32>,
     up: watch::Sender<Lane>,
@@ -71,7 +72,7 @@ impl ChaosProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there are free ports");
         let address = listener.local_addr().expect("a listener knows where it is");
         let network = Arc::new(Network {
-            server,
+            server: watch::Sender::new(server),
             receive_buffer,
             up: watch::Sender::default(),
             down: watch::Sender::default(),
@@ -93,6 +94,11 @@ impl ChaosProxy {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Has new connections go to another server.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.network.server.send_replace(server);
     }
 
     /// Breaks every connection, in the middle of whatever is on its way.
@@ -153,7 +159,8 @@ impl Network {
         if let Some(bytes) = self.receive_buffer {
             socket.set_recv_buffer_size(bytes)?;
         }
-        let server = socket.connect(self.server).await?;
+        let server = *self.server.borrow();
+        let server = socket.connect(server).await?;
         server.set_nodelay(true)?;
         Ok(server)
     }

@@ -2,7 +2,8 @@
 
 use crate::{
     eventually::{self, eventually},
-    leash::{Leash, lead_a_group},
+    fresh,
+    leash::Held,
     plain,
     provider::FakeProvider,
 };
@@ -12,7 +13,7 @@ use std::{
     fs::{self, File, OpenOptions},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output},
+    process::{Command, ExitStatus, Output},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -36,15 +37,9 @@ pub struct TestServer {
     listen: SocketAddr,
     admin: SocketAddr,
     settings: BTreeMap<String, String>,
-    process: Mutex<Option<Process>>,
+    process: Mutex<Option<Held>>,
     // Last, because fields are dropped in this order: the process goes before its folder.
     folder: TempDir,
-}
-
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    _leash: Leash,
 }
 
 /// A server that is about to be started.
@@ -80,7 +75,7 @@ impl Setup {
             admin: free_address(),
             settings: self.settings,
             process: Mutex::new(None),
-            folder: tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("there is room for a test folder"),
+            folder: fresh::folder(),
         };
         server.start().await;
         server
@@ -147,9 +142,8 @@ impl TestServer {
 
     /// Cuts it off in the middle of whatever it does, as `kill -9` and a power failure do.
     pub fn kill(&self) {
-        if let Some(mut process) = self.process().take() {
-            process.child.kill().expect("a process of one's own can be killed");
-            process.child.wait().expect("a killed process ends");
+        if let Some(process) = self.process().take() {
+            process.kill();
         }
     }
 
@@ -221,15 +215,12 @@ impl TestServer {
         command
     }
 
-    fn spawn(&self, log: &File) -> Process {
+    fn spawn(&self, log: &File) -> Held {
         let mut command = self.prepare();
         let output = || log.try_clone().expect("a file can be shared");
         command.stdout(output()).stderr(output());
-        let child = lead_a_group(&mut command)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()));
-        let leash = Leash::hold(&child, self.folder.path());
-        Process { child, _leash: leash }
+        Held::start(&mut command, self.folder.path())
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()))
     }
 
     fn exited(&self) -> Option<ExitStatus> {
@@ -237,7 +228,7 @@ impl TestServer {
         process.as_mut()?.child.try_wait().expect("a child can be asked")
     }
 
-    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+    fn process(&self) -> MutexGuard<'_, Option<Held>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

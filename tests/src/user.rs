@@ -50,6 +50,12 @@ impl TestUser {
         visitor.sign_in(&self.email, device_name).await
     }
 
+    /// The same session, at another node.
+    #[must_use]
+    pub fn at(&self, server: &TestServer) -> Self {
+        Self { origin: server.url("").into(), ..self.clone() }
+    }
+
     /// The account.
     #[must_use]
     pub fn user(&self) -> User {

@@ -3,6 +3,7 @@
 
 use crate::{
     choice::Choice,
+    house::House,
     ledger::{Entry, Outcome},
     plan::{Deed, NetworkFault, Part, Play},
 };
@@ -17,7 +18,7 @@ use tandem_protocol::{
     replica::Replica,
     rest::MessageSent,
 };
-use tandem_tests::{ChaosProxy, Device, FakeProvider, Reply, TestServer, TestUser, device::Lost, fresh};
+use tandem_tests::{ChaosProxy, Device, Reply, TestServer, TestUser, device::Lost, fresh};
 
 /// An answer that takes longer is taken for lost.
 const ANSWER: Duration = Duration::from_secs(4);
@@ -55,47 +56,48 @@ impl Actor {
     }
 
     /// Does its part of a round, while its network does the same.
-    pub(crate) async fn play(&mut self, play: Play, round: u32, provider: &FakeProvider) {
+    pub(crate) async fn play(&mut self, play: Play, round: u32, house: &House) {
         self.rng = play.rng(round, self.index);
         let part = Part::draw(&mut self.rng);
         let disturbed = disturb(Arc::clone(&self.proxy), part.network);
         let acted = async {
             for act in part.acts {
                 pause(act.after).await;
-                self.perform(act.deed, provider).await;
+                self.perform(act.deed, house).await;
             }
         };
         tokio::join!(acted, disturbed);
     }
 
-    async fn perform(&mut self, deed: Deed, provider: &FakeProvider) {
+    async fn perform(&mut self, deed: Deed, house: &House) {
         match deed {
             Deed::Leave => return self.device.cut(),
             Deed::Reload => {
                 self.device.cut();
                 return self.device.look(|seen| seen.replica = Replica::new());
             }
-            Deed::Repeat => return self.repeat().await,
+            Deed::Repeat => return self.repeat(house).await,
             _ => {}
         }
-        self.connect().await;
+        self.connect(house).await;
+        let provider = house.provider();
         let choice = Choice { device: &self.device, provider };
         let Some(chosen) = choice.command(deed, &mut self.rng) else { return };
-        let answer = self.ask(chosen.command, chosen.hangs.is_some()).await;
+        let answer = self.ask(house, chosen.command, chosen.hangs.is_some()).await;
         if let (Some(ack), Some(word)) = (answer, chosen.hangs) {
             // Whoever asks for it again gets an answer.
             provider.answer(&word, [Reply::text("Stopped before.")]);
             let sent: MessageSent = serde_json::from_str(ack.result.get()).unwrap();
             let stop = MessageRefArgs { message_id: sent.assistant_message.id };
-            self.ask(Command::MessageCancel(stop), true).await;
+            self.ask(house, Command::MessageCancel(stop), true).await;
         }
     }
 
     /// Asks until there is an answer; one who is not patient may give up when the connection is lost.
-    async fn ask(&mut self, command: Command, patient: bool) -> Option<Ack> {
+    async fn ask(&mut self, house: &House, command: Command, patient: bool) -> Option<Ack> {
         let id = CommandId(fresh::id());
         let outcome = loop {
-            self.connect().await;
+            self.connect(house).await;
             match self.device.try_command(id, &command, ANSWER).await {
                 Ok(Ok(ack)) => break Outcome::Acknowledged(ack),
                 Ok(Err(error)) if comes_again(error.code) => self.wait().await,
@@ -117,10 +119,10 @@ impl Actor {
     }
 
     /// Asks once more for what was answered: the same answer comes again.
-    async fn repeat(&mut self) {
+    async fn repeat(&mut self, house: &House) {
         let Some((id, command, first)) = self.last.clone() else { return };
         loop {
-            self.connect().await;
+            self.connect(house).await;
             match self.device.try_command(id, &command, ANSWER).await {
                 Ok(Ok(again)) => {
                     assert_eq!((again.seq, again.result.get()), (first.seq, first.result.get()), "{command:?}");
@@ -133,11 +135,14 @@ impl Actor {
         }
     }
 
-    /// Connects, as often as it takes.
-    pub(crate) async fn connect(&mut self) {
+    /// Connects, as often as it takes, to whichever node it happens to be led to.
+    pub(crate) async fn connect(&mut self, house: &House) {
         let start = Instant::now();
         while !self.device.is_connected() {
             assert!(start.elapsed() < COMES_BACK, "device {} cannot connect any more", self.index);
+            let server = house.server(self.rng.random_range(0..house.count()));
+            self.proxy.lead_to(server.listen());
+            self.device.turn_to(server);
             match self.device.try_connect(ANSWER).await {
                 Ok(()) => self.connections += 1,
                 Err(lost) => {

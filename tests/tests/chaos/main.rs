@@ -1,5 +1,5 @@
-//! Chaos over real processes, on both databases: servers die and drain, connections break, stall and lag, frames come
-//! again and late. Nothing that was acknowledged is lost, nothing happens twice, all devices agree, and agree with REST.
+//! Chaos over real processes, on both databases and over three nodes: servers die and drain, connections break, stall and
+//! lag, frames come again and late. Nothing that was acknowledged is lost, nothing happens twice, all devices agree, and agree with REST.
 //!
 //! What happens is drawn from a seed, which each test prints. `TANDEM_CHAOS_SEED=… TANDEM_CHAOS_ROUNDS=…` draw it again:
 //!
@@ -10,7 +10,8 @@
 //! The same seed draws the same deeds and faults at the same times; what they meet is up to the machine.
 //!
 //! Reading order: [`plan`] draws a round, [`actor`] is a device that does its part of it whatever the network does,
-//! [`theatre`] is the server with everybody around it, [`audit`] holds what is known against the log.
+//! [`house`] is one server or three nodes, [`theatre`] is everybody around it, [`audit`] holds what is known against the
+//! log.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its surroundings has failed")]
 
@@ -18,6 +19,7 @@ mod actor;
 mod audit;
 mod choice;
 mod copies;
+mod house;
 mod kept;
 mod ledger;
 mod plan;

@@ -16,6 +16,9 @@ const FAULT_AT: Range<u64> = 0..250;
 /// Milliseconds that a stall or an outage lasts.
 const FAULT_FOR: Range<u64> = 20..200;
 
+/// Milliseconds that NATS is away: shorter and longer than a client takes to come back.
+const BUS_FAULT_FOR: Range<u64> = 20..1500;
+
 /// Which rounds are played.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Play {
@@ -115,6 +118,13 @@ pub(crate) enum ServerFault {
     LoseDatabase { at: Duration },
 }
 
+/// NATS is stopped, and started again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BusFault {
+    pub(crate) at: Duration,
+    pub(crate) time: Duration,
+}
+
 /// A round for one device.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -140,6 +150,11 @@ pub(crate) fn server_fault(rng: &mut StdRng) -> Option<ServerFault> {
         55..70 => Some(ServerFault::LoseDatabase { at }),
         _ => None,
     }
+}
+
+/// What happens to the bus in a round, if anything does.
+pub(crate) fn bus_fault(rng: &mut StdRng) -> Option<BusFault> {
+    rng.random_ratio(1, 3).then(|| BusFault { at: millis(rng, FAULT_AT), time: millis(rng, BUS_FAULT_FOR) })
 }
 
 fn deed(rng: &mut StdRng) -> Deed {

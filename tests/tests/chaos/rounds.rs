@@ -1,6 +1,7 @@
-//! Many rounds with one server: every kind of fault, each at random moments.
+//! Many rounds, with one server and with three nodes: every kind of fault, each at random moments.
 
 use crate::{
+    house::Build,
     ledger::Outcome,
     plan::Play,
     theatre::{Tally, Theatre},
@@ -8,18 +9,18 @@ use crate::{
 use std::time::Instant;
 use tandem_tests::database::Kind;
 
-async fn rounds_on(kind: Kind) {
+async fn rounds_on(build: Build) {
     let play = Play::from_env();
     let Play { seed, rounds } = play;
     // Shown when the test fails, and with `--nocapture`.
-    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={seed} TANDEM_CHAOS_ROUNDS={rounds}");
+    eprintln!("{build:?}: to play this again: TANDEM_CHAOS_SEED={seed} TANDEM_CHAOS_ROUNDS={rounds}");
     let start = Instant::now();
-    let mut theatre = Theatre::open(kind, play).await;
+    let mut theatre = Theatre::open(build, play).await;
     for round in 1..=rounds {
-        eprintln!("{kind:?}: round {round} after {:.1} s", start.elapsed().as_secs_f64());
+        eprintln!("{build:?}: round {round} after {:.1} s", start.elapsed().as_secs_f64());
         theatre.round(round).await;
     }
-    eprintln!("{kind:?}: {rounds} rounds in {:.1} s, {}", start.elapsed().as_secs_f64(), account(&theatre));
+    eprintln!("{build:?}: {rounds} rounds in {:.1} s, {}", start.elapsed().as_secs_f64(), account(&theatre));
 }
 
 /// What happened, in figures. What must not happen has stopped the test.
@@ -35,9 +36,9 @@ fn account(theatre: &Theatre) -> String {
     let mischief: usize = actors()
         .map(|actor| actor.device.look(|seen| seen.mischief.as_ref().map_or(0, tandem_tests::device::Mischief::done)))
         .sum();
-    let Tally { kills, drains, database_cuts, events } = theatre.tally;
+    let Tally { kills, drains, database_cuts, bus_stops, events } = theatre.tally;
     format!(
-        "{kills} kills, {drains} drains, {database_cuts} connections to the database cut, {} devices, {connections} connections, {acknowledged} commands acknowledged, \
+        "{kills} kills, {drains} drains, {database_cuts} connections to the database cut, {bus_stops} stops of the bus, {} devices, {connections} connections, {acknowledged} commands acknowledged, \
          {refused} refused, {unknown} given up, {events} events delivered, {mischief} frames repeated or late: \
          0 lost, 0 twice, 0 gaps",
         actors().count()
@@ -46,10 +47,15 @@ fn account(theatre: &Theatre) -> String {
 
 #[tokio::test]
 async fn nothing_is_lost_repeated_or_reordered_on_sqlite() {
-    rounds_on(Kind::Sqlite).await;
+    rounds_on(Build::One(Kind::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn nothing_is_lost_repeated_or_reordered_on_postgres() {
-    rounds_on(Kind::Postgres).await;
+    rounds_on(Build::One(Kind::Postgres)).await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_repeated_or_reordered_on_three_nodes() {
+    rounds_on(Build::Many).await;
 }

@@ -1,30 +1,26 @@
 //! A server with a model behind it, a few people with a few devices each, and an auditor for each person.
 
 use crate::{
-    actor::{Actor, pause},
+    actor::Actor,
     audit::{Auditor, fill},
-    plan::{Play, ServerFault, server_fault},
+    house::{Build, House},
+    plan::{Play, bus_fault, server_fault},
 };
 use futures_util::future::join_all;
 use rand::RngExt as _;
-use std::time::Duration;
+use std::ops::AddAssign;
 use tandem_protocol::live::ServerFrame;
-use tandem_tests::{
-    FakeProvider, TestServer, TestUser,
-    database::{Kind, Place},
-};
+use tandem_tests::TestUser;
 
 /// People of a play.
 const PEOPLE: u64 = 3;
-/// A reply that still runs when a round is over ends within this: 5 s after a start, or its own words, with room for a
-/// busy machine.
-const SETTLED: Duration = Duration::from_secs(12);
 /// Every so many rounds all of REST is read, and not the snapshot alone.
 const READ_ALL: u32 = 5;
 
 /// Purposes of generators beside the devices' own, which are their indexes.
 const CAST: u64 = 1 << 32;
 const SERVER: u64 = CAST + 1;
+const BUS: u64 = CAST + 2;
 
 /// What has happened so far.
 #[derive(Debug, Default)]
@@ -32,7 +28,19 @@ pub(crate) struct Tally {
     pub(crate) kills: usize,
     pub(crate) drains: usize,
     pub(crate) database_cuts: usize,
+    pub(crate) bus_stops: usize,
     pub(crate) events: usize,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, more: Self) {
+        let Self { kills, drains, database_cuts, bus_stops, events } = more;
+        self.kills += kills;
+        self.drains += drains;
+        self.database_cuts += database_cuts;
+        self.bus_stops += bus_stops;
+        self.events += events;
+    }
 }
 
 /// A person, devices and auditor.
@@ -45,86 +53,56 @@ pub(crate) struct Person {
 /// Everybody.
 pub(crate) struct Theatre {
     pub(crate) people: Vec<Person>,
-    pub(crate) server: TestServer,
-    pub(crate) provider: FakeProvider,
     pub(crate) tally: Tally,
+    house: House,
     play: Play,
-    /// Goes after the server.
-    place: Place,
 }
 
 impl Theatre {
-    pub(crate) async fn open(kind: Kind, play: Play) -> Self {
-        let place = Place::new(kind).await;
-        let provider = FakeProvider::start().await;
-        let setup = TestServer::setup().openai(&provider).database(place.url());
-        let server = setup.env("TANDEM_RATE_LIMIT", "off").env("TANDEM_ACCESS_TTL", "10h").start().await;
+    pub(crate) async fn open(build: Build, play: Play) -> Self {
+        let house = House::open(build).await;
         let mut rng = play.rng(0, CAST);
         let mut people = Vec::new();
         let mut index = 0;
         for _ in 0..PEOPLE {
-            let user = TestUser::register(&server).await.patient();
+            let user = TestUser::register(house.server(0)).await.patient();
             let mut devices = Vec::new();
             for _ in 0..rng.random_range(2..5) {
-                devices.push(Actor::new(&server, &user, play, index).await);
+                devices.push(Actor::new(house.server(0), &user, play, index).await);
                 index += 1;
             }
             people.push(Person { auditor: Auditor::new(&user).await, user, devices });
         }
-        Self { people, server, provider, tally: Tally::default(), play, place }
+        Self { people, tally: Tally::default(), house, play }
     }
 
     /// Plays a round: everybody acts while networks and server fail, then everything comes to rest and is looked at.
     pub(crate) async fn round(&mut self, round: u32) {
-        let Self { people, server, provider, tally, play, place } = self;
-        let (provider, play) = (&*provider, *play);
-        let fault = server_fault(&mut play.rng(round, SERVER));
+        let Self { people, tally, house, play } = self;
+        let (house, play) = (&*house, *play);
+        let mut rng = play.rng(round, SERVER);
+        let (fault, victim) = (server_fault(&mut rng), rng.random_range(0..house.count()));
         let devices = people.iter_mut().flat_map(|person| &mut person.devices);
-        let acted = join_all(devices.map(|device| device.play(play, round, provider)));
-        tokio::join!(acted, strike(server, place, fault, tally));
+        let acted = join_all(devices.map(|device| device.play(play, round, house)));
+        let bus = house.disturb(bus_fault(&mut play.rng(round, BUS)));
+        let (_, struck, disturbed) = tokio::join!(acted, house.strike(victim, fault), bus);
+        *tally += struck;
+        *tally += disturbed;
         let reads_all = round.is_multiple_of(READ_ALL) || round == play.rounds;
-        let rested = join_all(people.iter_mut().map(|person| person.rest(reads_all))).await;
+        let rested = join_all(people.iter_mut().map(|person| person.rest(house, reads_all))).await;
         tally.events += rested.into_iter().sum::<usize>();
-    }
-}
-
-async fn strike(server: &TestServer, place: &Place, fault: Option<ServerFault>, tally: &mut Tally) {
-    match fault {
-        None => {}
-        Some(ServerFault::Kill { at }) => {
-            pause(at).await;
-            tally.kills += 1;
-            server.kill_and_restart().await;
-        }
-        Some(ServerFault::KillTwice { at }) => {
-            pause(at).await;
-            tally.kills += 2;
-            server.kill_and_restart().await;
-            server.kill_and_restart().await;
-        }
-        Some(ServerFault::Terminate { at }) => {
-            pause(at).await;
-            tally.drains += 1;
-            let status = server.terminate().await;
-            assert!(status.success(), "a drained server ends with {status}");
-            server.start().await;
-        }
-        Some(ServerFault::LoseDatabase { at }) => {
-            pause(at).await;
-            tally.database_cuts += place.cut_connections().await;
-        }
     }
 }
 
 impl Person {
     /// Waits until nothing is on its way, and looks at everything. Gives the number of events that the devices were sent.
-    async fn rest(&mut self, reads_all: bool) -> usize {
+    async fn rest(&mut self, house: &House, reads_all: bool) -> usize {
         for device in &self.devices {
             device.proxy.recover();
         }
-        self.user.settled(SETTLED).await;
+        self.user.settled(house.settles_within()).await;
         for device in &mut self.devices {
-            device.connect().await;
+            device.connect(house).await;
             let snapshots = device.device.look(|seen| seen.snapshots);
             if std::mem::replace(&mut device.filled, snapshots) < snapshots {
                 fill(&device.device).await;

@@ -1,0 +1,151 @@
+//! NATS goes away and comes back: nothing is lost, everybody catches up, and the nodes say how they are.
+
+use crate::support::{Asked, LIVE, PACE, SWEPT, TAKEN_OVER, all_equal, ask, ask_in, somebody, took};
+use std::time::Instant;
+use tandem_protocol::{
+    live::{Command, command::MessageRefArgs},
+    model::Task,
+    vocab::MessageState,
+};
+use tandem_tests::{Device, Nodes, Reply, TestUser, provider::words};
+
+/// Nodes whose bus is gone, and who know it.
+async fn without_bus(nodes: &Nodes) {
+    nodes.nats().stop();
+    for number in 0..nodes.count() {
+        nodes.says(number, "degraded").await;
+    }
+}
+
+/// Adds a task at node 0. The devices there have it at once, those elsewhere soon.
+async fn add_and_sweep(user: &TestUser, devices: &[Device]) {
+    let task = user.add_task("while the bus is away").await;
+    let start = Instant::now();
+    shown(&devices[0], &task).await;
+    took("a task on the node that writes", start, LIVE);
+    for device in &devices[1..] {
+        shown(device, &task).await;
+    }
+    took("a task on other nodes without the bus", start, SWEPT);
+}
+
+async fn shown(device: &Device, task: &Task) {
+    device.wait("the task", |seen| seen.replica.task(task.id).map(drop)).await;
+}
+
+/// Events and text go live between all nodes.
+pub(crate) async fn live_again(nodes: &Nodes, devices: &[Device]) {
+    nodes.all_whole().await;
+    for writer in 0..nodes.count() {
+        let task = devices[writer].user().add_task("after the bus came back").await;
+        let start = Instant::now();
+        for device in devices {
+            shown(device, &task).await;
+        }
+        took("a task to all nodes again", start, LIVE);
+        let asked = ask(nodes, &devices[writer], [Reply::words(20, PACE).hold()]).await;
+        devices[writer].text_of_at_least(asked.reply, words(20).len()).await;
+        let start = Instant::now();
+        for device in devices {
+            device.text_of_at_least(asked.reply, words(20).len()).await;
+        }
+        took("text to all nodes again", start, LIVE);
+        nodes.provider().release(&asked.word);
+        for device in devices {
+            assert_eq!(device.ended(asked.reply).await.text(), words(20));
+        }
+    }
+    all_equal(devices).await;
+}
+
+/// Holds the rule that the bus is a hint: devices on the node that writes do not notice, the others catch up by the
+/// database, and all is as before when it is back.
+#[tokio::test]
+async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
+    let nodes = Nodes::new(2).await;
+    let (user, devices) = somebody(&nodes).await;
+    without_bus(&nodes).await;
+    for _ in 0..3 {
+        add_and_sweep(&user, &devices).await;
+    }
+    let asked = ask(&nodes, &devices[0], [Reply::words(20, PACE).hold()]).await;
+    let start = Instant::now();
+    devices[0].text_of_at_least(asked.reply, words(20).len()).await;
+    took("text on the node that writes", start, 2 * LIVE);
+    nodes.provider().release(&asked.word);
+    assert_eq!(devices[0].ended(asked.reply).await.text(), words(20));
+    let start = Instant::now();
+    assert_eq!(devices[1].ended(asked.reply).await.text(), words(20));
+    took("the end of a reply on another node without the bus", start, SWEPT);
+    all_equal(&devices).await;
+
+    nodes.nats().start().await;
+    live_again(&nodes, &devices).await;
+}
+
+/// Holds that what was written just around the moment when the bus goes or comes is seen, too.
+#[tokio::test]
+async fn nothing_is_lost_at_the_moments_when_nats_goes_and_comes() {
+    let nodes = Nodes::new(2).await;
+    let (user, devices) = somebody(&nodes).await;
+    let users = [user.clone(), user.at(&nodes[1])];
+    for round in 0..4 {
+        let write = async || {
+            for number in 0..20 {
+                users[number % 2].add_task(&format!("{round}.{number}")).await;
+            }
+        };
+        let turn = async {
+            users[0].add_task("before it goes").await;
+            if round % 2 == 0 { nodes.nats().stop() } else { nodes.nats().start().await }
+        };
+        tokio::join!(write(), turn);
+        let (head, start) = (user.snapshot().await.seq, Instant::now());
+        for device in &devices {
+            device.reach(head).await;
+        }
+        took("all devices to the end of the log", start, SWEPT);
+    }
+    all_equal(&devices).await;
+}
+
+/// Holds that control does not hang on the bus: a stop and a queued reply reach the node that has to do it.
+#[tokio::test]
+async fn without_nats_a_reply_is_stopped_and_the_next_one_starts() {
+    let nodes = Nodes::new(2).await;
+    let (_, devices) = somebody(&nodes).await;
+    without_bus(&nodes).await;
+    let first = ask(&nodes, &devices[0], [Reply::words(10, PACE).hang()]).await;
+    devices[0].text_of_at_least(first.reply, words(10).len()).await;
+    let known = |asked: &Asked| {
+        let reply = asked.reply;
+        move |seen: &tandem_tests::device::Seen| seen.replica.message(reply).map(drop)
+    };
+    devices[1].wait("the reply", known(&first)).await;
+    let second = ask_in(&nodes, &devices[1], first.conversation, [Reply::text("The second.")]).await;
+    let stop = Command::MessageCancel(MessageRefArgs { message_id: first.reply });
+    let start = Instant::now();
+    devices[1].command(&stop).await.expect("any device may stop it");
+    nodes.provider().hung_up_on(&first.word).await;
+    took("a stop on another node without the bus to the provider", start, SWEPT);
+    for device in &devices {
+        assert_eq!(device.ended(first.reply).await.state, MessageState::Cancelled);
+        assert_eq!(device.ended(second.reply).await.text(), "The second.");
+    }
+    took("the end of the next reply without the bus", start, TAKEN_OVER);
+    all_equal(&devices).await;
+}
+
+/// Holds that nodes start in any order: without NATS they serve, with it they find each other.
+#[tokio::test]
+async fn a_node_that_starts_without_nats_serves_and_finds_the_others_later() {
+    let nodes = Nodes::new(2).await;
+    let (user, mut devices) = somebody(&nodes).await;
+    nodes.nats().stop();
+    nodes[1].kill_and_restart().await;
+    nodes.says(1, "degraded").await;
+    devices[1].connect().await;
+    add_and_sweep(&user, &devices).await;
+    nodes.nats().start().await;
+    live_again(&nodes, &devices).await;
+}

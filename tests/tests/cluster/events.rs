@@ -1,0 +1,137 @@
+//! Durable events: all devices of a person see the same ones in the same order, whichever node they are on.
+
+use crate::support::{LIVE, all_equal, shared, somebody, took};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::time::Instant;
+use tandem_protocol::{
+    ConversationId,
+    limits::{MAX_DESCRIPTION_CHARS, MAX_MESSAGE_CHARS},
+    live::Command,
+    rest::NewTask,
+};
+use tandem_tests::{Device, Nodes, Reply, TestUser, fresh};
+
+/// Writers of each kind at each node.
+const WRITERS: usize = 5;
+/// What each of them writes.
+const WRITES: usize = 10;
+
+/// Holds that a change made at one node is on the screens of all nodes at once.
+#[tokio::test]
+async fn a_task_added_on_one_node_is_seen_on_all() {
+    let nodes = shared().await;
+    let (user, devices) = somebody(nodes).await;
+    for (number, server) in nodes.iter().enumerate() {
+        let title = format!("added on node {number}");
+        let task = user.at(server).add_task(&title).await;
+        let start = Instant::now();
+        for device in &devices {
+            device.wait(&title, |seen| seen.replica.task(task.id).map(drop)).await;
+        }
+        took("a task to all nodes", start, LIVE);
+    }
+    all_equal(&devices).await;
+}
+
+/// Holds that commands are answered behind their events, also on the node that heard of them from another.
+#[tokio::test]
+async fn writes_at_several_nodes_at_once_are_one_order_everywhere() {
+    let nodes = Nodes::new(2).await;
+    let (user, devices) = somebody(&nodes).await;
+    let extra = Device::connected(&user, "late").await;
+    let mut writers = Vec::new();
+    for (number, device) in devices.iter().enumerate() {
+        for _ in 0..WRITERS {
+            writers.push(write(user.at(&nodes[number]), None));
+            writers.push(write(user.clone(), Some(device)));
+        }
+    }
+    join_all(writers).await;
+    let wanted = 4 * WRITERS * WRITES;
+    let tasks = user.tasks("").await;
+    assert_eq!(tasks.len(), wanted);
+    let head = user.snapshot().await.seq;
+    for device in devices.iter().chain([&extra]) {
+        device.reach(head).await;
+        assert_eq!(device.look(|seen| seen.replica.tasks().len()), wanted);
+    }
+    let devices: Vec<Device> = devices.into_iter().chain([extra]).collect();
+    all_equal(&devices).await;
+}
+
+/// Writes by the device, or by REST where there is none.
+async fn write(user: TestUser, device: Option<&Device>) {
+    for _ in 0..WRITES {
+        let title = fresh::word("task ");
+        match device {
+            Some(device) => {
+                let add = Command::TaskCreate(NewTask { title, ..NewTask::default() });
+                let ack = device.command(&add).await.expect("a task can be added");
+                assert!(device.look(|seen| seen.replica.seq()) >= ack.seq, "the event comes before its answer");
+            }
+            None => drop(user.add_task(&title).await),
+        }
+    }
+}
+
+/// Holds that an event that is too large for the bus still comes at once.
+#[tokio::test]
+async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
+    let nodes = shared().await;
+    let (user, devices) = somebody(nodes).await;
+    // Four bytes each.
+    let description = "🙂".repeat(MAX_DESCRIPTION_CHARS);
+    let start = Instant::now();
+    let task = user.add(json!({ "title": "Long", "description": description })).await;
+    for device in &devices {
+        let found = device.wait("the long task", |seen| seen.replica.task(task.id).cloned()).await;
+        assert_eq!(found.description, description);
+    }
+    took("a task of 40 kB to all nodes", start, LIVE);
+
+    let word = fresh::word("tell");
+    nodes.provider().answer(&word, [Reply::text("So long.")]);
+    let text = format!("{word} {}", "🙂".repeat(MAX_MESSAGE_CHARS - word.chars().count() - 1));
+    let sent = user.say(ConversationId(fresh::id()), &text).await;
+    for device in &devices {
+        assert_eq!(device.ended(sent.assistant_message.id).await.text(), "So long.");
+        let question = device.look(|seen| seen.replica.message(sent.user_message.id).cloned());
+        assert_eq!(question.expect("the question is known").text(), text);
+    }
+    all_equal(&devices).await;
+}
+
+/// Holds that changes large and small that follow each other closely stay in order.
+#[tokio::test]
+async fn large_and_small_events_stay_in_order() {
+    let nodes = shared().await;
+    let (user, devices) = somebody(nodes).await;
+    for number in 0..20 {
+        let description = if number % 2 == 0 { "🙂".repeat(MAX_DESCRIPTION_CHARS) } else { String::new() };
+        let at = user.at(&nodes[number % nodes.count()]);
+        at.add(json!({ "title": format!("task {number}"), "description": description })).await;
+    }
+    let head = user.snapshot().await.seq;
+    for device in &devices {
+        device.reach(head).await;
+    }
+    all_equal(&devices).await;
+}
+
+/// Holds that a person sees all connected devices, not only those on the same node.
+#[tokio::test]
+async fn presence_names_the_devices_of_all_nodes() {
+    let nodes = shared().await;
+    let (_, mut devices) = somebody(nodes).await;
+    let present = |wanted: usize| {
+        move |seen: &tandem_tests::device::Seen| (seen.replica.presence().len() == wanted).then_some(())
+    };
+    for device in &devices {
+        device.wait("all three devices", present(3)).await;
+    }
+    devices[0].cut();
+    for device in &devices[1..] {
+        device.wait("one to be gone", present(2)).await;
+    }
+}

@@ -1,0 +1,90 @@
+//! The ends of sessions reach their sockets on all nodes, whether the bus carries the word or not.
+
+use crate::support::{all_equal, in_order, on_each, shared, somebody, took};
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tandem_protocol::live::CloseCode;
+use tandem_tests::{Device, Nodes, TestUser, user::PASSWORD};
+
+/// What the contract allows, and a little for a machine that is busy with other tests.
+const AT_ONCE: Duration = Duration::from_millis(1_500);
+
+/// Waits until sockets were closed with this code, and checks that it was told and came at once after `since`.
+async fn ended_at_once(what: &str, devices: &[Device], code: CloseCode, since: Instant) {
+    for device in devices {
+        let closed = device.closed().await;
+        assert_eq!(closed.code, Some(code.code()), "{closed:?}");
+        assert_eq!(closed.bye.map(|bye| bye.code), Some(code.code()), "a bye comes before the close");
+    }
+    took(what, since, AT_ONCE);
+}
+
+/// A person with two sessions, one of which ends at node 0 while it has a device on each node.
+async fn a_session_ends(nodes: &Nodes, what: &str) {
+    let (user, devices) = somebody(nodes).await;
+    let lost = user.sign_in_again("lost phone").await;
+    let phones = on_each(nodes, &lost).await;
+    let start = Instant::now();
+    user.delete(&format!("/sessions/{}", lost.session().id)).await.expect(200);
+    ended_at_once(what, &phones, CloseCode::SessionRevoked, start).await;
+    for server in nodes.iter() {
+        assert_eq!(lost.at(server).get("/me").await.status, 401);
+    }
+    assert!(devices.iter().all(Device::is_connected), "the other session goes on");
+    let head = user.snapshot().await.seq;
+    for device in &devices {
+        device.reach(head).await;
+    }
+    all_equal(&devices).await;
+}
+
+/// A person whose account is deleted at node 0 while there is a device on each node.
+async fn an_account_ends(nodes: &Nodes, what: &str) {
+    let (user, devices) = somebody(nodes).await;
+    let start = Instant::now();
+    user.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
+    ended_at_once(what, &devices, CloseCode::AccountDeleted, start).await;
+    devices.iter().for_each(in_order);
+}
+
+/// Holds that a session that is revoked on one node has no socket left on any.
+#[tokio::test]
+async fn a_revoked_session_loses_its_sockets_on_all_nodes() {
+    a_session_ends(shared().await, "a revoked session on all nodes").await;
+}
+
+/// Holds that logging out and a new password do as revoking does.
+#[tokio::test]
+async fn logging_out_and_a_new_password_close_sockets_on_all_nodes() {
+    let nodes = shared().await;
+    let user = TestUser::register(&nodes[1]).await;
+    let (other, third) = (user.sign_in_again("phone").await, user.sign_in_again("tablet").await);
+    let (phones, tablets) = (on_each(nodes, &other).await, on_each(nodes, &third).await);
+    let start = Instant::now();
+    other.at(&nodes[2]).post("/auth/logout").await.expect(204);
+    ended_at_once("a log-out on all nodes", &phones, CloseCode::SessionRevoked, start).await;
+    assert!(tablets.iter().all(Device::is_connected));
+
+    let body = json!({ "current_password": PASSWORD, "new_password": "a completely new one" });
+    let start = Instant::now();
+    user.post("/me/password").json(body).await.expect(200);
+    ended_at_once("a new password on all nodes", &tablets, CloseCode::SessionRevoked, start).await;
+}
+
+/// Holds that a deleted account has no socket left on any node.
+#[tokio::test]
+async fn a_deleted_account_loses_its_sockets_on_all_nodes() {
+    an_account_ends(shared().await, "a deleted account on all nodes").await;
+}
+
+/// Holds the same while the nodes do not hear each other.
+#[tokio::test]
+async fn sessions_and_accounts_end_on_all_nodes_without_the_bus() {
+    let nodes = Nodes::new(2).await;
+    nodes.nats().stop();
+    for number in 0..nodes.count() {
+        nodes.says(number, "degraded").await;
+    }
+    a_session_ends(&nodes, "a revoked session without the bus").await;
+    an_account_ends(&nodes, "a deleted account without the bus").await;
+}

@@ -1,0 +1,115 @@
+//! The node that writes stands still (SIGSTOP) for longer than its lease: another one ends its replies, and what it
+//! still wants to write when it goes on is refused.
+
+use crate::{
+    support::{Asked, PACE, TAKEN_OVER, all_equal, ask, back, somebody, took},
+    takeover::ended_with,
+    watch::Watch,
+};
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tandem_protocol::{model::Message, vocab::MessageState};
+use tandem_tests::{Device, Nodes, Reply, eventually, provider::words};
+
+/// Words that are shown when the node stops.
+const SHOWN: usize = 20;
+
+/// The events of a reply that came behind its end.
+fn behind_the_end(device: &Device, asked: &Asked) -> Vec<String> {
+    let id = asked.reply.to_string();
+    device.look(|seen| {
+        let of_it = seen.events().filter(|event| event.data.get().contains(&id));
+        let names: Vec<String> =
+            of_it.map(|event| event.name.clone()).filter(|name| name.starts_with("message.")).collect();
+        let end = names.iter().position(|name| name == "message.completed").expect("it has ended");
+        names[end + 1..].to_vec()
+    })
+}
+
+/// What a node that stood still finds when it goes on.
+struct Frozen {
+    /// Its provider says no more: the node has to hang up.
+    hanging: Asked,
+    /// Its provider says the rest: it must not be written.
+    flowing: Asked,
+    /// Its provider calls a tool: it must not act.
+    acting: Asked,
+}
+
+impl Frozen {
+    async fn begin(nodes: &Nodes, device: &Device) -> Self {
+        let half = || Reply::words(SHOWN, PACE);
+        let again = || Reply::words(SHOWN, Duration::ZERO);
+        let call = Reply::call("add_task", &json!({ "title": "By the node that stood still" }));
+        let frozen = Self {
+            hanging: ask(nodes, device, [half().hang(), again()]).await,
+            flowing: ask(nodes, device, [half().hold().and_words(SHOWN, SHOWN, PACE), again()]).await,
+            acting: ask(nodes, device, [half().hold().then(call), again()]).await,
+        };
+        for asked in frozen.all() {
+            device.text_of_at_least(asked.reply, words(SHOWN).len()).await;
+        }
+        frozen
+    }
+
+    fn all(&self) -> [&Asked; 3] {
+        [&self.hanging, &self.flowing, &self.acting]
+    }
+
+    /// Has the providers say the rest, and waits until the old node has taken it or hung up.
+    async fn go_on(&self, nodes: &Nodes) {
+        nodes.provider().release(&self.flowing.word);
+        nodes.provider().release(&self.acting.word);
+        for asked in self.all() {
+            eventually("the old node to be done with its provider", async || {
+                let first = nodes.provider().requests(&asked.word).into_iter().next()?;
+                (first.hung_up || first.finished).then_some(())
+            })
+            .await;
+        }
+        nodes.provider().hung_up_on(&self.hanging.word).await;
+    }
+}
+
+/// Holds that a lease that has ended cannot be written under, and that the device on the living node sees no text go.
+#[tokio::test]
+async fn a_node_that_stood_still_cannot_write_what_another_has_ended() {
+    let nodes = Nodes::new(2).await;
+    let (user, mut devices) = somebody(&nodes).await;
+    let frozen = Frozen::begin(&nodes, &devices[0]).await;
+    for asked in frozen.all() {
+        devices[1].text_of_at_least(asked.reply, words(SHOWN).len()).await;
+    }
+    let watches = frozen.all().map(|asked| Watch::begin(&devices[1], asked.reply));
+    nodes[0].freeze().await;
+    let start = Instant::now();
+    let mut ends: Vec<Message> = Vec::new();
+    for asked in frozen.all() {
+        let message = devices[1].ended(asked.reply).await;
+        ended_with(&message, &words(SHOWN));
+        ends.push(message);
+    }
+    took("replies of a node that stands still to their ends", start, TAKEN_OVER);
+    for watch in watches {
+        watch.assert_never_shrank(&devices[1]);
+    }
+
+    nodes[0].thaw();
+    frozen.go_on(&nodes).await;
+    nodes.all_whole().await;
+    back(&mut devices[0]).await;
+    // Written by the old node behind whatever else it wanted to write.
+    let last = ask(&nodes, &devices[0], [Reply::text("It goes on.")]).await;
+    for device in &devices {
+        assert_eq!(device.ended(last.reply).await.state, MessageState::Complete);
+    }
+    for (asked, end) in frozen.all().into_iter().zip(ends) {
+        assert_eq!(asked.message(&user).await, end, "it stays as the other node ended it");
+        for device in &devices {
+            assert_eq!(device.ended(asked.reply).await, end);
+            assert_eq!(behind_the_end(device, asked), [""; 0]);
+        }
+    }
+    assert!(user.tasks("status=all").await.is_empty(), "a tool does not act under a lease that has ended");
+    all_equal(&devices).await;
+}

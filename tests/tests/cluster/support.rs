@@ -1,0 +1,104 @@
+//! The nodes that tests share, devices on each of them, and what is asked of them.
+
+use std::time::{Duration, Instant};
+use tandem_protocol::{ConversationId, MessageId, model::Message};
+use tandem_tests::{Device, Nodes, Reply, TestUser, device::assert_equal, fresh};
+use tokio::sync::OnceCell;
+
+/// Between two words of a reply: short, but long enough that there is something to join.
+pub(crate) const PACE: Duration = Duration::from_millis(5);
+
+/// News that the bus carries are there within this, with room for a busy machine.
+pub(crate) const LIVE: Duration = Duration::from_secs(1);
+
+/// What the bus did not carry is found within this.
+pub(crate) const SWEPT: Duration = Duration::from_secs(5);
+
+/// A reply whose node is gone has ended within this.
+pub(crate) const TAKEN_OVER: Duration = Duration::from_secs(12);
+
+/// Three nodes that tests share. Nobody breaks them.
+pub(crate) async fn shared() -> &'static Nodes {
+    static NODES: OnceCell<Nodes> = OnceCell::const_new();
+    NODES.get_or_init(|| Nodes::new(3)).await
+}
+
+/// A device of a person on each node, in the order of the nodes.
+pub(crate) async fn on_each(nodes: &Nodes, user: &TestUser) -> Vec<Device> {
+    let mut devices = Vec::new();
+    for (number, server) in nodes.iter().enumerate() {
+        devices.push(Device::connected(&user.at(server), &format!("on node {number}")).await);
+    }
+    devices
+}
+
+/// Somebody new, with a device on each node.
+pub(crate) async fn somebody(nodes: &Nodes) -> (TestUser, Vec<Device>) {
+    let user = TestUser::register(&nodes[0]).await;
+    let devices = on_each(nodes, &user).await;
+    (user, devices)
+}
+
+/// A reply that was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) conversation: ConversationId,
+    pub(crate) reply: MessageId,
+    /// The word of its script.
+    pub(crate) word: String,
+}
+
+impl Asked {
+    /// The reply as REST shows it.
+    pub(crate) async fn message(&self, user: &TestUser) -> Message {
+        let history = user.history(self.conversation).await;
+        history.into_iter().find(|message| message.id == self.reply).expect("an accepted message stays")
+    }
+}
+
+/// Has a device ask for something that is answered so, in a conversation of its own.
+pub(crate) async fn ask(nodes: &Nodes, device: &Device, replies: impl IntoIterator<Item = Reply>) -> Asked {
+    ask_in(nodes, device, ConversationId(fresh::id()), replies).await
+}
+
+/// Has a device ask for something that is answered so, in this conversation.
+pub(crate) async fn ask_in(
+    nodes: &Nodes,
+    device: &Device,
+    conversation: ConversationId,
+    replies: impl IntoIterator<Item = Reply>,
+) -> Asked {
+    let word = fresh::word("tell");
+    nodes.provider().answer(&word, replies);
+    let sent = device.say(conversation, &format!("please {word}")).await;
+    Asked { conversation, reply: sent.assistant_message.id, word }
+}
+
+/// All devices know the same, and nobody was sent what no server may send.
+pub(crate) async fn all_equal(devices: &[Device]) {
+    for two in devices.windows(2) {
+        assert_equal(&two[0], &two[1]).await;
+    }
+    devices.iter().for_each(in_order);
+}
+
+/// Every event that a device was sent follows the one before.
+pub(crate) fn in_order(device: &Device) {
+    let seqs: Vec<i64> = device.look(|seen| seen.events().map(|event| event.seq).collect());
+    assert!(seqs.windows(2).all(|two| two[0] + 1 == two[1]), "{}: {seqs:?}", device.id());
+}
+
+/// A device connects again if it lost its connection.
+pub(crate) async fn back(device: &mut Device) {
+    if !device.is_connected() {
+        device.connect().await;
+    }
+}
+
+/// Checks that something took no longer than it may, and shows how long that was.
+#[track_caller]
+pub(crate) fn took(what: &str, since: Instant, most: Duration) {
+    let took = since.elapsed();
+    eprintln!("{what}: {} ms", took.as_millis());
+    assert!(took <= most, "{what}: {took:?}, not {most:?}");
+}

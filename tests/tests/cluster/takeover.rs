@@ -1,0 +1,158 @@
+//! The node that writes replies is killed: another one ends them, nothing happens twice, and no text goes back on a
+//! device that stayed.
+
+use crate::{
+    support::{Asked, PACE, TAKEN_OVER, all_equal, ask, ask_in, somebody, took},
+    watch::Watch,
+};
+use serde_json::json;
+use std::{
+    env,
+    time::{Duration, Instant},
+};
+use tandem_protocol::{
+    model::Message,
+    vocab::{MessageState, ToolState},
+};
+use tandem_tests::{Device, Nodes, Reply, TestUser, eventually, fresh, provider::words};
+
+/// Kills of an ordinary run: each of the two nodes.
+const KILLS: usize = 2;
+/// Words of a reply that is too long to start over.
+const LONG: usize = 120;
+/// Words of one that is not.
+const SHORT: usize = 10;
+
+/// How many kills are wanted.
+fn kills() -> usize {
+    env::var("TANDEM_CLUSTER_KILLS").map_or(KILLS, |text| text.parse().expect("a number"))
+}
+
+/// The replies that run when their node is killed.
+struct Replies {
+    /// Shows nothing yet.
+    silent: Asked,
+    /// Shows little.
+    short: Asked,
+    /// Shows much.
+    long: Asked,
+    /// Has used a tool.
+    tool: Asked,
+    /// Waits behind the silent one.
+    queued: Asked,
+    /// Title of the task that the tool adds.
+    title: String,
+}
+
+impl Replies {
+    /// Asks for all of them, and waits until each is where it is to be when its node dies.
+    async fn begin(nodes: &Nodes, device: &Device) -> Self {
+        let title = fresh::word("only once ");
+        let call = Reply::call("add_task", &json!({ "title": title }));
+        let silent = ask(nodes, device, [Reply::default().hang(), Reply::text("After all.")]).await;
+        let rest = Reply::words(3 * SHORT, Duration::ZERO);
+        let replies = Self {
+            short: ask(nodes, device, [Reply::words(SHORT, PACE).hang(), rest]).await,
+            long: ask(nodes, device, [Reply::words(LONG, PACE).hang(), Reply::words(LONG, Duration::ZERO)]).await,
+            tool: ask(nodes, device, [call, Reply::default().hang(), Reply::text("It is done.")]).await,
+            queued: ask_in(nodes, device, silent.conversation, [Reply::text("The next.")]).await,
+            silent,
+            title,
+        };
+        let asked = |word: &str, count: usize| (nodes.provider().requests(word).len() == count).then_some(());
+        eventually("the silent reply to be asked for", async || asked(&replies.silent.word, 1)).await;
+        eventually("the result of the tool to go back", async || asked(&replies.tool.word, 2)).await;
+        device.text_of_at_least(replies.short.reply, words(SHORT).len()).await;
+        device.text_of_at_least(replies.long.reply, words(LONG).len()).await;
+        replies
+    }
+
+    fn all(&self) -> [&Asked; 5] {
+        [&self.silent, &self.short, &self.long, &self.tool, &self.queued]
+    }
+
+    /// They ended as replies do whose node died.
+    async fn check(&self, user: &TestUser, kept: &str) {
+        let silent = self.silent.message(user).await;
+        assert_eq!((silent.state, silent.text().as_str()), (MessageState::Complete, "After all."));
+        ended_with(&self.short.message(user).await, &words(3 * SHORT));
+        let long = self.long.message(user).await;
+        ended_with(&long, &words(LONG));
+        assert!(long.text().starts_with(kept), "{} of {} bytes are left", long.text().len(), kept.len());
+        let tool = self.tool.message(user).await;
+        let calls: Vec<_> = tool.parts.iter().filter_map(|part| part.as_tool_call()).collect();
+        assert!(calls.len() == 1 && calls[0].state == ToolState::Done, "{tool:?}");
+        let tasks = user.tasks("status=all").await;
+        assert_eq!(tasks.iter().filter(|task| task.title == self.title).count(), 1, "a tool acts once");
+        let queued = self.queued.message(user).await;
+        assert_eq!((queued.state, queued.text().as_str()), (MessageState::Complete, "The next."));
+    }
+}
+
+/// Complete with all of it, or interrupted with the beginning of it.
+#[track_caller]
+pub(crate) fn ended_with(message: &Message, text: &str) {
+    match message.state {
+        MessageState::Complete => assert_eq!(message.text(), text),
+        MessageState::Interrupted => assert!(text.starts_with(&message.text()), "{:?}", message.text()),
+        other => panic!("a reply does not end as {other} because its node died"),
+    }
+}
+
+/// Kills one node in the middle of its replies and has the other end them; then it starts again.
+async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Device]) {
+    let living = 1 - victim;
+    let replies = Replies::begin(nodes, &devices[victim]).await;
+    assert_eq!(nodes.writers(&replies.long.word), [victim], "the node that was asked writes");
+    devices[living].text_of_at_least(replies.long.reply, words(LONG).len()).await;
+    let watches = replies.all().map(|asked| Watch::begin(&devices[living], asked.reply));
+    let kept = devices[living].text_of(replies.long.reply);
+    nodes[victim].kill();
+    let start = Instant::now();
+    for asked in replies.all() {
+        devices[living].ended(asked.reply).await;
+    }
+    took("replies of a killed node to their ends", start, TAKEN_OVER);
+    let user = user.at(&nodes[living]);
+    replies.check(&user, &kept).await;
+    for watch in watches {
+        watch.assert_never_shrank(&devices[living]);
+    }
+    assert!(user.snapshot().await.active_messages.is_empty(), "no reply is left running");
+    nodes[victim].start().await;
+    devices[victim].connect().await;
+    nodes.all_whole().await;
+    all_equal(devices).await;
+}
+
+/// Holds the rules of a takeover, kill after kill, each node in turn.
+#[tokio::test]
+async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
+    let nodes = Nodes::new(2).await;
+    let (user, mut devices) = somebody(&nodes).await;
+    for round in 0..kills() {
+        kill(&nodes, round % 2, &user, &mut devices).await;
+    }
+}
+
+/// Holds that the living node ends the reply also when nobody is connected to it, and NATS is gone.
+#[tokio::test]
+async fn a_reply_of_a_killed_node_ends_with_no_device_and_no_bus() {
+    let nodes = Nodes::new(2).await;
+    let user = TestUser::register(&nodes[0]).await;
+    let device = Device::connected(&user, "laptop").await;
+    nodes.nats().stop();
+    let asked = ask(&nodes, &device, [Reply::words(SHORT, PACE).hang(), Reply::words(SHORT, Duration::ZERO)]).await;
+    device.text_of_at_least(asked.reply, words(SHORT).len()).await;
+    nodes[0].kill();
+    let start = Instant::now();
+    let user = user.at(&nodes[1]);
+    user.settled(TAKEN_OVER).await;
+    took("a reply of a killed node without the bus to its end", start, TAKEN_OVER);
+    ended_with(&asked.message(&user).await, &words(SHORT));
+    let mut device = device;
+    device.turn_to(&nodes[1]);
+    device.connect().await;
+    assert_eq!(device.ended(asked.reply).await, asked.message(&user).await);
+    device.assert_faultless();
+}
