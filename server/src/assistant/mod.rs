@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 /// How often leases are renewed; they last three times as long.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often runs are looked for that nobody holds.
-const SWEEP_EVERY: Duration = Duration::from_secs(2);
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How long released runs get to store where they are.
 const RELEASE_TIME: Duration = Duration::from_secs(3);
 
@@ -94,7 +94,10 @@ impl Assistant {
                 tokio::select! {
                     () = this.closing.cancelled() => return,
                     _ = renew.tick() => this.renew().await,
-                    _ = sweep.tick() => this.sweep(this.services.ambient().now()).await,
+                    _ = sweep.tick() => {
+                        this.sweep(this.services.ambient().now()).await;
+                        this.stop_unwanted().await;
+                    }
                 }
             }
         });
@@ -118,6 +121,17 @@ impl Assistant {
                 }
             }
             Err(error) => tracing::warn!(error = %error, "could not look for runs that nobody holds"),
+        }
+    }
+
+    /// Stops what users at other nodes have stopped while the bus was away.
+    async fn stop_unwanted(&self) {
+        if !self.services.bus().is_shared() || self.active.is_empty() {
+            return;
+        }
+        match self.services.unwanted_runs().await {
+            Ok(runs) => runs.into_iter().for_each(|id| self.active.cancel(id)),
+            Err(error) => tracing::warn!(error = %error, "could not look for runs that are to stop"),
         }
     }
 

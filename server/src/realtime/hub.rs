@@ -211,10 +211,10 @@ impl Hub {
     }
 
     /// Closes every socket of a session.
-    pub fn close_session(&self, session: SessionId) {
+    pub fn close_session(&self, session: SessionId, code: CloseCode) {
         let channels = self.users.iter();
         for channel in channels {
-            channel.close_session(session);
+            channel.close_session(session, code);
         }
     }
 
@@ -270,7 +270,7 @@ impl Listener for Hub {
             }
             News::Control(Control::SessionRevoked(session)) => {
                 if let Some(channel) = self.users.get(user) {
-                    channel.close_session(*session);
+                    channel.close_session(*session, CloseCode::SessionRevoked);
                 }
             }
             News::Control(Control::AccountDeleted) => {

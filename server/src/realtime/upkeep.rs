@@ -3,7 +3,7 @@
 use super::{Hub, hub::Signal, nodes, outbox::Closing};
 use crate::{
     bus::{Control, News},
-    service::Services,
+    service::{Services, sync::EndedSession},
 };
 use rand::RngExt as _;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -111,10 +111,11 @@ pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: Cancella
             _ = poll.tick() => {}
         }
         let now = services.ambient().now();
-        match services.revoked_sessions_since(since.plus_millis(-REVOCATION_OVERLAP_MILLIS)).await {
+        match services.sessions_ended_since(since.plus_millis(-REVOCATION_OVERLAP_MILLIS)).await {
             Ok(sessions) => {
-                for session in sessions {
-                    hub.close_session(session);
+                for EndedSession { id, account_deleted } in sessions {
+                    let code = if account_deleted { CloseCode::AccountDeleted } else { CloseCode::SessionRevoked };
+                    hub.close_session(id, code);
                 }
                 since = now;
             }

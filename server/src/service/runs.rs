@@ -325,6 +325,11 @@ impl Services {
         Ok(self.store().renew_leases(self.node_id(), runs, self.ambient().now().plus(LEASE)).await?)
     }
 
+    /// Runs of this node that their users want stopped, in case the bus lost the wish.
+    pub async fn unwanted_runs(&self) -> Result<Vec<MessageId>> {
+        Ok(self.store().unwanted_runs(self.node_id()).await?)
+    }
+
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {

@@ -1,6 +1,7 @@
 //! Where a device starts and how it catches up: snapshot and event log.
 
 use super::{Result, ServiceError, Services, authenticate::session_caller};
+pub use crate::store::EndedSession;
 use crate::{auth::Caller, domain::page::PageRequest};
 use tandem_protocol::{
     SessionId, Timestamp, UserId,
@@ -114,9 +115,9 @@ impl Services {
         Ok(self.store().prune(self.ambient().now(), keep_events).await?)
     }
 
-    /// Sessions that were revoked since a time.
-    pub async fn revoked_sessions_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
-        Ok(self.store().revoked_since(since).await?)
+    /// Sessions that have ended since a time before their own.
+    pub async fn sessions_ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
+        Ok(self.store().ended_since(since).await?)
     }
 }
 

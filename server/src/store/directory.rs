@@ -80,6 +80,15 @@ pub struct TokenRecord {
     pub disabled: bool,
 }
 
+/// A session on which nothing may rest any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedSession {
+    /// Names it.
+    pub id: SessionId,
+    /// Whether it has gone with its account.
+    pub account_deleted: bool,
+}
+
 /// How often something may be done: `burst` times at once, and once more every `every`.
 #[derive(Clone, Debug)]
 pub struct Allowance {
@@ -118,7 +127,7 @@ pub trait Directory: Send + Sync + 'static {
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()>;
     /// Sessions that have ended since a time because they were revoked, or because their account was disabled or deleted.
     /// The times are those of the nodes that ended them, noted before the commit: ask with an overlap of some seconds.
-    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>>;
+    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>>;
 
     /// Takes one of each allowance, or nothing when one of them is used up: then it gives how long until that one has
     /// more. Those who take at the same time, on whatever node, never get more than there is.
@@ -132,6 +141,8 @@ pub trait Directory: Send + Sync + 'static {
 
     /// Prolongs the leases that `node` holds on these runs.
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
+    /// Of the runs that `node` holds those that their user wants stopped.
+    async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
     /// queued ones with nothing before them.
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;

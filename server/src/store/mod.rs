@@ -21,7 +21,9 @@ mod tasks;
 pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
 pub use backups::{BackupError, Backups};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunState, TitleSource};
-pub use directory::{Allowance, Credentials, Directory, NewAccount, RefreshRecord, SessionRecord, TokenRecord};
+pub use directory::{
+    Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
+};
 pub use events::{EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};

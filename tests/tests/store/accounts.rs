@@ -8,7 +8,7 @@ use tandem_protocol::{
 };
 use tandem_server::{
     auth::{Authority, Owner},
-    store::{NewAccount, NewSession, Store, StoreError, WriteTx},
+    store::{EndedSession, NewAccount, NewSession, Store, StoreError, WriteTx},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -123,8 +123,9 @@ async fn a_revoked_session_is_over_and_reported(db: TestDatabase) {
     assert!(!allowed(&*db.store, &ann, Authority::Session(laptop.session.id), at(11)).await);
     assert!(allowed(&*db.store, &ann, Authority::Session(phone.session.id), at(11)).await);
     assert!(db.store.session(laptop.session.id).await.unwrap().unwrap().revoked);
-    assert_eq!(db.store.revoked_since(at(10)).await.unwrap(), [laptop.session.id]);
-    assert_eq!(db.store.revoked_since(at(11)).await.unwrap(), []);
+    let ended = EndedSession { id: laptop.session.id, account_deleted: false };
+    assert_eq!(db.store.ended_since(at(10)).await.unwrap(), [ended]);
+    assert_eq!(db.store.ended_since(at(11)).await.unwrap(), []);
 }
 
 async fn the_list_of_sessions_shows_the_living_newest_first(db: TestDatabase) {

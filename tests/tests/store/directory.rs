@@ -5,7 +5,7 @@ use std::time::Duration;
 use tandem_protocol::{CommandId, model::Message, vocab::StatusFilter};
 use tandem_server::{
     auth::Owner,
-    store::{Allowance, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
+    store::{Allowance, EndedSession, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -18,6 +18,8 @@ crate::on_both!(
     the_sessions_of_a_deleted_account_are_reported,
     a_lease_is_renewed_by_its_holder,
     runs_that_nobody_works_on_are_found,
+    runs_that_are_to_stop_are_found_by_their_node,
+    the_heads_of_logs_are_those_of_the_users_asked_for,
     of_the_log_seven_days_and_the_newest_events_stay,
     what_is_kept_for_a_time_goes_when_it_is_over,
 );
@@ -95,8 +97,8 @@ async fn a_disabled_account_can_do_nothing_and_its_sessions_are_reported(db: Tes
     assert!(matches!(db.store.read(&ann).await.unwrap().account().await, Err(StoreError::NoAccount)));
     assert!(db.store.session(laptop).await.unwrap().unwrap().disabled);
     assert!(db.store.credentials(&account.user.email).await.unwrap().unwrap().disabled);
-    assert_eq!(db.store.revoked_since(at(10)).await.unwrap(), [laptop]);
-    assert_eq!(db.store.revoked_since(at(11)).await.unwrap(), []);
+    assert_eq!(db.store.ended_since(at(10)).await.unwrap(), [EndedSession { id: laptop, account_deleted: false }]);
+    assert_eq!(db.store.ended_since(at(11)).await.unwrap(), []);
 }
 
 async fn the_sessions_of_a_deleted_account_are_reported(db: TestDatabase) {
@@ -105,11 +107,13 @@ async fn the_sessions_of_a_deleted_account_are_reported(db: TestDatabase) {
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.delete_account(at(10)).await.unwrap();
     tx.commit().await.unwrap();
-    let mut reported = db.store.revoked_since(at(10)).await.unwrap();
+    let reported = db.store.ended_since(at(10)).await.unwrap();
+    assert!(reported.iter().all(|ended| ended.account_deleted));
+    let mut reported: Vec<_> = reported.into_iter().map(|ended| ended.id).collect();
     reported.sort();
     sessions.sort();
     assert_eq!(reported, sessions);
-    assert_eq!(db.store.revoked_since(at(11)).await.unwrap(), []);
+    assert_eq!(db.store.ended_since(at(11)).await.unwrap(), []);
     assert!(db.store.session(sessions[0]).await.unwrap().is_none());
 }
 
@@ -158,6 +162,34 @@ async fn a_lease_is_renewed_by_its_holder(db: TestDatabase) {
     let expired = db.store.expired_runs(at(10), 10).await.unwrap();
     let expected = [(&ben, &theirs), (&ann, &left)].map(|(owner, run)| (owner.user().clone(), run.message_id));
     assert_eq!(expired, expected);
+}
+
+async fn runs_that_are_to_stop_are_found_by_their_node(db: TestDatabase) {
+    let (ann, store) = (user(&*db.store, "ann").await, &*db.store);
+    let unwanted = |run: &mut Run| {
+        leased("node-a", 10)(run);
+        run.cancel_requested = true;
+    };
+    let found = start(store, &ann, &ask(store, &ann).await, 0, unwanted).await;
+    start(store, &ann, &ask(store, &ann).await, 1, leased("node-a", 10)).await;
+    assert_eq!(store.unwanted_runs("node-a").await.unwrap(), [found.message_id]);
+    assert_eq!(store.unwanted_runs("node-b").await.unwrap(), []);
+}
+
+async fn the_heads_of_logs_are_those_of_the_users_asked_for(db: TestDatabase) {
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    user(&*db.store, "cleo").await;
+    let mut expected = vec![(ben.user().clone(), 0)];
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let written = tx.append(&created(&task(1, "Milk"))).await.unwrap();
+    tx.commit().await.unwrap();
+    expected.push((ann.user().clone(), written.seq));
+    expected.sort();
+    let unknown: tandem_protocol::UserId = "nobody".into();
+    let mut heads = db.store.log_heads(&[ann.user().clone(), unknown, ben.user().clone()]).await.unwrap();
+    heads.sort();
+    assert_eq!(heads, expected);
+    assert_eq!(db.store.log_heads(&[]).await.unwrap(), []);
 }
 
 async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {

@@ -260,9 +260,9 @@ impl Channel {
         self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect()
     }
 
-    pub(super) fn close_session(&self, session: SessionId) {
+    pub(super) fn close_session(&self, session: SessionId, code: CloseCode) {
         for device in self.devices.iter().filter(|device| device.registration.session == session) {
-            device.registration.outbox.close(CloseCode::SessionRevoked);
+            device.registration.outbox.close(code);
         }
     }
 

@@ -1,7 +1,9 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
 use super::{Acting, Adapter, At, Db, Row, accounts, allowances, prune, rows::Columns as _};
-use crate::store::{Allowance, Credentials, Directory, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord};
+use crate::store::{
+    Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord,
+};
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
 use std::time::Duration;
@@ -170,17 +172,19 @@ impl Directory for Adapter {
         turn.commit().await
     }
 
-    async fn revoked_since(&self, since: Timestamp) -> Result<Vec<SessionId>> {
+    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         let mut conn = self.look().await?;
         let ended = sqlx::query(
-            "select id from sessions where revoked_at >= $1
+            "select id, false as account_deleted from sessions where revoked_at >= $1
               union
-             select s.id from users as u join sessions as s on s.user_id = u.id where u.disabled_at >= $1
+             select s.id, false from users as u join sessions as s on s.user_id = u.id where u.disabled_at >= $1
               union
-             select id from ended_sessions where ended_at >= $1",
+             select id, true from ended_sessions where ended_at >= $1",
         )
         .bind(At(since))
-        .try_map(|row: Row| row.id("id", SessionId))
+        .try_map(|row: Row| {
+            Ok(EndedSession { id: row.id("id", SessionId)?, account_deleted: row.plain("account_deleted")? })
+        })
         .fetch_all(&mut *conn)
         .await?;
         Ok(ended)
@@ -237,6 +241,17 @@ impl Directory for Adapter {
             heads.extend(rows.fetch_all(snapshot.conn()).await?);
         }
         Ok(heads)
+    }
+
+    async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>> {
+        let mut snapshot = self.snapshot(Acting::System).await?;
+        let unwanted =
+            sqlx::query("select message_id from runs where state = 'running' and node = $1 and cancel_requested")
+                .bind(node)
+                .try_map(|row: Row| row.id("message_id", MessageId))
+                .fetch_all(snapshot.conn())
+                .await?;
+        Ok(unwanted)
     }
 
     async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
