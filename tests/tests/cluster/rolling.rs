@@ -15,10 +15,12 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, device::Lost, fresh, provider::words};
 
+/// Times that every node is ended and started.
+const ROUNDS: usize = 3;
 /// Devices that write, on each node.
 const WRITERS: usize = 2;
 /// Every so many tasks a device asks for a reply.
-const ASKS: usize = 10;
+const ASKS: usize = 5;
 /// Words of a reply.
 const LENGTH: usize = 20;
 /// An answer that takes longer is taken for lost.
@@ -26,7 +28,7 @@ const ANSWER: Duration = Duration::from_secs(4);
 /// The longest that anybody waits for an answer.
 const PAUSE: Duration = Duration::from_secs(3);
 /// Between an answer and the next thing to write. Nothing is waited for: it keeps the log readable.
-const THINKS: Duration = Duration::from_millis(50);
+const THINKS: Duration = Duration::from_millis(10);
 
 /// A device that goes to the next node when its own is going.
 struct Writer<'a> {
@@ -111,7 +113,7 @@ impl<'a> Writer<'a> {
 
 /// Ends and starts all nodes, one after the other, each while the others serve.
 async fn roll(nodes: &Nodes, stop: &AtomicBool) {
-    for server in nodes.iter() {
+    for server in (0..ROUNDS).flat_map(|_| nodes.iter()) {
         assert!(server.terminate().await.success(), "a drained node ends well");
         server.start().await;
         nodes.all_whole().await;
@@ -144,7 +146,7 @@ async fn a_rolling_restart_loses_nothing() {
             assert_eq!((message.state, message.text()), (MessageState::Complete, words(LENGTH)));
         }
         eprintln!("{} moves, longest pause {} ms", writer.moves, writer.longest.as_millis());
-        assert!(writer.moves <= nodes.count(), "{} moves", writer.moves);
+        assert!(writer.moves <= ROUNDS * nodes.count(), "{} moves", writer.moves);
         assert!(writer.longest < PAUSE, "somebody waited for {:?}", writer.longest);
     }
     eprintln!("{} tasks, {} replies", wanted.len(), writers.iter().map(|writer| writer.replies.len()).sum::<usize>());
