@@ -74,6 +74,8 @@ struct State {
     durable_bytes: usize,
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
+    /// Where the device was in replies when it came, as it said.
+    known: Vec<StreamPosition>,
     closing: Option<Closing>,
     /// The device takes several frames in one array.
     batched: bool,
@@ -131,6 +133,11 @@ impl Outbox {
         self.lock().batched = batched;
     }
 
+    /// Notes what the device said it has of replies: it is sent what follows, also of those that are heard of later.
+    pub fn start_from(&self, known: &[StreamPosition]) {
+        known.clone_into(&mut self.lock().known);
+    }
+
     /// Queues an answer. The device is closed when too much waits.
     pub fn push_durable(&self, frame: Encoded) -> Queued {
         self.push(frame, None)
@@ -182,8 +189,9 @@ impl Outbox {
             return Queued::Seen;
         }
         let key = (at.message_id, at.part);
-        let State { queue, streams, .. } = &mut *state;
-        let cursor = streams.entry(key).or_insert_with(|| Cursor::new(reply, at.attempt, 0));
+        let State { queue, streams, known, .. } = &mut *state;
+        let cursor =
+            streams.entry(key).or_insert_with(|| Cursor::new(reply, at.attempt, known_of(known, key, at.attempt)));
         if cursor.attempt < at.attempt {
             cursor.restart(at.attempt);
         }
@@ -196,16 +204,15 @@ impl Outbox {
         self.queued(state)
     }
 
-    /// Queues everything of a reply that the device does not have; `have` is what it said at `hello`.
-    pub fn push_catch_up(&self, reply: &Arc<Reply>, id: MessageId, have: &[StreamPosition]) -> Queued {
+    /// Queues everything of a reply that the device does not have.
+    pub fn push_catch_up(&self, reply: &Arc<Reply>, id: MessageId) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
             return Queued::Seen;
         }
         let (attempt, lengths) = reply.lengths();
         for (part, len) in lengths.into_iter().enumerate() {
-            let known = have.iter().find(|at| (at.message_id, at.attempt, at.part) == (id, attempt, part));
-            let sent = known.map_or(0, |at| at.have.min(len));
+            let sent = known_of(&state.known, (id, part), attempt).min(len);
             let mut cursor = Cursor::new(reply, attempt, sent);
             if len > sent {
                 cursor.pending = Pending::CatchUp;
@@ -340,6 +347,12 @@ impl Outbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The bytes that a device has of a part, as it said when it came.
+fn known_of(known: &[StreamPosition], (message_id, part): StreamKey, attempt: i64) -> usize {
+    let of_part = |at: &&StreamPosition| (at.message_id, at.attempt, at.part) == (message_id, attempt, part);
+    known.iter().find(of_part).map_or(0, |at| at.have)
 }
 
 /// Lets go of the queue and wakes the connection, if it waits.

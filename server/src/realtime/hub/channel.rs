@@ -143,8 +143,9 @@ impl Channel {
         }
         let outbox = &device.registration.outbox;
         let _ = outbox.push_durable(live(device.sent));
+        outbox.start_from(streams);
         for (id, reply) in &self.replies {
-            let _ = outbox.push_catch_up(reply, *id, streams);
+            let _ = outbox.push_catch_up(reply, *id);
         }
         Some(device.sent)
     }

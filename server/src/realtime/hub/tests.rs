@@ -1,7 +1,8 @@
 //! The hub against a source: whatever the order of news, registrations and releases, a device hears every event once.
 
+mod nodes;
+
 use super::*;
-use crate::bus::StreamDelta;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use tandem_protocol::{

@@ -43,6 +43,17 @@ fn pieces_that_wait_become_one() {
 }
 
 #[test]
+fn of_a_reply_that_is_heard_of_later_a_device_gets_what_it_lacks() {
+    let (outbox, reply) = (Outbox::default(), Arc::new(Reply::new(id(1))));
+    outbox.start_from(&[StreamPosition { message_id: id(1), attempt: 1, part: 0, have: 4 }]);
+    stream(&outbox, &reply, id(1), 1, 0, "word");
+    assert!(next(&outbox).is_none(), "it has that");
+    stream(&outbox, &reply, id(1), 1, 4, " by word");
+    let Some(ServerFrame::Delta(delta)) = next(&outbox) else { panic!("the rest was expected") };
+    assert_eq!((delta.offset, delta.text.as_str()), (4, " by word"));
+}
+
+#[test]
 fn too_much_backlog_closes_and_frees_it() {
     let outbox = Outbox::default();
     let frame = Encoded::from("x".repeat(300 * 1024));

@@ -1,0 +1,121 @@
+//! What the hub makes of the news of other nodes.
+
+use super::*;
+use tandem_protocol::live::server::Delta;
+
+const REPLY: MessageId = MessageId(Uuid::from_u128(9));
+
+fn control(hub: &Hub, control: Control) {
+    hub.hear(&user(), &News::Control(control));
+}
+
+fn delta(hub: &Hub, attempt: i64, offset: usize, text: &str) {
+    let delta = StreamDelta { message_id: REPLY, attempt, part: 0, offset, text: text.into() };
+    hub.hear(&user(), &News::Delta(Arc::new(delta)));
+}
+
+/// Streamed text that waits for a device.
+fn text(device: &Dev) -> String {
+    let mut text = String::new();
+    while let Some(frame) = device.outbox.pop() {
+        if let Some(ServerFrame::Delta(Delta { offset, text: piece, .. })) = frame_of(&frame) {
+            assert_eq!(offset, text.len(), "the next piece follows");
+            text += &piece;
+        }
+    }
+    text
+}
+
+fn live(hub: &Hub, n: u128) -> Dev {
+    let device = connect(hub, n);
+    release(hub, &device, 0);
+    device
+}
+
+#[test]
+fn lost_text_is_asked_for_once_and_told_again() {
+    let (hub, mut signals) = Hub::new(20);
+    let device = live(&hub, 1);
+    delta(&hub, 1, 0, "one ");
+    delta(&hub, 1, 8, "three ");
+    delta(&hub, 1, 14, "four");
+    let asked = std::iter::from_fn(|| signals.try_recv().ok()).filter(|signal| *signal == Signal::TextLost(user()));
+    assert_eq!(asked.count(), 1);
+    delta(&hub, 1, 0, "one two three four");
+    delta(&hub, 1, 18, "!");
+    assert_eq!(text(&device), "one two three four!");
+    delta(&hub, 1, 99, "lost again");
+    let asked = std::iter::from_fn(|| signals.try_recv().ok()).filter(|signal| *signal == Signal::TextLost(user()));
+    assert_eq!(asked.count(), 1);
+}
+
+#[test]
+fn the_text_so_far_is_told_to_another_node() {
+    let (here, there) = (Hub::new(20).0, Hub::new(20).0);
+    let device = live(&there, 1);
+    delta(&here, 2, 0, "one ");
+    delta(&here, 2, 4, "two");
+    for piece in here.text_so_far(&user()) {
+        there.hear(&user(), &News::Delta(Arc::new(piece)));
+    }
+    assert_eq!(text(&device), "one two");
+}
+
+#[test]
+fn the_end_of_an_attempt_leaves_a_later_one_alone() {
+    let (hub, _signals) = Hub::new(20);
+    delta(&hub, 2, 0, "again");
+    control(&hub, Control::RunEnded { message_id: REPLY, attempt: 1 });
+    assert_eq!(hub.text_so_far(&user()).len(), 1);
+    control(&hub, Control::RunEnded { message_id: REPLY, attempt: 2 });
+    assert_eq!(hub.text_so_far(&user()), []);
+    hub.check_invariants();
+}
+
+#[test]
+fn what_nobody_hears_any_more_is_forgotten() {
+    let (hub, _signals) = Hub::new(20);
+    let device = live(&hub, 1);
+    delta(&hub, 1, 0, "text");
+    control(&hub, Control::Unattended);
+    assert_eq!(hub.text_so_far(&user()).len(), 1, "somebody listens");
+    hub.unregister(&user(), device.connection);
+    control(&hub, Control::Unattended);
+    assert_eq!(hub.text_so_far(&user()), []);
+    hub.check_invariants();
+}
+
+#[test]
+fn devices_of_all_nodes_are_shown_together() {
+    let (hub, mut signals) = Hub::new(20);
+    let device = live(&hub, 1);
+    let elsewhere = |ids: &[&str]| Control::Present {
+        node: "b".into(),
+        devices: ids
+            .iter()
+            .map(|id| PresentDevice {
+                id: DeviceId::from(*id),
+                name: String::new(),
+                connected_at: Timestamp::from_millis(0),
+            })
+            .collect(),
+    };
+    let shown = || {
+        hub.tell_presence(&user());
+        let frames = std::iter::from_fn(|| device.outbox.pop());
+        let presence = frames.filter_map(|frame| match frame_of(&frame)? {
+            ServerFrame::Presence(presence) => Some(presence.devices.len()),
+            _ => None,
+        });
+        presence.last()
+    };
+    control(&hub, elsewhere(&["2", "3", "1"]));
+    let told = std::iter::from_fn(|| signals.try_recv().ok()).last();
+    assert_eq!(told, Some(Signal::PresenceElsewhere(user())));
+    assert_eq!(shown(), Some(3), "the one that is at both is shown once");
+    assert_eq!(hub.present(&user()).len(), 1, "what this node says of itself");
+    assert_eq!(hub.users_elsewhere(Instant::now()), [user()]);
+    control(&hub, elsewhere(&[]));
+    assert_eq!(shown(), Some(1));
+    assert!(hub.users_elsewhere(Instant::now()).is_empty());
+}
