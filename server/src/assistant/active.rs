@@ -106,6 +106,7 @@ impl ActiveRuns {
     /// Works on a run, and gives its last attempt. A panic ends that reply, nothing else.
     async fn run(&self, mut claimed: ClaimedRun, stop: Stop) -> i64 {
         if claimed.taken_over {
+            metrics::counter!("tandem_run_takeovers_total").increment(1);
             self.recalls.recall(&self.services, &mut claimed).await;
         }
         let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
@@ -148,6 +149,11 @@ impl ActiveRuns {
     /// Those in hand.
     pub(super) fn ids(&self) -> Vec<MessageId> {
         self.runs.iter().map(|active| *active.key()).collect()
+    }
+
+    /// How many are in hand.
+    pub(super) fn len(&self) -> usize {
+        self.runs.len()
     }
 
     /// Whether none is in hand.

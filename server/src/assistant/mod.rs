@@ -97,6 +97,7 @@ impl Assistant {
                     _ = sweep.tick() => {
                         this.sweep(this.services.ambient().now()).await;
                         this.stop_unwanted().await;
+                        metrics::gauge!("tandem_runs").set(f64::from(u32::try_from(this.active.len()).unwrap_or(u32::MAX)));
                     }
                 }
             }

@@ -231,6 +231,12 @@ impl Hub {
         sockets.fold((0, 0), |(users, all), here| (users + usize::from(here > 0), all + here))
     }
 
+    /// Bytes of events and answers that wait for devices.
+    #[must_use]
+    pub fn queue_bytes(&self) -> usize {
+        self.users.iter().map(|channel| channel.queue_bytes()).sum()
+    }
+
     /// Checks the bookkeeping. For tests.
     ///
     /// # Panics

@@ -412,6 +412,7 @@ impl State {
             }
             Pending::CatchUp => cursor.reply.since(cursor.attempt, key.1, cursor.sent).map(|delta| {
                 cursor.sent += delta.text.len();
+                metrics::counter!("tandem_coalesced_deltas_total").increment(1);
                 encode(&ServerFrame::Delta(delta))
             }),
         };

@@ -30,15 +30,16 @@ pub(super) struct Rounds {
 struct Calls {
     /// A task is on its way and will look again.
     going: bool,
-    /// Whom the next round visits.
-    next: Option<Roster>,
+    /// Whom the next round visits, and since when they wait.
+    next: Option<(Roster, Instant)>,
 }
 
 impl Rounds {
     /// Has these outboxes visited.
     pub(super) fn call(self: &Arc<Self>, roster: &Roster) {
         let mut calls = self.lock();
-        calls.next = Some(Arc::clone(roster));
+        let since = calls.next.take().map_or_else(Instant::now, |(_, since)| since);
+        calls.next = Some((Arc::clone(roster), since));
         if !std::mem::replace(&mut calls.going, true) {
             drop(calls);
             tokio::spawn(Arc::clone(self).go());
@@ -47,7 +48,7 @@ impl Rounds {
 
     async fn go(self: Arc<Self>) {
         let mut parcel = Parcel::default();
-        while let Some(roster) = self.next() {
+        while let Some((roster, since)) = self.next() {
             let now = Instant::now();
             for some in roster.chunks(MOST_AT_ONCE) {
                 for outbox in some {
@@ -57,10 +58,11 @@ impl Rounds {
                     yield_now().await;
                 }
             }
+            metrics::histogram!("tandem_round_seconds").record(since.elapsed().as_secs_f64());
         }
     }
 
-    fn next(&self) -> Option<Roster> {
+    fn next(&self) -> Option<(Roster, Instant)> {
         let mut calls = self.lock();
         let next = calls.next.take();
         calls.going = next.is_some();

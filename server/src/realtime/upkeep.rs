@@ -54,6 +54,7 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                 for user in hub.gaps() {
                     repair(user);
                 }
+                measure(&hub);
             }
             signal = signals.recv() => match signal {
                 None => return,
@@ -72,6 +73,13 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
             },
         }
     }
+}
+
+/// Says how many are here, and how far behind they are.
+#[expect(clippy::cast_precision_loss, reason = "nobody counts that far")]
+fn measure(hub: &Hub) {
+    metrics::gauge!("tandem_users").set(hub.counts().0 as f64);
+    metrics::gauge!("tandem_queue_bytes").set(hub.queue_bytes() as f64);
 }
 
 /// Reads what is missing, if it still is after a moment.

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::time::Duration;
 use tandem_protocol::{
-    model::{ReplyError, Usage},
+    model::{Message, ReplyError, Usage},
     vocab::{MessageState, ReplyErrorCode},
 };
 
@@ -87,8 +87,9 @@ impl Run {
         message.state = state;
         message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
         message.usage = self.usage();
-        runs::finish(&mut unit, message).await?;
+        let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
+        count_tokens(&message);
         Ok(())
     }
 
@@ -149,6 +150,15 @@ async fn try_bury(services: &Services, claimed: &ClaimedRun) -> Result<()> {
     runs::finish(&mut unit, message).await?;
     unit.commit().await?;
     Ok(())
+}
+
+/// Counts what a reply has cost.
+fn count_tokens(message: &Message) {
+    let (Some(provider), Some(usage)) = (&message.provider, &message.usage) else { return };
+    for (kind, tokens) in [("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)] {
+        let labels = [("provider", provider.name.clone()), ("kind", kind.to_owned())];
+        metrics::counter!("tandem_tokens_total", &labels).increment(tokens);
+    }
 }
 
 /// What happened and what to do, for people.

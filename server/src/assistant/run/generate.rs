@@ -47,7 +47,9 @@ impl Run {
         let kept = self.reply.parts.len();
         let (mut retries, mut restarted) = (0, false);
         loop {
-            let error = match self.answer(slot).await {
+            let outcome = self.answer(slot).await;
+            count(self.providers[slot].provider.name(), &outcome);
+            let error = match outcome {
                 Ok(answer) => {
                     self.providers[slot].breaker.close();
                     return Ok(Ok(answer));
@@ -92,6 +94,18 @@ impl Run {
         }
         within(&self.stop, Instant::now() + left, tokio::time::sleep(wait)).await.map(|_| ())
     }
+}
+
+/// Counts what became of a request to a provider.
+fn count(provider: &str, outcome: &Result<Assembly, Trouble>) {
+    let outcome = match outcome {
+        Ok(_) => "answered",
+        Err(Trouble::End(_)) => "stopped",
+        Err(Trouble::Provider(ProviderError::FirstToken | ProviderError::Stalled)) => "late",
+        Err(Trouble::Provider(_)) => "failed",
+    };
+    let labels = [("provider", provider.to_owned()), ("outcome", outcome.to_owned())];
+    metrics::counter!("tandem_provider_attempts_total", &labels).increment(1);
 }
 
 /// Between half of the pause and all of it, so that those who failed together do not come back together.

@@ -34,6 +34,7 @@ impl From<End> for Trouble {
 
 /// Deadlines of an answer.
 struct Clock {
+    asked: Instant,
     /// By then something must have come.
     next: Instant,
     step: Instant,
@@ -69,7 +70,7 @@ impl Run {
     pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, Trouble> {
         let now = Instant::now();
         let run = now + RUN.saturating_sub(self.worked());
-        let mut clock = Clock { next: now + FIRST_TOKEN, step: now + STEP, run, begun: false };
+        let mut clock = Clock { asked: now, next: now + FIRST_TOKEN, step: now + STEP, run, begun: false };
         let mut stream = self.open(slot, &clock).await?;
         let mut assembly = Assembly::default();
         loop {
@@ -123,6 +124,8 @@ impl Run {
         let says = !chunk.text.is_empty() || !chunk.calls.is_empty();
         if says && !clock.begun {
             let provider = &self.providers[slot].provider;
+            metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
+                .record(clock.asked.elapsed().as_secs_f64());
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
             self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
         }

@@ -174,6 +174,8 @@ fn encode(news: &News) -> serde_json::Result<Vec<u8>> {
 
 /// Has the log read whenever news may have been lost: by a node that was away or did not keep up.
 async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event>) {
+    let connected = metrics::gauge!("tandem_bus_connected");
+    connected.set(0.0);
     loop {
         let event = tokio::select! {
             () = shared.stop.cancelled() => return,
@@ -182,6 +184,7 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
         match event {
             None => return,
             Some(Event::Connected) => {
+                connected.set(1.0);
                 tracing::info!("connected to NATS");
                 // The answer comes when the subscriptions are renewed: nothing slips in between.
                 if shared.client.flush().await.is_ok() {
@@ -193,6 +196,7 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
                 shared.catch_up().await;
             }
             Some(Event::Disconnected) => {
+                connected.set(0.0);
                 tracing::warn!("no connection to NATS: devices on other nodes see changes a little later");
             }
             Some(other) => tracing::warn!(event = %other, "the connection to NATS"),

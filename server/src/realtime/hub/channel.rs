@@ -261,6 +261,10 @@ impl Channel {
         self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect()
     }
 
+    pub(super) fn queue_bytes(&self) -> usize {
+        self.devices.iter().map(|device| device.registration.outbox.backlog_bytes()).sum()
+    }
+
     pub(super) fn close_session(&self, session: SessionId, code: CloseCode) {
         for device in self.devices.iter().filter(|device| device.registration.session == session) {
             device.registration.outbox.close(code);

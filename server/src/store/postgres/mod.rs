@@ -131,9 +131,18 @@ impl PostgresStore {
 
     /// A transaction that writes.
     async fn turn(&self, acting: Acting<'_>) -> Result<Turn> {
+        self.measure();
         let mut tx = self.pool.begin().await?;
         declare(&mut tx, acting).await?;
         Ok(Turn(tx))
+    }
+
+    /// Says how many connections there are.
+    fn measure(&self) {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        let used = self.pool.size().saturating_sub(idle);
+        metrics::gauge!("tandem_database_connections", "state" => "idle").set(f64::from(idle));
+        metrics::gauge!("tandem_database_connections", "state" => "used").set(f64::from(used));
     }
 
     /// The same, with the rows that the first statements give.

@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use async_trait::async_trait;
+use std::time::Instant;
 use tandem_protocol::UserId;
 
 /// A transaction of one owner, on what `H` holds.
@@ -118,7 +119,10 @@ impl WriteTx for Tx<Change> {
                 .bind(number);
         }
         self.hold.conn().await?;
-        self.hold.turn.commit().await
+        let begun = Instant::now();
+        self.hold.turn.commit().await?;
+        metrics::histogram!("tandem_database_commit_seconds").record(begun.elapsed().as_secs_f64());
+        Ok(())
     }
 }
 
