@@ -34,7 +34,7 @@ async fn a_task_added_on_one_node_is_seen_on_all() {
     all_equal(&devices).await;
 }
 
-/// Holds that commands are answered behind their events, also on the node that heard of them from another.
+/// Holds that nodes that write for one person at the same moment make one log, and that all devices have all of it.
 #[tokio::test]
 async fn writes_at_several_nodes_at_once_are_one_order_everywhere() {
     let nodes = Nodes::new(2).await;
