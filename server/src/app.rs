@@ -1,6 +1,8 @@
 //! The composition root: the only file that names concrete adapters. It opens them, hands them to the services, opens
 //! the doors, and at the end closes all of it in the opposite order.
 
+pub mod doctor;
+
 use crate::{
     assistant::{
         Assistant, Settings as AssistantSettings,
@@ -265,6 +267,11 @@ fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Resul
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {
+    AssistantSettings { providers: provider_settings(config), only_node: config.nats_url.is_none() }
+}
+
+/// Who answers, in the order of fallback.
+fn provider_settings(config: &Config) -> Vec<ProviderSettings> {
     let endpoint = |endpoint: &config::Endpoint| Endpoint {
         api_key: endpoint.api_key.clone(),
         base_url: endpoint.base_url.clone(),
@@ -275,7 +282,7 @@ fn assistant_settings(config: &Config) -> AssistantSettings {
         ProviderKind::Gemini => config.gemini.as_ref().map(|gemini| ProviderSettings::Gemini(endpoint(gemini))),
         ProviderKind::Builtin => Some(ProviderSettings::Builtin),
     });
-    AssistantSettings { providers: providers.collect(), only_node: config.nats_url.is_none() }
+    providers.collect()
 }
 
 /// Makes the data folder, for its owner alone.

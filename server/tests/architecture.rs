@@ -57,8 +57,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("async_openai::", &["assistant/providers"]),
     ("tokio::", &["!domain"]),
     ("Owner::vouch(", &["auth", "service/authenticate.rs", "service/sessions.rs", "service/runs.rs"]),
-    ("SqliteStore", &["store/sqlite", "app.rs"]),
-    ("PostgresStore", &["store/postgres", "app.rs"]),
+    ("SqliteStore", &["store/sqlite", "app.rs", "app"]),
+    ("PostgresStore", &["store/postgres", "app.rs", "app"]),
     ("LocalBus", &["bus/local.rs", "app.rs"]),
     ("NatsBus", &["bus/nats", "app.rs"]),
 ];

@@ -260,6 +260,16 @@ impl Commanded {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }
 
+    /// What it wrote before it failed with exit status 1.
+    ///
+    /// # Panics
+    /// When it did not fail so.
+    #[must_use]
+    pub fn output_of_failure(self) -> String {
+        assert_eq!(self.output.status.code(), Some(1), "`tandem {}`: {:?}", self.line, self.output);
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
     /// Checks that it failed with exit status 1 and said `words` about it.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 
 mod backup;
 mod config;
+mod doctor;
 mod migrate;
 
 use crate::{
@@ -48,6 +49,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a copy in the place of the database. The server must be stopped; what was there is kept.
     Restore(backup::Restore),
+    /// Look at everything that the server needs.
+    Doctor(doctor::Doctor),
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -73,6 +76,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Backup(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Doctor(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Config(command) => command.run(&sources),
     }
 }

@@ -12,6 +12,7 @@ mod backups;
 mod chat;
 mod directory;
 mod events;
+mod facts;
 mod migrations;
 pub mod postgres;
 mod shared;
@@ -25,6 +26,7 @@ pub use directory::{
     Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
 };
 pub use events::{EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
+pub use facts::{Facts, Inspect};
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
 

@@ -12,6 +12,7 @@ mod accounts;
 mod backup;
 mod conversations;
 mod deletion;
+mod doctor;
 mod idempotency;
 mod isolation;
 mod limits;

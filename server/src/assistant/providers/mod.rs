@@ -2,8 +2,10 @@
 
 mod builtin;
 mod openai_compatible;
+mod probe;
 
 pub use openai_compatible::Endpoint;
+pub use probe::{Reach, probe};
 
 use super::{breaker::Breaker, provider::Provider, run::Slot};
 use builtin::Builtin;

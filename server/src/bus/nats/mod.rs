@@ -74,8 +74,7 @@ impl NatsBus {
         tracker: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<Self, NatsError> {
-        let addresses = urls.split(',').map(|url| url.trim().parse::<ServerAddr>());
-        let addresses = addresses.collect::<Result<Vec<_>, _>>().map_err(|_| NatsError::Address)?;
+        let addresses = addresses(urls)?;
         let (states, changes) = mpsc::channel(EVENTS);
         let client = ConnectOptions::new()
             .name(node)
@@ -221,6 +220,17 @@ impl Shared {
             tracing::warn!(%error, "other nodes were not asked for running replies");
         }
     }
+}
+
+/// Connects once, and gives the version of the server.
+pub async fn ask_version(urls: &str) -> Result<String, NatsError> {
+    let client = ConnectOptions::new().name("tandem doctor").connect(addresses(urls)?).await?;
+    Ok(client.server_info().version)
+}
+
+fn addresses(urls: &str) -> Result<Vec<ServerAddr>, NatsError> {
+    let addresses = urls.split(',').map(|url| url.trim().parse());
+    addresses.collect::<Result<_, _>>().map_err(|_| NatsError::Address)
 }
 
 /// How long to wait before another attempt to connect: at most a second, and not in step with other nodes.

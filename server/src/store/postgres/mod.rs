@@ -8,6 +8,7 @@
 mod backups;
 mod codec;
 mod dialect;
+mod facts;
 mod migrations;
 mod script;
 mod search;

@@ -7,6 +7,7 @@ mod backups;
 mod claim;
 mod codec;
 mod dialect;
+mod facts;
 mod files;
 mod migrations;
 mod script;

@@ -67,6 +67,11 @@ impl OpenAiCompatible {
             .with_project_id("");
         Ok(Self { name, model: endpoint.model.clone(), http, config })
     }
+
+    /// The client, for other questions than for a reply.
+    pub(super) fn into_http(self) -> reqwest::Client {
+        self.http
+    }
 }
 
 #[async_trait]

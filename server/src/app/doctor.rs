@@ -1,0 +1,244 @@
+//! `tandem doctor`: looks at everything that a server needs, without starting one or changing anything.
+
+use super::{CONNECTIONS, provider_settings};
+use crate::{
+    assistant::providers::{ProviderSettings, Reach, probe},
+    bus::nats::{self, NatsError},
+    config::{Config, Database},
+    domain::clock::Ambient,
+    store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore},
+};
+use serde::Serialize;
+use std::{path::Path, time::Duration};
+use tokio::{net::TcpListener, time::timeout};
+
+/// Whoever does not answer by then is said not to.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Leases of replies are measured by the clocks of the nodes.
+const MAX_SKEW_MILLIS: i64 = 2_000;
+
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// The server runs, but somebody should look at it.
+    Warning,
+    /// The server would not start, or not work.
+    Failed,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub subject: &'static str,
+    /// How it stands.
+    pub state: State,
+    /// What was seen.
+    pub seen: String,
+    /// What to do about it, unless all is well.
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    fn ok(subject: &'static str, seen: impl Into<String>) -> Self {
+        Self { subject, state: State::Ok, seen: seen.into(), advice: None }
+    }
+
+    fn warning(subject: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { subject, state: State::Warning, seen: seen.into(), advice: Some(advice.into()) }
+    }
+
+    fn failed(subject: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { subject, state: State::Failed, seen: seen.into(), advice: Some(advice.into()) }
+    }
+}
+
+/// Looks at everything, in the order in which a start needs it.
+pub async fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = vec![data_folder(&config.data_dir), address(config).await, public_url(config)];
+    findings.extend(database(config).await);
+    findings.extend(bus(config).await);
+    for settings in provider_settings(config) {
+        findings.push(provider(&settings).await);
+    }
+    findings
+}
+
+fn data_folder(folder: &Path) -> Finding {
+    let shown = folder.display();
+    if !folder.exists() {
+        return Finding::ok("data folder", format!("{shown}: made at the first start"));
+    }
+    match tempfile_in(folder) {
+        Ok(()) => Finding::ok("data folder", format!("{shown}: can be written")),
+        Err(error) => Finding::failed(
+            "data folder",
+            format!("{shown}: {error}"),
+            "let the user that runs the server write there, or set TANDEM_DATA_DIR",
+        ),
+    }
+}
+
+/// Whether a file can be made there; it is taken away again.
+fn tempfile_in(folder: &Path) -> std::io::Result<()> {
+    let file = folder.join(format!(".doctor-{}", std::process::id()));
+    std::fs::File::create_new(&file)?;
+    std::fs::remove_file(&file)
+}
+
+async fn address(config: &Config) -> Finding {
+    match TcpListener::bind(config.listen).await {
+        Ok(_) => Finding::ok("address", format!("{} is free", config.listen)),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Finding::warning(
+            "address",
+            format!("something listens on {} already", config.listen),
+            "all is well if that is this server; otherwise set TANDEM_LISTEN",
+        ),
+        Err(error) => Finding::failed("address", format!("{}: {error}", config.listen), "set TANDEM_LISTEN"),
+    }
+}
+
+fn public_url(config: &Config) -> Finding {
+    let url = &config.public_url;
+    if url.starts_with("https://") || config.listen.ip().is_loopback() {
+        return Finding::ok("public address", url);
+    }
+    Finding::warning(
+        "public address",
+        format!("{url} is not encrypted"),
+        "put a proxy with TLS in front and set TANDEM_PUBLIC_URL to its https:// address",
+    )
+}
+
+async fn database(config: &Config) -> Vec<Finding> {
+    let subject = "database";
+    let outcome = match &config.database {
+        Database::Sqlite(path) if !path.exists() => {
+            return vec![Finding::ok(subject, format!("{}: made at the first start", path.display()))];
+        }
+        Database::Sqlite(path) => examine_database(SqliteStore::open(path).await, config).await,
+        Database::Postgres(url) => match timeout(PATIENCE, PostgresStore::connect(url, 1)).await {
+            Ok(connected) => examine_database(connected, config).await,
+            Err(_) => Err(StoreError::Unavailable(anyhow::anyhow!("no answer in {PATIENCE:?}"))),
+        },
+    };
+    outcome.unwrap_or_else(|error| {
+        let reason = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        vec![Finding::failed(subject, format!("{error}{reason}"), "see whether it runs, and TANDEM_DATABASE_URL")]
+    })
+}
+
+async fn examine_database(
+    opened: Result<impl Inspect + Migrations, StoreError>,
+    config: &Config,
+) -> Result<Vec<Finding>, StoreError> {
+    let database = opened?;
+    let facts = database.facts().await?;
+    let steps = database.migration_status().await?;
+    let missing = steps.iter().filter(|step| !step.applied).count();
+    let schema = match missing {
+        0 => Finding::ok("schema", format!("up to date, {} steps", steps.len())),
+        _ if config.migrate => Finding::ok("schema", format!("{missing} steps missing: taken at the next start")),
+        _ => Finding::failed("schema", format!("{missing} steps missing"), "run `tandem migrate up`"),
+    };
+    Ok(about(&facts).into_iter().chain([schema]).collect())
+}
+
+fn about(facts: &Facts) -> Vec<Finding> {
+    let mut findings = vec![Finding::ok("database", facts.version.clone())];
+    if facts.unbound {
+        findings.push(Finding::failed(
+            "database role",
+            "a superuser, or one that bypasses row-level security",
+            "use a plain login role that owns its database: the last wall between users does not hold for this one",
+        ));
+    }
+    if let Some(connections) = facts.connections.filter(|connections| *connections < CONNECTIONS * 2) {
+        findings.push(Finding::warning(
+            "connections",
+            format!("the database takes {connections} in all, and each node uses up to {CONNECTIONS}"),
+            "raise max_connections of PostgreSQL before you add nodes",
+        ));
+    }
+    if let Some(now) = facts.now {
+        let skew = now.millis_since(Ambient::system().now()).abs();
+        findings.push(if skew <= MAX_SKEW_MILLIS {
+            Finding::ok("clock", "as the database's")
+        } else {
+            Finding::warning("clock", format!("{skew} ms off the database's"), "synchronise the clocks (NTP)")
+        });
+    }
+    findings
+}
+
+async fn bus(config: &Config) -> Option<Finding> {
+    let urls = config.nats_url.as_ref()?;
+    let asked = timeout(PATIENCE, nats::ask_version(urls)).await;
+    Some(match asked {
+        Ok(Ok(version)) => Finding::ok("bus", format!("NATS {version}")),
+        Ok(Err(error @ NatsError::Address)) => Finding::failed("bus", error.to_string(), "correct the setting"),
+        Ok(Err(NatsError::Client(_))) | Err(_) => Finding::warning(
+            "bus",
+            "NATS does not answer",
+            "see whether it runs, and TANDEM_NATS_URL; until then nodes hear of each other's changes seconds late",
+        ),
+    })
+}
+
+async fn provider(settings: &ProviderSettings) -> Finding {
+    let (subject, key) = match settings {
+        ProviderSettings::OpenAi(_) => ("openai", "OPENAI_API_KEY"),
+        ProviderSettings::Gemini(_) => ("gemini", "GEMINI_API_KEY"),
+        ProviderSettings::Builtin => ("builtin", ""),
+    };
+    let others = "replies come from the next provider in TANDEM_PROVIDERS until then";
+    match probe(settings).await {
+        Ok(Reach::Here) => Finding::ok(subject, "part of the server"),
+        Ok(Reach::Answers) => Finding::ok(subject, "answers and takes the key"),
+        Ok(Reach::NoList) => Finding::ok(subject, "answers; it does not say whether the key is good"),
+        Ok(Reach::KeyRefused) => Finding::warning(subject, "does not take the key", format!("set {key}; {others}")),
+        Ok(Reach::Status(status)) => Finding::warning(subject, format!("answers with status {status}"), others),
+        Ok(Reach::Silent) => {
+            Finding::warning(subject, "cannot be reached", format!("see its base URL and the network; {others}"))
+        }
+        Err(error) => Finding::failed(subject, error.to_string(), format!("set {key}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_protocol::Timestamp;
+
+    fn facts() -> Facts {
+        Facts { version: "PostgreSQL 15".into(), now: None, unbound: false, connections: Some(100) }
+    }
+
+    fn worst(facts: &Facts) -> Vec<(&'static str, State)> {
+        let bad = about(facts).into_iter().filter(|finding| finding.state != State::Ok);
+        bad.map(|finding| (finding.subject, finding.state)).collect()
+    }
+
+    #[test]
+    fn a_role_that_row_level_security_does_not_bind_is_a_fault() {
+        assert_eq!(worst(&facts()), []);
+        assert_eq!(worst(&Facts { unbound: true, ..facts() }), [("database role", State::Failed)]);
+    }
+
+    #[test]
+    fn few_connections_and_a_wrong_clock_are_said() {
+        assert_eq!(worst(&Facts { connections: Some(20), ..facts() }), [("connections", State::Warning)]);
+        let long_ago = Some(Timestamp::from_millis(0));
+        assert_eq!(worst(&Facts { now: long_ago, ..facts() }), [("clock", State::Warning)]);
+    }
+
+    #[test]
+    fn whatever_is_not_well_comes_with_advice() {
+        let all =
+            about(&Facts { unbound: true, connections: Some(1), now: Some(Timestamp::from_millis(0)), ..facts() });
+        assert!(all.iter().all(|finding| finding.advice.is_some() == (finding.state != State::Ok)));
+    }
+}

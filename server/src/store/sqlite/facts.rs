@@ -1,0 +1,13 @@
+//! What is to be known of an SQLite file.
+
+use super::SqliteStore;
+use crate::store::{Facts, Inspect, Result};
+use async_trait::async_trait;
+
+#[async_trait]
+impl Inspect for SqliteStore {
+    async fn facts(&self) -> Result<Facts> {
+        let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *self.look().await?).await?;
+        Ok(Facts { version: format!("SQLite {version}"), now: None, unbound: false, connections: None })
+    }
+}
