@@ -16,11 +16,13 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, eventually, fresh, provider::words};
 
-/// Kills of an ordinary run: each of the two nodes.
+/// Kills of an ordinary run: each of the two nodes that have devices.
 const KILLS: usize = 2;
 /// Words of a reply that is too long to start over.
 const LONG: usize = 120;
-/// Words of one that is not.
+/// Words of one that is not over when its node dies.
+const FLOW: usize = 2_000;
+/// Words of one that is short enough to start over.
 const SHORT: usize = 10;
 
 /// How many kills are wanted.
@@ -36,6 +38,8 @@ struct Replies {
     short: Asked,
     /// Shows much.
     long: Asked,
+    /// Goes on growing.
+    flowing: Asked,
     /// Has used a tool.
     tool: Asked,
     /// Waits behind the silent one.
@@ -54,6 +58,7 @@ impl Replies {
         let replies = Self {
             short: ask(nodes, device, [Reply::words(SHORT, PACE).hang(), rest]).await,
             long: ask(nodes, device, [Reply::words(LONG, PACE).hang(), Reply::words(LONG, Duration::ZERO)]).await,
+            flowing: ask(nodes, device, [Reply::words(FLOW, PACE)]).await,
             tool: ask(nodes, device, [call, Reply::default().hang(), Reply::text("It is done.")]).await,
             queued: ask_in(nodes, device, silent.conversation, [Reply::text("The next.")]).await,
             silent,
@@ -64,11 +69,12 @@ impl Replies {
         eventually("the result of the tool to go back", async || asked(&replies.tool.word, 2)).await;
         device.text_of_at_least(replies.short.reply, words(SHORT).len()).await;
         device.text_of_at_least(replies.long.reply, words(LONG).len()).await;
+        device.text_of_at_least(replies.flowing.reply, words(LONG).len()).await;
         replies
     }
 
-    fn all(&self) -> [&Asked; 5] {
-        [&self.silent, &self.short, &self.long, &self.tool, &self.queued]
+    fn all(&self) -> [&Asked; 6] {
+        [&self.silent, &self.short, &self.long, &self.flowing, &self.tool, &self.queued]
     }
 
     /// They ended as replies do whose node died.
@@ -79,6 +85,7 @@ impl Replies {
         let long = self.long.message(user).await;
         ended_with(&long, &words(LONG));
         assert!(long.text().starts_with(kept), "{} of {} bytes are left", long.text().len(), kept.len());
+        ended_with(&self.flowing.message(user).await, &words(FLOW));
         let tool = self.tool.message(user).await;
         let calls: Vec<_> = tool.parts.iter().filter_map(|part| part.as_tool_call()).collect();
         assert!(calls.len() == 1 && calls[0].state == ToolState::Done, "{tool:?}");
@@ -99,7 +106,8 @@ pub(crate) fn ended_with(message: &Message, text: &str) {
     }
 }
 
-/// Kills one node in the middle of its replies and has the other end them; then it starts again.
+/// Kills one of the two nodes that have devices in the middle of its replies, and has another end them; then it starts
+/// again.
 async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Device]) {
     let living = 1 - victim;
     let replies = Replies::begin(nodes, &devices[victim]).await;
@@ -125,11 +133,13 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
     all_equal(devices).await;
 }
 
-/// Holds the rules of a takeover, kill after kill, each node in turn.
+/// Holds the rules of a takeover, kill after kill. The third node has no device of the person: when it takes a reply up,
+/// the text that was shown is on another.
 #[tokio::test]
 async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
-    let nodes = Nodes::new(2).await;
+    let nodes = Nodes::new(3).await;
     let (user, mut devices) = somebody(&nodes).await;
+    devices.truncate(2);
     for round in 0..kills() {
         kill(&nodes, round % 2, &user, &mut devices).await;
     }
