@@ -237,7 +237,7 @@ impl Directory for Adapter {
                 ids.push_bind(user.as_str());
             }
             ids.push_unseparated(")");
-            let rows = query.build().try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
+            let rows = query.build().persistent(false).try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
             heads.extend(rows.fetch_all(snapshot.conn()).await?);
         }
         Ok(heads)
