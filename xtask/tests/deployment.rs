@@ -59,44 +59,161 @@ fn containers_set_only_settings_that_exist() {
     }
 }
 
+/// A mapping with what is merged into it by `<<`.
+fn merged(node: &Yaml) -> Yaml {
+    let Some(own) = node.as_hash() else { return node.clone() };
+    let mut all = merged(&node["<<"]).as_hash().cloned().unwrap_or_default();
+    all.extend(
+        own.iter().filter(|(key, _)| key.as_str() != Some("<<")).map(|(key, value)| (key.clone(), merged(value))),
+    );
+    Yaml::Hash(all)
+}
+
+fn compose() -> Yaml {
+    merged(&yaml("docker-compose.yml"))
+}
+
+/// The text of a configuration that stands in the compose file, as the container gets it when `.env` sets nothing more.
+fn inline(name: &str) -> String {
+    let compose = compose();
+    compose["configs"][name]["content"].as_str().unwrap().replace("${PROXY_IN_FRONT:-0.0.0.0}", "0.0.0.0")
+}
+
+const NODES: [&str; 2] = ["tandem-1", "tandem-2"];
+
 #[test]
 fn compose_declares_whatever_its_services_use() {
-    let compose = yaml("docker-compose.yml");
-    let (services, volumes, configs) = (&compose["services"], keys(&compose["volumes"]), keys(&compose["configs"]));
-    assert_eq!(keys(services), ["postgres", "tandem"].map(str::to_owned).into());
+    let compose = compose();
+    let declared = |kind: &str| keys(&compose[kind]);
+    let services = &compose["services"];
+    let named = ["grafana", "load-balancer", "nats", "postgres", "prometheus"].into_iter().chain(NODES);
+    assert_eq!(keys(services), named.map(str::to_owned).collect());
     for name in keys(services) {
         let service = &services[name.as_str()];
         for volume in service["volumes"].as_vec().into_iter().flatten() {
             let (volume, _) = volume.as_str().unwrap().split_once(':').unwrap();
-            assert!(volumes.contains(volume), "{name} uses the volume {volume}");
+            assert!(declared("volumes").contains(volume), "{name} uses the volume {volume}");
         }
         for config in service["configs"].as_vec().into_iter().flatten() {
-            assert!(configs.contains(config["source"].as_str().unwrap()), "{name} uses {config:?}");
+            assert!(declared("configs").contains(config["source"].as_str().unwrap()), "{name} uses {config:?}");
         }
-        assert!(keys(services).is_superset(&keys(&service["depends_on"])));
+        for network in service["networks"].as_vec().expect("each service says where it is") {
+            assert!(declared("networks").contains(network.as_str().unwrap()), "{name} is in {network:?}");
+        }
+        assert!(declared("services").is_superset(&keys(&service["depends_on"])));
+        for other in keys(&service["depends_on"]) {
+            let healthy = service["depends_on"][other.as_str()]["condition"].as_str() == Some("service_healthy");
+            assert!(!healthy || services[other.as_str()]["healthcheck"]["test"].as_vec().is_some(), "{name}: {other}");
+        }
+        let image = service["image"].as_str().unwrap();
+        assert!(image == "tandem" || image.split_once(':').is_some_and(|(_, tag)| tag != "latest"), "{image}");
     }
-    assert_eq!(services["tandem"]["depends_on"]["postgres"]["condition"].as_str(), Some("service_healthy"));
-    assert!(services["postgres"]["healthcheck"]["test"].as_vec().is_some());
+    for node in NODES {
+        assert_eq!(services[node]["depends_on"]["postgres"]["condition"].as_str(), Some("service_healthy"));
+    }
+    for config in keys(&compose["configs"]) {
+        if let Some(file) = compose["configs"][config.as_str()]["file"].as_str() {
+            assert!(root().join(file).is_file(), "{file} is gone");
+        }
+    }
+}
+
+#[test]
+fn compose_puts_no_text_of_its_own_into_a_read_only_container() {
+    // Compose refuses that; files it can mount.
+    let compose = compose();
+    for (name, service) in compose["services"].as_hash().unwrap() {
+        let read_only = service["read_only"].as_bool() == Some(true);
+        for config in service["configs"].as_vec().into_iter().flatten().filter(|_| read_only) {
+            let source = config["source"].as_str().unwrap();
+            assert!(compose["configs"][source]["content"].is_badvalue(), "{name:?} cannot be given {source}");
+        }
+    }
+}
+
+#[test]
+fn compose_opens_nothing_to_other_machines() {
+    let compose = compose();
+    let mut published = BTreeSet::new();
+    for (name, service) in compose["services"].as_hash().unwrap() {
+        for port in service["ports"].as_vec().into_iter().flatten() {
+            let port = port.as_str().unwrap();
+            assert!(port.starts_with("127.0.0.1:"), "{name:?} publishes {port}");
+            published.insert((name.as_str().unwrap(), port.to_owned()));
+        }
+    }
+    let names: BTreeSet<_> = published.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["grafana", "load-balancer"].into(), "nodes are reached through the load balancer alone");
+    // What has no password of its own, and the database, are with the nodes and nobody else.
+    assert_eq!(compose["networks"]["back"]["internal"].as_bool(), Some(true));
+    let in_back =
+        |service: &Yaml| service["networks"].as_vec().unwrap().iter().any(|name| name.as_str() == Some("back"));
+    let inside: BTreeSet<_> =
+        keys(&compose["services"]).into_iter().filter(|name| in_back(&compose["services"][name.as_str()])).collect();
+    assert_eq!(inside, NODES.into_iter().chain(["nats", "postgres"]).map(str::to_owned).collect());
+}
+
+#[test]
+fn nodes_differ_by_their_name_alone_and_run_without_privileges() {
+    let compose = compose();
+    let node = |name: &str| {
+        let mut service = compose["services"][name].as_hash().unwrap().clone();
+        let mut settings = service[&Yaml::from_str("environment")].as_hash().unwrap().clone();
+        let named = settings.remove(&Yaml::from_str("TANDEM_NODE_ID"));
+        assert_eq!(named.and_then(|id| id.into_string()).as_deref(), Some(name));
+        service.insert(Yaml::from_str("environment"), Yaml::Hash(settings));
+        Yaml::Hash(service)
+    };
+    let [one, other] = NODES.map(node);
+    assert_eq!(one, other);
+    assert_eq!(one["read_only"].as_bool(), Some(true));
+    assert_eq!(one["cap_drop"][0].as_str(), Some("ALL"));
+    assert!(one["volumes"].is_badvalue(), "a node keeps nothing");
+    for setting in ["TANDEM_NATS_URL", "TANDEM_JWT_SECRETS", "TANDEM_TRUSTED_PROXIES", "TANDEM_ADMIN_LISTEN"] {
+        assert!(one["environment"][setting].as_str().is_some_and(|value| !value.is_empty()), "{setting} is not set");
+    }
+}
+
+#[test]
+fn the_load_balancer_knows_every_node_and_who_asks() {
+    let text = inline("load-balancer");
+    assert!(!text.contains("${"), "compose leaves something open");
+    let sections: Vec<&str> = text.split("\nbackend ").skip(1).collect();
+    assert_eq!(sections.len(), 2);
+    for (section, check) in sections.iter().zip(["uri /readyz", "uri /healthz"]) {
+        assert!(section.contains(check), "{section}");
+        for node in NODES {
+            assert!(section.contains(&format!("server {node} {node}:8080")), "{node} is not in {section}");
+        }
+    }
+    // An address that a client made up never reaches a node.
+    assert!(text.contains("http-request set-header X-Forwarded-For %[src]"));
+    assert!(text.contains("http-request set-src hdr_ip(x-forwarded-for,-1) if { src 0.0.0.0 }"));
+    assert!(!text.contains("forwardfor") && !text.contains("add-header"));
+    // Nothing that changes something is sent twice.
+    assert!(text.contains("http-request disable-l7-retry unless METH_GET or METH_HEAD"));
 }
 
 #[test]
 fn compose_has_no_secret_of_its_own() {
-    let compose = yaml("docker-compose.yml");
-    for (service, secrets) in [
-        ("tandem", &["TANDEM_DATABASE_URL", "TANDEM_JWT_SECRETS"]),
-        ("postgres", &["POSTGRES_PASSWORD", "DATABASE_PASSWORD"]),
-    ] {
+    let compose = compose();
+    let of_a_node: &[_] = &["TANDEM_DATABASE_URL", "TANDEM_JWT_SECRETS"];
+    let of_postgres: &[_] = &["POSTGRES_PASSWORD", "DATABASE_PASSWORD"];
+    for (service, secrets) in NODES.map(|node| (node, of_a_node)).into_iter().chain([("postgres", of_postgres)]) {
         for name in secrets {
             let value = compose["services"][service]["environment"][*name].as_str().unwrap();
             assert!(value.contains(":?"), "{name} has a value when nobody gave one: {value}");
         }
     }
+    // Who reaches Grafana may look; nobody is an administrator with a password that everybody knows.
+    let grafana = &compose["services"]["grafana"]["environment"];
+    assert_eq!(grafana["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"].as_str(), Some("true"));
+    assert_eq!(grafana["GF_AUTH_ANONYMOUS_ORG_ROLE"].as_str(), Some("Viewer"));
 }
 
 #[test]
 fn the_database_role_is_a_plain_one_that_owns_its_database() {
-    let compose = yaml("docker-compose.yml");
-    let script = compose["configs"]["create-database"]["content"].as_str().unwrap();
+    let script = inline("create-database");
     assert!(script.contains("create role tandem login password"));
     assert!(script.contains("create database tandem owner tandem"));
     assert!(!script.contains("superuser") && !script.contains("bypassrls"));
