@@ -76,7 +76,7 @@ fn compose() -> Yaml {
 /// The text of a configuration that stands in the compose file, as the container gets it when `.env` sets nothing more.
 fn inline(name: &str) -> String {
     let compose = compose();
-    compose["configs"][name]["content"].as_str().unwrap().replace("${PROXY_IN_FRONT:-0.0.0.0}", "0.0.0.0")
+    compose["configs"][name]["content"].as_str().expect("it is text").replace("${PROXY_IN_FRONT:-0.0.0.0}", "0.0.0.0")
 }
 
 const NODES: [&str; 2] = ["tandem-1", "tandem-2"];
@@ -160,7 +160,7 @@ fn nodes_differ_by_their_name_alone_and_run_without_privileges() {
         let mut service = compose["services"][name].as_hash().unwrap().clone();
         let mut settings = service[&Yaml::from_str("environment")].as_hash().unwrap().clone();
         let named = settings.remove(&Yaml::from_str("TANDEM_NODE_ID"));
-        assert_eq!(named.and_then(|id| id.into_string()).as_deref(), Some(name));
+        assert_eq!(named.and_then(Yaml::into_string).as_deref(), Some(name));
         service.insert(Yaml::from_str("environment"), Yaml::Hash(settings));
         Yaml::Hash(service)
     };
