@@ -109,6 +109,8 @@ impl ActiveRuns {
             metrics::counter!("tandem_run_takeovers_total").increment(1);
             self.recalls.recall(&self.services, &mut claimed).await;
         }
+        let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
+        tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is taken up");
         let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {

@@ -11,7 +11,7 @@ use crate::{
 use std::time::Duration;
 use tandem_protocol::{
     model::{Message, ReplyError, Usage},
-    vocab::{MessageState, ReplyErrorCode},
+    vocab::{MessageState, ReplyErrorCode, Word as _},
 };
 
 /// Why a run goes no further on this node.
@@ -89,6 +89,9 @@ impl Run {
         message.usage = self.usage();
         let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
+        let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
+        let (attempt, worked_ms) = (message.attempt, u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
+        tracing::info!(message_id = %message.id, attempt, state = state.as_str(), provider, worked_ms, "a reply has ended");
         count_tokens(&message);
         Ok(())
     }

@@ -198,6 +198,8 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
                 connected.set(0.0);
                 tracing::warn!("no connection to NATS: devices on other nodes see changes a little later");
             }
+            // One for each attempt to connect, and there is one each second.
+            Some(Event::ClientError(error)) => tracing::debug!(%error, "NATS could not be reached"),
             Some(other) => tracing::warn!(event = %other, "the connection to NATS"),
         }
     }

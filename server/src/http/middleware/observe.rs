@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// Names the request in every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What load balancers ask each second; it would be most of the log.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
 /// Follows a request to its answer.
 pub(in crate::http) async fn observe(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -31,7 +34,11 @@ pub(in crate::http) async fn observe(State(state): State<HttpState>, mut request
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let client = client.map(tracing::field::display);
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(request_id = %id, %method, path, status, duration_ms, client, "request");
+    if PROBES.contains(&route.as_str()) {
+        tracing::debug!(request_id = %id, %method, path, status, duration_ms, client, "request");
+    } else {
+        tracing::info!(request_id = %id, %method, path, status, duration_ms, client, "request");
+    }
     count(&method, route, status, took);
     response
 }
