@@ -12,6 +12,7 @@ mod fixtures;
 mod isolation;
 mod migrations;
 mod places;
+mod plans;
 mod search;
 mod tasks;
 mod world;
