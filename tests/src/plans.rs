@@ -55,7 +55,8 @@ impl Place {
         let mut lines = log.lines().peekable();
         let mut plans = Vec::new();
         while let Some(line) = lines.next() {
-            let Some((millis, "plan:")) = line.split_once(&marker).and_then(|(_, rest)| rest.split_once(" ms  ")) else {
+            let Some((millis, "plan:")) = line.split_once(&marker).and_then(|(_, rest)| rest.split_once(" ms  "))
+            else {
                 continue;
             };
             // What continues an entry is indented.

@@ -10,6 +10,7 @@ mod directory;
 mod events;
 mod fixtures;
 mod isolation;
+mod limits;
 mod migrations;
 mod places;
 mod plans;

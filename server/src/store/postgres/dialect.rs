@@ -15,8 +15,10 @@ pub(super) const AND_LABEL: &str =
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and strpos(folded, ";
 
-/// Removes `$2` rows of a table in whose column a time before `$1` stands. The places of the rows come as an array, because
-/// a join with them may go through the whole table.
+/// Removes the `$2` oldest rows of a table in whose column a time before `$1` stands. The places of the rows come as an
+/// array, because a join with them may go through the whole table.
 pub(super) fn remove_some(table: &str, column: &str) -> String {
-    format!("delete from {table} where ctid = any(array(select ctid from {table} where {column} < $1 limit $2))")
+    format!(
+        "delete from {table} where ctid = any(array(select ctid from {table} where {column} < $1 order by {column} limit $2))"
+    )
 }

@@ -13,7 +13,9 @@ pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels)
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
 
-/// Removes `$2` rows of a table in whose column a time before `$1` stands.
+/// Removes the `$2` oldest rows of a table in whose column a time before `$1` stands.
 pub(super) fn remove_some(table: &str, column: &str) -> String {
-    format!("delete from {table} where rowid in (select rowid from {table} where {column} < $1 limit $2)")
+    format!(
+        "delete from {table} where rowid in (select rowid from {table} where {column} < $1 order by {column} limit $2)"
+    )
 }

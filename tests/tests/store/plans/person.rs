@@ -17,14 +17,15 @@ pub(crate) struct Size {
 impl Size {
     /// Small enough to be made each time; `TANDEM_PLAN_ROWS` says otherwise.
     pub(crate) fn wanted() -> Self {
-        let rows = std::env::var("TANDEM_PLAN_ROWS").map_or(200_000, |rows| rows.parse().unwrap());
+        let rows = std::env::var("TANDEM_PLAN_ROWS").map_or(50_000, |rows| rows.parse().unwrap());
         Self { rows, users: rows / 50 }
     }
 
     /// Fills an empty database.
     pub(crate) async fn fill(self, db: &TestDatabase) {
         let Place::Postgres { name } = &db.place else { panic!("only PostgreSQL shows its plans") };
-        let numbers = |text: &str| text.replace(":rows", &self.rows.to_string()).replace(":users", &self.users.to_string());
+        let numbers =
+            |text: &str| text.replace(":rows", &self.rows.to_string()).replace(":users", &self.users.to_string());
         let mut superuser = administrator(name).await;
         for statements in [numbers(include_str!("rows.sql")).as_str(), "vacuum analyze"] {
             raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut superuser).await.unwrap();

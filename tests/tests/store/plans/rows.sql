@@ -74,9 +74,9 @@ select user_id, pg_temp.id(n), pg_temp.id(talk), position,
 create temporary table unended on commit drop as
 select 2 * :rows + n as n, n as talk, 11 as position, 'waiting' as state from generate_series(0, :rows / 100 - 1) as n
  union all
-select 3 * :rows + n, n, 12, 'queued' from generate_series(0, :rows / 1000 - 1) as n
+select 3 * :rows + n, n, 12, 'queued' from generate_series(0, 299) as n
  union all
-select 4 * :rows + n, :rows / 100 + n, 11, 'running' from generate_series(0, :rows / 1000 - 1) as n;
+select 4 * :rows + n, :rows / 100 + n, 11, 'running' from generate_series(0, 299) as n;
 
 insert into messages (user_id, id, conversation_id, position, role, state, parts, attempt, created_at)
 select 'u' || talk % :users, pg_temp.id(n), pg_temp.id(talk), position, 'assistant',

@@ -1,10 +1,10 @@
 //! Everything that is looked up or swept over all users.
 
 use super::person::{Person, Size, id};
-use crate::fixtures::{at, user, uuid};
+use crate::fixtures::{at, uuid};
 use std::time::Duration;
-use tandem_protocol::{MessageId, UserId};
-use tandem_server::store::{Allowance, Directory as _, Store, postgres::PostgresStore};
+use tandem_protocol::{MessageId, UserId, model::User};
+use tandem_server::store::{Allowance, Directory as _, NewAccount, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;
@@ -13,7 +13,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     store.epoch().await.unwrap();
     store.mark().await.unwrap();
     store.ping().await.unwrap();
-    user(store, "new").await;
+    assert!(!store.register(&known(person)).await.unwrap(), "this address is taken");
     let email = format!("{}@example.org", person.owner.user());
     assert!(store.credentials(&email).await.unwrap().is_some());
     assert!(store.session(person.session).await.unwrap().is_some());
@@ -33,13 +33,28 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     }
     store.give_back(&limits).await.unwrap();
 
-    let users: Vec<UserId> = (120..320).map(|number| format!("u{number}").into()).collect();
+    // Whoever asks for a good part of a table is well served by going through it.
+    let users: Vec<UserId> = (200..250).map(|number| format!("u{number}").into()).collect();
     assert_eq!(store.log_heads(&users).await.unwrap().len(), users.len());
     let mut runs: Vec<MessageId> = (1..40).map(|number| MessageId(id(4 * size.rows + number * 4))).collect();
     runs.push(MessageId(uuid()));
     store.renew_leases("node-0", &runs, at(8)).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
     assert!(!store.expired_runs(at(0), 100).await.unwrap().is_empty());
+}
+
+/// Somebody who wants an address that another has.
+fn known(person: &Person) -> NewAccount {
+    let user = User {
+        id: format!("second-{}", person.owner.user()).into(),
+        email: format!("{}@example.org", person.owner.user()),
+        name: "Second".to_owned(),
+        email_verified: false,
+        image: None,
+        time_zone: "Europe/Berlin".to_owned(),
+        created_at: at(0),
+    };
+    NewAccount { user, password_hash: "$argon2id$old".to_owned() }
 }
 
 /// Removes what is over, each time some more.

@@ -1,6 +1,6 @@
 //! Everything that can be changed of a user.
 
-use super::person::{Person, Size, id};
+use super::person::{Person, id};
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, uuid};
 use serde_json::json;
 use tandem_protocol::{
@@ -9,7 +9,7 @@ use tandem_protocol::{
     vocab::{MessageState, Scope},
 };
 use tandem_server::{
-    auth::{Authority, Owner},
+    auth::Authority,
     store::{Opening, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
 };
 
@@ -27,26 +27,12 @@ pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret
     tx.commit().await.unwrap();
 }
 
-/// What ends a small account.
-pub(super) async fn leave(store: &dyn Store, size: Size, number: u64) {
-    let person = Person::of_many(size, number);
+/// Takes a conversation away, then the whole account.
+pub(super) async fn leave(store: &dyn Store, person: &Person) {
     let mut tx = store.write(&person.owner).await.unwrap();
     tx.delete_conversation(person.conversation, at(0)).await.unwrap();
     tx.commit().await.unwrap();
-    delete(store, &person.owner).await;
-}
-
-/// Takes a conversation with many messages away, then all of an account that has much.
-pub(super) async fn leave_with_much(store: &dyn Store, size: Size) {
-    let person = Person::heavy(size);
     let mut tx = store.write(&person.owner).await.unwrap();
-    tx.delete_conversation(person.conversation, at(0)).await.unwrap();
-    tx.commit().await.unwrap();
-    delete(store, &person.owner).await;
-}
-
-async fn delete(store: &dyn Store, owner: &Owner) {
-    let mut tx = store.write(owner).await.unwrap();
     tx.delete_account(at(0)).await.unwrap();
     tx.commit().await.unwrap();
 }
