@@ -86,3 +86,20 @@ async fn a_change_that_nobody_goes_on_with_lets_others_write() {
     timeout(Duration::from_mins(1), others).await.expect("it is held for ever");
     unavailable(left.commit()).await;
 }
+
+#[tokio::test]
+async fn what_the_database_says_of_its_own_state_is_no_fault_of_the_statement() {
+    let db = TestDatabase::postgres().await;
+    let ann = user(&*db.store, "ann").await;
+    db.execute("create function refuse() returns trigger language plpgsql as 'begin raise exception using errcode = tg_argv[0]; end'").await;
+    // A transaction that stood still, a deadlock, too many connections, a lock, a statement that took too long, a stop.
+    for code in ["25P03", "40P01", "53300", "55P03", "57014", "57P01"] {
+        db.execute(&format!(
+            "create trigger refuse before insert on tasks for each row execute function refuse('{code}')"
+        ))
+        .await;
+        unavailable(change(&*db.store, &ann)).await;
+        db.execute("drop trigger refuse on tasks").await;
+    }
+    change(&*db.store, &ann).await.unwrap();
+}

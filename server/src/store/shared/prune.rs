@@ -18,27 +18,42 @@ const LOG_DAYS: i64 = 7;
 /// Rows that one transaction removes, so that those who wait to write do not wait for long.
 const BATCH: i64 = 500;
 
-/// What is removed once a time is so long past, in milliseconds: the table, and the column of the time.
-const KEPT_FOR: &[(i64, &str, &str)] = &[
-    (30 * DAY, "events", "at"),
-    (2 * DAY, "commands", "at"),
-    (30 * DAY, "undo_entries", "at"),
-    (30 * DAY, "tasks", "deleted_at"),
-    (30 * DAY, "refresh_tokens", "replaced_at"),
-    (30 * DAY, "sessions", "revoked_at"),
+/// What is kept for a time.
+struct Kept {
+    table: &'static str,
+    /// Its primary key.
+    key: &'static str,
+    /// The column of the time.
+    since: &'static str,
+}
+
+const fn kept(table: &'static str, key: &'static str, since: &'static str) -> Kept {
+    Kept { table, key, since }
+}
+
+/// What is removed once a time is so long past, in milliseconds.
+const KEPT_FOR: &[(i64, Kept)] = &[
+    (30 * DAY, kept("events", "user_id, seq", "at")),
+    (2 * DAY, kept("commands", "user_id, id", "at")),
+    (30 * DAY, kept("undo_entries", "user_id, token", "at")),
+    (30 * DAY, kept("tasks", "user_id, id", "deleted_at")),
+    (30 * DAY, kept("refresh_tokens", "hash", "replaced_at")),
+    (30 * DAY, kept("sessions", "id", "revoked_at")),
     // A session never expires after its end.
-    (30 * DAY, "sessions", "expires_at"),
-    (30 * DAY, "personal_tokens", "expires_at"),
-    (DAY, "ended_sessions", "ended_at"),
+    (30 * DAY, kept("sessions", "id", "expires_at")),
+    (30 * DAY, kept("personal_tokens", "id", "expires_at")),
+    (DAY, kept("ended_sessions", "id", "ended_at")),
 ];
+
+/// No row says the same as an allowance that is whole again.
+const ALLOWANCES: Kept = kept("allowances", "key", "full_at");
 
 /// Removes it all, some rows at a time.
 pub(super) async fn prune(adapter: &Adapter, now: Timestamp, keep_events: i64) -> Result<()> {
-    for (age, table, column) in KEPT_FOR {
-        while remove(adapter, (table, column), At(now.plus_millis(-age))).await? {}
+    for (age, kept) in KEPT_FOR {
+        while remove(adapter, kept, At(now.plus_millis(-age))).await? {}
     }
-    // No row says the same as an allowance that is whole again.
-    while remove(adapter, ("allowances", "full_at"), now.as_millis()).await? {}
+    while remove(adapter, &ALLOWANCES, now.as_millis()).await? {}
     let limit = now.plus_millis(-LOG_DAYS * DAY);
     for log in surplus(adapter, keep_events, limit).await? {
         shorten(adapter, log, limit).await?;
@@ -105,11 +120,11 @@ async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()
 }
 
 /// Removes one batch of what lies beyond a limit: says whether there may be more.
-async fn remove<T>(adapter: &Adapter, (table, column): (&str, &str), limit: T) -> Result<bool>
+async fn remove<T>(adapter: &Adapter, kept: &Kept, limit: T) -> Result<bool>
 where
     T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Send,
 {
-    let statement = AssertSqlSafe(dialect::remove_some(table, column));
+    let statement = AssertSqlSafe(dialect::remove_some(kept.table, kept.key, kept.since));
     let mut turn = adapter.turn(Acting::System).await?;
     let removed = sqlx::query(statement).bind(limit).bind(BATCH).execute(turn.conn()).await?;
     turn.commit().await?;
