@@ -41,8 +41,10 @@ begin
     foreach name in array array['tasks'] loop
         execute format('alter table %I enable row level security', name);
         execute format('alter table %I force row level security', name);
-        execute format('create policy owner on %I using (user_id = (select nullif(current_setting(''tandem.user_id'', true), '''')))', name);
-        execute format('create policy system on %I using ((select current_setting(''tandem.system'', true)) = ''on'')', name);
+        execute format('create policy visible on %I using (case
+            when user_id = (select nullif(current_setting(''tandem.user_id'', true), '''')) then 1
+            when (select current_setting(''tandem.system'', true)) = ''on'' then 1
+        end is not null)', name);
     end loop;
 end
 $$;

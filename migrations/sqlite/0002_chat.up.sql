@@ -53,6 +53,8 @@ create table runs (
 ) strict;
 create index runs_conversation on runs (user_id, conversation_id, created_at);
 create index runs_node on runs (node) where node is not null;
+-- Each node looks every second for those that could go on. Many wait for an answer that never comes.
+create index runs_unended on runs (created_at, message_id) where state <> 'waiting';
 
 create table run_steps (
     user_id    text    not null,

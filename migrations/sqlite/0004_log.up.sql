@@ -36,5 +36,5 @@ create table undo_entries (
     origin  text,
     primary key (user_id, token)
 ) strict;
-create index undo_entries_newest on undo_entries (user_id, seq, at);
+create index undo_entries_newest on undo_entries (user_id, seq, at) where not used;
 create index undo_entries_at on undo_entries (at);

@@ -4,7 +4,7 @@
 //! with an account who asks over REST, [`device`] is one of that person's devices on the socket, [`browser`] is a real
 //! browser, [`provider`] plays the language model, which is the only thing outside of the building and the only thing
 //! faked. [`proxy`] is a network that misbehaves. [`mod@eventually`] waits for conditions: no test sleeps. [`database`] and [`postgres`] make databases, and
-//! [`raw`] looks into them. [`nodes`] are many servers on one database, with [`nats`] between them.
+//! [`raw`] looks into them, [`plans`] shows how PostgreSQL answered. [`nodes`] are many servers on one database, with [`nats`] between them.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness says what is wrong by panicking: that is how a test fails")]
 
@@ -17,6 +17,7 @@ mod leash;
 pub mod nats;
 pub mod nodes;
 pub mod plain;
+pub mod plans;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;

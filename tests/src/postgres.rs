@@ -32,7 +32,7 @@ trap '' INT
 folder=$(mktemp -d /tmp/tandem-postgres-XXXXXX)
 initdb -D "$folder/data" -U postgres --auth=trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1
 pg_ctl -D "$folder/data" -l "$folder/log" -w start >/dev/null \
-    -o "-k $folder -c listen_addresses= -c fsync=off -c max_connections=300 -c shared_buffers=32MB"
+    -o "-k $folder -c listen_addresses= -c fsync=off -c max_connections=300 -c shared_buffers=32MB -c log_line_prefix='%m [%p] %d '"
 echo "$folder"
 cat >/dev/null || true
 pg_ctl -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
@@ -76,6 +76,13 @@ impl Cluster {
     #[must_use]
     pub fn url(&self, role: &str, database: &str) -> String {
         format!("postgres://{role}@localhost/{database}?host={}", self.folder.display())
+    }
+
+    /// What the cluster has noted so far. Each entry says of which database it is.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let bytes = fs::read(self.folder.join("log")).expect("the log is beside the data");
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// A name for a database that no other test uses.

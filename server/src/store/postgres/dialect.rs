@@ -14,3 +14,12 @@ pub(super) const AND_LABEL: &str =
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and strpos(folded, ";
+
+/// Removes the `$2` rows of a table that are oldest, of those from before `$1`. Their places come as an array, because a
+/// join with them may go through the whole table.
+pub(super) fn remove_some(table: &str, _key: &str, since: &str) -> String {
+    format!(
+        "delete from {table}
+          where ctid = any(array(select ctid from {table} where {since} < $1 order by {since} limit $2))"
+    )
+}

@@ -15,15 +15,19 @@ const POSITIONS: usize = 16_383;
 /// Bytes of words that are kept of one thing; a text vector holds a mebibyte.
 const WORD_BYTES: usize = 500_000;
 
-/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text.
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text. The
+/// conversations are looked up for what is shown, not for every hit.
 pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
-       from search_documents as d
-       left join conversations as c on c.user_id = d.user_id and c.id = d.conversation_id
-      where d.user_id = $1
-        and d.words @@ $2::tsquery
-      order by ts_rank('{0.1, 0.1, 0.1, 0.8}', d.words, $2::tsquery) desc, d.key desc
-      limit $3 offset $4";
+       from (select kind, id, conversation_id, title, body, key,
+                    ts_rank('{0.1, 0.1, 0.1, 0.8}', words, $2::tsquery) as rank
+               from search_documents
+              where user_id = $1
+                and words @@ $2::tsquery
+              order by rank desc, key desc
+              limit $3 offset $4) as d
+       left join conversations as c on c.user_id = $1 and c.id = d.conversation_id
+      order by d.rank desc, d.key desc";
 
 /// The query that finds rows in which each word begins a word. Words are letters and digits; nothing needs escaping.
 pub(super) fn expression(_owner: &str, words: &[String]) -> String {

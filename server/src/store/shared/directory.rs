@@ -237,7 +237,9 @@ impl Directory for Adapter {
                 ids.push_bind(user.as_str());
             }
             ids.push_unseparated(")");
-            let rows = query.build().persistent(false).try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
+            // As many statements as there are numbers of users: none is worth keeping.
+            let query = query.build().persistent(false);
+            let rows = query.try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
             heads.extend(rows.fetch_all(snapshot.conn()).await?);
         }
         Ok(heads)
@@ -261,15 +263,15 @@ impl Directory for Adapter {
             "select r.user_id, r.message_id
                from runs as r
                join users as u on u.id = r.user_id and u.disabled_at is null
-              where r.state = 'running'
-                and (r.lease_until is null or r.lease_until <= $1)
-                 or r.state = 'queued'
-                and not exists (select 1
-                                  from runs as earlier
-                                 where earlier.user_id = r.user_id
-                                   and earlier.conversation_id = r.conversation_id
-                                   and (earlier.state <> 'queued'
-                                        or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id)))
+              where r.state <> 'waiting'
+                and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1)
+                     or r.state = 'queued'
+                     and not exists (select 1
+                                       from runs as earlier
+                                      where earlier.user_id = r.user_id
+                                        and earlier.conversation_id = r.conversation_id
+                                        and (earlier.state <> 'queued'
+                                             or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id))))
               order by r.created_at, r.message_id
               limit $2",
         )

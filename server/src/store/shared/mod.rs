@@ -29,8 +29,9 @@ impl From<sqlx::Error> for StoreError {
 fn passes(error: &dyn DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
     if error.as_error().is::<PgDatabaseError>() {
-        // Classes: connection, transaction rollback (deadlock), resources, lock or statement timed out, shutdown.
-        return ["08", "40", "53", "55P", "57"].iter().any(|class| code.starts_with(class));
+        // Classes: connection, a transaction that stood still, transaction rollback (deadlock), resources, lock or statement
+        // timed out, shutdown.
+        return ["08", "25P03", "40", "53", "55P", "57"].iter().any(|class| code.starts_with(class));
     }
     // The primary code is the low byte: busy, locked, disk full or out of order, cannot be opened.
     let primary = code.parse::<u32>().map_or(0, |code| code & 0xff);

@@ -6,8 +6,9 @@
 //!
 //! Everything goes in small transactions, found through an index: whoever wants to write meanwhile waits for one of them.
 
-use super::{Acting, Adapter, At, Db, Row, rows::Columns as _};
+use super::{Acting, Adapter, At, Db, Row, dialect, rows::Columns as _};
 use crate::store::Result;
+use sqlx::AssertSqlSafe;
 use tandem_protocol::{Timestamp, UserId};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -17,66 +18,42 @@ const LOG_DAYS: i64 = 7;
 /// Rows that one transaction removes, so that those who wait to write do not wait for long.
 const BATCH: i64 = 500;
 
+/// What is kept for a time.
+struct Kept {
+    table: &'static str,
+    /// Its primary key.
+    key: &'static str,
+    /// The column of the time.
+    since: &'static str,
+}
+
+const fn kept(table: &'static str, key: &'static str, since: &'static str) -> Kept {
+    Kept { table, key, since }
+}
+
 /// What is removed once a time is so long past, in milliseconds.
-const KEPT_FOR: &[(i64, &str)] = &[
-    (
-        30 * DAY,
-        "delete from events
-          where (user_id, seq) in (select user_id, seq from events where at < $1 limit $2)",
-    ),
-    (
-        2 * DAY,
-        "delete from commands
-          where (user_id, id) in (select user_id, id from commands where at < $1 limit $2)",
-    ),
-    (
-        30 * DAY,
-        "delete from undo_entries
-          where (user_id, token) in (select user_id, token from undo_entries where at < $1 limit $2)",
-    ),
-    (
-        30 * DAY,
-        "delete from tasks
-          where (user_id, id) in (select user_id, id from tasks where deleted_at < $1 limit $2)",
-    ),
-    (
-        30 * DAY,
-        "delete from refresh_tokens
-          where hash in (select hash from refresh_tokens where replaced_at < $1 limit $2)",
-    ),
-    (
-        30 * DAY,
-        "delete from sessions
-          where id in (select id from sessions where revoked_at < $1 limit $2)",
-    ),
-    (
-        // A session never expires after its end.
-        30 * DAY,
-        "delete from sessions
-          where id in (select id from sessions where expires_at < $1 limit $2)",
-    ),
-    (
-        30 * DAY,
-        "delete from personal_tokens
-          where id in (select id from personal_tokens where expires_at < $1 limit $2)",
-    ),
-    (
-        DAY,
-        "delete from ended_sessions
-          where id in (select id from ended_sessions where ended_at < $1 limit $2)",
-    ),
+const KEPT_FOR: &[(i64, Kept)] = &[
+    (30 * DAY, kept("events", "user_id, seq", "at")),
+    (2 * DAY, kept("commands", "user_id, id", "at")),
+    (30 * DAY, kept("undo_entries", "user_id, token", "at")),
+    (30 * DAY, kept("tasks", "user_id, id", "deleted_at")),
+    (30 * DAY, kept("refresh_tokens", "hash", "replaced_at")),
+    (30 * DAY, kept("sessions", "id", "revoked_at")),
+    // A session never expires after its end.
+    (30 * DAY, kept("sessions", "id", "expires_at")),
+    (30 * DAY, kept("personal_tokens", "id", "expires_at")),
+    (DAY, kept("ended_sessions", "id", "ended_at")),
 ];
 
-/// Allowances that are whole again: no row says the same.
-const WHOLE_ALLOWANCES: &str = "delete from allowances
-          where key in (select key from allowances where full_at < $1 limit $2)";
+/// No row says the same as an allowance that is whole again.
+const ALLOWANCES: Kept = kept("allowances", "key", "full_at");
 
 /// Removes it all, some rows at a time.
 pub(super) async fn prune(adapter: &Adapter, now: Timestamp, keep_events: i64) -> Result<()> {
-    for (age, statement) in KEPT_FOR {
-        while remove(adapter, statement, At(now.plus_millis(-age))).await? {}
+    for (age, kept) in KEPT_FOR {
+        while remove(adapter, kept, At(now.plus_millis(-age))).await? {}
     }
-    while remove(adapter, WHOLE_ALLOWANCES, now.as_millis()).await? {}
+    while remove(adapter, &ALLOWANCES, now.as_millis()).await? {}
     let limit = now.plus_millis(-LOG_DAYS * DAY);
     for log in surplus(adapter, keep_events, limit).await? {
         shorten(adapter, log, limit).await?;
@@ -143,10 +120,11 @@ async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()
 }
 
 /// Removes one batch of what lies beyond a limit: says whether there may be more.
-async fn remove<T>(adapter: &Adapter, statement: &'static str, limit: T) -> Result<bool>
+async fn remove<T>(adapter: &Adapter, kept: &Kept, limit: T) -> Result<bool>
 where
     T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Send,
 {
+    let statement = AssertSqlSafe(dialect::remove_some(kept.table, kept.key, kept.since));
     let mut turn = adapter.turn(Acting::System).await?;
     let removed = sqlx::query(statement).bind(limit).bind(BATCH).execute(turn.conn()).await?;
     turn.commit().await?;

@@ -48,7 +48,9 @@ impl<H: Hold> TaskReads for Tx<H> {
             query.push(" and (position, number) > (").push_bind(position).push(", ").push_bind(*number).push(")");
         }
         query.push(" order by position, number limit ").push_bind(page.fetch());
-        Ok(query.build().try_map(|row| task(&row)).fetch_all(conn).await?)
+        // The filters make hundreds of statements, which would push all others out of those that are kept prepared. And how
+        // to go about a filter depends on its values and on its user.
+        Ok(query.build().persistent(false).try_map(|row| task(&row)).fetch_all(conn).await?)
     }
 
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>> {

@@ -12,3 +12,11 @@ pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels)
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
+
+/// Removes the `$2` rows of a table that are oldest, of those from before `$1`.
+pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
+    format!(
+        "delete from {table}
+          where ({key}) in (select {key} from {table} where {since} < $1 order by {since} limit $2)"
+    )
+}

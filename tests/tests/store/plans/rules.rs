@@ -1,0 +1,155 @@
+//! What a plan may do, and the few statements that may do more.
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use tandem_tests::plans::Plan;
+
+/// Rows that a step may read: what one transaction of a sweep removes, with some that it passes over.
+const READ: u64 = 1_000;
+
+/// Rows that a step may sort: the longest page, and one that tells whether there is another.
+const SORTED: u64 = 201;
+
+/// What a statement does beyond that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Beyond {
+    /// Reads as many rows as its owner has, found by an index, and sorts them if need be.
+    Owner,
+    /// Goes through a table.
+    Table,
+}
+
+/// Statements that may do more, by any part of their text. They end with a semicolon here.
+const EXCEPTIONS: &[(Beyond, &[&str])] = &[
+    // Everything of an account: the export, and what the assistant looks through.
+    (Beyond::Owner, &["from messages where user_id = $1 order by created_at", "order by position, number;"]),
+    // `@@` is not leakproof: under row-level security no index serves it.
+    (Beyond::Owner, &["words @@ "]),
+    // A filter that few tasks pass reads on until the page is full. An index for each would cost every change of a task
+    // more than it saves: ten thousand tasks are read in some hundredths of a second.
+    (
+        Beyond::Owner,
+        &[
+            "strpos(folded, ",
+            "json_array_elements_text(labels)",
+            "and priority = ",
+            "and due_date ",
+            "and (due_date ",
+            "and status = $2 and list = ",
+        ],
+    ),
+    // Once an hour: which logs are long. An index on the length would be written by every change of every user.
+    (Beyond::Table, &["from users as u where u.seq > $1"]),
+];
+
+/// The same statement, done in the same way.
+pub(super) struct Way {
+    pub(super) times: u64,
+    pub(super) millis: f64,
+    pub(super) read: u64,
+    pub(super) cost: f64,
+    breaches: BTreeSet<(&'static str, Option<Beyond>)>,
+}
+
+/// What was seen of statements, by text and steps.
+#[derive(Default)]
+pub(super) struct Ways(pub(super) BTreeMap<(String, String), Way>);
+
+impl Ways {
+    pub(super) fn of(plans: &[Plan]) -> Self {
+        let mut ways = Self::default();
+        for plan in plans {
+            let mut walk = Walk::default();
+            walk.step(&plan.root);
+            let key = (plan.statement.clone(), walk.steps.join(", "));
+            let way = ways.0.entry(key).or_insert_with(|| Way {
+                times: 0,
+                millis: 0.0,
+                read: 0,
+                cost: 0.0,
+                breaches: BTreeSet::new(),
+            });
+            way.times += 1;
+            way.millis = way.millis.max(plan.millis);
+            way.read = way.read.max(walk.read);
+            way.cost = way.cost.max(plan.root["Total Cost"].as_f64().unwrap());
+            way.breaches.extend(walk.breaches);
+        }
+        ways
+    }
+
+    /// What no rule and no exception allows, and exceptions that nothing needs.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut unused: Vec<_> = EXCEPTIONS.iter().collect();
+        let mut faults = Vec::new();
+        for ((statement, steps), way) in &self.0 {
+            let ended = format!("{statement};");
+            for (what, beyond) in &way.breaches {
+                let allows = |(allowed, parts): &&(Beyond, &[&str])| {
+                    *beyond == Some(*allowed) && parts.iter().any(|part| ended.contains(part))
+                };
+                match EXCEPTIONS.iter().find(allows) {
+                    Some(exception) => unused.retain(|other| *other != exception),
+                    None => faults.push(format!("{what}: {statement}\n    {steps}\n    {way}")),
+                }
+            }
+        }
+        faults.extend(unused.iter().map(|(_, parts)| format!("an exception that nothing needs: {parts:?}")));
+        faults
+    }
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { times, millis, read, cost, .. } = self;
+        write!(f, "{times} times, at most {millis:.1} ms, {read} rows read, cost {cost:.0}")
+    }
+}
+
+/// The steps of a plan.
+#[derive(Default)]
+struct Walk {
+    steps: Vec<String>,
+    read: u64,
+    breaches: BTreeSet<(&'static str, Option<Beyond>)>,
+}
+
+impl Walk {
+    fn step(&mut self, step: &Value) {
+        let kind = step["Node Type"].as_str().expect("a step has a type");
+        let text = |field: &str| step[field].as_str().unwrap_or_default();
+        let scans = kind.ends_with("Scan") && !matches!(kind, "Subquery Scan" | "CTE Scan" | "Function Scan");
+        let thing = if text("Index Name").is_empty() { text("Relation Name") } else { text("Index Name") };
+        self.steps.push(format!("{kind} {thing}").trim_end().to_owned());
+        if scans {
+            let read =
+                passed(step) + count(step, "Rows Removed by Filter") + count(step, "Rows Removed by Index Recheck");
+            self.read += read;
+            let condition = [text("Index Cond"), text("Recheck Cond")].concat();
+            if kind == "Seq Scan" {
+                // There is one epoch.
+                if thing != "epoch" {
+                    self.breaches.insert(("goes through a table", Some(Beyond::Table)));
+                }
+            } else if read > READ {
+                self.breaches.insert(("reads much", condition.contains("user_id = ").then_some(Beyond::Owner)));
+            }
+        }
+        let below = step["Plans"].as_array().map_or(&[][..], Vec::as_slice);
+        if kind.ends_with("Sort") && below.iter().map(passed).sum::<u64>() > SORTED {
+            self.breaches.insert(("sorts much", Some(Beyond::Owner)));
+        }
+        for step in below {
+            self.step(step);
+        }
+    }
+}
+
+/// Rows that a step gave, in all its rounds.
+fn passed(step: &Value) -> u64 {
+    count(step, "Actual Rows")
+}
+
+fn count(step: &Value, field: &str) -> u64 {
+    step[field].as_u64().unwrap_or(0) * step["Actual Loops"].as_u64().unwrap_or(1)
+}

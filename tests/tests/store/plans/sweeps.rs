@@ -1,0 +1,65 @@
+//! Everything that is looked up or swept over all users.
+
+use super::person::{Person, Size, id};
+use crate::fixtures::{at, uuid};
+use std::time::Duration;
+use tandem_protocol::{MessageId, UserId, model::User};
+use tandem_server::store::{Allowance, Directory as _, NewAccount, Store, postgres::PostgresStore};
+
+/// Events that a log keeps; the heavy user has more.
+const KEPT: i64 = 10_000;
+
+pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &Person) {
+    store.epoch().await.unwrap();
+    store.mark().await.unwrap();
+    store.ping().await.unwrap();
+    assert!(!store.register(&known(person)).await.unwrap(), "this address is taken");
+    let email = format!("{}@example.org", person.owner.user());
+    assert!(store.credentials(&email).await.unwrap().is_some());
+    assert!(store.session(person.session).await.unwrap().is_some());
+    store.refresh_token(&[0; 32]).await.unwrap();
+    store.personal_token(&[0; 32]).await.unwrap();
+    store.touch_personal_token(person.token, at(0)).await.unwrap();
+    // As nodes ask, with their overlap of some seconds, and as one asks that comes back after a while.
+    for seconds in [-10, -600] {
+        store.ended_since(at(seconds)).await.unwrap();
+    }
+    let limits = ["log-in:7", "new"].map(|key| {
+        let key = format!("{key}{}", person.owner.user());
+        Allowance { key, burst: 1, every: Duration::from_secs(10) }
+    });
+    for _ in 0..2 {
+        store.take(&limits, at(0)).await.unwrap();
+    }
+    store.give_back(&limits).await.unwrap();
+
+    // Whoever asks for a good part of a table is well served by going through it.
+    let users: Vec<UserId> = (200..250).map(|number| format!("u{number}").into()).collect();
+    assert_eq!(store.log_heads(&users).await.unwrap().len(), users.len());
+    let mut runs: Vec<MessageId> = (1..40).map(|number| MessageId(id(4 * size.rows + number * 4))).collect();
+    runs.push(MessageId(uuid()));
+    store.renew_leases("node-0", &runs, at(8)).await.unwrap();
+    assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
+    assert!(!store.expired_runs(at(0), 100).await.unwrap().is_empty());
+}
+
+/// Somebody who wants an address that another has.
+fn known(person: &Person) -> NewAccount {
+    let user = User {
+        id: format!("second-{}", person.owner.user()).into(),
+        email: format!("{}@example.org", person.owner.user()),
+        name: "Second".to_owned(),
+        email_verified: false,
+        image: None,
+        time_zone: "Europe/Berlin".to_owned(),
+        created_at: at(0),
+    };
+    NewAccount { user, password_hash: "$argon2id$old".to_owned() }
+}
+
+/// Removes what is over, each time some more.
+pub(super) async fn prune(store: &PostgresStore) {
+    for hours in 0..8 {
+        store.prune(at(hours * 3600), KEPT).await.unwrap();
+    }
+}

@@ -1,0 +1,99 @@
+//! Everything that can be changed of a user.
+
+use super::person::{Person, id};
+use crate::fixtures::{at, conversation, created, message, reply, run, session, task, uuid};
+use serde_json::json;
+use tandem_protocol::{
+    CommandId, TokenId,
+    model::{Message, Part, PersonalToken},
+    vocab::{MessageState, Scope},
+};
+use tandem_server::{
+    auth::Authority,
+    store::{Opening, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
+};
+
+/// `secret` is of no other call.
+pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {
+    for right in [Authority::Session(person.session), Authority::Token(person.token)] {
+        let opening = Opening { right: Some((right, at(0))), command: Some(person.command) };
+        let opened = store.open(&person.owner, opening).await.unwrap();
+        assert!(opened.allowed && opened.done.is_some());
+    }
+    let mut tx = store.write(&person.owner).await.unwrap();
+    chat(tx.as_mut(), person).await;
+    tasks(tx.as_mut(), person, secret).await;
+    account(tx.as_mut(), secret).await;
+    tx.commit().await.unwrap();
+}
+
+/// Takes a conversation away, then the whole account.
+pub(super) async fn leave(store: &dyn Store, person: &Person) {
+    let mut tx = store.write(&person.owner).await.unwrap();
+    tx.delete_conversation(person.conversation, at(0)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.write(&person.owner).await.unwrap();
+    tx.delete_account(at(0)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn chat(tx: &mut dyn WriteTx, person: &Person) {
+    let mut row = conversation("Plans");
+    tx.insert_conversation(&row).await.unwrap();
+    row.conversation.title = Some("Other plans".to_owned());
+    tx.update_conversation(&row, true).await.unwrap();
+    let question = message(person.conversation, "What is next?");
+    let answer = reply(&question);
+    let begun = Run { node: Some("node-0".to_owned()), ..run(&answer, RunState::Running) };
+    tx.insert_message(&question).await.unwrap();
+    tx.insert_message(&answer).await.unwrap();
+    tx.insert_run(&begun).await.unwrap();
+    tx.update_run(&begun).await.unwrap();
+    for index in [0, 0] {
+        tx.save_run_step(answer.id, index, &json!({"text": "a"})).await.unwrap();
+    }
+    let kept = tx.checkpoint(answer.id, 1, "node-0", &[Part::text("Milk")]).await.unwrap();
+    assert_eq!(kept, Some(false));
+    let whole = Message { state: MessageState::Complete, parts: vec![Part::text("Milk is next.")], ..answer.clone() };
+    tx.update_message(&whole).await.unwrap();
+    tx.delete_run(answer.id).await.unwrap();
+    tx.delete_conversation(row.conversation.id, at(0)).await.unwrap();
+}
+
+async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
+    let number = tx.account().await.unwrap().next_task_number;
+    let milk = task(number, "Milk");
+    tx.insert_task(&milk).await.unwrap();
+    tx.update_task(&milk, true).await.unwrap();
+    tx.delete_task(milk.id, at(0)).await.unwrap();
+    tx.append(&created(&milk)).await.unwrap();
+    let id = CommandId(uuid());
+    let command = StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned() };
+    tx.save_command(&command, at(0)).await.unwrap();
+    let token = format!("undo-{secret}");
+    let entry = UndoEntry { token, at: at(0), used: false, changes: Vec::new(), origin: None };
+    tx.save_undo(&entry).await.unwrap();
+    tx.use_undo(&entry.token).await.unwrap();
+    tx.use_undo(&person.undo).await.unwrap();
+}
+
+async fn account(tx: &mut dyn WriteTx, secret: u8) {
+    let user = tx.account().await.unwrap().user;
+    tx.update_user(&user).await.unwrap();
+    tx.rehash_password("$argon2id$old", "$argon2id$new").await.unwrap();
+    tx.set_password_hash("$argon2id$old").await.unwrap();
+    let laptop = session(secret);
+    tx.insert_session(&laptop).await.unwrap();
+    assert!(tx.rotate_refresh(&[secret; 32], &[secret + 128; 32], &laptop.session, at(1)).await.unwrap());
+    assert!(tx.revoke_session(laptop.session.id, at(2)).await.unwrap());
+    let token = PersonalToken {
+        id: TokenId(id(u64::from(secret) << 40)),
+        name: "Script".to_owned(),
+        scopes: vec![Scope::Read],
+        created_at: at(0),
+        last_used_at: None,
+        expires_at: None,
+    };
+    tx.insert_personal_token(&token, &[secret; 32]).await.unwrap();
+    assert!(tx.delete_personal_token(token.id).await.unwrap());
+}
