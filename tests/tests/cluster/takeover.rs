@@ -137,7 +137,8 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
 /// the text that was shown is on another.
 #[tokio::test]
 async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
-    let nodes = Nodes::new(3).await;
+    // A hundred kills take longer than a usual token lives.
+    let nodes = Nodes::setup(3).env("TANDEM_ACCESS_TTL", "10h").start().await;
     let (user, mut devices) = somebody(&nodes).await;
     devices.truncate(2);
     for round in 0..kills() {
