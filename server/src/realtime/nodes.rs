@@ -1,7 +1,11 @@
 //! What nodes do for each other beside the news: logs that are ahead are found although nobody said so, running text is
 //! told to whoever missed it, and each says who is connected to it.
 
-use super::{Hub, hub::SAY_AGAIN, upkeep::catch_up};
+use super::{
+    Hub,
+    hub::SAY_AGAIN,
+    upkeep::{GAP_PATIENCE, catch_up},
+};
 use crate::{
     bus::{Control, News},
     service::Services,
@@ -13,8 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How often logs that are ahead are looked for. Any node may be cut off from the bus without the others knowing it.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
-/// News of a change that was committed just now are still on their way.
-const NEWS_PATIENCE: Duration = Duration::from_millis(50);
 
 /// Looks after what comes from other nodes, until it is cancelled.
 pub async fn run(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
@@ -52,7 +54,7 @@ pub async fn sweep(hub: &Arc<Hub>, services: &Services) {
     if ahead.is_empty() {
         return;
     }
-    sleep(NEWS_PATIENCE).await;
+    sleep(GAP_PATIENCE).await;
     for (user, head) in ahead {
         if hub.told(&user).is_some_and(|told| told < head) {
             services.tracker().spawn(catch_up(Arc::clone(hub), services.clone(), user));

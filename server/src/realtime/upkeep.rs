@@ -14,8 +14,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Two changes that commit at once are told within this; only then a gap is one.
-const GAP_PATIENCE: Duration = Duration::from_millis(50);
+/// News of a change that was committed just now are still on their way for so long; only then a gap is one.
+pub(super) const GAP_PATIENCE: Duration = Duration::from_millis(50);
 /// Devices that come and go are told together.
 const PRESENCE_EVERY: Duration = Duration::from_millis(500);
 /// Revocations are looked up this often, in case the bus lost one.

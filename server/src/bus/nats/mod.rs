@@ -144,14 +144,14 @@ impl Shared {
 
     /// Sends news, or drops them: whoever publishes does not wait, and what would come late is better read from the log.
     fn send(&self, user: &UserId, news: &News) {
-        let payload = match encode(news) {
-            Ok(payload) => payload,
-            Err(error) => return tracing::error!(%error, "news that cannot be written"),
-        };
         if !self.is_connected() {
             metrics::counter!("tandem_bus_dropped_total", "why" => "disconnected").increment(1);
             return;
         }
+        let payload = match encode(news) {
+            Ok(payload) => payload,
+            Err(error) => return tracing::error!(%error, "news that cannot be written"),
+        };
         // Without a budget of the runtime: it could end in the middle of a task's other work, and nothing would be sent.
         let sent = tokio::task::unconstrained(self.client.publish(self.subject(user), payload.into()));
         match sent.now_or_never() {
