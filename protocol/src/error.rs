@@ -62,6 +62,8 @@ codes! {
     IdempotencyConflict = "idempotency_conflict" 409 "The idempotency key was used for something else",
     /// The event log does not reach back so far: load a snapshot.
     Gone = "gone" 410 "No longer available",
+    /// What the user may have stored is used up: delete something first.
+    Limit = "limit" 409 "The limit is reached",
     /// Over 1 MiB.
     PayloadTooLarge = "payload_too_large" 413 "The body is too large",
     /// Bodies are `application/json`.

@@ -103,6 +103,7 @@ pub async fn start(
         lifetimes: SessionLifetimes { idle: config.session_idle_ttl, max: config.session_max_ttl },
         node_id,
         rate_limits: config.rate_limit,
+        limits: config.limits,
         epoch,
         draining: lifecycle.draining.clone(),
         tracker: lifecycle.tracker.clone(),

@@ -4,7 +4,7 @@ use crate::{
     auth::{password::Passwords, token::KeyRing},
     bus::local::LocalBus,
     domain::clock::Ambient,
-    service::{Parts, Services, SessionLifetimes},
+    service::{Parts, Services, SessionLifetimes, budget::Limits},
     store::{Directory as _, Migrations as _, sqlite::SqliteStore},
 };
 use std::{path::Path, sync::Arc, time::Duration};
@@ -32,6 +32,7 @@ impl Node {
             lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
             node_id: name.into(),
             rate_limits,
+            limits: Limits::default(),
             draining: CancellationToken::new(),
             tracker: TaskTracker::new(),
         });

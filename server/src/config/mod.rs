@@ -10,9 +10,12 @@ mod values;
 pub use settings::{SETTINGS, Setting};
 pub use sources::{Origin, Sources};
 
-use crate::auth::{
-    secret::Secret,
-    token::{KeyError, KeyRing},
+use crate::{
+    auth::{
+        secret::Secret,
+        token::{KeyError, KeyRing},
+    },
+    service::budget::Limits,
 };
 use std::{
     fmt, fs, io,
@@ -21,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use values::{duration, list, origin, switch};
+use values::{bytes, duration, list, origin, switch};
 
 /// Why the server does not start: which setting is wrong, and what is expected.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +117,8 @@ pub struct Config {
     pub jwt_secrets: Option<String>,
     /// Whether rate limits hold.
     pub rate_limit: bool,
+    /// Budgets of work, quotas and time limits.
+    pub limits: Limits,
     /// Sockets of one user; the oldest goes when there are more.
     pub sockets_per_user: usize,
     /// Whether the start brings the schema up to date.
@@ -157,6 +162,7 @@ impl Config {
             trusted_proxies: list(&sources.text("TANDEM_TRUSTED_PROXIES")),
             jwt_secrets: sources.optional("TANDEM_JWT_SECRETS"),
             rate_limit: switch("TANDEM_RATE_LIMIT", &sources.text("TANDEM_RATE_LIMIT"), ["on", "off"])?,
+            limits: limits(sources)?,
             sockets_per_user: parse(sources, "TANDEM_SOCKETS_PER_USER", "a number from 1")?,
             migrate: switch("TANDEM_MIGRATE", &sources.text("TANDEM_MIGRATE"), ["auto", "off"])?,
             access_ttl: duration("TANDEM_ACCESS_TTL", &sources.text("TANDEM_ACCESS_TTL"))?,
@@ -219,6 +225,36 @@ fn wrong_key(error: &KeyError) -> ConfigError {
 
 fn parse<T: std::str::FromStr>(sources: &Sources, name: &'static str, expected: &str) -> Result<T, ConfigError> {
     sources.text(name).parse().map_err(|_| wrong(name, format!("expected {expected}")))
+}
+
+/// The numbers of [`Limits`], each from 1.
+fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
+    let count = |name| match parse(sources, name, "a number from 1")? {
+        0 => Err(wrong(name, "expected a number from 1")),
+        number => Ok(number),
+    };
+    let size = |name| bytes(name, &sources.text(name));
+    let time = |name| duration(name, &sources.text(name));
+    Ok(Limits {
+        user_replies: count("TANDEM_USER_REPLIES")?,
+        user_queue: count("TANDEM_USER_QUEUE")?,
+        conversation_queue: count("TANDEM_CONVERSATION_QUEUE")?,
+        node_replies: count("TANDEM_NODE_REPLIES")?,
+        user_searches: count("TANDEM_USER_SEARCHES")?,
+        node_searches: count("TANDEM_NODE_SEARCHES")?,
+        user_exports: count("TANDEM_USER_EXPORTS")?,
+        node_exports: count("TANDEM_NODE_EXPORTS")?,
+        user_pages: count("TANDEM_USER_PAGES")?,
+        node_pages: count("TANDEM_NODE_PAGES")?,
+        user_changes: count("TANDEM_USER_CHANGES")?,
+        user_bytes: size("TANDEM_USER_BYTES")?,
+        user_rows: count("TANDEM_USER_ROWS").map(|rows: usize| rows as u64)?,
+        user_log_bytes: size("TANDEM_USER_LOG_BYTES")?,
+        statement: time("TANDEM_STATEMENT_TIMEOUT")?,
+        write: time("TANDEM_WRITE_TIMEOUT")?,
+        connections: count("TANDEM_CONNECTIONS")?,
+        connections_per_address: count("TANDEM_CONNECTIONS_PER_ADDRESS")?,
+    })
 }
 
 fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigError> {

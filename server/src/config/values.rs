@@ -27,6 +27,21 @@ pub(super) fn duration(setting: &'static str, text: &str) -> Result<Duration, Co
     }
 }
 
+/// `500KiB`, `128MiB`, `1GiB`, or bytes without a unit.
+pub(super) fn bytes(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
+    let refused = || wrong(setting, "expected a size such as 500KiB, 128MiB or 1GiB");
+    let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..unit_at].parse().map_err(|_| refused())?;
+    let unit: u64 = match &text[unit_at..] {
+        "" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(refused()),
+    };
+    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or_else(refused)
+}
+
 /// One of two words: whether it is the first.
 pub(super) fn switch(setting: &'static str, text: &str, [yes, no]: [&str; 2]) -> Result<bool, ConfigError> {
     match text {

@@ -24,9 +24,9 @@ pub use origin::{InvalidOrigin, Origin};
 pub use serve::{reclaim, serve};
 pub use settings::HttpSettings;
 
-use crate::service::Services;
+use crate::service::{Services, Work};
 use axum::{
-    Router,
+    Extension, Router,
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, delete, get, patch, post},
 };
@@ -58,58 +58,59 @@ pub struct Doors {
 }
 
 /// Declares the routes twice over: for the router, and as a list for the document and the tests that walk all of them.
+/// Each names the work that it is; the extractors of callers take the permit for it.
 macro_rules! routes {
-    ($($method:ident $path:literal => $handler:path;)+) => {
-        /// Every route, as `(method, path)`.
-        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+    ($($method:ident $path:literal $work:ident => $handler:path;)+) => {
+        /// Every route, as `(method, path, work)`.
+        pub const ROUTES: &[(&str, &str, Work)] = &[$((stringify!($method), $path, Work::$work)),+];
 
         fn routes() -> Router<HttpState> {
-            Router::new()$(.route($path, $method($handler)))+
+            Router::new()$(.route($path, $method($handler).layer(Extension(Work::$work))))+
         }
     };
 }
 
 routes! {
-    post   "/api/v1/auth/register"                => auth::register;
-    post   "/api/v1/auth/login"                   => auth::login;
-    post   "/api/v1/auth/refresh"                 => auth::refresh;
-    post   "/api/v1/auth/logout"                  => auth::logout;
-    get    "/api/v1/me"                           => me::show;
-    patch  "/api/v1/me"                           => me::update;
-    delete "/api/v1/me"                           => me::delete;
-    post   "/api/v1/me/password"                  => me::change_password;
-    get    "/api/v1/me/export"                    => me::export;
-    get    "/api/v1/sessions"                     => sessions::list;
-    delete "/api/v1/sessions/{id}"                => sessions::revoke;
-    post   "/api/v1/sessions/revoke-others"       => sessions::revoke_others;
-    get    "/api/v1/tokens"                       => tokens::list;
-    post   "/api/v1/tokens"                       => tokens::create;
-    delete "/api/v1/tokens/{id}"                  => tokens::delete;
-    get    "/api/v1/conversations"                => conversations::list;
-    post   "/api/v1/conversations"                => conversations::create;
-    get    "/api/v1/conversations/{id}"           => conversations::show;
-    patch  "/api/v1/conversations/{id}"           => conversations::update;
-    delete "/api/v1/conversations/{id}"           => conversations::delete;
-    post   "/api/v1/conversations/{id}/read"      => conversations::mark_read;
-    get    "/api/v1/conversations/{id}/messages"  => conversations::messages;
-    post   "/api/v1/conversations/{id}/messages"  => conversations::send;
-    post   "/api/v1/messages/{id}/cancel"         => messages::cancel;
-    post   "/api/v1/messages/{id}/retry"          => messages::retry;
-    post   "/api/v1/messages/{id}/approve"        => messages::approve;
-    get    "/api/v1/tasks"                        => tasks::list;
-    post   "/api/v1/tasks"                        => tasks::create;
-    get    "/api/v1/tasks/{id}"                   => tasks::show;
-    patch  "/api/v1/tasks/{id}"                   => tasks::update;
-    delete "/api/v1/tasks/{id}"                   => tasks::delete;
-    post   "/api/v1/tasks/{id}/complete"          => tasks::complete;
-    post   "/api/v1/tasks/{id}/reopen"            => tasks::reopen;
-    post   "/api/v1/undo"                         => undo::undo;
-    get    "/api/v1/search"                       => search::search;
-    get    "/api/v1/snapshot"                     => sync::snapshot;
-    get    "/api/v1/events"                       => sync::events;
-    get    "/api/openapi.json"                    => openapi::show;
-    get    "/healthz"                             => health::live;
-    get    "/readyz"                              => health::ready;
+    post   "/api/v1/auth/register"                    SignIn => auth::register;
+    post   "/api/v1/auth/login"                       SignIn => auth::login;
+    post   "/api/v1/auth/refresh"                     SignIn => auth::refresh;
+    post   "/api/v1/auth/logout"                      SignIn => auth::logout;
+    get    "/api/v1/me"                               Lookup => me::show;
+    patch  "/api/v1/me"                               Change => me::update;
+    delete "/api/v1/me"                               Change => me::delete;
+    post   "/api/v1/me/password"                      Change => me::change_password;
+    get    "/api/v1/me/export"                        Export => me::export;
+    get    "/api/v1/sessions"                         Page   => sessions::list;
+    delete "/api/v1/sessions/{id}"                    Change => sessions::revoke;
+    post   "/api/v1/sessions/revoke-others"           Change => sessions::revoke_others;
+    get    "/api/v1/tokens"                           Page   => tokens::list;
+    post   "/api/v1/tokens"                           Change => tokens::create;
+    delete "/api/v1/tokens/{id}"                      Change => tokens::delete;
+    get    "/api/v1/conversations"                    Page   => conversations::list;
+    post   "/api/v1/conversations"                    Change => conversations::create;
+    get    "/api/v1/conversations/{id}"               Lookup => conversations::show;
+    patch  "/api/v1/conversations/{id}"               Change => conversations::update;
+    delete "/api/v1/conversations/{id}"               Change => conversations::delete;
+    post   "/api/v1/conversations/{id}/read"          Change => conversations::mark_read;
+    get    "/api/v1/conversations/{id}/messages"      Page   => conversations::messages;
+    post   "/api/v1/conversations/{id}/messages"      Change => conversations::send;
+    post   "/api/v1/messages/{id}/cancel"             Change => messages::cancel;
+    post   "/api/v1/messages/{id}/retry"              Change => messages::retry;
+    post   "/api/v1/messages/{id}/approve"            Change => messages::approve;
+    get    "/api/v1/tasks"                            Page   => tasks::list;
+    post   "/api/v1/tasks"                            Change => tasks::create;
+    get    "/api/v1/tasks/{id}"                       Lookup => tasks::show;
+    patch  "/api/v1/tasks/{id}"                       Change => tasks::update;
+    delete "/api/v1/tasks/{id}"                       Change => tasks::delete;
+    post   "/api/v1/tasks/{id}/complete"              Change => tasks::complete;
+    post   "/api/v1/tasks/{id}/reopen"                Change => tasks::reopen;
+    post   "/api/v1/undo"                             Change => undo::undo;
+    get    "/api/v1/search"                           Search => search::search;
+    get    "/api/v1/snapshot"                         Page   => sync::snapshot;
+    get    "/api/v1/events"                           Page   => sync::events;
+    get    "/api/openapi.json"                        Public => openapi::show;
+    get    "/healthz"                                 Public => health::live;
+    get    "/readyz"                                  Public => health::ready;
 }
 
 /// Everything that the main listener serves.

@@ -38,13 +38,22 @@ pub(super) async fn call(
     let Some(spec) = tools::spec(name) else {
         return Err(ErrorData::invalid_params(format!("there is no tool {name:?}"), None));
     };
+    let caller = match services.admit(caller, spec.work()).await {
+        Ok(caller) => caller,
+        Err(refused) => return Ok(refusal(&refused.into())),
+    };
     let (tracker, services) = (services.tracker().clone(), services.clone());
     let ran = tracker.spawn(async move { run(&services, &caller, spec, &Value::Object(arguments)).await }).await;
     let result = ran.unwrap_or_else(|panic| Err(ServiceError::Internal(panic.into()).into()));
     Ok(match result {
         Ok(value) => CallToolResult::structured(value),
-        Err(refusal) => CallToolResult::structured_error(serde_json::to_value(refusal).unwrap_or_default()),
+        Err(refused) => refusal(&refused),
     })
+}
+
+/// What a tool refuses, as its result.
+fn refusal(refused: &ToolError) -> CallToolResult {
+    CallToolResult::structured_error(serde_json::to_value(refused).unwrap_or_default())
 }
 
 /// One unit: the change, its event and the token to take it back are there together or not at all.

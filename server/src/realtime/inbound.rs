@@ -3,7 +3,7 @@
 use super::wire::{Encoded, encode};
 use crate::{
     auth::Caller,
-    service::{ServiceError, Services, limits::Bucket},
+    service::{self, Outcome, ServiceError, Services, limits::Bucket},
 };
 use serde_json::value::RawValue;
 use std::time::{Duration, Instant};
@@ -84,12 +84,22 @@ pub async fn answer(services: Services, caller: Caller, frame: CommandFrame) -> 
     let result = match (id.parse::<CommandId>(), Command::parse(&name, &args)) {
         (Err(_), _) => Err(ServiceError::invalid("id", "expected a UUID")),
         (_, Err(error)) => Err(refused_arguments(&error)),
-        (Ok(id), Ok(command)) => services.execute(caller, Some(id), command).await.map(|outcome| (id, outcome)),
+        (Ok(id), Ok(command)) => execute(&services, caller, id, command).await.map(|outcome| (id, outcome)),
     };
     encode(&match result {
         Ok((id, outcome)) => ServerFrame::Ack(Ack { id, seq: outcome.seq, result: outcome.body }),
         Err(error) => error_frame(Some(id), &error),
     })
+}
+
+async fn execute(
+    services: &Services,
+    caller: Caller,
+    id: CommandId,
+    command: Command,
+) -> Result<Outcome, ServiceError> {
+    let caller = services.admit(caller, service::work_of(&command)).await?;
+    services.execute(caller, Some(id), command).await
 }
 
 /// An `error` frame for a refusal.

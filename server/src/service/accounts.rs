@@ -1,8 +1,7 @@
 //! The account: register, profile, password, export, deletion.
 
-use super::{Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn};
+use super::{Admitted, Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn};
 use crate::{
-    auth::Caller,
     bus::{Control, News},
     domain::{page::PageRequest, text, zone},
     store::NewAccount,
@@ -43,12 +42,12 @@ impl Services {
     }
 
     /// The caller's profile.
-    pub async fn profile(&self, caller: &Caller) -> Result<User> {
+    pub async fn profile(&self, caller: &Admitted) -> Result<User> {
         Ok(self.store().read(&caller.owner).await?.account().await?.user)
     }
 
     /// Changes the profile.
-    pub async fn update_profile(&self, caller: &Caller, patch: UserPatch) -> Result<User> {
+    pub async fn update_profile(&self, caller: &Admitted, patch: UserPatch) -> Result<User> {
         let name = patch.name.map(|name| text::name("name", &name)).transpose()?;
         if let Some(zone) = &patch.time_zone {
             zone::time_zone("time_zone", zone)?;
@@ -73,7 +72,7 @@ impl Services {
     }
 
     /// Changes the password and ends all other sessions.
-    pub async fn change_password(&self, caller: &Caller, change: ChangePassword) -> Result<SignIn> {
+    pub async fn change_password(&self, caller: &Admitted, change: ChangePassword) -> Result<SignIn> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         self.confirm_password(caller, &change.current_password).await?;
         let normal = text::new_password("new_password", &change.new_password)?;
@@ -92,7 +91,7 @@ impl Services {
     }
 
     /// Removes the account with every row of it, closes its sockets, stops its runs.
-    pub async fn delete_account(&self, caller: &Caller, password: &str) -> Result<()> {
+    pub async fn delete_account(&self, caller: &Admitted, password: &str) -> Result<()> {
         self.confirm_password(caller, password).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
@@ -106,7 +105,7 @@ impl Services {
     }
 
     /// Everything the user owns, read in one transaction.
-    pub async fn export(&self, caller: &Caller) -> Result<Export> {
+    pub async fn export(&self, caller: &Admitted) -> Result<Export> {
         let now = self.ambient().now();
         let mut tx = self.store().read(&caller.owner).await?;
         let mut conversations: Vec<Conversation> = Vec::new();

@@ -1,12 +1,33 @@
 //! Commands: changes that a client may retry. The id of a command (REST: `Idempotency-Key`) is kept with its answer in
 //! the transaction of the change, so that a second try gets the first answer and changes nothing.
 
-use super::{Result, ServiceError, Services, Unit, chat, tasks, undo};
+use super::{Admitted, Result, ServiceError, Services, Unit, Work, chat, tasks, undo};
 use crate::{auth::Caller, store::StoredCommand};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use tandem_protocol::{CommandId, live::Command, vocab::Scope};
+
+/// The work that a command is, over REST and on the socket alike.
+#[must_use]
+pub fn work_of(command: &Command) -> Work {
+    match command {
+        Command::MessageSend(_)
+        | Command::MessageCancel(_)
+        | Command::MessageRetry(_)
+        | Command::MessageApprove(_)
+        | Command::ConversationCreate(_)
+        | Command::ConversationUpdate(_)
+        | Command::ConversationDelete(_)
+        | Command::ConversationRead(_)
+        | Command::TaskCreate(_)
+        | Command::TaskUpdate(_)
+        | Command::TaskComplete(_)
+        | Command::TaskReopen(_)
+        | Command::TaskDelete(_)
+        | Command::Undo(_) => Work::Change,
+    }
+}
 
 /// What a command answers.
 #[derive(Clone, Debug)]
@@ -21,7 +42,7 @@ pub struct Outcome {
 
 impl Services {
     /// Does a command, once.
-    pub async fn execute(&self, caller: Caller, id: Option<CommandId>, command: Command) -> Result<Outcome> {
+    pub async fn execute(&self, caller: Admitted, id: Option<CommandId>, command: Command) -> Result<Outcome> {
         if !caller.may(Scope::Write) {
             return Err(ServiceError::InsufficientScope(Some(Scope::Write)));
         }

@@ -57,6 +57,9 @@ pub enum ServiceError {
     /// Too much, too fast.
     #[error("rate limited for {0:?}")]
     RateLimited(Duration),
+    /// What the user may have stored is used up; the sentence says what to do.
+    #[error("limit: {0}")]
+    Limit(String),
     /// All hands are busy.
     #[error("overloaded")]
     Overloaded,
@@ -101,6 +104,7 @@ impl ServiceError {
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
             Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
             Self::RateLimited(_) => ErrorCode::RateLimited,
+            Self::Limit(_) => ErrorCode::Limit,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Internal(_) => ErrorCode::Internal,
@@ -129,6 +133,7 @@ impl ServiceError {
             Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", wait.as_secs().max(1)),
+            Self::Limit(message) => message.clone(),
             Self::Overloaded => "The server is busy. Try again in a moment.".into(),
             Self::Unavailable(_) => "Something that the server needs does not answer. Try again in a moment.".into(),
             Self::Internal(_) => "Something went wrong on our side. Nothing was changed.".into(),

@@ -93,7 +93,7 @@ impl RequestLimits {
 
 impl Services {
     /// Counts a request of a signed-in user.
-    pub fn admit(&self, user: &UserId) -> Result<()> {
+    pub fn count_request(&self, user: &UserId) -> Result<()> {
         self.requests.take(user, Instant::now()).map_err(ServiceError::RateLimited)
     }
 

@@ -1,12 +1,13 @@
 //! Every change and every view of a user's data, on one code path for all doors.
 //!
-//! A door authenticates ([`Services::authenticate`]), then calls [`Services::execute`] for a change that a client may
+//! A door authenticates ([`Services::authenticate`]) and is admitted ([`Services::admit`], see [`budget`]), then calls [`Services::execute`] for a change that a client may
 //! retry, or one of the functions of the sections. A change runs in a [`unit::Unit`]: one transaction that writes rows
 //! and events; after its commit the bus tells what happened. Changes run detached from their caller, so that a client
 //! that hangs up never leaves a commit untold.
 
 pub mod accounts;
 pub mod authenticate;
+pub mod budget;
 pub mod chat;
 mod commands;
 pub mod error;
@@ -20,7 +21,8 @@ pub mod tokens;
 pub mod undo;
 pub mod unit;
 
-pub use commands::Outcome;
+pub use budget::{Admitted, Work};
+pub use commands::{Outcome, work_of};
 pub use error::ServiceError;
 pub use unit::Unit;
 
@@ -64,6 +66,8 @@ pub struct Parts {
     pub node_id: String,
     /// Whether rate limits hold.
     pub rate_limits: bool,
+    /// The numbers of budgets, quotas and time limits; they hold also when rate limits do not.
+    pub limits: budget::Limits,
     /// Names the event logs of this database.
     pub epoch: String,
     /// Cancelled when the node drains: it is not ready for new work.
@@ -86,6 +90,7 @@ pub enum Readiness {
 pub struct Services {
     parts: Arc<Parts>,
     requests: limits::RequestLimits,
+    budgets: Arc<budget::Budgets>,
 }
 
 impl Services {
@@ -93,7 +98,8 @@ impl Services {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let requests = limits::RequestLimits::new(parts.rate_limits);
-        Self { parts: Arc::new(parts), requests }
+        let budgets = budget::Budgets::new(parts.limits);
+        Self { parts: Arc::new(parts), requests, budgets }
     }
 
     /// Names the event logs of this database; clients that know another one start over.

@@ -1,7 +1,7 @@
 //! Search: words, each the start of a word in a title or text, with the places shown.
 
-use super::{Result, Services};
-use crate::{auth::Caller, domain::page::PageRequest, store::SearchRow};
+use super::{Admitted, Result, Services};
+use crate::{domain::page::PageRequest, store::SearchRow};
 use tandem_protocol::rest::{Page, SearchHit, SearchQuery, SnippetPiece};
 
 /// Most words of a query; more are ignored.
@@ -13,7 +13,7 @@ const LEAD_CHARS: usize = 40;
 
 impl Services {
     /// Finds conversations, messages and tasks.
-    pub async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<Page<SearchHit>> {
+    pub async fn search(&self, caller: &Admitted, query: SearchQuery) -> Result<Page<SearchHit>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let words = words(&query.q);
         if words.is_empty() {

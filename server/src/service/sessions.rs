@@ -1,6 +1,6 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
-use super::{Result, ServiceError, Services, Unit, authenticate::session_caller, limits::Guess};
+use super::{Admitted, Result, ServiceError, Services, Unit, authenticate::session_caller, limits::Guess};
 use crate::{
     auth::{
         Authority, Caller, Owner,
@@ -165,7 +165,7 @@ impl Services {
             tx.commit().await?;
             rotated = won.then_some(next);
         } else if !in_grace(&token, now) {
-            self.end_session(&caller, record.session.id).await?;
+            self.end_session_here(&caller, record.session.id).await?;
             return Err(ServiceError::SessionRevoked);
         }
         let user = self.store().read(&caller.owner).await?.account().await?.user;
@@ -180,27 +180,28 @@ impl Services {
     }
 
     /// The caller's signed-in devices, newest first.
-    pub async fn sessions(&self, caller: &Caller) -> Result<Vec<Session>> {
+    pub async fn sessions(&self, caller: &Admitted) -> Result<Vec<Session>> {
         let sessions = self.store().read(&caller.owner).await?.sessions(self.ambient().now()).await?;
         let current = caller.session();
         Ok(sessions.into_iter().map(|session| Session { current: Some(session.id) == current, ..session }).collect())
     }
 
     /// Ends one of the caller's sessions, on every node and socket.
-    pub async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<Deleted> {
+    pub async fn end_session(&self, caller: &Admitted, id: SessionId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
-        self.detached(async move {
-            let mut unit = services.begin(&caller, None).await?;
-            if !revoke(&mut unit, id).await? {
-                return Err(ServiceError::NotFound("session"));
-            }
-            Ok(Deleted { seq: unit.commit().await?, undo_token: None })
-        })
-        .await
+        self.detached(async move { services.end_session_here(&caller, id).await }).await
+    }
+
+    async fn end_session_here(&self, caller: &Caller, id: SessionId) -> Result<Deleted> {
+        let mut unit = self.begin(caller, None).await?;
+        if !revoke(&mut unit, id).await? {
+            return Err(ServiceError::NotFound("session"));
+        }
+        Ok(Deleted { seq: unit.commit().await?, undo_token: None })
     }
 
     /// Ends all of the caller's sessions but its own.
-    pub async fn end_other_sessions(&self, caller: &Caller) -> Result<Deleted> {
+    pub async fn end_other_sessions(&self, caller: &Admitted) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;

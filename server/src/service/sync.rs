@@ -1,6 +1,6 @@
 //! Where a device starts and how it catches up: snapshot and event log.
 
-use super::{Result, ServiceError, Services, authenticate::session_caller};
+use super::{Admitted, Result, ServiceError, Services, authenticate::session_caller};
 pub use crate::store::EndedSession;
 use crate::{auth::Caller, domain::page::PageRequest};
 use tandem_protocol::{
@@ -38,7 +38,7 @@ pub struct Resumption {
 
 impl Services {
     /// Everything a device needs to start, of one moment.
-    pub async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+    pub async fn snapshot(&self, caller: &Admitted) -> Result<Snapshot> {
         let mut tx = self.store().read(&caller.owner).await?;
         let account = tx.account().await?;
         let page = PageRequest::first();
@@ -54,7 +54,7 @@ impl Services {
     }
 
     /// A piece of the log.
-    pub async fn events(&self, caller: &Caller, query: EventsQuery) -> Result<EventList> {
+    pub async fn events(&self, caller: &Admitted, query: EventsQuery) -> Result<EventList> {
         if query.epoch.is_some_and(|epoch| epoch != self.epoch()) {
             return Err(ServiceError::Gone);
         }

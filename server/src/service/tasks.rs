@@ -1,8 +1,7 @@
 //! Tasks. The functions on a [`Unit`] are shared by commands, the assistant's tools and MCP.
 
-use super::{Result, ServiceError, Services, Unit};
+use super::{Admitted, Result, ServiceError, Services, Unit};
 use crate::{
-    auth::Caller,
     domain::{
         change::TaskChange,
         page::PageRequest,
@@ -25,12 +24,12 @@ const MAX_QUERY_CHARS: usize = 200;
 
 impl Services {
     /// One task.
-    pub async fn task(&self, caller: &Caller, task: TaskRef) -> Result<Task> {
+    pub async fn task(&self, caller: &Admitted, task: TaskRef) -> Result<Task> {
         self.store().read(&caller.owner).await?.task(task).await?.ok_or(ServiceError::NotFound("task"))
     }
 
     /// A page of tasks by place.
-    pub async fn tasks(&self, caller: &Caller, query: TaskQuery) -> Result<Page<Task>> {
+    pub async fn tasks(&self, caller: &Admitted, query: TaskQuery) -> Result<Page<Task>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;
         let zone = tx.account().await?.user.time_zone;

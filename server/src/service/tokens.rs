@@ -1,11 +1,8 @@
 //! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
 
-use super::{Result, ServiceError, Services};
+use super::{Admitted, Result, ServiceError, Services};
 use crate::{
-    auth::{
-        Caller,
-        secret::{PERSONAL_TOKEN_PREFIX, Secret},
-    },
+    auth::secret::{PERSONAL_TOKEN_PREFIX, Secret},
     domain::text,
 };
 use tandem_protocol::{
@@ -17,12 +14,12 @@ use tandem_protocol::{
 
 impl Services {
     /// The caller's personal tokens, newest first, without secrets.
-    pub async fn personal_tokens(&self, caller: &Caller) -> Result<Vec<PersonalToken>> {
+    pub async fn personal_tokens(&self, caller: &Admitted) -> Result<Vec<PersonalToken>> {
         Ok(self.store().read(&caller.owner).await?.personal_tokens().await?)
     }
 
     /// Makes a personal token. Its secret is in the answer and nowhere else.
-    pub async fn create_personal_token(&self, caller: &Caller, new: NewToken) -> Result<TokenCreated> {
+    pub async fn create_personal_token(&self, caller: &Admitted, new: NewToken) -> Result<TokenCreated> {
         let now = self.ambient().now();
         let mut scopes = new.scopes;
         scopes.sort_unstable();
@@ -53,7 +50,7 @@ impl Services {
     }
 
     /// Ends a personal token.
-    pub async fn delete_personal_token(&self, caller: &Caller, id: TokenId) -> Result<Deleted> {
+    pub async fn delete_personal_token(&self, caller: &Admitted, id: TokenId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;

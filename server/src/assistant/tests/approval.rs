@@ -4,7 +4,7 @@ use super::{
     alone, is_complete, states,
     upstream::{Reply, Upstream, openai_calls},
 };
-use crate::service::ServiceError;
+use crate::service::{ServiceError, Work};
 use serde_json::json;
 use tandem_protocol::{
     live::{Command, command::MessageApprove},
@@ -87,7 +87,7 @@ async fn a_reply_that_waits_can_be_stopped() {
     assert_eq!((reply.state, states(&reply)), (MessageState::Cancelled, vec![ToolState::Denied; 2]));
     let late = MessageApprove { message_id: id, call_id: "none".into(), decision: Decision::Approve };
     let late = Command::MessageApprove(MessageApprove { call_id: super::calls(&reply)[0].call_id.clone(), ..late });
-    let refused = node.services.execute(node.caller.clone(), None, late).await;
+    let refused = node.services.execute(node.admitted().await, None, late).await;
     assert!(matches!(refused, Err(ServiceError::Conflict { .. })), "{refused:?}");
     assert_eq!(node.titles().await.len(), 2);
 }
@@ -122,7 +122,8 @@ async fn an_answer_that_nobody_heard_of_is_found() {
     let (services, _heard, caller) = world.deaf("c").await;
     for call in waiting {
         let answer = MessageApprove { message_id: id, call_id: call.call_id, decision: Decision::Approve };
-        services.execute(caller.clone(), None, Command::MessageApprove(answer)).await.unwrap();
+        let caller = services.admit(caller.clone(), Work::Change).await.unwrap();
+        services.execute(caller, None, Command::MessageApprove(answer)).await.unwrap();
     }
     is_complete(&node.ended(id).await);
     assert!(node.titles().await.is_empty());

@@ -4,7 +4,11 @@ use super::{
     Node, World, is_complete, openai, states,
     upstream::{Upstream, openai_calls, text},
 };
-use crate::{assistant::run, service::runs::ClaimedRun, store::Run};
+use crate::{
+    assistant::run,
+    service::{Work, runs::ClaimedRun},
+    store::Run,
+};
 use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
@@ -69,7 +73,7 @@ async fn what_an_old_owner_writes_is_refused() {
     assert_eq!((reply.text().as_str(), reply.attempt), ("new", 2));
     old.cancel(id).await;
     old.assistant.drain(Duration::ZERO).await;
-    let page = new.services.messages(&new.caller, reply.conversation_id, PageQuery::default()).await.unwrap();
+    let page = new.services.messages(&new.admitted().await, reply.conversation_id, PageQuery::default()).await.unwrap();
     assert_eq!(page.items.last().map(Message::text), Some("new".to_owned()));
 }
 
@@ -104,7 +108,7 @@ async fn a_drain_waits_for_replies_that_end_in_time() {
 
 /// What is stored of a reply.
 async fn stored(node: &Node, id: MessageId) -> Message {
-    let page = node.services.messages(&node.caller, CONVERSATION, PageQuery::default()).await.unwrap();
+    let page = node.services.messages(&node.admitted().await, CONVERSATION, PageQuery::default()).await.unwrap();
     page.items.into_iter().find(|message| message.id == id).unwrap()
 }
 
@@ -146,6 +150,7 @@ async fn a_reply_that_nobody_was_told_of_is_found() {
     // As if the node had died between the commit and the news of it: nobody there takes the reply up.
     let (services, _heard, caller) = world.deaf("a").await;
     let send = MessageSend { conversation_id: CONVERSATION, id: None, text: "hi".into(), parent_id: None };
+    let caller = services.admit(caller, Work::Change).await.unwrap();
     let sent = services.execute(caller, None, Command::MessageSend(send)).await.unwrap();
     let sent: MessageSent = serde_json::from_str(sent.body.get()).unwrap();
     let node = world.node("b", vec![openai(&upstream)]).await;

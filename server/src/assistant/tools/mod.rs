@@ -23,7 +23,7 @@ mod when;
 
 pub use error::{Candidate, ToolError, ToolErrorCode};
 
-use crate::service::Unit;
+use crate::service::{Unit, Work};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -49,6 +49,17 @@ pub struct ToolSpec {
     pub schema: Value,
     /// What it may do.
     pub effect: Effect,
+}
+
+impl ToolSpec {
+    /// The work that a call is, when a program makes it. In a reply the run's own permits cover it.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        match self.effect {
+            Effect::Reads => Work::Page,
+            Effect::Writes | Effect::Deletes => Work::Change,
+        }
+    }
 }
 
 static SPECS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {

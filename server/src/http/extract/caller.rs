@@ -6,7 +6,7 @@ use crate::{
         HttpState,
         error::{Refusal, Result},
     },
-    service::{ServiceError, Services},
+    service::{Admitted, ServiceError, Services, Work},
 };
 use axum::{
     body::Body,
@@ -36,7 +36,7 @@ impl Bearer {
     /// Checks it, and counts the request against its user's limit.
     pub(in crate::http) async fn admit(&self, services: &Services) -> Result<Caller> {
         let caller = services.authenticate(&self.0).await?.caller;
-        services.admit(caller.owner.user())?;
+        services.count_request(caller.owner.user())?;
         Ok(caller)
     }
 }
@@ -46,48 +46,59 @@ async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
     bearer.admit(&state.services).await
 }
 
+/// The caller with a permit for the work that the route names.
+async fn admitted(caller: Caller, parts: &Parts, state: &HttpState) -> Result<Admitted> {
+    let work = parts.extensions.get::<Work>().copied().unwrap_or(Work::Public);
+    Ok(state.services.admit(caller, work).await?)
+}
+
 fn with_scope(caller: Caller, scope: Scope) -> Result<Caller> {
     if caller.may(scope) { Ok(caller) } else { Err(ServiceError::InsufficientScope(Some(scope)).into()) }
 }
 
 /// A caller who may read.
-pub(in crate::http) struct Reader(pub(in crate::http) Caller);
+pub(in crate::http) struct Reader(pub(in crate::http) Admitted);
 
 impl FromRequestParts<HttpState> for Reader {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
-        Ok(Self(with_scope(caller(parts, state).await?, Scope::Read)?))
+        let caller = with_scope(caller(parts, state).await?, Scope::Read)?;
+        Ok(Self(admitted(caller, parts, state).await?))
     }
 }
 
 /// A caller who may write. For changes that are no commands; [`Commands`] is for those.
-pub(in crate::http) struct Writer(pub(in crate::http) Caller);
+pub(in crate::http) struct Writer(pub(in crate::http) Admitted);
 
 impl FromRequestParts<HttpState> for Writer {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
-        Ok(Self(with_scope(caller(parts, state).await?, Scope::Write)?))
+        let caller = with_scope(caller(parts, state).await?, Scope::Write)?;
+        Ok(Self(admitted(caller, parts, state).await?))
     }
 }
 
 /// A caller who signed in; personal tokens are refused.
-pub(in crate::http) struct SignedIn(pub(in crate::http) Caller);
+pub(in crate::http) struct SignedIn(pub(in crate::http) Admitted);
 
 impl FromRequestParts<HttpState> for SignedIn {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
         let caller = caller(parts, state).await?;
-        if caller.session().is_some() { Ok(Self(caller)) } else { Err(ServiceError::InsufficientScope(None).into()) }
+        if caller.session().is_none() {
+            return Err(ServiceError::InsufficientScope(None).into());
+        }
+        Ok(Self(admitted(caller, parts, state).await?))
     }
 }
 
 /// A caller with a change, done at most once for each `Idempotency-Key`.
 pub(in crate::http) struct Commands {
     services: Services,
-    caller: Caller,
+    caller: Admitted,
     key: Option<CommandId>,
 }
 
@@ -97,6 +108,7 @@ impl FromRequestParts<HttpState> for Commands {
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
         let caller = with_scope(caller(parts, state).await?, Scope::Write)?;
         let key = parts.headers.get("idempotency-key").map(command_id).transpose()?;
+        let caller = admitted(caller, parts, state).await?;
         Ok(Self { services: state.services.clone(), caller, key })
     }
 }

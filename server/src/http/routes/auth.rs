@@ -5,7 +5,7 @@ use super::{Body, Client, HttpState, Json, Nothing, OptionalBody, Result, State}
 use crate::{
     auth::Caller,
     http::{error::Refusal, extract::Bearer, origin::may_use_cookie},
-    service::{ServiceError, sessions::SignIn},
+    service::{ServiceError, Work, sessions::SignIn},
 };
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -70,6 +70,7 @@ pub(in crate::http) async fn logout(
     from_own_page(&state, &headers)?;
     let caller = leaving(&state, &headers).await?;
     let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
+    let caller = state.services.admit(caller, Work::Change).await?;
     state.services.end_session(&caller, session).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.settings.no_cookie())]).into_response())
 }

@@ -21,7 +21,7 @@ const ABSENT: &str = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55";
 #[tokio::test]
 async fn every_other_route_wants_credentials_before_anything_else() {
     let server = Server::start().await;
-    for (method, path) in ROUTES.iter().filter(|(_, path)| !PUBLIC.contains(path)) {
+    for (method, path, _) in ROUTES.iter().filter(|(_, path, _)| !PUBLIC.contains(path)) {
         let path = path.replace("{id}", ABSENT);
         let answer = server.send(json_request(&method.to_uppercase(), &path, &json!({"wrong": true}))).await;
         // Logging out reads its body first: it looks at the cookie only then.
@@ -128,7 +128,7 @@ async fn another_users_things_answer_as_what_does_not_exist() {
         ("conversations", &talk["conversation"]["id"]),
         ("sessions", &ann.session["session"]["id"]),
     ];
-    for (method, path) in ROUTES.iter().filter(|(_, path)| path.contains("{id}")) {
+    for (method, path, _) in ROUTES.iter().filter(|(_, path, _)| path.contains("{id}")) {
         for (kind, id) in ids {
             if !path.starts_with(&format!("/api/v1/{kind}/")) || path.ends_with("/messages") && *method == "post" {
                 continue;
@@ -174,7 +174,7 @@ async fn who_asks_too_fast_is_told_to_wait_and_others_are_not() {
     let user = ann.session["user"]["id"].as_str().unwrap().into();
     let refused = loop {
         // A request that takes long finds a bucket that has gained again.
-        while server.services.admit(&user).is_ok() {}
+        while server.services.count_request(&user).is_ok() {}
         let answer = ann.get("/api/v1/me").await;
         if answer.status != StatusCode::OK {
             break answer;

@@ -2,10 +2,9 @@
 
 use super::{Result, ServiceError, Unit, find, find_message};
 use crate::{
-    auth::Caller,
     bus::Control,
     domain::{page::PageRequest, text},
-    service::Services,
+    service::{Admitted, Services},
     store::{ConversationRow, ConversationState, TitleSource},
 };
 use tandem_protocol::{
@@ -21,7 +20,7 @@ use tandem_protocol::{
 
 impl Services {
     /// One conversation.
-    pub async fn conversation(&self, caller: &Caller, id: ConversationId) -> Result<Conversation> {
+    pub async fn conversation(&self, caller: &Admitted, id: ConversationId) -> Result<Conversation> {
         match self.store().read(&caller.owner).await?.conversation(id).await? {
             ConversationState::Live(row) => Ok(row.conversation),
             ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
@@ -29,14 +28,14 @@ impl Services {
     }
 
     /// A page of conversations, newest activity first.
-    pub async fn conversations(&self, caller: &Caller, query: PageQuery) -> Result<Page<Conversation>> {
+    pub async fn conversations(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Conversation>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let rows = self.store().read(&caller.owner).await?.conversations(&page).await?;
         Ok(page.page(rows, activity_key))
     }
 
     /// A page of messages: the newest first, each page in ascending order.
-    pub async fn messages(&self, caller: &Caller, id: ConversationId, query: PageQuery) -> Result<Page<Message>> {
+    pub async fn messages(&self, caller: &Admitted, id: ConversationId, query: PageQuery) -> Result<Page<Message>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;
         if !matches!(tx.conversation(id).await?, ConversationState::Live(_)) {
