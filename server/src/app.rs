@@ -39,7 +39,7 @@ use tokio::{net::TcpListener, time::timeout};
 const DRAIN: Duration = Duration::from_secs(30);
 /// Everything else gets this long.
 const LAST_TASKS: Duration = Duration::from_secs(5);
-/// Connections to PostgreSQL. A change holds one for a few milliseconds.
+/// Connections to PostgreSQL, those for look-ups of sessions included. A change holds one for a few milliseconds.
 const CONNECTIONS: u32 = 16;
 /// Old events and results are removed this often.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
@@ -213,7 +213,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     let store: Arc<dyn Store> = match &config.database {
         Database::Sqlite(path) => {
             prepare_parent(path)?;
-            let store = SqliteStore::open_alone(path).await?;
+            let store = SqliteStore::open_alone(path, config.limits.statement).await?;
             migrate(&store, config.migrate).await?;
             if store.recognise().await? {
                 tracing::warn!("the database is an older copy: its log has a new epoch, and devices start over");
@@ -221,7 +221,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
             Arc::new(store)
         }
         Database::Postgres(url) => {
-            let store = PostgresStore::connect(url, CONNECTIONS).await?;
+            let store = PostgresStore::connect_limited(url, CONNECTIONS, config.limits.statement).await?;
             migrate(&store, config.migrate).await?;
             Arc::new(store)
         }
@@ -302,13 +302,16 @@ fn prepare_parent(file: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Removes what is kept for a time only.
+/// Removes what is left of deleted accounts, at the start and then at times, and what is kept for a time only.
 async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
     let mut every = tokio::time::interval(PRUNE_EVERY);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = every.tick() => {}
+        }
+        if let Err(error) = services.finish_deletions().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "deleted accounts could not be removed");
         }
         if let Err(error) = services.prune(KEEP_EVENTS).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");

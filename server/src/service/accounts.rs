@@ -90,7 +90,8 @@ impl Services {
         .await
     }
 
-    /// Removes the account with every row of it, closes its sockets, stops its runs.
+    /// Ends the account with its sessions at once, closes its sockets, stops its runs, then removes every row of it. What
+    /// keeps it from the end, a crash above all, leaves the rest to [`Services::finish_deletions`].
     pub async fn delete_account(&self, caller: &Admitted, password: &str) -> Result<()> {
         self.confirm_password(caller, password).await?;
         let (services, caller) = (self.clone(), caller.clone());
@@ -99,9 +100,17 @@ impl Services {
             tx.delete_account(services.ambient().now()).await?;
             tx.commit().await?;
             services.bus().publish(caller.owner.user(), News::Control(Control::AccountDeleted));
-            Ok(())
+            Ok(services.store().remove_deleted(caller.owner.user()).await?)
         })
         .await
+    }
+
+    /// Removes what is left of accounts that have ended.
+    pub async fn finish_deletions(&self) -> Result<()> {
+        for user in self.store().deleted_accounts().await? {
+            self.store().remove_deleted(&user).await?;
+        }
+        Ok(())
     }
 
     /// Everything the user owns, read in one transaction.

@@ -181,6 +181,10 @@ impl From<StoreError> for ServiceError {
             StoreError::Exists(what) => Self::conflict(format!("A {what} with this id exists already.")),
             StoreError::NoAccount => Self::SessionRevoked,
             StoreError::Unavailable(source) => Self::Unavailable(source),
+            StoreError::TooLong(source) => {
+                tracing::warn!(error = format!("{source:#}"), "a statement took too long and was ended");
+                Self::Overloaded
+            }
             StoreError::Broken(source) => Self::Internal(source),
         }
     }

@@ -138,13 +138,14 @@ impl Services {
         &self.parts.bus
     }
 
-    /// Whether new work is welcome: the database answers, and the node does not drain. Without its bus a node still
+    /// Whether new work is welcome: the database answers and takes changes, and the node does
+    /// not drain. Without its bus a node still
     /// serves, and it is not alone with that: if all of them were taken out of service, nobody would be left.
     pub async fn ready(&self) -> Result<Readiness> {
         if self.is_draining() {
             return Err(ServiceError::unavailable("the node drains"));
         }
-        self.store().ping().await?;
+        self.store().ready().await?;
         Ok(if self.parts.bus.healthy() { Readiness::Ok } else { Readiness::Degraded })
     }
 

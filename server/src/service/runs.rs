@@ -21,6 +21,9 @@ use tandem_protocol::{
 
 /// A lease lasts this long and is renewed every third of it.
 pub const LEASE: Duration = Duration::from_secs(10);
+/// A lease further ahead than this was written by a clock that was ahead itself; nobody waits for its end. Clocks of nodes
+/// differ by less.
+const FURTHEST_LEASE: Duration = Duration::from_mins(1);
 /// Runs looked for at once. After the start of a node all that were running when it died have to be taken up in time, not
 /// only the first few.
 const SWEPT_RUNS: u32 = 10_000;
@@ -214,7 +217,7 @@ impl Services {
         let mut unit = self.begin(&caller, None).await?;
         let Some(run) = unit.tx.run(id).await? else { return Ok(None) };
         let foreign = run.node.as_deref().is_some_and(|node| node != self.node_id());
-        let leased = run.lease_until.is_some_and(|until| until > lease_now);
+        let leased = self.leased(&run, lease_now);
         if run.state == RunState::Queued {
             // Nothing stands before it, or somebody else is about to start it. The start says so on the bus.
             if let Some(next) = next_waiting(&mut unit, run.conversation_id, None).await? {
@@ -250,7 +253,7 @@ impl Services {
         let mut tx = self.store().read(&caller.owner).await?;
         let Some(run) = tx.run(id).await? else { return Ok(None) };
         let here = run.node.as_deref() == Some(self.node_id());
-        let leased = run.lease_until.is_some_and(|until| until > lease_now);
+        let leased = self.leased(&run, lease_now);
         if !(here && leased && run.state == RunState::Running) {
             return Ok(None);
         }
@@ -304,6 +307,12 @@ impl Services {
         Ok(run.is_some_and(|run| run.node.as_deref() == Some(self.node_id())).then_some(unit))
     }
 
+    /// Whether the lease of a run lasts at `lease_now`.
+    fn leased(&self, run: &Run, lease_now: Timestamp) -> bool {
+        let furthest = self.ambient().now().plus(FURTHEST_LEASE);
+        run.lease_until.is_some_and(|until| until > lease_now && until <= furthest)
+    }
+
     /// Whether a run is the one that this node claimed.
     fn holds(&self, claimed: &ClaimedRun, run: &Run) -> bool {
         run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id())
@@ -333,7 +342,7 @@ impl Services {
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
-        Ok(self.store().expired_runs(now, SWEPT_RUNS).await?)
+        Ok(self.store().expired_runs(now, self.ambient().now().plus(FURTHEST_LEASE), SWEPT_RUNS).await?)
     }
 }
 

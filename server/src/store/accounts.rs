@@ -51,8 +51,8 @@ pub trait AccountWrites {
     async fn set_password_hash(&mut self, hash: &str) -> Result<()>;
     /// Replaces the password hash if it is still `old`: a raised parameter or an imported hash, at log-in.
     async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()>;
-    /// Removes the account and every row of it; its sessions count as revoked from `now` on. Nothing else is possible in
-    /// this transaction but to commit.
+    /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nobody acts for it any more.
+    /// Its rows go with [`super::Directory::remove_deleted`]. Nothing else is possible in this transaction but to commit.
     async fn delete_account(&mut self, now: Timestamp) -> Result<()>;
     /// Begins a session.
     async fn insert_session(&mut self, session: &NewSession) -> Result<()>;

@@ -108,8 +108,8 @@ pub trait Directory: Send + Sync + 'static {
     /// Notes that what is there now is the newest: an older copy put in its place is recognised at the next start. For
     /// databases whose files anybody may swap.
     async fn mark(&self) -> Result<()>;
-    /// Whether the database answers.
-    async fn ping(&self) -> Result<()>;
+    /// Whether the database answers and takes changes.
+    async fn ready(&self) -> Result<()>;
     /// Closes the database in order. Nothing can be done with the store afterwards.
     async fn close(&self) -> Result<()>;
 
@@ -144,8 +144,12 @@ pub trait Directory: Send + Sync + 'static {
     /// Of the runs that `node` holds those that their user wants stopped.
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
-    /// queued ones with nothing before them.
-    async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
+    /// queued ones with nothing before them. A lease beyond `furthest` was written by a clock that was ahead, and is over.
+    async fn expired_runs(&self, now: Timestamp, furthest: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
+    /// Accounts that have ended and still have rows: some of them, oldest first.
+    async fn deleted_accounts(&self) -> Result<Vec<UserId>>;
+    /// Removes every row of an account that has ended, in small transactions between those of others.
+    async fn remove_deleted(&self, user: &UserId) -> Result<()>;
     /// Removes what is kept for a time only: events of more than 7 days that are not among the newest `keep_events` of
     /// their user, results of commands after 2 days; events, deleted tasks, undo entries, spent tokens and ended sessions
     /// after 30; allowances that are whole again.

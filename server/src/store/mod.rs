@@ -14,6 +14,7 @@ mod directory;
 mod events;
 mod facts;
 mod migrations;
+mod places;
 pub mod postgres;
 mod shared;
 pub mod sqlite;
@@ -32,7 +33,11 @@ pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites
 
 use crate::auth::{Authority, Owner};
 use async_trait::async_trait;
+use std::time::Duration;
 use tandem_protocol::{CommandId, Timestamp};
+
+/// How long a statement for a user may take, where nothing else is said.
+pub const STATEMENT_LIMIT: Duration = Duration::from_secs(1);
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +51,9 @@ pub enum StoreError {
     /// The database does not answer, or not in time. Trying again may help.
     #[error("the database is not available")]
     Unavailable(#[source] anyhow::Error),
+    /// A statement was ended because it took longer than the statements of one user may.
+    #[error("a statement took too long")]
+    TooLong(#[source] anyhow::Error),
     /// A statement failed, or a row does not hold what it must: a fault of ours.
     #[error("the database refused or held something unexpected")]
     Broken(#[source] anyhow::Error),

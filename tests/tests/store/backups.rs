@@ -12,6 +12,7 @@ use tandem_server::{
     store::{
         BackupError, Backups, Directory as _, Migrations as _, Store, StoreError,
         postgres::{PostgresBackups, PostgresStore},
+        STATEMENT_LIMIT,
         sqlite::{SqliteBackups, SqliteStore},
     },
 };
@@ -42,7 +43,7 @@ impl House {
 
     /// Starts a server's store. Says whether it took the file for a copy.
     async fn open(&self) -> (SqliteStore, bool) {
-        let store = SqliteStore::open_alone(&self.file()).await.unwrap();
+        let store = SqliteStore::open_alone(&self.file(), STATEMENT_LIMIT).await.unwrap();
         store.migrate_up().await.unwrap();
         let copy = store.recognise().await.unwrap();
         (store, copy)
@@ -172,7 +173,7 @@ async fn what_is_no_backup_is_refused_and_the_database_stays() {
 async fn a_file_belongs_to_one_server() {
     let house = House::new();
     let (first, _) = house.open().await;
-    let second = SqliteStore::open_alone(&house.file()).await;
+    let second = SqliteStore::open_alone(&house.file(), STATEMENT_LIMIT).await;
     assert!(matches!(second, Err(StoreError::Unavailable(_))), "{second:?}");
     drop(first);
     house.run().await;

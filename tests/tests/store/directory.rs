@@ -12,6 +12,7 @@ use tandem_tests::database::TestDatabase;
 crate::on_both!(
     the_database_answers_and_has_a_name,
     an_allowance_is_used_up_and_comes_back,
+    what_a_clock_that_was_ahead_has_written_counts_for_nothing,
     of_several_allowances_all_are_taken_or_none,
     a_hundred_at_once_get_no_more_than_there_is,
     a_disabled_account_can_do_nothing_and_its_sessions_are_reported,
@@ -27,7 +28,7 @@ crate::on_both!(
 const DAY: i64 = 24 * 3600;
 
 async fn the_database_answers_and_has_a_name(db: TestDatabase) {
-    db.store.ping().await.unwrap();
+    db.store.ready().await.unwrap();
     let epoch = db.store.epoch().await.unwrap();
     assert!(epoch.len() >= 16, "{epoch:?} is no random name");
     assert_eq!(db.store.epoch().await.unwrap(), epoch);
@@ -53,6 +54,24 @@ async fn an_allowance_is_used_up_and_comes_back(db: TestDatabase) {
     }
     db.store.give_back(&[three("a")]).await.unwrap();
     assert_eq!((wait("a", 100).await, wait("a", 100).await), (None, Some(10)));
+}
+
+/// A board without a battery starts in the future until somebody gives it the time.
+async fn what_a_clock_that_was_ahead_has_written_counts_for_nothing(db: TestDatabase) {
+    const YEAR: i64 = 365 * 24 * 60 * 60;
+    for _ in 0..4 {
+        db.store.take(&[three("ann")], at(YEAR)).await.unwrap();
+    }
+    assert_eq!(db.store.take(&[three("ann")], at(0)).await.unwrap(), None, "it is whole again");
+    for _ in 0..2 {
+        assert_eq!(db.store.take(&[three("ann")], at(0)).await.unwrap(), None);
+    }
+    assert!(db.store.take(&[three("ann")], at(0)).await.unwrap().is_some(), "and is used up as ever");
+
+    let ann = user(&*db.store, "ann").await;
+    let run = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 0, leased("node-a", YEAR)).await;
+    let expired = db.store.expired_runs(at(0), at(60), 10).await.unwrap();
+    assert_eq!(expired, [(ann.user().clone(), run.message_id)]);
 }
 
 async fn of_several_allowances_all_are_taken_or_none(db: TestDatabase) {
@@ -114,7 +133,10 @@ async fn the_sessions_of_a_deleted_account_are_reported(db: TestDatabase) {
     sessions.sort();
     assert_eq!(reported, sessions);
     assert_eq!(db.store.ended_since(at(11)).await.unwrap(), []);
+    assert!(!db.store.session(sessions[0]).await.unwrap().unwrap().alive(at(10)), "its rows are still there");
+    db.store.remove_deleted(ann.user()).await.unwrap();
     assert!(db.store.session(sessions[0]).await.unwrap().is_none());
+    assert_eq!(db.store.ended_since(at(10)).await.unwrap().len(), 2);
 }
 
 /// Adds a reply and its run, which `change` has made something of.
@@ -159,7 +181,7 @@ async fn a_lease_is_renewed_by_its_holder(db: TestDatabase) {
     assert_eq!(lease(&ann, &mine).await, Some(at(20)));
     assert_eq!(lease(&ben, &theirs).await, Some(at(10)));
     assert_eq!(lease(&ann, &left).await, Some(at(10)), "what is not in hand any more is left to whoever finds it");
-    let expired = db.store.expired_runs(at(10), 10).await.unwrap();
+    let expired = db.store.expired_runs(at(10), at(1000), 10).await.unwrap();
     let expected = [(&ben, &theirs), (&ann, &left)].map(|(owner, run)| (owner.user().clone(), run.message_id));
     assert_eq!(expired, expected);
 }
@@ -208,9 +230,9 @@ async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
 
     let expected = [(&ben, &fresh), (&ann, &head), (&ann, &over)];
     let expected = expected.map(|(owner, run)| (owner.user().clone(), run.message_id));
-    assert_eq!(store.expired_runs(at(10), 10).await.unwrap(), expected, "oldest first");
-    assert_eq!(store.expired_runs(at(10), 2).await.unwrap(), expected[..2]);
-    assert_eq!(store.expired_runs(at(9), 10).await.unwrap(), expected[..2]);
+    assert_eq!(store.expired_runs(at(10), at(1000), 10).await.unwrap(), expected, "oldest first");
+    assert_eq!(store.expired_runs(at(10), at(1000), 2).await.unwrap(), expected[..2]);
+    assert_eq!(store.expired_runs(at(9), at(1000), 10).await.unwrap(), expected[..2]);
 }
 
 async fn log(store: &dyn Store, owner: &Owner, seconds: &[i64]) {

@@ -141,6 +141,12 @@ async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
     let mut tx = db.store.write(&ann.owner).await.unwrap();
     tx.delete_account(at(1)).await.unwrap();
     tx.commit().await.unwrap();
+    assert!(matches!(db.store.write(&ann.owner).await.map(|_| ()), Err(StoreError::NoAccount)));
+    assert!(db.store.personal_token(&[1; 32]).await.unwrap().is_none(), "it is over at once");
+    assert_eq!(db.store.deleted_accounts().await.unwrap(), from_ref(ann.owner.user()));
+    db.store.remove_deleted(ben.owner.user()).await.unwrap();
+    db.store.remove_deleted(ann.owner.user()).await.unwrap();
+    assert_eq!(db.store.deleted_accounts().await.unwrap(), []);
 
     assert_eq!(db.tables_holding("zqxvw").await, [""; 0]);
     assert!(matches!(db.store.write(&ann.owner).await.map(|_| ()), Err(StoreError::NoAccount)));

@@ -23,3 +23,8 @@ pub(super) fn remove_some(table: &str, _key: &str, since: &str) -> String {
           where ctid = any(array(select ctid from {table} where {since} < $1 order by {since} limit $2))"
     )
 }
+
+/// Removes up to `$2` rows of the user `$1`.
+pub(super) fn remove_some_of(table: &str) -> String {
+    format!("delete from {table} where ctid = any(array(select ctid from {table} where user_id = $1 limit $2))")
+}

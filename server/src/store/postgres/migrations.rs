@@ -34,4 +34,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/postgres/0005_search.up.sql"),
         include_str!("../../../../migrations/postgres/0005_search.down.sql"),
     ),
+    (
+        6,
+        "deletion",
+        include_str!("../../../../migrations/postgres/0006_deletion.up.sql"),
+        include_str!("../../../../migrations/postgres/0006_deletion.down.sql"),
+    ),
 ];

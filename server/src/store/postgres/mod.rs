@@ -23,6 +23,8 @@ mod chat_reads;
 mod chat_rows;
 #[path = "../shared/chat_writes.rs"]
 mod chat_writes;
+#[path = "../shared/deletion.rs"]
+mod deletion;
 #[path = "../shared/directory.rs"]
 mod directory;
 #[path = "../shared/documents.rs"]
@@ -50,21 +52,34 @@ use self::{
     codec::{At, ClockTime, Day, Json},
     script::Script,
 };
-use super::{Result, shared::Acting};
+use super::{
+    Result, STATEMENT_LIMIT, StoreError,
+    places::{Place, Places},
+    shared::Acting,
+};
+use anyhow::anyhow;
 use sqlx::{
     Connection as _, PgConnection as Conn, PgPool, Postgres as Db, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow as Row},
 };
-use std::{fmt, ops::DerefMut, time::Duration};
+use std::{
+    fmt,
+    ops::DerefMut,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// Waiting for a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection idle for longer is tried before it is used: the database may have been restarted.
 const STALE: Duration = Duration::from_secs(5);
-/// Limits of a session: for a statement, for waiting on another writer, for a transaction that nobody goes on with.
-const TIMEOUTS: [(&str, &str); 3] =
-    [("statement_timeout", "10s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
+/// Limits of a session: for waiting on another writer, and for a transaction that nobody goes on with.
+const TIMEOUTS: [(&str, &str); 2] = [("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
+/// Longest wait for the user's place before a connection is taken.
+const TURN_PATIENCE: Duration = Duration::from_secs(30);
+/// A connection to a server that only reads is replaced, at most so often: after a failover the name leads elsewhere.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How statements are planned. PostgreSQL takes it for four times as dear to fetch a page out of order, as on disks that
 /// turn, and would rather read all that somebody has and sort it than follow an index to one page of it. To compile a
 /// plan takes longer than to run any of ours.
@@ -74,6 +89,14 @@ const PLANNING: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// For look-ups before the owner is known, of sessions above all: a user whose work takes long keeps nobody from being
+    /// recognised.
+    lookers: PgPool,
+    /// One place for each user who writes: the others hold no connection while they wait.
+    turns: Arc<Places>,
+    /// Half of the pool for each user who reads.
+    places: Arc<Places>,
+    renewal: Arc<Renewal>,
     /// To reach it without limits of time, for migrations.
     patient: PgConnectOptions,
 }
@@ -87,32 +110,39 @@ impl fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects to a database, with at most so many connections. The schema is moved by [`super::Migrations`]; the role
-    /// must own the database, and must not be a superuser, whom row-level security does not bind.
+    /// Connects to a database, with at most so many connections, a quarter of them for look-ups. The schema is moved by
+    /// [`super::Migrations`]; the role must own the database, and must not be a superuser, whom row-level security does not
+    /// bind.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
+        Self::connect_limited(url, connections, STATEMENT_LIMIT).await
+    }
+
+    /// The same; a statement for a user may take so long.
+    pub async fn connect_limited(url: &str, connections: u32, limit: Duration) -> Result<Self> {
         let options: PgConnectOptions = url.parse()?;
         let options = options.application_name("tandem");
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            .before_acquire(|conn, about| {
-                Box::pin(async move {
-                    if about.idle_for > STALE {
-                        conn.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options.clone().options(TIMEOUTS).options(PLANNING))
-            .await?;
-        // Migrations change rows of everybody.
-        Ok(Self { pool, patient: options.options([("tandem.system", "on")]) })
+        let statement = [("statement_timeout", format!("{}ms", limit.as_millis().max(1)))];
+        let impatient = options.clone().options(statement).options(TIMEOUTS).options(PLANNING);
+        let renewal = Arc::<Renewal>::default();
+        let lookers = (connections / 4).max(1);
+        let rest = connections.saturating_sub(lookers).max(1);
+        // A server that cannot be reached is found out at once.
+        let pool = pool_of(rest, &renewal).connect_with(impatient.clone()).await?;
+        Ok(Self {
+            pool,
+            lookers: pool_of(lookers, &renewal).connect_lazy_with(impatient),
+            turns: Places::new(1),
+            places: Places::new((rest as usize / 2).max(1)),
+            renewal,
+            // Migrations change rows of everybody.
+            patient: options.options([("tandem.system", "on")]),
+        })
     }
 
     /// Closes every connection. Nothing can be done with the store afterwards.
     pub async fn close(&self) -> Result<()> {
         self.pool.close().await;
+        self.lookers.close().await;
         Ok(())
     }
 
@@ -122,38 +152,59 @@ impl PostgresStore {
         Ok(())
     }
 
+    /// Whether the database answers, and takes changes.
+    async fn ready(&self) -> Result<()> {
+        let mut conn = self.look().await?;
+        let only_reads: bool = sqlx::query_scalar("select current_setting('transaction_read_only') = 'on'")
+            .fetch_one(&mut *conn)
+            .await?;
+        self.renewal.check(only_reads)
+    }
+
     /// A connection for a look-up in tables that belong to nobody.
     async fn look(&self) -> Result<PoolConnection<Db>> {
-        Ok(self.pool.acquire().await?)
+        Ok(self.lookers.acquire().await?)
     }
 
     /// A view of one moment.
     async fn snapshot(&self, acting: Acting<'_>) -> Result<Snapshot> {
+        let place = match acting {
+            Acting::For(user) => Some(self.places.take(user, PATIENCE).await?),
+            Acting::System => None,
+        };
         let mut tx = self.pool.begin_with("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, acting).await?;
-        Ok(Snapshot(tx))
+        Ok(Snapshot { tx, _place: place })
     }
 
     /// A transaction that writes.
     async fn turn(&self, acting: Acting<'_>) -> Result<Turn> {
+        let begun = Instant::now();
+        let place = match acting {
+            Acting::For(user) => Some(self.turns.take(user, TURN_PATIENCE).await?),
+            Acting::System => None,
+        };
         self.measure();
         let mut tx = self.pool.begin().await?;
-        declare(&mut tx, acting).await?;
-        Ok(Turn(tx))
+        metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
+        self.renewal.check(declare(&mut tx, acting).await?)?;
+        Ok(Turn { tx, _place: place })
     }
 
     /// Says how many connections there are.
     fn measure(&self) {
-        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
-        let used = self.pool.size().saturating_sub(idle);
+        let both = [&self.pool, &self.lookers];
+        let size: u32 = both.iter().map(|pool| pool.size()).sum();
+        let idle: usize = both.iter().map(|pool| pool.num_idle()).sum();
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
         metrics::gauge!("tandem_database_connections", "state" => "idle").set(f64::from(idle));
-        metrics::gauge!("tandem_database_connections", "state" => "used").set(f64::from(used));
+        metrics::gauge!("tandem_database_connections", "state" => "used").set(f64::from(size.saturating_sub(idle)));
     }
 
     /// The same, with the rows that the first statements give.
     async fn turn_with(&self, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
         let mut turn = self.turn(acting).await?;
-        let rows = first.run(turn.conn()).await?;
+        let rows = turn.run(first).await?;
         Ok((turn, rows))
     }
 
@@ -163,34 +214,98 @@ impl PostgresStore {
     }
 }
 
-/// Says for whom a transaction works, until it ends.
-async fn declare(conn: &mut Conn, acting: Acting<'_>) -> Result<()> {
+/// A pool of so many connections.
+fn pool_of(connections: u32, renewal: &Arc<Renewal>) -> PgPoolOptions {
+    let renewal = Arc::clone(renewal);
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(move |conn, about| {
+            let good = renewal.is_good(about.age);
+            Box::pin(async move {
+                if good && about.idle_for > STALE {
+                    conn.ping().await?;
+                }
+                Ok(good)
+            })
+        })
+}
+
+/// Which connections are to be replaced: those from before the database was last found to read only. It may be a server
+/// that was the first one before a failover, whose name leads to another by now.
+#[derive(Debug, Default)]
+struct Renewal(Mutex<Option<Instant>>);
+
+impl Renewal {
+    /// Refuses to write where it cannot be done, and has the connections replaced.
+    fn check(&self, only_reads: bool) -> Result<()> {
+        if !only_reads {
+            return Ok(());
+        }
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_none_or(|since| since.elapsed() > RENEW_EVERY) {
+            *since = Some(Instant::now());
+        }
+        Err(StoreError::Unavailable(anyhow!("the database only reads")))
+    }
+
+    /// Whether a connection of this age may be used.
+    fn is_good(&self, age: Duration) -> bool {
+        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_none_or(|since| since.elapsed() >= age)
+    }
+}
+
+/// Says for whom a transaction works, until it ends; gives whether the database only reads. What the server does for
+/// itself has more time.
+async fn declare(conn: &mut Conn, acting: Acting<'_>) -> Result<bool> {
     let statement = match acting {
-        Acting::For(user) => sqlx::query("select set_config('tandem.user_id', $1, true)").bind(user.as_str()),
-        Acting::System => sqlx::query("select set_config('tandem.system', 'on', true)"),
+        Acting::For(user) => sqlx::query_scalar(
+            "select current_setting('transaction_read_only') = 'on'
+               from set_config('tandem.user_id', $1, true)",
+        )
+        .bind(user.as_str()),
+        Acting::System => sqlx::query_scalar(
+            "select current_setting('transaction_read_only') = 'on'
+               from set_config('tandem.system', 'on', true) as system,
+                    set_config('statement_timeout', '10s', true) as patience",
+        ),
     };
-    statement.execute(conn).await?;
-    Ok(())
+    Ok(statement.fetch_one(conn).await?)
 }
 
 /// A view of one moment.
-struct Snapshot(Transaction<'static, Db>);
+struct Snapshot {
+    tx: Transaction<'static, Db>,
+    /// Of the user's places among the readers; given back after the connection.
+    _place: Option<Place>,
+}
 
 impl Snapshot {
     fn conn(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.tx
     }
 }
 
 /// A transaction that writes. Dropped, it is rolled back.
-struct Turn(Transaction<'static, Db>);
+struct Turn {
+    tx: Transaction<'static, Db>,
+    /// The user's place; given back after the connection.
+    _place: Option<Place>,
+}
 
 impl Turn {
     fn conn(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.tx
+    }
+
+    /// Runs statements, and gives the rows of each.
+    async fn run(&mut self, script: Script) -> Result<Vec<Vec<Row>>> {
+        script.run(self.conn()).await
     }
 
     async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
+        Ok(self.tx.commit().await?)
     }
 }

@@ -1,7 +1,7 @@
 //! The account of an owner: profile, sessions, personal tokens.
 
 use super::{
-    At, Json, Row,
+    At, Json, Row, deletion,
     rows::Columns as _,
     tx::{Change, Hold, Tx},
 };
@@ -162,15 +162,7 @@ impl AccountWrites for Tx<Change> {
 
     async fn delete_account(&mut self, now: Timestamp) -> Result<()> {
         let (script, owner) = self.script();
-        script
-            .add(
-                "insert into ended_sessions (id, ended_at) select id, $2 from sessions where user_id = $1",
-                Expects::Anything,
-            )
-            .bind(owner)
-            .bind(At(now));
-        // Everything else goes with it: every key of a user's row leads here.
-        script.add("delete from users where id = $1", Expects::Anything).bind(owner);
+        deletion::begin(script, owner, now);
         Ok(())
     }
 

@@ -11,22 +11,27 @@ use tandem_protocol::Timestamp;
 /// Takes one, or says how long until there is one.
 ///
 /// The row is locked by the statement whether or not it changes it, so those who come together are served in turn. Who
-/// takes of several names them in the same order as everybody else.
+/// takes of several names them in the same order as everybody else. A moment further ahead than the whole allowance takes
+/// was written by a clock that was ahead: it counts for nothing.
 pub(super) async fn take(conn: &mut Conn, allowance: &Allowance, now: Timestamp) -> Result<Option<Duration>> {
     let (now, every) = (now.as_millis(), millis(allowance.every));
     // Later than this, and none is left.
     let latest = now.saturating_add(every.saturating_mul(i64::from(allowance.burst) - 1));
+    let furthest = latest.saturating_add(every);
     let taken = sqlx::query(
         "insert into allowances (key, full_at)
          values ($1, $2 + $3)
              on conflict (key) do update
-                set full_at = case when allowances.full_at > $2 then allowances.full_at else $2 end + $3
-              where allowances.full_at <= $4",
+                set full_at = case when allowances.full_at > $2 and allowances.full_at <= $5
+                                   then allowances.full_at else $2 end + $3
+              where allowances.full_at <= $4
+                 or allowances.full_at > $5",
     )
     .bind(&allowance.key)
     .bind(now)
     .bind(every)
     .bind(latest)
+    .bind(furthest)
     .execute(&mut *conn)
     .await?;
     if taken.rows_affected() > 0 {

@@ -1,6 +1,6 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
-use super::{Acting, Adapter, At, Db, Row, accounts, allowances, prune, rows::Columns as _};
+use super::{Acting, Adapter, At, Db, Row, accounts, allowances, deletion, prune, rows::Columns as _};
 use crate::store::{
     Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord,
 };
@@ -72,10 +72,8 @@ impl Directory for Adapter {
         Adapter::close(self).await
     }
 
-    async fn ping(&self) -> Result<()> {
-        let mut conn = self.look().await?;
-        sqlx::query("select 1").execute(&mut *conn).await?;
-        Ok(())
+    async fn ready(&self) -> Result<()> {
+        Adapter::ready(self).await
     }
 
     async fn register(&self, account: &NewAccount) -> Result<bool> {
@@ -175,9 +173,17 @@ impl Directory for Adapter {
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         let mut conn = self.look().await?;
         let ended = sqlx::query(
-            "select id, false as account_deleted from sessions where revoked_at >= $1
+            // The rows of an account that was deleted may still be there.
+            "select s.id, false as account_deleted
+               from sessions as s
+              where s.revoked_at >= $1
+                and not exists (select 1 from ended_sessions as e where e.id = s.id)
               union
-             select s.id, false from users as u join sessions as s on s.user_id = u.id where u.disabled_at >= $1
+             select s.id, false
+               from users as u
+               join sessions as s on s.user_id = u.id
+              where u.disabled_at >= $1
+                and u.deleted_at is null
               union
              select id, true from ended_sessions where ended_at >= $1",
         )
@@ -256,7 +262,12 @@ impl Directory for Adapter {
         Ok(unwanted)
     }
 
-    async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
+    async fn expired_runs(
+        &self,
+        now: Timestamp,
+        furthest: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(Acting::System).await?;
         // A queued run could go on when nothing stands before it: the node that should have started it is gone.
         let runs = sqlx::query(
@@ -264,7 +275,7 @@ impl Directory for Adapter {
                from runs as r
                join users as u on u.id = r.user_id and u.disabled_at is null
               where r.state <> 'waiting'
-                and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1)
+                and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1 or r.lease_until > $3)
                      or r.state = 'queued'
                      and not exists (select 1
                                        from runs as earlier
@@ -277,10 +288,19 @@ impl Directory for Adapter {
         )
         .bind(At(now))
         .bind(i64::from(limit))
+        .bind(At(furthest))
         .try_map(|row: Row| Ok((row.user("user_id")?, row.id("message_id", MessageId)?)))
         .fetch_all(snapshot.conn())
         .await?;
         Ok(runs)
+    }
+
+    async fn deleted_accounts(&self) -> Result<Vec<UserId>> {
+        deletion::deleted_accounts(self).await
+    }
+
+    async fn remove_deleted(&self, user: &UserId) -> Result<()> {
+        deletion::remove_deleted(self, user).await
     }
 
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()> {

@@ -12,30 +12,40 @@ use tandem_protocol::UserId;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let passing = match &error {
+        let kind = match &error {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_) => true,
-            sqlx::Error::Database(error) => passes(error.as_ref()),
-            _ => false,
+            | sqlx::Error::Tls(_) => Self::Unavailable,
+            sqlx::Error::Database(error) => kind(error.as_ref()),
+            _ => Self::Broken,
         };
-        if passing { Self::Unavailable(error.into()) } else { Self::Broken(error.into()) }
+        kind(error.into())
     }
 }
 
-/// Whether an error of the database is about its state, not about the statement.
-fn passes(error: &dyn DatabaseError) -> bool {
+/// What an error of the database is about: its state, the time that a statement took, or the statement.
+fn kind(error: &dyn DatabaseError) -> fn(anyhow::Error) -> StoreError {
     let code = error.code().unwrap_or_default();
     if error.as_error().is::<PgDatabaseError>() {
-        // Classes: connection, a transaction that stood still, transaction rollback (deadlock), resources, lock or statement
-        // timed out, shutdown.
-        return ["08", "25P03", "40", "53", "55P", "57"].iter().any(|class| code.starts_with(class));
+        if code == "57014" {
+            return StoreError::TooLong;
+        }
+        // Classes: connection, a transaction that stood still, a database that only reads, transaction rollback (deadlock),
+        // resources, lock timed out, shutdown.
+        let passing = ["08", "25P03", "25006", "40", "53", "55P", "57"].iter().any(|class| code.starts_with(class));
+        return if passing { StoreError::Unavailable } else { StoreError::Broken };
     }
-    // The primary code is the low byte: busy, locked, disk full or out of order, cannot be opened.
-    let primary = code.parse::<u32>().map_or(0, |code| code & 0xff);
-    error.as_error().is::<SqliteError>() && matches!(primary, 5 | 6 | 10 | 13 | 14)
+    if !error.as_error().is::<SqliteError>() {
+        return StoreError::Broken;
+    }
+    // The primary code is the low byte: busy, locked, only readable, out of order, full, cannot be opened; interrupted.
+    match code.parse::<u32>().map_or(0, |code| code & 0xff) {
+        5 | 6 | 8 | 10 | 13 | 14 => StoreError::Unavailable,
+        9 => StoreError::TooLong,
+        _ => StoreError::Broken,
+    }
 }
 
 /// A row that does not hold what it must.

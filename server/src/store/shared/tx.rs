@@ -81,7 +81,7 @@ impl Hold for Change {
         let script = std::mem::take(&mut self.script);
         if !script.is_empty() {
             self.failed = true;
-            script.run(self.turn.conn()).await?;
+            self.turn.run(script).await?;
             self.failed = false;
         }
         Ok(self.turn.conn())

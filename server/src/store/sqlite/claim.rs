@@ -16,6 +16,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// Held while a server runs on the file.
@@ -53,12 +54,15 @@ pub(super) fn marks(file: &Path) -> PathBuf {
 }
 
 impl SqliteStore {
-    /// Opens a file as [`SqliteStore::open`] does, for a server: until the store is dropped, no other gets it.
-    pub async fn open_alone(path: &Path) -> Result<Self> {
+    /// Opens a file as [`SqliteStore::open_limited`] does, for a server: until the store is dropped, no other gets it. A
+    /// file that is gone or empty, although a server has run on it, is refused: it would be made anew, without anybody's
+    /// data, and nobody would be told.
+    pub async fn open_alone(path: &Path, limit: Duration) -> Result<Self> {
         let claim = Claim::stake(path).map_err(unavailable)?;
         let claim =
             claim.ok_or_else(|| StoreError::Unavailable(anyhow!("another server runs on {}", path.display())))?;
-        Ok(Self { claim: Some(claim.into()), ..Self::open(path).await? })
+        refuse_emptied(path).map_err(StoreError::Unavailable)?;
+        Ok(Self { claim: Some(claim.into()), ..Self::open_limited(path, limit).await? })
     }
 
     /// Gives the log a new epoch if this is not the file that the last server left: says whether it is not.
@@ -102,6 +106,25 @@ impl SqliteStore {
         turn.commit().await?;
         note(&claim.marks, &[next]).await
     }
+}
+
+/// Refuses a database that is empty or missing beside the note of its marks.
+fn refuse_emptied(file: &Path) -> anyhow::Result<()> {
+    let marks = marks(file);
+    let is_empty = match fs::metadata(file) {
+        Ok(found) => found.len() == 0,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error.into()),
+    };
+    if is_empty && marks.exists() {
+        return Err(anyhow!(
+            "the database {} is empty or missing, but Tandem has run on it before. Put it back, or restore a backup with \
+             tandem restore. To start over without any data, remove {}",
+            file.display(),
+            marks.display(),
+        ));
+    }
+    Ok(())
 }
 
 /// Notes which marks the database may carry.

@@ -6,10 +6,12 @@
 mod backups;
 mod claim;
 mod codec;
+mod deadline;
 mod dialect;
 mod facts;
 mod files;
 mod migrations;
+mod readers;
 mod script;
 mod search;
 mod writer;
@@ -24,6 +26,8 @@ mod chat_reads;
 mod chat_rows;
 #[path = "../shared/chat_writes.rs"]
 mod chat_writes;
+#[path = "../shared/deletion.rs"]
+mod deletion;
 #[path = "../shared/directory.rs"]
 mod directory;
 #[path = "../shared/documents.rs"]
@@ -50,23 +54,31 @@ pub use backups::SqliteBackups;
 use self::{
     claim::Claim,
     codec::{At, ClockTime, Day, Json},
+    deadline::Deadline,
+    readers::{Look, Readers, View},
     script::Script,
     writer::{Queue, Turn},
 };
-use super::{Result, StoreError, shared::Acting};
+use super::{
+    Result, STATEMENT_LIMIT, StoreError,
+    places::{Place, Places},
+    shared::Acting,
+};
 use sqlx::{
-    Sqlite as Db, SqliteConnection as Conn, SqlitePool, Transaction,
-    pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow as Row, SqliteSynchronous},
+    Sqlite as Db, SqliteConnection as Conn,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow as Row, SqliteSynchronous},
 };
 use std::{fmt, io, ops::DerefMut, path::Path, sync::Arc, time::Duration};
 
-/// Readers at the same time; more wait. Each is a thread and a page cache.
-const READERS: u32 = 8;
+/// Readers of users' data at the same time; more wait. Each is a thread and a page cache.
+const READERS: usize = 8;
+/// Of these, so many for one user.
+const READERS_EACH: usize = 4;
+/// Readers for look-ups before the owner is known, of sessions above all: a user whose reads take long keeps nobody from
+/// being recognised.
+const LOOKERS: usize = 2;
 /// Waiting for a reader, or for another process that writes (a backup, a command of the operator).
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A reader that nobody needed for so long is closed, for its memory.
-const IDLE: Duration = Duration::from_mins(1);
 /// Page cache of a connection in KiB, negative as the pragma wants it.
 const CACHE: &str = "-2000";
 
@@ -74,7 +86,11 @@ const CACHE: &str = "-2000";
 #[derive(Clone)]
 pub struct SqliteStore {
     queue: Arc<Queue>,
-    readers: SqlitePool,
+    readers: Arc<Readers>,
+    lookers: Arc<Readers>,
+    places: Arc<Places>,
+    /// How long a statement for a user may take.
+    limit: Duration,
     /// Of a server.
     claim: Option<Arc<Claim>>,
 }
@@ -91,6 +107,11 @@ impl SqliteStore {
     /// Opens a database file, and makes it, readable by its owner alone, when it is not there. The schema is moved by
     /// [`super::Migrations`].
     pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_limited(path, STATEMENT_LIMIT).await
+    }
+
+    /// The same; a statement for a user may take so long.
+    pub async fn open_limited(path: &Path, limit: Duration) -> Result<Self> {
         create(path).map_err(|error| StoreError::Unavailable(error.into()))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -101,15 +122,11 @@ impl SqliteStore {
             .pragma("temp_store", "memory")
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .min_connections(0)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(IDLE)
-            .test_before_acquire(false)
-            .connect_lazy_with(options.read_only(true));
-        Ok(Self { queue, readers, claim: None })
+        let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
+        let options = options.read_only(true);
+        let readers = Readers::new(READERS, &options, PATIENCE, Some("tandem_database_readers"));
+        let lookers = Readers::new(LOOKERS, &options, PATIENCE, None);
+        Ok(Self { queue, readers, lookers, places: Places::new(READERS_EACH), limit, claim: None })
     }
 
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
@@ -117,29 +134,45 @@ impl SqliteStore {
     pub async fn close(&self) -> Result<()> {
         self.mark().await?;
         self.readers.close().await;
+        self.lookers.close().await;
         let mut conn = self.queue.exclusive().await?;
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *conn).await?;
         Ok(())
     }
 
+    /// Whether the file can be read, and written: a disk that was full or broken is tried again.
+    async fn ready(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&mut *self.look().await?).await?;
+        if !self.queue.is_doubtful() {
+            return Ok(());
+        }
+        let mut turn = self.turn(Acting::System).await?;
+        sqlx::query("update epoch set one = one").execute(turn.conn()).await?;
+        turn.commit().await
+    }
+
     /// A connection for a look-up.
-    async fn look(&self) -> Result<PoolConnection<Db>> {
-        Ok(self.readers.acquire().await?)
+    async fn look(&self) -> Result<Look> {
+        self.lookers.take(Some(self.limit)).await?.look().await
     }
 
     /// A view of one moment, from the first statement on.
-    async fn snapshot(&self, _acting: Acting<'_>) -> Result<Snapshot> {
-        Ok(Snapshot(self.readers.begin().await?))
+    async fn snapshot(&self, acting: Acting<'_>) -> Result<Snapshot> {
+        let (place, limit) = match acting {
+            Acting::For(user) => (Some(self.places.take(user, PATIENCE).await?), Some(self.limit)),
+            Acting::System => (None, None),
+        };
+        Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _place: place })
     }
 
-    /// The next turn to write. There is one line for all users.
+    /// The next turn to write.
     async fn turn(&self, acting: Acting<'_>) -> Result<Turn> {
         Ok(self.turn_with(acting, Script::default()).await?.0)
     }
 
     /// The same, with the rows that the first statements give.
-    async fn turn_with(&self, _acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
-        self.queue.turn(first).await
+    async fn turn_with(&self, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+        self.queue.turn(acting, first).await
     }
 
     /// The connection that writes, outside of any transaction.
@@ -149,11 +182,15 @@ impl SqliteStore {
 }
 
 /// A view of one moment.
-struct Snapshot(Transaction<'static, Db>);
+struct Snapshot {
+    view: View,
+    /// Of the user's places among the readers.
+    _place: Option<Place>,
+}
 
 impl Snapshot {
     fn conn(&mut self) -> &mut Conn {
-        &mut self.0
+        self.view.conn()
     }
 }
 

@@ -36,12 +36,14 @@ impl Script {
 
     /// Runs everything, and gives the rows of each statement. The first one that fails, or has not the effect that it was
     /// to have, decides; what ran before it stays until the transaction is rolled back.
-    pub(super) async fn run(self, conn: &mut Conn) -> Result<Vec<Vec<Row>>> {
-        self.run_behind(&[], conn).await
-    }
-
-    /// Runs everything after statements without values.
-    pub(super) async fn run_behind(self, first: &[&'static str], conn: &mut Conn) -> Result<Vec<Vec<Row>>> {
+    ///
+    /// First come statements without values; `between` is called whenever a statement has ended.
+    pub(super) async fn run(
+        self,
+        first: &[&'static str],
+        conn: &mut Conn,
+        between: impl Fn() + Send,
+    ) -> Result<Vec<Vec<Row>>> {
         if let Some(unfit) = self.unfit {
             return Err(StoreError::Broken(anyhow!(unfit)));
         }
@@ -54,6 +56,7 @@ impl Script {
             match result {
                 Either::Right(row) => rows.push(row),
                 Either::Left(done) => {
+                    between();
                     checks.next().unwrap_or_default().check(done.rows_affected())?;
                     sets.push(std::mem::take(&mut rows));
                 }
@@ -119,7 +122,7 @@ mod tests {
         script.add("insert into things values ($1, $2)", Expects::Anything).bind(1).bind("one");
         script.add("insert into things values ($1, $2)", Expects::New("thing")).bind(2).bind("two");
         script.add("select name from things where id > $1 order by id", Expects::Anything).bind(0);
-        let sets = script.run_behind(&["begin", "savepoint turn"], &mut conn).await.unwrap();
+        let sets = script.run(&["begin", "savepoint turn"], &mut conn, || {}).await.unwrap();
         let names: Vec<Vec<String>> = sets.iter().map(|set| set.iter().map(|row| row.get(0)).collect()).collect();
         assert_eq!(names, [vec![], vec![], vec!["one".to_owned(), "two".to_owned()]]);
         sqlx::query("commit").execute(&mut conn).await.unwrap();
@@ -130,9 +133,9 @@ mod tests {
         let (mut conn, mut script) = (memory().await, Script::default());
         script.add("insert into things values ($1, 'first')", Expects::New("thing")).bind(7);
         script.add("insert into things values ($1, 'second') on conflict do nothing", Expects::New("thing")).bind(7);
-        assert!(matches!(script.run(&mut conn).await, Err(StoreError::Exists("thing"))));
+        assert!(matches!(script.run(&[], &mut conn, || {}).await, Err(StoreError::Exists("thing"))));
         let mut script = Script::default();
         script.add("update things set name = 'x' where id = $1", Expects::Present("a thing is gone")).bind(8);
-        assert!(matches!(script.run(&mut conn).await, Err(StoreError::Broken(_))));
+        assert!(matches!(script.run(&[], &mut conn, || {}).await, Err(StoreError::Broken(_))));
     }
 }

@@ -1,59 +1,110 @@
 //! The one connection that writes, and its group commit.
 //!
-//! Writers take turns, in the order in which they came; a turn is a savepoint. Whoever ends a turn while nobody stands in
-//! line commits for all who had theirs before; whoever does not waits for that. Should the next in line give up, the
-//! committer, which queues up like everybody else, commits in the end. So a single writer waits for one `fsync`, and a
-//! hundred writers wait for one, too.
+//! Writers take turns, in the order in which they came; a turn is a savepoint. A user has one place in the queue: the next
+//! write of the same user enters it when the one before has released its savepoint. Whoever ends a turn while nobody stands
+//! in line, for a place or in the queue, commits for all who had theirs before; whoever does not waits for that. Should
+//! those in line give up, the committer commits in the end. So a single writer waits for one `fsync`, and a hundred
+//! writers wait for one, too, also when they are all of one user.
 //!
 //! Futures may be dropped at every await, also while the connection's thread is at work. What a turn leaves behind is
 //! therefore noted first and cleared after; [`Writer::tidy`] settles it before anybody else writes.
+//!
+//! SQLite rolls the whole transaction back when a statement that writes is ended at its deadline, or the disk is full.
+//! Then those who wait for the batch are refused: [`Writer::settle`].
 
-use super::{Row, script::Script};
-use crate::store::{Result, StoreError};
+use super::{Conn, Deadline, Row, script::Script};
+use crate::store::{
+    Result, StoreError,
+    places::{Place, Places},
+    shared::Acting,
+};
 use anyhow::anyhow;
-use sqlx::SqliteConnection;
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::{Mutex, Notify, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot},
     task::AbortHandle,
 };
 
+/// Longest wait for the user's place in the queue.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Turns that wait for a commit while others stand in line; with one more the batch is committed before the next turn.
+const LARGEST_BATCH: usize = 64;
+
 /// Where those who want to write stand in line.
 pub(super) struct Queue {
     writer: Arc<Mutex<Writer>>,
-    /// How many stand in line for a turn.
-    line: AtomicUsize,
-    /// Tells the committer that somebody waits for it, or left something behind.
-    wake: Arc<Notify>,
+    /// One place for each user.
+    places: Arc<Places>,
+    line: Arc<Line>,
     committer: AbortHandle,
+    /// The last attempt to write did not end with a commit. What kept it from that is not known.
+    doubtful: Arc<AtomicBool>,
+}
+
+/// Those who want a turn.
+#[derive(Default)]
+struct Line {
+    /// How many wait for a place or a turn.
+    length: AtomicUsize,
+    /// Wakes the committer: somebody waits for it, or left something behind.
+    wake: Notify,
 }
 
 impl Queue {
-    /// A queue for this connection. Its committer lives as long as the queue.
-    pub(super) fn new(conn: SqliteConnection) -> Arc<Self> {
-        let writer = Writer { conn, batch: Batch::Closed, leftover: false, waiting: Vec::new() };
-        let writer = Arc::new(Mutex::new(writer));
-        let wake = Arc::new(Notify::new());
-        let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&wake))).abort_handle();
-        Arc::new(Self { writer, line: AtomicUsize::new(0), wake, committer })
+    /// A queue for this connection, where a statement for a user may take so long. Its committer lives as long as the
+    /// queue.
+    pub(super) async fn new(mut conn: Conn, limit: Duration) -> Result<Arc<Self>> {
+        let (deadline, rolled_back) = (Deadline::none(), Arc::new(AtomicBool::new(false)));
+        deadline.watch(&mut conn).await?;
+        let noted = Arc::clone(&rolled_back);
+        conn.lock_handle().await?.set_rollback_hook(move || noted.store(true, Ordering::Release));
+        let doubtful = Arc::new(AtomicBool::new(false));
+        let writer = Arc::new(Mutex::new(Writer {
+            conn,
+            deadline,
+            limit,
+            batch: Batch::Closed,
+            leftover: false,
+            rolled_back,
+            doubtful: Arc::clone(&doubtful),
+            waiting: Vec::new(),
+        }));
+        let line = Arc::<Line>::default();
+        let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&line))).abort_handle();
+        Ok(Arc::new(Self { writer, places: Places::new(1), line, committer, doubtful }))
     }
 
     /// Waits for the next turn, and gives the rows of its first statements.
-    pub(super) async fn turn(self: &Arc<Self>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+    pub(super) async fn turn(self: &Arc<Self>, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+        let begun = Instant::now();
         let standing = Standing::in_line(&self.line);
+        let place = match acting {
+            Acting::For(user) => Some(self.places.take(user, PATIENCE).await?),
+            Acting::System => None,
+        };
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         drop(standing);
+        metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         writer.tidy().await?;
-        let mut turn = Turn { writer: Some(writer), queue: Arc::clone(self) };
-        let rows = turn.writer().begin_turn(first).await?;
+        let mut turn = Turn { writer: Some(writer), place, queue: Arc::clone(self) };
+        let limited = turn.place.is_some();
+        let rows = turn.writer().begin_turn(first, limited).await?;
         Ok((turn, rows))
     }
 
-    /// The connection outside of any transaction.
-    pub(super) async fn exclusive(&self) -> Result<OwnedMappedMutexGuard<Writer, SqliteConnection>> {
+    /// Whether the last attempt to write may have failed for want of a disk that takes it.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubtful.load(Ordering::Acquire)
+    }
+
+    /// The connection outside of any transaction, without a limit of time.
+    pub(super) async fn exclusive(&self) -> Result<OwnedMappedMutexGuard<Writer, Conn>> {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         writer.finish().await?;
         Ok(OwnedMutexGuard::map(writer, |writer| &mut writer.conn))
@@ -67,18 +118,20 @@ impl Drop for Queue {
 }
 
 /// Somebody in line for a turn.
-struct Standing<'a>(&'a AtomicUsize);
+struct Standing<'a>(&'a Line);
 
 impl<'a> Standing<'a> {
-    fn in_line(line: &'a AtomicUsize) -> Self {
-        line.fetch_add(1, Ordering::AcqRel);
+    fn in_line(line: &'a Line) -> Self {
+        line.length.fetch_add(1, Ordering::AcqRel);
         Self(line)
     }
 }
 
 impl Drop for Standing<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.0.length.fetch_sub(1, Ordering::AcqRel);
+        // Whoever gives up will not commit for those who had their turn.
+        self.0.wake.notify_one();
     }
 }
 
@@ -86,13 +139,24 @@ impl Drop for Standing<'_> {
 pub(super) struct Turn {
     /// `None` once the turn is over.
     writer: Option<OwnedMutexGuard<Writer>>,
+    /// The user's place in the queue; `None` for work that is of no user, which has no limit of time either.
+    place: Option<Place>,
     queue: Arc<Queue>,
 }
 
 impl Turn {
-    /// The connection, inside of the turn's savepoint.
-    pub(super) fn conn(&mut self) -> &mut SqliteConnection {
-        &mut self.writer().conn
+    /// The connection, inside of the turn's savepoint, for one statement.
+    pub(super) fn conn(&mut self) -> &mut Conn {
+        let limited = self.place.is_some();
+        let writer = self.writer();
+        writer.begin_statement(limited);
+        &mut writer.conn
+    }
+
+    /// Runs statements, and gives the rows of each.
+    pub(super) async fn run(&mut self, script: Script) -> Result<Vec<Vec<Row>>> {
+        let limited = self.place.is_some();
+        self.writer().run(&[], script, limited).await
     }
 
     #[expect(clippy::expect_used, reason = "`writer` is taken only by those who consume the turn")]
@@ -102,17 +166,22 @@ impl Turn {
 
     /// Ends the turn and waits until its changes are durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        if self.queue.line.load(Ordering::Acquire) == 0 {
+        if self.writer().rolled_back.load(Ordering::Acquire) {
+            return Err(StoreError::Unavailable(anyhow!("the database rolled the transaction back")));
+        }
+        if self.queue.line.length.load(Ordering::Acquire) == 0 {
             self.writer().commit_turn().await?;
             self.writer = None;
             return Ok(());
         }
-        execute(self.conn(), "release turn").await?;
+        self.writer().execute("release turn").await?;
         let (done, committed) = oneshot::channel();
         if let Some(mut writer) = self.writer.take() {
             writer.waiting.push(done);
         }
-        self.queue.wake.notify_one();
+        // The next write of this user can share the commit.
+        self.place = None;
+        self.queue.line.wake.notify_one();
         committed.await.unwrap_or_else(|_| Err(StoreError::Unavailable(anyhow!("the database is being closed"))))
     }
 }
@@ -121,18 +190,26 @@ impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(mut writer) = self.writer.take() {
             writer.leftover = true;
+            writer.doubtful.store(true, Ordering::Release);
             drop(writer);
-            self.queue.wake.notify_one();
+            self.queue.line.wake.notify_one();
         }
     }
 }
 
 /// The connection and what is going on there.
 pub(super) struct Writer {
-    conn: SqliteConnection,
+    conn: Conn,
+    deadline: Arc<Deadline>,
+    /// How long a statement for a user may take.
+    limit: Duration,
     batch: Batch,
     /// A turn was dropped: its savepoint may still be open.
     leftover: bool,
+    /// The database rolled the whole batch back.
+    rolled_back: Arc<AtomicBool>,
+    /// See [`Queue`].
+    doubtful: Arc<AtomicBool>,
     /// Those whose changes are in the batch.
     waiting: Vec<oneshot::Sender<Result<()>>>,
 }
@@ -149,11 +226,22 @@ enum Batch {
 }
 
 impl Writer {
+    /// Begins the time of a statement.
+    fn begin_statement(&self, limited: bool) {
+        self.deadline.set(limited.then_some(self.limit));
+    }
+
+    /// Runs a statement that is not of a turn.
+    async fn execute(&mut self, statement: &'static str) -> sqlx::Result<()> {
+        self.begin_statement(false);
+        sqlx::query(statement).execute(&mut self.conn).await.map(|_| ())
+    }
+
     /// Undoes what a dropped turn has left. Being dropped itself does no harm: the next one starts over.
     async fn tidy(&mut self) -> Result<()> {
         if self.leftover {
-            tolerate("no such savepoint", execute(&mut self.conn, "rollback to turn").await)?;
-            tolerate("no such savepoint", execute(&mut self.conn, "release turn").await)?;
+            tolerate("no such savepoint", self.execute("rollback to turn").await)?;
+            tolerate("no such savepoint", self.execute("release turn").await)?;
             self.leftover = false;
         }
         Ok(())
@@ -161,31 +249,42 @@ impl Writer {
 
     /// Ends a batch of which nobody knows whether it is open. Those who wait for it must take it for failed.
     async fn settle(&mut self) -> Result<()> {
+        if self.rolled_back.load(Ordering::Acquire) {
+            self.batch = Batch::Doubtful;
+        }
         if self.batch == Batch::Doubtful {
             self.tell(&Err(StoreError::Unavailable(anyhow!("it was interrupted"))));
-            tolerate("no transaction is active", execute(&mut self.conn, "rollback").await)?;
+            tolerate("no transaction is active", self.execute("rollback").await)?;
             self.batch = Batch::Closed;
+            self.rolled_back.store(false, Ordering::Release);
         }
         Ok(())
     }
 
     /// Begins a turn, and a batch if none is open, with the first statements of the turn.
-    async fn begin_turn(&mut self, first: Script) -> Result<Vec<Vec<Row>>> {
+    async fn begin_turn(&mut self, first: Script, limited: bool) -> Result<Vec<Vec<Row>>> {
         self.settle().await?;
         if self.batch == Batch::Open {
-            return first.run_behind(&["savepoint turn"], &mut self.conn).await;
+            return self.run(&["savepoint turn"], first, limited).await;
         }
         self.batch = Batch::Doubtful;
-        let rows = first.run_behind(&["begin immediate", "savepoint turn"], &mut self.conn).await?;
+        let rows = self.run(&["begin immediate", "savepoint turn"], first, limited).await?;
         self.batch = Batch::Open;
         Ok(rows)
+    }
+
+    /// Runs statements; the time of each begins when the one before has ended.
+    async fn run(&mut self, first: &[&'static str], script: Script, limited: bool) -> Result<Vec<Vec<Row>>> {
+        self.begin_statement(limited);
+        let (deadline, limit) = (&self.deadline, limited.then_some(self.limit));
+        script.run(first, &mut self.conn, || deadline.set(limit)).await
     }
 
     /// Ends a turn and its batch, and tells everybody who waits for it.
     async fn commit_turn(&mut self) -> Result<()> {
         self.batch = Batch::Doubtful;
-        execute(&mut self.conn, "release turn; commit").await?;
-        self.batch = Batch::Closed;
+        self.execute("release turn; commit").await?;
+        self.committed();
         self.tell(&Ok(()));
         Ok(())
     }
@@ -193,6 +292,9 @@ impl Writer {
     /// Commits the batch, if one is open, and tells everybody who waits for it.
     async fn finish(&mut self) -> Result<()> {
         let outcome = self.commit().await;
+        if outcome.is_err() {
+            self.doubtful.store(true, Ordering::Release);
+        }
         self.tell(&outcome);
         outcome
     }
@@ -202,10 +304,21 @@ impl Writer {
         self.settle().await?;
         if self.batch == Batch::Open {
             self.batch = Batch::Doubtful;
-            execute(&mut self.conn, "commit").await?;
-            self.batch = Batch::Closed;
+            self.execute("commit").await?;
+            // A batch whose turns were all dropped had nothing to write.
+            if self.waiting.is_empty() {
+                self.batch = Batch::Closed;
+            } else {
+                self.committed();
+            }
         }
         Ok(())
+    }
+
+    /// Notes that the batch is durable.
+    fn committed(&mut self) {
+        self.batch = Batch::Closed;
+        self.doubtful.store(false, Ordering::Release);
     }
 
     /// Tells everybody who waits how it went. Whoever no longer waits does not want to know.
@@ -220,17 +333,18 @@ impl Writer {
     }
 }
 
-/// Commits whenever somebody waits for it.
-async fn commit_batches(writer: Arc<Mutex<Writer>>, wake: Arc<Notify>) {
+/// Commits whenever somebody waits for it and nobody in line is about to.
+async fn commit_batches(writer: Arc<Mutex<Writer>>, line: Arc<Line>) {
     loop {
-        wake.notified().await;
+        line.wake.notified().await;
+        let mut writer = writer.lock().await;
+        // Whoever stands in line ends with a commit or wakes this again, and so does whoever gives up.
+        if line.length.load(Ordering::Acquire) > 0 && writer.waiting.len() < LARGEST_BATCH {
+            continue;
+        }
         // Those who wait hear of a failure.
-        let _ = writer.lock().await.finish().await;
+        let _ = writer.finish().await;
     }
-}
-
-async fn execute(conn: &mut SqliteConnection, statement: &'static str) -> sqlx::Result<()> {
-    sqlx::query(statement).execute(conn).await.map(|_| ())
 }
 
 /// A result in which one complaint of the database is as good as success.

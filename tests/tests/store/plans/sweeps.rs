@@ -12,7 +12,7 @@ const KEPT: i64 = 10_000;
 pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &Person) {
     store.epoch().await.unwrap();
     store.mark().await.unwrap();
-    store.ping().await.unwrap();
+    store.ready().await.unwrap();
     assert!(!store.register(&known(person)).await.unwrap(), "this address is taken");
     let email = format!("{}@example.org", person.owner.user());
     assert!(store.credentials(&email).await.unwrap().is_some());
@@ -40,7 +40,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     runs.push(MessageId(uuid()));
     store.renew_leases("node-0", &runs, at(8)).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
-    assert!(!store.expired_runs(at(0), 100).await.unwrap().is_empty());
+    assert!(!store.expired_runs(at(0), at(60), 100).await.unwrap().is_empty());
 }
 
 /// Somebody who wants an address that another has.

@@ -35,6 +35,8 @@ pub(super) async fn leave(store: &dyn Store, person: &Person) {
     let mut tx = store.write(&person.owner).await.unwrap();
     tx.delete_account(at(0)).await.unwrap();
     tx.commit().await.unwrap();
+    assert!(store.deleted_accounts().await.unwrap().contains(person.owner.user()));
+    store.remove_deleted(person.owner.user()).await.unwrap();
 }
 
 async fn chat(tx: &mut dyn WriteTx, person: &Person) {
