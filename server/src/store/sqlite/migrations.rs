@@ -34,4 +34,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/sqlite/0005_search.up.sql"),
         include_str!("../../../../migrations/sqlite/0005_search.down.sql"),
     ),
+    (
+        7,
+        "usage",
+        include_str!("../../../../migrations/sqlite/0007_usage.up.sql"),
+        include_str!("../../../../migrations/sqlite/0007_usage.down.sql"),
+    ),
 ];
