@@ -1,7 +1,7 @@
 //! Commands: changes that a client may retry. The id of a command (REST: `Idempotency-Key`) is kept with its answer in
 //! the transaction of the change, so that a second try gets the first answer and changes nothing.
 
-use super::{Admitted, Result, ServiceError, Services, Unit, Work, chat, tasks, undo};
+use super::{Admitted, Result, ServiceError, Services, Unit, Work, answers, chat, quota, tasks, undo};
 use crate::{auth::Caller, store::StoredCommand};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -55,15 +55,18 @@ impl Services {
         let mut unit = self.begin(caller, id).await?;
         if let Some(done) = unit.done.take() {
             return if done.fingerprint == fingerprint {
-                done.try_into()
+                answers::whole(&mut unit, done).await?.try_into()
             } else {
                 Err(ServiceError::IdempotencyConflict)
             };
         }
+        if quota::adds(&command) {
+            unit.ensure_room().await?;
+        }
         let outcome = dispatch(&mut unit, command).await?;
         if let Some(id) = id {
-            let body = outcome.body.get().to_owned();
-            let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body };
+            let (body, elsewhere) = answers::shortened(outcome.body.get(), unit.events());
+            let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body, elsewhere };
             let now = unit.now;
             unit.tx.save_command(&done, now).await?;
         }

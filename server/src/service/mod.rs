@@ -6,12 +6,14 @@
 //! that hangs up never leaves a commit untold.
 
 pub mod accounts;
+mod answers;
 pub mod authenticate;
 pub mod budget;
 pub mod chat;
 mod commands;
 pub mod error;
 pub mod limits;
+mod quota;
 pub mod runs;
 pub mod search;
 pub mod sessions;

@@ -27,6 +27,15 @@ const REUSE_GRACE_MILLIS: i64 = 10_000;
 /// Longest user agent that is kept, in characters.
 const MAX_AGENT_CHARS: usize = 300;
 
+/// Living sessions of a user; a log-in beyond ends the one that was not used for longest.
+const MAX_SESSIONS: usize = 100;
+/// Ended sessions of a user that are kept as long as all others are; older ones go at a log-in.
+const MAX_ENDED_SESSIONS: u32 = 100;
+/// An ended session is kept for so long in any case: every node looks for the sessions that ended lately.
+const ENDED_KEPT_MILLIS: i64 = 10 * 60 * 1000;
+/// Spent refresh tokens of a session that are still known: who uses one of them ends the session.
+const MAX_SPENT_TOKENS: u32 = 64;
+
 /// The program at the other end, as far as it says.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
@@ -125,6 +134,7 @@ impl Services {
         let record = SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
         let caller = Caller { authority: Authority::Password, ..session_caller(&record) };
         let mut unit = self.begin(&caller, None).await?;
+        end_unused(&mut unit).await?;
         unit.tx.insert_session(&new).await?;
         unit.record(EventBody::SessionCreated { session: record.session.clone() }).await?;
         let user = unit.account.user.clone();
@@ -162,6 +172,7 @@ impl Services {
             let next = Secret::random("");
             let mut tx = self.store().write(&caller.owner).await?;
             let won = tx.rotate_refresh(hash, &next.hash(), &record.session, now).await?;
+            tx.forget_spent_tokens(record.session.id, MAX_SPENT_TOKENS).await?;
             tx.commit().await?;
             rotated = won.then_some(next);
         } else if !in_grace(&token, now) {
@@ -221,6 +232,18 @@ async fn revoke(unit: &mut Unit, id: SessionId) -> Result<bool> {
     unit.record(EventBody::SessionRevoked { session_id: id }).await?;
     unit.then(Control::SessionRevoked(id));
     Ok(true)
+}
+
+/// Makes room for one more session: ends those that were not used for longest, and forgets the oldest that have ended.
+async fn end_unused(unit: &mut Unit) -> Result<()> {
+    let now = unit.now;
+    let mut living = unit.tx.sessions(now).await?;
+    living.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+    for session in living.into_iter().skip(MAX_SESSIONS - 1) {
+        revoke(unit, session.id).await?;
+    }
+    unit.tx.forget_ended_sessions(now.plus_millis(-ENDED_KEPT_MILLIS), MAX_ENDED_SESSIONS).await?;
+    Ok(())
 }
 
 /// Ends all sessions but the caller's.

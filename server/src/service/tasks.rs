@@ -56,6 +56,7 @@ pub async fn find(unit: &mut Unit, task: TaskRef) -> Result<Task> {
 
 /// Adds a task.
 pub async fn create(unit: &mut Unit, draft: NewTask) -> Result<TaskWritten> {
+    unit.ensure_room().await?;
     let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
     let parent = parent(unit, draft.parent_id, None).await?;
     let number = unit.account.next_task_number;
@@ -74,6 +75,9 @@ pub async fn update(unit: &mut Unit, which: TaskRef, patch: TaskPatch) -> Result
     }
     let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
     let after = task::patch(&before, patch, around(unit, parent))?;
+    if words(&after) > words(&before) {
+        unit.ensure_room().await?;
+    }
     replace(unit, before, after).await
 }
 
@@ -109,6 +113,11 @@ async fn replace(unit: &mut Unit, before: Task, after: Task) -> Result<TaskWritt
     let reworded = (&before.title, &before.description) != (&after.title, &after.description);
     unit.tx.update_task(&after, reworded).await?;
     written(unit, Some(before), after).await
+}
+
+/// Bytes of what a person writes into a task.
+fn words(task: &Task) -> usize {
+    task.title.len() + task.description.len() + task.labels.iter().map(String::len).sum::<usize>()
 }
 
 /// The event, the undo entry and the answer for a task that was written.

@@ -42,6 +42,7 @@ impl Services {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;
+            unit.ensure_room().await?;
             unit.tx.insert_personal_token(&info, &secret.hash()).await?;
             unit.commit().await?;
             Ok(TokenCreated { token: secret.reveal().to_owned(), info })

@@ -2,7 +2,7 @@
 
 use super::{Result, ServiceError, Unit, chat};
 use crate::{
-    domain::change::{Reversal, TaskChange},
+    domain::change::{KeptChange, Reversal},
     store::UndoEntry,
 };
 use tandem_protocol::{
@@ -49,9 +49,8 @@ async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<Vec<UndoneItem>> 
     Ok(undone)
 }
 
-async fn reverse_one(unit: &mut Unit, change: &TaskChange) -> Result<UndoneItem> {
-    let touched = change.after.as_ref().or(change.before.as_ref());
-    let id = touched.map(|task| task.id).ok_or(ServiceError::NotFound("task"))?;
+async fn reverse_one(unit: &mut Unit, change: &KeptChange) -> Result<UndoneItem> {
+    let id = change.task_id();
     let current = unit.tx.task(id.into()).await?;
     let reversal = change.reverse(current.as_ref(), unit.now)?;
     let action = reversal.action();
@@ -62,6 +61,12 @@ async fn reverse_one(unit: &mut Unit, change: &TaskChange) -> Result<UndoneItem>
             unit.record(EventBody::TaskDeleted { task_id: id }).await?;
         }
         Reversal::Restore(task) => {
+            // The trash may have been emptied to make room.
+            if unit.tx.kept_task(id).await?.is_none() {
+                return Err(ServiceError::conflict(
+                    "This task is not in the trash any more, so it cannot be brought back.",
+                ));
+            }
             unit.tx.update_task(&task, true).await?;
             unit.record(EventBody::TaskCreated { task }).await?;
         }

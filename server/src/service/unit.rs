@@ -1,10 +1,10 @@
 //! A unit of work: one transaction of one user, the events that it writes, and what is told after its commit.
 
-use super::{Result, ServiceError, Services};
+use super::{Result, ServiceError, Services, budget::Limits};
 use crate::{
     auth::Caller,
     bus::{Control, News},
-    domain::change::TaskChange,
+    domain::change::KeptChange,
     store::{Account, EventDraft, Opened, Opening, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
 };
 use tandem_protocol::{
@@ -108,8 +108,19 @@ impl Unit {
         Ok(())
     }
 
+    /// The events so far.
+    pub(super) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The limits of this node.
+    pub(super) fn limits(&self) -> &Limits {
+        self.services.limits()
+    }
+
     /// Keeps what was done to tasks, so that it can be taken back; gives the token for it.
-    pub async fn keep_undo(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+    pub async fn keep_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
+        let changes = changes.into_iter().map(Into::into).collect();
         let token = self.id().simple().to_string();
         let entry = UndoEntry { token: token.clone(), at: self.now, used: false, changes, origin: self.origin };
         self.tx.save_undo(&entry).await?;
@@ -122,7 +133,8 @@ impl Unit {
     }
 
     /// Makes it durable, then tells. Gives the seq of the newest event.
-    pub async fn commit(self) -> Result<i64> {
+    pub async fn commit(mut self) -> Result<i64> {
+        self.shorten_log().await?;
         let seq = self.seq();
         let Self { services, tx, caller, events, controls, .. } = self;
         let user = caller.owner.user();

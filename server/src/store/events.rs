@@ -1,13 +1,14 @@
 //! The owner's event log, the results of commands, and what can be undone.
 
 use super::Result;
-use crate::domain::change::TaskChange;
+use crate::domain::change::KeptChange;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tandem_protocol::{
     CommandId, MessageId, SessionId, Timestamp,
     live::{Actor, Event, EventBody},
 };
+use uuid::Uuid;
 
 /// An event before it has its place in the log.
 #[derive(Clone, Debug)]
@@ -33,8 +34,36 @@ pub struct StoredCommand {
     pub status: u16,
     /// Of the last event of the change.
     pub seq: i64,
-    /// JSON of the answer.
+    /// JSON of the answer, without what is elsewhere.
     pub body: String,
+    /// Long members of the answer that events hold, too, by ascending place.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A member of an answer that is read from an event when the answer is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// Where its value belongs in the text of the answer, in bytes of the whole text.
+    pub at: usize,
+    /// Of the event.
+    pub seq: i64,
+    /// The member of the event that holds it.
+    pub member: String,
+    /// Of the thing, for when the event is gone.
+    pub id: Uuid,
+}
+
+/// How much of the beginning of a log is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogCut {
+    /// Events go until so many bytes are gone, the oldest first. Undo entries follow their events.
+    pub bytes: i64,
+    /// At most so many rows of each kind go.
+    pub rows: i64,
+    /// Newer events stay.
+    pub upto: i64,
+    /// Answers of commands go when they are from before this.
+    pub commands_before: Timestamp,
 }
 
 /// A change that can be taken back.
@@ -47,7 +76,7 @@ pub struct UndoEntry {
     /// Whether it was taken back.
     pub used: bool,
     /// Per task, what it did.
-    pub changes: Vec<TaskChange>,
+    pub changes: Vec<KeptChange>,
     /// The tool call that did it, which is marked when it is taken back.
     pub origin: Option<UndoOrigin>,
 }
@@ -100,4 +129,6 @@ pub trait EventWrites {
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()>;
     /// Marks a change as taken back.
     async fn use_undo(&mut self, token: &str) -> Result<()>;
+    /// Removes the beginning of the log.
+    async fn cut_log(&mut self, cut: &LogCut) -> Result<()>;
 }

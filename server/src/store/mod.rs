@@ -20,13 +20,15 @@ mod shared;
 pub mod sqlite;
 mod tasks;
 
-pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
+pub use accounts::{Account, AccountReads, AccountWrites, NewSession, Usage};
 pub use backups::{BackupError, Backups};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunState, TitleSource};
 pub use directory::{
     Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
 };
-pub use events::{EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
+pub use events::{
+    Elsewhere, EventDraft, EventReads, EventWrites, LogCut, LogStanding, StoredCommand, UndoEntry, UndoOrigin,
+};
 pub use facts::{Facts, Inspect};
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};

@@ -61,6 +61,8 @@ pub struct SearchRow {
 pub trait TaskReads {
     /// A task that is not deleted.
     async fn task(&mut self, task: TaskRef) -> Result<Option<Task>>;
+    /// A task, also one in the trash.
+    async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>>;
     /// A page of tasks by place, then number.
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>>;
     /// All tasks of a status, by place, then number.

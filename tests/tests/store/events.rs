@@ -87,6 +87,7 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
         status: 201,
         seq: 7,
         body: r#"{"a":1,  "a":2}"#.to_owned(),
+        elsewhere: Vec::new(),
     };
     let mut tx = db.store.write(&ann).await.unwrap();
     assert_eq!(tx.command(first.id).await.unwrap(), None);
@@ -108,7 +109,7 @@ async fn the_newest_change_is_undone_first(db: TestDatabase) {
         token: token.to_owned(),
         at: at(0),
         used: false,
-        changes: vec![TaskChange { before: Some(task(1, "Old")), after: None }],
+        changes: vec![TaskChange { before: Some(task(1, "Old")), after: None }.into()],
         origin: (token != "a").then(|| UndoOrigin { message_id: MessageId(uuid()), part: 2 }),
     };
     let mut entries = Vec::new();

@@ -16,6 +16,7 @@ mod places;
 mod plans;
 mod search;
 mod tasks;
+mod usage;
 mod world;
 
 /// Makes each of these tests for both databases.

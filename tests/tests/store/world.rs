@@ -38,12 +38,19 @@ impl World {
         let task = Task { description: word.to_owned(), labels: vec![word.to_owned()], ..task(1, word) };
         let id = CommandId(uuid());
         let world = Self {
-            command: StoredCommand { id, fingerprint: [1; 32], status: 200, seq: 1, body: format!("\"{word}\"") },
+            command: StoredCommand {
+                id,
+                fingerprint: [1; 32],
+                status: 200,
+                seq: 1,
+                body: format!("\"{word}\""),
+                elsewhere: Vec::new(),
+            },
             undo: UndoEntry {
                 token: word.to_owned(),
                 at: at(0),
                 used: false,
-                changes: vec![TaskChange { before: None, after: Some(task.clone()) }],
+                changes: vec![TaskChange { before: None, after: Some(task.clone()) }.into()],
                 origin: None,
             },
             session: session(secret),

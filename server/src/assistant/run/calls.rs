@@ -207,7 +207,8 @@ fn unreadable() -> ToolError {
 /// Keeps what a call answered under its id, in the transaction of its effect.
 async fn remember(unit: &mut Unit, id: CommandId, call: &ToolCall, result: &Value) -> Flow<()> {
     let fingerprint: [u8; 32] = Sha256::digest(format!("{} {}", call.name, call.arguments)).into();
-    let done = StoredCommand { id, fingerprint, status: 200, seq: unit.seq(), body: result.to_string() };
+    let body = result.to_string();
+    let done = StoredCommand { id, fingerprint, status: 200, seq: unit.seq(), body, elsewhere: Vec::new() };
     let now = unit.now;
     unit.tx.save_command(&done, now).await.map_err(ServiceError::from)?;
     Ok(())

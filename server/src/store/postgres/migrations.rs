@@ -40,4 +40,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/postgres/0006_deletion.up.sql"),
         include_str!("../../../../migrations/postgres/0006_deletion.down.sql"),
     ),
+    (
+        7,
+        "usage",
+        include_str!("../../../../migrations/postgres/0007_usage.up.sql"),
+        include_str!("../../../../migrations/postgres/0007_usage.down.sql"),
+    ),
 ];

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use jiff::{ToSpan as _, civil};
 use sqlx::QueryBuilder;
 use tandem_protocol::{
-    TaskRef, Timestamp,
+    TaskId, TaskRef, Timestamp,
     model::Task,
     vocab::{DueFilter, StatusFilter, Word as _},
 };
@@ -37,6 +37,23 @@ impl<H: Hold> TaskReads for Tx<H> {
             TaskRef::Number(number) => query.push(" and number = ").push_bind(number),
         };
         Ok(query.build().try_map(|row| task(&row)).fetch_optional(conn).await?)
+    }
+
+    async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>> {
+        let (conn, owner) = self.parts().await?;
+        let found = sqlx::query(
+            "select id, number, title, description, status, priority, due_date, due_time, due_zone, recurrence_rule,
+                    recurrence_anchor, labels, list, parent_id, position, rev, created_at, updated_at, completed_at
+               from tasks
+              where user_id = $1
+                and id = $2",
+        )
+        .bind(owner)
+        .bind(id.0)
+        .try_map(|row| task(&row))
+        .fetch_optional(conn)
+        .await?;
+        Ok(found)
     }
 
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>> {

@@ -2,7 +2,8 @@
 
 /// Reads the account whose log is held. The writer is alone; nothing needs a lock.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number
+    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
+            stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
         and disabled_at is null";

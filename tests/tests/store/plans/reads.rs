@@ -60,6 +60,7 @@ async fn chat(tx: &mut dyn ReadTx, person: &Person) {
 async fn tasks(tx: &mut dyn ReadTx, person: &Person) {
     for reference in [TaskRef::Id(person.task), TaskRef::Number(person.number)] {
         assert!(tx.task(reference).await.unwrap().is_some(), "{reference:?}");
+        assert!(tx.kept_task(person.task).await.unwrap().is_some());
     }
     for status in [StatusFilter::Open, StatusFilter::Done, StatusFilter::All] {
         assert!(!tx.all_tasks(status).await.unwrap().is_empty());

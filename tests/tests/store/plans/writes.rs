@@ -10,7 +10,7 @@ use tandem_protocol::{
 };
 use tandem_server::{
     auth::Authority,
-    store::{Opening, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
+    store::{LogCut, Opening, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
 };
 
 /// `secret` is of no other call.
@@ -70,13 +70,16 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     tx.delete_task(milk.id, at(0)).await.unwrap();
     tx.append(&created(&milk)).await.unwrap();
     let id = CommandId(uuid());
-    let command = StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned() };
+    let command =
+        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), elsewhere: Vec::new() };
     tx.save_command(&command, at(0)).await.unwrap();
     let token = format!("undo-{secret}");
     let entry = UndoEntry { token, at: at(0), used: false, changes: Vec::new(), origin: None };
     tx.save_undo(&entry).await.unwrap();
     tx.use_undo(&entry.token).await.unwrap();
     tx.use_undo(&person.undo).await.unwrap();
+    let cut = LogCut { bytes: 100_000, rows: 256, upto: i64::MAX, commands_before: at(0) };
+    tx.cut_log(&cut).await.unwrap();
 }
 
 async fn account(tx: &mut dyn WriteTx, secret: u8) {
@@ -87,7 +90,11 @@ async fn account(tx: &mut dyn WriteTx, secret: u8) {
     let laptop = session(secret);
     tx.insert_session(&laptop).await.unwrap();
     assert!(tx.rotate_refresh(&[secret; 32], &[secret + 128; 32], &laptop.session, at(1)).await.unwrap());
+    tx.forget_spent_tokens(laptop.session.id, 64).await.unwrap();
     assert!(tx.revoke_session(laptop.session.id, at(2)).await.unwrap());
+    tx.forget_ended_sessions(at(3), 100).await.unwrap();
+    tx.forget_trash(50).await.unwrap();
+    assert!(tx.usage().await.unwrap().rows > 0);
     let token = PersonalToken {
         id: TokenId(id(u64::from(secret) << 40)),
         name: "Script".to_owned(),
