@@ -12,6 +12,7 @@ pub mod chat;
 mod commands;
 pub mod error;
 pub mod limits;
+mod passwords;
 pub mod runs;
 pub mod search;
 pub mod sessions;
