@@ -56,7 +56,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("async_nats::", &["bus/nats"]),
     ("async_openai::", &["assistant/providers"]),
     ("tokio::", &["!domain"]),
-    ("Owner::vouch(", &["auth", "service/authenticate.rs", "service/sessions.rs", "service/runs.rs"]),
+    ("Owner::vouch(", &["auth", "service/authenticate.rs", "service/passwords.rs", "service/runs.rs"]),
     ("SqliteStore", &["store/sqlite", "app.rs", "app"]),
     ("PostgresStore", &["store/postgres", "app.rs", "app"]),
     ("LocalBus", &["bus/local.rs", "app.rs"]),

@@ -107,6 +107,9 @@ pub struct ChangePassword {
     pub current_password: String,
     /// 8 to 128 characters.
     pub new_password: String,
+    /// Personal tokens that stay, by name or id; all others end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_tokens: Vec<String>,
 }
 
 /// `POST /tokens`.
@@ -121,6 +124,9 @@ pub struct NewToken {
     /// Null: until it is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// Needed, unless the session logged in within the last ten minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
 }
 
 /// A new personal token: the only time that its secret is shown.

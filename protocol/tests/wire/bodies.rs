@@ -56,7 +56,11 @@ fn account_requests() -> Vec<Body> {
         body("DELETE /me", &DeleteAccount { password: password() }),
         body(
             "POST /me/password",
-            &ChangePassword { current_password: password(), new_password: "new password".into() },
+            &ChangePassword {
+                current_password: password(),
+                new_password: "new password".into(),
+                keep_tokens: vec!["calendar script".into()],
+            },
         ),
         body(
             "POST /tokens",
@@ -64,6 +68,7 @@ fn account_requests() -> Vec<Body> {
                 name: "calendar script".into(),
                 scopes: vec![Scope::Read],
                 expires_at: Some(samples::at(3600)),
+                password: Some(password()),
             },
         ),
     ]

@@ -1,6 +1,6 @@
 //! The account: register, profile, password, export, deletion.
 
-use super::{Admitted, Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn};
+use super::{Admitted, Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn, tokens};
 use crate::{
     bus::{Control, News},
     domain::{page::PageRequest, text, zone},
@@ -71,17 +71,19 @@ impl Services {
         .await
     }
 
-    /// Changes the password and ends all other sessions.
-    pub async fn change_password(&self, caller: &Admitted, change: ChangePassword) -> Result<SignIn> {
+    /// Changes the password. All other sessions end, and all personal tokens but those named in `keep_tokens`.
+    pub async fn change_password(&self, caller: &Admitted, change: ChangePassword, client: Client) -> Result<SignIn> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
-        self.confirm_password(caller, &change.current_password).await?;
+        let verified = self.confirm_password(caller, &change.current_password, &client).await?;
         let normal = text::new_password("new_password", &change.new_password)?;
         let hash = self.parts.passwords.hash(normal).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
-            let mut unit = services.begin(&caller, None).await?;
+            let current = &change.current_password;
+            let mut unit = services.begin_verified(&caller, current, &verified, &client).await?;
             unit.tx.set_password_hash(&hash).await?;
             sessions::revoke_others(&mut unit).await?;
+            tokens::end_all_but(&mut unit, &change.keep_tokens).await?;
             let (user, now) = (unit.account.user.clone(), unit.now);
             unit.commit().await?;
             let record = services.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
@@ -92,11 +94,14 @@ impl Services {
 
     /// Ends the account with its sessions at once, closes its sockets, stops its runs, then removes every row of it. What
     /// keeps it from the end, a crash above all, leaves the rest to [`Services::finish_deletions`].
-    pub async fn delete_account(&self, caller: &Admitted, password: &str) -> Result<()> {
-        self.confirm_password(caller, password).await?;
+    pub async fn delete_account(&self, caller: &Admitted, password: &str, client: &Client) -> Result<()> {
+        let verified = self.confirm_password(caller, password, client).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut tx = services.store().write(&caller.owner).await?;
+            if !verified.holds_in(tx.as_mut()).await? {
+                return Err(ServiceError::InvalidCredentials);
+            }
             tx.delete_account(services.ambient().now()).await?;
             tx.commit().await?;
             services.bus().publish(caller.owner.user(), News::Control(Control::AccountDeleted));

@@ -54,6 +54,9 @@ pub enum ServiceError {
     /// The personal token does not cover this; `None`: it takes a signed-in session.
     #[error("insufficient scope")]
     InsufficientScope(Option<Scope>),
+    /// The password is needed, or another yes; the sentence says for what.
+    #[error("confirmation required: {0}")]
+    ConfirmationRequired(&'static str),
     /// Too much, too fast.
     #[error("rate limited for {0:?}")]
     RateLimited(Duration),
@@ -103,6 +106,7 @@ impl ServiceError {
             Self::SessionRevoked => ErrorCode::SessionRevoked,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
             Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
+            Self::ConfirmationRequired(_) => ErrorCode::ConfirmationRequired,
             Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Limit(_) => ErrorCode::Limit,
             Self::Overloaded => ErrorCode::Overloaded,
@@ -132,6 +136,7 @@ impl ServiceError {
             Self::InvalidCredentials => "Email or password is wrong.".into(),
             Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
+            Self::ConfirmationRequired(sentence) => (*sentence).into(),
             Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", wait.as_secs().max(1)),
             Self::Limit(message) => message.clone(),
             Self::Overloaded => "The server is busy. Try again in a moment.".into(),

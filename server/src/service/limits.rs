@@ -10,16 +10,17 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tandem_protocol::{Timestamp, UserId};
+use tandem_protocol::{SessionId, Timestamp, UserId};
 
 /// What may be done so often comes back over this long, one by one: nobody waits longer than for the next one, which is
 /// half a minute for an account and seconds for an address. The right user is never locked out for long.
 const WINDOW: Duration = Duration::from_mins(10);
 /// Registrations of an address.
 const REGISTRATIONS: u32 = 100;
-/// Failed log-ins of an account, and wrong passwords where a signed-in user is asked for it again.
+/// Failed log-ins of an account from devices that it does not know. A device that it knows has as many of its own, and so
+/// has each session whose user is asked for the password again.
 const FAILURES_OF_ACCOUNT: u32 = 20;
-/// Failed log-ins of an address.
+/// Failed log-ins and refused attempts of an address.
 const FAILURES_OF_ADDRESS: u32 = 100;
 /// The answer's limits for a wait.
 const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(1);
@@ -125,23 +126,35 @@ impl Services {
     }
 }
 
-/// An attempt to get past a password, and against what it counts. The account comes first, everywhere: two attempts must
-/// not hold what the other waits for.
+/// An attempt to get past a password, and against what it counts.
+///
+/// The address is charged first, and stays charged when the account refuses: otherwise an address whose attempts are all
+/// refused could go on for ever. The order is the same for all attempts, so that two of them never wait for each other.
 #[derive(Clone, Debug)]
 pub(super) struct Guess(Vec<Allowance>);
 
 impl Guess {
-    /// At the log-in with an address (in its compared form), whether or not somebody has it.
-    pub(super) fn at_login(email: &str, address: Option<IpAddr>) -> Self {
-        let mut allowances = vec![allowance("login-account", &hashed(email), FAILURES_OF_ACCOUNT)];
-        allowances
-            .extend(address.map(|address| allowance("login-address", &address_block(address), FAILURES_OF_ADDRESS)));
-        Self(allowances)
+    /// At the log-in with an e-mail address (in its compared form), whether or not somebody has it. `device` is a session
+    /// of this account, alive or not, whose refresh token came with the attempt: strangers who use up the attempts of the
+    /// account do not lock that device out.
+    pub(super) fn at_login(email: &str, device: Option<SessionId>, address: Option<IpAddr>) -> Self {
+        let account = match device {
+            Some(SessionId(device)) => allowance("login-device", &device.simple().to_string(), FAILURES_OF_ACCOUNT),
+            None => allowance("login-account", &hashed(email), FAILURES_OF_ACCOUNT),
+        };
+        Self::from(address, account)
     }
 
-    /// By somebody who is signed in already.
-    pub(super) fn by(user: &UserId) -> Self {
-        Self(vec![allowance("password", &hashed(user.as_str()), FAILURES_OF_ACCOUNT)])
+    /// In a session, where its user is asked for the password again. Each session counts for itself: whoever has stolen
+    /// one does not use up the attempts of the others.
+    pub(super) fn in_session(SessionId(session): SessionId, address: Option<IpAddr>) -> Self {
+        Self::from(address, allowance("password", &session.simple().to_string(), FAILURES_OF_ACCOUNT))
+    }
+
+    fn from(address: Option<IpAddr>, account: Allowance) -> Self {
+        let of_address =
+            address.map(|address| allowance("login-address", &address_block(address), FAILURES_OF_ADDRESS));
+        Self(of_address.into_iter().chain([account]).collect())
     }
 }
 

@@ -13,6 +13,7 @@ pub mod chat;
 mod commands;
 pub mod error;
 pub mod limits;
+mod passwords;
 mod quota;
 pub mod runs;
 pub mod search;

@@ -1,10 +1,11 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
-use super::{Admitted, Result, ServiceError, Services, Unit, authenticate::session_caller, limits::Guess};
+use super::{
+    Admitted, Result, ServiceError, Services, Unit, authenticate::session_caller, limits::Guess, passwords::Verified,
+};
 use crate::{
     auth::{
-        Authority, Caller, Owner,
-        password::Verdict,
+        Authority, Caller,
         secret::{self, Secret},
     },
     bus::Control,
@@ -35,6 +36,8 @@ const MAX_ENDED_SESSIONS: u32 = 100;
 const ENDED_KEPT_MILLIS: i64 = 10 * 60 * 1000;
 /// Spent refresh tokens of a session that are still known: who uses one of them ends the session.
 const MAX_SPENT_TOKENS: u32 = 64;
+/// A password that is changed while a session is opened is checked again, this often.
+const MAX_CHECKS: usize = 3;
 
 /// The program at the other end, as far as it says.
 #[derive(Clone, Debug, Default)]
@@ -61,62 +64,69 @@ pub struct SignIn {
 }
 
 impl Services {
-    /// Opens a session for address and password.
-    pub async fn log_in(&self, login: Login, client: Client) -> Result<SignIn> {
+    /// Opens a session for address and password. `refresh_token` is what came along in the cookie, whatever became of its
+    /// session: it opens nothing, but a device that the account knows has attempts of its own.
+    pub async fn log_in(&self, login: Login, client: Client, refresh_token: Option<&str>) -> Result<SignIn> {
         let earliest = Instant::now() + FAILURE_TIME;
-        let result = self.try_log_in(login, client).await;
+        let result = self.try_log_in(login, client, refresh_token).await;
         if let Err(ServiceError::InvalidCredentials) = result {
             sleep_until(earliest).await;
         }
         result
     }
 
-    async fn try_log_in(&self, login: Login, client: Client) -> Result<SignIn> {
+    async fn try_log_in(&self, login: Login, client: Client, refresh_token: Option<&str>) -> Result<SignIn> {
         let now = self.ambient().now();
         let device_name = login.device_name.map(|name| text::name("device_name", &name)).transpose()?;
         // An address that cannot be registered is looked up all the same, so that it costs the same.
         let email = text::email(&login.email).unwrap_or_default();
-        let guess = Guess::at_login(&email, client.address);
+        let device = self.known_device(&email, refresh_token).await?;
+        let guess = Guess::at_login(&email, device, client.address);
         self.admit_guess(&guess, now).await?;
-        let checked = self.check_password(&email, &login.password).await;
-        if !matches!(checked, Ok(None)) {
+        let signed_in = self.open_verified(&email, &login.password, device_name, client).await;
+        if !matches!(signed_in, Err(ServiceError::InvalidCredentials)) {
             self.forgive(&guess).await?;
         }
-        let owner = checked?.ok_or(ServiceError::InvalidCredentials)?;
-        let services = self.clone();
-        self.detached(async move { services.open_session(&owner, device_name, client).await }).await
+        signed_in
     }
 
-    /// The owner, if the password is right. An old hash is replaced on the way.
-    async fn check_password(&self, email: &str, password: &str) -> Result<Option<Owner>> {
-        let stored = self.store().credentials(email).await?;
-        let hash = stored.as_ref().and_then(|stored| stored.password_hash.clone());
-        let verdict = self.parts.passwords.verify(text::normal_password(password), hash.clone()).await?;
-        let Some(stored) = stored.filter(|stored| !stored.disabled && verdict != Verdict::Wrong) else {
-            return Ok(None);
-        };
-        let owner = Owner::vouch(stored.user_id);
-        if let (Verdict::RightButOld(new), Some(old)) = (verdict, hash) {
-            let mut tx = self.store().write(&owner).await?;
-            tx.rehash_password(&old, &new).await?;
-            tx.commit().await?;
+    /// The session of a refresh token, if it is or was one of the account with this e-mail address.
+    async fn known_device(&self, email: &str, refresh_token: Option<&str>) -> Result<Option<SessionId>> {
+        let Some(token) = refresh_token else { return Ok(None) };
+        let Some(token) = self.store().refresh_token(&secret::hash(token)).await? else { return Ok(None) };
+        let Some(record) = self.store().session(token.session_id).await? else { return Ok(None) };
+        let account = self.store().credentials(email).await?;
+        let own = account.is_some_and(|account| account.user_id == record.user_id);
+        Ok(own.then_some(record.session.id))
+    }
+
+    /// Opens a session if the password is right, and still is when the session is written.
+    async fn open_verified(
+        &self,
+        email: &str,
+        password: &str,
+        device_name: Option<String>,
+        client: Client,
+    ) -> Result<SignIn> {
+        for _ in 0..MAX_CHECKS {
+            let verified = self.check_password(email, password).await?.ok_or(ServiceError::InvalidCredentials)?;
+            let (services, device_name, client) = (self.clone(), device_name.clone(), client.clone());
+            let opened =
+                self.detached(async move { services.open_session(&verified, device_name, client).await }).await?;
+            if let Some(signed_in) = opened {
+                return Ok(signed_in);
+            }
         }
-        Ok(Some(owner))
+        Err(ServiceError::Overloaded)
     }
 
-    /// Whether this is the caller's password.
-    pub(super) async fn confirm_password(&self, caller: &Caller, password: &str) -> Result<()> {
-        let guess = Guess::by(caller.owner.user());
-        self.admit_guess(&guess, self.ambient().now()).await?;
-        let hash = self.store().read(&caller.owner).await?.password_hash().await?;
-        let verdict = self.parts.passwords.verify(text::normal_password(password), hash).await;
-        if !matches!(verdict, Ok(Verdict::Wrong)) {
-            self.forgive(&guess).await?;
-        }
-        if verdict? == Verdict::Wrong { Err(ServiceError::InvalidCredentials) } else { Ok(()) }
-    }
-
-    async fn open_session(&self, owner: &Owner, device_name: Option<String>, client: Client) -> Result<SignIn> {
+    /// Opens a session; `None` when the password has changed since it was verified.
+    async fn open_session(
+        &self,
+        verified: &Verified,
+        device_name: Option<String>,
+        client: Client,
+    ) -> Result<Option<SignIn>> {
         let now = self.ambient().now();
         let refresh = Secret::random("");
         let ends_at = now.plus(self.parts.lifetimes.max);
@@ -131,15 +141,24 @@ impl Services {
             current: false,
         };
         let new = NewSession { session: session.clone(), refresh_hash: refresh.hash(), ends_at };
-        let record = SessionRecord { user_id: owner.user().clone(), session, revoked: false, disabled: false, ends_at };
+        let record = SessionRecord {
+            user_id: verified.owner().user().clone(),
+            session,
+            revoked: false,
+            disabled: false,
+            ends_at,
+        };
         let caller = Caller { authority: Authority::Password, ..session_caller(&record) };
         let mut unit = self.begin(&caller, None).await?;
+        if !unit.still_holds(verified).await? {
+            return Ok(None);
+        }
         end_unused(&mut unit).await?;
         unit.tx.insert_session(&new).await?;
         unit.record(EventBody::SessionCreated { session: record.session.clone() }).await?;
         let user = unit.account.user.clone();
         unit.commit().await?;
-        Ok(self.signed_in(user, &record, Some(refresh), now))
+        Ok(Some(self.signed_in(user, &record, Some(refresh), now)))
     }
 
     /// Tokens for a living session.

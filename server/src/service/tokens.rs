@@ -1,6 +1,6 @@
 //! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
 
-use super::{Admitted, Result, ServiceError, Services};
+use super::{Admitted, Result, ServiceError, Services, Unit, sessions::Client};
 use crate::{
     auth::secret::{PERSONAL_TOKEN_PREFIX, Secret},
     domain::text,
@@ -12,14 +12,23 @@ use tandem_protocol::{
     rest::{Deleted, NewToken, TokenCreated},
 };
 
+/// What is answered when a password is needed for a token.
+const ASK: &str = "Enter your password to create a token.";
+
 impl Services {
     /// The caller's personal tokens, newest first, without secrets.
     pub async fn personal_tokens(&self, caller: &Admitted) -> Result<Vec<PersonalToken>> {
         Ok(self.store().read(&caller.owner).await?.personal_tokens().await?)
     }
 
-    /// Makes a personal token. Its secret is in the answer and nowhere else.
-    pub async fn create_personal_token(&self, caller: &Admitted, new: NewToken) -> Result<TokenCreated> {
+    /// Makes a personal token. Its secret is in the answer and nowhere else. It outlives its session, so a session that
+    /// logged in a while ago needs the password: a page that somebody left open is no reason to make one.
+    pub async fn create_personal_token(
+        &self,
+        caller: &Admitted,
+        new: NewToken,
+        client: Client,
+    ) -> Result<TokenCreated> {
         let now = self.ambient().now();
         let mut scopes = new.scopes;
         scopes.sort_unstable();
@@ -41,7 +50,8 @@ impl Services {
         let secret = Secret::random(PERSONAL_TOKEN_PREFIX);
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
-            let mut unit = services.begin(&caller, None).await?;
+            let password = new.password.as_deref();
+            let mut unit = services.begin_confirmed(&caller, password, &client, ASK).await?;
             unit.ensure_room().await?;
             unit.tx.insert_personal_token(&info, &secret.hash()).await?;
             unit.commit().await?;
@@ -62,4 +72,17 @@ impl Services {
         })
         .await
     }
+}
+
+/// Ends all of the user's personal tokens but those that are named, by name or id.
+pub(super) async fn end_all_but(unit: &mut Unit, kept: &[String]) -> Result<()> {
+    let tokens = unit.tx.personal_tokens().await?;
+    let names = |token: &PersonalToken, name: &String| token.name == *name || token.id.to_string() == *name;
+    if let Some(unknown) = kept.iter().find(|name| !tokens.iter().any(|token| names(token, name))) {
+        return Err(ServiceError::invalid("keep_tokens", format!("there is no token {unknown:?}")));
+    }
+    for token in tokens.iter().filter(|token| !kept.iter().any(|name| names(token, name))) {
+        unit.tx.delete_personal_token(token.id).await?;
+    }
+    Ok(())
 }

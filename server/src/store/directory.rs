@@ -129,8 +129,9 @@ pub trait Directory: Send + Sync + 'static {
     /// The times are those of the nodes that ended them, noted before the commit: ask with an overlap of some seconds.
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>>;
 
-    /// Takes one of each allowance, or nothing when one of them is used up: then it gives how long until that one has
-    /// more. Those who take at the same time, on whatever node, never get more than there is.
+    /// Takes one of each allowance, in their order, up to one that is used up: then it gives how long until that one has
+    /// more. What was taken before it stays taken. Those who take at the same time, on whatever node, never get more than
+    /// there is.
     async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<Option<Duration>>;
     /// Gives back what was taken of each.
     async fn give_back(&self, allowances: &[Allowance]) -> Result<()>;

@@ -17,6 +17,9 @@ on_both!(
     a_right_password_is_not_counted,
     guesses_of_a_signed_in_user_are_limited_too,
     guesses_from_an_address_are_limited,
+    a_known_device_is_not_locked_out_by_a_stranger,
+    refused_attempts_cost_their_address_too,
+    guesses_in_one_session_do_not_count_against_another,
 );
 
 async fn a_users_requests_are_limited_and_others_are_not(site: &Site) {
@@ -90,4 +93,62 @@ async fn guesses_from_an_address_are_limited(site: &Site) {
     }
     assert!(refused > 0, "120 guesses at as many accounts");
     TestUser::register(site).await;
+}
+
+/// Guesses wrong until the account takes no more from strangers.
+async fn exhaust(stranger: &Visitor, email: &str) {
+    for _ in 0..4 {
+        join_all((0..8).map(|_| stranger.log_in(email, "a wrong guess").into_future())).await;
+    }
+    stranger.log_in(email, "a wrong guess").await.refused(ErrorCode::RateLimited);
+}
+
+async fn a_known_device_is_not_locked_out_by_a_stranger(site: &Site) {
+    let (laptop, neighbour) = (TestUser::register(site).await, TestUser::register(site).await);
+    let stranger = Visitor::of(site);
+    exhaust(&stranger, laptop.email()).await;
+    let knows = |cookie: String| format!("tandem_refresh={cookie}");
+    let log_in = |token: &str, password: &str| {
+        Visitor::of(site).log_in(laptop.email(), password).header("cookie", &knows(token.to_owned()))
+    };
+    for _ in 0..7 {
+        log_in(&laptop.refresh_token(), PASSWORD).await.expect(200);
+    }
+    // Neither an invented cookie nor that of another account makes a device known.
+    for cookie in ["made-up".to_owned(), neighbour.refresh_token()] {
+        log_in(&cookie, PASSWORD).await.refused(ErrorCode::RateLimited);
+    }
+    // A session that has ended was this account's all the same.
+    let first = laptop.refresh_token();
+    laptop.post("/auth/logout").await.expect(204);
+    log_in(&first, PASSWORD).await.expect(200);
+    // What a known device guesses is limited as well.
+    let guesses = join_all((0..30).map(|_| log_in(&first, "a wrong guess").into_future())).await;
+    let heard = guesses.iter().filter(|guess| guess.status == 401).count();
+    assert!((18..=22).contains(&heard), "{heard} guesses were answered");
+}
+
+async fn refused_attempts_cost_their_address_too(site: &Site) {
+    let (user, stranger) = (TestUser::register(site).await, Visitor::of(site));
+    for _ in 0..11 {
+        join_all((0..10).map(|_| stranger.log_in(user.email(), "a wrong guess").into_future())).await;
+    }
+    // 110 attempts at one account: now no other account takes one from there.
+    let mut refused = 0;
+    for _ in 0..10 {
+        refused += usize::from(stranger.log_in(&fresh::email(), "a wrong guess").await.status == 429);
+    }
+    assert!(refused >= 8, "an attempt comes back each six seconds: {refused} of 10 were refused");
+}
+
+async fn guesses_in_one_session_do_not_count_against_another(site: &Site) {
+    let laptop = TestUser::register(site).await;
+    let stolen = laptop.sign_in_again("stolen").await;
+    let wrong = json!({ "current_password": "a wrong guess", "new_password": "a new password" });
+    for _ in 0..3 {
+        join_all((0..8).map(|_| stolen.post("/me/password").json(wrong.clone()).into_future())).await;
+    }
+    stolen.post("/me/password").json(wrong.clone()).await.refused(ErrorCode::RateLimited);
+    let right = json!({ "current_password": PASSWORD, "new_password": "a new password" });
+    laptop.post("/me/password").json(right).await.expect(200);
 }

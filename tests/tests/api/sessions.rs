@@ -4,6 +4,7 @@ use crate::support::Site;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
+use std::future::IntoFuture as _;
 use tandem_protocol::{ErrorCode, model::Session, rest::SignedIn};
 use tandem_tests::{
     TestUser, fresh,
@@ -22,6 +23,8 @@ on_both!(
     logging_out_ends_the_session,
     the_cookie_is_for_the_server_alone,
     the_cookie_works_for_pages_of_this_origin_alone,
+    no_log_in_with_the_old_password_outlives_its_change,
+    a_password_is_changed_once_by_those_who_know_it,
 );
 
 async fn refresh(user: &TestUser, token: &str) -> Answer {
@@ -152,4 +155,37 @@ async fn the_cookie_works_for_pages_of_this_origin_alone(site: &Site) {
     assert_ne!(renewed.expect(200).header("set-cookie"), "", "the rotated token is set as the new cookie");
     let me = visitor.get("/api/v1/me").header("cookie", &cookie).await;
     me.refused(ErrorCode::Unauthenticated);
+}
+
+/// The password of a changed account.
+const CHANGED: &str = "a completely new one";
+
+async fn no_log_in_with_the_old_password_outlives_its_change(site: &Site) {
+    let owner = TestUser::register(site).await;
+    let thief = || Visitor::of(site).log_in(owner.email(), PASSWORD).into_future();
+    let change = async {
+        let change = json!({ "current_password": PASSWORD, "new_password": CHANGED });
+        owner.post("/me/password").json(change).await.expect(200).read::<SignedIn>()
+    };
+    let (before, changed, after) =
+        tokio::join!(join_all((0..13).map(|_| thief())), change, join_all((0..13).map(|_| thief())));
+    for answer in before.iter().chain(&after).filter(|answer| answer.status == 200) {
+        let token = answer.read::<SignedIn>().access_token;
+        owner.get("/me").bearer(&token).await.refused(ErrorCode::SessionRevoked);
+    }
+    let alive: Vec<Session> = owner.all_pages("/sessions", "").await;
+    assert_eq!(alive.iter().map(|session| session.id).collect::<Vec<_>>(), [changed.session.id]);
+}
+
+async fn a_password_is_changed_once_by_those_who_know_it(site: &Site) {
+    let owner = TestUser::register(site).await;
+    let change = |number: usize| {
+        let body = json!({ "current_password": PASSWORD, "new_password": format!("new password {number}") });
+        owner.post("/me/password").json(body).into_future()
+    };
+    let answers = join_all((0..6).map(change)).await;
+    let changed: Vec<usize> = (0..6).filter(|number| answers[*number].status == 200).collect();
+    assert_eq!(changed.len(), 1, "all six gave the password until then: {answers:?}");
+    let password = format!("new password {}", changed[0]);
+    Visitor::of(site).log_in(owner.email(), &password).await.expect(200);
 }

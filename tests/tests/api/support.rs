@@ -1,9 +1,10 @@
 //! The two servers that the tests share.
 
 use std::{ops::Deref, sync::Arc};
+use tandem_protocol::Timestamp;
 use tandem_server::store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
-    TestServer,
+    TestServer, TestUser,
     database::{Place, TestDatabase},
     postgres::{Cluster, ROLE},
 };
@@ -59,6 +60,13 @@ impl Site {
         let store = Arc::new(SqliteStore::open(&file).await.expect(OPENS));
         let folder = TempDir::new_in(self.server.folder()).expect(OPENS);
         TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+    }
+
+    /// Moves the log-in of a user's session to another moment.
+    pub(crate) async fn log_in_happened(&self, user: &TestUser, at: Timestamp) {
+        let moment = if self.postgres.is_some() { format!("'{at}'") } else { at.as_millis().to_string() };
+        let change = format!("update sessions set created_at = {moment} where user_id = '{}'", user.user().id);
+        self.database().await.execute(&change).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::Site;
 use serde_json::json;
-use tandem_protocol::{ErrorCode, model::PersonalToken, vocab::Scope};
+use tandem_protocol::{ErrorCode, model::PersonalToken, rest::TokenCreated, vocab::Scope};
 use tandem_tests::{TestUser, fresh, user::PASSWORD};
 
 on_both!(
@@ -12,6 +12,8 @@ on_both!(
     a_revoked_token_is_refused,
     a_token_that_has_ended_is_refused,
     refused_tokens,
+    a_new_password_ends_tokens_that_are_not_kept_by_name,
+    a_session_of_more_than_ten_minutes_needs_the_password,
 );
 
 async fn a_token_is_shown_once_and_works(site: &Site) {
@@ -92,4 +94,50 @@ async fn refused_tokens(site: &Site) {
         user.post("/tokens").json(body).await.refused(ErrorCode::InvalidRequest);
     }
     user.get("/tasks").bearer("tnd_never-given-out").await.refused(ErrorCode::InvalidToken);
+}
+
+async fn named_token(user: &TestUser, name: &str) -> TokenCreated {
+    user.post("/tokens").json(json!({ "name": name, "scopes": ["read"] })).await.expect(201).read()
+}
+
+async fn a_new_password_ends_tokens_that_are_not_kept_by_name(site: &Site) {
+    let user = TestUser::register(site).await;
+    let [calendar, mail, thief] =
+        [named_token(&user, "calendar").await, named_token(&user, "mail").await, named_token(&user, "thief").await];
+    let change = |kept: serde_json::Value| {
+        let body = json!({ "current_password": PASSWORD, "new_password": "a new password", "keep_tokens": kept });
+        user.post("/me/password").json(body)
+    };
+    change(json!(["calender"])).await.refused(ErrorCode::InvalidRequest);
+    user.get("/tasks").bearer(&thief.token).await.expect(200);
+
+    change(json!(["calendar", mail.info.id])).await.expect(200);
+    user.get("/tasks").bearer(&calendar.token).await.expect(200);
+    user.get("/tasks").bearer(&mail.token).await.expect(200);
+    user.get("/tasks").bearer(&thief.token).await.refused(ErrorCode::InvalidToken);
+
+    let body = json!({ "current_password": "a new password", "new_password": PASSWORD });
+    user.post("/me/password").json(body).await.expect(200);
+    let left: Vec<PersonalToken> = user.all_pages("/tokens", "").await;
+    assert_eq!(left, [], "none was named");
+}
+
+async fn a_session_of_more_than_ten_minutes_needs_the_password(site: &Site) {
+    let user = TestUser::register(site).await;
+    let logged_in = user.session().created_at;
+    site.log_in_happened(&user, logged_in.plus_millis(-11 * 60 * 1000)).await;
+    let make = |password: Option<&str>| {
+        let mut body = json!({ "name": "script", "scopes": ["read"] });
+        if let Some(password) = password {
+            body["password"] = password.into();
+        }
+        user.post("/tokens").json(body)
+    };
+    let refused = make(None).await.refused(ErrorCode::ConfirmationRequired);
+    assert_eq!(refused.detail, "Enter your password to create a token.");
+    make(Some("a wrong guess")).await.refused(ErrorCode::InvalidCredentials);
+    make(Some(PASSWORD)).await.expect(201);
+    // A log-in of tomorrow, by a clock that was ahead, is no proof either.
+    site.log_in_happened(&user, logged_in.plus_millis(24 * 60 * 60 * 1000)).await;
+    make(None).await.refused(ErrorCode::ConfirmationRequired);
 }

@@ -37,7 +37,7 @@ pub(in crate::http) async fn login(
 ) -> Result<Response> {
     from_own_page(&state, &headers)?;
     let transport = body.transport.unwrap_or(TokenTransport::Cookie);
-    let sign_in = state.services.log_in(body, client).await?;
+    let sign_in = state.services.log_in(body, client, state.settings.token_of_cookie(&headers).as_deref()).await?;
     Ok(signed_in(&state, sign_in, transport))
 }
 

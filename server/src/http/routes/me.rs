@@ -1,6 +1,6 @@
 //! The account of the caller.
 
-use super::{Body, HttpState, Json, Reader, Result, SignedIn, State, Writer, auth::signed_in};
+use super::{Body, Client, HttpState, Json, Reader, Result, SignedIn, State, Writer, auth::signed_in};
 use axum::response::Response;
 use http::StatusCode;
 use tandem_protocol::{
@@ -32,21 +32,23 @@ pub(in crate::http) async fn update(
 pub(in crate::http) async fn delete(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
+    Client(client): Client,
     Body(body): Body<DeleteAccount>,
 ) -> Result<StatusCode> {
-    state.services.delete_account(&caller, &body.password).await?;
+    state.services.delete_account(&caller, &body.password, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Changes the password and ends all other sessions.
+/// Changes the password; ends all other sessions, and all personal tokens that are not kept.
 #[utoipa::path(post, path = "/api/v1/me/password", tag = "accounts", request_body = ChangePassword,
     responses((status = 200, body = SignedInBody)))]
 pub(in crate::http) async fn change_password(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
+    Client(client): Client,
     Body(body): Body<ChangePassword>,
 ) -> Result<Response> {
-    let sign_in = state.services.change_password(&caller, body).await?;
+    let sign_in = state.services.change_password(&caller, body, client).await?;
     // The session keeps its refresh token, so none is handed out either way.
     Ok(signed_in(&state, sign_in, TokenTransport::Cookie))
 }

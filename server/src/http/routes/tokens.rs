@@ -1,6 +1,6 @@
 //! Personal tokens. A token makes no tokens: these routes need a session.
 
-use super::{Body, HttpState, Id, Json, Result, SignedIn, State};
+use super::{Body, Client, HttpState, Id, Json, Result, SignedIn, State};
 use http::StatusCode;
 use tandem_protocol::{
     TokenId,
@@ -18,15 +18,16 @@ pub(in crate::http) async fn list(
     Ok(Json(Page::whole(state.services.personal_tokens(&caller).await?)))
 }
 
-/// Makes a token; the only answer that shows its secret.
+/// Makes a token; the only answer that shows its secret. A session of more than ten minutes needs the password.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "accounts", request_body = NewToken,
     responses((status = 201, body = TokenCreated)))]
 pub(in crate::http) async fn create(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
+    Client(client): Client,
     Body(body): Body<NewToken>,
 ) -> Result<(StatusCode, Json<TokenCreated>)> {
-    Ok((StatusCode::CREATED, Json(state.services.create_personal_token(&caller, body).await?)))
+    Ok((StatusCode::CREATED, Json(state.services.create_personal_token(&caller, body, client).await?)))
 }
 
 /// Ends a token.

@@ -198,14 +198,15 @@ impl Directory for Adapter {
 
     async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<Option<Duration>> {
         let mut turn = self.turn(Acting::System).await?;
+        let mut refused = None;
         for allowance in allowances {
-            if let Some(wait) = allowances::take(turn.conn(), allowance, now).await? {
-                // The turn is dropped, and what was taken of the others with it.
-                return Ok(Some(wait));
+            refused = allowances::take(turn.conn(), allowance, now).await?;
+            if refused.is_some() {
+                break;
             }
         }
         turn.commit().await?;
-        Ok(None)
+        Ok(refused)
     }
 
     async fn give_back(&self, allowances: &[Allowance]) -> Result<()> {

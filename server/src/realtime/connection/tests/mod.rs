@@ -29,7 +29,7 @@ impl World {
         let register = Register { email: email.clone(), password: password.clone(), name: None };
         services.register(register, &Client::default()).await.unwrap();
         let login = Login { email, password, device_name: None, transport: None };
-        let access_token = services.log_in(login, Client::default()).await.unwrap().access_token;
+        let access_token = services.log_in(login, Client::default(), None).await.unwrap().access_token;
         Self { reception: Arc::new(Reception::new(services, hub)), access_token, _folder: folder }
     }
 
