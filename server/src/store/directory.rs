@@ -144,8 +144,8 @@ pub trait Directory: Send + Sync + 'static {
     /// Of the runs that `node` holds those that their user wants stopped.
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
-    /// queued ones with nothing before them.
-    async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
+    /// queued ones with nothing before them whose user has fewer than `user_replies` that run.
+    async fn expired_runs(&self, now: Timestamp, user_replies: i64, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
     /// Removes what is kept for a time only: events of more than 7 days that are not among the newest `keep_events` of
     /// their user, results of commands after 2 days; events, deleted tasks, undo entries, spent tokens and ended sessions
     /// after 30; allowances that are whole again.

@@ -159,7 +159,7 @@ async fn a_lease_is_renewed_by_its_holder(db: TestDatabase) {
     assert_eq!(lease(&ann, &mine).await, Some(at(20)));
     assert_eq!(lease(&ben, &theirs).await, Some(at(10)));
     assert_eq!(lease(&ann, &left).await, Some(at(10)), "what is not in hand any more is left to whoever finds it");
-    let expired = db.store.expired_runs(at(10), 10).await.unwrap();
+    let expired = db.store.expired_runs(at(10), 4, 10).await.unwrap();
     let expected = [(&ben, &theirs), (&ann, &left)].map(|(owner, run)| (owner.user().clone(), run.message_id));
     assert_eq!(expired, expected);
 }
@@ -208,9 +208,9 @@ async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
 
     let expected = [(&ben, &fresh), (&ann, &head), (&ann, &over)];
     let expected = expected.map(|(owner, run)| (owner.user().clone(), run.message_id));
-    assert_eq!(store.expired_runs(at(10), 10).await.unwrap(), expected, "oldest first");
-    assert_eq!(store.expired_runs(at(10), 2).await.unwrap(), expected[..2]);
-    assert_eq!(store.expired_runs(at(9), 10).await.unwrap(), expected[..2]);
+    assert_eq!(store.expired_runs(at(10), 4, 10).await.unwrap(), expected, "oldest first");
+    assert_eq!(store.expired_runs(at(10), 4, 2).await.unwrap(), expected[..2]);
+    assert_eq!(store.expired_runs(at(9), 4, 10).await.unwrap(), expected[..2]);
 }
 
 async fn log(store: &dyn Store, owner: &Owner, seconds: &[i64]) {
@@ -256,7 +256,7 @@ async fn what_is_kept_for_a_time_goes_when_it_is_over(db: TestDatabase) {
     let milk = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
     let id = CommandId(uuid());
     let command = StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned() };
-    let undo = UndoEntry { token: "u".to_owned(), at: at(0), used: false, changes: Vec::new(), origin: None };
+    let undo = UndoEntry { token: "u".to_owned(), at: at(0), used: false, reversal: false, changes: Vec::new(), origin: None };
     let laptop = session(1);
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.delete_task(milk.id, at(0)).await.unwrap();

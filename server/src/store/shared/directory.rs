@@ -256,7 +256,7 @@ impl Directory for Adapter {
         Ok(unwanted)
     }
 
-    async fn expired_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
+    async fn expired_runs(&self, now: Timestamp, user_replies: i64, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(Acting::System).await?;
         // A queued run could go on when nothing stands before it: the node that should have started it is gone.
         let runs = sqlx::query(
@@ -266,6 +266,10 @@ impl Directory for Adapter {
               where r.state <> 'waiting'
                 and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1)
                      or r.state = 'queued'
+                     and (select count(*)
+                            from runs as busy
+                           where busy.user_id = r.user_id
+                             and busy.state = 'running') < $3
                      and not exists (select 1
                                        from runs as earlier
                                       where earlier.user_id = r.user_id
@@ -277,6 +281,7 @@ impl Directory for Adapter {
         )
         .bind(At(now))
         .bind(i64::from(limit))
+        .bind(user_replies)
         .try_map(|row: Row| Ok((row.user("user_id")?, row.id("message_id", MessageId)?)))
         .fetch_all(snapshot.conn())
         .await?;

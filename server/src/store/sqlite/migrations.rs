@@ -34,4 +34,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/sqlite/0005_search.up.sql"),
         include_str!("../../../../migrations/sqlite/0005_search.down.sql"),
     ),
+    (
+        10,
+        "attempts",
+        include_str!("../../../../migrations/sqlite/0010_attempts.up.sql"),
+        include_str!("../../../../migrations/sqlite/0010_attempts.down.sql"),
+    ),
 ];
