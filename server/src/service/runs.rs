@@ -111,6 +111,17 @@ pub async fn keep(unit: &mut Unit, message: &mut Message, changed: &[usize]) -> 
     Ok(())
 }
 
+/// Puts a call that was to be run before the user after all.
+pub async fn ask(unit: &mut Unit, message: &mut Message, part: usize) -> Result<()> {
+    let row = chat::find_message(unit, message.id).await?;
+    absorb(&row.message.parts, &mut message.parts);
+    let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
+    call.state = ToolState::AwaitingApproval;
+    let shown = message.parts[part].clone();
+    unit.tx.update_message(message).await?;
+    unit.record(EventBody::MessagePart { message_id: message.id, index: part, part: shown }).await
+}
+
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
 pub async fn restart(unit: &mut Unit, run: &Run, message: &mut Message) -> Result<()> {
     keep(unit, message, &[]).await?;
