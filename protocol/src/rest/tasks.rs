@@ -195,4 +195,7 @@ pub struct Undone {
     pub undone: Vec<UndoneItem>,
     /// Of the last event of this change.
     pub seq: i64,
+    /// Takes the reversal back in turn. Absent from servers of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_token: Option<String>,
 }

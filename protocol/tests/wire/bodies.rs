@@ -164,7 +164,7 @@ fn chat_and_task_answers() -> Vec<Body> {
         ),
         body("DELETE /tasks/{id}", &Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
         body("DELETE /conversations/{id}", &Deleted { seq: 9, undo_token: None }),
-        body("POST /undo", &Undone { undone: vec![undone], seq: 9 }),
+        body("POST /undo", &Undone { undone: vec![undone], seq: 9, undo_token: Some("undo_2".into()) }),
     ]
 }
 

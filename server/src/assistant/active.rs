@@ -2,7 +2,8 @@
 
 use super::{
     recall::Recalls,
-    run::{self, Run, Slot, Stop},
+    run::{self, Run, Shared, Slot, Stop},
+    upstreams::Upstreams,
 };
 use crate::{
     bus::{Control, News, StreamDelta},
@@ -19,12 +20,14 @@ use std::{
     },
 };
 use tandem_protocol::{MessageId, Timestamp, UserId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// The runs in hand.
 pub(super) struct ActiveRuns {
     services: Services,
-    providers: Arc<[Slot]>,
+    shared: Shared,
+    /// How many replies this node writes at once: after a crash it takes up all that were running, but not all at once.
+    places: Arc<Semaphore>,
     runs: DashMap<MessageId, Active>,
     recalls: Recalls,
     closed: AtomicBool,
@@ -49,7 +52,10 @@ impl fmt::Debug for ActiveRuns {
 impl ActiveRuns {
     pub(super) fn new(services: Services, providers: Arc<[Slot]>) -> Self {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
-        Self { services, providers, runs, recalls: Recalls::default(), closed, ended }
+        let limits = services.limits();
+        let places = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
+        let shared = Shared { providers, upstreams: Upstreams::new(limits.user_replies) };
+        Self { services, shared, places, runs, recalls: Recalls::default(), closed, ended }
     }
 
     /// Takes a run up, unless it is in hand already or another node holds it at `lease_now`.
@@ -76,6 +82,8 @@ impl ActiveRuns {
         // stands in the database, too.
         let _attendance = self.services.bus().attend(user);
         loop {
+            // Until it has a place it is not claimed. A lease that it has is renewed meanwhile.
+            let (place, lease_now) = self.place(&stop, lease_now).await;
             match self.services.claim_run(user, id, lease_now).await {
                 Ok(Some(claimed)) => {
                     let attempt = self.run(claimed, stop.clone()).await;
@@ -85,6 +93,7 @@ impl ActiveRuns {
                 Ok(None) => {}
                 Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not taken up"),
             }
+            drop(place);
             if self.runs.remove_if(&id, |_, active| !active.again || self.closed.load(Ordering::Acquire)).is_some() {
                 break;
             }
@@ -96,6 +105,24 @@ impl ActiveRuns {
             self.leave(user, id);
         }
         self.ended.notify_waiters();
+    }
+
+    /// Waits for one of the node's places. A run that is to stop needs none: it only ends. When the node goes down it is let
+    /// go, if it is this node's; others are not claimed any more.
+    async fn place(&self, stop: &Stop, lease_now: Timestamp) -> (Option<OwnedSemaphorePermit>, Timestamp) {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return (Some(place), lease_now);
+        }
+        let waiting = metrics::gauge!("tandem_runs_waiting");
+        waiting.increment(1.0);
+        let got = tokio::select! {
+            biased;
+            () = stop.cancel.cancelled() => (None, lease_now),
+            () = stop.release.cancelled() => (None, Timestamp::from_millis(i64::MIN)),
+            place = Arc::clone(&self.places).acquire_owned() => (place.ok(), lease_now),
+        };
+        waiting.decrement(1.0);
+        got
     }
 
     /// Leaves a run that this node takes up no more to the others; if it has ended, they find nothing to do.
@@ -112,7 +139,7 @@ impl ActiveRuns {
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
         tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is taken up");
         let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
-        let run = Run::new(self.services.clone(), Arc::clone(&self.providers), claimed, stop.clone());
+        let run = Run::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
             return attempt;
         }

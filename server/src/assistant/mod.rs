@@ -15,6 +15,7 @@ mod recall;
 mod run;
 mod title;
 pub mod tools;
+mod upstreams;
 
 use crate::{
     bus::{Control, Listener, News},

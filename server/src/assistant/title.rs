@@ -5,13 +5,14 @@ use super::{
     prompt,
     provider::{Provider, Request, Turn},
     run::Slot,
+    upstreams::Upstreams,
 };
 use crate::service::{Result, Services, chat, runs::ClaimedRun};
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::model::{Message, Part};
 
-/// A title that takes longer is not waited for.
+/// A title that takes longer, its wait for one of the user's permits included, is not waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Characters of each message that the model sees.
 const EXCERPT_CHARS: usize = 1_000;
@@ -22,6 +23,7 @@ const MAX_CHARS: usize = 80;
 pub(super) fn improve(
     services: &Services,
     slot: Option<&Slot>,
+    upstreams: &Arc<Upstreams>,
     claimed: &ClaimedRun,
     history: &[Message],
     reply: &[Part],
@@ -33,9 +35,13 @@ pub(super) fn improve(
     let answer: String = reply.iter().filter_map(Part::as_text).collect();
     let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
     let (services, provider, claimed) = (services.clone(), Arc::clone(&slot.provider), claimed.clone());
-    let tracker = services.tracker().clone();
+    let (tracker, upstreams) = (services.tracker().clone(), Arc::clone(upstreams));
     tracker.spawn(async move {
-        let Ok(Some(title)) = tokio::time::timeout(PATIENCE, ask(provider.as_ref(), text)).await else { return };
+        let asked = async {
+            let _asking = upstreams.acquire(claimed.caller.owner.user()).await;
+            ask(provider.as_ref(), text).await
+        };
+        let Ok(Some(title)) = tokio::time::timeout(PATIENCE, asked).await else { return };
         if let Err(error) = store(&services, &claimed, &title).await {
             tracing::debug!(error = %error, "a title was not stored");
         }

@@ -3,20 +3,25 @@
 //! The assistant calls these from its loop. Whatever it writes is refused once another node has taken the run up, so a
 //! node that was thought dead cannot write into a reply that has moved on.
 
+mod queue;
+
+pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
+
 use super::{Result, ServiceError, Services, Unit, chat};
 use crate::{
     auth::{Authority, Caller, Owner},
-    bus::{Control, News, StreamDelta},
+    bus::{News, StreamDelta},
     domain::page::PageRequest,
     store::{Account, ConversationState, ReadTx, Run, RunState},
 };
+use queue::{Leaving, next, start};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::{
-    CommandId, ConversationId, MessageId, Timestamp, UserId,
+    CommandId, MessageId, Timestamp, UserId,
     live::{Actor, EventBody},
-    model::{Message, Part, Task},
-    vocab::{ActorKind, MessageState, Role, Scope, StatusFilter, ToolState},
+    model::{Message, Part, ReplyError, Task},
+    vocab::{ActorKind, MessageState, ReplyErrorCode, Scope, StatusFilter, ToolState},
 };
 
 /// A lease lasts this long and is renewed every third of it.
@@ -27,6 +32,11 @@ const FURTHEST_LEASE: Duration = Duration::from_mins(1);
 /// Runs looked for at once. After the start of a node all that were running when it died have to be taken up in time, not
 /// only the first few.
 const SWEPT_RUNS: u32 = 10_000;
+/// A reply that was claimed so often from nodes that were gone is not tried again: it may be what ends them.
+const MAX_TAKEOVERS: i64 = 3;
+/// What is said then.
+const ABANDONED: &str = "This reply was interrupted three times by a server that stopped, so it was not tried again. \
+                         Continue to go on.";
 /// Messages of a conversation that a run reads, newest first; what does not fit the model is dropped later.
 const HISTORY_MESSAGES: u32 = 200;
 
@@ -60,59 +70,13 @@ pub enum Standing {
     Lost,
 }
 
-/// Whether a reply to a conversation would start now, or wait behind another.
-pub(super) async fn is_idle(unit: &mut Unit, id: ConversationId) -> Result<bool> {
-    Ok(unit.tx.runs(id).await?.is_empty())
-}
-
-/// Adds an empty reply to a user's message: it starts now if the conversation is [idle](is_idle), or waits.
-pub(super) async fn begin_reply(unit: &mut Unit, id: ConversationId, parent: MessageId, idle: bool) -> Result<Message> {
-    let message = Message {
-        id: MessageId(unit.id()),
-        conversation_id: id,
-        parent_id: Some(parent),
-        role: Role::Assistant,
-        state: if idle { MessageState::Streaming } else { MessageState::Queued },
-        parts: Vec::new(),
-        attempt: 1,
-        provider: None,
-        error: None,
-        created_at: unit.now,
-        completed_at: None,
-        usage: None,
-    };
-    unit.tx.insert_message(&message).await?;
-    unit.tx.insert_run(&new_run(unit, &message, idle)).await?;
-    unit.record(EventBody::MessageCreated { message: message.clone() }).await?;
-    if idle {
-        unit.then(Control::RunReady(message.id));
-    }
-    Ok(message)
-}
-
-/// A run that starts now is leased to this node at once: no other may think that nobody cares for it. A node that drains
-/// leaves it to others.
-fn new_run(unit: &Unit, message: &Message, idle: bool) -> Run {
-    let taken = idle && !unit.is_draining();
-    Run {
-        message_id: message.id,
-        conversation_id: message.conversation_id,
-        state: if idle { RunState::Running } else { RunState::Queued },
-        attempt: 1,
-        node: taken.then(|| unit.node_id().to_owned()),
-        lease_until: taken.then(|| unit.now.plus(LEASE)),
-        cancel_requested: false,
-        created_at: unit.now,
-    }
-}
-
 /// Ends a reply in its final state, tells it, counts it as unread, and lets the next one start.
 pub async fn finish(unit: &mut Unit, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     // Everything is read before the first write, so that all writes go to the database together.
     let stored = chat::find_message(unit, message.id).await?.message;
     let conversation = chat::find(unit, message.conversation_id).await?;
-    let next = next_waiting(unit, message.conversation_id, Some(message.id)).await?;
+    let next = next(unit, message.conversation_id, Leaving::Ends(message.id)).await?;
     message.completed_at = Some(unit.now);
     absorb(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
@@ -150,6 +114,17 @@ pub async fn keep(unit: &mut Unit, message: &mut Message, changed: &[usize]) -> 
     Ok(())
 }
 
+/// Puts a call that was to be run before the user after all.
+pub async fn ask(unit: &mut Unit, message: &mut Message, part: usize) -> Result<()> {
+    let row = chat::find_message(unit, message.id).await?;
+    absorb(&row.message.parts, &mut message.parts);
+    let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
+    call.state = ToolState::AwaitingApproval;
+    let shown = message.parts[part].clone();
+    unit.tx.update_message(message).await?;
+    unit.record(EventBody::MessagePart { message_id: message.id, index: part, part: shown }).await
+}
+
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
 pub async fn restart(unit: &mut Unit, run: &Run, message: &mut Message) -> Result<()> {
     keep(unit, message, &[]).await?;
@@ -170,42 +145,6 @@ fn absorb(stored: &[Part], parts: &mut [Part]) {
     }
 }
 
-/// The oldest reply that waits in a conversation, if none runs beside the one that ends.
-async fn next_waiting(
-    unit: &mut Unit,
-    id: ConversationId,
-    ending: Option<MessageId>,
-) -> Result<Option<(Run, Message)>> {
-    let runs = unit.tx.runs(id).await?;
-    let mut others = runs.into_iter().filter(|run| Some(run.message_id) != ending).peekable();
-    let Some(oldest) = others.peek().cloned() else { return Ok(None) };
-    if others.any(|run| run.state != RunState::Queued) {
-        return Ok(None);
-    }
-    let message = chat::find_message(unit, oldest.message_id).await?.message;
-    Ok(Some((oldest, message)))
-}
-
-/// Starts a reply that waited.
-async fn start(unit: &mut Unit, (run, mut message): (Run, Message)) -> Result<()> {
-    message.state = MessageState::Streaming;
-    unit.tx.update_message(&message).await?;
-    unit.tx.update_run(&Run { state: RunState::Running, ..run }).await?;
-    unit.then(Control::RunReady(message.id));
-    unit.record(EventBody::MessageUpdated { message }).await
-}
-
-/// Lets a run that waited for the user go on. That it can stands in its row: a node that dies now, or does not hear of
-/// it, leaves it to the next one that looks for runs.
-pub(super) async fn resume(unit: &mut Unit, id: MessageId) -> Result<()> {
-    let Some(run) = unit.tx.run(id).await? else { return Ok(()) };
-    if run.state == RunState::Waiting {
-        unit.tx.update_run(&Run { state: RunState::Running, ..run }).await?;
-    }
-    unit.then(Control::RunReady(id));
-    Ok(())
-}
-
 impl Services {
     /// Takes a run up: leases it to this node. `None` when it has ended, is queued, or another node holds it at
     /// `lease_now`, which is now, or the far future for the only node of a database.
@@ -220,7 +159,7 @@ impl Services {
         let leased = self.leased(&run, lease_now);
         if run.state == RunState::Queued {
             // Nothing stands before it, or somebody else is about to start it. The start says so on the bus.
-            if let Some(next) = next_waiting(&mut unit, run.conversation_id, None).await? {
+            if let Some(next) = next(&mut unit, run.conversation_id, Leaving::Nobody).await? {
                 start(&mut unit, next).await?;
             }
             unit.commit().await?;
@@ -230,12 +169,17 @@ impl Services {
             return Ok(None);
         }
         let mut message = chat::find_message(&mut unit, id).await?.message;
-        let steps = unit.tx.run_steps(id).await?;
         let taken_over = foreign || (run.node.is_some() && !leased);
         let attempt = if taken_over { run.attempt + 1 } else { run.attempt };
+        // A run that was released has no node. One that this node lost for a time did not end it.
+        let takeovers = run.takeovers + i64::from(foreign);
         message.attempt = attempt;
-        let lease_until = Some(unit.now.plus(LEASE));
-        let run = Run { state: RunState::Running, attempt, node: Some(self.node_id().to_owned()), lease_until, ..run };
+        if takeovers >= MAX_TAKEOVERS && foreign && !run.cancel_requested {
+            return abandon(unit, message).await;
+        }
+        let steps = unit.tx.run_steps(id).await?;
+        let (node, lease_until) = (Some(self.node_id().to_owned()), Some(unit.now.plus(LEASE)));
+        let run = Run { state: RunState::Running, attempt, node, lease_until, takeovers, ..run };
         unit.tx.update_run(&run).await?;
         if taken_over {
             unit.tx.update_message(&message).await?;
@@ -271,10 +215,15 @@ impl Services {
         Ok(run.is_some_and(|run| self.holds(claimed, &run)).then_some(unit))
     }
 
-    /// Lets go of a run that waits for the user's answer.
+    /// Lets go of a run that waits for the user's answer; another may start in its place.
     pub async fn park_run(&self, unit: &mut Unit, run: &Run) -> Result<()> {
+        let next = next(unit, run.conversation_id, Leaving::Waits(run.message_id)).await?;
         let parked = Run { state: RunState::Waiting, node: None, lease_until: None, ..run.clone() };
-        Ok(unit.tx.update_run(&parked).await?)
+        unit.tx.update_run(&parked).await?;
+        match next {
+            Some(next) => start(unit, next).await,
+            None => Ok(()),
+        }
     }
 
     /// Lets go of a run that can go on elsewhere at once.
@@ -342,8 +291,20 @@ impl Services {
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
-        Ok(self.store().expired_runs(now, self.ambient().now().plus(FURTHEST_LEASE), SWEPT_RUNS).await?)
+        let (furthest, replies) = (self.ambient().now().plus(FURTHEST_LEASE), queue::count(self.limits().user_replies));
+        Ok(self.store().expired_runs(now, furthest, replies, SWEPT_RUNS).await?)
     }
+}
+
+/// Ends a reply that is not tried again. What it had stored stays.
+async fn abandon(mut unit: Unit, mut message: Message) -> Result<Option<ClaimedRun>> {
+    tracing::warn!(message_id = %message.id, "a reply is not tried again: too many nodes have ended while they wrote it");
+    metrics::counter!("tandem_run_abandoned_total").increment(1);
+    message.state = MessageState::Interrupted;
+    message.error = Some(ReplyError { code: ReplyErrorCode::Interrupted, message: ABANDONED.into() });
+    finish(&mut unit, message).await?;
+    unit.commit().await?;
+    Ok(None)
 }
 
 /// A run acts for the user who began it.

@@ -21,12 +21,13 @@ pub async fn undo(unit: &mut Unit, token: Option<&str>) -> Result<Undone> {
     if entry.used {
         return Err(ServiceError::conflict("This was taken back already."));
     }
-    let undone = reverse(unit, &entry).await?;
+    let (undone, reversals) = reverse(unit, &entry).await?;
     unit.tx.use_undo(&entry.token).await?;
     if let Some(origin) = entry.origin {
         chat::mark_undone(unit, origin).await?;
     }
-    Ok(Undone { undone, seq: unit.seq() })
+    let undo_token = Some(unit.keep_reversal(reversals).await?);
+    Ok(Undone { undone, seq: unit.seq(), undo_token })
 }
 
 /// Makes one change out of several of this unit, so that one token takes them all back.
@@ -40,25 +41,28 @@ pub async fn join(unit: &mut Unit, tokens: &[String]) -> Result<String> {
     unit.keep_undo(changes).await
 }
 
-/// All of the changes or none: the unit is dropped when one cannot be taken back.
-async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<Vec<UndoneItem>> {
-    let mut undone = Vec::with_capacity(entry.changes.len());
+/// All of the changes or none: the unit is dropped when one cannot be taken back. Gives what was done in turn, too.
+async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<(Vec<UndoneItem>, Vec<TaskChange>)> {
+    let (mut undone, mut reversals) = (Vec::new(), Vec::new());
     for change in entry.changes.iter().rev() {
-        undone.push(reverse_one(unit, change).await?);
+        let (item, reversal) = reverse_one(unit, change).await?;
+        undone.push(item);
+        reversals.push(reversal);
     }
-    Ok(undone)
+    Ok((undone, reversals))
 }
 
-async fn reverse_one(unit: &mut Unit, change: &KeptChange) -> Result<UndoneItem> {
+async fn reverse_one(unit: &mut Unit, change: &KeptChange) -> Result<(UndoneItem, TaskChange)> {
     let id = change.task_id();
     let current = unit.tx.task(id.into()).await?;
     let reversal = change.reverse(current.as_ref(), unit.now)?;
     let action = reversal.action();
-    match reversal {
+    let after = match reversal {
         Reversal::Remove(_) => {
             let now = unit.now;
             unit.tx.delete_task(id, now).await?;
             unit.record(EventBody::TaskDeleted { task_id: id }).await?;
+            None
         }
         Reversal::Restore(task) => {
             // The trash may have been emptied to make room.
@@ -68,12 +72,15 @@ async fn reverse_one(unit: &mut Unit, change: &KeptChange) -> Result<UndoneItem>
                 ));
             }
             unit.tx.update_task(&task, true).await?;
-            unit.record(EventBody::TaskCreated { task }).await?;
+            unit.record(EventBody::TaskCreated { task: task.clone() }).await?;
+            Some(task)
         }
         Reversal::Revert(task) => {
             unit.tx.update_task(&task, true).await?;
-            unit.record(EventBody::TaskUpdated { task }).await?;
+            unit.record(EventBody::TaskUpdated { task: task.clone() }).await?;
+            Some(task)
         }
-    }
-    Ok(UndoneItem { kind: ThingKind::Task, id: id.to_string(), action })
+    };
+    let item = UndoneItem { kind: ThingKind::Task, id: id.to_string(), action };
+    Ok((item, TaskChange { before: current, after }))
 }

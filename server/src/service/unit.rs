@@ -88,6 +88,12 @@ impl Unit {
         self.services.node_id()
     }
 
+    /// The numbers of all budgets.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.services.limits()
+    }
+
     /// Whether that node is about to stop.
     #[must_use]
     pub fn is_draining(&self) -> bool {
@@ -120,10 +126,20 @@ impl Unit {
 
     /// Keeps what was done to tasks, so that it can be taken back; gives the token for it.
     pub async fn keep_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
+        self.keep(changes, false).await
+    }
+
+    /// The same for what took another change back: it is found by its token alone, so that one undo after another goes
+    /// back through the changes, and not to and fro.
+    pub async fn keep_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+        self.keep(changes, true).await
+    }
+
+    async fn keep(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
         let changes = changes.into_iter().map(Into::into).collect();
         let token = self.id().simple().to_string();
-        let entry = UndoEntry { token: token.clone(), at: self.now, used: false, changes, origin: self.origin };
-        self.tx.save_undo(&entry).await?;
+        let (at, origin) = (self.now, self.origin);
+        self.tx.save_undo(&UndoEntry { token: token.clone(), at, used: false, reversal, changes, origin }).await?;
         Ok(token)
     }
 

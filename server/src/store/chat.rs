@@ -79,8 +79,23 @@ pub struct Run {
     pub lease_until: Option<Timestamp>,
     /// The user wants it stopped.
     pub cancel_requested: bool,
+    /// How often it was claimed from a node that was gone.
+    pub takeovers: i64,
     /// Made at; the order in the queue.
     pub created_at: Timestamp,
+}
+
+/// How many runs an owner has, in all and in one conversation. Those that wait for the user are counted there alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunLoad {
+    /// Running.
+    pub running: i64,
+    /// Queued.
+    pub queued: i64,
+    /// Of the conversation, whatever their state.
+    pub here: i64,
+    /// Queued in the conversation.
+    pub queued_here: i64,
 }
 
 /// Reading conversations, messages and runs.
@@ -107,6 +122,11 @@ pub trait ChatReads {
     async fn run(&mut self, message: MessageId) -> Result<Option<Run>>;
     /// Runs of a conversation that have not ended, oldest first.
     async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>>;
+    /// How many runs there are.
+    async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad>;
+    /// The queued run that is to start next once `ending` is gone: the first of `preferred`, or else the oldest of any
+    /// conversation. Only the oldest run of a conversation can start, and only when none there runs or waits for the user.
+    async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>>;
     /// The persisted steps of a run, in order; the assistant alone knows their shape.
     async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>>;
 }
@@ -136,7 +156,7 @@ pub trait ChatWrites {
     ) -> Result<Option<bool>>;
     /// Begins a run.
     async fn insert_run(&mut self, run: &Run) -> Result<()>;
-    /// Writes state, attempt, node, lease and the wish to stop.
+    /// Writes state, attempt, node, lease, the wish to stop and how often it was taken over.
     async fn update_run(&mut self, run: &Run) -> Result<()>;
     /// Ends a run; its steps go with it.
     async fn delete_run(&mut self, message: MessageId) -> Result<()>;

@@ -145,8 +145,15 @@ pub trait Directory: Send + Sync + 'static {
     /// Of the runs that `node` holds those that their user wants stopped.
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
-    /// queued ones with nothing before them. A lease beyond `furthest` was written by a clock that was ahead, and is over.
-    async fn expired_runs(&self, now: Timestamp, furthest: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>>;
+    /// queued ones with nothing before them whose user has fewer than `user_replies` that run. A lease beyond `furthest` was
+    /// written by a clock that was ahead, and is over.
+    async fn expired_runs(
+        &self,
+        now: Timestamp,
+        furthest: Timestamp,
+        user_replies: i64,
+        limit: u32,
+    ) -> Result<Vec<(UserId, MessageId)>>;
     /// Accounts that have ended and still have rows: some of them, oldest first.
     async fn deleted_accounts(&self) -> Result<Vec<UserId>>;
     /// Removes every row of an account that has ended, in small transactions between those of others.

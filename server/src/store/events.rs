@@ -75,6 +75,8 @@ pub struct UndoEntry {
     pub at: Timestamp,
     /// Whether it was taken back.
     pub used: bool,
+    /// Whether it took another one back.
+    pub reversal: bool,
     /// Per task, what it did.
     pub changes: Vec<KeptChange>,
     /// The tool call that did it, which is marked when it is taken back.
@@ -114,7 +116,7 @@ pub trait EventReads {
     async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>>;
     /// A change by its undo token.
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>>;
-    /// The newest change that was not taken back.
+    /// The newest change that was not taken back and that took none back itself.
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>>;
 }
 

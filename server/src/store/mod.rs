@@ -22,7 +22,9 @@ mod tasks;
 
 pub use accounts::{Account, AccountReads, AccountWrites, NewSession, Usage};
 pub use backups::{BackupError, Backups};
-pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunState, TitleSource};
+pub use chat::{
+    ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
+};
 pub use directory::{
     Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
 };

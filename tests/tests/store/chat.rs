@@ -243,6 +243,7 @@ async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestData
         node: Some("node-a".to_owned()),
         lease_until: Some(at(10)),
         cancel_requested: true,
+        takeovers: 2,
         ..first
     };
     tx.update_run(&leased).await.unwrap();

@@ -70,7 +70,7 @@ async fn what_a_clock_that_was_ahead_has_written_counts_for_nothing(db: TestData
 
     let ann = user(&*db.store, "ann").await;
     let run = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 0, leased("node-a", YEAR)).await;
-    let expired = db.store.expired_runs(at(0), at(60), 10).await.unwrap();
+    let expired = db.store.expired_runs(at(0), at(60), 4, 10).await.unwrap();
     assert_eq!(expired, [(ann.user().clone(), run.message_id)]);
 }
 
@@ -183,7 +183,7 @@ async fn a_lease_is_renewed_by_its_holder(db: TestDatabase) {
     assert_eq!(lease(&ann, &mine).await, Some(at(20)));
     assert_eq!(lease(&ben, &theirs).await, Some(at(10)));
     assert_eq!(lease(&ann, &left).await, Some(at(10)), "what is not in hand any more is left to whoever finds it");
-    let expired = db.store.expired_runs(at(10), at(1000), 10).await.unwrap();
+    let expired = db.store.expired_runs(at(10), at(1000), 4, 10).await.unwrap();
     let expected = [(&ben, &theirs), (&ann, &left)].map(|(owner, run)| (owner.user().clone(), run.message_id));
     assert_eq!(expired, expected);
 }
@@ -232,9 +232,9 @@ async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
 
     let expected = [(&ben, &fresh), (&ann, &head), (&ann, &over)];
     let expected = expected.map(|(owner, run)| (owner.user().clone(), run.message_id));
-    assert_eq!(store.expired_runs(at(10), at(1000), 10).await.unwrap(), expected, "oldest first");
-    assert_eq!(store.expired_runs(at(10), at(1000), 2).await.unwrap(), expected[..2]);
-    assert_eq!(store.expired_runs(at(9), at(1000), 10).await.unwrap(), expected[..2]);
+    assert_eq!(store.expired_runs(at(10), at(1000), 4, 10).await.unwrap(), expected, "oldest first");
+    assert_eq!(store.expired_runs(at(10), at(1000), 4, 2).await.unwrap(), expected[..2]);
+    assert_eq!(store.expired_runs(at(9), at(1000), 4, 10).await.unwrap(), expected[..2]);
 }
 
 async fn log(store: &dyn Store, owner: &Owner, seconds: &[i64]) {
@@ -281,7 +281,8 @@ async fn what_is_kept_for_a_time_goes_when_it_is_over(db: TestDatabase) {
     let id = CommandId(uuid());
     let command =
         StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), elsewhere: Vec::new() };
-    let undo = UndoEntry { token: "u".to_owned(), at: at(0), used: false, changes: Vec::new(), origin: None };
+    let undo =
+        UndoEntry { token: "u".to_owned(), at: at(0), used: false, reversal: false, changes: Vec::new(), origin: None };
     let laptop = session(1);
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.delete_task(milk.id, at(0)).await.unwrap();

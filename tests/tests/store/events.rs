@@ -109,6 +109,7 @@ async fn the_newest_change_is_undone_first(db: TestDatabase) {
         token: token.to_owned(),
         at: at(0),
         used: false,
+        reversal: false,
         changes: vec![TaskChange { before: Some(task(1, "Old")), after: None }.into()],
         origin: (token != "a").then(|| UndoOrigin { message_id: MessageId(uuid()), part: 2 }),
     };

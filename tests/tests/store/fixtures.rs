@@ -138,6 +138,7 @@ pub(crate) fn run(reply: &Message, state: RunState) -> Run {
         node: None,
         lease_until: None,
         cancel_requested: false,
+        takeovers: 0,
         created_at: reply.created_at,
     }
 }

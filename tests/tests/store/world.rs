@@ -50,6 +50,7 @@ impl World {
                 token: word.to_owned(),
                 at: at(0),
                 used: false,
+                reversal: false,
                 changes: vec![TaskChange { before: None, after: Some(task.clone()) }.into()],
                 origin: None,
             },

@@ -1,12 +1,26 @@
 //! Puts the pieces of an answer together: tool calls out of pieces of every style that providers were seen to send.
 
-use crate::assistant::provider::{CallPiece, Chunk, Finish};
+use super::{
+    limits::MAX_CALLS,
+    sizes::{MAX_ARGUMENTS, MAX_CALL_BYTES, MAX_EXTRA, json_bytes},
+};
+use crate::assistant::{
+    provider::{CallPiece, Chunk, Finish},
+    tools::ToolError,
+};
 use serde_json::{Map, Value};
+
+/// A longer id is not kept: the call gets one of ours.
+const MAX_ID: usize = 1024;
+/// Longest name of a tool that is kept; none has a longer one.
+const MAX_NAME_CHARS: usize = 100;
 
 /// An answer as far as it has come. Text goes to the reader at once and is not kept here.
 #[derive(Debug, Default)]
 pub(super) struct Assembly {
     calls: Vec<Call>,
+    /// Of the arguments so far.
+    bytes: usize,
     pub(super) finish: Option<Finish>,
     pub(super) usage: (u64, u64),
     pub(super) model: Option<String>,
@@ -20,9 +34,26 @@ pub(super) struct Call {
     pub(super) name: String,
     pub(super) arguments: String,
     pub(super) extra: Map<String, Value>,
+    /// Whether the arguments were too long, and nothing of them was kept.
+    pub(super) oversized: bool,
 }
 
 impl Call {
+    /// Why it cannot be run, whatever it would do.
+    pub(super) fn fault(&self) -> Option<ToolError> {
+        if self.oversized {
+            let fault = ToolError::validation("The arguments are too long: they may have 256 KiB.");
+            return Some(fault.hint("Send less in one call."));
+        }
+        let unreadable = || ToolError::validation("The arguments are not a JSON object.");
+        self.parsed().is_none().then(|| unreadable().hint("Send the call again with valid JSON."))
+    }
+
+    /// The arguments as they are shown: as text when they cannot be read.
+    pub(super) fn shown_arguments(&self) -> Value {
+        self.parsed().unwrap_or_else(|| Value::String(self.arguments.clone()))
+    }
+
     /// The arguments read; an empty text is an empty object. `None` when they are no JSON object.
     pub(super) fn parsed(&self) -> Option<Value> {
         if self.arguments.trim().is_empty() {
@@ -32,14 +63,27 @@ impl Call {
     }
 
     fn take(&mut self, piece: CallPiece) {
-        if self.id.is_empty() {
+        if self.id.is_empty() && piece.id.len() <= MAX_ID {
             self.id = piece.id;
         }
         if self.name.is_empty() {
-            self.name = piece.name;
+            self.name = piece.name.chars().take(MAX_NAME_CHARS).collect();
         }
-        self.arguments.push_str(&piece.arguments);
-        self.extra.extend(piece.extra);
+        if self.arguments.len() + piece.arguments.len() > MAX_ARGUMENTS {
+            self.overflow();
+        }
+        if !self.oversized {
+            self.arguments.push_str(&piece.arguments);
+        }
+        if !piece.extra.is_empty() && json_bytes(&self.extra) + json_bytes(&piece.extra) <= MAX_EXTRA {
+            self.extra.extend(piece.extra);
+        }
+    }
+
+    /// Keeps nothing of its arguments: they are too long.
+    fn overflow(&mut self) {
+        self.oversized = true;
+        self.arguments = String::new();
     }
 
     fn is_complete(&self) -> bool {
@@ -59,8 +103,17 @@ impl Assembly {
     }
 
     fn take_call(&mut self, piece: CallPiece) {
+        self.bytes = self.bytes.saturating_add(piece.arguments.len());
+        let full = self.bytes > MAX_CALL_BYTES;
         match self.slot(&piece) {
-            Some(slot) => self.calls[slot].take(piece),
+            Some(slot) => {
+                self.calls[slot].take(piece);
+                if full {
+                    self.calls[slot].overflow();
+                }
+            }
+            // One more than are run shows that there were too many; what comes after it is not kept.
+            None if full || self.calls.len() > MAX_CALLS => {}
             None if piece.id.is_empty() && piece.name.is_empty() && piece.arguments.is_empty() => {}
             None => {
                 let mut call = Call { index: piece.index, ..Call::default() };
@@ -161,6 +214,30 @@ mod tests {
     #[test]
     fn empty_pieces_are_no_calls() {
         assert!(assembled(vec![piece(None, "", "", ""), piece(Some(0), "", "", "")]).is_empty());
+    }
+
+    #[test]
+    fn arguments_that_are_too_long_are_not_kept() {
+        let mut assembly = Assembly::default();
+        let half = "x".repeat(MAX_ARGUMENTS / 2 + 1);
+        for text in [half.as_str(), half.as_str(), "{}"] {
+            assembly.take(Chunk { calls: vec![piece(Some(0), "a", "add_task", text)], ..Chunk::default() });
+        }
+        let calls = assembly.into_calls();
+        assert_eq!((calls[0].oversized, calls[0].arguments.as_str()), (true, ""));
+        assert!(calls[0].fault().is_some());
+    }
+
+    #[test]
+    fn calls_without_end_are_not_kept() {
+        let mut assembly = Assembly::default();
+        for n in 0..1_000 {
+            let call = piece(Some(n), &format!("id{n}"), "add_task", &"x".repeat(100_000));
+            assembly.take(Chunk { calls: vec![call], ..Chunk::default() });
+        }
+        let calls = assembly.into_calls();
+        let bytes: usize = calls.iter().map(|call| call.arguments.len()).sum();
+        assert!(calls.len() <= MAX_CALLS + 1 && bytes <= MAX_CALL_BYTES, "{} calls, {bytes} bytes", calls.len());
     }
 
     #[test]

@@ -5,11 +5,12 @@ use super::{
     assembly::{Assembly, Call},
     end::{End, Flow},
     limits::{RUN, Tally, Verdict},
+    sizes,
 };
 use crate::{
     assistant::{
         provider::Finish,
-        tools::{self, ToolError},
+        tools::{self, Weight},
     },
     service::{self, ServiceError, Unit, runs},
     store::{StoredCommand, UndoOrigin},
@@ -36,10 +37,17 @@ impl Run {
         if calls.is_empty() {
             return Err(End::Complete);
         }
+        self.saved().await?;
+        let mut unit = self.begin(None).await?;
+        let calls = weighed(&mut unit, calls).await?;
         let plan = Tally::of(&self.steps, &self.reply.parts).judge(calls);
         self.reply.close_text();
         let shown = self.reply.parts.len();
-        let calls = plan.calls.into_iter().map(|(call, verdict)| self.show(call, verdict)).collect();
+        let calls = plan.calls.into_iter().map(|(call, weight, verdict)| self.show(call, weight, verdict)).collect();
+        if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
+            self.reply.parts.truncate(shown);
+            return Err(End::Interrupted(ReplyErrorCode::Limit));
+        }
         let provider = self.claimed.message.provider.clone();
         let step = Step {
             provider: provider.as_ref().map_or_else(String::new, |provider| provider.name.clone()),
@@ -53,31 +61,41 @@ impl Run {
             last: plan.last,
         };
         self.reply.usage = (0, 0);
-        self.persist(step, shown).await
+        self.persist(unit, step, shown).await
     }
 
     /// Adds a call to the reply.
-    fn show(&mut self, call: Call, verdict: Verdict) -> StepCall {
+    fn show(&mut self, call: Call, weight: Weight, verdict: Verdict) -> StepCall {
         let part = self.reply.parts.len();
-        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
-        let call_id = if call.id.is_empty() || taken(&call.id) { format!("call_{part}") } else { call.id.clone() };
-        let arguments = call.parsed().unwrap_or_else(|| Value::String(call.arguments.clone()));
+        let call_id = self.call_id(&call.id, part);
+        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
+        let asked = verdict == Verdict::Ask;
         let (state, result) = match verdict {
             Verdict::Run => (ToolState::Running, Value::Null),
             Verdict::Ask => (ToolState::AwaitingApproval, Value::Null),
-            Verdict::Refuse => (ToolState::Failed, json!(unreadable())),
+            Verdict::Refuse(error) => (ToolState::Failed, json!(error)),
         };
         let name = call.name.clone();
         self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
-        StepCall { part, name: call.name, arguments: call.arguments, extra: call.extra }
+        StepCall { part, name: call.name, arguments: call.arguments, extra: call.extra, weight: Some(weight), asked }
     }
 
-    async fn persist(&mut self, step: Step, shown: usize) -> Flow<()> {
-        self.saved().await?;
-        let mut unit = self.begin(None).await?;
-        let (mut message, index) = (self.message(), i64::try_from(self.steps.len()).unwrap_or(i64::MAX));
-        let value = serde_json::to_value(&step).map_err(ServiceError::from)?;
-        unit.tx.save_run_step(message.id, index, &value).await.map_err(ServiceError::from)?;
+    /// The id of a call. No other call of the reply has it, so that an answer of the user goes to one call alone.
+    fn call_id(&self, given: &str, part: usize) -> String {
+        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
+        if !given.is_empty() && !taken(given) {
+            return given.to_owned();
+        }
+        let mut id = format!("call_{part}");
+        while taken(&id) {
+            id.push('_');
+        }
+        id
+    }
+
+    async fn persist(&mut self, mut unit: Unit, step: Step, shown: usize) -> Flow<()> {
+        let mut message = self.message();
+        save_step(&mut unit, message.id, self.steps.len(), &step).await?;
         let changed: Vec<usize> = (shown..message.parts.len()).collect();
         runs::keep(&mut unit, &mut message, &changed).await?;
         unit.commit().await?;
@@ -124,25 +142,63 @@ impl Run {
             let result = serde_json::from_str(&done.body).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;
         }
+        if !self.steps[step].calls[at].asked {
+            let weight = tools::weigh(&mut unit, &call.name, &call.arguments).await?;
+            match Tally::around(&self.steps, &self.reply.parts, at).judge_again(&weight) {
+                Verdict::Run => self.reweigh(&mut unit, at, weight).await?,
+                Verdict::Ask => return self.put_before(unit, at, weight).await,
+                Verdict::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
+            }
+        }
         unit.origin = Some(UndoOrigin { message_id: self.claimed.run.message_id, part });
-        match tools::call(&mut unit, &call.name, &call.arguments).await {
+        let arguments = approved(&self.steps[step].calls[at], &call);
+        match tools::call(&mut unit, &call.name, &arguments).await {
             Ok(result) => {
+                let result = sizes::shortened(result);
                 remember(&mut unit, command, &call, &result).await?;
                 self.record(unit, part, ToolState::Done, result).await
             }
             Err(error) => {
                 drop(unit);
                 let unit = self.begin(None).await?;
-                self.record(unit, part, ToolState::Failed, json!(error)).await
+                self.record(unit, part, ToolState::Failed, sizes::clipped(json!(error))).await
             }
         }
     }
 
-    /// Writes a call's outcome and commits.
+    /// Keeps what a call of the last step does by now, where that is something else than when it was made.
+    async fn reweigh(&mut self, unit: &mut Unit, at: usize, weight: Weight) -> Flow<()> {
+        let index = self.steps.len() - 1;
+        let known = &mut self.steps[index].calls[at].weight;
+        if known.as_ref() == Some(&weight) {
+            return Ok(());
+        }
+        *known = Some(weight);
+        save_step(unit, self.claimed.run.message_id, index, &self.steps[index]).await
+    }
+
+    /// Puts a call of the last step before the user, which was not to be asked about when it was made.
+    async fn put_before(&mut self, mut unit: Unit, at: usize, weight: Weight) -> Flow<()> {
+        let (mut message, index) = (self.message(), self.steps.len() - 1);
+        let mut step = self.steps[index].clone();
+        step.calls[at].weight = Some(weight);
+        step.calls[at].asked = true;
+        save_step(&mut unit, message.id, index, &step).await?;
+        runs::ask(&mut unit, &mut message, step.calls[at].part).await?;
+        unit.commit().await?;
+        self.stored(message.parts);
+        self.steps[index] = step;
+        Ok(())
+    }
+
+    /// Writes a call's outcome and commits. When the message would become too large nothing has happened, and the run ends.
     async fn record(&mut self, mut unit: Unit, part: usize, state: ToolState, result: Value) -> Flow<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
             settle_call(call, state, result);
+        }
+        if sizes::json_bytes(&message.parts) > sizes::MAX_MESSAGE {
+            return Err(End::Interrupted(ReplyErrorCode::Limit));
         }
         runs::keep(&mut unit, &mut message, &[part]).await?;
         unit.commit().await?;
@@ -200,8 +256,32 @@ fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
     call.result = result;
 }
 
-fn unreadable() -> ToolError {
-    ToolError::validation("The arguments are not a JSON object.").hint("Send the call again with valid JSON.")
+/// Finds out what each call would do.
+async fn weighed(unit: &mut Unit, calls: Vec<Call>) -> Flow<Vec<(Call, Weight)>> {
+    let mut weighed = Vec::with_capacity(calls.len());
+    for call in calls {
+        let weight = match call.fault() {
+            None => tools::weigh(unit, &call.name, &call.shown_arguments()).await?,
+            Some(_) => Weight::default(),
+        };
+        weighed.push((call, weight));
+    }
+    Ok(weighed)
+}
+
+async fn save_step(unit: &mut Unit, message: MessageId, index: usize, step: &Step) -> Flow<()> {
+    let index = i64::try_from(index).unwrap_or(i64::MAX);
+    let value = serde_json::to_value(step).map_err(ServiceError::from)?;
+    Ok(unit.tx.save_run_step(message, index, &value).await.map_err(ServiceError::from)?)
+}
+
+/// The arguments that a call is run with. An undo that the user approved takes back what it would have taken back when
+/// they were asked, not what has become the last change since.
+fn approved(made: &StepCall, call: &ToolCall) -> Value {
+    match made.weight.as_ref().and_then(|weight| weight.undo_token.as_ref()) {
+        Some(token) if made.asked => json!({ "undo_token": token }),
+        _ => call.arguments.clone(),
+    }
 }
 
 /// Keeps what a call answered under its id, in the transaction of its effect.

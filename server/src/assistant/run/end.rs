@@ -73,6 +73,7 @@ impl Run {
             title::improve(
                 &self.services,
                 self.providers.get(self.at),
+                &self.upstreams,
                 &self.claimed,
                 &self.history,
                 &self.reply.parts,

@@ -1,21 +1,24 @@
 //! The limits of a run, and what they mean for the calls of an answer: which are run, which wait for the user, which are
 //! left out.
 
-use super::{Step, assembly::Call};
-use crate::assistant::tools::{self, Effect};
+use super::{Step, StepCall, assembly::Call};
+use crate::assistant::tools::{ToolError, Weight};
 use serde_json::Value;
-use std::{collections::HashMap, time::Duration};
-use tandem_protocol::{model::Part, vocab::ToolState};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+use tandem_protocol::{TaskId, model::Part, vocab::ToolState};
 
 /// Answers of providers in a run.
 pub(super) const MAX_TURNS: usize = 10;
 /// Tool calls of an answer.
-const MAX_CALLS: usize = 16;
+pub(super) const MAX_CALLS: usize = 16;
 /// The same call with the same arguments ends the run when it comes for this time.
 const SAME_CALLS: usize = 3;
 /// Changes that a run may make without asking.
 const FREE_WRITES: usize = 10;
-/// Deletions that a run may make without asking.
+/// Deletions that a run may make without asking, as long as the user has refused nothing.
 const FREE_DELETES: usize = 1;
 /// Work of a run, without waits for the user.
 pub(super) const RUN: Duration = Duration::from_mins(1);
@@ -31,32 +34,37 @@ pub(super) const RESTART_CHARS: usize = 400;
 pub(super) const MAX_RETRIES: u32 = 2;
 
 /// What becomes of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Is run.
     Run,
     /// Waits for the user.
     Ask,
-    /// Its arguments cannot be read: the model is told.
-    Refuse,
+    /// Is not run: the model is told why.
+    Refuse(ToolError),
 }
 
 /// What becomes of an answer's calls.
 #[derive(Debug, PartialEq)]
 pub(super) struct Plan {
     /// Those that stay, in order.
-    pub(super) calls: Vec<(Call, Verdict)>,
+    pub(super) calls: Vec<(Call, Weight, Verdict)>,
     /// Whether a limit was reached: the run ends after these.
     pub(super) last: bool,
 }
 
-/// What a run has done so far.
+/// What the calls of a run have done so far, and what the user said to them. A call that failed or was refused counts like
+/// the others: it leaves no more room for the next one.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     writes: usize,
     deletes: usize,
     unreadable: bool,
     made: HashMap<(String, String), usize>,
+    /// Calls that the user refused.
+    refused: HashSet<String>,
+    /// Tasks that the user refused to have changed. Whatever else would change one asks, too.
+    kept: HashSet<TaskId>,
 }
 
 impl Tally {
@@ -64,53 +72,90 @@ impl Tally {
     pub(super) fn of(steps: &[Step], parts: &[Part]) -> Self {
         let mut tally = Self::default();
         for made in steps.iter().flat_map(|step| &step.calls) {
-            let Some(call) = parts.get(made.part).and_then(Part::as_tool_call) else { continue };
-            *tally.made.entry(key(&call.name, &call.arguments)).or_default() += 1;
-            tally.unreadable |= !call.arguments.is_object();
-            if !matches!(call.state, ToolState::Failed | ToolState::Denied) {
-                tally.writes += tools::writes(&call.name, &call.arguments);
-                tally.deletes += usize::from(deletes(&call.name));
-            }
+            tally.count(made, parts, true);
         }
         tally
     }
 
-    /// Judges the calls of an answer.
-    pub(super) fn judge(mut self, calls: Vec<Call>) -> Plan {
+    /// Counts all calls but the one that is about to be run: its place in the last step. Those after it do not count as
+    /// changes yet, but as deletions they are one with it.
+    pub(super) fn around(steps: &[Step], parts: &[Part], at: usize) -> Self {
+        let Some((last, earlier)) = steps.split_last() else { return Self::default() };
+        let mut tally = Self::of(earlier, parts);
+        for (place, made) in last.calls.iter().enumerate().filter(|(place, _)| *place != at) {
+            tally.count(made, parts, place < at);
+        }
+        tally
+    }
+
+    fn count(&mut self, made: &StepCall, parts: &[Part], writes: bool) {
+        let Some(call) = parts.get(made.part).and_then(Part::as_tool_call) else { return };
+        *self.made.entry(key(&call.name, &call.arguments)).or_default() += 1;
+        self.unreadable |= !call.arguments.is_object();
+        let weight = made.weight.clone().unwrap_or_else(|| Weight::of_arguments(&call.name, &call.arguments));
+        self.writes += if writes { weight.writes } else { 0 };
+        self.deletes += weight.deletes;
+        if call.state == ToolState::Denied {
+            self.kept.extend(weight.tasks);
+            self.refused.insert(weight.same);
+        }
+    }
+
+    /// Judges the calls of an answer by what each would do.
+    pub(super) fn judge(mut self, calls: Vec<(Call, Weight)>) -> Plan {
         let mut plan = Plan { calls: Vec::new(), last: calls.len() > MAX_CALLS };
-        let deletes = self.deletes + calls.iter().take(MAX_CALLS).filter(|call| deletes(&call.name)).count();
-        for call in calls.into_iter().take(MAX_CALLS) {
-            let arguments = call.parsed();
-            if arguments.is_none() && self.unreadable {
+        let deletions = calls.iter().take(MAX_CALLS).filter(|(_, weight)| weight.deletes > 0);
+        let (mut deletes, mut doomed) = (self.deletes, HashSet::new());
+        for (_, weight) in deletions {
+            deletes += weight.deletes;
+            doomed.extend(weight.tasks.iter().copied());
+        }
+        if self.asks_to_delete(deletes) {
+            // The user is asked about these: they are not changed before the answer by something beside it.
+            self.kept.extend(doomed);
+        }
+        for (call, weight) in calls.into_iter().take(MAX_CALLS) {
+            if call.parsed().is_none() && self.unreadable {
                 plan.last = true;
                 break;
             }
-            let shown = arguments.clone().unwrap_or_else(|| Value::String(call.arguments.clone()));
-            let times = self.made.entry(key(&call.name, &shown)).or_default();
+            let times = self.made.entry(key(&call.name, &call.shown_arguments())).or_default();
             *times += 1;
             if *times >= SAME_CALLS {
                 plan.last = true;
                 break;
             }
-            let verdict = match arguments {
-                None => Verdict::Refuse,
-                Some(arguments) => self.weigh(&call.name, &arguments, deletes),
+            let verdict = match call.fault() {
+                Some(fault) => Verdict::Refuse(fault),
+                None => self.verdict(&weight, deletes),
             };
-            plan.calls.push((call, verdict));
+            plan.calls.push((call, weight, verdict));
         }
         plan
     }
 
-    fn weigh(&mut self, name: &str, arguments: &Value, all_deletes: usize) -> Verdict {
-        let writes = tools::writes(name, arguments);
-        self.writes += writes;
-        let many_deletes = deletes(name) && all_deletes > FREE_DELETES;
-        if writes > 0 && (self.writes > FREE_WRITES || many_deletes) { Verdict::Ask } else { Verdict::Run }
+    /// Judges one call again when it is about to be run: by then it may do more than when it was made.
+    pub(super) fn judge_again(&mut self, weight: &Weight) -> Verdict {
+        self.verdict(weight, self.deletes + weight.deletes)
     }
-}
 
-fn deletes(name: &str) -> bool {
-    tools::spec(name).is_some_and(|spec| spec.effect == Effect::Deletes)
+    /// `deletes` are all deletions, those of the calls beside it included.
+    fn verdict(&mut self, weight: &Weight, deletes: usize) -> Verdict {
+        self.writes += weight.writes;
+        if weight.writes == 0 {
+            return Verdict::Run;
+        }
+        if self.refused.contains(&weight.same) {
+            return Verdict::Refuse(ToolError::denied());
+        }
+        let many = self.writes > FREE_WRITES || (weight.deletes > 0 && self.asks_to_delete(deletes));
+        if many || weight.tasks.iter().any(|task| self.kept.contains(task)) { Verdict::Ask } else { Verdict::Run }
+    }
+
+    /// Once the user has said no in a reply, no deletion is free.
+    fn asks_to_delete(&self, deletes: usize) -> bool {
+        deletes > FREE_DELETES || !self.refused.is_empty()
+    }
 }
 
 /// Two calls with the same key are the same call: the order of arguments and their spacing mean nothing.
@@ -122,23 +167,25 @@ fn key(name: &str, arguments: &Value) -> (String, String) {
 mod tests {
     use super::*;
 
-    fn call(name: &str, arguments: &str) -> Call {
-        Call { name: name.into(), arguments: arguments.into(), ..Call::default() }
+    fn call(name: &str, arguments: &str) -> (Call, Weight) {
+        let call = Call { name: name.into(), arguments: arguments.into(), ..Call::default() };
+        let weight = Weight::of_arguments(name, &call.shown_arguments());
+        (call, weight)
     }
 
-    fn adds(count: usize) -> Vec<Call> {
+    fn adds(count: usize) -> Vec<(Call, Weight)> {
         (0..count).map(|n| call("add_task", &format!("{{\"title\":\"{n}\"}}"))).collect()
     }
 
     fn verdicts(plan: &Plan) -> Vec<Verdict> {
-        plan.calls.iter().map(|(_, verdict)| *verdict).collect()
+        plan.calls.iter().map(|(_, _, verdict)| verdict.clone()).collect()
     }
 
     #[test]
     fn ten_changes_are_free_and_the_next_asks() {
         let plan = Tally::default().judge(adds(12));
-        assert_eq!(verdicts(&plan)[..10], [Verdict::Run; 10]);
-        assert_eq!(verdicts(&plan)[10..], [Verdict::Ask; 2]);
+        assert_eq!(verdicts(&plan)[..10], [const { Verdict::Run }; 10]);
+        assert_eq!(verdicts(&plan)[10..], [const { Verdict::Ask }; 2]);
     }
 
     #[test]
@@ -175,7 +222,7 @@ mod tests {
     #[test]
     fn unreadable_arguments_go_back_once() {
         let plan = Tally::default().judge(vec![call("add_task", "{\"title\":")]);
-        assert_eq!((verdicts(&plan), plan.last), (vec![Verdict::Refuse], false));
+        assert!(matches!(verdicts(&plan)[..], [Verdict::Refuse(_)]) && !plan.last, "{plan:?}");
         let again = Tally { unreadable: true, ..Tally::default() };
         assert_eq!(again.judge(vec![call("add_task", "{")]), Plan { calls: Vec::new(), last: true });
     }

@@ -7,13 +7,14 @@ mod end;
 mod generate;
 mod limits;
 mod reply;
+mod sizes;
 mod step;
 mod stream;
 
 pub(super) use end::bury;
 pub(super) use step::{Step, StepCall};
 
-use super::{breaker::Breaker, provider::Provider};
+use super::{breaker::Breaker, provider::Provider, upstreams::Upstreams};
 use crate::{
     domain::zone,
     service::{Services, runs::ClaimedRun},
@@ -37,6 +38,15 @@ pub(super) struct Slot {
     pub(super) breaker: Breaker,
 }
 
+/// What all runs of a node write with.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    /// Who answers, in the order of fallback.
+    pub(super) providers: Arc<[Slot]>,
+    /// How many may be asked at once for a user.
+    pub(super) upstreams: Arc<Upstreams>,
+}
+
 /// How a run is told to stop.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stop {
@@ -50,6 +60,7 @@ pub(super) struct Stop {
 pub(super) struct Run {
     services: Services,
     providers: Arc<[Slot]>,
+    upstreams: Arc<Upstreams>,
     /// Without history, steps and parts, which are below.
     claimed: ClaimedRun,
     history: Vec<Message>,
@@ -67,7 +78,8 @@ pub(super) struct Run {
 
 impl Run {
     /// Takes a claimed run in hand.
-    pub(super) fn new(services: Services, providers: Arc<[Slot]>, mut claimed: ClaimedRun, stop: Stop) -> Self {
+    pub(super) fn new(services: Services, shared: Shared, mut claimed: ClaimedRun, stop: Stop) -> Self {
+        let Shared { providers, upstreams } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
         let steps = std::mem::take(&mut claimed.steps);
@@ -82,6 +94,7 @@ impl Run {
             at: 0,
             services,
             providers,
+            upstreams,
             claimed,
             history,
             steps,

@@ -1,6 +1,9 @@
 //! The reply while it is written: parts, streamed text, and checkpoints beside the stream.
 
-use super::{End, Flow, Run};
+use super::{
+    End, Flow, Run,
+    sizes::{Room, json_bytes},
+};
 use crate::{
     bus::StreamDelta,
     service::{
@@ -9,7 +12,7 @@ use crate::{
     },
 };
 use std::time::Duration;
-use tandem_protocol::model::Part;
+use tandem_protocol::{model::Part, vocab::ReplyErrorCode};
 use tokio::{task::JoinHandle, time::Instant};
 
 /// Text is kept this often,
@@ -29,13 +32,24 @@ pub(super) struct Reply {
     saved_at: Instant,
     /// A checkpoint on its way: one at a time, and the stream does not wait for it.
     saving: Option<JoinHandle<service::Result<Standing>>>,
+    /// What more of text it takes.
+    room: Room,
     /// Tokens read and written by the answer that is not persisted as a step.
     pub(super) usage: (u64, u64),
 }
 
 impl Reply {
     pub(super) fn new(parts: Vec<Part>) -> Self {
-        Self { parts, open: false, unsaved: 0, saved_at: Instant::now(), saving: None, usage: (0, 0) }
+        let (saved_at, room) = (Instant::now(), Room::default());
+        let mut reply = Self { parts, open: false, unsaved: 0, saved_at, saving: None, room, usage: (0, 0) };
+        reply.measure();
+        reply
+    }
+
+    /// Finds out what more of text it takes, after parts have come or gone.
+    fn measure(&mut self) {
+        let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
+        self.room = Room::beside(text, json_bytes(&self.parts));
     }
 
     /// Characters of text from a part on.
@@ -46,6 +60,7 @@ impl Reply {
     /// Later text begins a part of its own.
     pub(super) fn close_text(&mut self) {
         self.open = false;
+        self.measure();
     }
 
     /// Drops the parts from here on.
@@ -53,6 +68,7 @@ impl Reply {
         self.parts.truncate(kept);
         self.open = false;
         self.unsaved = 0;
+        self.measure();
     }
 
     /// Adds text and says where it stands: part and offset in bytes.
@@ -89,11 +105,16 @@ impl Reply {
 }
 
 impl Run {
-    /// Shows more text.
-    pub(super) fn say(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
+    /// Shows more text. The run ends when there is more than a reply may have.
+    pub(super) fn say(&mut self, text: &str) -> Flow<()> {
+        let taken = self.reply.room.take(text);
+        if !taken.is_empty() {
+            self.show_text(taken);
         }
+        if taken.len() < text.len() { Err(End::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
+    }
+
+    fn show_text(&mut self, text: &str) {
         let (part, offset) = self.reply.push(text);
         if self.first_token_ms.is_none() {
             self.first_token_ms = Some(u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));

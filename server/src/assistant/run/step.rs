@@ -1,5 +1,6 @@
 //! What is persisted of a run besides its message: per answer of a provider, the calls verbatim and what it cost.
 
+use crate::assistant::tools::Weight;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -38,4 +39,10 @@ pub(in crate::assistant) struct StepCall {
     /// What the provider wants back verbatim.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(in crate::assistant) extra: Map<String, Value>,
+    /// What it was found to do. Absent from steps of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::assistant) weight: Option<Weight>,
+    /// Whether it was put before the user.
+    #[serde(default)]
+    pub(in crate::assistant) asked: bool,
 }

@@ -14,7 +14,7 @@ use crate::assistant::{
 };
 use futures_util::StreamExt as _;
 use std::sync::Arc;
-use tandem_protocol::model::ProviderRef;
+use tandem_protocol::{model::ProviderRef, vocab::ReplyErrorCode};
 use tokio::time::Instant;
 
 /// Why there is no whole answer.
@@ -56,7 +56,7 @@ impl Clock {
     /// Nothing came in time.
     fn late(&self) -> Trouble {
         if Instant::now() >= self.run {
-            Trouble::End(End::Interrupted(tandem_protocol::vocab::ReplyErrorCode::Limit))
+            Trouble::End(End::Interrupted(ReplyErrorCode::Limit))
         } else if self.begun {
             Trouble::Provider(ProviderError::Stalled)
         } else {
@@ -68,6 +68,12 @@ impl Clock {
 impl Run {
     /// Asks a provider and shows what it says.
     pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, Trouble> {
+        // Free nearly always: as many replies of the user run as there are permits, and a title may have one.
+        let patience = Instant::now() + RUN.saturating_sub(self.worked());
+        let asking = self.upstreams.acquire(self.claimed.caller.owner.user());
+        let Some(_asking) = within(&self.stop, patience, asking).await? else {
+            return Err(Trouble::End(End::Interrupted(ReplyErrorCode::Limit)));
+        };
         let now = Instant::now();
         let run = now + RUN.saturating_sub(self.worked());
         let mut clock = Clock { asked: now, next: now + FIRST_TOKEN, step: now + STEP, run, begun: false };
@@ -136,7 +142,7 @@ impl Run {
         assembly.take(chunk);
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
-            self.say(&text);
+            self.say(&text)?;
             self.save_if_due().await?;
         }
         Ok(())

@@ -22,10 +22,16 @@ pub(super) struct OneTask {
 
 /// A task as it was named: a number, or text. What is no number and no id is looked up only for candidates.
 pub(super) fn task_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::String(text) => Ok(text.trim().to_owned()),
-        Value::Number(number) => Ok(number.to_string()),
-        _ => Err(serde::de::Error::custom("task_id must be a task's number or id")),
+    let named = Value::deserialize(deserializer)?;
+    named_task(&named).ok_or_else(|| serde::de::Error::custom("task_id must be a task's number or id"))
+}
+
+/// The same of a value; `None` when it names nothing.
+pub(super) fn named_task(named: &Value) -> Option<String> {
+    match named {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

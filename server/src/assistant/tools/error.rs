@@ -84,6 +84,12 @@ impl ToolError {
         }
     }
 
+    /// The user refused this very call before.
+    #[must_use]
+    pub fn denied() -> Self {
+        Self::new(ToolErrorCode::Denied, "The user said no to this.").hint("Do not try it again in this reply.")
+    }
+
     /// Whether the fault is ours or passing, so that nothing in the arguments can mend it.
     #[must_use]
     pub fn is_fault(&self) -> bool {

@@ -19,9 +19,11 @@ mod reschedule_task;
 mod uncomplete_task;
 mod undo;
 mod update_task;
+mod weight;
 mod when;
 
 pub use error::{Candidate, ToolError, ToolErrorCode};
+pub use weight::{Weight, weigh};
 
 use crate::service::{Unit, Work};
 use serde_json::Value;
@@ -111,11 +113,5 @@ pub async fn call(unit: &mut Unit, name: &str, arguments: &Value) -> Result<Valu
 /// How many changes a call asks for, read from its arguments: 0 for a tool that only reads.
 #[must_use]
 pub fn writes(name: &str, arguments: &Value) -> usize {
-    match spec(name).map(|spec| spec.effect) {
-        None | Some(Effect::Reads) => 0,
-        Some(_) if name == add_tasks::NAME => {
-            arguments.get("tasks").and_then(Value::as_array).map_or(1, |tasks| tasks.len().max(1))
-        }
-        Some(_) => 1,
-    }
+    Weight::of_arguments(name, arguments).writes
 }

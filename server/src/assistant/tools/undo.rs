@@ -12,7 +12,7 @@ pub(super) fn spec() -> ToolSpec {
     ToolSpec {
         name: NAME,
         description: "Takes the last change of tasks back, or the one of an undo_token. \
-                      Answers what was removed, restored or put back.",
+                      Answers what was removed, restored or put back, and the undo_token of that.",
         schema: json!({
             "type": "object",
             "properties": {
@@ -43,7 +43,7 @@ pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, To
         }
         items.push(shown);
     }
-    Ok(json!({ "undone": items, "seq": undone.seq }))
+    Ok(json!({ "undone": items, "seq": undone.seq, "undo_token": undone.undo_token }))
 }
 
 /// The task as it is after the undo.

@@ -4,7 +4,7 @@ use super::{Result, ServiceError, Unit, find, find_message};
 use crate::{
     bus::Control,
     domain::{page::PageRequest, text},
-    service::{Admitted, Services},
+    service::{Admitted, Services, runs},
     store::{ConversationRow, ConversationState, TitleSource},
 };
 use tandem_protocol::{
@@ -118,12 +118,17 @@ pub(in crate::service) async fn reply_ended(unit: &mut Unit, mut row: Conversati
 /// Deletes a conversation with its messages; replies that run are stopped.
 pub async fn delete(unit: &mut Unit, id: ConversationId) -> Result<Deleted> {
     find(unit, id).await?;
-    for run in unit.tx.runs(id).await? {
+    let runs = unit.tx.runs(id).await?;
+    let stopped = !runs.is_empty();
+    for run in runs {
         unit.then(Control::CancelRun(run.message_id));
     }
     let now = unit.now;
     unit.tx.delete_conversation(id, now).await?;
     unit.record(EventBody::ConversationDeleted { conversation_id: id }).await?;
+    if stopped {
+        runs::conversation_gone(unit, id).await?;
+    }
     Ok(Deleted { seq: unit.seq(), undo_token: None })
 }
 

@@ -39,7 +39,7 @@ pub async fn send(unit: &mut Unit, args: MessageSend) -> Result<MessageSent> {
     }
     row.conversation.last_message_at = Some(unit.now);
     let parent_id = parent(unit, args.conversation_id, args.parent_id).await?;
-    let idle = runs::is_idle(unit, args.conversation_id).await?;
+    let now = runs::starts_now(unit, args.conversation_id).await?;
     let id = args.id.unwrap_or_else(|| MessageId(unit.id()));
     if is_new {
         unit.tx.insert_conversation(&row).await?;
@@ -48,7 +48,7 @@ pub async fn send(unit: &mut Unit, args: MessageSend) -> Result<MessageSent> {
     let user_message = user_message(id, args.conversation_id, parent_id, text, unit.now);
     unit.tx.insert_message(&user_message).await?;
     unit.record(EventBody::MessageCreated { message: user_message.clone() }).await?;
-    let assistant_message = runs::begin_reply(unit, args.conversation_id, id, idle).await?;
+    let assistant_message = runs::begin_reply(unit, args.conversation_id, id, now).await?;
     if !is_new {
         conversations::save(unit, row, named).await?;
     }
@@ -63,8 +63,8 @@ pub async fn retry(unit: &mut Unit, id: MessageId) -> Result<MessageRetried> {
     }
     let parent = old.parent_id.ok_or(ServiceError::NotFound("message"))?;
     let mut row = find(unit, old.conversation_id).await?;
-    let idle = runs::is_idle(unit, old.conversation_id).await?;
-    let assistant_message = runs::begin_reply(unit, old.conversation_id, parent, idle).await?;
+    let now = runs::starts_now(unit, old.conversation_id).await?;
+    let assistant_message = runs::begin_reply(unit, old.conversation_id, parent, now).await?;
     row.conversation.last_message_at = Some(unit.now);
     conversations::save(unit, row, false).await?;
     Ok(MessageRetried { assistant_message, seq: unit.seq() })

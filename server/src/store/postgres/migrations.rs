@@ -46,4 +46,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/postgres/0007_usage.up.sql"),
         include_str!("../../../../migrations/postgres/0007_usage.down.sql"),
     ),
+    (
+        10,
+        "attempts",
+        include_str!("../../../../migrations/postgres/0010_attempts.up.sql"),
+        include_str!("../../../../migrations/postgres/0010_attempts.down.sql"),
+    ),
 ];

@@ -2,13 +2,13 @@
 
 use super::{
     At, Row,
-    chat_rows::{conversation, conversation_state, message, message_row, run},
+    chat_rows::{conversation, conversation_state, message, message_row, run, run_load},
     rows::Columns as _,
     tx::{Hold, Tx},
 };
 use crate::{
     domain::page::PageRequest,
-    store::{ChatReads, ConversationState, MessageRow, Result, Run},
+    store::{ChatReads, ConversationState, MessageRow, Result, Run, RunLoad},
 };
 use async_trait::async_trait;
 use serde_json::Value;
@@ -172,7 +172,8 @@ impl<H: Hold> ChatReads for Tx<H> {
     async fn run(&mut self, message: MessageId) -> Result<Option<Run>> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at
+            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, takeovers,
+                    created_at
                from runs
               where user_id = $1
                 and message_id = $2",
@@ -188,7 +189,8 @@ impl<H: Hold> ChatReads for Tx<H> {
     async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at
+            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, takeovers,
+                    created_at
                from runs
               where user_id = $1
                 and conversation_id = $2
@@ -198,6 +200,55 @@ impl<H: Hold> ChatReads for Tx<H> {
         .bind(conversation.0)
         .try_map(|row| run(&row))
         .fetch_all(conn)
+        .await?;
+        Ok(found)
+    }
+
+    async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad> {
+        let (conn, owner) = self.parts().await?;
+        let load = sqlx::query(
+            "select (select count(*) from runs where user_id = $1 and state = 'running') as running,
+                    (select count(*) from runs where user_id = $1 and state = 'queued') as queued,
+                    (select count(*) from runs where user_id = $1 and conversation_id = $2) as here,
+                    (select count(*)
+                       from runs
+                      where user_id = $1
+                        and conversation_id = $2
+                        and state = 'queued') as queued_here",
+        )
+        .bind(owner)
+        .bind(conversation.0)
+        .try_map(|row| run_load(&row))
+        .fetch_one(conn)
+        .await?;
+        Ok(load)
+    }
+
+    async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>> {
+        let (conn, owner) = self.parts().await?;
+        let found = sqlx::query(
+            "select r.message_id, r.conversation_id, r.state, r.attempt, r.node, r.lease_until, r.cancel_requested,
+                    r.takeovers, r.created_at
+               from runs as r
+              where r.user_id = $1
+                and r.state = 'queued'
+                and r.message_id <> $3
+                and not exists (select 1
+                                  from runs as earlier
+                                 where earlier.user_id = $1
+                                   and earlier.conversation_id = r.conversation_id
+                                   and earlier.message_id <> $3
+                                   and (earlier.state <> 'queued'
+                                        or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id)))
+              order by case when r.conversation_id = $2 then 0 else 1 end, r.created_at, r.message_id
+              limit 1",
+        )
+        .bind(owner)
+        .bind(preferred.0)
+        // No message has this id.
+        .bind(ending.map_or(uuid::Uuid::nil(), |id| id.0))
+        .try_map(|row| run(&row))
+        .fetch_optional(conn)
         .await?;
         Ok(found)
     }

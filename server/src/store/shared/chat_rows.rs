@@ -4,7 +4,7 @@ use super::{
     Row,
     rows::{Columns as _, undecodable},
 };
-use crate::store::{ConversationRow, ConversationState, MessageRow, Run, RunState, TitleSource};
+use crate::store::{ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource};
 use tandem_protocol::{
     ConversationId, MessageId,
     model::{Conversation, Message},
@@ -85,7 +85,18 @@ pub(super) fn run(row: &Row) -> sqlx::Result<Run> {
         node: row.plain("node")?,
         lease_until: row.maybe_at("lease_until")?,
         cancel_requested: row.plain("cancel_requested")?,
+        takeovers: row.plain("takeovers")?,
         created_at: row.at("created_at")?,
+    })
+}
+
+/// Reads how many runs there are.
+pub(super) fn run_load(row: &Row) -> sqlx::Result<RunLoad> {
+    Ok(RunLoad {
+        running: row.plain("running")?,
+        queued: row.plain("queued")?,
+        here: row.plain("here")?,
+        queued_here: row.plain("queued_here")?,
     })
 }
 

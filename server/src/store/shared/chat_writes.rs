@@ -178,8 +178,9 @@ impl ChatWrites for Tx<Change> {
         let (script, owner) = self.script();
         script.add(
             "insert into runs
-                    (user_id, message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    (user_id, message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at,
+                     takeovers)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                  on conflict (user_id, message_id) do nothing",
             Expects::New("run"),
         )
@@ -191,7 +192,8 @@ impl ChatWrites for Tx<Change> {
         .bind(&run.node)
         .bind(run.lease_until.map(At))
         .bind(run.cancel_requested)
-        .bind(At(run.created_at));
+        .bind(At(run.created_at))
+        .bind(run.takeovers);
         Ok(())
     }
 
@@ -204,7 +206,8 @@ impl ChatWrites for Tx<Change> {
                     attempt = $4,
                     node = $5,
                     lease_until = $6,
-                    cancel_requested = $7
+                    cancel_requested = $7,
+                    takeovers = $8
               where user_id = $1
                 and message_id = $2",
                 Expects::Present("a run to be changed is not there"),
@@ -215,7 +218,8 @@ impl ChatWrites for Tx<Change> {
             .bind(run.attempt)
             .bind(&run.node)
             .bind(run.lease_until.map(At))
-            .bind(run.cancel_requested);
+            .bind(run.cancel_requested)
+            .bind(run.takeovers);
         Ok(())
     }
 

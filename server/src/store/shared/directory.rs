@@ -267,6 +267,7 @@ impl Directory for Adapter {
         &self,
         now: Timestamp,
         furthest: Timestamp,
+        user_replies: i64,
         limit: u32,
     ) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(Acting::System).await?;
@@ -278,6 +279,10 @@ impl Directory for Adapter {
               where r.state <> 'waiting'
                 and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1 or r.lease_until > $3)
                      or r.state = 'queued'
+                     and (select count(*)
+                            from runs as busy
+                           where busy.user_id = r.user_id
+                             and busy.state = 'running') < $4
                      and not exists (select 1
                                        from runs as earlier
                                       where earlier.user_id = r.user_id
@@ -290,6 +295,7 @@ impl Directory for Adapter {
         .bind(At(now))
         .bind(i64::from(limit))
         .bind(At(furthest))
+        .bind(user_replies)
         .try_map(|row: Row| Ok((row.user("user_id")?, row.id("message_id", MessageId)?)))
         .fetch_all(snapshot.conn())
         .await?;

@@ -83,6 +83,7 @@ fn undo_entry(row: &Row) -> sqlx::Result<UndoEntry> {
         token: row.plain("token")?,
         at: row.at("at")?,
         used: row.plain("used")?,
+        reversal: row.plain("reversal")?,
         changes: row.json("changes")?,
         origin: row.maybe_json("origin")?,
     })
@@ -158,7 +159,7 @@ impl<H: Hold> EventReads for Tx<H> {
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select token, at, used, changes, origin
+            "select token, at, used, reversal, changes, origin
                from undo_entries
               where user_id = $1
                 and token = $2",
@@ -174,10 +175,11 @@ impl<H: Hold> EventReads for Tx<H> {
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select token, at, used, changes, origin
+            "select token, at, used, reversal, changes, origin
                from undo_entries
               where user_id = $1
                 and not used
+                and not reversal
               order by seq desc, at desc
               limit 1",
         )
@@ -244,8 +246,8 @@ impl EventWrites for Tx<Change> {
         let (script, owner) = self.script();
         script
             .add(
-                "insert into undo_entries (user_id, token, at, seq, used, changes, origin)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+                "insert into undo_entries (user_id, token, at, seq, used, reversal, changes, origin)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 Expects::Anything,
             )
             .bind(owner)
@@ -253,6 +255,7 @@ impl EventWrites for Tx<Change> {
             .bind(At(entry.at))
             .bind(seq)
             .bind(entry.used)
+            .bind(entry.reversal)
             .bind(Json(&entry.changes))
             .bind(entry.origin.map(Json));
         Ok(())

@@ -54,6 +54,10 @@ async fn chat(tx: &mut dyn ReadTx, person: &Person) {
     assert!(tx.all_messages().await.unwrap().len() >= 50);
     tx.run(person.message).await.unwrap();
     tx.runs(person.conversation).await.unwrap();
+    tx.run_load(person.conversation).await.unwrap();
+    for ending in [None, Some(person.message)] {
+        tx.startable_run(person.conversation, ending).await.unwrap();
+    }
     tx.run_steps(person.message).await.unwrap();
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     runs.push(MessageId(uuid()));
     store.renew_leases("node-0", &runs, at(8)).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
-    assert!(!store.expired_runs(at(0), at(60), 100).await.unwrap().is_empty());
+    assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
 }
 
 /// Somebody who wants an address that another has.

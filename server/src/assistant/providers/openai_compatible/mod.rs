@@ -1,5 +1,6 @@
 //! Any server that speaks OpenAI's chat completions, streamed. OpenAI and Gemini are ready by name.
 
+mod frames;
 mod transport;
 mod wire;
 
@@ -7,8 +8,9 @@ use super::SetupError;
 use crate::assistant::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
-use eventsource_stream::{Event, Eventsource as _};
+use eventsource_stream::{Event, EventStreamError, Eventsource as _};
 use futures_util::{StreamExt as _, stream};
+use frames::Frames;
 use http::HeaderValue;
 use std::{fmt, time::Duration};
 use transport::Handover;
@@ -94,7 +96,9 @@ impl Provider for OpenAiCompatible {
         // token, and a provider that outruns us would fill memory: the answer is read where it is needed instead.
         drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
         let response = handover.take().ok_or(ProviderError::Connect)?;
-        let begun = Answer { events: response.bytes_stream().eventsource(), complete: false };
+        let mut frames = Frames::default();
+        let bytes = response.bytes_stream().map(move |bytes| frames.pass(bytes.map_err(|_| ProviderError::Broken)?));
+        let begun = Answer { events: bytes.eventsource(), complete: false };
         Ok(stream::unfold(Some(begun), next).boxed())
     }
 }
@@ -107,9 +111,9 @@ struct Answer<S> {
 }
 
 /// The next piece; at the end, an error when the answer was cut off.
-async fn next<S, E>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
+async fn next<S>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
 where
-    S: stream::Stream<Item = Result<Event, E>> + Unpin + Send,
+    S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
 {
     let mut answer = answer?;
     let event = loop {
@@ -117,6 +121,7 @@ where
             Some(Ok(event)) if event.event == KEEPALIVE => {}
             Some(Ok(event)) if event.data == DONE => return None,
             Some(Ok(event)) => break event,
+            Some(Err(EventStreamError::Transport(error))) => return Some((Err(error), None)),
             Some(Err(_)) => return Some((Err(ProviderError::Broken), None)),
             None if answer.complete => return None,
             None => return Some((Err(ProviderError::Truncated), None)),
