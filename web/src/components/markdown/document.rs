@@ -10,7 +10,6 @@
 
 use super::{
     ast::Block,
-    lines::MAX_NAMES,
     mend::mend,
     parse::{Definitions, outline, parse},
 };
@@ -22,6 +21,9 @@ const PER_UPDATE: usize = 8 * 1024;
 const PER_BYTE: usize = 8;
 /// Blocks that are drawn as one: of a reply with thousands of them an update compares those of the last chunk.
 const CHUNK: usize = 64;
+
+/// Names of addresses that are known while a reply grows; of more, those beyond are known when it is whole.
+const MAX_NAMES: usize = 1_000;
 
 /// Some blocks in a row; all but the last chunk of a document have as many as can be.
 pub(super) type Chunk = Rc<[Rc<Block>]>;

@@ -114,6 +114,9 @@ shapes! {
     tabs_without_end: repeated("", "\t");
     tabs_after_marks: repeated("", "-\ta\n>\tb\n");
     addresses_with_names: numbered(|number| format!("[name {}]: https://example.org\n", 1_000_000 - number));
+    a_long_address_with_a_short_name: |length: usize| {
+        format!("[a]: https://b.c/{}\n\n{}", "d".repeat(length / 2), "[a] ".repeat(length / 8))
+    };
     addresses_with_names_between_words: numbered(|number| format!("words [a{number}]\n\n[a{number}]: https://a.b\n\n"));
     fences_that_open_and_close: repeated("", "```\ncode\n```\n");
     a_fence_that_never_closes: repeated("```\n", "[a]: https://b.c\n");

@@ -5,6 +5,7 @@
 
 use super::parse::{Definitions, MAX_DEPTH};
 use std::borrow::Cow;
+use tandem_protocol::order::sort_by;
 
 /// The lines of a text without their ends; tabs that indent are spaces.
 pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
@@ -43,9 +44,6 @@ pub(super) fn indent(line: &str) -> usize {
 pub(super) fn outdented(line: &str, columns: usize) -> &str {
     &line[indent(line).min(columns)..]
 }
-
-/// Names for addresses in one text; a sorted list of more would take long to make.
-pub(super) const MAX_NAMES: usize = 1_000;
 
 /// The opening line of fenced code.
 pub(super) struct Fence<'a> {
@@ -244,23 +242,26 @@ fn inner(mut line: &str) -> &str {
 }
 
 /// The addresses that lines give names, and for each line whether it does so: `[name]: address`, where no paragraph is
-/// open. What is beyond [`MAX_NAMES`] stays text.
+/// open.
 pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
-    let mut found = Definitions::new();
+    let mut found = Vec::new();
     let mut fenced = Fenced::default();
     let mut begins = true;
     let naming = lines.iter().map(|line| {
         let definition = definition(line);
-        let may = begins && !fenced.is_open() && found.len() < MAX_NAMES;
+        let may = begins && !fenced.is_open();
         begins = definition.is_some() || is_blank(line) || heading(line).is_some();
         fenced.read(line);
-        let Some((name, address)) = definition.filter(|_| may) else { return false };
-        // The first one holds.
-        found.entry(name).or_insert(address);
+        let Some(definition) = definition.filter(|_| may) else { return false };
+        found.push(definition);
         true
     });
     let naming = naming.collect();
-    (found, naming)
+    // In order: a name that is put between others moves all that come after it.
+    sort_by(&mut found, |one, other| one.0.cmp(&other.0));
+    // The first one of a name holds.
+    found.dedup_by(|later, first| later.0 == first.0);
+    (found.into_iter().collect(), naming)
 }
 
 fn definition(line: &str) -> Option<(String, String)> {

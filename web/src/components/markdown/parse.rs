@@ -13,7 +13,7 @@ use super::{
     lines::{self, Marker, Paragraph},
     spans, table,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 use tandem_protocol::map::Map;
 
 /// Addresses that a reply gives names (`[name]: https://…`), by name in lower case.
@@ -22,18 +22,36 @@ pub(super) type Definitions = Map<String, String>;
 /// Quotes and lists inside of each other; what is deeper is a paragraph.
 pub(super) const MAX_DEPTH: usize = 24;
 
+/// Bytes of addresses that names may stand for in a text, at least; a longer text may have as many as it is long.
+const NAMED_BYTES: usize = 64 * 1024;
+
+/// Where names lead: those of the text itself, and those of earlier parts of the reply.
+pub(super) struct Names<'a> {
+    definitions: [&'a Definitions; 2],
+    /// Bytes of addresses that names may still stand for. A long address with a short name that is used again and again
+    /// would outgrow the text without a bound.
+    left: Cell<usize>,
+}
+
+impl<'a> Names<'a> {
+    fn new(own: &'a Definitions, earlier: &'a Definitions, text: &str) -> Self {
+        Self { definitions: [own, earlier], left: Cell::new(NAMED_BYTES.max(text.len())) }
+    }
+
+    /// The address of a name in lower case.
+    pub(super) fn address(&self, name: &String) -> Option<String> {
+        let address = self.definitions.iter().find_map(|definitions| definitions.get(name))?;
+        let left = self.left.get().checked_sub(address.len())?;
+        self.left.set(left);
+        Some(address.clone())
+    }
+}
+
 /// The blocks of a text. `definitions` are those of earlier parts of the reply; the text's own come on top.
 pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let lines = lines::split(text);
-    let (found, naming) = lines::definitions(&lines);
-    let all = if found.is_empty() {
-        Cow::Borrowed(definitions)
-    } else {
-        let mut all = definitions.clone();
-        all.extend(found);
-        Cow::Owned(all)
-    };
-    let blocks = Blocks { definitions: &all, naming: &naming, depth: 0 }.read(&lines);
+    let (own, naming) = lines::definitions(&lines);
+    let blocks = Blocks { names: &Names::new(&own, definitions, text), naming: &naming, depth: 0 }.read(&lines);
     blocks.into_iter().map(|(_, block)| block).collect()
 }
 
@@ -43,13 +61,14 @@ pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
     let (definitions, naming) = lines::definitions(&lines);
     let mut offsets = vec![0];
     offsets.extend(text.match_indices('\n').map(|(end, _)| end + 1));
-    let blocks = Blocks { definitions: &definitions, naming: &naming, depth: 0 }.read(&lines);
+    let nothing = Definitions::new();
+    let blocks = Blocks { names: &Names::new(&definitions, &nothing, text), naming: &naming, depth: 0 }.read(&lines);
     (blocks.into_iter().filter_map(|(line, _)| offsets.get(line).copied()).collect(), definitions)
 }
 
 /// Reads lines into blocks. A quote or an item is read by another one, from its lines without their marks.
 struct Blocks<'a> {
-    definitions: &'a Definitions,
+    names: &'a Names<'a>,
     /// The lines that name an address; none inside of quotes and items.
     naming: &'a [bool],
     depth: usize,
@@ -96,11 +115,11 @@ impl Blocks<'_> {
     }
 
     fn spans(&self, text: &str) -> Vec<super::ast::Inline> {
-        spans::parse(text, self.definitions)
+        spans::parse(text, self.names)
     }
 
     fn deeper(&self) -> Self {
-        Self { definitions: self.definitions, naming: &[], depth: self.depth + 1 }
+        Self { names: self.names, naming: &[], depth: self.depth + 1 }
     }
 
     fn paragraph(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<Placed>) -> usize {

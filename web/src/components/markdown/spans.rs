@@ -3,7 +3,7 @@
 //! **Invariant:** whatever looks ahead for an end looks at each byte a bounded number of times in all: it stops at the
 //! next beginning of its kind, at a bound, or knows that there is no end.
 
-use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Definitions};
+use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Names};
 use std::borrow::Cow;
 
 /// Links of links and emphasis in emphasis; what is deeper is text.
@@ -22,9 +22,9 @@ const MAX_TITLE: usize = 1_000;
 const MAX_ENTITY: usize = 32;
 
 /// The pieces of a text without blank lines.
-pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Inline> {
+pub(super) fn parse(text: &str, names: &Names<'_>) -> Vec<Inline> {
     let (nodes, brackets) = (Vec::new(), Vec::new());
-    let mut scan = Scan { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, definitions };
+    let mut scan = Scan { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
     while let Some(c) = text[scan.at..].chars().next() {
         scan.one(c);
     }
@@ -71,7 +71,7 @@ struct Scan<'a> {
     bracket_end: usize,
     /// Where the last run of each number of backticks begins, by that number; known when the first is met.
     backticks: Option<Vec<usize>>,
-    definitions: &'a Definitions,
+    names: &'a Names<'a>,
 }
 
 impl<'a> Scan<'a> {
@@ -255,7 +255,7 @@ impl<'a> Scan<'a> {
         if let Some(found) = after.strip_prefix('(').and_then(address) {
             return Some((found.0, found.1 + 1));
         }
-        let known = |name: &str| self.definitions.get(&folded(name)).cloned();
+        let known = |name: &str| self.names.address(&folded(name));
         if let Some(inner) = after.strip_prefix('[')
             && let Some((name, _)) = inner.split_once(']')
         {
