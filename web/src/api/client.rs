@@ -131,6 +131,14 @@ impl Client {
         read_answer(&self.authorized("GET", path, None).await?)
     }
 
+    /// `GET` with the token; and when to come back, in seconds, if the server said so.
+    pub(super) async fn get_or_wait<T: Read>(&self, path: &str) -> (Result<T, ApiError>, Option<u32>) {
+        match self.authorized("GET", path, None).await {
+            Ok(answer) => (read_answer(&answer), answer.retry_after),
+            Err(error) => (Err(error), None),
+        }
+    }
+
     /// `GET` with the token, as text.
     pub(super) async fn get_text(&self, path: &str) -> Result<String, ApiError> {
         check(&self.authorized("GET", path, None).await?).map(str::to_owned)

@@ -41,9 +41,9 @@ impl Client {
         self.get(&with_cursor(format!("/api/v1/tasks?status=done&limit={DONE_PAGE}"), cursor)).await
     }
 
-    /// What holds these words.
-    pub async fn search(&self, words: &str) -> Result<Page<SearchHit>, ApiError> {
-        self.get(&format!("/api/v1/search?limit={SEARCH_PAGE}&q={}", encode(words))).await
+    /// What holds these words; and when to ask again, in seconds, if the server said so.
+    pub async fn search(&self, words: &str) -> (Result<Page<SearchHit>, ApiError>, Option<u32>) {
+        self.get_or_wait(&format!("/api/v1/search?limit={SEARCH_PAGE}&q={}", encode(words))).await
     }
 }
 

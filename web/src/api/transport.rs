@@ -29,6 +29,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// The body.
     pub(super) text: String,
+    /// When to come back, in seconds, if the server said so.
+    pub(super) retry_after: Option<u32>,
 }
 
 /// Sends one request. Any failure on the way is [`ApiError::Network`].
@@ -40,7 +42,8 @@ pub(super) async fn send(call: &Call<'_>) -> Result<Answer, ApiError> {
     let response: Response =
         JsFuture::from(window().fetch_with_request(&request)).await.map_err(network)?.dyn_into().map_err(network)?;
     let text = JsFuture::from(response.text().map_err(network)?).await.map_err(network)?;
-    Ok(Answer { status: response.status(), text: text.as_string().unwrap_or_default() })
+    let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|wait| wait.trim().parse().ok());
+    Ok(Answer { status: response.status(), text: text.as_string().unwrap_or_default(), retry_after })
 }
 
 fn build(call: &Call<'_>, controller: &AbortController) -> Result<Request, JsValue> {

@@ -21,6 +21,8 @@ pub struct Toast {
     pub after: AttrValue,
     /// Whether it can be taken back; otherwise it can be dismissed.
     pub undo: bool,
+    /// Whether it can be tried again.
+    pub retry: bool,
 }
 
 /// What kind of thing a toast tells.
@@ -41,6 +43,8 @@ pub enum ToastKind {
 pub enum ToastAction {
     /// Take it back.
     Undo(u64),
+    /// Try it again.
+    Retry(u64),
     /// Away with it.
     Dismiss(u64),
 }
@@ -80,6 +84,9 @@ fn view(toast: &Toast, on: &Callback<ToastAction>) -> Html {
                 if !toast.thing.is_empty() { { " " }<b>{ toast.thing.clone() }</b> }
                 { toast.after.clone() }
             </span>
+            if toast.retry {
+                <TextButton text="Retry" accent=true onclick={on.reform(move |()| ToastAction::Retry(id))} />
+            }
             if toast.undo {
                 <TextButton text="Undo" accent=true onclick={on.reform(move |()| ToastAction::Undo(id))} />
             } else {

@@ -255,8 +255,12 @@ impl Engine {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
         let stays = if notice.kind == NoticeKind::Failed { FAILURE_MS } else { NOTICE_MS };
+        let is_kept = notice.retry.is_some();
         self.inner.notices.borrow_mut().push(Posted { id, notice });
         self.publish_notices();
+        if is_kept {
+            return;
+        }
         let engine = self.clone();
         Timeout::new(stays, move || engine.dismiss(id)).forget();
     }

@@ -24,7 +24,7 @@ pub struct ConnectionView {
 }
 
 /// A notice on the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Posted {
     /// Counts notices.
     pub id: u32,

@@ -21,6 +21,13 @@ pub fn Notices() -> Html {
                 engine.dismiss(id);
             }
         }
+        ToastAction::Retry(id) => {
+            let posted = notices.iter().find(|posted| u64::from(posted.id) == id);
+            if let Some((id, command)) = posted.and_then(|posted| Some((posted.id, posted.notice.retry.clone()?))) {
+                engine.submit(*command);
+                engine.dismiss(id);
+            }
+        }
         ToastAction::Dismiss(id) => engine.dismiss(u32::try_from(id).unwrap_or_default()),
     });
     html! { <Toasts {toasts} {on} /> }
@@ -39,5 +46,6 @@ fn toast(posted: &Posted) -> Toast {
         thing: notice.object.clone().unwrap_or_default().into(),
         after: AttrValue::Static(""),
         undo: notice.undo_token.is_some(),
+        retry: notice.retry.is_some(),
     }
 }

@@ -1,8 +1,9 @@
 //! What the person is told in passing: what they did, with a way back, or why it was not done.
 
-use super::outbox::Entry;
+use super::outbox::{self, Entry};
 use serde_json::Value;
 use tandem_protocol::{
+    ErrorCode,
     live::{Command, server::Ack},
     read,
 };
@@ -19,7 +20,7 @@ pub enum NoticeKind {
 }
 
 /// Something to be told in passing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// What it is about.
     pub kind: NoticeKind,
@@ -29,19 +30,21 @@ pub struct Notice {
     pub object: Option<String>,
     /// Takes it back.
     pub undo_token: Option<String>,
+    /// What was not done and may be tried again by hand: the one copy of what the person wrote. Such a notice stays.
+    pub retry: Option<Box<Command>>,
 }
 
 impl Notice {
     /// That something could not be done, in a sentence.
     #[must_use]
     pub fn failed(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None }
+        Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None, retry: None }
     }
 
     /// That something was done, in a sentence.
     #[must_use]
     pub fn done(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None }
+        Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None, retry: None }
     }
 }
 
@@ -59,13 +62,34 @@ pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<No
         Command::Undo(_) => None,
         _ => undo_token_of(ack),
     };
-    Some(Notice { kind, text: text.to_owned(), object, undo_token })
+    Some(Notice { kind, text: text.to_owned(), object, undo_token, retry: None })
 }
 
-/// Why a command was not done, with what it was meant for.
+/// Why a command was not done, with what it was meant for. When the same command may be taken another time (storage is
+/// full, something failed on the server), it comes along.
 #[must_use]
-pub fn about_refusal(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
-    let attempt = match &entry.command {
+pub fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode, reason: &str) -> Notice {
+    let (attempt, object) = (attempt(&entry.command), quoted(object));
+    let again = outbox::is_busy(code) || matches!(code, ErrorCode::Limit | ErrorCode::Internal);
+    Notice {
+        retry: again.then(|| Box::new(entry.command.clone())),
+        ..Notice::failed(format!("Could not {attempt}{object}: {reason}"))
+    }
+}
+
+/// That the server has been too busy for a command for a while, which goes out again by itself.
+#[must_use]
+pub fn about_delay(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
+    let (attempt, object) = (attempt(&entry.command), quoted(object));
+    Notice::failed(format!("Could not {attempt}{object} yet: {reason} It is kept and tried again."))
+}
+
+fn quoted(object: Option<&str>) -> String {
+    object.map(|title| format!(" \u{201c}{title}\u{201d}")).unwrap_or_default()
+}
+
+fn attempt(command: &Command) -> &'static str {
+    match command {
         Command::MessageSend(_) => "send the message",
         Command::MessageCancel(_) => "stop the reply",
         Command::MessageRetry(_) => "retry",
@@ -80,9 +104,7 @@ pub fn about_refusal(entry: &Entry, object: Option<&str>, reason: &str) -> Notic
         Command::TaskReopen(_) => "reopen the task",
         Command::TaskDelete(_) => "delete the task",
         Command::Undo(_) => "undo",
-    };
-    let object = object.map(|title| format!(" \u{201c}{title}\u{201d}")).unwrap_or_default();
-    Notice::failed(format!("Could not {attempt}{object}: {reason}"))
+    }
 }
 
 fn undo_token_of(ack: &Ack) -> Option<String> {

@@ -11,6 +11,15 @@ use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, order::sor
 const WINDOW: usize = 30;
 /// Pause before a command is tried again when the server did not say for how long.
 const RETRY_MS: i64 = 2_000;
+/// Longest pause, when a server stays busy and does not ask for a longer one.
+const MAX_RETRY_MS: i64 = 30_000;
+/// How often a message is tried again by itself when the server is busy. Then it is shown as not sent: a queue that is
+/// full stays so for minutes, and the person may want to say something else instead.
+const MESSAGE_TRIES: u32 = 2;
+/// The longest pause that a message waits out by itself.
+const MESSAGE_PAUSE_MS: i64 = 2_000;
+/// The refusal in a row of a change at which the person is told. It is tried again all the same.
+const TOLD_AT: u32 = 3;
 
 /// A command and how far it got.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +32,8 @@ pub struct Entry {
     pub made_at: Timestamp,
     /// How far it got.
     pub delivery: Delivery,
+    /// How often the server was too busy for it.
+    pub refusals: u32,
 }
 
 /// How far a command got.
@@ -62,6 +73,8 @@ impl Entry {
 pub enum Refusal {
     /// It goes out again by itself.
     Later,
+    /// As before, and it takes long enough to be told.
+    StillLater(Entry),
     /// It stays, marked as failed: a message is never lost.
     Kept(Entry),
     /// It is gone; what it showed is rolled back.
@@ -89,7 +102,7 @@ impl Outbox {
     /// Takes a new command.
     pub fn push(&mut self, id: CommandId, command: Command, made_at: Timestamp) {
         let delivery = Delivery::Waiting { not_before: None };
-        self.entries.push_back(Entry { id, command, made_at, delivery });
+        self.entries.push_back(Entry { id, command, made_at, delivery, refusals: 0 });
     }
 
     /// Takes entries that were kept; those already known and those that cannot be read are left out.
@@ -105,10 +118,12 @@ impl Outbox {
         self.entries = all.into();
     }
 
-    /// What is to be sent now; it counts as sent from here on.
+    /// What is to be sent now; it counts as sent from here on. Stopping a reply and answering a call go out also while
+    /// others are held back: they build on nothing that is still here.
     pub fn take_due(&mut self, now: Timestamp) -> Vec<Entry> {
         let under_way = self.entries.iter().filter(|entry| entry.delivery == Delivery::Sent).count();
         let mut due = Vec::new();
+        let mut held = false;
         for entry in &mut self.entries {
             if under_way + due.len() >= WINDOW {
                 break;
@@ -116,7 +131,11 @@ impl Outbox {
             let Delivery::Waiting { not_before } = &entry.delivery else { continue };
             if not_before.is_some_and(|time| time > now) {
                 // What was given later may build on it: a reply to a message, an edit of a new task.
-                break;
+                held = true;
+                continue;
+            }
+            if held && !matches!(entry.command, Command::MessageCancel(_) | Command::MessageApprove(_)) {
+                continue;
             }
             entry.delivery = Delivery::Sent;
             due.push(entry.clone());
@@ -127,10 +146,11 @@ impl Outbox {
     /// When the next entry may be tried again, if one is being held back.
     #[must_use]
     pub fn next_try(&self) -> Option<Timestamp> {
-        self.entries.iter().find_map(|entry| match entry.delivery {
+        let held = self.entries.iter().filter_map(|entry| match entry.delivery {
             Delivery::Waiting { not_before } => not_before,
             _ => None,
-        })
+        });
+        held.min()
     }
 
     /// The connection is gone: what was not answered goes out again on the next one.
@@ -167,13 +187,22 @@ impl Outbox {
     ) -> Option<Refusal> {
         let index = self.entries.iter().position(|entry| entry.id == id)?;
         let entry = &mut self.entries[index];
-        if is_passing(code) {
-            let pause = retry_after_ms.and_then(|pause| i64::try_from(pause).ok()).unwrap_or(RETRY_MS);
+        let asked = retry_after_ms.and_then(|pause| i64::try_from(pause).ok()).unwrap_or(RETRY_MS);
+        let is_message = matches!(entry.command, Command::MessageSend(_));
+        let is_busy = is_busy(code);
+        let waits = is_about_token(code)
+            || (is_busy && (!is_message || (entry.refusals < MESSAGE_TRIES && asked <= MESSAGE_PAUSE_MS)));
+        if waits {
+            // Twice as long each time: a server that says one second each time is not asked each second for an hour.
+            let patience = (RETRY_MS << entry.refusals.min(8)).min(MAX_RETRY_MS) / 2;
+            let pause = if entry.refusals == 0 || is_message { asked } else { asked.max(patience) };
             entry.delivery = Delivery::Waiting { not_before: Some(now.plus_millis(pause)) };
-            return Some(Refusal::Later);
+            entry.refusals += u32::from(is_busy);
+            let tell = is_busy && !is_message && entry.refusals == TOLD_AT;
+            return Some(if tell { Refusal::StillLater(entry.clone()) } else { Refusal::Later });
         }
         entry.delivery = Delivery::Failed { code, message: message.to_owned() };
-        if matches!(entry.command, Command::MessageSend(_)) {
+        if is_message {
             return Some(Refusal::Kept(entry.clone()));
         }
         self.entries.remove(index).map(Refusal::Dropped)
@@ -186,16 +215,15 @@ impl Outbox {
     }
 }
 
-/// Whether a refusal says nothing about the command: the same one may be taken later.
-fn is_passing(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::RateLimited
-            | ErrorCode::Overloaded
-            | ErrorCode::Unavailable
-            | ErrorCode::TokenExpired
-            | ErrorCode::Unauthenticated
-    )
+/// Whether a refusal says nothing about the command: the server, or what this user may have in flight, is at a limit.
+#[must_use]
+pub fn is_busy(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Unavailable)
+}
+
+/// Whether a refusal is about the session: the same command is taken once the token is renewed.
+fn is_about_token(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::TokenExpired | ErrorCode::Unauthenticated)
 }
 
 /// The entry as text, to survive a reload. `None` is never seen: commands serialise.
@@ -215,6 +243,7 @@ fn read(text: &str) -> Option<Entry> {
         command: read::command(text("name")?, &kept["args"].to_string())?,
         made_at: Timestamp::parse(text("made_at")?)?,
         delivery: Delivery::Waiting { not_before: None },
+        refusals: 0,
     })
 }
 

@@ -36,10 +36,12 @@ pub enum Progress {
     Waiting,
     /// In the outbox, and on its way.
     Sending,
-    /// The server has it; its reply waits behind a running one.
+    /// The server has it; its reply waits.
     Queued {
         /// The reply that waits.
         reply: MessageId,
+        /// Whether it waits for replies of other conversations: none runs in this one.
+        elsewhere: bool,
     },
     /// The server refused it.
     Failed(String),
@@ -66,6 +68,7 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
         all.push(Arc::new(picture(id, send, parent, entry.made_at)));
         on_the_way.insert(id, progress(&entry.delivery));
     }
+    let elsewhere = running(known).is_none();
     let tree = Tree::of(&all);
     let queued: Map<MessageId, MessageId> = all
         .iter()
@@ -79,7 +82,7 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
             let message = Arc::clone(&all[index]);
             let progress = match (on_the_way.remove(&message.id), queued.get(&message.id)) {
                 (Some(progress), _) => progress,
-                (None, Some(reply)) => Progress::Queued { reply: *reply },
+                (None, Some(reply)) => Progress::Queued { reply: *reply, elsewhere },
                 (None, None) => Progress::There,
             };
             Item { versions: versions.iter().map(|index| all[*index].id).collect(), message, progress }
@@ -91,6 +94,13 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
 #[must_use]
 pub fn running(known: &[&Arc<Message>]) -> Option<MessageId> {
     known.iter().rev().find(|message| message.state == MessageState::Streaming).map(|message| message.id)
+}
+
+/// The reply of a conversation that goes next, if none is being written: the person's other replies are at their limit.
+#[must_use]
+pub fn waiting(known: &[&Arc<Message>]) -> Option<MessageId> {
+    let next = known.iter().find(|message| message.state == MessageState::Queued).map(|message| message.id);
+    next.filter(|_| running(known).is_none())
 }
 
 /// What a message that is on its way looks like.

@@ -22,6 +22,9 @@ pub struct SearchDialogProps {
     /// Whether an answer is awaited.
     #[prop_or_default]
     pub busy: bool,
+    /// Why what is shown is not what was found for it; empty when it is.
+    #[prop_or_default]
+    pub problem: AttrValue,
     /// The text has changed: search after a pause of your choice.
     pub on_query: Callback<String>,
     /// This was chosen: open it.
@@ -58,7 +61,8 @@ pub fn SearchDialog(props: &SearchDialogProps) -> Html {
             event.prevent_default();
         })
     };
-    let nothing = !props.busy && props.hits.is_empty() && !props.query.trim().is_empty();
+    let has_problem = !props.problem.is_empty();
+    let nothing = !props.busy && !has_problem && props.hits.is_empty() && !props.query.trim().is_empty();
     html! {
         <Dialog label="Search everything" heading=false class="palette" on_close={props.on_close.clone()}>
             <div class="palette-in">
@@ -73,6 +77,9 @@ pub fn SearchDialog(props: &SearchDialogProps) -> Html {
             <ul id="hits" role="listbox" aria-label="Results">
                 { for props.hits.iter().enumerate().map(|(index, hit)| view(props, hit, index, index == *chosen)) }
             </ul>
+            if has_problem {
+                <p class="blank" role="status"><b>{ "Search did not work" }</b>{ props.problem.clone() }</p>
+            }
             if nothing { <p class="blank" role="status"><b>{ "Nothing found" }</b>{ "Other words may help." }</p> }
         </Dialog>
     }

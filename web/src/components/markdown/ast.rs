@@ -31,7 +31,7 @@ pub(super) enum Block {
         columns: Vec<Align>,
         /// The cells of the heading.
         head: Vec<Vec<Inline>>,
-        /// The cells of each row, as many as there are columns.
+        /// The cells of each row up to the last one that is not empty; no more than there are columns.
         rows: Vec<Vec<Vec<Inline>>>,
     },
     /// A line across.

@@ -3,6 +3,10 @@
 //! A block is finished when the first line of the next one is complete: Markdown is made of lines, and nothing that
 //! follows can then join the two. The one exception is an address that is named after it was used; the full parse at
 //! the end settles that, and keeps every block that it finds unchanged.
+//!
+//! **Invariant:** an update costs what [`PER_UPDATE`] and its own text allow, however long the reply is. A tail that is
+//! longer than that (a file of code, a long list) is parsed again when enough updates have saved for it: of 256 KiB of
+//! code, each thirty-second one, or sooner when they bring much.
 
 use super::{
     ast::Block,
@@ -11,11 +15,30 @@ use super::{
 };
 use std::rc::Rc;
 
+/// Bytes of the open tail that may be parsed again for each update.
+const PER_UPDATE: usize = 8 * 1024;
+/// As many again for each byte that the text has grown by.
+const PER_BYTE: usize = 8;
+/// Blocks that are drawn as one: of a reply with thousands of them an update compares those of the last chunk.
+const CHUNK: usize = 64;
+
+/// Names of addresses that are known while a reply grows; of more, those beyond are known when it is whole.
+const MAX_NAMES: usize = 1_000;
+
+/// Some blocks in a row; all but the last chunk of a document have as many as can be.
+pub(super) type Chunk = Rc<[Rc<Block>]>;
+
 /// The blocks of one text part.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     /// Finished blocks, then those of the open tail.
     blocks: Vec<Rc<Block>>,
+    /// The same blocks in chunks; a chunk whose blocks did not change is the same one.
+    chunks: Vec<Chunk>,
+    /// Bytes of the tail that may be parsed, saved by the updates since that was done.
+    saved: usize,
+    /// Length of the text at the last update.
+    length: usize,
     /// How many of them are finished.
     finished: usize,
     /// The text of the finished ones.
@@ -38,7 +61,13 @@ impl Document {
         document
     }
 
+    /// The blocks, in order, in chunks.
+    pub(super) fn chunks(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
     /// The blocks, in order.
+    #[cfg(test)]
     pub(super) fn blocks(&self) -> &[Rc<Block>] {
         &self.blocks
     }
@@ -49,17 +78,38 @@ impl Document {
         if !open {
             if !self.complete || self.settled != text {
                 self.finish(text);
+                self.cut_into_chunks(0);
             }
             return;
         }
         if self.complete || !text.starts_with(&self.settled) {
             *self = Self::default();
         }
+        self.saved += PER_UPDATE + PER_BYTE * text.len().saturating_sub(self.length);
+        self.length = text.len();
+        if self.saved < text.len() - self.settled.len() {
+            return;
+        }
+        self.saved = 0;
+        let finished = self.finished;
         self.settle(text);
         let tail = mend(&text[self.settled.len()..]);
         self.count(tail.len());
         self.blocks.truncate(self.finished);
         self.blocks.extend(parse(&tail, &self.definitions).into_iter().map(Rc::new));
+        self.cut_into_chunks(finished);
+    }
+
+    /// Makes the chunks anew whose blocks may be others: those before `from` are the same.
+    fn cut_into_chunks(&mut self, from: usize) {
+        let same = |(chunk, blocks): (&Chunk, &[Rc<Block>])| {
+            chunk.len() == blocks.len() && chunk.iter().zip(blocks).all(|(one, other)| Rc::ptr_eq(one, other))
+        };
+        let whole = from / CHUNK;
+        let blocks = &self.blocks[whole * CHUNK..];
+        let kept = self.chunks[whole..].iter().zip(blocks.chunks(CHUNK)).take_while(|pair| same(*pair)).count();
+        self.chunks.truncate(whole + kept);
+        self.chunks.extend(blocks.chunks(CHUNK).skip(kept).map(Rc::from));
     }
 
     /// Moves the blocks that are finished now out of the tail.
@@ -75,7 +125,9 @@ impl Document {
         }
         self.count(cut);
         self.blocks.truncate(self.finished);
-        self.definitions.extend(definitions);
+        if self.definitions.len() < MAX_NAMES {
+            self.definitions.extend(definitions);
+        }
         self.blocks.extend(parse(&lines[..cut], &self.definitions).into_iter().map(Rc::new));
         self.finished = self.blocks.len();
         self.settled.push_str(&lines[..cut]);

@@ -8,24 +8,106 @@ use super::{
 /// Marks that find the same openers: by sign, by whether they could open, and by their length over three.
 const KINDS: usize = 18;
 
-/// Nodes put together, by the delimiter stack of `CommonMark`.
-pub(super) fn resolve(nodes: Vec<Node>) -> Vec<Inline> {
-    let mut done: Vec<Node> = Vec::with_capacity(nodes.len());
-    // Places of marks in `done` that may still be closed.
-    let mut openers: Vec<usize> = Vec::new();
-    // Below these there is nothing for a mark of this kind: else every lone mark would look at all before it.
-    let mut bottoms = [0_usize; KINDS];
+/// Nodes put together, by the delimiter stack of `CommonMark`; and how deep the deepest of them is.
+pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
+    let mut line = Line::default();
     for node in nodes {
         match node {
-            Node::Mark(mark) => close(mark, &mut done, &mut openers, &mut bottoms),
-            piece @ Node::Piece(..) => done.push(piece),
+            Node::Mark(mark) => line.close(mark),
+            Node::Piece(piece, depth) => line.add(piece, depth),
         }
     }
-    joined(done)
+    let depth = line.openers.iter().map(|opener| opener.depth).fold(line.depth, usize::max);
+    (joined(line.done), depth)
+}
+
+/// A run of marks that may still be closed.
+struct Opener {
+    /// Its place among the nodes.
+    place: usize,
+    /// How deep the deepest piece is that stands behind it and before the next opener.
+    depth: usize,
+}
+
+/// What was put together so far.
+///
+/// **Invariant:** a node is moved at most once for each level that it ends in. Pieces that are too deep to be wrapped
+/// once more stay where they are; depths are kept by opener, so that none is looked for.
+#[derive(Default)]
+struct Line {
+    done: Vec<Node>,
+    openers: Vec<Opener>,
+    /// Below these there is nothing for a mark of this kind: else every lone mark would look at all before it.
+    bottoms: [usize; KINDS],
+    /// How deep the deepest piece is that stands before all openers.
+    depth: usize,
+}
+
+impl Line {
+    fn add(&mut self, piece: Inline, depth: usize) {
+        self.note(depth);
+        self.done.push(Node::Piece(piece, depth));
+    }
+
+    fn note(&mut self, depth: usize) {
+        let known = self.openers.last_mut().map_or(&mut self.depth, |opener| &mut opener.depth);
+        *known = depth.max(*known);
+    }
+
+    /// Closes what a run of marks closes; what is left of it may open.
+    fn close(&mut self, mut mark: Mark) {
+        let kind = kind(&mark);
+        while mark.closes && mark.count > 0 {
+            let lowest = self.bottoms[kind];
+            let found = self.openers[lowest.min(self.openers.len())..]
+                .iter()
+                .rposition(|opener| matches!(&self.done[opener.place], Node::Mark(open) if pairs(open, &mark)));
+            let Some(at) = found.map(|at| lowest + at) else {
+                self.bottoms[kind] = self.openers.len();
+                break;
+            };
+            self.pair(at, &mut mark);
+        }
+        if mark.count > 0 {
+            if mark.opens {
+                self.openers.push(Opener { place: self.done.len(), depth: 0 });
+            }
+            self.done.push(Node::Mark(mark));
+        }
+    }
+
+    /// Makes a span of what stands behind an opener, with the marks that both runs have for it.
+    fn pair(&mut self, at: usize, mark: &mut Mark) {
+        let depth = self.openers[at..].iter().map(|opener| opener.depth).fold(0, usize::max);
+        self.openers.truncate(at + 1);
+        let opener = &mut self.openers[at];
+        opener.depth = 0;
+        let place = opener.place;
+        let Node::Mark(open) = &mut self.done[place] else { return };
+        let used = if mark.kind == '~' { mark.count } else { mark.count.min(open.count).min(2) };
+        open.count -= used;
+        mark.count -= used;
+        let is_spent = open.count == 0;
+        if is_spent {
+            self.openers.pop();
+        }
+        for bottom in &mut self.bottoms {
+            *bottom = (*bottom).min(self.openers.len());
+        }
+        if depth >= MAX_DEPTH {
+            self.note(depth);
+            return;
+        }
+        let inside = joined(self.done.drain(place + 1..));
+        if is_spent {
+            self.done.pop();
+        }
+        self.add(wrapped(mark.kind, used, inside), depth + 1);
+    }
 }
 
 /// The pieces in a row; marks that nothing came of are text.
-fn joined(nodes: Vec<Node>) -> Vec<Inline> {
+fn joined(nodes: impl IntoIterator<Item = Node>) -> Vec<Inline> {
     let mut pieces = Vec::new();
     for node in nodes {
         match node {
@@ -40,57 +122,12 @@ fn kind(mark: &Mark) -> usize {
     "*_~".find(mark.kind).unwrap_or(0) * 6 + usize::from(mark.opens) * 3 + mark.length % 3
 }
 
-/// Closes what a run of marks closes; what is left of it may open.
-fn close(mut mark: Mark, done: &mut Vec<Node>, openers: &mut Vec<usize>, bottoms: &mut [usize; KINDS]) {
-    let kind = kind(&mark);
-    while mark.closes && mark.count > 0 {
-        let lowest = bottoms[kind];
-        let found = openers
-            .iter()
-            .enumerate()
-            .rev()
-            .take_while(|(at, _)| *at >= lowest)
-            .find(|(_, place)| matches!(&done[**place], Node::Mark(open) if pairs(open, &mark)));
-        let Some((at, place)) = found.map(|(at, place)| (at, *place)) else {
-            bottoms[kind] = openers.len();
-            break;
-        };
-        let inside: Vec<Node> = done.drain(place + 1..).collect();
-        openers.truncate(at + 1);
-        let Node::Mark(open) = &mut done[place] else { break };
-        let used = if mark.kind == '~' { mark.count } else { mark.count.min(open.count).min(2) };
-        open.count -= used;
-        mark.count -= used;
-        if open.count == 0 {
-            done.pop();
-            openers.pop();
-        }
-        for bottom in bottoms.iter_mut() {
-            *bottom = (*bottom).min(openers.len());
-        }
-        wrap(mark.kind, used, inside, done);
-    }
-    if mark.count > 0 {
-        if mark.opens {
-            openers.push(done.len());
-        }
-        done.push(Node::Mark(mark));
-    }
-}
-
-fn wrap(kind: char, used: usize, inside: Vec<Node>, done: &mut Vec<Node>) {
-    let depth = inside.iter().map(Node::depth).max().unwrap_or(0) + 1;
-    let pieces = joined(inside);
-    if depth > MAX_DEPTH {
-        done.extend(pieces.into_iter().map(|piece| Node::Piece(piece, depth - 1)));
-        return;
-    }
-    let piece = match (kind, used) {
+fn wrapped(kind: char, used: usize, pieces: Vec<Inline>) -> Inline {
+    match (kind, used) {
         ('~', _) => Inline::Strike(pieces),
         (_, 2) => Inline::Strong(pieces),
         _ => Inline::Emphasis(pieces),
-    };
-    done.push(Node::Piece(piece, depth));
+    }
 }
 
 /// Whether one run closes what the other opens.

@@ -1,10 +1,12 @@
 //! Half-open spans of a line (emphasis, code, links) closed for the preview.
 
+use super::spans::closing_backticks;
 use tandem_protocol::order::sort_by;
 
 /// The text with its open spans closed; `None` when nothing is open.
 pub(super) fn close_spans(text: &str) -> Option<String> {
-    let mut scan = Scan { text, at: 0, open: Vec::new(), drop: Vec::new(), end: text.len(), code: 0 };
+    let mut scan =
+        Scan { text, at: 0, open: Vec::new(), last: Default::default(), drop: Vec::new(), end: text.len(), code: 0 };
     scan.run();
     scan.closed()
 }
@@ -22,6 +24,8 @@ struct Scan<'a> {
     text: &'a str,
     at: usize,
     open: Vec<Open>,
+    /// Where in `open` the spans of each kind are, so that none is looked for; see [`kind`].
+    last: [Vec<usize>; 4],
     /// Bytes that are left out: brackets of links that have no address yet.
     drop: Vec<(usize, usize)>,
     /// What is shown ends here.
@@ -39,12 +43,25 @@ impl Scan<'_> {
                 b'*' | b'_' | b'~' => self.mark(byte),
                 b'[' => {
                     let image = self.at > 0 && self.text.as_bytes()[self.at - 1] == b'!';
-                    self.open.push(Open::Bracket(self.at - usize::from(image)));
+                    self.push(Open::Bracket(self.at - usize::from(image)));
                     self.at += 1;
                 }
                 b']' => self.bracket_end(),
                 _ => self.at += 1,
             }
+        }
+    }
+
+    fn push(&mut self, open: Open) {
+        self.last[kind(&open)].push(self.open.len());
+        self.open.push(open);
+    }
+
+    /// Forgets the spans from this one on.
+    fn truncate(&mut self, index: usize) {
+        while self.open.len() > index {
+            let Some(open) = self.open.pop() else { return };
+            self.last[kind(&open)].pop();
         }
     }
 
@@ -73,13 +90,13 @@ impl Scan<'_> {
         let length = self.run_length(byte);
         let before = self.text[..self.at].chars().next_back();
         let after = self.text[self.at + length..].chars().next();
-        let opened = self.open.iter().rposition(|open| matches!(open, Open::Mark(mark, _) if *mark == byte));
+        let opened = self.last[kind(&Open::Mark(byte, 0))].last().copied();
         let closes = before.is_some_and(|c| !c.is_whitespace()) && opened.is_some();
         let inside_word = byte == b'_' && before.is_some_and(char::is_alphanumeric);
         match (opened, after) {
             (Some(index), _) if closes => self.close_mark(index, byte, length, after.is_none()),
             (_, Some(next)) if !next.is_whitespace() && !inside_word && (byte != b'~' || length == 2) => {
-                self.open.push(Open::Mark(byte, length));
+                self.push(Open::Mark(byte, length));
             }
             // At the end it is not decided yet what it will be.
             (_, None) => self.end = self.at,
@@ -91,33 +108,33 @@ impl Scan<'_> {
     fn close_mark(&mut self, index: usize, byte: u8, length: usize, at_end: bool) {
         let Open::Mark(_, opened) = self.open[index] else { return };
         if length >= opened {
-            self.open.truncate(index);
+            self.truncate(index);
         } else if at_end {
             self.end = self.at;
         } else {
-            self.open.truncate(index);
-            self.open.push(Open::Mark(byte, opened - length));
+            self.truncate(index);
+            self.push(Open::Mark(byte, opened - length));
         }
     }
 
     fn bracket_end(&mut self) {
-        let opened = self.open.iter().rposition(|open| matches!(open, Open::Bracket(_)));
-        let Some(index) = opened else {
+        let Some(index) = self.last[kind(&Open::Bracket(0))].last().copied() else {
             self.at += 1;
             return;
         };
         let Open::Bracket(start) = self.open[index] else { return };
         let rest = &self.text[self.at + 1..];
         if !rest.starts_with('(') {
-            self.open.truncate(index);
+            self.truncate(index);
             self.at += 1;
         } else if let Some(close) = rest.find(')') {
-            self.open.truncate(index);
+            self.truncate(index);
             self.at += 1 + close + 1;
         } else {
             // The address is still being written: only its words are shown.
             self.end = self.at;
             self.drop.push((start, self.text[start..].find('[').map_or(start, |bracket| start + bracket + 1)));
+            // Nothing is looked for any more: the text ends here.
             self.open.remove(index);
             self.at = self.text.len();
         }
@@ -153,18 +170,13 @@ impl Scan<'_> {
     }
 }
 
-/// Where a run of exactly so many backticks begins.
-fn closing_backticks(text: &str, length: usize) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = text[at..].find('`') {
-        let start = at + found;
-        let run = text[start..].bytes().take_while(|&byte| byte == b'`').count();
-        if run == length {
-            return Some(start);
-        }
-        at = start + run;
+fn kind(open: &Open) -> usize {
+    match open {
+        Open::Mark(b'*', _) => 0,
+        Open::Mark(b'_', _) => 1,
+        Open::Mark(..) => 2,
+        Open::Bracket(_) => 3,
     }
-    None
 }
 
 #[cfg(test)]

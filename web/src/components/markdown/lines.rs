@@ -1,7 +1,11 @@
 //! What one line of Markdown is: blank, indented, the beginning of a block.
+//!
+//! **Invariant:** what a function does takes no longer than the lines that it is given, and [`Paragraph`] and
+//! [`definitions`] read each line once.
 
-use super::parse::Definitions;
+use super::parse::{Definitions, MAX_DEPTH};
 use std::borrow::Cow;
+use tandem_protocol::order::sort_by;
 
 /// The lines of a text without their ends; tabs that indent are spaces.
 pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
@@ -12,13 +16,19 @@ pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
 
 /// A tab leads to the next column that four divides.
 fn untabbed(line: &str) -> Cow<'_, str> {
-    let space = line.len() - line.trim_start_matches([' ', '\t']).len();
+    let words = line.trim_start_matches([' ', '\t']);
+    let mut space = String::new();
+    for c in line[..line.len() - words.len()].chars() {
+        space.push_str(if c == '\t' { &"    "[space.len() % 4..] } else { " " });
+    }
+    let indented = space.len();
+    let mut line = if indented == line.len() - words.len() { Cow::Borrowed(line) } else { Cow::Owned(space + words) };
     // After the mark of an item or a quote a tab indents as well.
-    let Some(tab) = line.find('\t').filter(|tab| *tab < space + 4) else { return Cow::Borrowed(line) };
-    let (before, after) = (&line[..tab], &line[tab + 1..]);
-    let column = before.chars().count();
-    let spaces = &"    "[column % 4..];
-    Cow::Owned(untabbed(&format!("{before}{spaces}{after}")).into_owned())
+    while let Some(tab) = line.bytes().take(indented + 4).position(|byte| byte == b'\t') {
+        let column = line[..tab].chars().count();
+        line = Cow::Owned(format!("{}{}{}", &line[..tab], &"    "[column % 4..], &line[tab + 1..]));
+    }
+    line
 }
 
 pub(super) fn is_blank(line: &str) -> bool {
@@ -172,69 +182,86 @@ pub(super) fn interrupts(line: &str) -> bool {
         || quoted(line).is_some()
 }
 
-/// Whether a line goes on with a paragraph without the marks or the indentation of what the paragraph is in.
-pub(super) fn continues(line: &str, inside: &[Cow<'_, str>]) -> bool {
-    !interrupts(line) && marker(line).is_none() && ends_in_words(inside)
+/// Fenced code that is open after the lines that were read.
+#[derive(Default)]
+struct Fenced(Option<Fence<'static>>);
+
+impl Fenced {
+    fn read(&mut self, line: &str) {
+        match &self.0 {
+            Some(fence) if fence.is_closed_by(line) => self.0 = None,
+            Some(_) => {}
+            None => self.0 = fence(line).map(|Fence { mark, length, .. }| Fence { mark, length, info: "" }),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
-/// Whether the last of these lines is one of a paragraph, which a line without marks or indentation may go on.
-fn ends_in_words(lines: &[Cow<'_, str>]) -> bool {
-    let mut open: Option<Fence<'_>> = None;
-    let mut words = false;
-    for line in lines {
-        let line = inner(line);
-        match &open {
-            Some(fence) if fence.is_closed_by(line) => open = None,
-            Some(_) => {}
-            None => open = fence(line),
-        }
-        let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || fence(line).is_some();
-        words = open.is_none() && !ends && (words || indent(line) < 4);
+/// Whether the last line of a quote or an item is one of a paragraph, which a line without marks or indentation may go
+/// on. Reads each of the lines once, and none before it is asked.
+#[derive(Default)]
+pub(super) struct Paragraph {
+    /// How many lines were read.
+    read: usize,
+    fenced: Fenced,
+    words: bool,
+}
+
+impl Paragraph {
+    /// Whether a line goes on with the paragraph at the end of these lines, without the marks or the indentation of what
+    /// the paragraph is in. The lines are those of the last time, and more.
+    pub(super) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
+        !interrupts(line) && marker(line).is_none() && self.ends(inside)
     }
-    words
+
+    fn ends(&mut self, lines: &[Cow<'_, str>]) -> bool {
+        for line in &lines[self.read..] {
+            let line = inner(line);
+            self.fenced.read(line);
+            let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || fence(line).is_some();
+            self.words = !self.fenced.is_open() && !ends && (self.words || indent(line) < 4);
+        }
+        self.read = lines.len();
+        self.words
+    }
 }
 
 /// A line without the marks of items and quotes.
 fn inner(mut line: &str) -> &str {
-    loop {
+    for _ in 0..=MAX_DEPTH {
         line = match (quoted(line), marker(line)) {
             (Some(inner), _) => inner,
             (None, Some(marker)) if !is_rule(line) => marker.inside(line),
             _ => return line,
         };
     }
+    line
 }
 
-/// The addresses that lines give names.
-pub(super) fn definitions(lines: &[Cow<'_, str>]) -> Definitions {
-    let mut found = Definitions::new();
-    for at in 0..lines.len() {
-        if let Some((name, address)) = definition_at(lines, at) {
-            // The first one holds.
-            found.entry(name).or_insert(address);
-        }
-    }
-    found
-}
-
-/// `[name]: address`, where no paragraph is open.
-pub(super) fn definition_at(lines: &[Cow<'_, str>], at: usize) -> Option<(String, String)> {
-    let found = definition(&lines[at])?;
-    let before = at.checked_sub(1).map(|before| &*lines[before]);
-    let begins = before.is_none_or(|line| is_blank(line) || heading(line).is_some() || definition(line).is_some());
-    (begins && !in_fence(&lines[..at])).then_some(found)
-}
-
-fn in_fence(lines: &[Cow<'_, str>]) -> bool {
-    let mut open: Option<Fence<'_>> = None;
-    for line in lines {
-        match &open {
-            Some(fence) if fence.is_closed_by(line) => open = None,
-            Some(_) => {}
-            None => open = fence(line),
-        }
-    }
-    open.is_some()
+/// The addresses that lines give names, and for each line whether it does so: `[name]: address`, where no paragraph is
+/// open.
+pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
+    let mut found = Vec::new();
+    let mut fenced = Fenced::default();
+    let mut begins = true;
+    let naming = lines.iter().map(|line| {
+        let definition = definition(line);
+        let may = begins && !fenced.is_open();
+        begins = definition.is_some() || is_blank(line) || heading(line).is_some();
+        fenced.read(line);
+        let Some(definition) = definition.filter(|_| may) else { return false };
+        found.push(definition);
+        true
+    });
+    let naming = naming.collect();
+    // In order: a name that is put between others moves all that come after it.
+    sort_by(&mut found, |one, other| one.0.cmp(&other.0));
+    // The first one of a name holds.
+    found.dedup_by(|later, first| later.0 == first.0);
+    (found.into_iter().collect(), naming)
 }
 
 fn definition(line: &str) -> Option<(String, String)> {

@@ -32,23 +32,26 @@ pub fn linkified(text: &str) -> Html {
 
 /// A stretch of plain text.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     Text(&'a str),
     Url(&'a str),
 }
 
 /// Cuts plain text at the `http` and `https` addresses in it.
-fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut plain_from = 0;
     let mut search_from = 0;
     while let Some(found) = text[search_from..].find("://") {
         let colon = search_from + found;
         search_from = colon + 3;
+        let before = &text[plain_from..colon];
         let Some(start) = ["https", "http"]
             .iter()
-            .filter(|scheme| text[plain_from..colon].to_ascii_lowercase().ends_with(*scheme))
-            .map(|scheme| colon - scheme.len())
+            .filter_map(|scheme| {
+                let end = before.get(before.len().checked_sub(scheme.len())?..)?;
+                end.eq_ignore_ascii_case(scheme).then_some(colon - scheme.len())
+            })
             .find(|&start| !text[..start].ends_with(|c: char| c.is_alphanumeric()))
         else {
             continue;
@@ -76,8 +79,10 @@ fn url_end(text: &str, from: usize) -> usize {
     let rest = &text[from..];
     let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`'));
     let mut url = &rest[..stop.unwrap_or(rest.len())];
+    let (opened, mut closed) = (url.matches('(').count(), url.matches(')').count());
     while let Some(last) = url.chars().next_back() {
-        let unpaired = last == ')' && url.matches(')').count() > url.matches('(').count();
+        let unpaired = last == ')' && closed > opened;
+        closed -= usize::from(unpaired);
         if !unpaired && !matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | ']') {
             break;
         }

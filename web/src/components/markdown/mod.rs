@@ -6,6 +6,8 @@
 
 mod ast;
 mod document;
+#[cfg(test)]
+mod effort;
 mod emphasis;
 mod highlight;
 mod inline;

@@ -102,7 +102,12 @@ impl<'a, F: pulldown_cmark::BrokenLinkCallback<'a>> Reader<'a, F> {
             while let Some(Event::Start(Tag::TableCell)) = self.next() {
                 cells.push(self.inlines());
             }
-            if matches!(row, Tag::TableHead) { head = cells } else { rows.push(cells) }
+            if matches!(row, Tag::TableHead) {
+                head = cells;
+            } else {
+                cells.truncate(cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1));
+                rows.push(cells);
+            }
         }
         Block::Table { columns, head, rows }
     }

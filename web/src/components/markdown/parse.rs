@@ -4,50 +4,73 @@
 //! A reader of our own for the Markdown that models write (the blocks of `CommonMark`, tables, boxes, strikethrough): a
 //! full library weighs a fifth of the whole client, most of it tables of entities and letter cases. Tests hold it against
 //! one. Known to differ: HTML blocks are paragraphs, and an address is named by a line of its own, outside of lists.
+//!
+//! **Invariant:** a text of twice the length takes twice the time, whatever it says. What is nested deeper than
+//! [`MAX_DEPTH`] is text, and a line is read once for each level that it is in. `effort` holds that.
 
 use super::{
     ast::{Block, Item},
-    lines::{self, Marker},
-    spans,
-    table::table,
+    lines::{self, Marker, Paragraph},
+    spans, table,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 use tandem_protocol::map::Map;
 
 /// Addresses that a reply gives names (`[name]: https://…`), by name in lower case.
 pub(super) type Definitions = Map<String, String>;
 
 /// Quotes and lists inside of each other; what is deeper is a paragraph.
-const MAX_DEPTH: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
+
+/// Bytes of addresses that names may stand for in a text, at least; a longer text may have as many as it is long.
+const NAMED_BYTES: usize = 64 * 1024;
+
+/// Where names lead: those of the text itself, and those of earlier parts of the reply.
+pub(super) struct Names<'a> {
+    definitions: [&'a Definitions; 2],
+    /// Bytes of addresses that names may still stand for. A long address with a short name that is used again and again
+    /// would outgrow the text without a bound.
+    left: Cell<usize>,
+}
+
+impl<'a> Names<'a> {
+    fn new(own: &'a Definitions, earlier: &'a Definitions, text: &str) -> Self {
+        Self { definitions: [own, earlier], left: Cell::new(NAMED_BYTES.max(text.len())) }
+    }
+
+    /// The address of a name in lower case.
+    pub(super) fn address(&self, name: &String) -> Option<String> {
+        let address = self.definitions.iter().find_map(|definitions| definitions.get(name))?;
+        let left = self.left.get().checked_sub(address.len())?;
+        self.left.set(left);
+        Some(address.clone())
+    }
+}
 
 /// The blocks of a text. `definitions` are those of earlier parts of the reply; the text's own come on top.
 pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let lines = lines::split(text);
-    let found = lines::definitions(&lines);
-    let all = if found.is_empty() {
-        Cow::Borrowed(definitions)
-    } else {
-        let mut all = definitions.clone();
-        all.extend(found);
-        Cow::Owned(all)
-    };
-    let blocks = Blocks { definitions: &all, depth: 0 }.read(&lines);
+    let (own, naming) = lines::definitions(&lines);
+    let blocks = Blocks { names: &Names::new(&own, definitions, text), naming: &naming, depth: 0 }.read(&lines);
     blocks.into_iter().map(|(_, block)| block).collect()
 }
 
 /// Where the top-level blocks of a text begin, in bytes, and the names that it gives to addresses.
 pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
     let lines = lines::split(text);
-    let definitions = lines::definitions(&lines);
+    let (definitions, naming) = lines::definitions(&lines);
     let mut offsets = vec![0];
     offsets.extend(text.match_indices('\n').map(|(end, _)| end + 1));
-    let blocks = Blocks { definitions: &definitions, depth: 0 }.read(&lines);
+    let nothing = Definitions::new();
+    let blocks = Blocks { names: &Names::new(&definitions, &nothing, text), naming: &naming, depth: 0 }.read(&lines);
     (blocks.into_iter().filter_map(|(line, _)| offsets.get(line).copied()).collect(), definitions)
 }
 
 /// Reads lines into blocks. A quote or an item is read by another one, from its lines without their marks.
 struct Blocks<'a> {
-    definitions: &'a Definitions,
+    names: &'a Names<'a>,
+    /// The lines that name an address; none inside of quotes and items.
+    naming: &'a [bool],
     depth: usize,
 }
 
@@ -67,7 +90,7 @@ impl Blocks<'_> {
     /// Reads the block that begins at a line; gives the line after it.
     fn one(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<Placed>) -> usize {
         let line = &*lines[at];
-        if lines::is_blank(line) || (self.depth == 0 && lines::definition_at(lines, at).is_some()) {
+        if lines::is_blank(line) || self.naming.get(at) == Some(&true) {
             return at + 1;
         }
         let (block, next) = if lines::indent(line) >= 4 {
@@ -82,7 +105,7 @@ impl Blocks<'_> {
             self.quote(lines, at)
         } else if let Some(marker) = lines::marker(line).filter(|_| self.depth < MAX_DEPTH) {
             self.list(lines, at, marker)
-        } else if let Some((block, next)) = table(lines, at, &|text| self.spans(text)) {
+        } else if let Some((block, next)) = table::table(lines, at, &|text| self.spans(text)) {
             (block, next)
         } else {
             return self.paragraph(lines, at, into);
@@ -92,11 +115,11 @@ impl Blocks<'_> {
     }
 
     fn spans(&self, text: &str) -> Vec<super::ast::Inline> {
-        spans::parse(text, self.definitions)
+        spans::parse(text, self.names)
     }
 
     fn deeper(&self) -> Self {
-        Self { definitions: self.definitions, depth: self.depth + 1 }
+        Self { names: self.names, naming: &[], depth: self.depth + 1 }
     }
 
     fn paragraph(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<Placed>) -> usize {
@@ -107,7 +130,7 @@ impl Blocks<'_> {
                 into.push((at, Block::Heading(level, self.spans(&words))));
                 return next + 1;
             }
-            if lines::interrupts(line) || table(lines, next, &|_| Vec::new()).is_some() {
+            if lines::interrupts(line) || table::begins(lines, next) {
                 break;
             }
             // Spaces before the line end may mean a break; those before the line mean nothing.
@@ -126,12 +149,13 @@ impl Blocks<'_> {
 
     fn quote(&self, lines: &[Cow<'_, str>], at: usize) -> (Block, usize) {
         let mut inside: Vec<Cow<'_, str>> = Vec::new();
+        let mut paragraph = Paragraph::default();
         let mut next = at;
         while let Some(line) = lines.get(next) {
             match lines::quoted(line) {
                 Some(inner) => inside.push(Cow::Borrowed(inner)),
                 // A paragraph goes on without its mark.
-                None if lines::continues(line, &inside) => {
+                None if paragraph.continues(line, &inside) => {
                     inside.push(Cow::Borrowed(line.trim_start()));
                 }
                 None => break,
@@ -193,6 +217,7 @@ fn tighten(item: &mut Item) {
 /// The lines of an item without its mark and indentation, and the line after it.
 fn item_lines<'a>(lines: &'a [Cow<'_, str>], at: usize, marker: Marker) -> (Vec<Cow<'a, str>>, usize) {
     let mut inside = vec![Cow::Borrowed(marker.inside(&lines[at]))];
+    let mut paragraph = Paragraph::default();
     let mut next = at + 1;
     while let Some(line) = lines.get(next) {
         if lines::is_blank(line) {
@@ -203,7 +228,7 @@ fn item_lines<'a>(lines: &'a [Cow<'_, str>], at: usize, marker: Marker) -> (Vec<
             inside.push(Cow::Borrowed(""));
         } else if lines::indent(line) >= marker.content {
             inside.push(Cow::Borrowed(lines::outdented(line, marker.content)));
-        } else if lines::continues(line, &inside) {
+        } else if paragraph.continues(line, &inside) {
             inside.push(Cow::Borrowed(line.trim_start()));
         } else {
             break;

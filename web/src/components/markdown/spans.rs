@@ -1,18 +1,34 @@
 //! The pieces of a line: code, links, emphasis, breaks, by the rules of `CommonMark` for marks and brackets.
+//!
+//! **Invariant:** whatever looks ahead for an end looks at each byte a bounded number of times in all: it stops at the
+//! next beginning of its kind, at a bound, or knows that there is no end.
 
-use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Definitions};
+use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Names};
 use std::borrow::Cow;
 
 /// Links of links and emphasis in emphasis; what is deeper is text.
 pub(super) const MAX_DEPTH: usize = 24;
 
+/// Brackets that wait for their ends; of more, the outer ones are text.
+const MAX_BRACKETS: usize = 32;
+
+/// Brackets inside of an address that close each other.
+const MAX_PARENTHESES: usize = 32;
+
+/// Bytes of the title of a link. It is not shown.
+const MAX_TITLE: usize = 1_000;
+
+/// Bytes of the name or the number of a character.
+const MAX_ENTITY: usize = 32;
+
 /// The pieces of a text without blank lines.
-pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Inline> {
-    let mut scan = Scan { text, at: 0, nodes: Vec::new(), brackets: Vec::new(), definitions };
+pub(super) fn parse(text: &str, names: &Names<'_>) -> Vec<Inline> {
+    let (nodes, brackets) = (Vec::new(), Vec::new());
+    let mut scan = Scan { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
     while let Some(c) = text[scan.at..].chars().next() {
         scan.one(c);
     }
-    emphasis::resolve(scan.nodes)
+    emphasis::resolve(scan.nodes).0
 }
 
 /// What was read and is not yet put together.
@@ -51,7 +67,11 @@ struct Scan<'a> {
     at: usize,
     nodes: Vec<Node>,
     brackets: Vec<Bracket>,
-    definitions: &'a Definitions,
+    /// What follows the last bracket, of either kind.
+    bracket_end: usize,
+    /// Where the last run of each number of backticks begins, by that number; known when the first is met.
+    backticks: Option<Vec<usize>>,
+    names: &'a Names<'a>,
 }
 
 impl<'a> Scan<'a> {
@@ -116,7 +136,10 @@ impl<'a> Scan<'a> {
         let rest = self.rest();
         let length = rest.len() - rest.trim_start_matches('`').len();
         let inner = &rest[length..];
-        match closing_backticks(inner, length) {
+        let last = self.backticks.get_or_insert_with(|| last_backticks(self.text)).get(length);
+        let may_close = last.is_some_and(|last| *last >= self.at + length);
+        let end = if may_close { closing_backticks(inner, length) } else { None };
+        match end {
             Some(end) => {
                 self.nodes.push(Node::Piece(Inline::Code(code_text(&inner[..end])), 0));
                 self.at += length + end + length;
@@ -138,9 +161,13 @@ impl<'a> Scan<'a> {
 
     /// `<https://…>` and `<ann@example.org>` are links; a tag is text, with whatever it holds.
     fn angle(&mut self) {
-        let Some(end) = self.rest().find('>') else { return self.take_text(1) };
-        let inner = &self.rest()[1..end];
-        let plain = !inner.is_empty() && !inner.contains(char::is_whitespace) && !inner.contains('<');
+        let rest = &self.rest()[1..];
+        // Neither a link nor a tag holds a second `<`.
+        let Some(end) = rest.find(['<', '>']).filter(|end| rest[*end..].starts_with('>')) else {
+            return self.take_text(1);
+        };
+        let inner = &rest[..end];
+        let plain = !inner.is_empty() && !inner.contains(char::is_whitespace);
         let mail = plain
             && !inner.contains([':', '/', '\\'])
             && inner.split_once('@').is_some_and(|(to, at)| !to.is_empty() && !at.is_empty());
@@ -148,19 +175,18 @@ impl<'a> Scan<'a> {
         if plain && let Some(to) = safe_url(&to) {
             let text = vec![Inline::Text(inner.to_owned())];
             self.nodes.push(Node::Piece(Inline::Link { to: to.to_owned(), text }, 1));
-            self.at += end + 1;
+            self.at += end + 2;
         } else if is_tag(inner) {
-            self.take_text(end + 1);
+            self.take_text(end + 2);
         } else {
             self.take_text(1);
         }
     }
 
     fn entity(&mut self) {
-        let name = self.rest()[1..].split_once(';').map(|(name, _)| name);
-        match name.and_then(|name| Some((name, entity(name)?))) {
-            Some((name, c)) => {
-                self.at += name.len() + 2;
+        match entity_at(&self.rest()[1..]) {
+            Some((c, length)) => {
+                self.at += 1 + length;
                 self.push_text(c.encode_utf8(&mut [0; 4]));
             }
             None => self.take_text(1),
@@ -192,18 +218,25 @@ impl<'a> Scan<'a> {
         let node = self.nodes.len();
         self.nodes.push(Node::Piece(Inline::Text(mark.to_owned()), 0));
         self.at += mark.len();
+        self.bracket_end = self.at;
+        if self.brackets.len() == MAX_BRACKETS {
+            self.brackets.remove(0);
+        }
         self.brackets.push(Bracket { node, after: self.at, image: mark.len() == 2, active: true });
     }
 
     /// The end of a link's words: what follows, or a name, says where it leads.
     fn close_bracket(&mut self) {
+        let inner_end = std::mem::replace(&mut self.bracket_end, self.at + 1);
         let Some(open) = self.brackets.pop() else { return self.take_text(1) };
-        let target = if open.active { self.target(&self.text[open.after..self.at], &self.rest()[1..]) } else { None };
+        // No name has brackets in it.
+        let words = if inner_end == open.after { &self.text[open.after..self.at] } else { "" };
+        let target = if open.active { self.target(words, &self.rest()[1..]) } else { None };
         let Some((to, length)) = target else { return self.take_text(1) };
         self.at += 1 + length;
-        let inner = self.nodes.split_off(open.node);
-        let deepest = inner.iter().map(Node::depth).max().unwrap_or(0);
-        let mut text = emphasis::resolve(inner.into_iter().skip(1).collect());
+        let inner = self.nodes.split_off(open.node + 1);
+        self.nodes.pop();
+        let (mut text, deepest) = emphasis::resolve(inner);
         if open.image && text.is_empty() {
             text.push(Inline::Text(to.clone()));
         }
@@ -217,27 +250,18 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Where words in brackets lead, and how much of what follows says so.
+    /// Where words in brackets lead, and how much of what follows says so. Words that cannot be a name are empty.
     fn target(&self, words: &str, after: &str) -> Option<(String, usize)> {
         if let Some(found) = after.strip_prefix('(').and_then(address) {
             return Some((found.0, found.1 + 1));
         }
-        let known = |name: &str| self.definitions.get(&folded(name)).cloned();
+        let known = |name: &str| self.names.address(&folded(name));
         if let Some(inner) = after.strip_prefix('[')
             && let Some((name, _)) = inner.split_once(']')
         {
             return known(if name.is_empty() { words } else { name }).map(|to| (to, name.len() + 2));
         }
         known(words).map(|to| (to, 0))
-    }
-}
-
-impl Node {
-    pub(super) fn depth(&self) -> usize {
-        match self {
-            Self::Piece(_, depth) => *depth,
-            Self::Mark(_) => 0,
-        }
     }
 }
 
@@ -253,6 +277,7 @@ fn address(text: &str) -> Option<(String, usize)> {
         let mut escaped = false;
         let end = rest.find(|c: char| {
             let ends = !escaped && ((c == ')' && depth == 0) || c.is_whitespace() || c.is_control());
+            let ends = ends || depth > MAX_PARENTHESES;
             match c {
                 '(' if !escaped => depth += 1,
                 ')' if !escaped => depth = depth.saturating_sub(1),
@@ -261,6 +286,9 @@ fn address(text: &str) -> Option<(String, usize)> {
             escaped = c == '\\' && !escaped;
             ends
         })?;
+        if depth > MAX_PARENTHESES {
+            return None;
+        }
         (&rest[..end], end)
     };
     let tail = &rest[end..];
@@ -268,8 +296,8 @@ fn address(text: &str) -> Option<(String, usize)> {
     let close = match title.chars().next()? {
         ')' => tail.len() - title.len(),
         quote @ ('"' | '\'' | '(') if title.len() < tail.len() => {
-            let quote = if quote == '(' { ')' } else { quote };
-            let inner = title[1..].find(quote)? + 2;
+            let quote = if quote == '(' { b')' } else { title.as_bytes()[0] };
+            let inner = title.bytes().skip(1).take(MAX_TITLE).position(|byte| byte == quote)? + 2;
             let gap = title[inner..].len() - title[inner..].trim_start().len();
             title[inner + gap..].starts_with(')').then_some(tail.len() - title.len() + inner + gap)?
         }
@@ -285,13 +313,12 @@ fn unescaped(text: &str) -> String {
     while let Some(at) = rest.find(['\\', '&']) {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
-        let named = after.split_once(';').and_then(|(name, tail)| Some((entity(name)?, tail)));
         if rest[at..].starts_with('\\') && after.starts_with(|c: char| c.is_ascii_punctuation()) {
             out.push_str(&after[..1]);
             rest = &after[1..];
-        } else if let (true, Some((c, tail))) = (rest[at..].starts_with('&'), named) {
+        } else if let (true, Some((c, length))) = (rest[at..].starts_with('&'), entity_at(after)) {
             out.push(c);
-            rest = tail;
+            rest = &after[length..];
         } else {
             out.push_str(&rest[at..=at]);
             rest = after;
@@ -326,6 +353,12 @@ const NAMES: [(&str, char); 22] = [
     ("sect", '§'),
 ];
 
+/// The character that is named before the next semicolon, and the length up to what follows that.
+fn entity_at(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(MAX_ENTITY + 1).position(|byte| byte == b';')?;
+    Some((entity(&text[..end])?, end + 1))
+}
+
 /// A character by number, or by one of the names that people write in text.
 fn entity(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
@@ -344,8 +377,22 @@ fn is_tag(inner: &str) -> bool {
     (name.starts_with(|c: char| c.is_ascii_alphabetic()) || inner.starts_with("!--")) && !inner.contains('<')
 }
 
+/// Where the last run of each number of backticks begins, by that number.
+fn last_backticks(text: &str) -> Vec<usize> {
+    let mut last = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let run = text[start..].bytes().take_while(|byte| *byte == b'`').count();
+        last.resize(last.len().max(run + 1), 0);
+        last[run] = start;
+        at = start + run;
+    }
+    last
+}
+
 /// Where as many backticks stand as opened the code.
-fn closing_backticks(text: &str, length: usize) -> Option<usize> {
+pub(super) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {
         let start = at + found;

@@ -6,26 +6,36 @@ use super::{
 };
 use std::borrow::Cow;
 
-/// The table that begins at a line, and the line after it.
+/// The table that begins at a line, and the line after it. A row has the cells that are written: with empty ones up to
+/// the number of columns, a wide heading over many short rows would be far larger than its text.
 pub(super) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> Vec<Inline>) -> Option<(Block, usize)> {
+    let (head, columns) = heading(lines, at)?;
+    let row = |line: &Cow<'_, str>| -> Vec<Vec<Inline>> {
+        let mut row: Vec<_> = cells(line).iter().take(columns.len()).map(|cell| spans(cell)).collect();
+        let written = row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        row.truncate(written);
+        row
+    };
+    let rows: Vec<_> = lines[at + 2..].iter().take_while(|line| !lines::interrupts(line)).map(row).collect();
+    let next = at + 2 + rows.len();
+    let head = head.iter().map(|cell| spans(cell)).collect();
+    Some((Block::Table { head, rows, columns }, next))
+}
+
+/// Whether a table begins at a line.
+pub(super) fn begins(lines: &[Cow<'_, str>], at: usize) -> bool {
+    heading(lines, at).is_some()
+}
+
+/// The cells of a heading, and how the ruler below it aligns them.
+fn heading(lines: &[Cow<'_, str>], at: usize) -> Option<(Vec<String>, Vec<Align>)> {
     let heading = &*lines[at];
     if !heading.contains('|') || lines::indent(heading) >= 4 {
         return None;
     }
     let columns = ruler(lines.get(at + 1)?)?;
-    let head: Vec<_> = cells(heading);
-    if head.len() != columns.len() {
-        return None;
-    }
-    let row = |cells: Vec<String>| -> Vec<Vec<Inline>> {
-        let mut row: Vec<_> = cells.iter().take(columns.len()).map(|cell| spans(cell)).collect();
-        row.resize(columns.len(), Vec::new());
-        row
-    };
-    let body = lines[at + 2..].iter().take_while(|line| !lines::interrupts(line));
-    let rows: Vec<_> = body.map(|line| row(cells(line))).collect();
-    let next = at + 2 + rows.len();
-    Some((Block::Table { head: row(head), rows, columns: columns.clone() }, next))
+    let head = cells(heading);
+    (head.len() == columns.len()).then_some((head, columns))
 }
 
 /// `|---|:-:|--:|`

@@ -2,7 +2,7 @@
 
 use super::{
     ast::{Align, Block, Inline, Item},
-    document::Document,
+    document::{Chunk, Document},
     highlight::highlight,
     links::{anchor, linkified},
 };
@@ -47,19 +47,53 @@ pub fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
     let mut document = document.borrow_mut();
     document.update(props.text(), props.open);
-    let blocks = document.blocks();
-    if blocks.is_empty() {
+    let chunks = document.chunks();
+    if chunks.is_empty() {
         return Html::default();
     }
-    let last = blocks.len() - 1;
+    let last = chunks.len() - 1;
     html! {
         <div class="prose">
-            { for blocks.iter().enumerate().map(|(index, block)| html! {
-                <BlockView key={index} block={BlockRef(Rc::clone(block))} open={props.open && index == last}
+            { for chunks.iter().enumerate().map(|(index, chunk)| html! {
+                <ChunkView key={index} chunk={ChunkRef(Rc::clone(chunk))} open={props.open && index == last}
                     on_copy={props.on_copy.clone()} />
             }) }
         </div>
     }
+}
+
+/// Blocks in a row, equal to themselves alone.
+#[derive(Clone)]
+struct ChunkRef(Chunk);
+
+impl PartialEq for ChunkRef {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ChunkViewProps {
+    chunk: ChunkRef,
+    open: bool,
+    on_copy: Callback<String>,
+}
+
+/// Blocks in a row, so that a frame of a stream does not go through all blocks of a long reply.
+#[component]
+fn ChunkView(props: &ChunkViewProps) -> Html {
+    let blocks = &props.chunk.0;
+    let last = blocks.len() - 1;
+    blocks
+        .iter()
+        .enumerate()
+        .map(|(index, block)| {
+            html! {
+                <BlockView key={index} block={BlockRef(Rc::clone(block))} open={props.open && index == last}
+                    on_copy={props.on_copy.clone()} />
+            }
+        })
+        .collect()
 }
 
 /// A block, equal to itself alone: a finished one is never compared, let alone drawn again.
@@ -165,9 +199,14 @@ fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], ope
             </tr></thead>
             <tbody>
                 { for rows.iter().enumerate().map(|(row, cells)| html! {
-                    <tr>{ for cells.iter().enumerate().map(|(column, words)| html! {
-                        <td class={class(column)}>{ inlines(words) }{ cursor(open && (row, column) == last) }</td>
-                    }) }</tr>
+                    <tr>
+                        { for cells.iter().enumerate().map(|(column, words)| html! {
+                            <td class={class(column)}>{ inlines(words) }{ cursor(open && (row, column) == last) }</td>
+                        }) }
+                        if cells.len() < columns.len() {
+                            <td colspan={(columns.len() - cells.len()).to_string()}>{ cursor(open && row == last.0) }</td>
+                        }
+                    </tr>
                 }) }
             </tbody>
         </table></div>

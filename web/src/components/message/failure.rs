@@ -50,7 +50,7 @@ fn card(code: ReplyErrorCode) -> (Glyph, &'static str, Remedy) {
         ReplyErrorCode::ProviderTimeout => (Glyph::Clock, "The answer took too long", Remedy::Retry),
         ReplyErrorCode::ContentFilter => (Glyph::Info, "The provider refused this", Remedy::Edit),
         ReplyErrorCode::Length => (Glyph::Info, "The reply reached its length limit", Remedy::Continue),
-        ReplyErrorCode::Limit => (Glyph::Info, "This took more steps than allowed", Remedy::Continue),
+        ReplyErrorCode::Limit => (Glyph::Info, "The reply was stopped at a limit", Remedy::Continue),
         ReplyErrorCode::Interrupted => (Glyph::Alert, "The reply was interrupted", Remedy::Continue),
         ReplyErrorCode::Internal => (Glyph::Bad, "Something went wrong on our side", Remedy::Retry),
     }
@@ -95,6 +95,17 @@ mod tests {
         assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some("Reference 01JD-7Q4K."));
         message.error = None;
         assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some("Your message is safe."));
+    }
+
+    #[test]
+    fn which_limit_ended_a_reply_is_said_by_the_server() {
+        let mut message = reply("Half of it");
+        message.state = MessageState::Interrupted;
+        let said = "The reply reached 256 KiB, the most that one may have.";
+        message.error = Some(ReplyError { code: ReplyErrorCode::Limit, message: said.into() });
+        let card = failure(&message).unwrap();
+        assert_eq!(card.detail, said);
+        assert!(!card.title.contains("steps"), "{}", card.title);
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub enum Delivery {
     Settled,
     /// Arrived, and waits behind a running reply.
     Queued,
+    /// Arrived, and waits for replies of other conversations.
+    WaitsElsewhere,
     /// Refused, with the reason in words; can be sent again.
     Failed(AttrValue),
 }

@@ -52,7 +52,7 @@ pub fn UserMessage(props: &UserMessageProps) -> Html {
         };
     }
     let bubble = match props.delivery {
-        Delivery::Waiting | Delivery::Queued => Some("bubble-waiting"),
+        Delivery::Waiting | Delivery::Queued | Delivery::WaitsElsewhere => Some("bubble-waiting"),
         Delivery::Failed(_) => Some("bubble-failed"),
         _ => None,
     };
@@ -91,6 +91,14 @@ fn note(props: &UserMessageProps) -> Html {
                     <IconButton glyph={Glyph::Cross} label="Remove from queue"
                         onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
                 </span>
+            </>
+        },
+        Delivery::WaitsElsewhere => html! {
+            <>
+                { said(Glyph::Queue, "Waiting for your other replies") }
+                <span class="hush">{ edit(props) }</span>
+                <TextButton text="Stop" glyph={Glyph::Stop}
+                    onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
             </>
         },
         Delivery::Failed(reason) => html! {

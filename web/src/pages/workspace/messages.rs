@@ -247,7 +247,7 @@ fn is_built_in(thread: &ThreadView, message: MessageId) -> bool {
 /// The reply that waits for its turn, of a message that is queued.
 fn waiting_reply(thread: &ThreadView, message: MessageId) -> Option<MessageId> {
     thread.items.iter().find(|item| item.message.id == message).and_then(|item| match item.progress {
-        Progress::Queued { reply } => Some(reply),
+        Progress::Queued { reply, .. } => Some(reply),
         _ => None,
     })
 }
@@ -257,6 +257,7 @@ fn delivery(progress: &Progress) -> Delivery {
         Progress::There => Delivery::Settled,
         Progress::Waiting => Delivery::Waiting,
         Progress::Sending => Delivery::Sending,
+        Progress::Queued { elsewhere: true, .. } => Delivery::WaitsElsewhere,
         Progress::Queued { .. } => Delivery::Queued,
         Progress::Failed(reason) => Delivery::Failed(reason.clone().into()),
     }

@@ -7,6 +7,7 @@ mod overlays;
 mod pager;
 mod quick_line;
 mod reply_status;
+mod search;
 mod task_panel;
 mod threads;
 mod top;

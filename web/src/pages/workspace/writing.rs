@@ -37,7 +37,7 @@ pub(super) fn Writing(props: &WritingProps) -> Html {
         use_effect_with(!text.trim().is_empty(), move |written| on_written.emit(*written));
     }
     let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
-    let running = thread.running.filter(|_| thread.id == open);
+    let running = thread.running.or(thread.waiting).filter(|_| thread.id == open);
     let on = {
         let (text, thread) = (text.clone(), thread.clone());
         Callback::from(move |action| match action {

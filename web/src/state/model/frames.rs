@@ -122,17 +122,26 @@ impl Model {
         let refusal = self.outbox.refused(id, error.code, &error.message, error.retry_after_ms, now);
         match refusal {
             None | Some(Refusal::Later) => self.send_due(now),
+            Some(Refusal::StillLater(entry)) => {
+                let mut effects = self.send_due(now);
+                if !is_harmless(&entry.command, error.code) {
+                    let object = self.objects.get(&id).map(String::as_str);
+                    effects.push(Effect::Tell(notice::about_delay(&entry, object, &error.message)));
+                }
+                effects
+            }
             Some(Refusal::Kept(entry)) => {
                 self.note(&entry.command);
-                Vec::new()
+                self.send_due(now)
             }
             Some(Refusal::Dropped(entry)) => {
                 self.note(&entry.command);
                 let mut effects = vec![Effect::Forget(id)];
                 if !is_harmless(&entry.command, error.code) {
                     let object = self.objects.get(&id).map(String::as_str);
-                    effects.push(Effect::Tell(notice::about_refusal(&entry, object, &error.message)));
+                    effects.push(Effect::Tell(notice::about_refusal(&entry, object, error.code, &error.message)));
                 }
+                effects.extend(self.send_due(now));
                 effects
             }
         }

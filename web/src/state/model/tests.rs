@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 use tandem_protocol::{
     live::{
         ServerFrame,
-        command::{MessageSend, TaskRefArgs},
+        command::{
+            ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend, TaskRefArgs,
+            TaskUpdate,
+        },
     },
-    rest::NewTask,
-    vocab::TaskStatus,
+    rest::{NewTask, TaskPatch, UndoBody},
+    vocab::{Decision, TaskStatus},
 };
 use uuid::Uuid;
 
@@ -246,4 +249,124 @@ fn a_cut_connection_is_noticed_and_remembers_what_the_server_asked() {
     assert_eq!(model.connection_lost(at(100)), Some(1_500));
     assert_eq!(model.connection_lost(at(100)), None);
     assert_eq!(model.connection().shown(at(1_200)), Shown::Reconnecting);
+}
+
+fn refusal(number: u128, code: &str, message: &str) -> ServerFrame {
+    frame(&json!({ "type": "error", "id": command_id(number), "code": code, "message": message }))
+}
+
+fn told(effects: Vec<Effect>) -> Notice {
+    let notice = |effect| match effect {
+        Effect::Tell(notice) => Some(notice),
+        _ => None,
+    };
+    effects.into_iter().find_map(notice).expect("something is told")
+}
+
+/// Every command that a person gives, but for messages, which stay where they were written.
+fn changes() -> Vec<Command> {
+    let message_id = message_id(1);
+    let conversation_id = conversation();
+    vec![
+        Command::TaskCreate(NewTask { title: "Buy milk".into(), ..NewTask::default() }),
+        Command::TaskUpdate(TaskUpdate { task_id: TASK.parse().unwrap(), patch: TaskPatch::default() }),
+        complete(),
+        Command::TaskReopen(TaskRefArgs { task_id: TASK.parse().unwrap() }),
+        Command::TaskDelete(TaskRefArgs { task_id: TASK.parse().unwrap() }),
+        Command::Undo(UndoBody { undo_token: Some("token".into()) }),
+        Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "Plans".into() }),
+        Command::ConversationDelete(ConversationRefArgs { conversation_id }),
+        Command::MessageRetry(MessageRefArgs { message_id }),
+        Command::MessageApprove(MessageApprove { message_id, call_id: "c".into(), decision: Decision::Approve }),
+    ]
+}
+
+#[test]
+fn a_change_that_finds_the_storage_full_is_told_with_the_servers_words_and_can_be_tried_again() {
+    for command in changes() {
+        let mut model = device();
+        connect(&mut model);
+        model.submit(command_id(1), command.clone(), at(1));
+        let notice = told(model.frame(&refusal(1, "limit", "Your storage is full."), at(2)));
+        assert!(notice.text.ends_with("Your storage is full."), "{}", notice.text);
+        assert_eq!(notice.retry.as_deref(), Some(&command));
+        // By hand, as the button does it.
+        assert_eq!(sent(&model.submit(command_id(2), command.clone(), at(3))), [command.name()]);
+    }
+}
+
+#[test]
+fn a_change_that_can_never_be_done_offers_no_second_try() {
+    let mut model = device();
+    connect(&mut model);
+    model.submit(command_id(1), complete(), at(1));
+    assert_eq!(told(model.frame(&refusal(1, "conflict", "It has changed."), at(2))).retry, None);
+}
+
+#[test]
+fn a_change_stays_on_the_page_while_the_server_is_busy() {
+    for code in ["rate_limited", "overloaded", "unavailable"] {
+        for command in changes() {
+            let mut model = device();
+            connect(&mut model);
+            model.submit(command_id(1), command.clone(), at(1));
+            let effects = model.frame(&refusal(1, code, "Not now."), at(2));
+            assert!(effects.is_empty(), "{code}: {effects:?}");
+            assert!(model.outbox().entries().all(Entry::is_shown));
+            let again = model.outbox().next_try().unwrap();
+            assert_eq!(sent(&model.send_due(again)), [command.name()]);
+        }
+    }
+}
+
+#[test]
+fn a_server_that_stays_busy_is_told_once_and_the_change_is_kept() {
+    let mut model = device();
+    connect(&mut model);
+    model.submit(command_id(1), complete(), at(1));
+    let mut notices = Vec::new();
+    for _ in 0..6 {
+        let effects = model.frame(&refusal(1, "unavailable", "The database only reads."), at(2));
+        notices.extend(effects.into_iter().filter(|effect| matches!(effect, Effect::Tell(_))));
+        model.send_due(model.outbox().next_try().unwrap());
+    }
+    let notice = told(notices);
+    assert_eq!(
+        notice.text,
+        "Could not complete the task \u{201c}Buy milk\u{201d} yet: The database only reads. It is kept and tried again."
+    );
+    assert_eq!(model.task_view().tasks[0].status, TaskStatus::Done);
+}
+
+#[test]
+fn a_message_that_is_refused_stays_with_the_reason_and_can_be_sent_by_hand() {
+    for code in ["limit", "rate_limited", "overloaded", "unavailable", "internal"] {
+        let mut model = device();
+        connect(&mut model);
+        model.open(Some(conversation()));
+        model.submit(command_id(1), say("precious"), at(1));
+        for _ in 0..3 {
+            model.frame(&refusal(1, code, "Not now."), at(2));
+            model.send_due(at(60_000));
+        }
+        let view = model.thread_view();
+        let item = view.items.last().expect("the message stays");
+        assert_eq!(item.message.text(), "precious");
+        assert_eq!(item.progress, Progress::Failed("Not now.".into()), "{code}");
+        let effects = model.resend(message_id(1), command_id(2), at(70_000));
+        assert_eq!(sent(&effects), ["message.send"], "{code}");
+    }
+}
+
+#[test]
+fn a_message_that_is_refused_survives_a_reload() {
+    let mut before = device();
+    connect(&mut before);
+    let effects = before.submit(command_id(1), say("precious"), at(1));
+    let Effect::Keep(_, kept) = &effects[0] else { panic!("commands are kept first") };
+    let effects = before.frame(&refusal(1, "limit", "Your storage is full."), at(2));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Forget(_))), "{effects:?}");
+    let mut after = device();
+    after.restore_outbox([kept.as_str()]);
+    assert_eq!(sent(&connect(&mut after)), ["message.send"]);
 }

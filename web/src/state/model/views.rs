@@ -70,6 +70,8 @@ pub struct ThreadView {
     pub history: History,
     /// The reply that is being written.
     pub running: Option<MessageId>,
+    /// The reply that goes next, when none is being written here and the person's others are at their limit.
+    pub waiting: Option<MessageId>,
     /// Where a message that is sent now belongs; see [`thread::parent_for_new`].
     pub parent_for_new: Option<MessageId>,
 }
@@ -124,6 +126,7 @@ impl Model {
             id: Some(id),
             conversation: list.entries.into_iter().map(|entry| entry.conversation).find(|known| known.id == id),
             running: thread::running(&known),
+            waiting: thread::waiting(&known),
             parent_for_new: thread::parent_for_new(&items, &known),
             history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
             items: items.into_iter().map(|item| self.delivered(item)).collect(),

@@ -2,8 +2,8 @@
 
 use super::*;
 use tandem_protocol::{
-    TaskId,
-    live::command::{MessageSend, TaskRefArgs},
+    MessageId, TaskId,
+    live::command::{MessageRefArgs, MessageSend, TaskRefArgs},
 };
 use uuid::Uuid;
 
@@ -72,6 +72,71 @@ fn a_busy_server_is_asked_again_when_it_said_and_later_commands_wait_behind() {
     assert_eq!(outbox.next_try(), Some(at(1_700)));
     assert_eq!(due_ids(&mut outbox, 1_600), []);
     assert_eq!(due_ids(&mut outbox, 1_700), [id(1), id(2)]);
+}
+
+#[test]
+fn a_message_that_cannot_be_queued_is_shown_as_not_sent_and_nothing_waits_for_it() {
+    for code in [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Unavailable] {
+        let mut outbox = outbox_of([message("precious"), completion()]);
+        for now in [0, 1_000] {
+            assert!(due_ids(&mut outbox, now).contains(&id(1)));
+            let later = outbox.refused(id(1), code, "Too many messages wait.", Some(1_000), at(now));
+            assert_eq!(later, Some(Refusal::Later));
+        }
+        assert!(due_ids(&mut outbox, 2_000).contains(&id(1)));
+        let Some(Refusal::Kept(entry)) = outbox.refused(id(1), code, "Too many messages wait.", Some(1_000), at(2_000))
+        else {
+            panic!("a message is not tried for ever");
+        };
+        assert!(matches!(entry.delivery, Delivery::Failed { message, .. } if message == "Too many messages wait."));
+        outbox.connection_lost();
+        assert_eq!(due_ids(&mut outbox, 99_999), [id(2)], "{code:?}");
+    }
+}
+
+#[test]
+fn a_message_does_not_wait_out_a_long_pause_by_itself() {
+    let mut outbox = outbox_of([message("precious")]);
+    outbox.take_due(at(0));
+    let kept = outbox.refused(id(1), ErrorCode::RateLimited, "Too many messages wait.", Some(30_000), at(0));
+    assert!(matches!(kept, Some(Refusal::Kept(_))), "{kept:?}");
+}
+
+#[test]
+fn a_change_is_tried_for_as_long_as_the_server_is_busy_ever_less_often_and_the_person_told_once() {
+    let mut outbox = outbox_of([completion()]);
+    let (mut now, mut told, mut pauses) = (0, 0, Vec::new());
+    for _ in 0..10 {
+        assert_eq!(due_ids(&mut outbox, now), [id(1)]);
+        match outbox.refused(id(1), ErrorCode::Unavailable, "Not now.", Some(1_000), at(now)) {
+            Some(Refusal::StillLater(_)) => told += 1,
+            other => assert_eq!(other, Some(Refusal::Later)),
+        }
+        let next = outbox.next_try().unwrap().as_millis();
+        pauses.push(next - now);
+        now = next;
+    }
+    assert_eq!(told, 1);
+    assert!(pauses.is_sorted(), "{pauses:?}");
+    assert_eq!((pauses[0], pauses[9]), (1_000, MAX_RETRY_MS / 2), "{pauses:?}");
+}
+
+#[test]
+fn a_reply_can_be_stopped_while_other_commands_are_held_back() {
+    let stop = Command::MessageCancel(MessageRefArgs { message_id: MessageId(Uuid::from_u128(7)) });
+    let mut outbox = outbox_of([completion(), completion(), stop]);
+    outbox.take_due(at(0));
+    outbox.connection_lost();
+    outbox.refused(id(1), ErrorCode::RateLimited, "slow down", Some(5_000), at(0));
+    assert_eq!(due_ids(&mut outbox, 1), [id(3)]);
+    assert_eq!(due_ids(&mut outbox, 5_000), [id(1), id(2)]);
+}
+
+#[test]
+fn a_change_that_finds_the_storage_full_is_given_back() {
+    let mut outbox = outbox_of([completion()]);
+    let dropped = outbox.refused(id(1), ErrorCode::Limit, "Your storage is full.", None, at(0));
+    assert!(matches!(dropped, Some(Refusal::Dropped(entry)) if entry.command == completion()));
 }
 
 #[test]

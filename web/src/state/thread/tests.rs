@@ -107,9 +107,21 @@ fn a_reply_that_waits_is_told_by_its_question() {
     let known: Vec<_> = known.iter().collect();
     let path = path(&known, std::iter::empty(), &Choices::new());
     assert_eq!(path.iter().map(|item| item.message.id).collect::<Vec<_>>(), ids(&[1, 2, 3]));
-    assert_eq!(path[2].progress, Progress::Queued { reply: message_id(4) });
+    assert_eq!(path[2].progress, Progress::Queued { reply: message_id(4), elsewhere: false });
     assert_eq!(running(&known), Some(message_id(2)));
+    assert_eq!(waiting(&known), None);
     assert_eq!(parent_for_new(&path, &known), None);
+}
+
+#[test]
+fn a_reply_may_wait_for_those_of_other_conversations() {
+    let queued = MessageState::Queued;
+    let known = [message(1, 0, DONE), message(2, 1, queued), message(3, 2, DONE), message(4, 3, queued)];
+    let known: Vec<_> = known.iter().collect();
+    let path = path(&known, std::iter::empty(), &Choices::new());
+    assert_eq!(path[0].progress, Progress::Queued { reply: message_id(2), elsewhere: true });
+    assert_eq!(running(&known), None);
+    assert_eq!(waiting(&known), Some(message_id(2)));
 }
 
 #[test]
