@@ -64,6 +64,16 @@ impl Process {
     }
 }
 
+/// What all nodes have used so far: their processor time together, and the memory of the one that has most.
+#[must_use]
+pub fn usage_of(nodes: &[Process], at: f64) -> Option<Usage> {
+    nodes.iter().filter_map(|node| node.usage(at)).reduce(|all, node| Usage {
+        at,
+        processor: all.processor + node.processor,
+        memory: all.memory.max(node.memory),
+    })
+}
+
 /// Columns 14 and 15 of `/proc/…/stat`, counted behind the name, which may hold anything.
 fn processor_seconds(stat: &str) -> Option<f64> {
     let (_, behind_name) = stat.rsplit_once(')')?;

@@ -1,5 +1,6 @@
 //! The scenarios, one a file. [`crate::scenario::ALL`] lists them; `people` is what they share.
 
+pub mod bad_neighbour;
 pub mod fan_out;
 pub mod fifty_users;
 pub mod idle;
