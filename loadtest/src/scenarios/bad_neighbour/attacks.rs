@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     provider::script::{AT_LENGTH, COUNTED, REFUSED},
-    virtual_user::socket::{self, Route},
+    scenarios::wire,
+    virtual_user::socket::Socket,
 };
 use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, stream::SplitSink};
 use reqwest::Method;
@@ -14,21 +15,13 @@ use serde_json::{Value, json};
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 use tandem_protocol::{
     ConversationId, TaskId,
-    limits::{MAX_BODY_BYTES, MAX_MESSAGE_CHARS, PROTOCOL_VERSION},
-    live::{
-        ClientFrame,
-        client::{Hello, HelloDevice},
-    },
+    limits::{MAX_BODY_BYTES, MAX_MESSAGE_CHARS},
 };
 use tokio::{
-    net::TcpStream,
     task::JoinSet,
     time::{interval, sleep},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{self, Message},
-};
+use tokio_tungstenite::tungstenite::{self, Message};
 
 /// From a connection that failed to the next.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -159,21 +152,11 @@ async fn edit_until_closed(number: usize, me: &Neighbour, tally: &Tally) -> Resu
     }
 }
 
-/// Opens a socket as a new device.
-async fn open(number: usize, me: &Neighbour, narrow: bool) -> Result<socket::Socket, tungstenite::Error> {
-    let node = me.target.next_node();
-    let route = Route { from: None, narrow, client: node.client };
-    let mut socket = socket::open(node.address, &me.api.access_token(), route).await?;
-    let device = HelloDevice { id: format!("neighbour-{number}").into(), name: String::new() };
-    let hello = Hello { version: PROTOCOL_VERSION, device, resume: None, streams: Vec::new(), caps: Vec::new() };
-    socket::send(&mut socket, &ClientFrame::Hello(hello)).await?;
-    Ok(socket)
+async fn open(number: usize, me: &Neighbour, narrow: bool) -> Result<Socket, tungstenite::Error> {
+    wire::open(&me.target.next_node(), &me.api, &format!("neighbour-{number}"), narrow).await
 }
 
-async fn change(
-    sink: &mut SplitSink<WebSocketStream<TcpStream>, Message>,
-    me: &Neighbour,
-) -> Result<(), tungstenite::Error> {
+async fn change(sink: &mut SplitSink<Socket, Message>, me: &Neighbour) -> Result<(), tungstenite::Error> {
     let args = json!({"task_id": me.edited, "description": me.text(DESCRIPTION)});
     let frame = json!({"type": "command", "id": me.dice.uuid(), "name": "task.update", "args": args});
     sink.send(Message::text(frame.to_string())).await

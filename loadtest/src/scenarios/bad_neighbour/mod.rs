@@ -154,9 +154,13 @@ fn outcome(world: &World, phases: Vec<Phase>, measured: (f64, f64)) -> Outcome {
     let Some((alone, beside)) = phases.split_first() else { return Outcome::default() };
     let most = |of: &dyn Fn(&Phase) -> Option<f64>| beside.iter().filter_map(of).reduce(f64::max);
     let tokens = Check::at_most("p99 of tokens, worst attack", 2.0, "×", most(&|phase| phase.slower(alone)));
+    // Without a token there is no figure for its phase.
+    let silent = beside.iter().filter(|phase| phase.tokens.histogram().count() == 0).count();
+    let silent = Check::none("attacks beside which no token came", u64::try_from(silent).unwrap_or(u64::MAX));
     let ours = world.provider.as_ref().map(|provider| provider.served().counted.most());
     let mut checks = vec![
         if world.provider.is_some() { tokens } else { tokens.where_known() },
+        if world.provider.is_some() { silent } else { Check { measured: None, ..silent.where_known() } },
         Check::at_most("/healthz, p99, worst attack", 100.0, "ms", most(&|phase| phase.health.quantile(0.99))),
         Check::at_most("server memory", 300.0, "MiB", most(&|phase| phase.memory)).where_known(),
         Check::at_most("replies of one user at once", 4.0, "", ours.map(figure)).where_known(),

@@ -5,6 +5,7 @@ use crate::{
     clock::Dice,
     measure::Count,
     scenario::{ScenarioError, World},
+    scenarios::costs::personal_token,
     virtual_user::{
         PASSWORD, Target,
         api::{Api, ApiError},
@@ -175,19 +176,6 @@ impl Neighbour {
         let letter = || char::from(b"abcdefghijklmnopqrstuvwxyz"[self.dice.below(26)]);
         [letter(), letter(), letter(), letter()].into_iter().collect()
     }
-}
-
-/// A token for programs. Servers that ask for the password here get it; older ones do not know the field.
-async fn personal_token(api: &Api) -> Option<String> {
-    let plain = json!({"name": "neighbour", "scopes": ["read", "write"]});
-    let mut asked = plain.clone();
-    asked["password"] = json!(PASSWORD);
-    for body in [asked, plain] {
-        if let Ok(answer) = api.ask::<Value>(Method::POST, "/tokens", Some(&body)).await {
-            return answer["token"].as_str().map(str::to_owned);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
