@@ -6,7 +6,7 @@ use crate::{
     measure::{
         Meter,
         exported::Exported,
-        process::{Process, Usage},
+        process::{Process, Usage, usage_of},
     },
     progress::Progress,
     provider::{FakeProvider, Pace},
@@ -17,7 +17,7 @@ use crate::{
         table::Table,
     },
     scenario::{self, Scenario, ScenarioError, Size, World},
-    virtual_user::Target,
+    virtual_user::{Node, Target},
 };
 use clap::{Parser, ValueEnum, builder::PossibleValuesParser};
 use std::{
@@ -37,9 +37,9 @@ pub struct Arguments {
     /// What to do, from the list below.
     #[arg(value_parser = PossibleValuesParser::new(scenario::ALL.iter().map(|scenario| scenario.name())))]
     scenario: String,
-    /// The server, without a path.
+    /// The server, without a path; given again for each further node, which devices use in turn.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
+    url: Vec<String>,
     /// People; the scenario's own number when not given.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     users: Option<u32>,
@@ -145,7 +145,10 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
     if let Some(process) = world.process {
         settings.push(("server's process", process.pid().to_string()));
     }
-    let samples = Samples::take(world.process, clock);
+    if world.target.nodes().len() > 1 {
+        settings.push(("nodes", world.target.nodes().len().to_string()));
+    }
+    let samples = Samples::take(world.processes(), clock);
     let progress = Progress::show(Arc::clone(&world.meter));
     let outcome = scenario.run(&world).await;
     drop(progress);
@@ -173,7 +176,9 @@ async fn world(
         devices: many(arguments.devices, own.devices),
         duration: arguments.duration.unwrap_or(own.duration),
     };
-    let (url, address) = address_of(&arguments.url)?;
+    let mut nodes = arguments.url.iter().map(|url| node_of(url)).collect::<Result<Vec<_>, _>>()?;
+    let first = nodes.remove(0);
+    let seen = |node: &Node| if node.address.ip().is_loopback() { Process::listening_on(node.address) } else { None };
     let provider = match arguments.provider {
         Provider::None => None,
         Provider::Fake => {
@@ -186,17 +191,17 @@ async fn world(
     };
     let process = match arguments.server_pid {
         Some(pid) => Some(Process::of_pid(pid).ok_or(RunError::NoProcess(pid))?),
-        None if address.ip().is_loopback() => Process::listening_on(address),
-        None => None,
+        None => seen(&first),
     };
+    let peers = nodes.iter().filter_map(seen).collect();
     let seed = arguments.seed.unwrap_or_else(|| clock.time_of_day().as_millis().unsigned_abs());
-    let target = Target::new(url, address, Arc::clone(&meter));
+    let target = Target::of_nodes(first, nodes, Arc::clone(&meter));
     let exported = arguments.metrics.map(Exported::at);
-    Ok((World { size, target, meter, provider, process, exported, seed }, arguments.report))
+    Ok((World { size, target, meter, provider, process, peers, exported, seed }, arguments.report))
 }
 
 /// The address without a slash at the end, and where its sockets are.
-fn address_of(url: &str) -> Result<(String, SocketAddr), RunError> {
+fn node_of(url: &str) -> Result<Node, RunError> {
     let wrong = || RunError::Url(url.to_owned());
     let host = url.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
     let host = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
@@ -205,7 +210,7 @@ fn address_of(url: &str) -> Result<(String, SocketAddr), RunError> {
         format!("{host}:80")
     };
     let address = host.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(wrong)?;
-    Ok((format!("http://{host}"), address))
+    Ok(Node { url: format!("http://{host}"), address })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -226,15 +231,15 @@ struct Samples {
 }
 
 impl Samples {
-    fn take(process: Option<Process>, clock: Clock) -> Self {
+    fn take(nodes: Vec<Process>, clock: Clock) -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let task = process.map(|process| {
+        let task = (!nodes.is_empty()).then(|| {
             let taken = Arc::clone(&taken);
             tokio::spawn(async move {
                 let mut seconds = interval(Duration::from_secs(1));
                 loop {
                     seconds.tick().await;
-                    let Some(usage) = process.usage(clock.elapsed().as_secs_f64()) else { return };
+                    let Some(usage) = usage_of(&nodes, clock.elapsed().as_secs_f64()) else { return };
                     taken.lock().unwrap_or_else(PoisonError::into_inner).push(usage);
                 }
             })
@@ -265,6 +270,13 @@ mod tests {
     }
 
     #[test]
+    fn nodes_are_given_one_after_the_other() {
+        let line = "tandem-loadtest bad-neighbour --url http://127.0.0.1:1 --url http://127.0.0.1:2";
+        let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
+        assert_eq!(arguments.url, ["http://127.0.0.1:1", "http://127.0.0.1:2"]);
+    }
+
+    #[test]
     fn wrong_usage_has_status_2() {
         for line in [
             "tandem-loadtest",
@@ -279,10 +291,10 @@ mod tests {
 
     #[test]
     fn an_address_may_lack_its_port_or_end_with_a_slash() {
-        assert_eq!(address_of("http://127.0.0.1:8080/").unwrap().0, "http://127.0.0.1:8080");
-        assert_eq!(address_of("http://127.0.0.1").unwrap().1, "127.0.0.1:80".parse().unwrap());
+        assert_eq!(node_of("http://127.0.0.1:8080/").unwrap().url, "http://127.0.0.1:8080");
+        assert_eq!(node_of("http://127.0.0.1").unwrap().address, "127.0.0.1:80".parse().unwrap());
         for url in ["127.0.0.1:8080", "https://127.0.0.1", "http://", "http://no such host"] {
-            assert!(matches!(address_of(url), Err(RunError::Url(_))), "{url}");
+            assert!(matches!(node_of(url), Err(RunError::Url(_))), "{url}");
         }
     }
 }

@@ -5,13 +5,13 @@
 use crate::{
     files::TooFew,
     measure::{
-        Check, Meter, Recorder,
+        Check, Grid, Meter, Recorder,
         exported::Exported,
-        process::{Process, Usage},
+        process::{Process, Usage, usage_of},
     },
     provider::{FakeProvider, Pace},
     scenarios::{
-        fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle, login_storm::LoginStorm, reconnect_storm::ReconnectStorm,
+        bad_neighbour::BadNeighbour, costs::Costs, fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle, login_storm::LoginStorm, reconnect_storm::ReconnectStorm,
         slow_device::SlowDevice, streams::Streams,
     },
     virtual_user::{Target, api::ApiError},
@@ -21,7 +21,7 @@ use std::{sync::Arc, time::Duration};
 
 /// Every scenario, in the order of the help text.
 pub const ALL: &[&dyn Scenario] =
-    &[&FiftyUsers, &Idle, &FanOut, &ReconnectStorm, &SlowDevice::BY_CONTRACT, &Streams, &LoginStorm];
+    &[&FiftyUsers, &Idle, &FanOut, &ReconnectStorm, &SlowDevice::BY_CONTRACT, &Streams, &LoginStorm, &BadNeighbour, &Costs];
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct World {
     pub provider: Option<FakeProvider>,
     /// The server's process, if it can be seen.
     pub process: Option<Process>,
+    /// The processes of its other nodes, where it has several and they can be seen.
+    pub peers: Vec<Process>,
     /// What the server says of itself, if it may be asked.
     pub exported: Option<Exported>,
     /// Where the dice start.
@@ -63,7 +65,13 @@ impl World {
     /// What the server has used so far, where that can be seen.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
-        self.process?.usage(self.seconds())
+        usage_of(&self.processes(), self.seconds())
+    }
+
+    /// The processes of all nodes that can be seen.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Process> {
+        self.process.into_iter().chain(self.peers.iter().copied()).collect()
     }
 
     /// A counter of the server, where it tells.
@@ -81,6 +89,8 @@ pub struct Outcome {
     pub latencies: Vec<(&'static str, Recorder)>,
     /// Counts beside those of every scenario.
     pub counts: Vec<(&'static str, u64)>,
+    /// Figures by rows, such as one for each attack.
+    pub tables: Vec<Grid>,
     /// The part of the run that counts, in seconds of its clock: from everyone's arrival to the last reply.
     pub measured: (f64, f64),
 }

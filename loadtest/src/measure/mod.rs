@@ -3,12 +3,14 @@
 pub mod bare;
 pub mod check;
 pub mod exported;
+pub mod grid;
 pub mod histogram;
 pub mod process;
 pub mod recorder;
 pub mod stamp;
 
 pub use check::{Bound, Check};
+pub use grid::Grid;
 pub use histogram::Histogram;
 pub use recorder::Recorder;
 
@@ -55,6 +57,31 @@ impl Count {
     /// What it stands at.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How many there are, and how many there were at most.
+#[derive(Debug, Default)]
+pub struct Peak {
+    now: AtomicU64,
+    most: AtomicU64,
+}
+
+impl Peak {
+    /// One more.
+    pub fn one(&self) {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// One less.
+    pub fn less_one(&self) {
+        self.now.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The most at the same time.
+    pub fn most(&self) -> u64 {
+        self.most.load(Ordering::Relaxed)
     }
 }
 

@@ -55,6 +55,18 @@ impl Process {
         file_limit(&fs::read_to_string(format!("/proc/{}/limits", self.pid)).ok()?)
     }
 
+    /// Processor time of its threads so far, in nanoseconds: finer than [`Usage::processor`], but without the threads that
+    /// have ended. `None` where the system does not count it.
+    #[must_use]
+    pub fn thread_nanos(self) -> Option<u64> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid)).ok()?.flatten();
+        let nanos = threads.filter_map(|thread| {
+            let counted = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            counted.split_ascii_whitespace().next()?.parse::<u64>().ok()
+        });
+        nanos.reduce(|all, nanos| all + nanos)
+    }
+
     /// What it has used so far; `None` when it is gone.
     #[must_use]
     pub fn usage(self, at: f64) -> Option<Usage> {
@@ -62,6 +74,16 @@ impl Process {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
         Some(Usage { at, processor: processor_seconds(&stat)?, memory: resident_mebibytes(&status)? })
     }
+}
+
+/// What all nodes have used so far: their processor time together, and the memory of the one that has most.
+#[must_use]
+pub fn usage_of(nodes: &[Process], at: f64) -> Option<Usage> {
+    nodes.iter().filter_map(|node| node.usage(at)).reduce(|all, node| Usage {
+        at,
+        processor: all.processor + node.processor,
+        memory: all.memory.max(node.memory),
+    })
 }
 
 /// Columns 14 and 15 of `/proc/…/stat`, counted behind the name, which may hold anything.

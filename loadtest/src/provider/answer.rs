@@ -1,7 +1,7 @@
 //! Answers as they go over the wire: chunks of `chat.completion.chunk`, one for each token, or one JSON document.
 
 use super::{
-    Context, Pace,
+    Context, Pace, Served,
     script::{Answer, Kind},
 };
 use crate::measure::stamp;
@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt, stream};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
 use serde_json::{Value, json};
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 use tokio::time::{Instant, sleep_until};
 
 /// The body of an answer.
@@ -30,6 +30,7 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
     }
     let end = end_of(answer);
     let events = match &answer.kind {
+        Kind::Refusal => stream::empty().boxed(),
         Kind::Title => {
             context.served.titles.one();
             let title = delta(&json!({"role": "assistant", "content": TITLE}));
@@ -41,7 +42,8 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
         }
         Kind::Text { tokens } => {
             context.served.replies.one();
-            tokens_of(*tokens, context.clone()).chain(stream::iter(end)).boxed()
+            let counted = answer.counted.then(|| Counted::among(&context.served));
+            tokens_of(*tokens, context.clone(), counted).chain(stream::iter(end)).boxed()
         }
     };
     let frames = events.map(|event| Ok(Frame::data(Bytes::from(event))));
@@ -49,10 +51,12 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
 }
 
 /// The tokens of a reply: the first at once, then one at each tick, stamped at the moment of sending.
-fn tokens_of(count: u32, context: Context) -> impl Stream<Item = String> + Send {
+fn tokens_of(count: u32, context: Context, counted: Option<Counted>) -> impl Stream<Item = String> + Send {
     let start = Instant::now();
     let Pace { every, .. } = context.pace;
     stream::unfold(0, move |sent| {
+        // It goes with the stream, however that ends.
+        let _ = &counted;
         let context = context.clone();
         async move {
             if sent == count {
@@ -68,6 +72,22 @@ fn tokens_of(count: u32, context: Context) -> impl Stream<Item = String> + Send 
             Some((self::delta(&delta), sent + 1))
         }
     })
+}
+
+/// Counts a reply for as long as it is written.
+struct Counted(Arc<Served>);
+
+impl Counted {
+    fn among(served: &Arc<Served>) -> Self {
+        served.counted.one();
+        Self(Arc::clone(served))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.counted.less_one();
+    }
 }
 
 fn call_id(context: &Context) -> String {
@@ -126,6 +146,7 @@ fn document(kind: &Kind, context: &Context) -> Value {
             context.served.titles.one();
             json!({"role": "assistant", "content": TITLE})
         }
+        Kind::Refusal => Value::Null,
         Kind::AddTask { title } => json!({"role": "assistant", "content": null, "tool_calls": [{
             "id": call_id(context), "type": "function",
             "function": {"name": "add_task", "arguments": json!({"title": title}).to_string()},

@@ -7,12 +7,12 @@ mod answer;
 pub mod script;
 
 use crate::clock::Clock;
-use crate::measure::Count;
+use crate::measure::{Count, Peak};
 use answer::Body;
 use http_body_util::BodyExt;
 use hyper::{Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use script::Answer;
+use script::{Answer, Kind};
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -39,6 +39,8 @@ pub struct Served {
     pub titles: Count,
     /// Tool calls.
     pub tool_calls: Count,
+    /// Replies at the same time to messages that ask to be [counted](script::COUNTED).
+    pub counted: Peak,
 }
 
 /// The running provider. It ends when it is dropped.
@@ -125,6 +127,7 @@ async fn respond(request: Request<Incoming>, context: Context) -> Result<Respons
         return Ok(refusal(StatusCode::BAD_REQUEST, "the body broke off"));
     };
     Ok(match script::answer_to(&body.to_bytes(), context.pace.tokens) {
+        Ok(Answer { kind: Kind::Refusal, .. }) => refusal(StatusCode::BAD_REQUEST, "this is not for a model"),
         Ok(answer) => found(&answer, &context),
         Err(error) => refusal(StatusCode::BAD_REQUEST, &error.to_string()),
     })

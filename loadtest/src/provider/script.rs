@@ -8,6 +8,15 @@ pub const ADD_TASK: &str = "add a task to ";
 /// In a user's message: asks for a reply of one token, to fill a history quickly.
 pub const BRIEFLY: &str = "briefly";
 
+/// In a user's message: asks for a reply of [`LONG_REPLY`] tokens.
+pub const AT_LENGTH: &str = "at length";
+/// Tokens of a reply that was asked for [`AT_LENGTH`]: minutes at the usual pace.
+pub const LONG_REPLY: u32 = 20_000;
+/// In a user's message: counts how many of these replies are written at the same time.
+pub const COUNTED: &str = "on my bill";
+/// In a user's message: is refused, so that the server's next provider answers.
+pub const REFUSED: &str = "not for a model";
+
 /// What is to be answered, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -17,6 +26,8 @@ pub struct Answer {
     pub streamed: bool,
     /// Whether the caller wants usage at the end of the stream.
     pub usage: bool,
+    /// Whether it counts among [`Served::counted`](super::Served::counted).
+    pub counted: bool,
 }
 
 /// The content of an answer.
@@ -29,6 +40,8 @@ pub enum Kind {
         /// Title of the task.
         title: String,
     },
+    /// A refusal.
+    Refusal,
     /// Text.
     Text {
         /// Its length.
@@ -84,14 +97,17 @@ pub fn answer_to(body: &[u8], tokens: u32) -> Result<Answer, serde_json::Error> 
         _ => Kind::Text { tokens },
     };
     let usage = request.stream_options.is_some_and(|options| options.include_usage);
-    Ok(Answer { kind, streamed: request.stream, usage })
+    let counted = last.is_some_and(|message| message.text().contains(COUNTED)) && kind != Kind::Title;
+    Ok(Answer { kind, streamed: request.stream, usage, counted })
 }
 
 fn kind_of(text: &str, tokens: u32) -> Kind {
     let lower = text.to_lowercase();
     match lower.split_once(ADD_TASK) {
         Some((_, title)) => Kind::AddTask { title: title.trim().to_owned() },
+        None if lower.contains(REFUSED) => Kind::Refusal,
         None if lower.contains(BRIEFLY) => Kind::Text { tokens: 1 },
+        None if lower.contains(AT_LENGTH) => Kind::Text { tokens: LONG_REPLY },
         None => Kind::Text { tokens },
     }
 }
@@ -133,7 +149,7 @@ mod tests {
         let messages = json!([{"role": "user", "content": "Add a task to buy milk"}]);
         assert_eq!(kind(&messages, &json!([])), Kind::Title);
         let bare = answer_to(br#"{"messages":[]}"#, 200).unwrap();
-        assert_eq!(bare, Answer { kind: Kind::Title, streamed: false, usage: false });
+        assert_eq!(bare, Answer { kind: Kind::Title, streamed: false, usage: false, counted: false });
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
     chart::{self, Axes, Line},
     table::{amount, change, limit},
 };
-use crate::measure::process::Usage;
+use crate::measure::{Grid, process::Usage};
 use std::fmt::Write;
 
 /// The whole page of a report.
@@ -23,6 +23,9 @@ pub fn page(report: &Report) -> String {
     );
     page += &checks(report);
     page += &comparison(report);
+    for grid in &report.tables {
+        page += &table(grid);
+    }
     for latency in &report.latencies {
         page += &section(latency);
     }
@@ -56,6 +59,16 @@ fn checks(report: &Report) -> String {
         "<table><thead><tr><th>threshold</th><th>must</th><th>aim</th><th>measured</th><th>verdict</th></tr></thead>\
          <tbody>{rows}</tbody></table>"
     )
+}
+
+fn table(grid: &Grid) -> String {
+    let cells = |tag: &str, cells: &mut dyn Iterator<Item = &str>| -> String {
+        let cells = cells.map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell)));
+        format!("<tr>{}</tr>", cells.collect::<String>())
+    };
+    let head = cells("th", &mut grid.columns.iter().copied());
+    let rows: String = grid.rows.iter().map(|row| cells("td", &mut row.iter().map(String::as_str))).collect();
+    format!("<h2>{}</h2><table><thead>{head}</thead><tbody>{rows}</tbody></table>", escaped(&grid.title))
 }
 
 fn comparison(report: &Report) -> String {

@@ -6,7 +6,7 @@ pub mod html;
 pub mod table;
 
 use crate::{
-    measure::{Check, Histogram, Meter, Recorder, process::Usage, recorder, recorder::Point},
+    measure::{Check, Grid, Histogram, Meter, Recorder, process::Usage, recorder, recorder::Point},
     scenario::{Outcome, Size},
 };
 use baseline::{Baseline, Compared};
@@ -40,6 +40,8 @@ pub struct Report {
     pub latencies: Vec<Latency>,
     /// Counts.
     pub counts: BTreeMap<&'static str, u64>,
+    /// Figures by rows.
+    pub tables: Vec<Grid>,
     /// What went wrong, by kind.
     pub errors: BTreeMap<&'static str, crate::measure::Failures>,
     /// What the server's process used, over time.
@@ -158,6 +160,7 @@ impl Report {
                 .filter_map(|(name, taken)| Latency::of(name, taken))
                 .collect(),
             counts: counted.into_iter().chain(outcome.counts).collect(),
+            tables: outcome.tables,
             errors: meter.errors(),
             server,
         }

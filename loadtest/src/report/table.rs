@@ -29,6 +29,9 @@ impl Display for Table<'_> {
             let (name, count, max) = (latency.name, latency.count, latency.max);
             writeln!(f, "{name:<36} {count:>9} {:>10.2} {:>10.2} {:>10.2} {max:>10.2}", at(0.5), at(0.99), at(0.999))?;
         }
+        for grid in &report.tables {
+            write!(f, "\n{grid}")?;
+        }
         for (kind, failures) in &report.errors {
             writeln!(f, "\n{kind}: {}", failures.count)?;
             for example in &failures.examples {

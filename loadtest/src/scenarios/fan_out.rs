@@ -84,7 +84,7 @@ impl Scenario for FanOut {
         let latencies = vec![("event on every socket, singly", singly.latency), ("… in bursts", bursts.latency)];
         let counts =
             vec![("deliveries, one in flight", singly.deliveries), ("deliveries, in bursts", bursts.deliveries)];
-        Ok(Outcome { checks, measured: (begin, end), latencies, counts })
+        Ok(Outcome { checks, measured: (begin, end), latencies, counts, ..Outcome::default() })
     }
 }
 

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// People pause for between one and this many seconds after a reply.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3));
 /// People do not begin in the same moment, but within the length of one turn.
-const STAGGER: Duration = Duration::from_secs(4);
+pub(super) const STAGGER: Duration = Duration::from_secs(4);
 /// From one person's arrival to the next: a registration and two log-ins take a core about a sixth of a second. What many
 /// at once have to wait is another scenario, `login-storm`.
 const ARRIVAL: Duration = Duration::from_millis(250);
@@ -71,21 +71,21 @@ impl Scenario for FiftyUsers {
 }
 
 /// One of the people, and the thread that it reads.
-struct Person {
-    user: VirtualUser,
+pub(super) struct Person {
+    pub(super) user: VirtualUser,
     thread: Option<ConversationId>,
 }
 
 /// What to expect of replies.
 #[derive(Clone, Copy)]
-struct Turns {
+pub(super) struct Turns {
     /// Of a full reply; `None` when the provider is not ours.
-    tokens: Option<u32>,
+    pub(super) tokens: Option<u32>,
     stagger: Duration,
 }
 
 impl Turns {
-    fn of(world: &World) -> Self {
+    pub(super) fn of(world: &World) -> Self {
         let tokens = world.provider.as_ref().map(|provider| provider.pace().tokens);
         let users = u32::try_from(world.size.users).unwrap_or(u32::MAX).max(1);
         Self { tokens, stagger: STAGGER / users }
@@ -93,7 +93,7 @@ impl Turns {
 }
 
 /// Everyone registers, logs in and connects, one after the other; some get a long thread.
-async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
+pub(super) async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
     let devices = world.size.devices;
     let ours = world.provider.is_some();
     let dice = (0..world.size.users).map(|user| Dice::new(world.meter.clock, world.seed, user)).collect();
@@ -121,7 +121,7 @@ async fn write_thread(user: &VirtualUser) -> ConversationId {
 }
 
 /// What one person does until the time is over.
-async fn live(person: Person, number: usize, until: Instant, expected: Turns) -> Person {
+pub(super) async fn live(person: Person, number: usize, until: Instant, expected: Turns) -> Person {
     sleep(expected.stagger * u32::try_from(number).unwrap_or(u32::MAX)).await;
     let user = &person.user;
     let mut conversation = ConversationId(user.dice.uuid());

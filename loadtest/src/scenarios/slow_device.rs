@@ -98,7 +98,7 @@ impl Scenario for SlowDevice {
             ("each event, all devices read", before.events),
             ("each event, beside stopped devices", beside.events),
         ];
-        Ok(Outcome { checks, measured: (begin, end), latencies, counts })
+        Ok(Outcome { checks, measured: (begin, end), latencies, counts, ..Outcome::default() })
     }
 }
 

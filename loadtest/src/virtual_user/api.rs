@@ -4,6 +4,7 @@ use super::Target;
 use reqwest::{Method, RequestBuilder, Url, header::RETRY_AFTER};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
+    net::IpAddr,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -77,6 +78,8 @@ impl From<ErrorFrame> for ApiError {
 pub struct Api {
     http: reqwest::Client,
     base: String,
+    /// See [`Target::client`].
+    client: Option<IpAddr>,
     tokens: Arc<RwLock<Tokens>>,
     /// Devices that share the session renew it one at a time.
     renewing: Arc<Mutex<()>>,
@@ -93,7 +96,8 @@ impl Api {
     #[must_use]
     pub fn new(target: &Target) -> Self {
         let http = client();
-        Self { http, base: format!("{}/api/v1", target.url), tokens: Arc::default(), renewing: Arc::default() }
+        let (base, client) = (format!("{}/api/v1", target.url), target.client);
+        Self { http, base, client, tokens: Arc::default(), renewing: Arc::default() }
     }
 
     /// Logs in as a new device, and measures it.
@@ -190,6 +194,20 @@ impl Api {
         answer(request).await
     }
 
+    /// Makes any request to a path under `/api/v1`, with a body or without.
+    ///
+    /// # Errors
+    /// When the server does not answer, refuses, or answers something else.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Result<T, ApiError> {
+        let request = self.request(method, self.url(path)?);
+        answer(if let Some(body) = body { request.json(body) } else { request }).await
+    }
+
     /// Asks until the server has time: when many sign in at once, it hashes a few passwords at a time and sends the others
     /// away for a moment.
     ///
@@ -213,7 +231,10 @@ impl Api {
     }
 
     fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        let request = self.http.request(method, url);
+        let mut request = self.http.request(method, url);
+        if let Some(client) = self.client {
+            request = request.header("X-Forwarded-For", client.to_string());
+        }
         let token = self.access_token();
         if token.is_empty() { request } else { request.bearer_auth(token) }
     }

@@ -6,10 +6,10 @@ mod connection;
 pub mod device;
 pub mod ledger;
 mod observer;
-mod socket;
+pub(crate) mod socket;
 pub mod target;
 
-pub use target::Target;
+pub use target::{Node, Target};
 
 use crate::{
     clock::Dice,
@@ -50,7 +50,7 @@ const REPLY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Devices of one user that connect beside each other.
 const JOINING: usize = 64;
 /// The passwords of all virtual users.
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 /// Messages of a page of history.
 pub const HISTORY_PAGE: usize = 100;
 
@@ -86,17 +86,19 @@ impl VirtualUser {
         let mut email = String::from("load-");
         // Writing to a string cannot fail.
         let _ = write!(email, "{}@example.org", dice.uuid().simple());
+        let target = &target.for_user();
         let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
         let _: Registered = Api::new(target).post_patiently("/auth/register", &register).await?;
         let ledger = Arc::new(Ledger::default());
         let seed = dice.seed();
         let mut connected = Vec::new();
         for number in 1..=devices.max(1) {
-            let api = Api::log_in(target, &email, PASSWORD, &format!("Device {number}")).await?;
+            let target = target.next_node();
+            let api = Api::log_in(&target, &email, PASSWORD, &format!("Device {number}")).await?;
             let mut replica = Replica::new();
             replica.load_snapshot(api.get::<Snapshot>("/snapshot", &[]).await?);
-            let (target, ledger, replica) = (target.clone(), Arc::clone(&ledger), Arc::new(Mutex::new(replica)));
-            let route = Route { from: target.take_seat(), narrow: false };
+            let (ledger, replica) = (Arc::clone(&ledger), Arc::new(Mutex::new(replica)));
+            let route = Route { from: target.take_seat(), narrow: false, client: target.client };
             connected.push(Device::connect(Seat { target, api, number, seed, replica, ledger, route }).await?);
         }
         let api = connected[0].api().clone();
@@ -113,13 +115,13 @@ impl VirtualUser {
         let (known, seed) = (self.devices[0].with_replica(Replica::clone), self.dice.seed());
         let first = self.devices.len() + 1;
         let seats = (first..first + more).map(|number| Seat {
-            target: self.target.clone(),
+            target: self.target.next_node(),
             api: self.api.clone(),
             number,
             seed,
             replica: Arc::new(Mutex::new(known.clone())),
             ledger: Arc::clone(&self.ledger),
-            route: Route { from: self.target.take_seat(), narrow },
+            route: Route { from: self.target.take_seat(), narrow, client: self.target.client },
         });
         let joined: Vec<Device> = stream::iter(seats).map(Device::connect).buffered(JOINING).try_collect().await?;
         self.devices.extend(joined);

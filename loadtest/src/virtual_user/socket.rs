@@ -31,25 +31,30 @@ const ETHERNET_SEGMENT: u32 = 1448;
 const SMALL_RECEIVE_BUFFER: u32 = 4096;
 
 /// The socket of a device.
-pub(super) type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 /// How a device reaches the server.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Route {
+pub(crate) struct Route {
     /// The address of this machine that it connects from; the system's choice when `None`.
-    pub(super) from: Option<IpAddr>,
+    pub(crate) from: Option<IpAddr>,
     /// Whether the network between takes as little as it would to a far device. Over loopback a server can write
     /// megabytes to a device that does not read; with small segments and a small receive buffer, some ten thousand bytes.
-    pub(super) narrow: bool,
+    pub(crate) narrow: bool,
+    /// What a proxy before the server would say of the device's address.
+    pub(crate) client: Option<IpAddr>,
 }
 
 /// Connects, and shakes hands with an access token.
 ///
 /// # Errors
 /// When the server cannot be reached, refuses, or takes too long.
-pub(super) async fn open(address: SocketAddr, token: &str, route: Route) -> Result<Socket, tungstenite::Error> {
+pub(crate) async fn open(address: SocketAddr, token: &str, route: Route) -> Result<Socket, tungstenite::Error> {
     let mut request = format!("ws://{address}/api/v1/ws").into_client_request()?;
     request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}"))?);
+    if let Some(client) = route.client.and_then(|client| HeaderValue::from_str(&client.to_string()).ok()) {
+        request.headers_mut().insert("X-Forwarded-For", client);
+    }
     let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
     let shaken = timeout(HANDSHAKE_TIMEOUT, async {
         let stream = connect(address, route).await?;
@@ -59,7 +64,11 @@ pub(super) async fn open(address: SocketAddr, token: &str, route: Route) -> Resu
     Ok(socket)
 }
 
-async fn connect(address: SocketAddr, route: Route) -> io::Result<TcpStream> {
+/// Connects by a route.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub(crate) async fn connect(address: SocketAddr, route: Route) -> io::Result<TcpStream> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     if route.narrow {
         socket.set_recv_buffer_size(SMALL_RECEIVE_BUFFER)?;
@@ -78,7 +87,7 @@ async fn connect(address: SocketAddr, route: Route) -> io::Result<TcpStream> {
 ///
 /// # Errors
 /// When the socket is broken.
-pub(super) async fn send(socket: &mut Socket, frame: &ClientFrame) -> Result<(), tungstenite::Error> {
+pub(crate) async fn send(socket: &mut Socket, frame: &ClientFrame) -> Result<(), tungstenite::Error> {
     // Frames have string keys only, so that this does not fail; if it did, the server would say so.
     let text = serde_json::to_string(frame).unwrap_or_default();
     socket.send(Message::text(text)).await

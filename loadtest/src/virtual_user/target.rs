@@ -1,11 +1,12 @@
-//! The server that is measured, and the ways to it: source addresses for many sockets, and how many may knock at once.
+//! The server that is measured, and the ways to it: its nodes, source addresses for many sockets, what a proxy would say
+//! of a user's address, and how many devices may connect at once.
 
 use crate::measure::Meter;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
 };
 use tokio::sync::Semaphore;
@@ -14,6 +15,18 @@ use tokio::sync::Semaphore;
 const SOCKETS_PER_ADDRESS: u32 = 20_000;
 /// Devices that connect at once while a crowd gathers: fewer than a listener's queue takes.
 const ARRIVING: usize = 256;
+
+/// The network of the users' addresses: private, and large enough for a million of them.
+const CLIENTS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
+/// A node of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Such as `http://127.0.0.1:8080`, without a slash at the end.
+    pub url: String,
+    /// The same for sockets.
+    pub address: SocketAddr,
+}
 
 /// Where the server is and how it is watched. Copies share what they hand out.
 #[derive(Clone, Debug)]
@@ -24,6 +37,11 @@ pub struct Target {
     pub address: SocketAddr,
     /// Takes the figures.
     pub meter: Arc<Meter>,
+    /// What `X-Forwarded-For` says, so that each user has an address of its own where the server trusts this machine.
+    pub client: Option<IpAddr>,
+    nodes: Arc<[Node]>,
+    turns: Arc<AtomicUsize>,
+    clients: Arc<AtomicU32>,
     seats: Arc<AtomicU32>,
     arriving: Arc<Semaphore>,
 }
@@ -32,7 +50,46 @@ impl Target {
     /// A server at an address.
     #[must_use]
     pub fn new(url: String, address: SocketAddr, meter: Arc<Meter>) -> Self {
-        Self { url, address, meter, seats: Arc::default(), arriving: Arc::new(Semaphore::new(ARRIVING)) }
+        Self::of_nodes(Node { url, address }, Vec::new(), meter)
+    }
+
+    /// A server of several nodes, which devices use in turn.
+    #[must_use]
+    pub fn of_nodes(first: Node, others: Vec<Node>, meter: Arc<Meter>) -> Self {
+        let Node { url, address } = first.clone();
+        let nodes = [first].into_iter().chain(others).collect();
+        Self {
+            url,
+            address,
+            meter,
+            client: None,
+            nodes,
+            turns: Arc::default(),
+            clients: Arc::default(),
+            seats: Arc::default(),
+            arriving: Arc::new(Semaphore::new(ARRIVING)),
+        }
+    }
+
+    /// All nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The same server by its next node.
+    #[must_use]
+    pub fn next_node(&self) -> Self {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        let Node { url, address } = self.nodes[turn % self.nodes.len()].clone();
+        Self { url, address, ..self.clone() }
+    }
+
+    /// The same server for a user with an address of its own.
+    #[must_use]
+    pub fn for_user(&self) -> Self {
+        let number = self.clients.fetch_add(1, Ordering::Relaxed);
+        Self { client: Some(Ipv4Addr::from(CLIENTS.to_bits() + number).into()), ..self.clone() }
     }
 
     /// The address of this machine from which the next device is to connect; `None` leaves it to the system. Only the
@@ -61,6 +118,18 @@ fn seat_on(server: IpAddr, seat: u32) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nodes_are_used_in_turn_and_users_have_addresses_of_their_own() {
+        let node = |port: u16| Node { url: format!("http://127.0.0.1:{port}"), address: ([127, 0, 0, 1], port).into() };
+        let meter = Arc::new(Meter::new(crate::clock::Clock::start()));
+        let target = Target::of_nodes(node(1), vec![node(2)], meter);
+        let ports = [(); 3].map(|()| target.next_node().address.port());
+        assert_eq!((ports, target.address.port()), ([1, 2, 1], 1));
+        let users = [target.for_user(), target.for_user()];
+        assert_ne!(users[0].client, users[1].client);
+        assert_eq!(users[0].next_node().client, users[0].client);
+    }
 
     #[test]
     fn more_sockets_than_one_address_has_ports_come_from_several() {

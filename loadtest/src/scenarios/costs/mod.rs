@@ -1,0 +1,272 @@
+//! What each route, command and tool costs for a user who has little and for one who has very much.
+//!
+//! Nothing that others wait for may grow with everything that a user has: the ratio of the two must not exceed
+//! [`MOST`]. Requests are made one after the other, small and large in turn, so that both meet the same machine.
+//!
+//! Filling the large account takes some minutes. A server that is started on the same data folder again finds it there.
+
+mod account;
+mod cases;
+
+pub(in crate::scenarios) use account::personal_token;
+
+use crate::{
+    measure::{Check, Grid},
+    scenario::{Outcome, Scenario, ScenarioError, Size, World},
+    virtual_user::api::ApiError,
+};
+use account::{Account, LARGE, SMALL};
+use async_trait::async_trait;
+use cases::{ALL, Asks, Case, ROUNDS};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How much more anything may cost for the large account.
+const MOST: f64 = 3.0;
+/// Times and processor times below this are not told apart, in milliseconds: they double by chance.
+const FLOOR_MS: f64 = 1.0;
+/// Requests before those that are measured.
+const WARM_UP: usize = 1;
+/// After a request, for what the server does behind its answer.
+const REST: Duration = Duration::from_millis(60);
+
+/// See the module. Users, devices and duration have no meaning here.
+#[derive(Debug)]
+pub struct Costs;
+
+#[async_trait]
+impl Scenario for Costs {
+    fn name(&self) -> &'static str {
+        "costs"
+    }
+
+    fn summary(&self) -> &'static str {
+        "what each route, command and tool costs for a small and for a large account, and the ratio"
+    }
+
+    fn size(&self) -> Size {
+        Size { users: 2, devices: 1, duration: Duration::ZERO }
+    }
+
+    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
+        let small = Account::of(world, SMALL, 1, 4 * ROUNDS).await?;
+        let large = Account::of(world, LARGE, 2, 4 * ROUNDS).await?;
+        let missing = missing(&large).await?;
+        for name in &missing {
+            world.meter.error("no case", name);
+        }
+        let begin = world.seconds();
+        let mut rows = Vec::new();
+        for case in ALL {
+            rows.push(measure(world, case, &small, &large).await);
+        }
+        let end = world.seconds();
+        for account in [&small, &large] {
+            account.tidy().await;
+        }
+        Ok(outcome(world, &rows, missing.len(), (begin, end)))
+    }
+}
+
+/// What the server has and no case asks for.
+async fn missing(account: &Account) -> Result<Vec<String>, ScenarioError> {
+    let document = fetch(account, "/api/openapi.json").await?;
+    let document = serde_json::from_slice(&document).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    let tools = mcp(account, "tools/list", json!({})).await?;
+    Ok(cases::missing(&document, &tools["result"]["tools"]))
+}
+
+/// What one request cost.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    wall_ms: f64,
+    processor_ms: Option<f64>,
+    bytes: usize,
+}
+
+/// What a case cost for both accounts.
+struct Row {
+    case: &'static Case,
+    small: Vec<Cost>,
+    large: Vec<Cost>,
+}
+
+async fn measure(world: &World, case: &'static Case, small: &Account, large: &Account) -> Row {
+    let mut row = Row { case, small: Vec::new(), large: Vec::new() };
+    let rounds = if case.grows { ROUNDS / 4 } else { ROUNDS };
+    for round in 0..rounds {
+        for (account, costs) in [(small, &mut row.small), (large, &mut row.large)] {
+            match cost(world, case, account, round).await {
+                Ok(cost) if round >= WARM_UP => costs.push(cost),
+                Ok(_) => {}
+                Err(error) => world.meter.error("request", format!("{}: {error}", case.name)),
+            }
+        }
+    }
+    row
+}
+
+async fn cost(world: &World, case: &Case, account: &Account, round: usize) -> Result<Cost, ApiError> {
+    let processor = || world.process.and_then(crate::measure::process::Process::thread_nanos);
+    let (before, began) = (processor(), world.meter.clock.now());
+    let asked = ask(case, account, round).await;
+    let ended = world.meter.clock.now();
+    // What the server still does of it costs, too.
+    settle(case, account).await;
+    let used = processor().zip(before).map(|(after, before)| millis(after.saturating_sub(before)));
+    Ok(Cost { wall_ms: millis(ended - began), processor_ms: used, bytes: asked? })
+}
+
+/// Makes the request; the bytes of its answer.
+async fn ask(case: &Case, account: &Account, round: usize) -> Result<usize, ApiError> {
+    let name = case.name.split(',').next().unwrap_or_default();
+    match case.asks {
+        Asks::Get(path) => Ok(fetch(account, &path(account, round)).await?.len()),
+        Asks::Command(args) => command(account, name, &args(account, round)).await,
+        Asks::Reply(args) => {
+            let bytes = command(account, name, &args(account, round)).await?;
+            account.wire.lock().await.until(r#""message.completed""#).await?;
+            Ok(bytes)
+        }
+        Asks::Tool(args) => {
+            let arguments = json!({"name": name, "arguments": args(account, round)});
+            let answer = mcp(account, "tools/call", arguments).await?;
+            if answer["error"].is_null() && answer["result"]["isError"] != true {
+                Ok(answer.to_string().len())
+            } else {
+                Err(ApiError::Unreadable(answer.to_string().chars().take(300).collect()))
+            }
+        }
+    }
+}
+
+/// A refusal has its cost like everything else: there is no call that waits for a decision.
+async fn command(account: &Account, name: &str, args: &Value) -> Result<usize, ApiError> {
+    let mut wire = account.wire.lock().await;
+    wire.forget();
+    match wire.command(&account.dice.uuid().to_string(), name, args).await {
+        Ok(frame) => Ok(frame.len()),
+        Err(ApiError::Refused { .. }) if name == "message.approve" => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
+/// Waits until the reply to a message has ended, and a moment for what is done behind answers.
+async fn settle(case: &Case, account: &Account) {
+    if case.name == "message.send" {
+        // Without it the next case is slower, which is seen.
+        let _ = account.wire.lock().await.until(r#""message.completed""#).await;
+    }
+    if !matches!(case.asks, Asks::Get(_)) {
+        sleep(REST).await;
+    }
+}
+
+async fn fetch(account: &Account, path: &str) -> Result<Vec<u8>, ApiError> {
+    let request = account.http.get(format!("{}{path}", account.target.url)).bearer_auth(account.api.access_token());
+    let answer = request.send().await?.error_for_status()?;
+    Ok(answer.bytes().await?.to_vec())
+}
+
+async fn mcp(account: &Account, method: &str, params: Value) -> Result<Value, ApiError> {
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+    let request = account.http.post(format!("{}/mcp", account.target.url)).bearer_auth(&account.personal_token);
+    let request = request.header("Accept", "application/json, text/event-stream").json(&body);
+    let answer = request.send().await?.error_for_status()?.bytes().await?;
+    serde_json::from_slice(&answer).map_err(|error| ApiError::Unreadable(error.to_string()))
+}
+
+impl Row {
+    /// The ratio of the medians, of time or of processor time, whichever is worse.
+    fn ratio(&self) -> Option<f64> {
+        let of = |figure: fn(&Cost) -> Option<f64>| {
+            let (small, large) = (quantile(&self.small, 0.5, figure)?, quantile(&self.large, 0.5, figure)?);
+            Some(large.max(FLOOR_MS) / small.max(FLOOR_MS))
+        };
+        let wall = of(|cost| Some(cost.wall_ms))?;
+        Some(of(|cost| cost.processor_ms).map_or(wall, |processor| wall.max(processor)))
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let ms = |figure: Option<f64>| figure.map_or_else(|| "-".into(), |figure| format!("{figure:.2}"));
+        let mut cells = vec![self.case.name.to_owned()];
+        for costs in [&self.small, &self.large] {
+            cells.extend([
+                ms(quantile(costs, 0.5, |cost| Some(cost.wall_ms))),
+                ms(quantile(costs, 0.95, |cost| Some(cost.wall_ms))),
+                ms(quantile(costs, 0.5, |cost| cost.processor_ms)),
+                costs.iter().map(|cost| cost.bytes).max().unwrap_or_default().to_string(),
+            ]);
+        }
+        cells.push(ms(self.ratio()));
+        cells
+    }
+}
+
+fn outcome(world: &World, rows: &[Row], missing: usize, measured: (f64, f64)) -> Outcome {
+    let worst = rows.iter().filter(|row| !row.case.grows).filter_map(Row::ratio).reduce(f64::max);
+    let over = rows.iter().filter(|row| !row.case.grows && row.ratio().is_none_or(|ratio| ratio > MOST)).count();
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let missing = count(missing);
+    let checks = vec![
+        Check::at_most("worst ratio of large to small", MOST, "×", worst),
+        Check::none("routes, commands, tools above it", count(over)),
+        Check::none("routes, commands, tools without a case", missing),
+        Check::none("other errors", world.meter.errors_in_all().saturating_sub(missing)),
+    ];
+    let table = |title: &str, grows: bool| Grid {
+        title: title.into(),
+        columns: vec![
+            "route, command or tool",
+            "small p50",
+            "p95",
+            "processor",
+            "bytes",
+            "large p50",
+            "p95",
+            "processor",
+            "bytes",
+            "ratio",
+        ],
+        rows: rows.iter().filter(|row| row.case.grows == grows).map(Row::cells).collect(),
+    };
+    let size = |scale: account::Scale| {
+        let account::Scale { name, tasks, description, conversations, messages } = scale;
+        format!("{name}: {tasks} tasks of {description} bytes, {conversations} conversations, a thread of {messages}")
+    };
+    let title = format!("Costs in ms ({}; {})", size(SMALL), size(LARGE));
+    let tables = vec![table(&title, false), table("What grows with the account, as it must", true)];
+    Outcome { checks, tables, measured, ..Outcome::default() }
+}
+
+fn quantile(costs: &[Cost], share: f64, figure: fn(&Cost) -> Option<f64>) -> Option<f64> {
+    let mut figures: Vec<f64> = costs.iter().filter_map(figure).collect();
+    figures.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "small")]
+    let place = (figures.len() as f64 * share) as usize;
+    figures.get(place.min(figures.len().saturating_sub(1))).copied()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 nanoseconds")]
+fn millis(nanos: u64) -> f64 {
+    nanos as f64 / 1_000_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(small: f64, large: f64) -> Row {
+        let costs = |wall_ms| vec![Cost { wall_ms, ..Cost::default() }; 3];
+        Row { case: &ALL[0], small: costs(small), large: costs(large) }
+    }
+
+    #[test]
+    fn a_ratio_is_one_of_medians_above_a_floor() {
+        assert_eq!(row(2.0, 5.0).ratio(), Some(2.5));
+        assert_eq!(row(0.1, 0.9).ratio(), Some(1.0), "both are below the floor");
+        let nothing = Row { large: Vec::new(), ..row(1.0, 1.0) };
+        assert_eq!(nothing.ratio(), None);
+    }
+}
