@@ -20,6 +20,21 @@ pub struct PageRequest<K> {
     pub after: Option<K>,
 }
 
+/// Rows of a page, and whether others follow: a page ends at so many rows, or earlier when they are large.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRows<T> {
+    /// In the order of the list.
+    pub rows: Vec<T>,
+    /// Whether there are rows after the last one, apart from rows beyond the page's limit.
+    pub more: bool,
+}
+
+impl<T> From<Vec<T>> for PageRows<T> {
+    fn from(rows: Vec<T>) -> Self {
+        Self { rows, more: false }
+    }
+}
+
 impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     /// Checks what a client asked for.
     pub fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Invalid> {
@@ -43,9 +58,10 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     }
 
     /// Makes the page out of up to [`Self::fetch`] rows.
-    pub fn page<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Page<T> {
+    pub fn page<T>(&self, rows: impl Into<PageRows<T>>, key: impl Fn(&T) -> K) -> Page<T> {
         let limit = self.limit as usize;
-        let more = rows.len() > limit;
+        let PageRows { mut rows, more } = rows.into();
+        let more = more || rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = if more { rows.last().map(|last| encode(&key(last))) } else { None };
         Page { items: rows, next_cursor }
@@ -76,6 +92,8 @@ mod tests {
         let next = PageRequest::<(i64,)>::parse(Some(2), page.next_cursor.as_deref());
         assert_eq!(next.map(|request| request.after), Ok(Some((2,))));
         assert_eq!(request.page(vec![1, 2], |n| (*n,)).next_cursor, None);
+        let short = request.page(PageRows { rows: vec![1], more: true }, |n| (*n,));
+        assert!(short.next_cursor.is_some(), "a page of large rows ends early");
     }
 
     #[test]

@@ -324,7 +324,7 @@ async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
         return Err(ServiceError::NotFound("conversation"));
     }
     let page = PageRequest { limit: HISTORY_MESSAGES, after: None };
-    let rows = tx.messages(id, &page).await?;
+    let rows = tx.messages(id, &page).await?.rows;
     let mut branch = Vec::new();
     let mut wanted = reply.parent_id;
     for row in rows {

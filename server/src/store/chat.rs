@@ -1,7 +1,7 @@
 //! Conversations, messages and the runs that write replies.
 
 use super::Result;
-use crate::domain::page::PageRequest;
+use crate::domain::page::{PageRequest, PageRows};
 use async_trait::async_trait;
 use serde_json::Value;
 use tandem_protocol::{
@@ -110,8 +110,12 @@ pub trait ChatReads {
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
     /// The newest message of a conversation.
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>>;
-    /// A page of messages, newest first; the key is the position.
-    async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>>;
+    /// A page of messages, newest first; the key is the position. It ends early when it has a mebibyte of content.
+    async fn messages(
+        &mut self,
+        conversation: ConversationId,
+        page: &PageRequest<(i64,)>,
+    ) -> Result<PageRows<MessageRow>>;
     /// Every message that is queued or streaming, oldest first.
     async fn active_messages(&mut self) -> Result<Vec<Message>>;
     /// Every message, for the export, oldest first.

@@ -108,7 +108,7 @@ pub struct LogStanding {
 pub trait EventReads {
     /// Where the log stands, and whether a session may go on reading it.
     async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding>;
-    /// Events after a seq, in order.
+    /// Up to `limit` events after a seq, in order; fewer when they have a mebibyte of content.
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>>;
     /// The seq of the oldest event that is kept; `None` when there is none.
     async fn oldest_seq(&mut self) -> Result<Option<i64>>;

@@ -1,7 +1,7 @@
 //! Tasks, and the search over everything.
 
 use super::Result;
-use crate::domain::page::PageRequest;
+use crate::domain::page::{PageRequest, PageRows};
 use async_trait::async_trait;
 use jiff::civil;
 use tandem_protocol::{
@@ -63,8 +63,8 @@ pub trait TaskReads {
     async fn task(&mut self, task: TaskRef) -> Result<Option<Task>>;
     /// A task, also one in the trash.
     async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>>;
-    /// A page of tasks by place, then number.
-    async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>>;
+    /// A page of tasks by place, then number. It ends early when it has a mebibyte of content.
+    async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<PageRows<Task>>;
     /// All tasks of a status, by place, then number.
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>>;
     /// Conversations, messages and tasks in which each word begins some word, best first.

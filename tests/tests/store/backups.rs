@@ -179,6 +179,21 @@ async fn a_file_belongs_to_one_server() {
     house.run().await;
 }
 
+/// An empty file beside the note of its mark has lost what it held; a server would begin anew as if nothing had been there.
+#[tokio::test]
+async fn an_emptied_or_missing_file_is_refused() {
+    let house = House::new();
+    house.run().await;
+    for missing in [false, true] {
+        if missing { fs::remove_file(house.file()) } else { fs::write(house.file(), "") }.unwrap();
+        let opened = SqliteStore::open_alone(&house.file(), STATEMENT_LIMIT).await;
+        let Err(StoreError::Unavailable(why)) = opened else { panic!("it was opened: {opened:?}") };
+        assert!(why.to_string().contains("tandem restore"), "{why}");
+    }
+    fs::remove_file(house.path("tandem.db.mark")).unwrap();
+    house.run().await;
+}
+
 #[tokio::test]
 async fn starts_stops_and_crashes_keep_the_epoch() {
     let house = House::new();

@@ -83,7 +83,7 @@ async fn a_deleted_conversation_leaves_its_id_and_nothing_else(db: TestDatabase)
     assert_eq!(tx.conversation(id).await.unwrap(), ConversationState::Deleted);
     assert_eq!(tx.conversations(&PageRequest { limit: 10, after: None }).await.unwrap(), []);
     assert_eq!(tx.message(question.id).await.unwrap(), None);
-    assert_eq!(tx.messages(id, &PageRequest::first()).await.unwrap(), []);
+    assert_eq!(tx.messages(id, &PageRequest::first()).await.unwrap().rows, []);
     assert_eq!(tx.all_messages().await.unwrap(), []);
     assert_eq!(tx.run(answer.id).await.unwrap(), None);
     assert_eq!(tx.run_steps(answer.id).await.unwrap(), Vec::<serde_json::Value>::new());
@@ -162,9 +162,11 @@ async fn messages_have_places_and_pages_from_the_newest(db: TestDatabase) {
     tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann).await.unwrap();
     let newest = tx.messages(one.conversation.id, &PageRequest { limit: 2, after: None }).await.unwrap();
-    assert_eq!(newest.iter().map(|row| row.position).collect::<Vec<_>>(), [5, 4, 3]);
-    let older = tx.messages(one.conversation.id, &PageRequest { limit: 2, after: Some((4,)) }).await.unwrap();
-    assert_eq!(older.iter().map(|row| row.message.text()).collect::<Vec<_>>(), ["Message 3", "Message 2", "Message 1"]);
+    assert_eq!(newest.rows.iter().map(|row| row.position).collect::<Vec<_>>(), [5, 4]);
+    assert!(newest.more);
+    let older = tx.messages(one.conversation.id, &PageRequest { limit: 3, after: Some((4,)) }).await.unwrap();
+    let texts: Vec<_> = older.rows.iter().map(|row| row.message.text()).collect();
+    assert_eq!((texts, older.more), (["Message 3", "Message 2", "Message 1"].map(Into::into).to_vec(), false));
     assert_eq!(tx.last_message(ConversationId(uuid())).await.unwrap(), None);
 }
 

@@ -36,7 +36,7 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert_eq!(tx.conversation(conversation).await.unwrap(), ConversationState::Absent);
     assert_eq!(tx.message(ann.question.id).await.unwrap(), None);
     assert_eq!(tx.last_message(conversation).await.unwrap(), None);
-    assert_eq!(tx.messages(conversation, &PageRequest::first()).await.unwrap(), []);
+    assert_eq!(tx.messages(conversation, &PageRequest::first()).await.unwrap().rows, []);
     assert_eq!(tx.replies_after(conversation, 0).await.unwrap(), 0);
     assert_eq!(tx.run(ann.answer.id).await.unwrap(), None);
     assert_eq!(tx.runs(conversation).await.unwrap(), []);
@@ -53,7 +53,7 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert_eq!(tx.all_messages().await.unwrap(), [ben.question.clone(), ben.answer.clone()]);
     assert_eq!(tx.active_messages().await.unwrap(), from_ref(&ben.answer));
     assert_eq!(
-        tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap(),
+        tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap().rows,
         from_ref(&ben.task)
     );
     assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), from_ref(&ben.task));

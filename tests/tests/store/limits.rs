@@ -2,12 +2,15 @@
 
 use crate::fixtures::{add_task, user};
 use sqlx::Connection as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tandem_server::{
     auth::Owner,
     store::{Store, StoreError, postgres::PostgresStore},
 };
-use tandem_tests::database::{Place, TestDatabase, administrator};
+use tandem_tests::{
+    database::{Place, TestDatabase, administrator},
+    eventually::eventually,
+};
 use tokio::time::timeout;
 
 /// Longer than any limit but the last, with what a busy machine adds.
@@ -61,22 +64,60 @@ async fn who_waits_for_a_connection_too_long_is_told() {
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_ended() {
     let db = TestDatabase::postgres().await;
-    let ann = user(&*db.store, "ann").await;
-    db.execute(
-        "create function sleep() returns trigger language plpgsql as 'begin perform pg_sleep(60); return new; end'",
-    )
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    db.execute(&format!(
+        "create function sleep() returns trigger language plpgsql as
+         'begin if new.user_id = ''{}'' then perform pg_sleep(60); end if; return new; end'",
+        ann.user()
+    ))
     .await;
     db.execute("create trigger sleep before insert on tasks for each row execute function sleep()").await;
-    unavailable(change(&*db.store, &ann)).await;
+    let begun = Instant::now();
+    let (slow, other) = tokio::join!(change(&*db.store, &ann), change(&*db.store, &ben));
+    assert!(matches!(slow, Err(StoreError::TooLong(_))), "{slow:?}");
+    assert!(begun.elapsed() < Duration::from_secs(8), "it ran for {:?}", begun.elapsed());
+    other.expect("others are not disturbed");
     db.execute("drop trigger sleep on tasks").await;
     change(&*db.store, &ann).await.unwrap();
+}
+
+/// After a failover the name of the database leads to another server, while connections to the old one are open.
+#[tokio::test]
+async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renewed() {
+    let db = TestDatabase::postgres().await;
+    let ann = user(&*db.store, "ann").await;
+    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    let mut superuser = administrator("postgres").await;
+    let mut set = async |value: &str| {
+        let statement = format!("alter database \"{name}\" set default_transaction_read_only = {value}");
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut superuser).await.unwrap();
+    };
+    db.store.ready().await.unwrap();
+    set("on").await;
+    let mut ends = administrator(name).await;
+    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+        .execute(&mut ends)
+        .await
+        .unwrap();
+    let refused = async || match change(&*db.store, &ann).await {
+        Err(StoreError::Unavailable(why)) => why.to_string().contains("only reads").then_some(()),
+        outcome => panic!("{outcome:?}"),
+    };
+    eventually("connections that only read", refused).await;
+    unavailable(db.store.ready()).await;
+    set("off").await;
+    // Sessions that are open only read on; nobody ends them but the store itself.
+    eventually("a connection that writes", async || change(&*db.store, &ann).await.ok()).await;
+    eventually("readiness", async || db.store.ready().await.ok()).await;
 }
 
 #[tokio::test]
 async fn a_change_that_nobody_goes_on_with_lets_others_write() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    let mut left = db.store.write(&ann).await.unwrap();
+    // On its own node a change holds the user's place for as long as it is there; it is the others that must not wait.
+    let node = PostgresStore::connect(&db.place.url(), 2).await.unwrap();
+    let mut left = node.write(&ann).await.unwrap();
     add_task(left.as_mut(), "Left").await;
     let others = async {
         while let Err(error) = change(&*db.store, &ann).await {
@@ -92,8 +133,8 @@ async fn what_the_database_says_of_its_own_state_is_no_fault_of_the_statement() 
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
     db.execute("create function refuse() returns trigger language plpgsql as 'begin raise exception using errcode = tg_argv[0]; end'").await;
-    // A transaction that stood still, a deadlock, too many connections, a lock, a statement that took too long, a stop.
-    for code in ["25P03", "40P01", "53300", "55P03", "57014", "57P01"] {
+    // A transaction that stood still, a database that only reads, a deadlock, too many connections, a lock, a statement that took too long, a stop.
+    for code in ["25P03", "25006", "40P01", "53300", "55P03", "57014", "57P01"] {
         db.execute(&format!(
             "create trigger refuse before insert on tasks for each row execute function refuse('{code}')"
         ))

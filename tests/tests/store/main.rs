@@ -8,6 +8,7 @@ mod chat;
 mod concurrency;
 mod directory;
 mod events;
+mod fairness;
 mod fixtures;
 mod isolation;
 mod limits;

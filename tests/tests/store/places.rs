@@ -55,7 +55,9 @@ async fn lost_connections_are_replaced() {
     let ann = user(&*db.store, "ann").await;
     let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
     // Several transactions at once make several connections.
-    let open = futures_util::future::join_all((0..4).map(|_| db.store.read(&ann))).await;
+    let ben = user(&*db.store, "ben").await;
+    let open = futures_util::future::join_all([&ann, &ben, &ann, &ben].map(|owner| db.store.read(owner))).await;
+    assert!(open.iter().all(Result::is_ok));
     drop(open);
     sqlx::query(
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",

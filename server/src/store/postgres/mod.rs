@@ -33,6 +33,8 @@ mod documents;
 mod events;
 #[path = "../shared/migrate.rs"]
 mod migrate;
+#[path = "../shared/pages.rs"]
+mod pages;
 #[path = "../shared/prune.rs"]
 mod prune;
 #[path = "../shared/rows.rs"]

@@ -3,11 +3,12 @@
 use super::{
     At, Row,
     chat_rows::{conversation, conversation_state, message, message_row, run, run_load},
+    pages,
     rows::Columns as _,
     tx::{Hold, Tx},
 };
 use crate::{
-    domain::page::PageRequest,
+    domain::page::{PageRequest, PageRows},
     store::{ChatReads, ConversationState, MessageRow, Result, Run, RunLoad},
 };
 use async_trait::async_trait;
@@ -93,7 +94,11 @@ impl<H: Hold> ChatReads for Tx<H> {
         Ok(newest)
     }
 
-    async fn messages(&mut self, conversation: ConversationId, page: &PageRequest<(i64,)>) -> Result<Vec<MessageRow>> {
+    async fn messages(
+        &mut self,
+        conversation: ConversationId,
+        page: &PageRequest<(i64,)>,
+    ) -> Result<PageRows<MessageRow>> {
         let (before,) = page.after.unwrap_or((i64::MAX,));
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
@@ -110,10 +115,9 @@ impl<H: Hold> ChatReads for Tx<H> {
         .bind(conversation.0)
         .bind(before)
         .bind(page.fetch())
-        .try_map(|row| message_row(&row))
-        .fetch_all(conn)
-        .await?;
-        Ok(found)
+        .try_map(|row| pages::sized(&row, &["parts"], message_row))
+        .fetch(conn);
+        pages::read(found, page.limit).await
     }
 
     async fn active_messages(&mut self) -> Result<Vec<Message>> {

@@ -1,7 +1,7 @@
 //! The owner's event log, the results of commands, and what can be undone.
 
 use super::{
-    At, Json, Row,
+    At, Json, Row, pages,
     rows::{Columns as _, undecodable},
     tx::{Change, Hold, Tx},
 };
@@ -133,10 +133,9 @@ impl<H: Hold> EventReads for Tx<H> {
         .bind(owner)
         .bind(seq)
         .bind(i64::from(limit))
-        .try_map(|row| event(&row))
-        .fetch_all(conn)
-        .await?;
-        Ok(events)
+        .try_map(|row| pages::sized(&row, &["data"], event))
+        .fetch(conn);
+        Ok(pages::read(events, limit).await?.rows)
     }
 
     async fn oldest_seq(&mut self) -> Result<Option<i64>> {

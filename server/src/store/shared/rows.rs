@@ -52,6 +52,9 @@ pub(super) trait Columns {
         T::from_word(text).ok_or_else(|| undecodable(column, format!("{text:?} is no word of the list")))
     }
 
+    /// How many bytes a text or a document takes.
+    fn text_bytes(&self, column: &str) -> sqlx::Result<usize>;
+
     /// A SHA-256.
     fn hash(&self, column: &str) -> sqlx::Result<[u8; 32]> {
         let bytes = self.plain::<&[u8]>(column)?;
@@ -62,6 +65,11 @@ pub(super) trait Columns {
 impl Columns for Row {
     fn plain<'r, T: sqlx::Decode<'r, super::Db> + sqlx::Type<super::Db>>(&'r self, column: &str) -> sqlx::Result<T> {
         self.try_get(column)
+    }
+
+    fn text_bytes(&self, column: &str) -> sqlx::Result<usize> {
+        // A document is its text on both databases.
+        self.try_get_unchecked::<&str, _>(column).map(str::len)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Reading tasks, and the search over everything.
 
 use super::{
-    At, Day, Db, dialect, documents, search,
+    At, Day, Db, dialect, documents, pages, search,
     task_rows::task,
     tx::{Hold, Tx},
 };
 use crate::{
-    domain::page::PageRequest,
+    domain::page::{PageRequest, PageRows},
     store::{Result, SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, shared},
 };
 use async_trait::async_trait;
@@ -56,7 +56,7 @@ impl<H: Hold> TaskReads for Tx<H> {
         Ok(found)
     }
 
-    async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<Vec<Task>> {
+    async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<PageRows<Task>> {
         let (conn, owner) = self.parts().await?;
         let mut query = QueryBuilder::<Db>::new(SELECT);
         query.push_bind(owner);
@@ -67,7 +67,9 @@ impl<H: Hold> TaskReads for Tx<H> {
         query.push(" order by position, number limit ").push_bind(page.fetch());
         // The filters make hundreds of statements, which would push all others out of those that are kept prepared. And how
         // to go about a filter depends on its values and on its user.
-        Ok(query.build().persistent(false).try_map(|row| task(&row)).fetch_all(conn).await?)
+        let sized = |row| pages::sized(&row, &["title", "description", "labels"], task);
+        let found = query.build().persistent(false).try_map(sized);
+        pages::read(found.fetch(conn), page.limit).await
     }
 
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>> {

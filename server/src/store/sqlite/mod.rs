@@ -14,6 +14,8 @@ mod migrations;
 mod readers;
 mod script;
 mod search;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 #[path = "../shared/accounts.rs"]
@@ -36,6 +38,8 @@ mod documents;
 mod events;
 #[path = "../shared/migrate.rs"]
 mod migrate;
+#[path = "../shared/pages.rs"]
+mod pages;
 #[path = "../shared/prune.rs"]
 mod prune;
 #[path = "../shared/rows.rs"]
@@ -124,8 +128,8 @@ impl SqliteStore {
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
         let options = options.read_only(true);
-        let readers = Readers::new(READERS, &options, PATIENCE, Some("tandem_database_readers"));
-        let lookers = Readers::new(LOOKERS, &options, PATIENCE, None);
+        let readers = Readers::new(READERS, &options, PATIENCE, true);
+        let lookers = Readers::new(LOOKERS, &options, PATIENCE, false);
         Ok(Self { queue, readers, lookers, places: Places::new(READERS_EACH), limit, claim: None })
     }
 

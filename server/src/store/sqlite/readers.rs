@@ -30,8 +30,8 @@ pub(super) struct Readers {
     free: Mutex<Vec<usize>>,
     permits: Arc<Semaphore>,
     patience: Duration,
-    /// The name of the gauge that counts those in use.
-    gauge: Option<&'static str>,
+    /// Whether those in use are counted in the metrics.
+    counted: bool,
 }
 
 struct Reader {
@@ -41,15 +41,10 @@ struct Reader {
 
 impl Readers {
     /// So many readers, opened when they are needed. Who waits for one longer than `patience` is refused.
-    pub(super) fn new(
-        count: usize,
-        options: &SqliteConnectOptions,
-        patience: Duration,
-        gauge: Option<&'static str>,
-    ) -> Arc<Self> {
+    pub(super) fn new(count: usize, options: &SqliteConnectOptions, patience: Duration, counted: bool) -> Arc<Self> {
         let all = (0..count).map(|_| Reader::new(options, patience)).collect();
         let (free, permits) = (Mutex::new((0..count).collect()), Arc::new(Semaphore::new(count)));
-        Arc::new(Self { all, free, permits, patience, gauge })
+        Arc::new(Self { all, free, permits, patience, counted })
     }
 
     /// Takes a reader. Each of its statements may take so long.
@@ -72,8 +67,8 @@ impl Readers {
     }
 
     fn count(&self, change: f64) {
-        if let Some(gauge) = self.gauge {
-            metrics::gauge!(gauge).increment(change);
+        if self.counted {
+            metrics::gauge!("tandem_database_readers").increment(change);
         }
     }
 }

@@ -44,7 +44,7 @@ async fn chat(tx: &mut dyn ReadTx, person: &Person) {
     }
     for (limit, after) in [(50, None), (200, None), (50, Some((6,))), (50, Some((10_000,)))] {
         let found = tx.messages(person.conversation, &PageRequest { limit, after }).await.unwrap();
-        assert!(!found.is_empty(), "no messages after {after:?}");
+        assert!(!found.rows.is_empty(), "no messages after {after:?}");
     }
     assert!(tx.message(person.message).await.unwrap().is_some());
     let last = tx.last_message(person.conversation).await.unwrap().unwrap();
