@@ -99,10 +99,14 @@ impl Services {
     }
 
     /// The next page of events after a seq, for the devices of a session.
+    ///
+    /// # Errors
+    /// [`ServiceError::Gone`] when the log was shortened beyond that seq: the devices have to start over.
     pub async fn events_for_session(&self, session: SessionId, seq: i64) -> Result<Vec<Event>> {
         let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
         let owner = session_caller(&record).owner;
-        Ok(self.store().read(&owner).await?.events_after(seq, REPLAY_PAGE).await?)
+        let events = self.store().read(&owner).await?.events_after(seq, REPLAY_PAGE).await?;
+        if follows(&events, seq) { Ok(events) } else { Err(ServiceError::Gone) }
     }
 
     /// Where the logs of these users are.
@@ -119,6 +123,11 @@ impl Services {
     pub async fn sessions_ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         Ok(self.store().ended_since(since).await?)
     }
+}
+
+/// Whether nothing is missing between a seq and these events.
+fn follows(events: &[Event], seq: i64) -> bool {
+    events.first().is_none_or(|first| first.seq <= seq + 1)
 }
 
 /// Whether a log from `oldest` to `head` holds every event after `since`.
