@@ -125,7 +125,7 @@ async fn the_log_of_who_edits_on_and_on_does_not_grow() {
         let epoch = user.snapshot().await.epoch;
         let mut changed: Option<TaskWritten> = None;
         for turn in 0..30 {
-            let text = format!("{turn} {}", long("b"));
+            let text = format!("{turn} {}", "b".repeat(EDITED - 3));
             let answer = user.patch("/tasks/1").key(fresh::id()).json(json!({ "description": text })).await;
             changed = Some(answer.expect(200).read());
             let log = counter(place, &user, "log_bytes").await;
