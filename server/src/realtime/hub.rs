@@ -218,6 +218,13 @@ impl Hub {
         }
     }
 
+    /// Closes every socket of a user.
+    pub fn close_user(&self, user: &UserId, code: CloseCode) {
+        if let Some(channel) = self.users.get(user) {
+            channel.close_all(code);
+        }
+    }
+
     /// Every outbox, for a drain.
     #[must_use]
     pub fn outboxes(&self) -> Vec<Arc<Outbox>> {

@@ -201,6 +201,10 @@ fn refused(error: &ServiceError, connection: ConnectionId) -> CloseCode {
     if matches!(error, ServiceError::SessionRevoked | ServiceError::InvalidToken) {
         return CloseCode::SessionRevoked;
     }
+    // The log was shortened while the device read it. It comes back and is asked to start over.
+    if matches!(error, ServiceError::Gone) {
+        return CloseCode::Lagging;
+    }
     // A database that does not answer now will do so later: the device is to come back, not to sign in again.
     tracing::error!(error = error as &dyn std::error::Error, %connection, "resume failed");
     CloseCode::NodeError

@@ -3,7 +3,7 @@
 use super::{Hub, hub::Signal, nodes, outbox::Closing};
 use crate::{
     bus::{Control, News},
-    service::{Services, sync::EndedSession},
+    service::{ServiceError, Services, sync::EndedSession},
 };
 use rand::RngExt as _;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -97,6 +97,8 @@ pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
         match services.events_for_session(session, told).await {
             Ok(events) if events.is_empty() => return,
             Ok(events) => hub.repair(&user, &events),
+            // The log was shortened beyond what is missing: the devices come back and start over.
+            Err(ServiceError::Gone) => return hub.close_user(&user, CloseCode::Lagging),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, user = %user, "gap not repaired");
                 return;

@@ -14,6 +14,12 @@ use tandem_protocol::{Timestamp, live::Command};
 const COMMANDS_KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// Of the room of the log, the part that answers of commands may take before they have lasted so long.
 const SHARE_OF_COMMANDS: i64 = 4;
+/// Of all the room, the part that the log may take whatever its own limit is.
+const SHARE_OF_LOG: u64 = 4;
+/// Of the room of the log, the part that stays for devices that come back, however many rows a user has.
+const LEFT_FOR_DEVICES: i64 = 4;
+/// So much of a long log goes in a change while the user has too many rows.
+const BYTES_FOR_ROWS: i64 = 64 * 1024;
 /// Rows of each kind that a change removes at most, while the log is hardly too long.
 const CUT_ROWS: i64 = 256;
 /// One more is removed for each of so many bytes that the log is too long: small rows must not outlast large changes.
@@ -55,10 +61,12 @@ fn full(usage: Usage, limits: &Limits) -> bool {
     usage.bytes > signed(limits.user_bytes) || usage.rows > signed(limits.user_rows)
 }
 
-/// What of the log has to go, given where it ends.
+/// What of the log has to go, given where it ends. It never takes so much of the room that a user who deletes everything
+/// would still have none.
 fn cut(usage: Usage, limits: &Limits, head: i64, now: Timestamp) -> Option<LogCut> {
-    let limit = signed(limits.user_log_bytes);
-    let over = usage.log_bytes - limit;
+    let limit = signed(limits.user_log_bytes.min(limits.user_bytes / SHARE_OF_LOG));
+    let many_rows = usage.rows > signed(limits.user_rows) && usage.log_bytes > limit / LEFT_FOR_DEVICES;
+    let over = if many_rows { BYTES_FOR_ROWS } else { usage.log_bytes - limit };
     let commands_over = usage.command_bytes > limit / SHARE_OF_COMMANDS;
     (over > 0 || commands_over).then(|| LogCut {
         bytes: over.max(0),
@@ -105,7 +113,7 @@ mod tests {
     use super::*;
 
     const LIMITS: fn() -> Limits =
-        || Limits { user_bytes: 1_000_000, user_rows: 100, user_log_bytes: 400_000, ..Limits::default() };
+        || Limits { user_bytes: 2_000_000, user_rows: 100, user_log_bytes: 400_000, ..Limits::default() };
 
     fn now() -> Timestamp {
         Timestamp::from_millis(COMMANDS_KEPT_MILLIS)
@@ -113,10 +121,10 @@ mod tests {
 
     #[test]
     fn either_bytes_or_rows_use_up_the_room() {
-        let usage = Usage { rows: 100, bytes: 1_000_000, ..Usage::default() };
+        let usage = Usage { rows: 100, bytes: 2_000_000, ..Usage::default() };
         assert!(!full(usage, &LIMITS()));
         assert!(full(Usage { rows: 101, ..usage }, &LIMITS()));
-        assert!(full(Usage { bytes: 1_000_001, ..usage }, &LIMITS()));
+        assert!(full(Usage { bytes: 2_000_001, ..usage }, &LIMITS()));
     }
 
     #[test]
@@ -128,6 +136,16 @@ mod tests {
         assert_eq!(long.commands_before, Timestamp::from_millis(0), "answers are kept for a day");
         let huge = cut(Usage { log_bytes: i64::MAX / 2, ..usage }, &LIMITS(), 9, now()).unwrap();
         assert_eq!(huge.rows, CUT_ROWS_MAX);
+    }
+
+    #[test]
+    fn a_log_never_keeps_the_room_used_up() {
+        let small = Limits { user_bytes: 400_000, ..LIMITS() };
+        let usage = Usage { log_bytes: 100_001, ..Usage::default() };
+        assert_eq!(cut(usage, &small, 9, now()).unwrap().bytes, 1, "a quarter of all is the most");
+        let many = Usage { rows: 101, log_bytes: 200_000, ..usage };
+        assert_eq!(cut(many, &LIMITS(), 9, now()).unwrap().bytes, BYTES_FOR_ROWS, "its rows count, too");
+        assert_eq!(cut(Usage { log_bytes: 50_000, ..many }, &LIMITS(), 9, now()), None, "but not all of it goes");
     }
 
     #[test]

@@ -99,10 +99,14 @@ impl Services {
     }
 
     /// The next page of events after a seq, for the devices of a session.
+    ///
+    /// # Errors
+    /// [`ServiceError::Gone`] when the log was shortened beyond that seq: the devices have to start over.
     pub async fn events_for_session(&self, session: SessionId, seq: i64) -> Result<Vec<Event>> {
         let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
         let owner = session_caller(&record).owner;
-        Ok(self.store().read(&owner).await?.events_after(seq, REPLAY_PAGE).await?)
+        let events = self.store().read(&owner).await?.events_after(seq, REPLAY_PAGE).await?;
+        if follows(&events, seq) { Ok(events) } else { Err(ServiceError::Gone) }
     }
 
     /// Where the logs of these users are.
@@ -121,7 +125,47 @@ impl Services {
     }
 }
 
+/// Whether nothing is missing between a seq and these events.
+fn follows(events: &[Event], seq: i64) -> bool {
+    events.first().is_none_or(|first| first.seq <= seq + 1)
+}
+
 /// Whether a log from `oldest` to `head` holds every event after `since`.
 fn reaches(oldest: Option<i64>, since: i64, head: i64) -> bool {
     (0..=head).contains(&since) && (since == head || oldest.is_some_and(|oldest| oldest <= since + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_protocol::{live::Actor, vocab::ActorKind};
+
+    fn log(first: i64) -> Vec<Event> {
+        let event = |seq| Event {
+            seq,
+            at: Timestamp::from_millis(0),
+            name: "task.deleted".into(),
+            data: serde_json::value::to_raw_value(&()).unwrap(),
+            actor: Actor { kind: ActorKind::User, device_id: None },
+            command_id: None,
+        };
+        (first..first + 3).map(event).collect()
+    }
+
+    #[test]
+    fn a_replay_does_not_go_on_behind_a_hole() {
+        assert!(follows(&log(6), 5));
+        assert!(follows(&log(3), 5), "some that the devices have are no harm");
+        assert!(follows(&[], 5), "nothing is missing at the end of the log");
+        assert!(!follows(&log(7), 5), "the log was shortened in between");
+    }
+
+    #[test]
+    fn a_log_reaches_back_to_its_oldest_event() {
+        assert!(reaches(Some(6), 5, 9));
+        assert!(!reaches(Some(7), 5, 9));
+        assert!(reaches(None, 9, 9), "whoever has all needs none of it");
+        assert!(!reaches(None, 8, 9));
+        assert!(!reaches(Some(1), 10, 9) && !reaches(Some(1), -1, 9));
+    }
 }

@@ -1,6 +1,6 @@
 //! The account of an owner: profile, sessions, personal tokens.
 
-use super::Result;
+use super::{Result, Usage};
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId,
@@ -20,19 +20,6 @@ pub struct Account {
     pub usage: Usage,
 }
 
-/// What an owner has stored, as the database counts it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Rows of everything.
-    pub rows: i64,
-    /// Bytes of everything: 100 for each row, and its content.
-    pub bytes: i64,
-    /// Of the bytes, those of the log: events, undo entries, answers of commands.
-    pub log_bytes: i64,
-    /// Of the bytes of the log, those of the answers of commands.
-    pub command_bytes: i64,
-}
-
 /// A session that begins.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -47,8 +34,6 @@ pub struct NewSession {
 /// Reading an account.
 #[async_trait]
 pub trait AccountReads {
-    /// The counters as they are now, with what this transaction has written.
-    async fn usage(&mut self) -> Result<Usage>;
     /// The account itself; in a transaction that writes, with the counters as it found them.
     async fn account(&mut self) -> Result<Account>;
     /// The PHC string of the password; an account may have none.
@@ -84,13 +69,6 @@ pub trait AccountWrites {
     ) -> Result<bool>;
     /// Ends a session; false when it was not alive.
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool>;
-    /// Removes the spent refresh tokens of a session but the newest `keep`.
-    async fn forget_spent_tokens(&mut self, session: SessionId, keep: u32) -> Result<()>;
-    /// Removes the oldest sessions that ended before a time, but the newest `keep` of them.
-    async fn forget_ended_sessions(&mut self, ended_before: Timestamp, keep: u32) -> Result<()>;
-    /// Removes what lies longest in the trash, so many tasks and so many traces of deleted conversations at most: gives
-    /// how many rows went.
-    async fn forget_trash(&mut self, limit: u32) -> Result<u64>;
     /// Keeps a personal token under the hash of its secret.
     async fn insert_personal_token(&mut self, token: &PersonalToken, hash: &[u8; 32]) -> Result<()>;
     /// Removes a personal token; false when there is none of this id.

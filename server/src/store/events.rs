@@ -53,19 +53,6 @@ pub struct Elsewhere {
     pub id: Uuid,
 }
 
-/// How much of the beginning of a log is to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogCut {
-    /// Events go until so many bytes are gone, the oldest first. Undo entries follow their events.
-    pub bytes: i64,
-    /// At most so many rows of each kind go.
-    pub rows: i64,
-    /// Newer events stay.
-    pub upto: i64,
-    /// Answers of commands go when they are from before this.
-    pub commands_before: Timestamp,
-}
-
 /// A change that can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoEntry {
@@ -131,6 +118,4 @@ pub trait EventWrites {
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()>;
     /// Marks a change as taken back.
     async fn use_undo(&mut self, token: &str) -> Result<()>;
-    /// Removes the beginning of the log.
-    async fn cut_log(&mut self, cut: &LogCut) -> Result<()>;
 }

@@ -19,8 +19,9 @@ pub mod postgres;
 mod shared;
 pub mod sqlite;
 mod tasks;
+mod usage;
 
-pub use accounts::{Account, AccountReads, AccountWrites, NewSession, Usage};
+pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
 pub use backups::{BackupError, Backups};
 pub use chat::{
     ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
@@ -28,12 +29,11 @@ pub use chat::{
 pub use directory::{
     Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
 };
-pub use events::{
-    Elsewhere, EventDraft, EventReads, EventWrites, LogCut, LogStanding, StoredCommand, UndoEntry, UndoOrigin,
-};
+pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
 pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
+pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
 use crate::auth::{Authority, Owner};
 use async_trait::async_trait;
@@ -103,12 +103,12 @@ pub struct Opened {
 }
 
 /// One moment of one user's data.
-pub trait ReadTx: AccountReads + ChatReads + TaskReads + EventReads + Send {}
+pub trait ReadTx: AccountReads + ChatReads + TaskReads + EventReads + UsageReads + Send {}
 
 /// One change of one user's data. What is written is gathered, and goes to the database when something is read or at the
 /// commit: what is wrong with it is said there, and ends the transaction.
 #[async_trait]
-pub trait WriteTx: ReadTx + AccountWrites + ChatWrites + TaskWrites + EventWrites {
+pub trait WriteTx: ReadTx + AccountWrites + ChatWrites + TaskWrites + EventWrites + UsageWrites {
     /// Makes everything durable. When this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;
 }

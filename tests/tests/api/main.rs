@@ -19,6 +19,7 @@ mod limits;
 mod messages;
 mod pages;
 mod problems;
+mod quota;
 mod search;
 mod sessions;
 mod sync;

@@ -2,6 +2,7 @@
 
 use crate::support::Stage;
 use futures_util::future::join_all;
+use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
     limits::MAX_RESUME_EVENTS,
@@ -10,7 +11,7 @@ use tandem_protocol::{
     vocab::WelcomeMode,
 };
 use tandem_tests::{
-    Device, TestUser,
+    Device, TestServer, TestUser,
     database::{Kind, Place},
     device::{Credentials, Seen, assert_equal},
 };
@@ -65,6 +66,24 @@ async fn two_thousand_events_are_replayed_and_one_more_is_too_many() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_log_that_was_shortened_by_its_size_makes_a_device_start_over() {
+    for kind in Kind::ALL {
+        let place = Place::new(kind).await;
+        let setup = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off");
+        let server = setup.env("TANDEM_USER_LOG_BYTES", "64KiB").start().await;
+        let user = TestUser::register(&server).await;
+        user.add_task("Notes").await;
+        for turn in 0..10 {
+            let notes = format!("{turn} {}", "a".repeat(9_000));
+            user.patch("/tasks/1").json(json!({ "description": notes })).await.expect(200);
+        }
+        let snapshot = user.snapshot().await;
+        assert_eq!(resume(&user, &snapshot, 2).await, WelcomeMode::Resync);
+        assert_eq!(resume(&user, &snapshot, snapshot.seq - 2).await, WelcomeMode::Resumed);
+    }
 }
 
 #[tokio::test]
@@ -150,7 +169,7 @@ async fn a_pause_of_any_length_within_the_log_loses_nothing() {
             travelling.cut();
             for number in 0..events {
                 let title = format!("{pause} {number}");
-                user.patch("/tasks/1").json(serde_json::json!({ "title": title })).await;
+                user.patch("/tasks/1").json(json!({ "title": title })).await;
                 user.add_task(&title).await;
             }
             assert_eq!(travelling.connect().await, WelcomeMode::Resumed);

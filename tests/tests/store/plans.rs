@@ -78,6 +78,7 @@ fn every_method_of_the_store_is_tried() {
         include_str!("../../../server/src/store/directory.rs"),
         include_str!("../../../server/src/store/events.rs"),
         include_str!("../../../server/src/store/tasks.rs"),
+        include_str!("../../../server/src/store/usage.rs"),
     ];
     let calls = [
         include_str!("plans.rs"),

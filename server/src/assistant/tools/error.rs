@@ -16,7 +16,7 @@ pub enum ToolErrorCode {
     Conflict,
     /// The user said no.
     Denied,
-    /// A limit of the run was reached.
+    /// A limit of the run was reached, or of what the user may have stored.
     Limit,
     /// Something that is needed does not answer; again later may help.
     Unavailable,
@@ -104,6 +104,7 @@ impl From<ServiceError> for ToolError {
             ErrorCode::Conflict | ErrorCode::IdempotencyConflict => ToolErrorCode::Conflict,
             ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Unavailable => ToolErrorCode::Unavailable,
             ErrorCode::Internal => ToolErrorCode::Internal,
+            ErrorCode::Limit => ToolErrorCode::Limit,
             _ => ToolErrorCode::Validation,
         };
         if matches!(error, ServiceError::Internal(_) | ServiceError::Unavailable(_)) {

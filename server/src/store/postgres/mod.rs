@@ -47,6 +47,8 @@ mod task_rows;
 mod task_writes;
 #[path = "../shared/tx.rs"]
 mod tx;
+#[path = "../shared/usage.rs"]
+mod usage;
 
 pub use backups::PostgresBackups;
 

@@ -4,8 +4,9 @@ use super::{
     At, Json, Row, deletion,
     rows::Columns as _,
     tx::{Change, Hold, Tx},
+    usage,
 };
-use crate::store::{Account, AccountReads, AccountWrites, NewSession, Result, StoreError, Usage, shared::Expects};
+use crate::store::{Account, AccountReads, AccountWrites, NewSession, Result, StoreError, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId,
@@ -26,17 +27,7 @@ pub(super) fn account(row: &Row) -> sqlx::Result<Account> {
         },
         seq: row.plain("seq")?,
         next_task_number: row.plain("next_task_number")?,
-        usage: usage(row)?,
-    })
-}
-
-/// Reads the counters of a row of users.
-fn usage(row: &Row) -> sqlx::Result<Usage> {
-    Ok(Usage {
-        rows: row.plain("stored_rows")?,
-        bytes: row.plain("stored_bytes")?,
-        log_bytes: row.plain("log_bytes")?,
-        command_bytes: row.plain("command_bytes")?,
+        usage: usage::usage(row)?,
     })
 }
 
@@ -85,16 +76,6 @@ impl<H: Hold> AccountReads for Tx<H> {
         .fetch_optional(conn)
         .await?
         .ok_or(StoreError::NoAccount)
-    }
-
-    async fn usage(&mut self) -> Result<Usage> {
-        let (conn, owner) = self.parts().await?;
-        let usage = sqlx::query("select stored_rows, stored_bytes, log_bytes, command_bytes from users where id = $1")
-            .bind(owner)
-            .try_map(|row| usage(&row))
-            .fetch_optional(conn)
-            .await?;
-        usage.ok_or(StoreError::NoAccount)
     }
 
     async fn password_hash(&mut self) -> Result<Option<String>> {
@@ -282,87 +263,6 @@ impl AccountWrites for Tx<Change> {
         .execute(conn)
         .await?;
         Ok(revoked.rows_affected() > 0)
-    }
-
-    async fn forget_spent_tokens(&mut self, session: SessionId, keep: u32) -> Result<()> {
-        let (script, owner) = self.script();
-        script
-            .add(
-                "delete from refresh_tokens
-              where user_id = $1
-                and session_id = $2
-                and replaced_at <= (select replaced_at
-                                      from refresh_tokens
-                                     where user_id = $1
-                                       and session_id = $2
-                                       and replaced_at is not null
-                                     order by replaced_at desc
-                                     limit 1 offset $3)",
-                Expects::Anything,
-            )
-            .bind(owner)
-            .bind(session.0)
-            .bind(i64::from(keep));
-        Ok(())
-    }
-
-    async fn forget_ended_sessions(&mut self, ended_before: Timestamp, keep: u32) -> Result<()> {
-        let (script, owner) = self.script();
-        script
-            .add(
-                "delete from sessions
-              where user_id = $1
-                and revoked_at < $2
-                and id in (select id
-                             from sessions
-                            where user_id = $1
-                              and revoked_at is not null
-                            order by revoked_at desc, id
-                            limit 100 offset $3)",
-                Expects::Anything,
-            )
-            .bind(owner)
-            .bind(At(ended_before))
-            .bind(i64::from(keep));
-        Ok(())
-    }
-
-    async fn forget_trash(&mut self, limit: u32) -> Result<u64> {
-        let (conn, owner) = self.parts().await?;
-        let tasks = sqlx::query(
-            "delete from tasks
-              where user_id = $1
-                and id in (select id
-                             from tasks
-                            where user_id = $1
-                              and deleted_at is not null
-                            order by deleted_at
-                            limit $2)",
-        )
-        .bind(owner)
-        .bind(i64::from(limit))
-        .execute(&mut *conn)
-        .await?;
-        // Of a deleted conversation only its id is kept, so that it stays spent.
-        let conversations = sqlx::query(
-            "delete from conversations
-              where user_id = $1
-                and id in (select id
-                             from conversations
-                            where user_id = $1
-                              and deleted_at is not null
-                            order by deleted_at
-                            limit $2)
-                and not exists (select 1
-                                  from messages
-                                 where messages.user_id = $1
-                                   and messages.conversation_id = conversations.id)",
-        )
-        .bind(owner)
-        .bind(i64::from(limit))
-        .execute(conn)
-        .await?;
-        Ok(tasks.rows_affected() + conversations.rows_affected())
     }
 
     async fn insert_personal_token(&mut self, token: &PersonalToken, hash: &[u8; 32]) -> Result<()> {

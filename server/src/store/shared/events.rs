@@ -6,8 +6,7 @@ use super::{
     tx::{Change, Hold, Tx},
 };
 use crate::store::{
-    EventDraft, EventReads, EventWrites, LogCut, LogStanding, Result, StoreError, StoredCommand, UndoEntry,
-    shared::Expects,
+    EventDraft, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry, shared::Expects,
 };
 use async_trait::async_trait;
 use tandem_protocol::{
@@ -21,35 +20,6 @@ pub(super) const COMMAND: &str = "select id, fingerprint, status, seq, body, kep
        from commands
       where user_id = $1
         and id = $2";
-
-/// Removes the oldest events until so many bytes are gone, at most so many rows. Bytes are counted as the triggers do.
-const CUT_EVENTS: &str = "delete from events
-      where user_id = $1
-        and seq <= (select max(seq)
-                      from (select seq, sum(bytes) over (order by seq) - bytes as bytes_before
-                              from (select seq, 100 + octet_length(cast(data as text)) as bytes
-                                      from events
-                                     where user_id = $1
-                                       and seq <= $4
-                                     order by seq
-                                     limit $3) as oldest) as summed
-                     where bytes_before < $2)";
-
-/// Removes the oldest undo entries of which the log holds no event any more.
-const CUT_UNDO: &str = "delete from undo_entries
-      where user_id = $1
-        and token in (select token
-                        from undo_entries
-                       where user_id = $1
-                         and seq < coalesce((select min(seq) from events where user_id = $1), $3)
-                       order by seq
-                       limit $2)";
-
-/// Removes the oldest answers of commands that are from before a time.
-const CUT_COMMANDS: &str = "delete from commands
-      where user_id = $1
-        and id in (select id from commands where user_id = $1 order by seq limit $2)
-        and at < $3";
 
 fn event(row: &Row) -> sqlx::Result<Event> {
     Ok(Event {
@@ -267,14 +237,6 @@ impl EventWrites for Tx<Change> {
             .bind(owner)
             .bind(token)
             .bind(true);
-        Ok(())
-    }
-
-    async fn cut_log(&mut self, cut: &LogCut) -> Result<()> {
-        let (script, owner) = self.script();
-        script.add(CUT_EVENTS, Expects::Anything).bind(owner).bind(cut.bytes).bind(cut.rows).bind(cut.upto);
-        script.add(CUT_UNDO, Expects::Anything).bind(owner).bind(cut.rows).bind(cut.upto);
-        script.add(CUT_COMMANDS, Expects::Anything).bind(owner).bind(cut.rows).bind(At(cut.commands_before));
         Ok(())
     }
 }

@@ -94,7 +94,7 @@ async fn account(tx: &mut dyn WriteTx, secret: u8) {
     assert!(tx.revoke_session(laptop.session.id, at(2)).await.unwrap());
     tx.forget_ended_sessions(at(3), 100).await.unwrap();
     tx.forget_trash(50).await.unwrap();
-    assert!(tx.usage().await.unwrap().rows > 0);
+    tx.usage().await.unwrap();
     let token = PersonalToken {
         id: TokenId(id(u64::from(secret) << 40)),
         name: "Script".to_owned(),

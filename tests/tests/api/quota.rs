@@ -1,0 +1,218 @@
+//! What one user may store: refused beyond, made room for, and never in the way of deleting something.
+//!
+//! The limits are small, so each test has a server of its own.
+
+use serde_json::{Value, json};
+use tandem_protocol::{
+    ConversationId, ErrorCode, TaskId,
+    model::Session,
+    rest::{Deleted, TaskWritten},
+    vocab::Scope,
+};
+use tandem_tests::{
+    TestServer, TestUser,
+    database::{Kind, Place},
+    fresh,
+    user::Visitor,
+};
+
+/// What a change of this many characters may keep, everything counted: the text before and after.
+const EDITED: usize = 10_000;
+const MAX_KEPT: i64 = 21_500;
+
+/// Runs a test on a server of its own on each database, with these sizes for everything and for the log.
+async fn on_both(sizes: [&str; 2], test: impl AsyncFn(&TestServer, &Place)) {
+    for kind in Kind::ALL {
+        let place = Place::new(kind).await;
+        let [all, log] = sizes;
+        let setup = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off");
+        let server = setup.env("TANDEM_USER_BYTES", all).env("TANDEM_USER_LOG_BYTES", log).start().await;
+        test(&server, &place).await;
+    }
+}
+
+async fn counter(place: &Place, user: &TestUser, name: &str) -> i64 {
+    let lines = place.lines(&format!("select cast({name} as text) from users where email = '{}'", user.email())).await;
+    lines[0].parse().unwrap()
+}
+
+fn long(letter: &str) -> String {
+    letter.repeat(EDITED)
+}
+
+/// Adds tasks until there is no room. Gives their ids.
+async fn fill(user: &TestUser) -> Vec<TaskId> {
+    let mut tasks = Vec::new();
+    loop {
+        let answer = user.post("/tasks").json(json!({ "title": "Long", "description": long("a") })).await;
+        if answer.status != 201 {
+            let problem = answer.refused(ErrorCode::Limit);
+            assert_eq!(answer.status, 409);
+            assert!(problem.detail.contains("storage is full"), "{}", problem.detail);
+            return tasks;
+        }
+        tasks.push(answer.read::<TaskWritten>().task.id);
+        assert!(tasks.len() < 100, "there is no limit");
+    }
+}
+
+#[tokio::test]
+async fn who_has_used_up_the_room_adds_nothing_and_deletes_to_go_on() {
+    on_both(["300KiB", "64KiB"], async |server, place| {
+        let (user, other) = (TestUser::register(server).await, TestUser::register(server).await);
+        let (token, _) = user.personal_token(&[Scope::Read, Scope::Write]).await;
+        let row = user.start_conversation("Plans").await;
+        let tasks = fill(&user).await;
+        assert!((20..30).contains(&tasks.len()), "{} tasks of 10 kB in 300 KiB", tasks.len());
+
+        let say = format!("/conversations/{}/messages", ConversationId(fresh::id()));
+        user.post(&say).json(json!({ "text": "hello" })).await.refused(ErrorCode::Limit);
+        user.post("/conversations").json(json!({ "title": "More" })).await.refused(ErrorCode::Limit);
+        user.patch(&format!("/conversations/{}", row.id))
+            .json(json!({ "title": "Longer name" }))
+            .await
+            .refused(ErrorCode::Limit);
+        user.patch("/tasks/1").json(json!({ "title": "Longer name" })).await.refused(ErrorCode::Limit);
+        let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": {"name": "add_task", "arguments": {"title": "More"}}});
+        let answer = Visitor::of(server)
+            .post("/mcp")
+            .bearer(&token)
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", "2025-06-18")
+            .json(call)
+            .await;
+        let result: Value = answer.value()["result"].clone();
+        assert_eq!((&result["isError"], &result["structuredContent"]["code"]), (&json!(true), &json!("limit")));
+
+        user.get("/tasks").await.expect(200);
+        user.post("/tasks/2/complete").await.expect(200);
+        user.patch("/tasks/3").json(json!({ "priority": "high" })).await.expect(200);
+        user.patch("/tasks/3").json(json!({ "title": "L" })).await.expect(200);
+        other.add_task("There is room for others").await;
+        let deleted: Deleted = user.delete("/tasks/1").await.expect(200).read();
+        user.delete("/tasks/4").await.expect(200);
+        user.delete(&format!("/conversations/{}", row.id)).await.expect(200);
+
+        // What is in the trash makes room, and is gone then.
+        user.add_task("Again").await;
+        user.post("/undo").json(json!({ "undo_token": deleted.undo_token })).await.refused(ErrorCode::Conflict);
+        assert!(counter(place, &user, "stored_bytes").await < 310 * 1024);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edit_keeps_its_text_twice() {
+    on_both(["8MiB", "1MiB"], async |server, place| {
+        let user = TestUser::register(server).await;
+        user.add(json!({ "title": "Long", "description": long("a") })).await;
+        let before = counter(place, &user, "stored_bytes").await;
+        for letter in ["b", "c", "d", "e"] {
+            user.patch("/tasks/1").key(fresh::id()).json(json!({ "description": long(letter) })).await.expect(200);
+        }
+        let kept = (counter(place, &user, "stored_bytes").await - before) / 4;
+        assert!((20_000..MAX_KEPT).contains(&kept), "{kept} bytes for a change of {EDITED}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_log_of_who_edits_on_and_on_does_not_grow() {
+    on_both(["8MiB", "128KiB"], async |server, place| {
+        let user = TestUser::register(server).await;
+        user.add(json!({ "title": "Long", "description": long("a") })).await;
+        let epoch = user.snapshot().await.epoch;
+        let mut changed: Option<TaskWritten> = None;
+        for turn in 0..30 {
+            let text = format!("{turn} {}", "b".repeat(EDITED - 3));
+            let answer = user.patch("/tasks/1").key(fresh::id()).json(json!({ "description": text })).await;
+            changed = Some(answer.expect(200).read());
+            let log = counter(place, &user, "log_bytes").await;
+            assert!(log <= 128 * 1024 + MAX_KEPT, "{log} bytes after {turn} changes");
+        }
+        let changed = changed.unwrap();
+        user.get("/events?since=1").await.refused(ErrorCode::Gone);
+        let recent = format!("/events?since={}&epoch={epoch}", changed.seq - 3);
+        assert_eq!(user.get(&recent).await.expect(200).value()["items"].as_array().unwrap().len(), 3);
+        user.post("/undo").json(json!({ "undo_token": changed.undo_token })).await.expect(200);
+        let now = &user.tasks("").await[0];
+        assert!(now.description.starts_with("28 "), "the newest changes can be taken back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_is_answered_again_when_its_event_is_gone() {
+    on_both(["8MiB", "128KiB"], async |server, _| {
+        let user = TestUser::register(server).await;
+        user.add(json!({ "title": "Long", "description": long("a") })).await;
+        let key = fresh::id();
+        let change = || user.patch("/tasks/1").key(key).json(json!({ "description": long("b") }));
+        let first = change().await;
+        assert_eq!(change().await.body, first.expect(200).body, "to the letter");
+        for letter in ["c", "d", "e", "f", "g", "h", "i", "j", "k", "l"] {
+            user.patch("/tasks/1").json(json!({ "description": long(letter) })).await.expect(200);
+        }
+        let (first, again): (TaskWritten, TaskWritten) = (first.read(), change().await.expect(200).read());
+        user.get(&format!("/events?since={}", first.seq - 1)).await.refused(ErrorCode::Gone);
+        assert_eq!((again.seq, again.undo_token), (first.seq, first.undo_token));
+        assert_eq!(again.task.description, long("l"), "the task as it is now");
+        assert_eq!(user.tasks("").await[0].description, long("l"), "nothing is done twice");
+        user.delete("/tasks/1").await.expect(200);
+        let again: TaskWritten = change().await.expect(200).read();
+        assert_eq!(again.task.description, long("l"), "as it lies in the trash");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_log_in_beyond_a_hundred_ends_the_session_that_was_not_used_for_longest() {
+    on_both(["8MiB", "1MiB"], async |server, place| {
+        let user = TestUser::register(server).await;
+        let id = match place {
+            Place::Sqlite { .. } => "randomblob(16)",
+            Place::Postgres { .. } => "gen_random_uuid()",
+        };
+        let aged = match place {
+            Place::Sqlite { .. } => "s.last_seen_at - 60000 * n.i",
+            Place::Postgres { .. } => "s.last_seen_at - n.i * interval '1 minute'",
+        };
+        place
+            .execute(&format!(
+                "with recursive n (i) as (select 1 union all select i + 1 from n where i < 101)
+                 insert into sessions (id, user_id, device_name, created_at, last_seen_at, expires_at, ends_at)
+                 select {id}, s.user_id, 'old ' || n.i, s.created_at, {aged}, s.expires_at, s.ends_at
+                   from sessions as s, n"
+            ))
+            .await;
+        let phone = user.sign_in_again("phone").await;
+        let sessions: Vec<Session> = phone.get("/sessions").await.expect(200).value()["items"]
+            .as_array()
+            .map(|items| items.iter().map(|item| serde_json::from_value(item.clone()).unwrap()).collect())
+            .unwrap_or_default();
+        assert_eq!(sessions.len(), 100);
+        let names: Vec<_> = sessions.iter().filter_map(|session| session.device_name.as_deref()).collect();
+        assert!(names.contains(&"phone") && names.contains(&"laptop") && names.contains(&"old 98"), "{names:?}");
+        assert!(!names.contains(&"old 99") && !names.contains(&"old 101"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn to_refresh_on_and_on_does_not_grow_the_database() {
+    on_both(["8MiB", "1MiB"], async |server, place| {
+        let user = TestUser::register(server).await;
+        let oldest = user.refresh_token();
+        for _ in 0..70 {
+            user.refresh().await;
+        }
+        let tokens = place.lines("select cast(count(*) as text) from refresh_tokens").await;
+        assert_eq!(tokens, ["65"], "the newest and 64 that are spent");
+        let refresh = json!({ "refresh_token": oldest });
+        let answer = Visitor::of(server).post("/api/v1/auth/refresh").json(refresh).await;
+        answer.refused(ErrorCode::InvalidToken);
+        user.get("/me").await.expect(200);
+    })
+    .await;
+}
