@@ -2,6 +2,7 @@
 //! the doors, and at the end closes all of it in the opposite order.
 
 pub mod doctor;
+mod modes;
 
 use crate::{
     assistant::{
@@ -88,6 +89,7 @@ pub async fn start(
         config.key_ring()?
     };
     let store = open_store(&config).await?;
+    warn(&config);
     let ambient = Ambient::system();
     // What this process holds is not the next one's, also when both have the same name.
     let start = ambient.id().simple().to_string();
@@ -299,6 +301,18 @@ fn prepare_parent(file: &Path) -> anyhow::Result<()> {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => prepare_folder(folder),
         _ => Ok(()),
+    }
+}
+
+/// Says in the log what an operator should change, although the server starts.
+fn warn(config: &Config) {
+    for loose in modes::loose(config) {
+        tracing::warn!("{loose}: {}", modes::ADVICE);
+    }
+    if let Some(kid) = config.weak_key() {
+        tracing::warn!(
+            "TANDEM_JWT_SECRETS: the secret of key {kid:?} is easy to guess. It is for trying things out alone."
+        );
     }
 }
 

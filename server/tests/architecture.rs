@@ -44,7 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("bus", &[]),
     ("auth", &[]),
     ("domain", &[]),
-    ("config", &["auth"]),
+    ("config", &["auth", "service"]),
     ("telemetry", &["config"]),
     ("lifecycle", &[]),
 ];

@@ -79,6 +79,13 @@ fn inline(name: &str) -> String {
     compose["configs"][name]["content"].as_str().expect("it is text").replace("${PROXY_IN_FRONT:-0.0.0.0}", "0.0.0.0")
 }
 
+/// Whether an image is named with a tag for people and a digest for the engine.
+fn is_pinned(image: &str) -> bool {
+    let Some((name, digest)) = image.split_once("@sha256:") else { return false };
+    let hex = digest.bytes().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
+    name.split_once(':').is_some_and(|(_, tag)| tag != "latest") && digest.len() == 64 && hex
+}
+
 const NODES: [&str; 2] = ["tandem-1", "tandem-2"];
 
 #[test]
@@ -106,7 +113,7 @@ fn compose_declares_whatever_its_services_use() {
             assert!(!healthy || services[other.as_str()]["healthcheck"]["test"].as_vec().is_some(), "{name}: {other}");
         }
         let image = service["image"].as_str().unwrap();
-        assert!(image == "tandem" || image.split_once(':').is_some_and(|(_, tag)| tag != "latest"), "{image}");
+        assert!(image == "tandem" || is_pinned(image), "{image} has no tag, or is not pinned by its digest");
     }
     for node in NODES {
         assert_eq!(services[node]["depends_on"]["postgres"]["condition"].as_str(), Some("service_healthy"));
@@ -190,8 +197,29 @@ fn the_load_balancer_knows_every_node_and_who_asks() {
     assert!(text.contains("http-request set-header X-Forwarded-For %[src]"));
     assert!(text.contains("http-request set-src hdr_ip(x-forwarded-for,-1) if { src 0.0.0.0 }"));
     assert!(!text.contains("forwardfor") && !text.contains("add-header"));
+    // A request goes to another node when this one gave no answer, never because of what it answered.
+    let retried: Vec<_> =
+        text.lines().filter(|line| line.trim_start().starts_with("retry-on")).map(str::trim).collect();
+    assert_eq!(retried, ["retry-on conn-failure empty-response"]);
     // Nothing that changes something is sent twice.
     assert!(text.contains("http-request disable-l7-retry unless METH_GET or METH_HEAD"));
+}
+
+#[test]
+fn each_container_has_an_end_of_memory_and_processes() {
+    let compose = compose();
+    for (name, service) in compose["services"].as_hash().unwrap() {
+        let memory = service["mem_limit"].as_str().unwrap_or_default();
+        let (number, unit) = memory.split_at(memory.len().saturating_sub(1));
+        assert!(
+            number.parse::<u32>().is_ok() && ["m", "g"].contains(&unit),
+            "{name:?} may take all memory: {memory:?}"
+        );
+        assert!(
+            service["pids_limit"].as_i64().is_some_and(|most| most > 0),
+            "{name:?} may start any number of processes"
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `tandem doctor`: looks at everything that a server needs, without starting one or changing anything.
 
-use super::{CONNECTIONS, provider_settings};
+use super::{CONNECTIONS, modes, provider_settings};
 use crate::{
     assistant::providers::{ProviderSettings, Reach, probe},
     bus::nats::{self, NatsError},
@@ -9,8 +9,15 @@ use crate::{
     store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore},
 };
 use serde::Serialize;
-use std::{path::Path, time::Duration};
-use tokio::{net::TcpListener, time::timeout};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    path::Path,
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 
 /// Whoever does not answer by then is said not to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -59,6 +66,8 @@ impl Finding {
 /// Looks at everything, in the order in which a start needs it.
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![data_folder(&config.data_dir), address(config).await, public_url(config)];
+    findings.extend(proxies(config));
+    findings.extend(privacy(config));
     findings.extend(database(config).await);
     findings.extend(bus(config).await);
     for settings in provider_settings(config) {
@@ -69,36 +78,80 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
 
 fn data_folder(folder: &Path) -> Finding {
     let shown = folder.display();
-    if !folder.exists() {
-        return Finding::ok("data folder", format!("{shown}: made at the first start"));
-    }
-    match tempfile_in(folder) {
-        Ok(()) => Finding::ok("data folder", format!("{shown}: can be written")),
+    // The folder is made with all that lead to it: the nearest one that is there has to let that happen.
+    let there = folder.ancestors().find(|folder| folder.exists() || folder.as_os_str().is_empty());
+    let there = there.filter(|there| !there.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match may_write(there) {
+        Ok(()) if there == folder => Finding::ok("data folder", format!("{shown}: can be written")),
+        Ok(()) => Finding::ok("data folder", format!("{shown}: made at the first start")),
         Err(error) => Finding::failed(
             "data folder",
-            format!("{shown}: {error}"),
+            format!("{}: {error}", there.display()),
             "let the user that runs the server write there, or set TANDEM_DATA_DIR",
         ),
     }
 }
 
-/// Whether a file can be made there; it is taken away again.
-fn tempfile_in(folder: &Path) -> std::io::Result<()> {
-    let file = folder.join(format!(".doctor-{}", std::process::id()));
-    std::fs::File::create_new(&file)?;
-    std::fs::remove_file(&file)
+/// Whether files can be made in a folder, as the system says. None is made to find out.
+#[cfg(unix)]
+fn may_write(folder: &Path) -> std::io::Result<()> {
+    if !folder.is_dir() {
+        return Err(std::io::ErrorKind::NotADirectory.into());
+    }
+    use rustix::fs::{Access, access};
+    Ok(access(folder, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
+#[cfg(not(unix))]
+fn may_write(folder: &Path) -> std::io::Result<()> {
+    folder.read_dir().map(|_| ())
+}
+
+/// Files that others can read, and the key of access tokens.
+fn privacy(config: &Config) -> Vec<Finding> {
+    let loose = modes::loose(config).into_iter().map(|seen| Finding::warning("file modes", seen, modes::ADVICE));
+    let weak = config.weak_key().map(|kid| {
+        Finding::warning(
+            "secret",
+            format!("that of key {kid:?} is easy to guess"),
+            "make one with `openssl rand -hex 32`",
+        )
+    });
+    loose.chain(weak).collect()
+}
+
+/// Whether somebody listens on the address, or could. Nothing is bound there: a server that starts meanwhile would fail.
 async fn address(config: &Config) -> Finding {
-    match TcpListener::bind(config.listen).await {
-        Ok(_) => Finding::ok("address", format!("{} is free", config.listen)),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Finding::warning(
+    let listen = config.listen;
+    let here = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    if matches!(timeout(PATIENCE, TcpStream::connect((here, listen.port()))).await, Ok(Ok(_))) {
+        return Finding::warning(
             "address",
-            format!("something listens on {} already", config.listen),
+            format!("something listens on {listen} already"),
             "all is well if that is this server; otherwise set TANDEM_LISTEN",
-        ),
-        Err(error) => Finding::failed("address", format!("{}: {error}", config.listen), "set TANDEM_LISTEN"),
+        );
     }
+    // Any free port shows whether the address is one of this machine.
+    match TcpListener::bind((listen.ip(), 0)).await {
+        Ok(_) => Finding::ok("address", format!("{listen} is free")),
+        Err(error) => Finding::failed("address", format!("{listen}: {error}"), "set TANDEM_LISTEN"),
+    }
+}
+
+/// Whether clients can be told apart behind a proxy.
+fn proxies(config: &Config) -> Option<Finding> {
+    let unnamed = config.trusted_proxies.is_empty() && config.public_url.starts_with("https://");
+    unnamed.then(|| {
+        Finding::warning(
+            "proxies",
+            "none is trusted, but people come by https: a proxy is probably in front",
+            "set TANDEM_TRUSTED_PROXIES to its address; until then all people share the limits of one address",
+        )
+    })
 }
 
 fn public_url(config: &Config) -> Finding {
@@ -119,7 +172,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         Database::Sqlite(path) if !path.exists() => {
             return vec![Finding::ok(subject, format!("{}: made at the first start", path.display()))];
         }
-        Database::Sqlite(path) => examine_database(SqliteStore::open(path).await, config).await,
+        Database::Sqlite(path) => examine_database(SqliteStore::inspect(path).await, config).await,
         Database::Postgres(url) => match timeout(PATIENCE, PostgresStore::connect(url, 1)).await {
             Ok(connected) => examine_database(connected, config).await,
             Err(_) => Err(StoreError::Unavailable(anyhow::anyhow!("no answer in {PATIENCE:?}"))),
@@ -211,6 +264,8 @@ async fn provider(settings: &ProviderSettings) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Sources;
+    use std::collections::BTreeMap;
     use tandem_protocol::Timestamp;
 
     fn facts() -> Facts {
@@ -226,6 +281,20 @@ mod tests {
     fn a_role_that_row_level_security_does_not_bind_is_a_fault() {
         assert_eq!(worst(&facts()), []);
         assert_eq!(worst(&Facts { unbound: true, ..facts() }), [("database role", State::Failed)]);
+    }
+
+    fn config(environment: &[(&str, &str)]) -> Config {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(&Sources::read(Path::new("/nonexistent"), environment, &BTreeMap::new()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_proxy_that_nobody_named_is_asked_for() {
+        let nobody = ("TANDEM_TRUSTED_PROXIES", "");
+        let https = ("TANDEM_PUBLIC_URL", "https://tandem.example");
+        assert!(proxies(&config(&[nobody, https])).is_some_and(|finding| finding.state == State::Warning));
+        assert_eq!(proxies(&config(&[nobody])), None);
+        assert_eq!(proxies(&config(&[https, ("TANDEM_TRUSTED_PROXIES", "10.0.0.1")])), None);
     }
 
     #[test]

@@ -4,5 +4,6 @@ pub mod owner;
 pub mod password;
 pub mod secret;
 pub mod token;
+pub mod weak;
 
 pub use owner::{Authority, Caller, Owner};

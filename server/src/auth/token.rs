@@ -5,6 +5,7 @@
 
 mod hmac_provider;
 
+use super::weak::is_weak;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,13 @@ impl KeyRing {
             });
         }
         if keys.is_empty() { Err(KeyError::Syntax) } else { Ok(Self { keys, lifetime }) }
+    }
+
+    /// The name of the first key in a list, as [`KeyRing::parse`] reads it, whose secret could be guessed.
+    #[must_use]
+    pub fn weak(list: &str) -> Option<String> {
+        let entries = list.split(',').filter_map(|entry| entry.trim().split_once(':'));
+        entries.into_iter().find(|(_, secret)| is_weak(secret)).map(|(kid, _)| kid.to_owned())
     }
 
     /// A token for a session, and the seconds that it lives. It never outlives the session.

@@ -3,24 +3,19 @@
 //! [`settings`] lists every setting once; from that list come the look-up here, `tandem config show`, and the test that
 //! `tandem.example.toml` and the contract name the same ones.
 
+mod keys;
 pub mod settings;
 mod sources;
 mod values;
 
+pub use keys::secret_file;
 pub use settings::{SETTINGS, Setting};
 pub use sources::{Origin, Sources};
 
-use crate::{
-    auth::{
-        secret::Secret,
-        token::{KeyError, KeyRing},
-    },
-    service::budget::Limits,
-};
+use crate::service::budget::Limits;
 use std::{
-    fmt, fs, io,
-    io::Write as _,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    fmt, io,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -180,6 +175,12 @@ impl Config {
         Self { providers, ..config }.checked()
     }
 
+    /// Whether others than the people at this machine can reach the server.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        !self.listen.ip().is_loopback() || !is_loopback(&self.public_url)
+    }
+
     /// Rules between settings.
     fn checked(self) -> Result<Self, ConfigError> {
         if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
@@ -191,36 +192,16 @@ impl Config {
                 "several nodes need the same keys: set kid:secret, 32 bytes or more",
             ));
         }
-        if let Some(secrets) = &self.jwt_secrets {
-            KeyRing::parse(secrets, self.access_ttl).map_err(|error| wrong_key(&error))?;
-        } else if !self.listen.ip().is_loopback() {
-            return Err(wrong(
-                "TANDEM_JWT_SECRETS",
-                "needed on an address that others reach: kid:secret, 32 bytes or more",
-            ));
-        }
+        self.check_keys()?;
         if self.sockets_per_user == 0 {
             return Err(wrong("TANDEM_SOCKETS_PER_USER", "expected a number from 1"));
         }
         Ok(self)
     }
-
-    /// The keys of access tokens. On loopback they are made at the first start and kept in the data folder.
-    pub fn key_ring(&self) -> Result<KeyRing, ConfigError> {
-        let list = match &self.jwt_secrets {
-            Some(list) => list.clone(),
-            None => generated_secret(&self.data_dir)?,
-        };
-        KeyRing::parse(&list, self.access_ttl).map_err(|error| wrong_key(&error))
-    }
 }
 
 fn wrong(setting: &'static str, message: impl Into<String>) -> ConfigError {
     ConfigError::Value { setting, message: message.into() }
-}
-
-fn wrong_key(error: &KeyError) -> ConfigError {
-    wrong("TANDEM_JWT_SECRETS", error.to_string())
 }
 
 fn parse<T: std::str::FromStr>(sources: &Sources, name: &'static str, expected: &str) -> Result<T, ConfigError> {
@@ -260,13 +241,22 @@ fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
 fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigError> {
     match sources.optional("TANDEM_PUBLIC_URL") {
         Some(url) => origin("TANDEM_PUBLIC_URL", &url),
-        None => Ok(format!("http://{}", shown(listen))),
+        // Pages of any other address than this one are refused, so there is none to assume.
+        None if listen.ip().is_unspecified() => Err(wrong(
+            "TANDEM_PUBLIC_URL",
+            "needed when the server listens on every address: set it to what people type into their browser, such as \
+             https://tandem.example",
+        )),
+        None => Ok(format!("http://{listen}")),
     }
 }
 
-/// The address as a browser on this machine types it.
-fn shown(listen: SocketAddr) -> SocketAddr {
-    if listen.ip().is_unspecified() { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen.port()) } else { listen }
+/// Whether an address of the form `scheme://host[:port]` is one of this machine alone.
+fn is_loopback(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, host)| host);
+    let named = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    let bare = named.trim_matches(['[', ']']);
+    bare == "localhost" || bare.ends_with(".localhost") || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// The public address, the names of this machine on loopback, and what is set.
@@ -335,24 +325,6 @@ fn log_format(text: &str) -> Result<Option<bool>, ConfigError> {
         "json" => Ok(Some(true)),
         _ => Err(wrong("TANDEM_LOG_FORMAT", "expected text or json")),
     }
-}
-
-/// The key that was made at the first start, or a new one, readable by the server's user alone.
-fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
-    let path = data_dir.join("jwt.secret");
-    let file = |source| ConfigError::File { path: path.clone(), source };
-    match fs::read_to_string(&path) {
-        Ok(list) => return Ok(list.trim().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(file(error)),
-    }
-    let list = format!("generated:{}", Secret::random("").reveal());
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&path).and_then(|mut made| made.write_all(list.as_bytes())).map_err(file)?;
-    Ok(list)
 }
 
 #[cfg(test)]

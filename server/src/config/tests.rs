@@ -1,7 +1,7 @@
 //! What starts and what does not.
 
 use super::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -21,12 +21,45 @@ fn nothing_has_to_be_set() {
     assert_eq!(config.allowed_origins, ["http://127.0.0.1:8080", "http://localhost:8080"]);
 }
 
+const STRONG: (&str, &str) = ("TANDEM_JWT_SECRETS", "k1:9fb1c4e07a5d3862be90f7d15c28a64330d1e8b7");
+const WEAK: (&str, &str) = ("TANDEM_JWT_SECRETS", "k1:0123456789abcdef0123456789abcdef");
+const EVERYWHERE: (&str, &str) = ("TANDEM_LISTEN", "0.0.0.0:80");
+const PUBLIC: (&str, &str) = ("TANDEM_PUBLIC_URL", "https://tandem.example");
+
 #[test]
 fn a_public_address_needs_a_secret_of_its_own() {
-    assert!(refusal(&[("TANDEM_LISTEN", "0.0.0.0:80")]).starts_with("TANDEM_JWT_SECRETS"));
+    let refused = refusal(&[EVERYWHERE, PUBLIC]);
+    assert!(refused.starts_with("TANDEM_JWT_SECRETS") && refused.contains("openssl rand -hex 32"), "{refused}");
     assert!(refusal(&[("TANDEM_JWT_SECRETS", "k1:short")]).contains("under 32 bytes"));
-    let secret = "k1:0123456789abcdef0123456789abcdef";
-    assert!(load(&[("TANDEM_LISTEN", "0.0.0.0:80"), ("TANDEM_JWT_SECRETS", secret)]).is_ok());
+    assert!(load(&[EVERYWHERE, PUBLIC, STRONG]).is_ok());
+}
+
+#[test]
+fn a_secret_that_can_be_guessed_is_for_this_machine_alone() {
+    for public in [
+        &[EVERYWHERE, PUBLIC][..],
+        &[PUBLIC],
+        &[EVERYWHERE, ("TANDEM_PUBLIC_URL", "http://localhost:8080")],
+        &[("TANDEM_LISTEN", "192.0.2.1:80")],
+    ] {
+        let refused = refusal(&[public, &[WEAK]].concat());
+        assert!(refused.starts_with("TANDEM_JWT_SECRETS: the secret of key \"k1\" is easy to guess."), "{refused}");
+        assert!(refused.contains("openssl rand -hex 32"), "{refused}");
+    }
+    for local in ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080", "http://tandem.localhost"] {
+        let config = load(&[("TANDEM_PUBLIC_URL", local), WEAK]).unwrap();
+        assert_eq!(config.weak_key().as_deref(), Some("k1"), "{local}");
+    }
+    assert_eq!(load(&[STRONG]).unwrap().weak_key(), None);
+    assert!(refusal(&[PUBLIC, ("TANDEM_JWT_SECRETS", &format!("{},k2:{}", &STRONG.1, "x".repeat(32)))]).contains("k2"));
+}
+
+#[test]
+fn a_server_on_every_address_has_to_know_its_own() {
+    for listen in ["0.0.0.0:8080", "[::]:8080"] {
+        let refused = refusal(&[("TANDEM_LISTEN", listen), STRONG]);
+        assert!(refused.starts_with("TANDEM_PUBLIC_URL: needed") && refused.contains("https://"), "{refused}");
+    }
 }
 
 #[test]
@@ -76,19 +109,6 @@ fn an_unknown_key_in_the_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("tandem.toml"), "lisen = \"127.0.0.1:1\"\n").unwrap();
     assert!(Sources::read(folder.path(), [], &BTreeMap::new()).unwrap_err().to_string().contains("lisen"));
-}
-
-#[test]
-fn the_generated_secret_is_kept_and_private() {
-    let folder = tempfile::tempdir().unwrap();
-    let first = generated_secret(folder.path()).unwrap();
-    assert_eq!(generated_secret(folder.path()).unwrap(), first);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(folder.path().join("jwt.secret")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
 }
 
 #[test]

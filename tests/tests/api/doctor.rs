@@ -1,8 +1,17 @@
 //! `tandem doctor`, as an operator types it.
 
 use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tandem_server::store::postgres::PostgresStore;
 use tandem_tests::{
-    TestServer,
+    TestServer, TestUser,
+    database::{Place, TestDatabase},
     postgres::{Cluster, SUPERUSER},
 };
 
@@ -47,4 +56,71 @@ async fn what_is_wrong_is_said_with_what_to_do() {
 
     let said = doctor(&["TANDEM_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"]).output_of_failure();
     assert!(said.contains("TANDEM_DATABASE_URL"), "{said}");
+}
+
+/// Every file under a folder with its bytes; folders without.
+fn everything_in(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut seen = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            seen.extend(everything_in(&path));
+            seen.insert(path, None);
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            seen.insert(path, Some(bytes));
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn looking_changes_nothing() {
+    let server = TestServer::new().await;
+    let folder = server.folder();
+    let looks = |state: &str, expected: &str| {
+        let before = everything_in(folder);
+        let said = server.command(&["doctor"]).expect_success();
+        assert!(said.contains(expected), "{state}: {said}");
+        assert!(everything_in(folder) == before, "{state}: {:?}", everything_in(folder).keys());
+    };
+    TestUser::register(&server).await;
+    // Cut off, it leaves a log beside its file, with nobody who reads it.
+    server.kill();
+    looks("after a crash", "up to date");
+    server.start().await;
+    assert!(server.terminate().await.success());
+    looks("after a stop in order", "up to date");
+    fs::remove_dir_all(folder.join("data")).unwrap();
+    looks("without a data folder", "made at the first start");
+    assert!(!folder.join("data").exists());
+    fs::create_dir(folder.join("data")).unwrap();
+    fs::write(folder.join("data/tandem.db"), "").unwrap();
+    looks("on an empty database", "steps missing");
+}
+
+#[tokio::test]
+async fn an_empty_database_of_postgresql_stays_empty() {
+    let place = Place::bare().await;
+    let server = TestServer::setup().database(place.url()).start().await;
+    assert!(server.terminate().await.success());
+    let other = Place::bare().await;
+    let said = server.command(&["doctor", "--set", &format!("TANDEM_DATABASE_URL={}", other.url())]).expect_success();
+    assert!(said.contains("steps missing"), "{said}");
+    let store = Arc::new(PostgresStore::connect(&other.url(), 1).await.unwrap());
+    let other = TestDatabase { migrations: Arc::clone(&store) as _, store, place: other };
+    let tables = other.lines("select tablename::text from pg_tables where schemaname = 'public'").await;
+    assert!(tables.is_empty(), "{tables:?}");
+}
+
+#[tokio::test]
+async fn files_that_others_can_read_are_named() {
+    let server = TestServer::new().await;
+    assert!(server.terminate().await.success());
+    let data = server.folder().join("data");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    let said = server.command(&["doctor"]).expect_success();
+    assert!(said.contains("file modes") && said.contains("0755") && said.contains("chmod"), "{said}");
+    server.start().await;
+    assert!(server.log().contains("open to others than its owner (mode 0755)"), "{}", server.log());
 }

@@ -5,7 +5,7 @@ use crate::platform::device;
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
-    rest::{DeleteAccount, Login, NewToken, Page, Register, SignedIn, TokenCreated, UserPatch},
+    rest::{ChangePassword, DeleteAccount, Login, NewToken, Page, Register, SignedIn, TokenCreated, UserPatch},
 };
 
 impl Client {
@@ -47,6 +47,13 @@ impl Client {
     /// Deletes the account with everything in it.
     pub async fn delete_me(&self, password: &str) -> Result<(), ApiError> {
         self.send("DELETE", "/api/v1/me", &DeleteAccount { password: password.to_owned() }).await
+    }
+
+    /// Changes the password. This session goes on, with the tokens of the answer.
+    pub async fn change_password(&self, change: &ChangePassword) -> Result<(), ApiError> {
+        let signed_in: SignedIn = self.send("POST", "/api/v1/me/password", change).await?;
+        self.adopt(&signed_in);
+        Ok(())
     }
 
     /// Everything that the user owns, as one JSON document.

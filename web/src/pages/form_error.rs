@@ -24,6 +24,27 @@ pub(super) fn sign_in_error(error: &ApiError) -> FormError {
     }
 }
 
+/// Whether the server wants the password before it does this.
+pub(super) fn wants_password(error: &ApiError) -> bool {
+    error.code() == Some(ErrorCode::ConfirmationRequired)
+}
+
+/// What a form of somebody who is signed in says when the server asks for the password again.
+pub(super) fn confirmation_error(error: &ApiError) -> FormError {
+    match error.code() {
+        Some(ErrorCode::InvalidCredentials) => FormError {
+            title: "The password is wrong".into(),
+            fields: vec![field("password", "Type the password again"), field("current_password", "Type it again")],
+            ..FormError::default()
+        },
+        Some(ErrorCode::ConfirmationRequired) => {
+            let said = form_error(error);
+            FormError { title: said.text, ..FormError::default() }
+        }
+        _ => form_error(error),
+    }
+}
+
 /// What a registration says. The server never tells whether an address is taken: a log-in that fails right after it does.
 pub(super) fn register_error(error: &ApiError) -> FormError {
     match error.code() {
@@ -69,6 +90,16 @@ mod tests {
             errors,
             task: None,
         }))
+    }
+
+    #[test]
+    fn a_password_that_is_asked_for_again_has_a_field_of_its_own() {
+        let asked = problem(ErrorCode::ConfirmationRequired, Vec::new());
+        assert!(wants_password(&asked));
+        assert_eq!(confirmation_error(&asked).title, "What happened");
+        let wrong = problem(ErrorCode::InvalidCredentials, Vec::new());
+        assert!(!wants_password(&wrong));
+        assert_eq!(confirmation_error(&wrong).title, "The password is wrong");
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! The settings: profile, colours, devices, tokens, data.
+//! The settings: profile, colours, password, devices, tokens, data.
 
 mod data;
 mod devices;
+mod password;
 mod profile;
 mod tokens;
 
@@ -22,6 +23,11 @@ use yew::prelude::*;
 pub fn SettingsPage() -> Html {
     use_title("Settings");
     let session = use_session();
+    let tokens_version = use_state_eq(|| 0_u32);
+    let on_changed = {
+        let version = tokens_version.clone();
+        Callback::from(move |()| version.set(version.wrapping_add(1)))
+    };
     let sign_out = Callback::from(move |_: MouseEvent| session.sign_out());
     let back = html! {
         <a class="back" href={Route::Home.to_string()}><Icon glyph={Glyph::Left} />{ "Conversations" }</a>
@@ -35,8 +41,9 @@ pub fn SettingsPage() -> Html {
                 <h1>{ "Settings" }</h1>
                 <profile::Profile />
                 <Appearance />
+                <password::Password {on_changed} />
                 <devices::Devices />
-                <tokens::Tokens />
+                <tokens::Tokens version={*tokens_version} />
                 <data::Data />
             </main>
         </div>

@@ -9,6 +9,9 @@ pub(super) const HOLD_ACCOUNT: &str =
         and disabled_at is null
         for update";
 
+/// Whether the driver has noted any steps of the schema; its table is made with the first one.
+pub(super) const HAS_STEPS: &str = "select to_regclass('_sqlx_migrations') is not null";
+
 /// A condition on tasks; the label and `)` follow.
 pub(super) const AND_LABEL: &str =
     " and exists (select 1 from json_array_elements_text(labels) as label (value) where label.value = ";

@@ -1,6 +1,6 @@
 //! Moving the schema, on a connection of its own.
 
-use super::{Adapter, Conn, migrations::STEPS};
+use super::{Adapter, Conn, dialect, migrations::STEPS};
 use crate::store::{MigrationStatus, Migrations, Result, StoreError, shared::unexpected};
 use async_trait::async_trait;
 use sqlx::{
@@ -28,9 +28,12 @@ fn failed(error: MigrateError) -> StoreError {
     }
 }
 
-/// The numbers of the steps that have been taken, as long as they are steps of ours.
+/// The numbers of the steps that have been taken, as long as they are steps of ours. Changes nothing: an empty database
+/// has not even the driver's table.
 pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
-    conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
+    if !sqlx::query_scalar(dialect::HAS_STEPS).fetch_one(&mut *conn).await? {
+        return Ok(Vec::new());
+    }
     let applied = conn.list_applied_migrations(APPLIED).await.map_err(failed)?;
     for old in &applied {
         let Some(step) = STEPS.iter().find(|step| step.0 == old.version) else {
@@ -57,6 +60,7 @@ impl Migrations for Adapter {
     async fn migrate_up(&self) -> Result<()> {
         let mut conn = self.exclusive().await?;
         conn.lock().await.map_err(failed)?;
+        conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
         let applied = applied(&mut conn).await?;
         for step in STEPS.iter().filter(|step| !applied.contains(&step.0)) {
             let up = migration(step, MigrationType::ReversibleUp);

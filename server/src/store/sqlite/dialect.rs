@@ -8,6 +8,10 @@ pub(super) const HOLD_ACCOUNT: &str =
       where id = $1
         and disabled_at is null";
 
+/// Whether the driver has noted any steps of the schema; its table is made with the first one.
+pub(super) const HAS_STEPS: &str =
+    "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')";
+
 /// A condition on tasks; the label and `)` follow.
 pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels) as label where label.value = ";
 

@@ -135,6 +135,15 @@ impl SqliteStore {
         Ok(Self { queue, readers, lookers, places: Places::new(READERS_EACH), limit, claim: None })
     }
 
+    /// Opens a database file to look at it, and changes neither it nor what lies beside it, also while a server runs on it.
+    /// Nothing can be written.
+    pub async fn inspect(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new().filename(looked_at(path)).read_only(true).busy_timeout(PATIENCE);
+        let queue = Queue::new(sqlx::ConnectOptions::connect(&options).await?);
+        let readers = SqlitePoolOptions::new().max_connections(1).min_connections(0).connect_lazy_with(options);
+        Ok(Self { queue, readers, claim: None })
+    }
+
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
     /// afterwards.
     pub async fn close(&self) -> Result<()> {
@@ -198,6 +207,21 @@ impl Snapshot {
     fn conn(&mut self) -> &mut Conn {
         self.view.conn()
     }
+}
+
+/// A file as SQLite is given it to leave everything alone. To read a file with a log, SQLite keeps an index beside it
+/// and makes one when there is none. So an index that is there is read but not written, and without one the file is read
+/// as it is: then no log is in use.
+fn looked_at(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    let encoded = name.bytes().map(|byte| match plain(&byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    let with_index = files::beside(path, "-shm").exists() && files::beside(path, "-wal").exists();
+    let how = if with_index { "readonly_shm=1" } else { "immutable=1" };
+    format!("file:{}?{how}", encoded.collect::<String>())
 }
 
 /// Makes the file before SQLite does, which would let everybody read it. The files beside it get the same mode.

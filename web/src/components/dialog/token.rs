@@ -2,7 +2,7 @@
 
 use super::Dialog;
 use crate::components::{
-    form::{ErrorNotice, Field, FormError},
+    form::{ErrorNotice, Field, FormError, PasswordField},
     markdown::CodeBlock,
 };
 use tandem_protocol::{rest::NewToken, vocab::Scope};
@@ -14,6 +14,9 @@ pub struct NewTokenDialogProps {
     /// The secret, when it was made: shown in place of the form.
     #[prop_or_default]
     pub secret: Option<AttrValue>,
+    /// Whether the server wants the password.
+    #[prop_or_default]
+    pub ask_password: bool,
     /// Whether the answer of the server is awaited.
     #[prop_or_default]
     pub busy: bool,
@@ -39,6 +42,11 @@ impl NewTokenDialogProps {
 pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
     let name = use_state(String::new);
     let write = use_state(|| false);
+    let password = use_state(String::new);
+    let on_password = {
+        let password = password.clone();
+        Callback::from(move |text| password.set(text))
+    };
     let on_change = {
         let name = name.clone();
         Callback::from(move |text| name.set(text))
@@ -49,12 +57,14 @@ pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
     };
     let onsubmit = {
         let (on, name, write) = (props.on_create.clone(), name.clone(), *write);
+        let password = props.ask_password.then(|| (*password).clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let scopes = if write { vec![Scope::Read, Scope::Write] } else { vec![Scope::Read] };
-            on.emit(NewToken { name: name.trim().to_owned(), scopes, expires_at: None });
+            on.emit(NewToken { name: name.trim().to_owned(), scopes, expires_at: None, password: password.clone() });
         })
     };
+    let incomplete = name.trim().is_empty() || props.ask_password && password.is_empty();
     let close = props.on_close.reform(|_: MouseEvent| ());
     html! {
         <Dialog label={props.title()} class="dialog dialog-wide" on_close={props.on_close.clone()}>
@@ -72,9 +82,13 @@ pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
                         <input type="checkbox" checked={*write} onchange={on_write} />
                         { "May also change things" }
                     </label>
+                    if props.ask_password {
+                        <PasswordField id="token-password" value={(*password).clone()} error={props.error.clone()}
+                            on_change={on_password} />
+                    }
                     <div class="acts">
                         <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>
-                        <button type="submit" class="btn btn-primary" disabled={props.busy || name.trim().is_empty()}>
+                        <button type="submit" class="btn btn-primary" disabled={props.busy || incomplete}>
                             { "Create token" }
                         </button>
                     </div>

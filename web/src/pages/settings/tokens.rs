@@ -9,7 +9,7 @@ use crate::{
     },
     hooks::{use_clock, use_engine},
     live::Engine,
-    pages::form_error::form_error,
+    pages::form_error::{confirmation_error, wants_password},
     platform::window,
     state::notice::Notice,
 };
@@ -25,13 +25,22 @@ enum Making {
     Asking {
         busy: bool,
         error: Option<FormError>,
+        /// The server wants the password.
+        password: bool,
     },
     Made(String),
 }
 
+/// Properties of [`Tokens`].
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct TokensProps {
+    /// Another number when tokens have ended elsewhere on the page.
+    pub version: u32,
+}
+
 /// The region `Tokens`.
 #[component]
-pub(super) fn Tokens() -> Html {
+pub(super) fn Tokens(props: &TokensProps) -> Html {
     let (engine, clock) = (use_engine(), use_clock());
     let tokens = use_state_eq(Vec::<PersonalToken>::new);
     let making = use_state_eq(Making::default);
@@ -41,7 +50,7 @@ pub(super) fn Tokens() -> Html {
     };
     {
         let load = load.clone();
-        use_effect_with((), move |()| load.emit(()));
+        use_effect_with(props.version, move |_| load.emit(()));
     }
     let on_revoke = {
         let (engine, load) = (engine.clone(), load.clone());
@@ -57,7 +66,7 @@ pub(super) fn Tokens() -> Html {
     };
     let on_new = {
         let making = making.clone();
-        Callback::from(move |()| making.set(Making::Asking { busy: false, error: None }))
+        Callback::from(move |()| making.set(Making::Asking { busy: false, error: None, password: false }))
     };
     let on_copy = {
         let engine = engine.clone();
@@ -73,15 +82,15 @@ pub(super) fn Tokens() -> Html {
 }
 
 fn dialog(engine: &Engine, making: &UseStateHandle<Making>, load: &Callback<()>, on_copy: &Callback<String>) -> Html {
-    let (secret, busy, error) = match &**making {
+    let (secret, busy, error, ask_password) = match &**making {
         Making::Not => return Html::default(),
-        Making::Asking { busy, error } => (None, *busy, error.clone()),
-        Making::Made(secret) => (Some(AttrValue::from(secret.clone())), false, None),
+        Making::Asking { busy, error, password } => (None, *busy, error.clone(), *password),
+        Making::Made(secret) => (Some(AttrValue::from(secret.clone())), false, None, false),
     };
     let on_create = {
         let (engine, making, load) = (engine.clone(), making.clone(), load.clone());
         Callback::from(move |new: NewToken| {
-            making.set(Making::Asking { busy: true, error: None });
+            making.set(Making::Asking { busy: true, error: None, password: new.password.is_some() });
             let (engine, making, load) = (engine.clone(), making.clone(), load.clone());
             spawn_local(async move {
                 match engine.api().create_token(&new).await {
@@ -89,7 +98,11 @@ fn dialog(engine: &Engine, making: &UseStateHandle<Making>, load: &Callback<()>,
                         making.set(Making::Made(created.token));
                         load.emit(());
                     }
-                    Err(error) => making.set(Making::Asking { busy: false, error: Some(form_error(&error)) }),
+                    Err(error) => {
+                        let password = new.password.is_some() || wants_password(&error);
+                        let error = Some(confirmation_error(&error));
+                        making.set(Making::Asking { busy: false, error, password });
+                    }
                 }
             });
         })
@@ -98,7 +111,7 @@ fn dialog(engine: &Engine, making: &UseStateHandle<Making>, load: &Callback<()>,
         let making = making.clone();
         Callback::from(move |()| making.set(Making::Not))
     };
-    html! { <NewTokenDialog {secret} {busy} {error} {on_create} on_copy={on_copy.clone()} {on_close} /> }
+    html! { <NewTokenDialog {secret} {ask_password} {busy} {error} {on_create} on_copy={on_copy.clone()} {on_close} /> }
 }
 
 async fn load(engine: Engine, tokens: UseStateHandle<Vec<PersonalToken>>) {

@@ -1,0 +1,134 @@
+//! A new password, and which personal tokens outlive the old one.
+
+use crate::{
+    components::{
+        form::{ErrorNotice, FormError, PasswordField},
+        settings::Section,
+    },
+    hooks::use_engine,
+    live::Engine,
+    pages::form_error::confirmation_error,
+    state::notice::Notice,
+};
+use std::collections::BTreeSet;
+use tandem_protocol::{TokenId, model::PersonalToken, rest::ChangePassword};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Properties of [`Password`].
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct PasswordProps {
+    /// The password was changed, and tokens have ended.
+    pub on_changed: Callback<()>,
+}
+
+/// How far the change is.
+#[derive(Clone, Default, PartialEq)]
+struct Change {
+    busy: bool,
+    error: Option<FormError>,
+}
+
+/// The section `Password`.
+#[component]
+pub(super) fn Password(props: &PasswordProps) -> Html {
+    let engine = use_engine();
+    let [current, new] = [use_state_eq(String::new), use_state_eq(String::new)];
+    let tokens = use_state_eq(Vec::<PersonalToken>::new);
+    let kept = use_state_eq(BTreeSet::<TokenId>::new);
+    let change = use_state_eq(Change::default);
+    let onfocusin = {
+        // What is listed is what there is when somebody is about to change the password.
+        let (engine, tokens) = (engine.clone(), tokens.clone());
+        Callback::from(move |_: FocusEvent| spawn_local(load(engine.clone(), tokens.clone())))
+    };
+    let on_keep = {
+        let kept = kept.clone();
+        Callback::from(move |id: TokenId| {
+            let mut next = (*kept).clone();
+            if !next.remove(&id) {
+                next.insert(id);
+            }
+            kept.set(next);
+        })
+    };
+    let onsubmit = {
+        let (current, new, kept, change) = (current.clone(), new.clone(), kept.clone(), change.clone());
+        let (tokens, on_changed) = (tokens.clone(), props.on_changed.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            // A token that has ended meanwhile cannot be kept.
+            let keep = tokens.iter().filter(|token| kept.contains(&token.id)).map(|token| token.id.to_string());
+            let body = ChangePassword {
+                current_password: (*current).clone(),
+                new_password: (*new).clone(),
+                keep_tokens: keep.collect(),
+            };
+            change.set(Change { busy: true, error: None });
+            let (engine, current, new, kept) = (engine.clone(), current.clone(), new.clone(), kept.clone());
+            let (change, on_changed) = (change.clone(), on_changed.clone());
+            spawn_local(async move {
+                let error = engine.api().change_password(&body).await.err().map(|error| confirmation_error(&error));
+                if error.is_none() {
+                    current.set(String::new());
+                    new.set(String::new());
+                    kept.set(BTreeSet::new());
+                    engine.tell(Notice::done("Password changed"));
+                    on_changed.emit(());
+                }
+                change.set(Change { busy: false, error });
+            });
+        })
+    };
+    let [on_current, on_new] = [&current, &new].map(|text| {
+        let text = text.clone();
+        Callback::from(move |typed| text.set(typed))
+    });
+    let incomplete = current.is_empty() || new.is_empty();
+    html! {
+        <Section title="Password" text="A new password signs out your other devices and ends your personal tokens.">
+            <form class="sec-b" aria-label="Password" {onsubmit} {onfocusin} novalidate=true>
+                <ErrorNotice error={change.error.clone()} />
+                <PasswordField id="current-password" label="Current password" field="current_password"
+                    value={(*current).clone()} error={change.error.clone()} on_change={on_current} />
+                <PasswordField id="new-password" label="New password" field="new_password" new=true
+                    value={(*new).clone()} error={change.error.clone()} on_change={on_new} />
+                { keep(&tokens, &kept, &on_keep) }
+                <p class="acts">
+                    <button type="submit" class="btn btn-primary" disabled={change.busy || incomplete}>
+                        { "Change password" }
+                    </button>
+                </p>
+            </form>
+        </Section>
+    }
+}
+
+/// A tick for each token that there is.
+fn keep(tokens: &[PersonalToken], kept: &BTreeSet<TokenId>, on_keep: &Callback<TokenId>) -> Html {
+    if tokens.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <fieldset aria-label="Personal tokens to keep">
+            <p>{ "Tokens that you do not keep end at once." }</p>
+            { for tokens.iter().map(|token| {
+                let id = token.id;
+                let onchange = on_keep.reform(move |_: Event| id);
+                html! {
+                    <label class="tick-line" key={id.to_string()}>
+                        <input type="checkbox" checked={kept.contains(&id)} {onchange} />
+                        { format!("Keep {}", token.name) }
+                    </label>
+                }
+            }) }
+        </fieldset>
+    }
+}
+
+async fn load(engine: Engine, tokens: UseStateHandle<Vec<PersonalToken>>) {
+    // Without the list the form changes the password all the same: then no token is kept.
+    if let Ok(list) = engine.api().tokens().await {
+        tokens.set(list);
+    }
+}
