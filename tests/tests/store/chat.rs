@@ -11,8 +11,7 @@ use tandem_server::{
     auth::Owner,
     domain::page::PageRequest,
     store::{
-        ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource,
-        WriteTx,
+        ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
     },
 };
 use tandem_tests::database::TestDatabase;

@@ -61,13 +61,12 @@ impl Refused {
     }
 
     async fn outcome(&self) -> Outcome {
-        let end = async { Outcome::Refused }.await;
         let (node, id) = (&self.node, self.id);
         let outcome = tokio::select! {
             reply = node.ended(id) => {
                 let last = *calls(&reply).last().unwrap();
                 assert_eq!((last.state, &last.result["code"]), (ToolState::Failed, &json!("denied")), "{last:#?}");
-                end
+                Outcome::Refused
             }
             _ = node.waiting(id, 3) => Outcome::Asked,
         };
@@ -86,7 +85,11 @@ fn attempts() -> Vec<(&'static str, Outcome, Vec<(&'static str, Value)>)> {
         ("another task", Outcome::Asked, vec![delete(3)]),
         ("overwriting it", Outcome::Asked, vec![("update_task", blank)]),
         ("ticking it off", Outcome::Asked, vec![("complete_task", json!({ "task_id": "1" }))]),
-        ("putting it off for ever", Outcome::Asked, vec![("reschedule_task", json!({ "task_id": 2, "due": "9999-12-31" }))]),
+        (
+            "putting it off for ever",
+            Outcome::Asked,
+            vec![("reschedule_task", json!({ "task_id": 2, "due": "9999-12-31" }))],
+        ),
         ("hiding it in a list", Outcome::Asked, vec![("update_task", json!({ "task_id": 2, "list": "Trash" }))]),
         ("taking the last creation back", Outcome::Asked, vec![("undo", json!({}))]),
         ("the same undo, empty token", Outcome::Asked, vec![("undo", json!({ "undo_token": "none" }))]),
@@ -141,12 +144,9 @@ async fn one_approval_is_for_one_deletion() {
 
 #[tokio::test]
 async fn a_no_outlives_the_node_that_asked() {
-    let upstream = Upstream::start([
-        openai_calls(&[delete(1), delete(2)]),
-        text(&["Hm"]).hang(),
-        openai_calls(&[delete(1)]),
-    ])
-    .await;
+    let upstream =
+        Upstream::start([openai_calls(&[delete(1), delete(2)]), text(&["Hm"]).hang(), openai_calls(&[delete(1)])])
+            .await;
     let (world, first) = alone(&upstream).await;
     first.add(&TITLES).await;
     let id = first.say("tidy up").await;

@@ -204,7 +204,7 @@ async fn a_node_writes_so_many_replies_at_once() {
 
 #[tokio::test]
 async fn a_reply_that_ends_three_nodes_is_not_tried_a_fourth_time() {
-    let upstream = Upstream::start((0..4).map(|_| text(&["Boom"]).hang())).await;
+    let upstream = Upstream::start((0..3).map(|_| text(&["Boom"]).hang())).await;
     let world = World::new().await;
     let mut nodes = Vec::new();
     let mut id = None;

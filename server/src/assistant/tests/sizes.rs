@@ -38,7 +38,8 @@ async fn text_that_is_longer_as_json_ends_before_the_event_is_too_large() {
 #[tokio::test]
 async fn arguments_over_256_kibibytes_are_refused_and_the_reply_goes_on() {
     let long = json!({ "title": "x".repeat(300 * KIB) });
-    let upstream = Upstream::start([openai_calls(&[("add_task", long), ("add_task", json!({ "title": "Milk" }))])]).await;
+    let upstream =
+        Upstream::start([openai_calls(&[("add_task", long), ("add_task", json!({ "title": "Milk" }))])]).await;
     let (_world, node) = alone(&upstream).await;
     let reply = node.ask("add much").await;
     is_complete(&reply);
