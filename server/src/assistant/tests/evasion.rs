@@ -37,7 +37,7 @@ struct Refused {
 }
 
 impl Refused {
-    async fn then(attempt: impl AsyncFnOnce(&Node, &[TaskWritten]) -> Vec<(&'static str, Value)>) -> Self {
+    async fn then(attempt: impl AsyncFnOnce(&Node, &[TaskWritten]) -> Vec<Attempt>) -> Self {
         let world = World::new().await;
         // The attempt names what is there, so the tasks come before the provider.
         let (services, _heard, caller) = world.deaf("before").await;
@@ -75,8 +75,11 @@ impl Refused {
     }
 }
 
+/// A call: the tool and its arguments.
+type Attempt = (&'static str, Value);
+
 /// Everything that a model may try with arguments alone.
-fn attempts() -> Vec<(&'static str, Outcome, Vec<(&'static str, Value)>)> {
+fn attempts() -> Vec<(&'static str, Outcome, Vec<Attempt>)> {
     let blank = json!({ "task_id": 1, "title": "x", "description": "", "labels": [] });
     vec![
         ("the same alone", Outcome::Refused, vec![delete(1)]),
