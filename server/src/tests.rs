@@ -19,6 +19,11 @@ pub(crate) struct Node {
 impl Node {
     /// A node of this name over the database in a folder, which is made when it is not there.
     pub(crate) async fn open(folder: &Path, name: &str, rate_limits: bool) -> Self {
+        Self::limited(folder, name, rate_limits, Limits::default()).await
+    }
+
+    /// The same with limits of its own.
+    pub(crate) async fn limited(folder: &Path, name: &str, rate_limits: bool, limits: Limits) -> Self {
         let store = SqliteStore::open(&folder.join("tandem.db")).await.unwrap();
         store.migrate_up().await.unwrap();
         let bus = Arc::new(LocalBus::default());
@@ -32,7 +37,7 @@ impl Node {
             lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
             node_id: name.into(),
             rate_limits,
-            limits: Limits::default(),
+            limits,
             draining: CancellationToken::new(),
             tracker: TaskTracker::new(),
         });

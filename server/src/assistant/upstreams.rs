@@ -64,12 +64,12 @@ mod tests {
         let upstreams = Upstreams::new(2);
         let (ann, ben) = (UserId::from("ann"), UserId::from("ben"));
         let first = upstreams.acquire(&ann).await;
-        let _second = upstreams.acquire(&ann).await;
+        let second = upstreams.acquire(&ann).await;
         assert!(upstreams.acquire(&ann).now_or_never().is_none());
         assert!(upstreams.acquire(&ben).now_or_never().is_some(), "each user has their own");
         assert_eq!(upstreams.users.len(), 1);
         drop(first);
-        drop((upstreams.acquire(&ann).await, _second));
+        drop((upstreams.acquire(&ann).await, second));
         assert!(upstreams.users.is_empty());
     }
 }

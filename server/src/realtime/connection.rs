@@ -166,13 +166,13 @@ where
         });
         // Nearly every write is over at once and needs no timer.
         if let Some(written) = poll_immediate(writing.as_mut()).await {
-            return written.map_err(|_| End::Gone);
+            return written.map_err(|error| End::of_write(&error));
         }
         tokio::select! {
             biased;
             written = timeout(STALL_TIMEOUT, writing) => match written {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) => Err(End::Gone),
+                Ok(Err(error)) => Err(End::of_write(&error)),
                 Err(_) => Err(CloseCode::SlowConsumer.into()),
             },
             () = outbox.closed() => Err(End::Close(outbox.closing().unwrap_or(CloseCode::NodeError.into()))),
@@ -229,6 +229,10 @@ where
     async fn replay(&mut self, mut seq: i64, mut page: Vec<EncodedEvent>) -> Result<(), End> {
         loop {
             for event in page {
+                if event.is_oversized() {
+                    // It comes back from here, and is told to start over.
+                    return Err(CloseCode::Lagging.into());
+                }
                 seq = event.seq;
                 self.guarded(Write::Feed(event.frame)).await?;
             }

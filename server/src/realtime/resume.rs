@@ -86,6 +86,16 @@ struct Place {
     replay: Option<Vec<EncodedEvent>>,
 }
 
+impl Place {
+    /// The place of a device that missed these events, and starts over when one of them is more than a socket takes.
+    fn after(mode: WelcomeMode, head: i64, replay: Vec<EncodedEvent>) -> Self {
+        if replay.iter().any(EncodedEvent::is_oversized) {
+            return Self { mode: WelcomeMode::Resync, head, replay: None };
+        }
+        Self { mode, head, replay: Some(replay) }
+    }
+}
+
 impl Reception {
     /// A reception that lets devices into this hub.
     #[must_use]
@@ -145,7 +155,7 @@ impl Reception {
             && let Some((head, replay)) = self.hub.told_since(user, from.map(|from| from.seq))
         {
             self.services.recheck(&identity.caller).await?;
-            return Ok(Place { mode, head, replay: Some(replay) });
+            return Ok(Place::after(mode, head, replay));
         }
         self.count_read();
         let resumption = self.services.resume(&identity.caller, from).await?;
@@ -158,7 +168,7 @@ impl Reception {
         self.hub.place(user, head, if whole { &replay } else { &[] });
         let seq = from.map_or(head, |from| from.seq);
         replay.retain(|event| event.seq > seq);
-        Ok(Place { mode, head, replay: Some(replay) })
+        Ok(Place::after(mode, head, replay))
     }
 
     fn count_read(&self) {

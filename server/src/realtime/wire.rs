@@ -1,6 +1,9 @@
 //! Frames as they wait for sockets: encoded once, shared by all devices.
 
-use tandem_protocol::live::{Event, ServerFrame};
+use tandem_protocol::{
+    limits::MAX_BACKLOG_BYTES,
+    live::{Event, ServerFrame},
+};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// An encoded frame. Clones share the text.
@@ -22,6 +25,14 @@ pub struct EncodedEvent {
     pub seq: i64,
     /// The frame.
     pub frame: Encoded,
+}
+
+impl EncodedEvent {
+    /// Whether it is more than a socket takes. None is made any more, but old ones stand in logs.
+    #[must_use]
+    pub fn is_oversized(&self) -> bool {
+        self.frame.len() > MAX_BACKLOG_BYTES
+    }
 }
 
 impl From<&Event> for EncodedEvent {

@@ -16,6 +16,7 @@ on_both!(
     a_completion_is_taken_back,
     a_deleted_task_comes_back_as_it_was,
     without_a_token_the_newest_change_goes_first,
+    a_reversal_is_taken_back_by_its_own_token,
     a_token_works_once,
     a_change_that_was_changed_again_cannot_be_undone,
     a_change_of_another_field_does_not_stand_in_the_way,
@@ -87,6 +88,19 @@ async fn without_a_token_the_newest_change_goes_first(site: &Site) {
     assert!(user.tasks("").await.is_empty());
     let nothing_left = user.post("/undo").json(json!({})).await;
     assert!(matches!(nothing_left.status, 404 | 409), "{nothing_left:?}");
+}
+
+async fn a_reversal_is_taken_back_by_its_own_token(site: &Site) {
+    let user = TestUser::register(site).await;
+    user.add_task("To and fro").await;
+    let deleted: Deleted = user.delete("/tasks/1").await.expect(200).read();
+    let restored = undo(&user, &deleted.undo_token.unwrap()).await;
+    let again = undo(&user, &restored.undo_token.unwrap()).await;
+    assert_eq!(again.undone[0].action, UndoAction::Removed);
+    assert!(user.tasks("").await.is_empty());
+    let back = undo(&user, &again.undo_token.unwrap()).await;
+    assert_eq!(back.undone[0].action, UndoAction::Restored);
+    assert_eq!(user.tasks("").await.len(), 1);
 }
 
 async fn a_token_works_once(site: &Site) {

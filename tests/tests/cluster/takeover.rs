@@ -138,7 +138,8 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
 #[tokio::test]
 async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
     // A hundred kills take longer than a usual token lives.
-    let nodes = Nodes::setup(3).env("TANDEM_ACCESS_TTL", "10h").start().await;
+    // All sorts of replies of the one user run at once.
+    let nodes = Nodes::setup(3).env("TANDEM_ACCESS_TTL", "10h").env("TANDEM_USER_REPLIES", "6").start().await;
     let (user, mut devices) = somebody(&nodes).await;
     devices.truncate(2);
     for round in 0..kills() {

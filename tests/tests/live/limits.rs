@@ -3,11 +3,15 @@
 use crate::{handshake::assert_ended_with, support::Stage};
 use serde_json::{Value, json};
 use tandem_protocol::{
-    ErrorCode,
+    ConversationId, ErrorCode,
     limits::{COMMAND_BURST, MAX_RESUME_EVENTS},
-    live::{CloseCode, ServerFrame},
+    live::{
+        CloseCode, Command, ServerFrame,
+        command::{MessageRefArgs, MessageSend},
+    },
+    vocab::MessageState,
 };
-use tandem_tests::{Device, TestServer, TestUser, device::Seen, fresh};
+use tandem_tests::{Device, Reply, TestServer, TestUser, device::Seen, eventually, fresh};
 use uuid::Uuid;
 
 /// Sends many commands without waiting for answers.
@@ -60,6 +64,48 @@ async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
     assert!(calm.look(|seen| seen.closed.is_none()), "other devices are not disturbed");
     user.add_task("works").await;
     calm.wait("the task", |seen| (seen.replica.tasks().len() == 1).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_message_to_a_full_queue_is_refused_on_the_socket_and_over_rest_and_not_kept() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let device = Device::connected(&user, "laptop").await;
+    let (word, conversation) = (fresh::word("slow"), ConversationId(fresh::id()));
+    stage.provider.answer(&word, [Reply::default().hang()]);
+    let running = device.say(conversation, &word).await.assistant_message;
+    for _ in 0..20 {
+        assert_eq!(device.say(conversation, &word).await.assistant_message.state, MessageState::Queued);
+    }
+    let send = MessageSend { conversation_id: conversation, id: None, text: word.clone(), parent_id: None };
+    let refused = device.command(&Command::MessageSend(send)).await.expect_err("the queue is full");
+    assert_eq!((refused.code, refused.retry_after_ms.is_some()), (ErrorCode::RateLimited, true));
+    let path = format!("/conversations/{conversation}/messages");
+    let refused = user.post(&path).json(json!({ "text": word })).await;
+    assert!(refused.header("retry-after").parse::<u64>().is_ok(), "{refused:?}");
+    refused.refused(ErrorCode::RateLimited);
+    assert_eq!(user.history(conversation).await.len(), 42);
+    assert_eq!(running.state, MessageState::Streaming);
+}
+
+#[tokio::test]
+async fn of_one_user_four_replies_are_asked_for_at_once() {
+    let stage = Stage::of_ones_own().await;
+    let user = TestUser::register(&stage.server).await;
+    let device = Device::connected(&user, "laptop").await;
+    let word = fresh::word("slow");
+    stage.provider.answer(&word, [Reply::default().hang()]);
+    let mut replies = Vec::new();
+    for _ in 0..8 {
+        replies.push(device.say(ConversationId(fresh::id()), &word).await.assistant_message);
+    }
+    let asked = |count: usize| (stage.provider.requests(&word).len() == count).then_some(());
+    eventually("four replies to be asked for", async || asked(4)).await;
+    assert!(replies[4..].iter().all(|reply| reply.state == MessageState::Queued), "{replies:?}");
+    let stop = Command::MessageCancel(MessageRefArgs { message_id: replies[0].id });
+    device.command(&stop).await.expect("a reply can be stopped");
+    device.ended(replies[0].id).await;
+    eventually("the fifth to be asked for", async || asked(5)).await;
 }
 
 #[tokio::test]

@@ -70,6 +70,8 @@ async fn every_reply_is_taken_up_at_once_however_many_there_were() {
     const REPLIES: usize = 120;
     let provider = FakeProvider::start().await;
     let setup = TestServer::setup().openai(&provider).env("TANDEM_RATE_LIMIT", "off");
+    // One user stands for many here.
+    let setup = setup.env("TANDEM_USER_REPLIES", REPLIES.to_string());
     let stage = Stage { server: setup.start().await, provider };
     let user = TestUser::register(&stage.server).await;
     let device = Device::connected(&user, "laptop").await;

@@ -10,7 +10,9 @@ use tandem_protocol::{
 use tandem_server::{
     auth::Owner,
     domain::page::PageRequest,
-    store::{ConversationRow, ConversationState, MessageRow, Run, RunState, Store, StoreError, TitleSource, WriteTx},
+    store::{
+        ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
+    },
 };
 use tandem_tests::database::TestDatabase;
 
@@ -25,6 +27,8 @@ crate::on_both!(
     active_messages_are_those_that_wait_or_stream,
     a_checkpoint_is_fenced_by_its_attempt,
     a_run_comes_back_as_it_was_written_and_ends_with_its_steps,
+    runs_are_counted_by_user_and_conversation,
+    the_next_run_is_of_the_same_conversation_or_else_the_oldest_that_can_start,
     what_is_not_there_cannot_be_changed,
 );
 
@@ -259,6 +263,54 @@ async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestData
     assert!(tx.run_steps(answer.id).await.unwrap().is_empty());
     assert!(tx.message(answer.id).await.unwrap().is_some(), "the message is the record of a run that has ended");
     tx.delete_run(MessageId(uuid())).await.unwrap();
+}
+
+/// A run in this state of a conversation of its own, or of this one.
+async fn run_of(tx: &mut dyn WriteTx, question: Option<&Message>, state: RunState, seconds: i64) -> (Message, Run) {
+    let question = match question {
+        Some(question) => question.clone(),
+        None => asked(tx).await.0,
+    };
+    let answer = Message { created_at: at(seconds), ..reply(&question) };
+    tx.insert_message(&answer).await.unwrap();
+    let run = run(&answer, state);
+    tx.insert_run(&run).await.unwrap();
+    (question, run)
+}
+
+async fn runs_are_counted_by_user_and_conversation(db: TestDatabase) {
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    let mut tx = db.store.write(&ben).await.unwrap();
+    run_of(tx.as_mut(), None, RunState::Running, 0).await;
+    tx.commit().await.unwrap();
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (question, _) = run_of(tx.as_mut(), None, RunState::Waiting, 0).await;
+    run_of(tx.as_mut(), Some(&question), RunState::Queued, 1).await;
+    let (other, _) = run_of(tx.as_mut(), None, RunState::Running, 2).await;
+    run_of(tx.as_mut(), Some(&other), RunState::Queued, 3).await;
+    let load = |here, queued_here| RunLoad { running: 1, queued: 2, here, queued_here };
+    assert_eq!(tx.run_load(question.conversation_id).await.unwrap(), load(2, 1));
+    assert_eq!(tx.run_load(ConversationId(uuid())).await.unwrap(), load(0, 0));
+}
+
+async fn the_next_run_is_of_the_same_conversation_or_else_the_oldest_that_can_start(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (blocked, waiting) = run_of(tx.as_mut(), None, RunState::Waiting, 0).await;
+    let (_, behind) = run_of(tx.as_mut(), Some(&blocked), RunState::Queued, 1).await;
+    let (free, oldest) = run_of(tx.as_mut(), None, RunState::Queued, 2).await;
+    run_of(tx.as_mut(), Some(&free), RunState::Queued, 3).await;
+    let (busy, running) = run_of(tx.as_mut(), None, RunState::Running, 4).await;
+    let (_, follows) = run_of(tx.as_mut(), Some(&busy), RunState::Queued, 5).await;
+    let mut next = async |at: &Message, ending: Option<&Run>| {
+        let found = tx.startable_run(at.conversation_id, ending.map(|run| run.message_id)).await.unwrap();
+        found.map(|run| run.message_id)
+    };
+    assert_eq!(next(&busy, None).await, Some(oldest.message_id), "nothing of a conversation in which one runs");
+    assert_eq!(next(&busy, Some(&running)).await, Some(follows.message_id));
+    assert_eq!(next(&free, Some(&running)).await, Some(oldest.message_id));
+    assert_eq!(next(&blocked, None).await, Some(oldest.message_id), "nor of one that waits for the user");
+    assert_eq!(next(&blocked, Some(&waiting)).await, Some(behind.message_id));
 }
 
 async fn what_is_not_there_cannot_be_changed(db: TestDatabase) {

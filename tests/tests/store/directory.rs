@@ -235,6 +235,9 @@ async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
     assert_eq!(store.expired_runs(at(10), at(1000), 4, 10).await.unwrap(), expected, "oldest first");
     assert_eq!(store.expired_runs(at(10), at(1000), 4, 2).await.unwrap(), expected[..2]);
     assert_eq!(store.expired_runs(at(9), at(1000), 4, 10).await.unwrap(), expected[..2]);
+    let busy = [expected[0].clone(), expected[2].clone()];
+    let as_many_as_may = store.expired_runs(at(10), at(1000), 1, 10).await.unwrap();
+    assert_eq!(as_many_as_may, busy, "as many as may run for that user already");
 }
 
 async fn log(store: &dyn Store, owner: &Owner, seconds: &[i64]) {

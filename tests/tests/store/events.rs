@@ -131,6 +131,10 @@ async fn the_newest_change_is_undone_first(db: TestDatabase) {
     assert_eq!(tx.last_undo_entry().await.unwrap(), Some(entries[1].clone()));
     assert_eq!(tx.undo_entry("a").await.unwrap(), Some(UndoEntry { used: true, ..entries[2].clone() }));
     assert_eq!(tx.undo_entry("nonsense").await.unwrap(), None);
+    let reversal = UndoEntry { reversal: true, ..entry("r") };
+    tx.save_undo(&reversal).await.unwrap();
+    assert_eq!(tx.last_undo_entry().await.unwrap(), Some(entries[1].clone()), "what took a change back is none");
+    assert_eq!(tx.undo_entry("r").await.unwrap(), Some(reversal));
     tx.use_undo("m").await.unwrap();
     tx.use_undo("z").await.unwrap();
     assert_eq!(tx.last_undo_entry().await.unwrap(), None);

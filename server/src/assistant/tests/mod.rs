@@ -1,8 +1,11 @@
 //! The loop as a whole: over a real database, against a provider over real HTTP that misbehaves as providers do.
 
 mod approval;
+mod evasion;
 mod fallback;
+mod queue;
 mod replies;
+mod sizes;
 mod takeover;
 mod tools;
 mod upstream;
@@ -15,7 +18,7 @@ use crate::{
     auth::{Authority, Caller, Owner},
     bus::{Bus as _, Listener, News, StreamDelta},
     domain::clock::Ambient,
-    service::{Admitted, Services, Work},
+    service::{Admitted, Services, Work, budget::Limits},
     store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore},
 };
 use serde::de::DeserializeOwned;
@@ -98,7 +101,12 @@ impl World {
 
     /// A node that works on the database.
     async fn node(&self, name: &str, providers: Vec<ProviderSettings>) -> Node {
-        let (services, heard, caller) = self.deaf(name).await;
+        self.limited(name, providers, Limits::default()).await
+    }
+
+    /// The same with limits of its own.
+    async fn limited(&self, name: &str, providers: Vec<ProviderSettings>, limits: Limits) -> Node {
+        let (services, heard, caller) = self.without_assistant(name, limits).await;
         let settings = Settings { providers, only_node: true };
         let assistant = Assistant::start(services.clone(), settings).await.unwrap();
         Node { services, heard, caller, assistant }
@@ -106,7 +114,12 @@ impl World {
 
     /// A node without an assistant: it takes commands, and nobody there hears that a run is ready.
     async fn deaf(&self, name: &str) -> (Services, Arc<Heard>, Caller) {
-        let crate::tests::Node { services, bus } = crate::tests::Node::open(self.folder.path(), name, false).await;
+        self.without_assistant(name, Limits::default()).await
+    }
+
+    async fn without_assistant(&self, name: &str, limits: Limits) -> (Services, Arc<Heard>, Caller) {
+        let opened = crate::tests::Node::limited(self.folder.path(), name, false, limits).await;
+        let crate::tests::Node { services, bus } = opened;
         let heard = Arc::new(Heard::default());
         bus.listen(Arc::clone(&heard) as _);
         let caller = Caller {

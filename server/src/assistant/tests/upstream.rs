@@ -98,6 +98,13 @@ pub(super) fn status(status: u16) -> Reply {
     Reply { status, headers: String::new(), steps: vec![Step::Send(body)] }
 }
 
+/// A frame that does not end: so many bytes of it, and the connection stays open.
+pub(super) fn endless(bytes: usize) -> Reply {
+    let start = Step::Send("data: ".into());
+    let rest = (0..bytes / 65_536).map(|_| Step::Send("x".repeat(65_536)));
+    Reply { status: 200, headers: String::new(), steps: std::iter::once(start).chain(rest).collect() }.hang()
+}
+
 /// Nothing at all.
 pub(super) fn silence() -> Reply {
     Reply { status: 200, headers: String::new(), steps: Vec::new() }

@@ -47,6 +47,15 @@ impl From<&Error> for End {
 }
 
 impl End {
+    /// How a connection ends to which nothing could be written.
+    pub(super) fn of_write(error: &Error) -> Self {
+        match error {
+            // More than the library keeps for a socket, which still is there.
+            Error::WriteBufferFull(_) | Error::Capacity(_) => CloseCode::Lagging.into(),
+            _ => Self::Gone,
+        }
+    }
+
     /// Says what there is to say, for as long as the device takes it. Whether it did makes no difference to us.
     pub(super) async fn say<S>(self, socket: &mut S)
     where

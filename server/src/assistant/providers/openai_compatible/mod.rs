@@ -9,8 +9,8 @@ use crate::assistant::provider::{Chunk, ChunkStream, Provider, ProviderError, Re
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
 use eventsource_stream::{Event, EventStreamError, Eventsource as _};
-use futures_util::{StreamExt as _, stream};
 use frames::Frames;
+use futures_util::{StreamExt as _, stream};
 use http::HeaderValue;
 use std::{fmt, time::Duration};
 use transport::Handover;

@@ -7,7 +7,10 @@ use crate::{bus::Bus as _, realtime::Hub, service::sessions::Client, tests::Node
 use serde_json::{Value, json};
 use socket::{Far, pair};
 use tandem_protocol::{
+    MessageId,
     id::ConnectionId,
+    live::EventBody,
+    model::Part,
     rest::{Login, Register},
 };
 use tempfile::TempDir;
@@ -59,6 +62,17 @@ impl World {
     fn epoch(&self) -> &str {
         self.reception.services.epoch()
     }
+}
+
+/// Writes an event that is larger than what a socket takes, as older versions did.
+async fn write_oversized(world: &World) {
+    let services = &world.reception.services;
+    let caller = services.authenticate(&world.access_token).await.unwrap().caller;
+    let mut unit = services.begin(&caller, None).await.unwrap();
+    let part = Part::text("x".repeat(3 * 1024 * 1024));
+    let message_id = MessageId(uuid::Uuid::from_u128(1));
+    unit.record(EventBody::MessagePart { message_id, index: 0, part }).await.unwrap();
+    unit.commit().await.unwrap();
 }
 
 fn hello(resume: &Value) -> Value {
@@ -220,4 +234,45 @@ async fn frames_that_wait_become_one_array_for_a_device_that_takes_arrays() {
     }
     assert_eq!(seqs, (2..=40).collect::<Vec<_>>());
     assert!(far.messages() < 20, "{} messages", far.messages());
+}
+
+#[tokio::test]
+async fn an_event_that_no_socket_takes_ends_in_a_new_start_and_never_without_a_code() {
+    let world = World::new(false).await;
+    let mut live = world.device().await;
+    write_tasks(&mut live, 1..3, "before").await;
+    write_oversized(&world).await;
+    let (said, code) = live.farewell().await;
+    assert!(said.is_some() && code.is_some(), "a device that is there is closed with a code");
+    // From the memory of the hub, from the log, and from a page of the log that is not the first.
+    let mut other = world.connect().await;
+    other.say(&hello(&json!({"epoch": world.epoch(), "seq": 2})));
+    assert_eq!(other.next().await.unwrap()["mode"], "resync");
+    let mut fresh = world.device().await;
+    write_tasks(&mut fresh, 3..6, "after").await;
+    let mut behind = world.connect().await;
+    behind.say(&hello(&json!({"epoch": world.epoch(), "seq": 2})));
+    assert_eq!(behind.next().await.unwrap()["mode"], "resync");
+    let mut beyond = world.connect().await;
+    beyond.say(&hello(&json!({"epoch": world.epoch(), "seq": 4})));
+    assert_eq!(beyond.next().await.unwrap()["mode"], "resumed", "what lies behind the event goes on");
+}
+
+#[tokio::test]
+async fn an_oversized_event_of_a_later_page_closes_with_a_code_and_then_is_a_new_start() {
+    let world = World::new(false).await;
+    let mut writer = world.device().await;
+    write_tasks(&mut writer, 1..300, "one of so many that they are several pages").await;
+    write_oversized(&world).await;
+    let mut far = world.connect().await;
+    far.say(&hello(&json!({"epoch": world.epoch(), "seq": 3})));
+    assert_eq!(far.next().await.unwrap()["mode"], "resumed");
+    let mut seq = 3;
+    while seq < 300 {
+        seq = far.next().await.unwrap()["seq"].as_i64().unwrap();
+    }
+    assert_eq!(far.farewell().await, (Some(4002), Some(4002)));
+    let mut far = world.connect().await;
+    far.say(&hello(&json!({"epoch": world.epoch(), "seq": seq})));
+    assert_eq!(far.next().await.unwrap()["mode"], "resync");
 }
