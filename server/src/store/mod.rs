@@ -28,7 +28,7 @@ pub use directory::{
 pub use events::{EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
 pub use migrations::{MigrationStatus, Migrations};
-pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
+pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
 
 use crate::auth::{Authority, Owner};
 use async_trait::async_trait;

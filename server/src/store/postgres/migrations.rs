@@ -34,4 +34,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/postgres/0005_search.up.sql"),
         include_str!("../../../../migrations/postgres/0005_search.down.sql"),
     ),
+    (
+        8,
+        "bounds",
+        include_str!("../../../../migrations/postgres/0008_bounds.up.sql"),
+        include_str!("../../../../migrations/postgres/0008_bounds.down.sql"),
+    ),
 ];
