@@ -38,7 +38,8 @@ async fn each_step_can_be_taken_back_alone(db: TestDatabase) {
     for step in all.iter().rev() {
         schemas.push(db.schema().await);
         db.migrations.migrate_down(step - 1).await.unwrap();
-        assert_eq!(applied(&db).await, all[..usize::try_from(step - 1).unwrap()]);
+        let below: Vec<i64> = all.iter().copied().filter(|below| below < step).collect();
+        assert_eq!(applied(&db).await, below);
     }
     db.migrations.migrate_up().await.unwrap();
     for step in all.iter().rev() {

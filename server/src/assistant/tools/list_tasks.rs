@@ -17,6 +17,8 @@ pub(super) const NAME: &str = "list_tasks";
 
 /// Most tasks that one answer shows.
 const MAX_SHOWN: usize = 50;
+/// Before all days of tasks; PostgreSQL knows none from long before.
+const FIRST_DAY: civil::Date = civil::Date::constant(1, 1, 1);
 /// Most words of a query; more are ignored.
 const MAX_WORDS: usize = 6;
 
@@ -120,7 +122,7 @@ fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFi
         Days::None => filter.due = Some((DueFilter::None, today, now)),
         Days::Between(first, last) => filter.days = Some((*first, *last)),
         // Only what is open can be late.
-        Days::Overdue if status == StatusFilter::Done => filter.days = Some((civil::Date::MAX, civil::Date::MIN)),
+        Days::Overdue if status == StatusFilter::Done => filter.days = Some((civil::Date::MAX, FIRST_DAY)),
         Days::Overdue => {
             filter.status = StatusFilter::Open;
             filter.late_at = Some(now);
@@ -161,7 +163,7 @@ fn days(args: &Args, now: &Zoned) -> Result<Days, ToolError> {
     let end = |text: &Option<String>| text.as_deref().map(|text| day(text, now)).transpose().map(Option::flatten);
     match (end(&args.due_from)?, end(&args.due_to)?) {
         (None, None) => Ok(due),
-        (from, to) => Ok(Days::Between(from.unwrap_or(civil::Date::MIN), to.unwrap_or(civil::Date::MAX))),
+        (from, to) => Ok(Days::Between(from.unwrap_or(FIRST_DAY), to.unwrap_or(civil::Date::MAX))),
     }
 }
 

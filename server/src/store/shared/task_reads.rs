@@ -72,17 +72,15 @@ impl<H: Hold> TaskReads for Tx<H> {
             QueryBuilder::<Db>::new("select position, number from tasks where deleted_at is null and user_id = ");
         query.push_bind(owner);
         // What one index holds in order: a list, or a status.
-        match &filter.list {
-            Some(list) if !filter.any_case => drop(query.push(" and list = ").push_bind(list)),
-            _ if filter.status != StatusFilter::All => {
-                query.push(" and status = ").push_bind(filter.status.as_str());
-            }
-            _ => {}
+        if let Some(list) = filter.list.as_ref().filter(|_| !filter.any_case) {
+            query.push(" and list = ").push_bind(list.clone());
+        } else if filter.status != StatusFilter::All {
+            query.push(" and status = ").push_bind(filter.status.as_str());
         }
         behind(&mut query, after);
         query.push(" order by position, number limit 1 offset ").push_bind(bound(WINDOW - 1));
-        let key = |row: Row| Ok((row.plain("position")?, row.plain("number")?));
-        Ok(query.build().try_map(key).fetch_optional(conn).await?)
+        let key = query.build().try_map(|row: Row| Ok((row.plain("position")?, row.plain("number")?)));
+        Ok(key.fetch_optional(conn).await?)
     }
 
     async fn brief_tasks(&mut self, filter: &TaskFilter, limit: usize) -> Result<Vec<Task>> {
@@ -321,20 +319,17 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
     if let Some(now) = filter.late_at {
         query.push(" and ").push(dialect::UNINDEXED).push("due_at <= ").push_bind(At(now));
     }
-    match (&filter.list, filter.any_case) {
-        (None, _) => {}
-        (Some(list), false) => drop(query.push(" and list = ").push_bind(list.clone())),
-        (Some(list), true) => drop(query.push(" and lower(list) = lower(").push_bind(list.clone()).push(")")),
+    if let Some(list) = &filter.list {
+        let (open, close) = if filter.any_case { (" and lower(list) = lower(", ")") } else { (" and list = ", "") };
+        query.push(open).push_bind(list.clone()).push(close);
     }
     if let Some(priority) = filter.priority {
         query.push(" and priority = ").push_bind(priority.as_str());
     }
-    match (&filter.label, filter.any_case) {
-        (None, _) => {}
-        (Some(label), false) => drop(query.push(dialect::AND_LABEL).push_bind(label.clone()).push(")")),
-        (Some(label), true) => {
-            query.push(dialect::AND_LABEL_OF_ANY_CASE).push_bind(label.clone()).push("))");
-        }
+    if let Some(label) = &filter.label {
+        let any_case = (dialect::AND_LABEL_OF_ANY_CASE, "))");
+        let (open, close) = if filter.any_case { any_case } else { (dialect::AND_LABEL, ")") };
+        query.push(open).push_bind(label.clone()).push(close);
     }
     for text in &filter.texts {
         query.push(dialect::AND_CONTAINS).push_bind(text.clone()).push(") > 0");

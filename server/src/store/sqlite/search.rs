@@ -186,7 +186,7 @@ pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
 /// Keys and bytes of documents that wait, oldest first.
 async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)>> {
     let found = sqlx::query(
-        "select p.key, length(d.title) + length(d.body) as size
+        "select p.key, octet_length(d.title) + octet_length(d.body) as size
            from search_pending as p
            join search_documents as d on d.key = p.key and d.user_id = p.user_id
           where p.user_id = $1
