@@ -246,7 +246,7 @@ fn score(phrase: &str, mind: &Mind<'_>) -> Option<Vec<f64>> {
         if title.plain == plain {
             return Some(1.0);
         }
-        if sum == 0.0 {
+        if sum <= 0.0 {
             return Some(0.0);
         }
         if !titles.spend(title.words.len()) {
