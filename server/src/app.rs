@@ -44,6 +44,10 @@ const LAST_TASKS: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 16;
 /// Old events and results are removed this often.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
+/// Between two looks for texts that are to be indexed.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+/// Between two turns that index.
+const INDEX_PAUSE: Duration = Duration::from_millis(50);
 /// Events of a user that are kept for longer than others.
 const KEEP_EVENTS: i64 = 10_000;
 
@@ -121,6 +125,7 @@ pub async fn start(
         tracker.spawn(nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
     }
     tracker.spawn(prune(services.clone(), stop.clone()));
+    tracker.spawn(index(services.clone(), stop.clone()));
     let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
     let address = listener.local_addr()?;
     let router = router(&config, &services, &hub)?;
@@ -313,6 +318,26 @@ fn warn(config: &Config) {
         tracing::warn!(
             "TANDEM_JWT_SECRETS: the secret of key {kid:?} is easy to guess. It is for trying things out alone."
         );
+    }
+}
+
+/// Brings long texts into the index of the search: one short turn a user, one user after the other, with a pause between
+/// them as long as ten turns of others.
+async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
+    let mut last = None;
+    loop {
+        last = match services.index_next(last.as_ref()).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "texts could not be indexed");
+                None
+            }
+        };
+        let pause = if last.is_some() { INDEX_PAUSE } else { INDEX_EVERY };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 }
 

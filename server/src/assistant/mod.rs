@@ -7,6 +7,7 @@
 
 mod active;
 mod breaker;
+mod compute;
 mod history;
 mod prompt;
 pub mod provider;

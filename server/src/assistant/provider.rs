@@ -2,6 +2,7 @@
 //! again can help.
 
 use super::tools::ToolSpec;
+use crate::{service::candidates::Wanted, store::TaskCounts};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Zoned;
@@ -21,6 +22,11 @@ pub trait Provider: Send + Sync + Debug {
     /// Whether it says the same when it is asked again, so that a reply of any length may start over.
     fn repeats_itself(&self) -> bool {
         false
+    }
+
+    /// Which of the user's tasks it has to know, if it works on tasks and not on a prompt.
+    fn wants(&self, _history: &[Message]) -> Option<Wanted> {
+        None
     }
 
     /// Begins an answer. Dropping the stream closes the connection.
@@ -54,7 +60,9 @@ pub struct Scene<'a> {
     pub reply: &'a [Part],
     /// Tool rounds so far.
     pub rounds: usize,
-    /// The user's tasks.
+    /// How many tasks the user has.
+    pub counts: TaskCounts,
+    /// Tasks that the message may be about, without their descriptions, in the order of the list.
     pub tasks: &'a [Task],
     /// Whether another provider should have answered and could not.
     pub stands_in: bool,

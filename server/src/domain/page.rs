@@ -66,6 +66,15 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         let next_cursor = if more { rows.last().map(|last| encode(&key(last))) } else { None };
         Page { items: rows, next_cursor }
     }
+
+    /// The same for rows that were looked for up to a place: the next page goes on there, even when this one is not full.
+    pub fn page_until<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> K, until: Option<K>) -> Page<T> {
+        let mut page = self.page(rows, key);
+        if page.next_cursor.is_none() {
+            page.next_cursor = until.as_ref().map(encode);
+        }
+        page
+    }
 }
 
 #[expect(clippy::expect_used, reason = "keys are tuples of text and numbers, which always serialise")]
@@ -94,6 +103,17 @@ mod tests {
         assert_eq!(request.page(vec![1, 2], |n| (*n,)).next_cursor, None);
         let short = request.page(PageRows { rows: vec![1], more: true }, |n| (*n,));
         assert!(short.next_cursor.is_some(), "a page of large rows ends early");
+    }
+
+    #[test]
+    fn a_page_that_was_looked_for_up_to_a_place_goes_on_there() {
+        let request = PageRequest::<(i64,)> { limit: 2, after: None };
+        let after = |page: Page<i64>| {
+            PageRequest::<(i64,)>::parse(None, page.next_cursor.as_deref()).map(|request| request.after)
+        };
+        assert_eq!(after(request.page_until(vec![], |n| (*n,), Some((7,)))), Ok(Some((7,))));
+        assert_eq!(after(request.page_until(vec![1, 2, 3], |n| (*n,), Some((7,)))), Ok(Some((2,))), "the page is full");
+        assert_eq!(request.page_until(vec![1], |n| (*n,), None).next_cursor, None);
     }
 
     #[test]

@@ -56,11 +56,14 @@ fn refusal(refused: &ToolError) -> CallToolResult {
     CallToolResult::structured_error(serde_json::to_value(refused).unwrap_or_default())
 }
 
-/// One unit: the change, its event and the token to take it back are there together or not at all.
+/// What reads waits for nobody who writes. Else one unit: the change, its event and the token to take it back are there together or not at all.
 async fn run(services: &Services, caller: &Caller, spec: &ToolSpec, arguments: &Value) -> Result<Value, ToolError> {
     let scope = if spec.effect == Effect::Reads { Scope::Read } else { Scope::Write };
     if !caller.may(scope) {
         return Err(ServiceError::InsufficientScope(Some(scope)).into());
+    }
+    if spec.effect == Effect::Reads {
+        return tools::read(&mut services.view(caller).await?, spec.name, arguments).await;
     }
     let mut unit = services.begin(caller, None).await?;
     let value = tools::call(&mut unit, spec.name, arguments).await?;

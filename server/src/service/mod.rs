@@ -9,6 +9,7 @@ pub mod accounts;
 mod answers;
 pub mod authenticate;
 pub mod budget;
+pub mod candidates;
 pub mod chat;
 mod commands;
 pub mod error;
@@ -27,7 +28,7 @@ pub mod unit;
 pub use budget::{Admitted, Work};
 pub use commands::{Outcome, work_of};
 pub use error::ServiceError;
-pub use unit::Unit;
+pub use unit::{Moment, Unit, View};
 
 use crate::{
     auth::{password::Passwords, token::KeyRing},

@@ -20,8 +20,8 @@ use std::{sync::Arc, time::Duration};
 use tandem_protocol::{
     CommandId, MessageId, Timestamp, UserId,
     live::{Actor, EventBody},
-    model::{Message, Part, ReplyError, Task},
-    vocab::{ActorKind, MessageState, ReplyErrorCode, Scope, StatusFilter, ToolState},
+    model::{Message, Part, ReplyError},
+    vocab::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
 };
 
 /// A lease lasts this long and is renewed every third of it.
@@ -270,11 +270,6 @@ impl Services {
     /// Tells the devices a piece of streamed text.
     pub fn stream(&self, claimed: &ClaimedRun, delta: StreamDelta) {
         self.bus().publish(claimed.caller.owner.user(), News::Delta(Arc::new(delta)));
-    }
-
-    /// The user's tasks, for an assistant that reads them without a model.
-    pub async fn tasks_for_run(&self, claimed: &ClaimedRun) -> Result<Vec<Task>> {
-        Ok(self.store().read(&claimed.caller.owner).await?.all_tasks(StatusFilter::All).await?)
     }
 
     /// Prolongs the leases of the runs that are in hand on this node. Of others that it once held the lease must end, so

@@ -1,11 +1,20 @@
 //! Search: words, each the start of a word in a title or text, with the places shown.
 
 use super::{Admitted, Result, Services};
-use crate::{domain::page::PageRequest, store::SearchRow};
-use tandem_protocol::rest::{Page, SearchHit, SearchQuery, SnippetPiece};
+use crate::{auth::Owner, domain::page::PageRequest, store::SearchRow};
+use std::time::Duration;
+use tandem_protocol::{
+    UserId,
+    rest::{Page, SearchHit, SearchQuery, SnippetPiece},
+};
+use tokio::time::timeout;
 
 /// Most words of a query; more are ignored.
-const MAX_WORDS: usize = 16;
+const MAX_WORDS: usize = 6;
+/// Longest wait for the index to know what the user has written last.
+const INDEX_WAIT: Duration = Duration::from_secs(1);
+/// Bytes of a text that are looked through for the places shown.
+const SHOWN_BYTES: usize = 64 * 1024;
 /// Characters of a snippet.
 const SNIPPET_CHARS: usize = 160;
 /// Characters before the first match in a snippet.
@@ -19,6 +28,7 @@ impl Services {
         if words.is_empty() {
             return Ok(Page::whole(Vec::new()));
         }
+        self.index_for(&caller.owner).await?;
         let rows = self.store().read(&caller.owner).await?.search(&words, &page).await?;
         let before = page.after.map_or(0, |(count,)| count);
         let next = before + i64::from(page.limit);
@@ -26,15 +36,46 @@ impl Services {
     }
 }
 
-/// The words of a query: runs of letters and digits in lower case. Signs mean nothing.
+impl Services {
+    /// Brings what the user has written into the index, so that a search finds it. Gives up after a second: then the sweep
+    /// does the rest.
+    async fn index_for(&self, owner: &Owner) -> Result<()> {
+        let all = async { while self.store().index_documents(owner.user()).await? {} Ok(()) };
+        timeout(INDEX_WAIT, all).await.unwrap_or(Ok(()))
+    }
+
+    /// Indexes some of what waits for it, of the next user after this one who has something. Gives that user, or nobody
+    /// when all is indexed.
+    pub async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
+        let next = self.store().next_unindexed(after).await?;
+        if let Some(user) = &next {
+            self.store().index_documents(user).await?;
+        }
+        Ok(next)
+    }
+}
+
+/// The words of a query: runs of letters and digits in lower case. Signs mean nothing, and neither do words that begin
+/// another one: what has the longer one has them.
 fn words(query: &str) -> Vec<String> {
     let split = query.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    split.take(MAX_WORDS).map(str::to_lowercase).collect()
+    let mut kept: Vec<String> = Vec::new();
+    for word in split.map(str::to_lowercase) {
+        if kept.iter().any(|longer| longer.starts_with(&word)) {
+            continue;
+        }
+        kept.retain(|shorter| !word.starts_with(shorter.as_str()));
+        kept.push(word);
+        if kept.len() == MAX_WORDS {
+            break;
+        }
+    }
+    kept
 }
 
 fn hit(row: SearchRow, words: &[String]) -> SearchHit {
     let text = if row.body.is_empty() { &row.title } else { &row.body };
-    let snippet = snippet(text, words);
+    let snippet = snippet(&text[..text.floor_char_boundary(SHOWN_BYTES)], words);
     SearchHit { kind: row.kind, id: row.id, conversation_id: row.conversation_id, title: row.title, snippet }
 }
 
@@ -106,6 +147,17 @@ mod tests {
         let shown = marked(&text, "needle");
         assert!(shown.starts_with('…') && shown.ends_with('…') && shown.contains("[needle]"), "{shown}");
         assert!(shown.chars().count() < 170);
+    }
+
+    #[test]
+    fn a_word_that_begins_another_is_dropped() {
+        assert_eq!(words("a A apple ap banana apple"), ["apple", "banana"]);
+        assert_eq!(words("banana a b"), ["banana", "a"]);
+    }
+
+    #[test]
+    fn six_words_are_looked_for() {
+        assert_eq!(words("one two three four five six seven eight").len(), 6);
     }
 
     #[test]

@@ -19,6 +19,8 @@ use tandem_protocol::{
     vocab::StatusFilter,
 };
 
+/// Levels of tasks that are parts of each other. Each change of a parent reads them all.
+const MAX_DEPTH: usize = 32;
 /// Longest `q` in characters.
 const MAX_QUERY_CHARS: usize = 200;
 
@@ -36,16 +38,18 @@ impl Services {
         let now = self.ambient().now();
         let label =
             |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
-        let filter = TaskFilter {
-            status: query.status.unwrap_or(StatusFilter::Open),
+        let q = query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?;
+        let mut filter = TaskFilter {
             due: query.due.map(|due| (due, zone::local(now, &zone).date(), now)),
             list: label("list", query.list)?,
             label: label("label", query.label)?,
             priority: query.priority,
-            text: query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?,
+            texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
+            ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
         };
+        filter.until = tx.window(&filter, page.after.as_ref()).await?;
         let rows = tx.tasks(&filter, &page).await?;
-        Ok(page.page(rows, |task| (task.position.clone(), task.number)))
+        Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until))
     }
 }
 
@@ -136,12 +140,13 @@ async fn parent(unit: &mut Unit, named: Option<TaskRef>, child: Option<TaskId>) 
     let Some(named) = named else { return Ok(None) };
     let no_such = || ServiceError::invalid("parent_id", "there is no such task");
     let parent = unit.tx.task(named).await?.ok_or_else(no_such)?;
-    let mut ancestor = Some(parent.id);
-    while let Some(id) = ancestor {
-        if Some(id) == child {
-            return Err(ServiceError::invalid("parent_id", "a task cannot be part of itself"));
-        }
-        ancestor = unit.tx.task(id.into()).await?.and_then(|task| task.parent_id);
+    let above = unit.tx.ancestors(parent.id, MAX_DEPTH).await?;
+    if child.is_some_and(|child| above.contains(&child)) {
+        return Err(ServiceError::invalid("parent_id", "a task cannot be part of itself"));
+    }
+    if above.len() >= MAX_DEPTH {
+        let rule = format!("tasks can be parts of each other {MAX_DEPTH} levels deep, not deeper");
+        return Err(ServiceError::invalid("parent_id", rule));
     }
     Ok(Some(parent.id))
 }

@@ -5,7 +5,7 @@ use crate::{
     auth::Caller,
     bus::{Control, News},
     domain::change::KeptChange,
-    store::{Account, EventDraft, Opened, Opening, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
+    store::{Account, EventDraft, Opened, Opening, ReadTx, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
 };
 use tandem_protocol::{
     CommandId, Timestamp, UserId,
@@ -54,6 +54,63 @@ impl Services {
             events: Vec::new(),
             controls: Vec::new(),
         })
+    }
+}
+
+/// One moment of a user's data, for what only reads: it waits for nobody who writes.
+pub struct View {
+    /// The transaction.
+    pub tx: Box<dyn ReadTx>,
+    /// The account at that moment.
+    pub account: Account,
+    /// When it is read.
+    pub now: Timestamp,
+}
+
+impl Services {
+    /// Shows a caller's data as they are now.
+    pub async fn view(&self, caller: &Caller) -> Result<View> {
+        let mut tx = self.store().read(&caller.owner).await?;
+        let account = tx.account().await?;
+        Ok(View { tx, account, now: self.ambient().now() })
+    }
+}
+
+/// What a change and a view have in common: the user's data, read at a time.
+pub trait Moment: Send {
+    /// The data.
+    fn reads(&mut self) -> &mut dyn ReadTx;
+    /// The time.
+    fn now(&self) -> Timestamp;
+    /// The user's time zone.
+    fn zone(&self) -> &str;
+}
+
+impl Moment for Unit {
+    fn reads(&mut self) -> &mut dyn ReadTx {
+        self.tx.as_mut()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn zone(&self) -> &str {
+        self.time_zone()
+    }
+}
+
+impl Moment for View {
+    fn reads(&mut self) -> &mut dyn ReadTx {
+        self.tx.as_mut()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn zone(&self) -> &str {
+        &self.account.user.time_zone
     }
 }
 

@@ -120,7 +120,7 @@ pub trait ChatReads {
     async fn active_messages(&mut self) -> Result<Vec<Message>>;
     /// Every message, for the export, oldest first.
     async fn all_messages(&mut self) -> Result<Vec<Message>>;
-    /// Replies that have ended and stand after a position.
+    /// Replies that have ended and stand after a position, among the newest 1,000 messages.
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64>;
     /// The run of a reply that has not ended.
     async fn run(&mut self, message: MessageId) -> Result<Option<Run>>;

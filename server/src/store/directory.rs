@@ -158,8 +158,13 @@ pub trait Directory: Send + Sync + 'static {
     async fn deleted_accounts(&self) -> Result<Vec<UserId>>;
     /// Removes every row of an account that has ended, in small transactions between those of others.
     async fn remove_deleted(&self, user: &UserId) -> Result<()>;
+    /// The next user after this one, in a circle, with documents that the search does not know yet.
+    async fn next_unindexed(&self, after: Option<&UserId>) -> Result<Option<UserId>>;
+    /// Brings some of them into the index of the search, in a short transaction: says whether more wait.
+    async fn index_documents(&self, user: &UserId) -> Result<bool>;
+
     /// Removes what is kept for a time only: events of more than 7 days that are not among the newest `keep_events` of
     /// their user, results of commands after 2 days; events, deleted tasks, undo entries, spent tokens and ended sessions
-    /// after 30; allowances that are whole again.
+    /// after 30; allowances that are whole again; the words of deleted texts.
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()>;
 }

@@ -32,7 +32,7 @@ pub use directory::{
 pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
 pub use migrations::{MigrationStatus, Migrations};
-pub use tasks::{SearchKey, SearchRow, TaskFilter, TaskKey, TaskReads, TaskWrites};
+pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
 use crate::auth::{Authority, Owner};

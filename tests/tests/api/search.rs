@@ -13,6 +13,7 @@ on_both!(
     what_is_deleted_is_not_found,
     signs_of_query_languages_are_plain_text,
     pages_hold_every_hit_once,
+    what_was_written_is_found_at_once_however_long_it_is,
 );
 
 async fn search(user: &TestUser, words: &str) -> Vec<SearchHit> {
@@ -77,4 +78,21 @@ async fn pages_hold_every_hit_once(site: &Site) {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 5);
+}
+
+async fn what_was_written_is_found_at_once_however_long_it_is(site: &Site) {
+    let user = TestUser::register(site).await;
+    for (word, words) in [("quetzal", 1), ("okapi", 100), ("axolotl", 1_500)] {
+        let description = format!("{} {word}", "filler ".repeat(words));
+        assert!(description.chars().count() > 7 * words);
+        let description: String = description.chars().rev().take(10_000).collect::<Vec<_>>().into_iter().rev().collect();
+        let task = user.add(serde_json::json!({ "title": "a thing", "description": description })).await;
+        let hits = search(&user, word).await;
+        assert_eq!(hits.iter().map(|hit| hit.id.clone()).collect::<Vec<_>>(), [task.id.to_string()], "{word}");
+        let changed = serde_json::json!({ "description": description.replace(word, "kakapo") });
+        user.patch(&format!("/tasks/{}", task.id)).json(changed).await.expect(200);
+        assert!(search(&user, word).await.is_empty(), "{word} is not there any more");
+        user.delete(&format!("/tasks/{}", task.id)).await.expect(200);
+        assert!(search(&user, "kakapo").await.is_empty());
+    }
 }

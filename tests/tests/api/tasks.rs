@@ -19,6 +19,7 @@ on_both!(
     a_task_is_named_by_its_number_too,
     numbers_count_per_user_and_are_never_used_again,
     completing_and_reopening,
+    tasks_are_parts_of_each_other_to_a_depth_and_not_deeper,
     a_recurring_task_moves_on,
     a_patch_on_an_old_revision_shows_the_current_task,
     a_patch_that_changes_nothing_makes_no_event,
@@ -100,6 +101,19 @@ async fn numbers_count_per_user_and_are_never_used_again(site: &Site) {
     }
     user.delete("/tasks/3").await.expect(200);
     assert_eq!(user.add_task("after a deletion").await.number, 4);
+}
+
+async fn tasks_are_parts_of_each_other_to_a_depth_and_not_deeper(site: &Site) {
+    let user = TestUser::register(site).await;
+    let mut above = user.add_task("level 1").await;
+    for level in 2..=32 {
+        above = user.add(json!({ "title": format!("level {level}"), "parent_id": above.id })).await;
+    }
+    let deeper = json!({ "title": "too deep", "parent_id": above.id });
+    user.post("/tasks").json(deeper).await.refused(ErrorCode::InvalidRequest);
+    let circle = json!({ "parent_id": above.id });
+    user.patch("/tasks/1").json(circle).await.refused(ErrorCode::InvalidRequest);
+    user.patch(&format!("/tasks/{}", above.id)).json(json!({ "title": "still changed" })).await.expect(200);
 }
 
 async fn completing_and_reopening(site: &Site) {

@@ -22,6 +22,9 @@ crate::on_both!(
     changes_are_found_and_what_was_changed_is_not,
     what_is_deleted_is_not_found,
     a_reply_is_found_once_it_has_ended,
+    a_long_text_is_found_once_it_is_indexed,
+    what_waits_to_be_indexed_is_found_user_by_user,
+    words_of_deleted_texts_leave_the_index,
 );
 
 async fn search(store: &dyn Store, owner: &Owner, words: &[&str]) -> Vec<SearchRow> {
@@ -217,4 +220,75 @@ async fn a_reply_is_found_once_it_has_ended(db: TestDatabase) {
     tx.update_message(&Message { parts, state: MessageState::Complete, ..answer }).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(search(&*db.store, &ann, &["october"]).await.len(), 1);
+}
+
+/// More words than are indexed by the change that writes them.
+fn long(last: &str) -> String {
+    format!("{} {last}", "filler words ".repeat(700))
+}
+
+async fn index_all(store: &dyn Store, owner: &Owner) {
+    while store.index_documents(owner.user()).await.unwrap() {}
+}
+
+async fn a_long_text_is_found_once_it_is_indexed(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let milk = Task { description: long("xylophone"), ..task(1, "Milk") };
+    insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
+    index_all(&*db.store, &ann).await;
+    assert_eq!(titles(&*db.store, &ann, &["xylophone"]).await, ["Milk"]);
+    for (words, found) in [("zither", 1), ("harp", 1)] {
+        let mut tx = db.store.write(&ann).await.unwrap();
+        tx.update_task(&Task { description: long(words), ..milk.clone() }, true).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(titles(&*db.store, &ann, &["xylophone"]).await.is_empty(), "what it said before is not found");
+        index_all(&*db.store, &ann).await;
+        assert_eq!(titles(&*db.store, &ann, &[words]).await.len(), found);
+    }
+    assert!(titles(&*db.store, &ann, &["zither"]).await.is_empty());
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.update_task(&Task { description: long("gone"), ..milk.clone() }, true).await.unwrap();
+    tx.delete_task(milk.id, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    index_all(&*db.store, &ann).await;
+    assert!(titles(&*db.store, &ann, &["filler"]).await.is_empty(), "deleted before it was indexed");
+}
+
+async fn what_waits_to_be_indexed_is_found_user_by_user(db: TestDatabase) {
+    let mut users = [user(&*db.store, "ann").await, user(&*db.store, "ben").await];
+    users.sort_by(|a, b| a.user().as_str().cmp(b.user().as_str()));
+    for owner in &users {
+        let tasks: Vec<Task> = (1..=5).map(|n| Task { description: long("harp"), ..task(n, "Task") }).collect();
+        insert(&*db.store, owner, &tasks).await;
+    }
+    // What a process has left behind is found by the next one, in turns.
+    let (mut last, mut turns) = (None, 0);
+    while let Some(next) = db.store.next_unindexed(last.as_ref()).await.unwrap() {
+        db.store.index_documents(&next).await.unwrap();
+        assert!(last.as_ref() != Some(&next) || turns > 1, "the other user is next");
+        (last, turns) = (Some(next), turns + 1);
+    }
+    for owner in &users {
+        assert_eq!(titles(&*db.store, owner, &["harp"]).await.len(), 5);
+    }
+}
+
+async fn words_of_deleted_texts_leave_the_index(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let tasks: Vec<Task> = (1..=50).map(|n| task(n, &format!("Secret{n}zqxvw"))).collect();
+    // One piece of the index holds what stays and what goes.
+    let all: Vec<Task> = tasks.iter().cloned().chain([task(51, "Milk")]).collect();
+    insert(&*db.store, &ann, &all).await;
+    assert!(!db.tables_holding("zqxvw").await.is_empty());
+    let mut tx = db.store.write(&ann).await.unwrap();
+    for task in &tasks {
+        tx.delete_task(task.id, at(1)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    // The second time there is nothing to do.
+    for _ in 0..2 {
+        db.store.prune(at(31 * 24 * 3600), 10_000).await.unwrap();
+        assert_eq!(db.tables_holding("zqxvw").await, [""; 0]);
+        assert_eq!(titles(&*db.store, &ann, &["milk"]).await, ["Milk"]);
+    }
 }

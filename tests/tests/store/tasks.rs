@@ -10,7 +10,7 @@ use tandem_protocol::{
 use tandem_server::{
     auth::Owner,
     domain::page::PageRequest,
-    store::{Store, StoreError, TaskFilter},
+    store::{Store, StoreError, TaskCounts, TaskFilter, Today, WINDOW},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -25,6 +25,11 @@ crate::on_both!(
     a_list_is_filtered_by_status_list_label_and_priority,
     a_list_is_filtered_by_text_literally_and_without_case,
     a_list_is_filtered_by_date,
+    a_filter_without_an_index_looks_at_a_window_of_the_list,
+    names_are_compared_without_case_when_that_is_asked,
+    tasks_are_counted_and_the_next_ones_found,
+    tasks_are_found_by_number_id_and_word,
+    ancestors_end_at_a_bound,
 );
 
 /// A task that has everything.
@@ -192,7 +197,7 @@ async fn a_list_is_filtered_by_text_literally_and_without_case(db: TestDatabase)
         ("ÄPF", vec!["Cake"]),
         ("\\", vec![]),
     ] {
-        let filter = TaskFilter { text: Some(text.to_owned()), ..TaskFilter::status(StatusFilter::All) };
+        let filter = TaskFilter { texts: vec![text.to_lowercase()], ..TaskFilter::status(StatusFilter::All) };
         assert_eq!(titles(&*db.store, &ann, &filter).await, found, "text {text}");
     }
 }
@@ -222,4 +227,102 @@ async fn a_list_is_filtered_by_date(db: TestDatabase) {
         let filter = TaskFilter { due, ..TaskFilter::status(StatusFilter::Open) };
         assert_eq!(titles(&*db.store, &ann, &filter).await, found, "{:?}", filter.due);
     }
+}
+
+async fn a_filter_without_an_index_looks_at_a_window_of_the_list(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let last = i64::try_from(WINDOW).unwrap() + 1;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    for number in 1..=last {
+        let priority = if number == last { Priority::High } else { Priority::None };
+        tx.insert_task(&Task { priority, ..task(number, "Task") }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let open = TaskFilter::status(StatusFilter::Open);
+    assert_eq!(tx.window(&open, None).await.unwrap(), None, "an index has all of these in order");
+    let mut high = TaskFilter { priority: Some(Priority::High), ..open };
+    high.until = tx.window(&high, None).await.unwrap();
+    assert_eq!(high.until.as_ref().map(|(_, number)| *number), Some(last - 1));
+    assert_eq!(tx.tasks(&high, &PageRequest::first()).await.unwrap(), []);
+    assert_eq!(tx.count_tasks(&high).await.unwrap(), 0);
+    let rest = PageRequest { limit: 50, after: high.until.take() };
+    high.until = tx.window(&high, rest.after.as_ref()).await.unwrap();
+    assert_eq!(high.until, None, "the rest is shorter than a window");
+    assert_eq!(tx.tasks(&high, &rest).await.unwrap()[0].number, last);
+}
+
+async fn names_are_compared_without_case_when_that_is_asked(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    insert(&*db.store, &ann, &rich(1)).await;
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let all = TaskFilter::status(StatusFilter::All);
+    for (list, label) in [(Some("GROCERIES"), None), (None, Some("Home"))] {
+        let name = |name: Option<&str>| name.map(str::to_owned);
+        let exact = TaskFilter { list: name(list), label: name(label), ..all.clone() };
+        assert_eq!(tx.brief_tasks(&exact, 9).await.unwrap(), []);
+        let found = tx.brief_tasks(&TaskFilter { any_case: true, ..exact }, 9).await.unwrap();
+        assert_eq!(found, [Task { description: String::new(), ..found[0].clone() }], "descriptions are left out");
+    }
+}
+
+async fn tasks_are_counted_and_the_next_ones_found(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let due = |day: i8| Some(Due { date: date(2026, 11, day), time: None, time_zone: "UTC".to_owned() });
+    let done = Task { status: TaskStatus::Done, completed_at: Some(at(5)), ..task(5, "Done") };
+    let tasks = [
+        Task { due: due(20), ..task(1, "Late") },
+        Task { due: due(23), ..task(2, "Today") },
+        Task { due: due(25), ..task(3, "This week") },
+        Task { priority: Priority::Urgent, ..task(4, "Urgent") },
+        done,
+        Task { due: due(30), ..task(6, "Later") },
+    ];
+    for task in &tasks {
+        insert(&*db.store, &ann, task).await;
+    }
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let today = Today { now: at(0), date: date(2026, 11, 23), day: (at(-10), at(10)) };
+    let counts = TaskCounts { open: 5, overdue: 1, due_today: 1, due_this_week: 1, done_today: 1 };
+    assert_eq!(tx.task_counts(today).await.unwrap(), counts);
+    let yesterday = Today { day: (at(-20), at(-10)), ..today };
+    assert_eq!(tx.task_counts(yesterday).await.unwrap().done_today, 0);
+    let numbers = |tasks: Vec<Task>| tasks.into_iter().map(|task| task.number).collect::<Vec<_>>();
+    assert_eq!(numbers(tx.next_tasks(at(0), 9).await.unwrap()), [1, 2, 3, 4, 6]);
+    assert_eq!(numbers(tx.next_tasks(at(0), 1).await.unwrap()), [1, 2, 4], "one of each kind, the first of the list twice");
+    assert_eq!(numbers(tx.last_tasks(2).await.unwrap()), [6, 4]);
+    assert_eq!(numbers(tx.done_tasks(2).await.unwrap()), [5]);
+}
+
+async fn tasks_are_found_by_number_id_and_word(db: TestDatabase) {
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    let milk = task(1, "Buy milk");
+    insert(&*db.store, &ann, &milk).await;
+    insert(&*db.store, &ann, &task(2, "Call Ben")).await;
+    let theirs = task(1, "Milk of another");
+    insert(&*db.store, &ben, &theirs).await;
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let words = ["mil", "nothing"].map(str::to_owned);
+    assert_eq!(tx.find_tasks(&words, 9).await.unwrap(), [milk.id]);
+    assert_eq!(tx.find_tasks(&[], 9).await.unwrap(), []);
+    assert_eq!(tx.named_tasks(&[2, 7], &[milk.id, theirs.id]).await.unwrap().len(), 2);
+    assert_eq!(tx.named_tasks(&[], &[]).await.unwrap(), []);
+}
+
+async fn ancestors_end_at_a_bound(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut chain: Vec<Task> = Vec::new();
+    for number in 1..=40 {
+        let above = chain.last().map(|task| task.id);
+        chain.push(Task { parent_id: above, ..task(number, "Part") });
+        insert(&*db.store, &ann, chain.last().unwrap()).await;
+    }
+    let mut tx = db.store.read(&ann).await.unwrap();
+    let above = tx.ancestors(chain[2].id, 32).await.unwrap();
+    assert_eq!(above, [chain[2].id, chain[1].id, chain[0].id]);
+    assert_eq!(tx.ancestors(chain[39].id, 32).await.unwrap().len(), 32);
+    drop(tx);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.delete_task(chain[1].id, at(1)).await.unwrap();
+    assert_eq!(tx.ancestors(chain[2].id, 32).await.unwrap(), [chain[2].id], "the trash ends it");
 }

@@ -1,5 +1,6 @@
 //! Which tasks a question asks for.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::dates::{Scene, find_all};
@@ -107,8 +108,9 @@ fn label(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
     });
     let marked = marked.map(str::to_owned);
     marked.or_else(|| {
+        let said: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
         let mut labels = mind.context.tasks.iter().flat_map(|task| &task.labels);
-        labels.find(|label| clause.tokens().iter().any(|token| token.word == label.to_lowercase())).cloned()
+        labels.find(|label| said.contains(label.to_lowercase().as_str())).cloned()
     })
 }
 

@@ -20,10 +20,14 @@ use crate::{Action, Context, Reading, Talk};
 
 /// What `message` asks for, judged against `context`. Total: every text has a reading.
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
-    let text = Text::new(message);
     let titles = Titles::default();
-    let mind = Mind::new(context, &titles);
-    pick::answer(&text, &mind).unwrap_or_else(|| read_text(&text, &mind))
+    read_with(message, &Mind::new(context, &titles))
+}
+
+/// The same with titles that may be looked at afterwards.
+pub(crate) fn read_with(message: &str, mind: &Mind<'_>) -> Reading {
+    let text = Text::new(message);
+    pick::answer(&text, mind).unwrap_or_else(|| read_text(&text, mind))
 }
 
 /// What one clause comes to.

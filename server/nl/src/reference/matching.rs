@@ -1,7 +1,8 @@
 //! How well words fit a title: exactly, by their stems, or but for a slip of the finger.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use strsim::osa_distance;
 
@@ -30,35 +31,231 @@ pub(crate) struct Match {
 #[derive(Debug, Clone)]
 pub(crate) struct Ranking(Vec<Match>);
 
+/// Steps of comparing that one message may cost, all of its phrases together. A step is a few nanoseconds; sentences of
+/// people take some thousands. What is compared after the last step is like nothing.
+pub(crate) const FUEL: u32 = 4_000_000;
+/// Steps of measuring how far two words are from each other.
+const MEASURE: u32 = 40;
+/// Words of a title, and of what was said, that are compared.
+const MOST_STEMS: usize = 40;
+/// Bytes of the longest phrase whose slips of the finger are forgiven.
+const LONGEST_WITH_SLIPS: usize = 500;
+
 /// Titles made ready for comparing, once for each message and only when one is needed.
+#[derive(Debug)]
+pub(crate) struct Titles {
+    ready: OnceCell<Ready>,
+    fuel: Cell<u32>,
+    /// What was found to be like a word that was said.
+    known: RefCell<HashMap<(String, bool), Alike>>,
+}
+
+/// Words of titles, each with how alike it is.
+type Alike = Rc<[(usize, f64)]>;
+
+/// Each word stands once, with the titles that have it.
 #[derive(Debug, Default)]
-pub(crate) struct Titles(OnceCell<HashMap<String, Title>>);
+struct Ready {
+    titles: Vec<Title>,
+    words: Vec<Word>,
+    by_stem: HashMap<String, usize>,
+    by_letter: HashMap<char, Vec<usize>>,
+}
 
 #[derive(Debug)]
 struct Title {
     plain: String,
-    stems: Vec<String>,
+    words: Vec<usize>,
 }
 
-impl Titles {
-    fn ready(&self, context: &Context<'_>) -> &HashMap<String, Title> {
-        let title = |task: &TaskRef| Title { plain: plain(&task.title), stems: content_stems(&task.title) };
-        self.0.get_or_init(|| context.tasks.iter().map(|task| (task.id.clone(), title(task))).collect())
+#[derive(Debug)]
+struct Word {
+    stem: String,
+    length: usize,
+    letters: u32,
+    titles: Vec<usize>,
+}
+
+impl Default for Titles {
+    fn default() -> Self {
+        Self { ready: OnceCell::new(), fuel: Cell::new(FUEL), known: RefCell::default() }
     }
 }
 
-/// Ranks tasks by the words of a phrase.
+impl Titles {
+    /// Steps that were taken.
+    #[cfg(test)]
+    pub(crate) fn spent(&self) -> u32 {
+        FUEL - self.fuel.get()
+    }
+
+    /// Takes steps, if there are so many left.
+    fn spend(&self, steps: usize) -> bool {
+        let left = u32::try_from(steps).ok().and_then(|steps| self.fuel.get().checked_sub(steps));
+        self.fuel.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    fn ready(&self, context: &Context<'_>) -> &Ready {
+        self.ready.get_or_init(|| {
+            let mut ready = Ready::default();
+            for task in context.tasks {
+                ready.add(task);
+            }
+            ready
+        })
+    }
+
+    /// The words of titles that are like a stem; `None` when there is no time left to look.
+    fn alike(&self, ready: &Ready, stem: &str, slips: bool) -> Option<Alike> {
+        let key = (stem.to_owned(), slips);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let mut found: Vec<(usize, f64)> = ready.by_stem.get(stem).map(|word| (*word, 1.0)).into_iter().collect();
+        if slips {
+            let said = Word::new(stem.to_owned());
+            let near = stem.chars().next().and_then(|letter| ready.by_letter.get(&letter)).map_or(&[][..], Vec::as_slice);
+            if !self.spend(near.len()) {
+                return None;
+            }
+            for &word in near {
+                let other = &ready.words[word];
+                if other.stem == said.stem || !said.may_be(other) {
+                    continue;
+                }
+                if !self.spend(MEASURE as usize) {
+                    return None;
+                }
+                if osa_distance(&said.stem, &other.stem) <= said.allowed(other) {
+                    found.push((word, A_SLIP));
+                }
+            }
+        }
+        let found: Alike = found.into();
+        self.known.borrow_mut().insert(key, Rc::clone(&found));
+        Some(found)
+    }
+}
+
+impl Ready {
+    fn add(&mut self, task: &TaskRef) {
+        let place = self.titles.len();
+        let mut words = Vec::new();
+        for stem in content_stems(&task.title).into_iter().take(MOST_STEMS) {
+            let word = match self.by_stem.get(&stem) {
+                Some(word) => *word,
+                None => self.add_word(stem),
+            };
+            let titles = &mut self.words[word].titles;
+            if titles.last() != Some(&place) {
+                titles.push(place);
+            }
+            words.push(word);
+        }
+        self.titles.push(Title { plain: plain(&task.title), words });
+    }
+
+    fn add_word(&mut self, stem: String) -> usize {
+        let word = self.words.len();
+        if let Some(letter) = stem.chars().next() {
+            self.by_letter.entry(letter).or_default().push(word);
+        }
+        self.by_stem.insert(stem.clone(), word);
+        self.words.push(Word::new(stem));
+        word
+    }
+}
+
+impl Word {
+    fn new(stem: String) -> Self {
+        let letters = stem.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 32));
+        Self { length: stem.chars().count(), letters, titles: Vec::new(), stem }
+    }
+
+    /// Slips that are forgiven.
+    fn allowed(&self, other: &Self) -> usize {
+        match self.length.min(other.length) {
+            0..=3 => 0,
+            4..=7 => 1,
+            _ => 2,
+        }
+    }
+
+    /// Whether the other may be this one but for slips. The cheap questions come first: each slip changes the length by
+    /// one at the most, and the set of letters by two.
+    fn may_be(&self, other: &Self) -> bool {
+        let allowed = self.allowed(other);
+        allowed > 0
+            && self.length.abs_diff(other.length) <= allowed
+            && (self.letters ^ other.letters).count_ones() as usize <= 2 * allowed
+    }
+}
+
+/// How alike words are that are a slip away.
+const A_SLIP: f64 = 0.88;
+
+/// Ranks tasks by the words of a phrase. `tasks` are some of the context's, in their order.
 pub(crate) fn rank(phrase: &str, tasks: &[&TaskRef], mind: &Mind<'_>) -> Ranking {
-    let (plain, stems) = (plain(phrase), content_stems(phrase));
-    let titles = mind.titles.ready(mind.context);
-    let score = |title: &Title| if title.plain == plain { 1.0 } else { 0.97 * similar(&stems, &title.stems) };
-    let mut ranked: Vec<Match> = tasks
-        .iter()
-        .filter_map(|task| Some(Match { id: task.id.clone(), score: score(titles.get(&task.id)?) }))
-        .filter(|found| found.score >= WORTH_ASKING)
-        .collect();
+    let scored = score(phrase, mind);
+    let mut rest = tasks.iter().peekable();
+    let mut ranked: Vec<Match> = Vec::new();
+    for (task, score) in mind.context.tasks.iter().zip(scored.unwrap_or_default()) {
+        if rest.next_if(|next| std::ptr::eq(**next, task)).is_some() && score >= WORTH_ASKING {
+            ranked.push(Match { id: task.id.clone(), score });
+        }
+    }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ranking(ranked)
+}
+
+/// How well a phrase fits each title of the context; `None` when there is no time left to find out.
+fn score(phrase: &str, mind: &Mind<'_>) -> Option<Vec<f64>> {
+    let titles = mind.titles;
+    let ready = titles.ready(mind.context);
+    if !titles.spend(phrase.len() + 2 * ready.titles.len()) {
+        return None;
+    }
+    let (plain, mut said) = (plain(phrase), content_stems(phrase));
+    said.truncate(MOST_STEMS);
+    let slips = phrase.len() <= LONGEST_WITH_SLIPS;
+    // Of each title: what of the phrase is in it, and how much of it by the word that is looked at.
+    let mut sums = vec![0.0; ready.titles.len()];
+    let mut best = vec![0.0; ready.titles.len()];
+    let mut in_said: HashMap<usize, f64> = HashMap::new();
+    for stem in &said {
+        let alike = titles.alike(ready, stem, slips)?;
+        for &(word, how) in &*alike {
+            let word_titles = &ready.words[word].titles;
+            if !titles.spend(word_titles.len()) {
+                return None;
+            }
+            let before = in_said.entry(word).or_insert(0.0);
+            *before = how.max(*before);
+            for &title in word_titles {
+                best[title] = how.max(best[title]);
+            }
+        }
+        for &(word, _) in &*alike {
+            for &title in &ready.words[word].titles {
+                sums[title] += std::mem::take(&mut best[title]);
+            }
+        }
+    }
+    let fit = |(title, sum): (&Title, f64)| {
+        if title.plain == plain {
+            return Some(1.0);
+        }
+        if sum <= 0.0 {
+            return Some(0.0);
+        }
+        if !titles.spend(title.words.len()) {
+            return None;
+        }
+        let covered: f64 = title.words.iter().map(|word| in_said.get(word).copied().unwrap_or_default()).sum();
+        Some(0.97 * similar(part(sum, said.len()), part(covered, title.words.len())))
+    };
+    ready.titles.iter().zip(sums).map(fit).collect()
 }
 
 fn plain(text: &str) -> String {
@@ -96,60 +293,99 @@ impl Ranking {
     }
 }
 
-/// How alike two sets of stems are: what was said must be in the title, and counts more than what was left unsaid.
-pub(crate) fn similar(said: &[String], title: &[String]) -> f64 {
-    if said.is_empty() || title.is_empty() {
-        return 0.0;
-    }
-    let (said_in_title, title_in_said) = (covered(said, title), covered(title, said));
+/// How alike a phrase and a title are: what was said must be in the title, and counts more than what was left unsaid.
+fn similar(said_in_title: f64, title_in_said: f64) -> f64 {
     // The whole title inside a longer phrase is as good as the phrase inside a longer title.
     (0.75 * said_in_title + 0.25 * title_in_said).max(0.4 * said_in_title + 0.6 * title_in_said - 0.05)
 }
 
-/// The part of the first set that has a counterpart in the second.
-fn covered(these: &[String], those: &[String]) -> f64 {
-    let found: f64 = these.iter().map(|word| those.iter().map(|other| alike(word, other)).fold(0.0, f64::max)).sum();
-    let count = u32::try_from(these.len()).unwrap_or(u32::MAX);
-    found / f64::from(count)
-}
-
-/// 1 for the same stem, a little less for one that is a slip away.
-fn alike(a: &str, b: &str) -> f64 {
-    if a == b {
-        return 1.0;
-    }
-    let (length, other) = (a.chars().count(), b.chars().count());
-    let allowed = match length.min(other) {
-        0..=3 => return 0.0,
-        4..=7 => 1,
-        _ => 2,
-    };
-    // The cheap questions first: slips seldom hit the first letter.
-    if length.abs_diff(other) > allowed || a.chars().next() != b.chars().next() {
-        return 0.0;
-    }
-    if osa_distance(a, b) <= allowed { 0.88 } else { 0.0 }
+fn part(found: f64, of: usize) -> f64 {
+    found / f64::from(u32::try_from(of).unwrap_or(u32::MAX).max(1))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::similar;
-    use crate::text::content_stems;
+    use jiff::Zoned;
 
-    fn score(said: &str, title: &str) -> f64 {
-        similar(&content_stems(said), &content_stems(title))
+    use super::{FUEL, MOST_STEMS, Mind, Titles, score};
+    use crate::{Context, Priority, TaskRef};
+
+    fn task(number: usize, title: &str) -> TaskRef {
+        TaskRef {
+            id: number.to_string(),
+            number: i64::try_from(number).expect("few tasks"),
+            title: title.to_owned(),
+            done: false,
+            due: None,
+            priority: Priority::None,
+            list: None,
+            labels: Vec::new(),
+            recurring: false,
+        }
+    }
+
+    fn with_context<T>(tasks: &[TaskRef], work: impl FnOnce(&Context<'_>) -> T) -> T {
+        let now: Zoned = "2026-11-23T09:30:00[UTC]".parse().expect("a time");
+        work(&Context { now: &now, tasks, shown: &[], last_touched: &[], previous: None })
+    }
+
+    fn fits(said: &str, title: &str) -> f64 {
+        with_context(&[task(1, title)], |context| {
+            let titles = Titles::default();
+            score(said, &Mind::new(context, &titles)).expect("there is time")[0]
+        })
     }
 
     #[test]
     fn part_of_a_title_is_enough_and_other_words_are_not() {
-        assert!(score("milk", "Buy oat milk") > 0.72);
-        assert!(score("buying the groceries", "Buy groceries") > 0.9);
-        assert!(score("milk", "Call the plumber") < 0.1);
+        assert!(fits("milk", "Buy oat milk") > 0.72);
+        assert!(fits("buying the groceries", "Buy groceries") > 0.9);
+        assert!(fits("milk", "Call the plumber") < 0.1);
     }
 
     #[test]
     fn a_slip_of_the_finger_costs_little() {
-        assert!(score("grocereis", "Groceries") > 0.8);
-        assert!(score("cat", "car") < 0.1);
+        assert!(fits("grocereis", "Groceries") > 0.8);
+        assert!(fits("cat", "car") < 0.1);
+    }
+
+    /// Different words of one length that all begin with the same letter, and are near each other.
+    fn near(at: usize) -> String {
+        let letters = b"abcdefghij";
+        let digit = |at: usize| char::from(letters[at % 10]);
+        format!("q{}{}{}{}{}", digit(at), digit(at / 10), digit(at / 100), digit(at / 1_000), digit(at / 10_000))
+    }
+
+    #[test]
+    fn the_worst_message_costs_a_bounded_number_of_steps() {
+        let title = |n: usize| (0..100).map(|word| near(n * 100 + word)).collect::<Vec<_>>().join(" ");
+        let tasks: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(n))).collect();
+        let same: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(0))).collect();
+        let words = |from: usize, many: usize| (from..from + many).map(near).collect::<Vec<_>>().join(" ");
+        let clauses = |many: usize| {
+            (0..many).map(|at| format!("delete {}", words(at * 3, 2))).collect::<Vec<_>>().join(" and ")
+        };
+        for tasks in [&tasks, &same] {
+            for message in [words(0, 285), clauses(90), format!("move {} to Friday", words(0, 280)), words(7, 60)] {
+                with_context(tasks, |context| {
+                    let titles = Titles::default();
+                    let mind = Mind::new(context, &titles);
+                    crate::read::read_with(&message, &mind);
+                    assert!(titles.spent() <= FUEL, "{}", titles.spent());
+                    let ready = titles.ready(context);
+                    assert!(ready.words.len() <= tasks.len() * MOST_STEMS);
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn a_sentence_of_a_person_costs_little_among_many_tasks() {
+        let tasks: Vec<TaskRef> = (0..1_000).map(|n| task(n, &format!("Call {} about the {}", near(n), near(n + 7)))).collect();
+        with_context(&tasks, |context| {
+            let titles = Titles::default();
+            crate::read::read_with("move the call with qabcaa about the bill to friday", &Mind::new(context, &titles));
+            assert!((1..FUEL / 10).contains(&titles.spent()), "{}", titles.spent());
+        });
     }
 }

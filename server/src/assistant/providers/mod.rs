@@ -50,7 +50,7 @@ pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[Slot]>, SetupE
             let provider: Arc<dyn Provider> = match settings {
                 ProviderSettings::OpenAi(endpoint) => Arc::new(OpenAiCompatible::new("openai", endpoint)?),
                 ProviderSettings::Gemini(endpoint) => Arc::new(OpenAiCompatible::new("gemini", endpoint)?),
-                ProviderSettings::Builtin => Arc::new(Builtin),
+                ProviderSettings::Builtin => Arc::new(Builtin::default()),
             };
             Ok(Slot { provider, breaker: Breaker::default() })
         })

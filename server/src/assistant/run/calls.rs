@@ -136,6 +136,9 @@ impl Run {
     /// again.
     async fn run_call(&mut self, step: usize, at: usize, part: usize) -> Flow<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
+        if tools::only_reads(&call.name) {
+            return self.run_reading(&call, part).await;
+        }
         let command = command_id(self.claimed.run.message_id, step, at);
         let mut unit = self.begin(Some(command)).await?;
         if let Some(done) = unit.done.take() {
@@ -192,7 +195,7 @@ impl Run {
     }
 
     /// Writes a call's outcome and commits. When the message would become too large nothing has happened, and the run ends.
-    async fn record(&mut self, mut unit: Unit, part: usize, state: ToolState, result: Value) -> Flow<()> {
+    pub(super) async fn record(&mut self, mut unit: Unit, part: usize, state: ToolState, result: Value) -> Flow<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
             settle_call(call, state, result);
@@ -244,7 +247,7 @@ impl Run {
         self.reply.parts.get(part).and_then(Part::as_tool_call)
     }
 
-    async fn begin(&self, command: Option<CommandId>) -> Flow<Unit> {
+    pub(super) async fn begin(&self, command: Option<CommandId>) -> Flow<Unit> {
         self.services.begin_for_run(&self.claimed, command).await?.ok_or(End::Lost)
     }
 }

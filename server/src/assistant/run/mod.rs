@@ -6,6 +6,7 @@ mod calls;
 mod end;
 mod generate;
 mod limits;
+mod reading;
 mod reply;
 mod sizes;
 mod step;
@@ -18,6 +19,7 @@ use super::{breaker::Breaker, provider::Provider, upstreams::Upstreams};
 use crate::{
     domain::zone,
     service::{Services, runs::ClaimedRun},
+    store::TaskCounts,
 };
 use end::{End, Flow};
 use jiff::Zoned;
@@ -66,7 +68,10 @@ pub(super) struct Run {
     history: Vec<Message>,
     steps: Vec<Step>,
     reply: Reply,
-    tasks: Vec<Task>,
+    /// How many tasks the user has.
+    counts: TaskCounts,
+    /// Those that the message may be about, once a provider has needed them.
+    tasks: Option<Vec<Task>>,
     stop: Stop,
     /// The provider that is asked first: those before it have failed in this run.
     at: usize,
@@ -90,7 +95,8 @@ impl Run {
             worked_before: Duration::from_millis(worked_before),
             started: Instant::now(),
             reply: Reply::new(parts),
-            tasks: Vec::new(),
+            counts: TaskCounts::default(),
+            tasks: None,
             at: 0,
             services,
             providers,
@@ -115,7 +121,7 @@ impl Run {
 
     async fn turns(&mut self) -> Flow<Infallible> {
         self.take_up().await?;
-        self.tasks = self.services.tasks_for_run(&self.claimed).await?;
+        self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
             if let Some(step) = self.steps.last() {
                 let last = step.last;

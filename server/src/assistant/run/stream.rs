@@ -100,17 +100,23 @@ impl Run {
         if silent { Err(Trouble::Provider(ProviderError::Empty)) } else { Ok(assembly) }
     }
 
-    async fn open(&self, slot: usize, clock: &Clock) -> Result<ChunkStream, Trouble> {
+    async fn open(&mut self, slot: usize, clock: &Clock) -> Result<ChunkStream, Trouble> {
         let provider = Arc::clone(&self.providers[slot].provider);
+        if self.tasks.is_none()
+            && let Some(wanted) = provider.wants(&self.history)
+        {
+            self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(End::from)?);
+        }
         let turns = history::turns(&self.history, &self.reply.parts, &self.steps, provider.name());
         let now = self.now();
-        let system = prompt::system(&now, &self.tasks, turns.left_out);
+        let system = prompt::system(&now, self.counts, turns.left_out);
         let scene = Scene {
             now: &now,
             history: &self.history,
             reply: &self.reply.parts,
             rounds: self.steps.len(),
-            tasks: &self.tasks,
+            counts: self.counts,
+            tasks: self.tasks.as_deref().unwrap_or_default(),
             stands_in: slot > 0,
         };
         let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), scene: Some(scene) };

@@ -69,9 +69,33 @@ async fn unknown_arguments_are_refused_by_every_tool() {
     for spec in tools::specs() {
         let mut unit = node.services.begin(&node.caller, None).await.unwrap();
         let arguments = json!({ "task_id": "1", "title": "x", "user_id": "somebody" });
-        let error = tools::call(&mut unit, spec.name, &arguments).await.unwrap_err();
+        let mut view = node.services.view(&node.caller).await.unwrap();
+        let refused = match spec.effect {
+            tools::Effect::Reads => tools::read(&mut view, spec.name, &arguments).await,
+            _ => tools::call(&mut unit, spec.name, &arguments).await,
+        };
+        let error = refused.unwrap_err();
         assert_eq!(error.code, tools::ToolErrorCode::Validation, "{}", spec.name);
     }
+}
+
+#[tokio::test]
+async fn reading_waits_for_nobody_who_writes() {
+    let upstream = Upstream::start([]).await;
+    let (_world, node) = alone(&upstream).await;
+    node.add(&["Buy milk", "Call Ann"]).await;
+    let unit = node.services.begin(&node.caller, None).await.unwrap();
+    for spec in tools::specs().iter().filter(|spec| spec.effect == tools::Effect::Reads) {
+        let arguments = if spec.name == "get_task" { json!({ "task_id": "1" }) } else { json!({}) };
+        let mut view = node.services.view(&node.caller).await.unwrap();
+        tools::read(&mut view, spec.name, &arguments).await.unwrap();
+    }
+    let mut view = node.services.view(&node.caller).await.unwrap();
+    let found = tools::read(&mut view, "list_tasks", &json!({ "query": "MILK buy" })).await.unwrap();
+    assert_eq!((&found["total"], &found["tasks"][0]["number"]), (&json!(1), &json!(1)));
+    let unknown = tools::read(&mut view, "get_task", &json!({ "task_id": "milk" })).await.unwrap_err();
+    assert_eq!(unknown.candidates[0].title, "Buy milk");
+    drop(unit);
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! `get_overview`: what is late, what is due, and what to do next.
 
 use super::{Effect, ToolError, ToolSpec, args, brief, when};
-use crate::service::{ServiceError, Unit};
+use crate::service::{Moment as _, ServiceError, View, candidates};
 use jiff::{ToSpan as _, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{
     model::Task,
-    vocab::{Priority, StatusFilter, TaskStatus},
+    vocab::Priority,
 };
 
 pub(super) const NAME: &str = "get_overview";
 
 /// Tasks shown under each heading.
 const MAX_SHOWN: usize = 10;
+/// Tasks of each kind among which the most urgent are looked for.
+const CANDIDATES: usize = 500;
 
 pub(super) fn spec() -> ToolSpec {
     ToolSpec {
@@ -29,36 +31,32 @@ pub(super) fn spec() -> ToolSpec {
 #[serde(deny_unknown_fields)]
 struct Args {}
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let Args {} = args::parse(arguments)?;
-    let now = when::now(unit);
+    let (at, now) = (view.now, when::now(view));
     let today = now.date();
-    let all = unit.tx.all_tasks(StatusFilter::All).await.map_err(ServiceError::from)?;
-    let (mut open, done): (Vec<Task>, Vec<Task>) = all.into_iter().partition(|task| task.status == TaskStatus::Open);
-    open.sort_by_key(|task| urgency(task, when::is_overdue(task, unit), today));
-    let overdue: Vec<&Task> = open.iter().filter(|task| when::is_overdue(task, unit)).collect();
+    let counts = view.tx.task_counts(candidates::today(at, view.zone())).await.map_err(ServiceError::from)?;
+    let mut open = view.tx.next_tasks(at, CANDIDATES).await.map_err(ServiceError::from)?;
+    let is_overdue = |task: &Task| when::is_overdue(task, at);
+    open.sort_by_key(|task| urgency(task, is_overdue(task), today));
+    let overdue: Vec<&Task> = open.iter().filter(|task| is_overdue(task)).collect();
     let between = |from: civil::Date, to: civil::Date| -> Vec<&Task> {
         let due = |task: &Task| task.due.as_ref().is_some_and(|due| (from..=to).contains(&due.date));
-        open.iter().filter(|task| due(task) && !when::is_overdue(task, unit)).collect()
-    };
-    let due_today = between(today, today);
-    let week = between(today.saturating_add(1.day()), today.saturating_add(6.days()));
-    let finished = |task: &&Task| {
-        task.completed_at.is_some_and(|at| at.to_jiff().to_zoned(now.time_zone().clone()).date() == today)
+        open.iter().filter(|task| due(task) && !is_overdue(task)).collect()
     };
     let shown = |tasks: &[&Task]| json!(brief::lines(tasks.iter().copied().take(MAX_SHOWN), &now));
     Ok(json!({
         "today": today.to_string(),
         "counts": {
-            "open": open.len(),
-            "overdue": overdue.len(),
-            "due_today": due_today.len(),
-            "due_this_week": week.len(),
-            "completed_today": done.iter().filter(finished).count(),
+            "open": counts.open,
+            "overdue": counts.overdue,
+            "due_today": counts.due_today,
+            "due_this_week": counts.due_this_week,
+            "completed_today": counts.done_today,
         },
         "overdue": shown(&overdue),
-        "due_today": shown(&due_today),
-        "due_this_week": shown(&week),
+        "due_today": shown(&between(today, today)),
+        "due_this_week": shown(&between(today.saturating_add(1.day()), today.saturating_add(6.days()))),
         "next": shown(&open.iter().collect::<Vec<_>>()),
     }))
 }

@@ -1,7 +1,7 @@
 //! `get_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, named};
-use crate::service::Unit;
+use crate::service::View;
 use serde_json::{Value, json};
 
 pub(super) const NAME: &str = "get_task";
@@ -15,7 +15,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let args::OneTask { task_id } = args::parse(arguments)?;
-    Ok(json!({ "task": named::task(unit, &task_id).await? }))
+    Ok(json!({ "task": named::task(view, &task_id).await? }))
 }

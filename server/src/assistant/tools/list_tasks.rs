@@ -1,19 +1,26 @@
 //! `list_tasks`.
 
 use super::{Effect, ToolError, ToolSpec, args, brief, when};
-use crate::service::{ServiceError, Unit};
+use crate::{
+    service::{ServiceError, View},
+    store::{TaskFilter, WINDOW},
+};
 use jiff::{ToSpan as _, Zoned, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{
-    model::Task,
-    vocab::{Priority, StatusFilter, TaskStatus},
+    Timestamp,
+    vocab::{DueFilter, Priority, StatusFilter},
 };
 
 pub(super) const NAME: &str = "list_tasks";
 
 /// Most tasks that one answer shows.
 const MAX_SHOWN: usize = 50;
+/// Before all days of tasks; PostgreSQL knows none from long before.
+const FIRST_DAY: civil::Date = civil::Date::constant(1, 1, 1);
+/// Most words of a query; more are ignored.
+const MAX_WORDS: usize = 6;
 
 pub(super) fn spec() -> ToolSpec {
     ToolSpec {
@@ -76,19 +83,73 @@ enum Days {
     Between(civil::Date, civil::Date),
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
-    let now = when::now(unit);
+    let now = when::now(view);
     let days = days(&args, &now)?;
+    let mut filter = filter(args, &days, view.now, now.date());
+    name_list(view, &mut filter).await?;
+    let reads = view.tx.as_mut();
+    filter.until = reads.window(&filter, None).await.map_err(ServiceError::from)?;
+    let tasks = reads.brief_tasks(&filter, MAX_SHOWN).await.map_err(ServiceError::from)?;
+    let total = reads.count_tasks(&filter).await.map_err(ServiceError::from)?;
+    let mut answer = json!({ "tasks": brief::lines(&tasks, &now), "total": total });
+    if filter.until.is_some() {
+        answer["searched"] = json!(WINDOW);
+        answer["hint"] = json!("Only the first tasks of the list were searched. Narrow it by status or list.");
+    }
+    Ok(answer)
+}
+
+/// The filter as the store takes it.
+fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFilter {
     let status = match args.status.unwrap_or_default() {
         Status::All => StatusFilter::All,
         Status::Pending => StatusFilter::Open,
         Status::Completed => StatusFilter::Done,
     };
-    let mut tasks = unit.tx.all_tasks(status).await.map_err(ServiceError::from)?;
-    tasks.retain(|task| matches(&args, task) && on(&days, task, unit));
-    let shown = brief::lines(tasks.iter().take(MAX_SHOWN), &now);
-    Ok(json!({ "tasks": shown, "total": tasks.len() }))
+    let name = |name: Option<String>| name.map(|name| name.trim_start_matches('#').to_owned());
+    let mut filter = TaskFilter {
+        priority: args.priority,
+        label: name(args.label),
+        list: name(args.list),
+        texts: texts(args.query.as_deref().unwrap_or_default()),
+        any_case: true,
+        ..TaskFilter::status(status)
+    };
+    match days {
+        Days::Any => {}
+        Days::None => filter.due = Some((DueFilter::None, today, now)),
+        Days::Between(first, last) => filter.days = Some((*first, *last)),
+        // Only what is open can be late.
+        Days::Overdue if status == StatusFilter::Done => filter.days = Some((civil::Date::MAX, FIRST_DAY)),
+        Days::Overdue => {
+            filter.status = StatusFilter::Open;
+            filter.late_at = Some(now);
+        }
+    }
+    filter
+}
+
+/// The words of a query, each of which title or notes must hold.
+fn texts(query: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in query.to_lowercase().split_whitespace() {
+        if words.len() < MAX_WORDS && !words.iter().any(|other| other == word) {
+            words.push(word.to_owned());
+        }
+    }
+    words
+}
+
+/// Takes the name of a list as it is written when there is one of that name: its tasks are found by an index.
+async fn name_list(view: &mut View, filter: &mut TaskFilter) -> Result<(), ToolError> {
+    if filter.list.is_some() && filter.label.is_none() {
+        let exact = TaskFilter { list: filter.list.clone(), ..TaskFilter::status(StatusFilter::All) };
+        let any = view.tx.brief_tasks(&exact, 1).await.map_err(ServiceError::from)?;
+        filter.any_case = any.is_empty();
+    }
+    Ok(())
 }
 
 fn days(args: &Args, now: &Zoned) -> Result<Days, ToolError> {
@@ -102,7 +163,7 @@ fn days(args: &Args, now: &Zoned) -> Result<Days, ToolError> {
     let end = |text: &Option<String>| text.as_deref().map(|text| day(text, now)).transpose().map(Option::flatten);
     match (end(&args.due_from)?, end(&args.due_to)?) {
         (None, None) => Ok(due),
-        (from, to) => Ok(Days::Between(from.unwrap_or(civil::Date::MIN), to.unwrap_or(civil::Date::MAX))),
+        (from, to) => Ok(Days::Between(from.unwrap_or(FIRST_DAY), to.unwrap_or(civil::Date::MAX))),
     }
 }
 
@@ -111,27 +172,4 @@ fn day(text: &str, now: &Zoned) -> Result<Option<civil::Date>, ToolError> {
         return Ok(Some(now.date()));
     }
     Ok(when::due(text, now)?.map(|due| due.date))
-}
-
-fn matches(args: &Args, task: &Task) -> bool {
-    let same = |wanted: &String, have: &String| wanted.trim_start_matches('#').to_lowercase() == have.to_lowercase();
-    args.priority.is_none_or(|priority| task.priority == priority)
-        && args.label.as_ref().is_none_or(|label| task.labels.iter().any(|have| same(label, have)))
-        && args.list.as_ref().is_none_or(|list| task.list.as_ref().is_some_and(|have| same(list, have)))
-        && args.query.as_ref().is_none_or(|query| holds_words(task, query))
-}
-
-/// Whether title or notes hold every word.
-fn holds_words(task: &Task, query: &str) -> bool {
-    let text = format!("{} {}", task.title, task.description).to_lowercase();
-    query.to_lowercase().split_whitespace().all(|word| text.contains(word))
-}
-
-fn on(days: &Days, task: &Task, unit: &Unit) -> bool {
-    match (days, &task.due) {
-        (Days::Any, _) | (Days::None, None) => true,
-        (Days::None, Some(_)) | (Days::Overdue | Days::Between(..), None) => false,
-        (Days::Overdue, Some(_)) => task.status == TaskStatus::Open && when::is_overdue(task, unit),
-        (Days::Between(from, to), Some(due)) => (*from..=*to).contains(&due.date),
-    }
 }

@@ -1,7 +1,7 @@
 //! The task tools, one file each: what the assistant and programs over MCP can do for a user.
 //!
 //! A tool acts in the unit of whoever calls it, so it reaches that user's data and nothing else; no argument names a
-//! user. What it refuses is an answer to the caller ([`ToolError`]), not a failure of the run. After an error the unit
+//! user. One that only reads gets a view and never holds up a change. What it refuses is an answer to the caller ([`ToolError`]), not a failure of the run. After an error the unit
 //! must be dropped: the tool may have written a part of its work.
 
 mod add_task;
@@ -25,7 +25,7 @@ mod when;
 pub use error::{Candidate, ToolError, ToolErrorCode};
 pub use weight::{Weight, weigh};
 
-use crate::service::{Unit, Work};
+use crate::service::{Unit, View, Work};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -92,20 +92,33 @@ pub fn spec(name: &str) -> Option<&'static ToolSpec> {
     specs().iter().find(|spec| spec.name == name)
 }
 
-/// Runs a tool. The caller commits the unit, or drops it after an error.
+/// Whether a tool of this name only reads: it is run by [`read`], others by [`call`].
+#[must_use]
+pub fn only_reads(name: &str) -> bool {
+    spec(name).is_some_and(|spec| spec.effect == Effect::Reads)
+}
+
+/// Runs a tool that only reads.
+pub async fn read(view: &mut View, name: &str, arguments: &Value) -> Result<Value, ToolError> {
+    match name {
+        list_tasks::NAME => list_tasks::call(view, arguments).await,
+        get_task::NAME => get_task::call(view, arguments).await,
+        get_overview::NAME => get_overview::call(view, arguments).await,
+        _ => Err(ToolError::unknown_tool(name)),
+    }
+}
+
+/// Runs a tool that changes something. The caller commits the unit, or drops it after an error.
 pub async fn call(unit: &mut Unit, name: &str, arguments: &Value) -> Result<Value, ToolError> {
     match name {
         add_task::NAME => add_task::call(unit, arguments).await,
         add_tasks::NAME => add_tasks::call(unit, arguments).await,
-        list_tasks::NAME => list_tasks::call(unit, arguments).await,
-        get_task::NAME => get_task::call(unit, arguments).await,
         update_task::NAME => update_task::call(unit, arguments).await,
         reschedule_task::NAME => reschedule_task::call(unit, arguments).await,
         complete_task::NAME => complete_task::call(unit, arguments).await,
         uncomplete_task::NAME => uncomplete_task::call(unit, arguments).await,
         delete_task::NAME => delete_task::call(unit, arguments).await,
         undo::NAME => undo::call(unit, arguments).await,
-        get_overview::NAME => get_overview::call(unit, arguments).await,
         _ => Err(ToolError::unknown_tool(name)),
     }
 }

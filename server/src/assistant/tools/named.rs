@@ -1,12 +1,17 @@
 //! Finds the task that a call names, and the ones that it may have meant.
 
 use super::{ToolError, args};
-use crate::service::{ServiceError, Unit, tasks};
+use crate::{
+    service::{Moment, ServiceError},
+    store::{TaskFilter, WINDOW},
+};
 use serde_json::{Value, json};
-use tandem_protocol::{ErrorCode, TaskRef, model::Task, rest::TaskWritten, vocab::StatusFilter};
+use tandem_protocol::{TaskRef, model::Task, rest::TaskWritten, vocab::StatusFilter};
 
 /// Tasks offered when none was named exactly.
 const MAX_CANDIDATES: usize = 5;
+/// Characters of a wrong name that are repeated.
+const MAX_NAME_CHARS: usize = 200;
 
 /// The schema of `task_id`.
 pub(super) fn schema() -> Value {
@@ -14,20 +19,20 @@ pub(super) fn schema() -> Value {
 }
 
 /// The task of this number or id.
-pub(super) async fn task(unit: &mut Unit, named: &str) -> Result<Task, ToolError> {
-    let Some(which) = args::task_ref(named) else { return Err(no_such(unit, named).await?) };
-    match tasks::find(unit, which).await {
-        Err(error) if error.code() == ErrorCode::NotFound => Err(ToolError::no_task(&name_of(which), &[])),
-        found => Ok(found?),
-    }
+pub(super) async fn task(at: &mut impl Moment, named: &str) -> Result<Task, ToolError> {
+    let Some(which) = args::task_ref(named) else { return Err(no_such(at, named).await?) };
+    let found = at.reads().task(which).await.map_err(ServiceError::from)?;
+    found.ok_or_else(|| ToolError::no_task(&name_of(which), &[]))
 }
 
-/// Says that there is no such task, with the tasks whose title holds the words.
-async fn no_such(unit: &mut Unit, named: &str) -> Result<ToolError, ToolError> {
+/// Says that there is no such task, with tasks whose title holds the words. Only the first of the list are looked at.
+async fn no_such(at: &mut impl Moment, named: &str) -> Result<ToolError, ToolError> {
     let wanted = named.to_lowercase();
-    let all = unit.tx.all_tasks(StatusFilter::All).await.map_err(ServiceError::from)?;
-    let alike = all.iter().filter(|task| !wanted.is_empty() && task.title.to_lowercase().contains(&wanted));
-    Ok(ToolError::no_task(&format!("{named:?}"), &alike.take(MAX_CANDIDATES).collect::<Vec<_>>()))
+    let all = TaskFilter::status(StatusFilter::All);
+    let some = at.reads().brief_tasks(&all, WINDOW).await.map_err(ServiceError::from)?;
+    let alike = some.iter().filter(|task| !wanted.is_empty() && task.title.to_lowercase().contains(&wanted));
+    let shown: String = named.chars().take(MAX_NAME_CHARS).collect();
+    Ok(ToolError::no_task(&format!("{shown:?}"), &alike.take(MAX_CANDIDATES).collect::<Vec<_>>()))
 }
 
 fn name_of(which: TaskRef) -> String {

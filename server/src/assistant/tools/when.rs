@@ -3,18 +3,19 @@
 use super::{ToolError, args};
 use crate::{
     domain::{recurrence::Rule, zone},
-    service::Unit,
+    service::Moment,
 };
 use jiff::{Zoned, civil};
 use tandem_protocol::{
+    Timestamp,
     model::{Due, Recurrence, Task},
     rest::DueInput,
     vocab::Anchor,
 };
 
 /// Now on the user's wall.
-pub(super) fn now(unit: &Unit) -> Zoned {
-    zone::local(unit.now, unit.time_zone())
+pub(super) fn now(at: &impl Moment) -> Zoned {
+    zone::local(at.now(), at.zone())
 }
 
 /// A due date; `None` when the text says that there is to be none.
@@ -102,6 +103,6 @@ pub(super) fn said(due: &Due, now: &Zoned) -> String {
 }
 
 /// Whether a task is past its date.
-pub(super) fn is_overdue(task: &Task, unit: &Unit) -> bool {
-    task.due.as_ref().is_some_and(|due| zone::due_at(due) <= unit.now)
+pub(super) fn is_overdue(task: &Task, now: Timestamp) -> bool {
+    task.due.as_ref().is_some_and(|due| zone::due_at(due) <= now)
 }

@@ -2,12 +2,16 @@
 //! and numbers for one word and splits by the locale of the database.
 
 use super::{
+    Adapter,
     documents::{self, Document},
     script::Script,
 };
-use crate::store::shared::{self, Expects};
+use crate::store::{
+    Result,
+    shared::{self, Expects},
+};
 use std::fmt::Write as _;
-use tandem_protocol::vocab::Word as _;
+use tandem_protocol::{UserId, vocab::Word as _};
 
 /// Positions that a text vector can count (PostgreSQL, section 12.11, Limitations).
 const POSITIONS: usize = 16_383;
@@ -15,24 +19,57 @@ const POSITIONS: usize = 16_383;
 /// Bytes of words that are kept of one thing; a text vector holds a mebibyte.
 const WORD_BYTES: usize = 500_000;
 
-/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text. The
-/// conversations are looked up for what is shown, not for every hit.
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text. Only the
+/// newest `$5` hits are ranked; texts and conversations are looked up for what is shown.
 pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
-       from (select kind, id, conversation_id, title, body, key,
-                    ts_rank('{0.1, 0.1, 0.1, 0.8}', words, $2::tsquery) as rank
+       from (select key, rank
+               from (select key, ts_rank('{0.1, 0.1, 0.1, 0.8}', words, $2::tsquery) as rank
+                       from search_documents
+                      where user_id = $1
+                        and words @@ $2::tsquery
+                      order by key desc
+                      limit $5) as newest
+              order by rank desc, key desc
+              limit $3 offset $4) as hits
+       join search_documents as d on d.user_id = $1 and d.key = hits.key
+       left join conversations as c on c.user_id = $1 and c.id = d.conversation_id
+      order by hits.rank desc, hits.key desc";
+
+/// The ids of tasks among the newest hits of `$2`, `$3` of them.
+pub(super) const FIND_TASKS: &str = "select id
+       from (select key, kind, id
                from search_documents
               where user_id = $1
                 and words @@ $2::tsquery
-              order by rank desc, key desc
-              limit $3 offset $4) as d
-       left join conversations as c on c.user_id = $1 and c.id = d.conversation_id
-      order by d.rank desc, d.key desc";
+              order by key desc
+              limit $4) as hits
+      where kind = 'task'
+      limit $3";
 
-/// The query that finds rows in which each word begins a word. Words are letters and digits; nothing needs escaping.
-pub(super) fn expression(_owner: &str, words: &[String]) -> String {
+/// The query that finds rows in which each word begins a word; or any of them. Words are letters and digits; nothing needs
+/// escaping.
+pub(super) fn expression(_owner: &str, words: &[String], any: bool) -> String {
     let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
-    terms.join(" & ")
+    terms.join(if any { " | " } else { " & " })
+}
+
+/// Nobody: every change indexes what it writes, and holds up its own user only.
+#[expect(clippy::unused_async, reason = "the other database reads")]
+pub(super) async fn next_unindexed(_adapter: &Adapter, _after: Option<&UserId>) -> Result<Option<UserId>> {
+    Ok(None)
+}
+
+/// Nothing waits.
+#[expect(clippy::unused_async, reason = "the other database writes")]
+pub(super) async fn index(_adapter: &Adapter, _user: &UserId) -> Result<bool> {
+    Ok(false)
+}
+
+/// Words go with their rows.
+#[expect(clippy::unused_async, reason = "the other database writes")]
+pub(super) async fn compact(_adapter: &Adapter) -> Result<()> {
+    Ok(())
 }
 
 /// Keeps what a thing is found by, in place of what was kept before.

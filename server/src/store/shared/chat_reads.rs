@@ -18,6 +18,9 @@ use tandem_protocol::{
     model::{Conversation, Message},
 };
 
+/// Messages among which replies are counted, the newest: whoever has more unread ones does not count them.
+const COUNTED: i64 = 1_000;
+
 #[async_trait]
 impl<H: Hold> ChatReads for Tx<H> {
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState> {
@@ -157,16 +160,20 @@ impl<H: Hold> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let count = sqlx::query(
             "select count(*) as replies
-               from messages
-              where user_id = $1
-                and conversation_id = $2
-                and position > $3
-                and role = 'assistant'
+               from (select role, state
+                       from messages
+                      where user_id = $1
+                        and conversation_id = $2
+                        and position > $3
+                      order by position desc
+                      limit $4) as newest
+              where role = 'assistant'
                 and state not in ('queued', 'streaming')",
         )
         .bind(owner)
         .bind(conversation.0)
         .bind(position)
+        .bind(COUNTED)
         .try_map(|row: Row| row.plain("replies"))
         .fetch_one(conn)
         .await?;

@@ -1,6 +1,6 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
-use super::{Acting, Adapter, At, Db, Row, accounts, allowances, deletion, prune, rows::Columns as _};
+use super::{Acting, Adapter, At, Db, Row, accounts, allowances, deletion, prune, rows::Columns as _, search};
 use crate::store::{
     Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord,
 };
@@ -310,7 +310,16 @@ impl Directory for Adapter {
         deletion::remove_deleted(self, user).await
     }
 
+    async fn next_unindexed(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
+        search::next_unindexed(self, after).await
+    }
+
+    async fn index_documents(&self, user: &UserId) -> Result<bool> {
+        search::index(self, user).await
+    }
+
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()> {
-        prune::prune(self, now, keep_events).await
+        prune::prune(self, now, keep_events).await?;
+        search::compact(self).await
     }
 }

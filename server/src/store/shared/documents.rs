@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// Bytes of the longest word that is looked for; PostgreSQL keeps none of more than 2 KiB.
 pub(super) const LONGEST_WORD: usize = 1024;
 
+/// Most hits that are ranked, newest first. Ranking reads each hit; whoever has more looks for another word.
+pub(super) const CANDIDATES: i64 = 1_000;
+
 /// A thing that can be found.
 pub(super) struct Document<'a> {
     pub(super) kind: ThingKind,

@@ -15,6 +15,14 @@ pub(super) const HAS_STEPS: &str =
 /// A condition on tasks; the label and `)` follow.
 pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels) as label where label.value = ";
 
+/// The same without the case of ASCII letters; the label and `))` follow.
+pub(super) const AND_LABEL_OF_ANY_CASE: &str =
+    " and exists (select 1 from json_each(labels) as label where lower(label.value) = lower(";
+
+/// Before a column, where the order of the list is to be read from an index and not that column: a window of the list is
+/// short, and what a column has in common may be all tasks of a user.
+pub(super) const UNINDEXED: &str = "+";
+
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
 

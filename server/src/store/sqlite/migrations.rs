@@ -42,14 +42,20 @@ pub(super) const STEPS: &[Step] = &[
     ),
     (
         7,
-        "usage",
-        include_str!("../../../../migrations/sqlite/0007_usage.up.sql"),
-        include_str!("../../../../migrations/sqlite/0007_usage.down.sql"),
+        "bounds",
+        include_str!("../../../../migrations/sqlite/0007_bounds.up.sql"),
+        include_str!("../../../../migrations/sqlite/0007_bounds.down.sql"),
     ),
     (
-        10,
+        8,
+        "usage",
+        include_str!("../../../../migrations/sqlite/0008_usage.up.sql"),
+        include_str!("../../../../migrations/sqlite/0008_usage.down.sql"),
+    ),
+    (
+        9,
         "attempts",
-        include_str!("../../../../migrations/sqlite/0010_attempts.up.sql"),
-        include_str!("../../../../migrations/sqlite/0010_attempts.down.sql"),
+        include_str!("../../../../migrations/sqlite/0009_attempts.up.sql"),
+        include_str!("../../../../migrations/sqlite/0009_attempts.down.sql"),
     ),
 ];

@@ -1,38 +1,90 @@
-//! The search on FTS5. Triggers on `search_documents` keep the index; see the migration.
+//! The search on FTS5.
+//!
+//! The index holds words and no text. Each word begins with a tag of its owner, so a search reads the words of one user
+//! and costs the same whatever the others have stored. Short texts are put into the index by the change that writes them.
+//! Splitting a long one takes as long as a hundred small changes: it is left in `search_pending` and indexed in a turn of
+//! its own, by a search of its user or by the sweep over all users, see [`index`].
+//!
+//! **Invariant:** a document is in the index, or in `search_pending`, or about to be put into one of them by the
+//! transaction that writes it. What is not in `search_documents` is never found: triggers take it out of the index.
 
 use super::{
+    Acting, Adapter, Row, Turn,
     documents::{self, Document},
+    rows::Columns as _,
     script::Script,
 };
-use crate::store::shared::Expects;
+use crate::store::{
+    Result,
+    shared::{self, Expects},
+};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use tandem_protocol::vocab::Word as _;
+use tandem_protocol::{UserId, vocab::Word as _};
 
-/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text.
+/// Bytes of the longest text that is indexed by the change that writes it.
+const SHORT: usize = 2 * 1024;
+/// Bytes of text that are indexed in one turn, if more than one text waits.
+const TURN_BYTES: i64 = 32 * 1024;
+/// Texts that are indexed in one turn.
+const TURN_TEXTS: i64 = 16;
+/// Bytes of one text that are indexed; of a longer one only the start is found.
+const INDEXED_BYTES: usize = 128 * 1024;
+/// Pages of the index that are rewritten in one turn.
+const MERGED_PAGES: i64 = 64;
+
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text. Only the
+/// newest [`documents::CANDIDATES`] hits are ranked, and texts are read for what is shown.
 pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
-       from search_index as i
-       join search_documents as d on d.key = i.rowid
+       from (select rowid as key, bm25(search_words, 8.0, 1.0) as rank
+               from search_words
+              where search_words match $2
+              order by rowid desc
+              limit $5) as hits
+       join search_documents as d on d.key = hits.key and d.user_id = $1
        left join conversations as c on c.user_id = d.user_id and c.id = d.conversation_id
-      where i.search_index match $2
-        and d.user_id = $1
-      order by bm25(search_index, 0.0, 8.0, 1.0), d.key desc
+      order by hits.rank, d.key desc
       limit $3 offset $4";
 
-/// The query that finds rows of the owner in which each word begins a word.
-pub(super) fn expression(owner: &str, words: &[String]) -> String {
-    let mut text = String::from("owner : \"u");
-    for byte in owner.bytes() {
+/// The ids of tasks among the newest hits of `$2`, `$3` of them.
+pub(super) const FIND_TASKS: &str = "select d.id
+       from (select rowid as key
+               from search_words
+              where search_words match $2
+              order by rowid desc
+              limit $4) as hits
+       join search_documents as d on d.key = hits.key and d.user_id = $1
+      where d.kind = 'task'
+      limit $3";
+
+/// The query that finds rows of the owner in which each word begins a word; or any of them.
+pub(super) fn expression(owner: &str, words: &[String], any: bool) -> String {
+    let tag = tag(owner);
+    // Words are letters and digits; nothing needs escaping.
+    let terms: Vec<String> = words.iter().map(|word| format!("\"{tag}{word}\"*")).collect();
+    terms.join(if any { " OR " } else { " AND " })
+}
+
+/// What the words of an owner begin with. Two owners may have the same tag; the rows are compared with the owner, too.
+fn tag(owner: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(owner.as_bytes()).into();
+    let mut tag = String::with_capacity(8);
+    for byte in &hash[..4] {
         // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02X}");
+        let _ = write!(tag, "{byte:02x}");
     }
-    text.push_str("\" AND {title body} : (");
-    for (index, word) in words.iter().enumerate() {
-        let and = if index == 0 { "" } else { " AND " };
-        let _ = write!(text, "{and}\"{}\"*", word.replace('"', ""));
+    tag
+}
+
+/// A text as the index takes it: its words with the tag of their owner.
+fn tagged(tag: &str, text: &str) -> String {
+    let text = &text[..text.floor_char_boundary(INDEXED_BYTES)];
+    let mut all = String::with_capacity(text.len() * 2);
+    for word in shared::words(text) {
+        all.extend([tag, &word, " "]);
     }
-    text.push(')');
-    text
+    all
 }
 
 /// Keeps what a thing is found by, in place of what was kept before.
@@ -57,4 +109,160 @@ pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
         .bind(document.conversation_id)
         .bind(document.title)
         .bind(&document.body);
+    if document.title.len() + document.body.len() <= SHORT {
+        index_now(script, owner, document);
+    }
+}
+
+/// Indexes a document that the same script has written, unless it is indexed as it is.
+fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
+    let tag = tag(owner);
+    script
+        .add(
+            "insert into search_words (rowid, title, body)
+         select p.key, $4, $5
+           from search_documents as d
+           join search_pending as p on p.user_id = d.user_id and p.key = d.key
+          where d.user_id = $1
+            and d.kind = $2
+            and d.id = $3",
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id)
+        .bind(tagged(&tag, document.title))
+        .bind(tagged(&tag, &document.body));
+    script
+        .add(
+            "delete from search_pending
+          where user_id = $1
+            and key = (select key from search_documents where user_id = $1 and kind = $2 and id = $3)",
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id);
+}
+
+/// The first user after this one, in a circle, whose documents wait to be indexed.
+pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) -> Result<Option<UserId>> {
+    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    for from in [after.map_or("", UserId::as_str), ""] {
+        let next = sqlx::query("select user_id from search_pending where user_id > $1 order by user_id limit 1")
+            .bind(from)
+            .try_map(|row: Row| row.user("user_id"))
+            .fetch_optional(snapshot.conn())
+            .await?;
+        if next.is_some() {
+            return Ok(next);
+        }
+    }
+    Ok(None)
+}
+
+/// Indexes some of a user's documents that wait for it, in one short turn. Says whether more wait.
+pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
+    let mut snapshot = adapter.snapshot(Acting::For(user)).await?;
+    if waiting(snapshot.conn(), user).await?.is_empty() {
+        return Ok(false);
+    }
+    drop(snapshot);
+    let mut turn = adapter.turn(Acting::For(user)).await?;
+    let keys = waiting(turn.conn(), user).await?;
+    let mut bytes = 0;
+    for (key, size) in &keys {
+        if bytes > 0 && bytes + size > TURN_BYTES {
+            break;
+        }
+        bytes += size;
+        index_one(&mut turn, user, *key).await?;
+    }
+    let more = !waiting(turn.conn(), user).await?.is_empty();
+    turn.commit().await?;
+    Ok(more)
+}
+
+/// Keys and bytes of documents that wait, oldest first.
+async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)>> {
+    let found = sqlx::query(
+        "select p.key, octet_length(d.title) + octet_length(d.body) as size
+           from search_pending as p
+           join search_documents as d on d.key = p.key and d.user_id = p.user_id
+          where p.user_id = $1
+          order by p.key
+          limit $2",
+    )
+    .bind(user.as_str())
+    .bind(TURN_TEXTS)
+    .try_map(|row: Row| Ok((row.plain("key")?, row.plain("size")?)))
+    .fetch_all(conn)
+    .await?;
+    Ok(found)
+}
+
+async fn index_one(turn: &mut Turn, user: &UserId, key: i64) -> Result<()> {
+    let (title, body): (String, String) =
+        sqlx::query("select title, body from search_documents where user_id = $1 and key = $2")
+            .bind(user.as_str())
+            .bind(key)
+            .try_map(|row: Row| Ok((row.plain("title")?, row.plain("body")?)))
+            .fetch_one(turn.conn())
+            .await?;
+    let (tag, mut script) = (tag(user.as_str()), Script::default());
+    script
+        .add("insert into search_words (rowid, title, body) values ($1, $2, $3)", Expects::Anything)
+        .bind(key)
+        .bind(tagged(&tag, &title))
+        .bind(tagged(&tag, &body));
+    script
+        .add("delete from search_pending where user_id = $1 and key = $2", Expects::Anything)
+        .bind(user.as_str())
+        .bind(key);
+    script.run(turn.conn()).await?;
+    Ok(())
+}
+
+/// Removes the words of deleted texts from the file: the index is merged into one piece, which leaves them out. Everything
+/// is rewritten, some pages a turn, so that those who wait to write wait for a few milliseconds.
+pub(super) async fn compact(adapter: &Adapter) -> Result<()> {
+    // A negative number begins: all pieces are to become one. Positive ones go on.
+    let mut pages = -MERGED_PAGES;
+    loop {
+        let mut turn = adapter.turn(Acting::System).await?;
+        let before = changes(turn.conn()).await?;
+        sqlx::query("insert into search_words (search_words, rank) values ('merge', $1)")
+            .bind(pages)
+            .execute(turn.conn())
+            .await?;
+        let done = changes(turn.conn()).await? - before < 2;
+        turn.commit().await?;
+        if done {
+            return Ok(());
+        }
+        pages = MERGED_PAGES;
+    }
+}
+
+/// Rows that the connection has changed so far, those of the index included.
+async fn changes(conn: &mut super::Conn) -> Result<i64> {
+    Ok(sqlx::query_scalar("select total_changes()").fetch_one(conn).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_two_owners_are_not_the_same() {
+        let (ann, ben) = (tag("ann"), tag("ben"));
+        assert_ne!(ann, ben);
+        assert_eq!(tagged(&ann, "Oat-milk, 2 l"), format!("{ann}oat {ann}milk {ann}2 {ann}l "));
+        assert_eq!(expression("ann", &["oat".to_owned(), "2".to_owned()], false), format!("\"{ann}oat\"* AND \"{ann}2\"*"));
+    }
+
+    #[test]
+    fn of_an_endless_text_the_start_is_indexed() {
+        assert!(tagged("x", &"ä ".repeat(INDEXED_BYTES)).len() < 3 * INDEXED_BYTES);
+    }
 }

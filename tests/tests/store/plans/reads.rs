@@ -9,7 +9,7 @@ use tandem_protocol::{
 };
 use tandem_server::{
     domain::page::PageRequest,
-    store::{ReadTx, Store, TaskFilter},
+    store::{ReadTx, Store, TaskFilter, Today},
 };
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ pub(super) async fn read_everything(store: &dyn Store, person: &Person) {
     account(tx.as_mut(), person).await;
     chat(tx.as_mut(), person).await;
     tasks(tx.as_mut(), person).await;
+    candidates(tx.as_mut(), person).await;
     search(tx.as_mut()).await;
     assert!(tx.log_standing(person.session, at(0)).await.unwrap().session_alive);
     for seq in [0, 40, 11_900] {
@@ -70,11 +71,26 @@ async fn tasks(tx: &mut dyn ReadTx, person: &Person) {
         assert!(!tx.all_tasks(status).await.unwrap().is_empty());
         let later = Some((format!("a{:08}", person.number), person.number));
         for after in [None, later] {
-            for filter in filters(status) {
+            for mut filter in filters(status) {
+                filter.until = tx.window(&filter, after.as_ref()).await.unwrap();
+                tx.brief_tasks(&filter, 50).await.unwrap();
+                tx.count_tasks(&filter).await.unwrap();
                 tx.tasks(&filter, &PageRequest { limit: 50, after: after.clone() }).await.unwrap();
             }
         }
     }
+}
+
+/// What the assistant knows of tasks.
+async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
+    let today = Today { now: at(0), date: date(2026, 11, 23), day: (at(-3600), at(3600)) };
+    assert!(tx.task_counts(today).await.unwrap().open > 0);
+    assert!(!tx.next_tasks(at(0), 500).await.unwrap().is_empty());
+    assert!(!tx.last_tasks(400).await.unwrap().is_empty());
+    tx.done_tasks(200).await.unwrap();
+    assert_eq!(tx.named_tasks(&[person.number], &[person.task]).await.unwrap().len(), 2);
+    tx.find_tasks(&["milk".to_owned(), "nothing".to_owned()], 100).await.unwrap();
+    assert!(!tx.ancestors(person.task, 32).await.unwrap().is_empty());
 }
 
 /// Each filter, alone with a status.
@@ -91,8 +107,8 @@ fn filters(status: StatusFilter) -> Vec<TaskFilter> {
         TaskFilter { label: Some("home".to_owned()), ..all.clone() },
         TaskFilter { label: Some("nowhere".to_owned()), ..all.clone() },
         TaskFilter { priority: Some(Priority::Urgent), ..all.clone() },
-        TaskFilter { text: Some("Milk 4".to_owned()), ..all.clone() },
-        TaskFilter { text: Some("nothing".to_owned()), ..all.clone() },
+        TaskFilter { texts: vec!["Milk 4".to_lowercase()], ..all.clone() },
+        TaskFilter { texts: vec!["nothing".to_lowercase()], ..all.clone() },
         all,
     ]
 }

@@ -40,6 +40,8 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     runs.push(MessageId(uuid()));
     store.renew_leases("node-0", &runs, at(8)).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
+    assert!(store.next_unindexed(Some(person.owner.user())).await.unwrap().is_none());
+    assert!(!store.index_documents(person.owner.user()).await.unwrap());
     assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
 }
 

@@ -1,7 +1,10 @@
 //! What the reader must know, from the conversation and the tasks: the list last shown, the tasks last touched, and the
 //! question that is open.
 
-use crate::assistant::{provider::Scene, tools};
+use crate::{
+    assistant::{provider::Scene, tools},
+    service::candidates::Wanted,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 use tandem_nl::{Context, TaskRef};
@@ -10,8 +13,12 @@ use tandem_protocol::{
     vocab::{Priority, Role, TaskStatus, ToolState},
 };
 
-/// Done tasks that are known, newest first: open ones are all known.
-const DONE_KNOWN: usize = 200;
+/// Messages of which is read which tasks they were about.
+const READ_BACK: usize = 12;
+/// Words of the message by which tasks are looked for, the longest.
+const MAX_WORDS: usize = 6;
+/// Numbers and ids that are taken for tasks.
+const MAX_NAMED: usize = 100;
 
 /// What is known.
 pub(super) struct Known {
@@ -49,6 +56,24 @@ impl Known {
             previous: self.previous.as_deref(),
         }
     }
+}
+
+/// Which tasks the conversation may be about, for a user who has too many to know them all: by words and numbers of what
+/// the user has said last, and by what the replies have shown and changed.
+pub(super) fn wanted(history: &[Message]) -> Wanted {
+    let latest = &history[history.len().saturating_sub(READ_BACK)..];
+    let said: Vec<String> = latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
+    let words = said.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let mut words: Vec<String> = words.filter(|word| word.len() > 2).map(str::to_lowercase).collect();
+    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    words.dedup();
+    words.truncate(MAX_WORDS);
+    let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
+    let spoken = said.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
+    let shown = replies().flat_map(|message| listed(&message.text()));
+    let numbers = spoken.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
+    let ids = replies().filter_map(touched).flatten().filter_map(|id| id.parse().ok());
+    Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
 /// What the user said before, if the answer was a question.
@@ -91,7 +116,7 @@ fn known_tasks(tasks: &[Task]) -> Vec<TaskRef> {
     let mut done: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Done).collect();
     done.sort_by_key(|task| std::cmp::Reverse(task.completed_at));
     let open = tasks.iter().filter(|task| task.status == TaskStatus::Open);
-    open.chain(done.into_iter().take(DONE_KNOWN)).map(known).collect()
+    open.chain(done).map(known).collect()
 }
 
 fn known(task: &Task) -> TaskRef {

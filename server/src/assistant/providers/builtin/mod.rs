@@ -11,14 +11,27 @@ mod result;
 mod talk;
 mod words;
 
-use crate::assistant::provider::{ChunkStream, Provider, ProviderError, Request, Scene};
+use crate::{
+    assistant::{
+        compute::{Busy, Compute},
+        provider::{ChunkStream, Provider, ProviderError, Request, Scene},
+    },
+    service::candidates::Wanted,
+    store::TaskCounts,
+};
 use async_trait::async_trait;
+use jiff::Zoned;
 use plan::Plan;
-use tandem_protocol::{model::Part, vocab::Role};
+use tandem_protocol::{
+    model::{Message, Part, Task},
+    vocab::Role,
+};
 
 /// The built-in assistant.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Builtin;
+#[derive(Clone, Debug, Default)]
+pub(super) struct Builtin {
+    compute: Compute,
+}
 
 #[async_trait]
 impl Provider for Builtin {
@@ -34,15 +47,50 @@ impl Provider for Builtin {
         true
     }
 
+    fn wants(&self, history: &[Message]) -> Option<Wanted> {
+        Some(context::wanted(history))
+    }
+
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
-        let scene = request.scene.ok_or(ProviderError::Request)?;
-        let mut plan = if scene.rounds == 0 { first(&scene) } else { Plan::say(result::compose(&scene)) };
-        let told = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(talk::STANDS_IN));
-        if scene.stands_in && !scene.reply.iter().any(told) {
-            plan.text.insert_str(0, talk::STANDS_IN);
-        }
+        let scene = Kept::of(&request.scene.ok_or(ProviderError::Request)?);
+        // To whoever waits, no time for a message is a provider that does not answer in time.
+        let plan = self.compute.run(move || answer(&scene.scene())).await.map_err(|Busy| ProviderError::FirstToken)?;
         Ok(pace::stream(plan))
     }
+}
+
+/// A scene that can go to another thread.
+struct Kept {
+    now: Zoned,
+    history: Vec<Message>,
+    reply: Vec<Part>,
+    rounds: usize,
+    counts: TaskCounts,
+    tasks: Vec<Task>,
+    stands_in: bool,
+}
+
+impl Kept {
+    fn of(scene: &Scene<'_>) -> Self {
+        let &Scene { now, history, reply, rounds, counts, tasks, stands_in } = scene;
+        let (now, history) = (now.clone(), history.to_vec());
+        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks: tasks.to_vec(), stands_in }
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        let Self { now, history, reply, rounds, counts, tasks, stands_in } = self;
+        Scene { now, history, reply, rounds: *rounds, counts: *counts, tasks, stands_in: *stands_in }
+    }
+}
+
+/// What to say and to do next.
+fn answer(scene: &Scene<'_>) -> Plan {
+    let mut plan = if scene.rounds == 0 { first(scene) } else { Plan::say(result::compose(scene)) };
+    let told = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(talk::STANDS_IN));
+    if scene.stands_in && !scene.reply.iter().any(told) {
+        plan.text.insert_str(0, talk::STANDS_IN);
+    }
+    plan
 }
 
 /// What to do about the message.
@@ -55,7 +103,7 @@ fn first(scene: &Scene<'_>) -> Plan {
 /// What the user said.
 fn message(scene: &Scene<'_>) -> String {
     let said = scene.history.iter().rev().find(|message| message.role == Role::User);
-    said.map(tandem_protocol::model::Message::text).unwrap_or_default()
+    said.map(Message::text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::words;
 use crate::assistant::provider::Scene;
 use tandem_nl::Talk;
-use tandem_protocol::vocab::TaskStatus;
 
 /// Put before an answer that another provider should have given.
 pub(super) const STANDS_IN: &str =
@@ -57,5 +56,5 @@ pub(super) fn unknown(hint: &str) -> String {
 }
 
 fn open(scene: &Scene<'_>) -> usize {
-    scene.tasks.iter().filter(|task| task.status == TaskStatus::Open).count()
+    usize::try_from(scene.counts.open).unwrap_or_default()
 }

@@ -1,7 +1,10 @@
 //! Sentences in, calls out; results in, sentences out.
 
 use super::{Builtin, first, result};
-use crate::assistant::provider::{Provider as _, Request, Scene};
+use crate::{
+    assistant::provider::{Provider as _, Request, Scene},
+    store::TaskCounts,
+};
 use futures_util::StreamExt as _;
 use jiff::Zoned;
 use serde_json::{Value, json};
@@ -39,7 +42,9 @@ impl Talk {
 
     fn scene(&self) -> Scene<'_> {
         let Self { now, history, reply, tasks } = self;
-        Scene { now, history, reply, rounds: 0, tasks, stands_in: false }
+        let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
+        let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
+        Scene { now, history, reply, rounds: 0, counts, tasks, stands_in: false }
     }
 
     /// The calls that the last message leads to.
@@ -238,7 +243,7 @@ async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
     let talk = Talk::new(&[]).user("hello");
     let scene = Scene { stands_in: true, ..talk.scene() };
     let request = Request { system: "", turns: &[], tools: &[], scene: Some(scene) };
-    let chunks: Vec<_> = Builtin.stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
+    let chunks: Vec<_> = Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
     assert!(chunks.len() > 10, "{chunks:?}");
     let text = chunks.concat();
     assert!(text.starts_with("*The AI provider cannot be reached"), "{text}");
