@@ -10,6 +10,7 @@ pub mod authenticate;
 pub mod budget;
 pub mod chat;
 mod commands;
+pub mod documents;
 pub mod error;
 pub mod limits;
 pub mod runs;
