@@ -13,7 +13,7 @@ use crate::{
     bus::{Bus, local::LocalBus, nats::NatsBus},
     config::{self, Config, Database, ProviderKind},
     domain::clock::Ambient,
-    http::{self, Doors, HttpSettings, HttpState},
+    http::{self, Connections, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
     realtime::{Hub, crowd::Crowd, nodes, resume::Reception, upgrade, upgrade::SocketDoor, upkeep},
@@ -128,8 +128,10 @@ pub async fn start(
     tracker.spawn(index(services.clone(), stop.clone()));
     let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
     let address = listener.local_addr()?;
-    let router = router(&config, &services, &hub)?;
-    tracker.spawn(http::serve(listener, router, stop.clone(), tracker.clone()));
+    let settings = http_settings(&config)?;
+    let connections = Connections::new(&config.limits, config.rate_limit, &settings.trusted_proxies);
+    let router = router(settings, &services, &hub);
+    tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
     if let Some(metrics) = metrics.clone() {
         tracker.spawn(telemetry::fold_samples(metrics, stop.clone()));
     }
@@ -137,7 +139,8 @@ pub async fn start(
         match TcpListener::bind(admin).await {
             Ok(listener) => {
                 let router = http::admin_router(metrics);
-                tracker.spawn(http::serve(listener, router, stop.clone(), tracker.clone()));
+                let connections = Connections::new(&config.limits, config.rate_limit, &[]);
+                tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
             }
             // Metrics are worth less than the service: a second server on one machine is a usual thing.
             Err(error) => tracing::warn!(address = %admin, %error, "metrics are off: the address is taken"),
@@ -251,18 +254,22 @@ async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()>
     Ok(())
 }
 
-/// The doors of the main listener.
-fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Result<axum::Router> {
+fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {
     let origins =
         config.allowed_origins.iter().map(|origin| Ok(origin.parse()?)).collect::<anyhow::Result<Vec<_>>>()?;
     let proxies = config.trusted_proxies.iter().map(|proxy| {
         proxy.parse().with_context(|| format!("TANDEM_TRUSTED_PROXIES: {proxy} is neither an address nor a block"))
     });
-    let settings = HttpSettings {
+    Ok(HttpSettings {
         public_url: config.public_url.parse()?,
         allowed_origins: origins,
         trusted_proxies: proxies.collect::<anyhow::Result<_>>()?,
-    };
+        spool: config.data_dir.clone(),
+    })
+}
+
+/// The doors of the main listener.
+fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::Router {
     let door = SocketDoor {
         reception: Arc::new(Reception::new(services.clone(), Arc::clone(hub))),
         crowd: Arc::new(Crowd::new(services.rate_limited())),
@@ -271,7 +278,7 @@ fn router(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Resul
     };
     let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
     let doors = Doors { socket: upgrade::route(door), mcp: mcp::route(services.clone(), mcp) };
-    Ok(http::router(HttpState::new(services.clone(), settings), doors))
+    http::router(HttpState::new(services.clone(), settings), doors)
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {

@@ -210,6 +210,8 @@ impl TestServer {
             .env("TANDEM_LISTEN", self.listen.to_string())
             .env("TANDEM_ADMIN_LISTEN", self.admin.to_string())
             .env("TANDEM_DATA_DIR", self.folder.path().join("data"))
+            // Every user of the tests has an address, which is told as a proxy tells it.
+            .env("TANDEM_TRUSTED_PROXIES", "127.0.0.1")
             .env("RUST_BACKTRACE", "1")
             .envs(&self.settings);
         command

@@ -39,7 +39,7 @@ pub const SETTINGS: &[Setting] = &[
     open("TANDEM_NODE_ID", "", "name of this node in logs and leases; random by default"),
     open("TANDEM_PUBLIC_URL", "", "the address that people type"),
     open("TANDEM_ALLOWED_ORIGINS", "", "other pages that may use the API"),
-    open("TANDEM_TRUSTED_PROXIES", "127.0.0.1,::1", "proxies whose word on the client's address is taken"),
+    open("TANDEM_TRUSTED_PROXIES", "", "proxies whose word on the client's address is taken"),
     secret("TANDEM_JWT_SECRETS", "kid:secret, …; the first signs, all verify"),
     open("TANDEM_RATE_LIMIT", "on", "on or off; off is for load tests"),
     open("TANDEM_SOCKETS_PER_USER", "20", "sockets of one user; the oldest goes when there are more"),

@@ -8,6 +8,9 @@ use tandem_protocol::Timestamp;
 const NAME: &str = "__Host-tandem_refresh";
 /// On a plain-http loopback address, where browsers take no `Secure` cookie.
 const PLAIN_NAME: &str = "tandem_refresh";
+/// Where the plain cookie is sent: cookies know no port, so every server on this machine gets those of the whole site.
+/// The prefix of the other one asks for the whole site, and binds it to a host of its own.
+const PLAIN_PATH: &str = "/api/v1/auth";
 
 impl HttpSettings {
     /// The `Set-Cookie` that keeps a token until `expires_at`.
@@ -21,8 +24,9 @@ impl HttpSettings {
     }
 
     fn set_cookie(&self, value: &str, max_age: i64) -> HeaderValue {
-        let (name, secure) = if self.secure_cookie() { (NAME, "; Secure") } else { (PLAIN_NAME, "") };
-        let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
+        let secure = self.secure_cookie();
+        let (name, path, secure) = if secure { (NAME, "/", "; Secure") } else { (PLAIN_NAME, PLAIN_PATH, "") };
+        let text = format!("{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
         let mut header = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
         header.set_sensitive(true);
         header
@@ -43,7 +47,12 @@ mod tests {
 
     fn settings(public_url: &str) -> HttpSettings {
         let public_url = public_url.parse().unwrap();
-        HttpSettings { public_url, allowed_origins: Vec::new(), trusted_proxies: Vec::new() }
+        HttpSettings {
+            public_url,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            spool: std::path::PathBuf::new(),
+        }
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -63,7 +72,10 @@ mod tests {
     #[test]
     fn only_plain_http_on_this_machine_goes_without() {
         let plain = settings("http://localhost:8080").cookie("secret", at(60_000), at(0));
-        assert_eq!(plain.to_str().unwrap(), "tandem_refresh=secret; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+        assert_eq!(
+            plain.to_str().unwrap(),
+            "tandem_refresh=secret; Path=/api/v1/auth; Max-Age=60; HttpOnly; SameSite=Strict"
+        );
         assert!(settings("http://tandem.example").secure_cookie());
     }
 

@@ -30,10 +30,14 @@ pub(crate) enum Refusal {
     NoSuchPath,
     /// The path exists, the method does not.
     MethodNotAllowed,
-    /// The body is larger than allowed.
-    PayloadTooLarge,
+    /// The request names another host than this server.
+    ForeignHost,
+    /// The body is larger than so many bytes.
+    PayloadTooLarge(usize),
     /// The body is not declared as JSON.
     UnsupportedMediaType,
+    /// The body is compressed.
+    Encoded,
 }
 
 impl Refusal {
@@ -42,14 +46,14 @@ impl Refusal {
         ServiceError::invalid(field, message).into()
     }
 
-    fn code(&self) -> ErrorCode {
+    pub(super) fn code(&self) -> ErrorCode {
         match self {
             Self::Service(error) => error.code(),
-            Self::ForbiddenOrigin => ErrorCode::ForbiddenOrigin,
+            Self::ForbiddenOrigin | Self::ForeignHost => ErrorCode::ForbiddenOrigin,
             Self::NoSuchPath => ErrorCode::NotFound,
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
-            Self::PayloadTooLarge => ErrorCode::PayloadTooLarge,
-            Self::UnsupportedMediaType => ErrorCode::UnsupportedMediaType,
+            Self::PayloadTooLarge(_) => ErrorCode::PayloadTooLarge,
+            Self::UnsupportedMediaType | Self::Encoded => ErrorCode::UnsupportedMediaType,
         }
     }
 
@@ -61,8 +65,12 @@ impl Refusal {
             Self::MethodNotAllowed => {
                 "This path does not take this method. The header Allow lists those it takes.".into()
             }
-            Self::PayloadTooLarge => "The body is larger than 1 MiB.".into(),
+            Self::ForeignHost => {
+                "This server does not go by that name. Open it at the address that it was set up with.".into()
+            }
+            Self::PayloadTooLarge(most) => format!("The body is larger than {}.", size(*most)),
             Self::UnsupportedMediaType => "Send the body as application/json.".into(),
+            Self::Encoded => "Send the body as it is, without Content-Encoding.".into(),
         }
     }
 
@@ -104,6 +112,12 @@ impl Refusal {
         }
         response
     }
+}
+
+/// A size as people write it.
+fn size(bytes: usize) -> String {
+    const MEBIBYTE: usize = 1024 * 1024;
+    if bytes.is_multiple_of(MEBIBYTE) { format!("{} MiB", bytes / MEBIBYTE) } else { format!("{} KiB", bytes / 1024) }
 }
 
 /// Rounded up: who waits that long is not sent away again.
@@ -168,6 +182,12 @@ mod tests {
         assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
         assert_eq!(problem(ServiceError::Overloaded).headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn the_size_that_is_named_is_the_one_that_holds() {
+        assert_eq!(Refusal::PayloadTooLarge(1024 * 1024).detail(), "The body is larger than 1 MiB.");
+        assert_eq!(Refusal::PayloadTooLarge(16 * 1024).detail(), "The body is larger than 16 KiB.");
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 mod address;
 mod assets;
+mod connections;
 mod cookie;
 mod error;
 mod extract;
+mod link;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -15,8 +17,12 @@ mod origin;
 mod routes;
 mod serve;
 mod settings;
+mod spool;
+mod tally;
+mod upload;
 
 pub use address::{InvalidNetwork, Network};
+pub use connections::{Connections, Ticket};
 pub(crate) use error::Refusal;
 pub use metrics::admin_router;
 pub(crate) use middleware::client_address;
@@ -32,19 +38,23 @@ use axum::{
 };
 use routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
 use std::sync::Arc;
+use tally::Tally;
+use tandem_protocol::UserId;
 
 /// What the handlers work with.
 #[derive(Clone, Debug)]
 pub struct HttpState {
     services: Services,
     settings: Arc<HttpSettings>,
+    /// Bytes of bodies that are on their way, by user.
+    receiving: Arc<Tally<UserId>>,
 }
 
 impl HttpState {
     /// Services and settings together.
     #[must_use]
     pub fn new(services: Services, settings: HttpSettings) -> Self {
-        Self { services, settings: Arc::new(settings) }
+        Self { services, settings: Arc::new(settings), receiving: Tally::new(extract::MAX_RECEIVING_BYTES) }
     }
 }
 
@@ -56,6 +66,12 @@ pub struct Doors {
     /// `/mcp`.
     pub mcp: MethodRouter,
 }
+
+/// The path of each door, and where its work is counted: not by the route, as all others are.
+pub const DOORS: [(&str, &str); 2] = [
+    ("/api/v1/ws", "sockets are counted by user and address, and every command names its work"),
+    ("/mcp", "every tool names its work, and bodies are counted by user"),
+];
 
 /// Declares the routes twice over: for the router, and as a list for the document and the tests that walk all of them.
 /// Each names the work that it is; the extractors of callers take the permit for it.
@@ -115,16 +131,15 @@ routes! {
 
 /// Everything that the main listener serves.
 pub fn router(state: HttpState, doors: Doors) -> Router {
+    let [(socket, _), (mcp, _)] = DOORS;
     routes()
-        .route("/api/v1/ws", doors.socket.with_state(()))
-        .route(
-            "/mcp",
-            doors.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
-        )
+        .route(socket, doors.socket.with_state(()))
+        .route(mcp, doors.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)))
         .fallback(assets::serve)
-        .layer(from_fn(middleware::no_token_in_url))
+        .layer(from_fn(middleware::well_formed))
+        .layer(from_fn_with_state(state.clone(), middleware::own_host))
         .layer(from_fn(middleware::problems))
-        .layer(from_fn(middleware::headers))
+        .layer(from_fn_with_state(state.clone(), middleware::headers))
         .layer(from_fn_with_state(state.clone(), middleware::observe))
         .with_state(state)
 }

@@ -2,9 +2,14 @@
 //!
 //! Not `axum::serve`: that has no timeout for slow headers, and its graceful shutdown does not wait for sockets.
 
-use super::middleware::Peer;
+use super::{
+    connections::{Accepted, Connections, Ticket, turn_away},
+    link::Link,
+    middleware::Peer,
+    upload::Upload,
+};
 use axum::{Router, body::Body};
-use http::Request;
+use http::{HeaderValue, Request, header};
 use hyper::{
     body::Incoming,
     server::conn::http1,
@@ -12,10 +17,21 @@ use hyper::{
     upgrade::{Parts, Upgraded},
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use socket2::SockRef;
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
+    io::AsyncReadExt as _,
     net::{TcpListener, TcpStream},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
@@ -23,29 +39,51 @@ use tower::ServiceExt as _;
 /// A request's head, or the next one of an idle connection, has this long to arrive.
 pub(super) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Largest head; it also bounds what a connection buffers.
-const HEAD_BYTES: usize = 64 * 1024;
+const HEAD_BYTES: usize = 32 * 1024;
 /// Pause after an accept that failed for want of file descriptors or memory, so that it does not fail in a loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// A body that nobody read is taken in for this long and this far after its answer, and thrown away: a connection that
+/// is closed with unread bytes is reset, and the client might never see the answer.
+const LINGER: Duration = Duration::from_secs(5);
+const LINGER_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What all connections of a listener have in common.
+#[derive(Clone, Debug)]
+struct Listening {
+    router: Router,
+    shutdown: CancellationToken,
+    head_time: Duration,
+    write_time: Duration,
+}
 
 /// Serves connections until `shutdown`; then no new ones are taken, and those that there are end with the request that
 /// they are at. Each runs on `tracker`, which is done when all are. Upgraded connections are not ended: their door does.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken, tracker: TaskTracker) {
-    accept(listener, router, shutdown, tracker, HEAD_TIME).await;
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections: Connections,
+    shutdown: CancellationToken,
+    tracker: TaskTracker,
+) {
+    accept(listener, router, connections, shutdown, tracker, HEAD_TIME).await;
 }
 
 /// The same with another time for heads, for tests.
 pub(super) async fn accept(
     listener: TcpListener,
     router: Router,
+    connections: Connections,
     shutdown: CancellationToken,
     tracker: TaskTracker,
     head_time: Duration,
 ) {
-    while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
+    let listening = Listening { router, shutdown, head_time, write_time: connections.write_time() };
+    while let Some(accepted) = listening.shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
-            Ok((stream, peer)) => {
-                tracker.spawn(connection(stream, peer, router.clone(), shutdown.clone(), head_time));
-            }
+            Ok((stream, peer)) => match connections.admit(peer.ip()) {
+                Some(accepted) => drop(tracker.spawn(connection(stream, peer, accepted, listening.clone()))),
+                None => turn_away(stream),
+            },
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot accept connections");
@@ -55,42 +93,79 @@ pub(super) async fn accept(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    shutdown: CancellationToken,
-    head_time: Duration,
-) {
+async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, listening: Listening) {
+    let Accepted { ticket, of_address: _of_address } = accepted;
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = &error as &dyn std::error::Error, "cannot set TCP_NODELAY");
     }
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer.ip()));
-        router.clone().oneshot(request)
-    });
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(HEAD_BYTES);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    let served = if let Some(served) = shutdown.run_until_cancelled(connection.as_mut()).await {
-        served
-    } else {
-        connection.as_mut().graceful_shutdown();
-        connection.await
-    };
-    if let Err(error) = served {
+    let (link, mut back) = Link::new(stream, ticket, listening.write_time);
+    let unread = Arc::new(AtomicBool::new(false));
+    let served = requests(link, peer, listening, &unread).await;
+    if let Err(error) = &served {
         // Clients that hang up or send no HTTP are everyday business.
-        tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
+        tracing::debug!(error = error as &dyn std::error::Error, "connection ended early");
+    }
+    // What was upgraded does not come back, and is counted by its own door from now on.
+    let Ok((stream, _ticket)) = back.try_recv() else { return };
+    match served {
+        Err(error) if is_stalled(&error) => reset(&stream),
+        _ if unread.load(Ordering::Relaxed) => linger(stream).await,
+        _ => {}
     }
 }
 
-/// The connection under an upgraded one, and what was already read of it: whoever takes it over pays for no layer in
-/// between. `None` when it came by another way than [`serve`].
-pub fn reclaim(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
-    let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+/// Serves the requests of a connection, until it is closed or becomes something else.
+async fn requests(link: Link, peer: SocketAddr, listening: Listening, unread: &Arc<AtomicBool>) -> hyper::Result<()> {
+    let Listening { router, shutdown, head_time, .. } = listening;
+    let unread = Arc::clone(unread);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(|body| Body::new(Upload::new(body, &unread)));
+        request.extensions_mut().insert(Peer(peer.ip()));
+        let (answer, unread) = (router.clone().oneshot(request), Arc::clone(&unread));
+        async move {
+            let mut response = answer.await?;
+            if unread.load(Ordering::Relaxed) {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(HEAD_BYTES);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(link), service).with_upgrades());
+    if let Some(served) = shutdown.run_until_cancelled(connection.as_mut()).await {
+        return served;
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
+}
+
+/// The connection under an upgraded one, what was already read of it, and its place among all connections: whoever takes
+/// it over pays for no layer in between. `None` when it came by another way than [`serve`].
+pub fn reclaim(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>, Ticket)> {
+    let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<Link>>().ok()?;
+    let (stream, ticket) = io.into_inner().into_parts()?;
     // A copy: the buffer itself has room for a whole head, and would be kept for as long as the socket is.
-    Some((io.into_inner(), read_buf.to_vec()))
+    Some((stream, read_buf.to_vec(), ticket))
+}
+
+/// Whether a connection ended because its client took nothing of an answer.
+fn is_stalled(error: &hyper::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    source.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+}
+
+/// Gives up what the system still holds for a client that does not take it.
+fn reset(stream: &TcpStream) {
+    if let Err(error) = SockRef::from(stream).set_linger(Some(Duration::ZERO)) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "cannot set SO_LINGER");
+    }
+}
+
+/// Reads what is left of a body, so that the answer that was sent before it arrives.
+async fn linger(stream: TcpStream) {
+    // It is over in either case.
+    let _ = timeout(LINGER, tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink())).await;
 }
 
 /// Whether only the connection that was to be accepted is broken.

@@ -1,6 +1,7 @@
 //! What an operator says about the way requests come in.
 
 use super::{Network, Origin};
+use std::path::PathBuf;
 
 /// Settings of this door. The names of the variables are in the contract, section 4.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<Origin>,
     /// Whose `X-Forwarded-For` is believed (`TANDEM_TRUSTED_PROXIES`).
     pub trusted_proxies: Vec<Network>,
+    /// Where large answers wait until their clients have taken them (`TANDEM_DATA_DIR`).
+    pub spool: PathBuf,
 }
 
 impl HttpSettings {

@@ -125,6 +125,69 @@ fn refused_arguments(error: &CommandParseError) -> ServiceError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        auth::{Authority, Owner},
+        service::Work,
+        tests::Node,
+    };
+    use futures_util::future::join_all;
+    use serde_json::json;
+    use tandem_protocol::{
+        UserId,
+        live::Actor,
+        vocab::{ActorKind, Scope},
+    };
+    use tokio::time::timeout;
+
+    /// Arguments that each command takes. A new one is to be added here: it stops the test.
+    fn arguments(name: &str) -> serde_json::Value {
+        let id = uuid::Uuid::nil();
+        match name {
+            "message.send" => json!({"conversation_id": id, "text": "x"}),
+            "message.cancel" | "message.retry" => json!({"message_id": id}),
+            "message.approve" => json!({"message_id": id, "call_id": "x", "decision": "deny"}),
+            "conversation.update" => json!({"conversation_id": id, "title": "x"}),
+            "conversation.delete" => json!({"conversation_id": id}),
+            "conversation.read" => json!({"conversation_id": id, "message_id": id}),
+            "task.create" => json!({"title": "x"}),
+            "task.update" | "task.complete" | "task.reopen" | "task.delete" => json!({"task_id": 1}),
+            "conversation.create" | "undo" => json!({}),
+            other => panic!("no arguments are known for {other}"),
+        }
+    }
+
+    async fn said(services: &Services, caller: &Caller, name: &str) -> serde_json::Value {
+        let args = RawValue::from_string(arguments(name).to_string()).unwrap();
+        let frame = CommandFrame { id: services.ambient().id().to_string(), name: name.into(), args };
+        serde_json::from_str(&answer(services.clone(), caller.clone(), frame).await).unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_has_no_permit_left_is_refused_by_every_command_and_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let services = Node::open(folder.path(), "test", true).await.services;
+        let [ann, ben] = ["ann", "ben"].map(|name| Caller {
+            owner: Owner::for_test(UserId::from(name)),
+            authority: Authority::Run,
+            scopes: vec![Scope::Read, Scope::Write],
+            actor: Actor { kind: ActorKind::User, device_id: None },
+        });
+        let mut held = Vec::new();
+        for work in Work::BUDGETED {
+            while let Ok(permit) = timeout(Duration::from_millis(250), services.admit(ann.clone(), work)).await {
+                held.push(permit.unwrap());
+            }
+        }
+        join_all(Command::NAMES.iter().map(async |name| {
+            let refused = said(&services, &ann, name).await;
+            assert_eq!((&refused["type"], &refused["code"]), (&json!("error"), &json!("rate_limited")), "{name}");
+            assert!(refused["retry_after_ms"].as_u64().is_some_and(|wait| wait >= 1_000), "{name}: {refused}");
+        }))
+        .await;
+        for name in Command::NAMES {
+            assert_ne!(said(&services, &ben, name).await["code"], "rate_limited", "{name}");
+        }
+    }
 
     #[test]
     fn a_device_that_goes_on_over_the_limit_is_closed() {

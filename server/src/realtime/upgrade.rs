@@ -135,7 +135,8 @@ impl SocketDoor {
 }
 
 async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, seat: Option<Seat>) {
-    let Some((stream, early)) = upgrade.await.ok().and_then(reclaim) else { return };
+    // The ticket goes back when the socket has ended: until then it is one of all connections.
+    let Some((stream, early, ticket)) = upgrade.await.ok().and_then(reclaim) else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
     config.write_buffer_size = WRITE_BUFFER_BYTES;
@@ -150,7 +151,7 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>
         Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;
-    drop(seat);
+    drop((seat, ticket));
 }
 
 /// Ends a connection so that what was sent last arrives.

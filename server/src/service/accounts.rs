@@ -1,21 +1,17 @@
-//! The account: register, profile, password, export, deletion.
+//! The account: register, profile, password, deletion.
 
 use super::{Admitted, Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn, tokens};
 use crate::{
     bus::{Control, News},
-    domain::{page::PageRequest, text, zone},
+    domain::{text, zone},
     store::NewAccount,
 };
 use tandem_protocol::{
     UserId,
     live::EventBody,
-    model::{Conversation, User},
-    rest::{ChangePassword, Export, Register, UserPatch},
-    vocab::StatusFilter,
+    model::User,
+    rest::{ChangePassword, Register, UserPatch},
 };
-
-/// Names the shape of an export.
-const EXPORT_VERSION: u32 = 1;
 
 impl Services {
     /// Adds an account, or does not because the address is taken: the caller cannot tell which. The password is hashed in
@@ -116,32 +112,5 @@ impl Services {
             self.store().remove_deleted(&user).await?;
         }
         Ok(())
-    }
-
-    /// Everything the user owns, read in one transaction.
-    pub async fn export(&self, caller: &Admitted) -> Result<Export> {
-        let now = self.ambient().now();
-        let mut tx = self.store().read(&caller.owner).await?;
-        let mut conversations: Vec<Conversation> = Vec::new();
-        let mut page = PageRequest { limit: tandem_protocol::limits::MAX_PAGE, after: None };
-        loop {
-            let rows = tx.conversations(&page).await?;
-            let more = rows.len() > page.limit as usize;
-            conversations.extend(rows.into_iter().take(page.limit as usize));
-            match conversations.last().filter(|_| more) {
-                Some(last) => page.after = Some(super::chat::activity_key(last)),
-                None => break,
-            }
-        }
-        Ok(Export {
-            version: EXPORT_VERSION,
-            exported_at: now,
-            user: tx.account().await?.user,
-            conversations,
-            messages: tx.all_messages().await?,
-            tasks: tx.all_tasks(StatusFilter::All).await?,
-            sessions: tx.sessions(now).await?,
-            tokens: tx.personal_tokens().await?,
-        })
     }
 }

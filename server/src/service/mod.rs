@@ -12,6 +12,7 @@ pub mod budget;
 pub mod candidates;
 pub mod chat;
 mod commands;
+pub mod documents;
 pub mod error;
 pub mod limits;
 mod passwords;

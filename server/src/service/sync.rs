@@ -1,14 +1,13 @@
-//! Where a device starts and how it catches up: snapshot and event log.
+//! How a device catches up: the event log.
 
 use super::{Admitted, Result, ServiceError, Services, authenticate::session_caller};
+use crate::auth::Caller;
 pub use crate::store::EndedSession;
-use crate::{auth::Caller, domain::page::PageRequest};
 use tandem_protocol::{
     SessionId, Timestamp, UserId,
     limits::{MAX_EVENTS, MAX_RESUME_EVENTS},
     live::{Event, client::ResumePoint},
-    rest::{EventList, EventsQuery, Snapshot},
-    vocab::StatusFilter,
+    rest::{EventList, EventsQuery},
 };
 
 /// Events that are read at once for a device that catches up: a long replay is not held in memory as a whole.
@@ -37,22 +36,6 @@ pub struct Resumption {
 }
 
 impl Services {
-    /// Everything a device needs to start, of one moment.
-    pub async fn snapshot(&self, caller: &Admitted) -> Result<Snapshot> {
-        let mut tx = self.store().read(&caller.owner).await?;
-        let account = tx.account().await?;
-        let page = PageRequest::first();
-        let rows = tx.conversations(&page).await?;
-        Ok(Snapshot {
-            epoch: self.epoch().to_owned(),
-            seq: account.seq,
-            user: account.user,
-            conversations: page.page(rows, super::chat::activity_key),
-            tasks: tx.all_tasks(StatusFilter::Open).await?,
-            active_messages: tx.active_messages().await?,
-        })
-    }
-
     /// A piece of the log.
     pub async fn events(&self, caller: &Admitted, query: EventsQuery) -> Result<EventList> {
         if query.epoch.is_some_and(|epoch| epoch != self.epoch()) {

@@ -118,8 +118,9 @@ pub trait ChatReads {
     ) -> Result<PageRows<MessageRow>>;
     /// Every message that is queued or streaming, oldest first.
     async fn active_messages(&mut self) -> Result<Vec<Message>>;
-    /// Every message, for the export, oldest first.
-    async fn all_messages(&mut self) -> Result<Vec<Message>>;
+    /// A page of the messages of all conversations, for the export: by conversation, then oldest first. The key is
+    /// (conversation, position).
+    async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<Vec<MessageRow>>;
     /// Replies that have ended and stand after a position, among the newest 1,000 messages.
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64>;
     /// The run of a reply that has not ended.

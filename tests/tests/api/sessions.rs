@@ -136,7 +136,7 @@ async fn the_cookie_is_for_the_server_alone(site: &Site) {
     let (_, answer, _) = cookie_of(site).await;
     let set = answer.header("set-cookie").to_lowercase();
     assert!(set.starts_with("tandem_refresh="), "on loopback without TLS the name has no prefix: {set}");
-    for attribute in ["httponly", "samesite=strict", "path=/"] {
+    for attribute in ["httponly", "samesite=strict", "path=/api/v1/auth;"] {
         assert!(set.contains(attribute), "{attribute} is missing in {set}");
     }
     assert!(answer.read::<SignedIn>().refresh_token.is_none(), "a script never sees the token in the cookie");

@@ -1,6 +1,6 @@
 //! Conversations, messages and runs.
 
-use crate::fixtures::{at, conversation, message, refusal, reply, run, user, uuid};
+use crate::fixtures::{at, conversation, every_message, message, refusal, reply, run, user, uuid};
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, MessageId,
@@ -88,7 +88,7 @@ async fn a_deleted_conversation_leaves_its_id_and_nothing_else(db: TestDatabase)
     assert_eq!(tx.conversations(&PageRequest { limit: 10, after: None }).await.unwrap(), []);
     assert_eq!(tx.message(question.id).await.unwrap(), None);
     assert_eq!(tx.messages(id, &PageRequest::first()).await.unwrap().rows, []);
-    assert_eq!(tx.all_messages().await.unwrap(), []);
+    assert_eq!(every_message(tx.as_mut()).await, []);
     assert_eq!(tx.run(answer.id).await.unwrap(), None);
     assert_eq!(tx.run_steps(answer.id).await.unwrap(), Vec::<serde_json::Value>::new());
     let mut again = conversation("Again");
@@ -150,7 +150,7 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.last_message(question.conversation_id).await.unwrap(), Some(full.id));
     assert_eq!(tx.message(full.id).await.unwrap(), Some(MessageRow { message: full.clone(), position: 2 }));
-    assert_eq!(tx.all_messages().await.unwrap(), [question, full]);
+    assert_eq!(every_message(tx.as_mut()).await, [question, full]);
 }
 
 async fn messages_have_places_and_pages_from_the_newest(db: TestDatabase) {

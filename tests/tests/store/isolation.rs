@@ -1,7 +1,7 @@
 //! What belongs to another is as if it were not there.
 
 use crate::{
-    fixtures::{allowed, at, message, refusal, uuid},
+    fixtures::{allowed, at, every_message, message, refusal, uuid},
     world::World,
 };
 use serde_json::json;
@@ -50,7 +50,7 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
 
     let own = PageRequest { limit: 50, after: None };
     assert_eq!(tx.conversations(&own).await.unwrap(), from_ref(&ben.conversation.conversation));
-    assert_eq!(tx.all_messages().await.unwrap(), [ben.question.clone(), ben.answer.clone()]);
+    assert_eq!(every_message(tx.as_mut()).await, [ben.question.clone(), ben.answer.clone()]);
     assert_eq!(tx.active_messages().await.unwrap(), from_ref(&ben.answer));
     assert_eq!(
         tx.tasks(&TaskFilter::status(StatusFilter::All), &PageRequest::first()).await.unwrap().rows,
@@ -98,7 +98,7 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
 
     let mut tx = db.store.read(&ann.owner).await.unwrap();
     assert_eq!(tx.conversation(conversation).await.unwrap(), ConversationState::Live(ann.conversation.clone()));
-    assert_eq!(tx.all_messages().await.unwrap(), [ann.question, ann.answer.clone()]);
+    assert_eq!(every_message(tx.as_mut()).await, [ann.question, ann.answer.clone()]);
     assert_eq!(tx.run(ann.answer.id).await.unwrap(), Some(ann.run));
     assert_eq!(tx.run_steps(ann.answer.id).await.unwrap(), [json!({"text": "annsword"})]);
     assert_eq!(tx.task(ann.task.id.into()).await.unwrap(), Some(ann.task));
@@ -124,7 +124,7 @@ async fn equal_ids_of_two_users_are_two_things(db: TestDatabase) {
     tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann.owner).await.unwrap();
     assert_eq!(tx.task(ann.task.id.into()).await.unwrap(), Some(ann.task));
-    assert_eq!(tx.all_messages().await.unwrap(), [ann.question, ann.answer.clone()]);
+    assert_eq!(every_message(tx.as_mut()).await, [ann.question, ann.answer.clone()]);
     assert_eq!(tx.run(ann.answer.id).await.unwrap(), Some(ann.run));
     assert_eq!(tx.search(&["annsword".to_owned()], &PageRequest { limit: 9, after: None }).await.unwrap().len(), 3);
 }

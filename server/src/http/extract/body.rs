@@ -1,23 +1,43 @@
 //! JSON bodies: declared as such, bounded, objects, every field known and given once.
 
 use crate::{
-    http::error::{Refusal, Result},
-    service::ServiceError,
+    http::{
+        error::{Refusal, Result},
+        tally::{Share, Tally},
+    },
+    service::{ServiceError, Work},
 };
 use axum::{body::Body as Incoming, extract::FromRequest};
-use http::{HeaderMap, Request, header};
+use http::{Extensions, HeaderMap, Request, header};
 use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
-use tandem_protocol::{error::FieldError, limits::MAX_BODY_BYTES};
+use std::{sync::Arc, time::Duration};
+use tandem_protocol::{UserId, error::FieldError, limits::MAX_BODY_BYTES};
 use tokio::time::timeout;
 
 /// A body that takes longer than this to arrive is given up.
 const ARRIVAL_TIME: Duration = Duration::from_secs(30);
-/// So much of a body that is too large is still taken in, so that the client is done sending and reads the refusal.
-const DRAIN_BYTES: usize = 16 * MAX_BODY_BYTES;
-/// And for so long.
-const DRAIN_TIME: Duration = Duration::from_secs(5);
+/// Largest body where anybody may send one: there it is memory for nobody's account.
+pub(in crate::http) const MAX_SIGN_IN_BYTES: usize = 16 * 1024;
+/// Bytes of bodies that one user may have on the way at the same time.
+pub(in crate::http) const MAX_RECEIVING_BYTES: usize = 8 * MAX_BODY_BYTES;
+/// A refused body may come again after this.
+const COME_BACK: Duration = Duration::from_secs(1);
+
+/// Whose memory a body takes while it arrives. In the extensions of a request whose caller is known.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Receiving {
+    tally: Arc<Tally<UserId>>,
+    user: UserId,
+}
+
+impl Receiving {
+    /// Counts what arrives for a user.
+    pub(in crate::http) fn of(tally: &Arc<Tally<UserId>>, user: &UserId) -> Self {
+        Self { tally: Arc::clone(tally), user: user.clone() }
+    }
+}
 
 /// A JSON body.
 pub(in crate::http) struct Body<T>(pub(in crate::http) T);
@@ -58,41 +78,41 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 async fn read(request: Request<Incoming>) -> Result<(HeaderMap, Vec<u8>)> {
-    let (parts, mut body) = request.into_parts();
-    match timeout(ARRIVAL_TIME, collect(&mut body)).await {
-        Ok(Ok(bytes)) => Ok((parts.headers, bytes)),
-        Ok(Err(refusal)) => {
-            if matches!(refusal, Refusal::PayloadTooLarge) {
-                // Whether it ends in time does not matter: the refusal is the same.
-                let _ = timeout(DRAIN_TIME, drain(&mut body)).await;
-            }
-            Err(refusal)
-        }
+    let (parts, body) = request.into_parts();
+    let bytes = gather(body, &parts.extensions).await?;
+    Ok((parts.headers, bytes))
+}
+
+/// The whole body, within the size and the time that the request has. What is refused is not read any further: the
+/// connection says so and is closed behind the answer.
+pub(in crate::http) async fn gather(mut body: Incoming, of: &Extensions) -> Result<Vec<u8>> {
+    let most = if of.get() == Some(&Work::SignIn) { MAX_SIGN_IN_BYTES } else { MAX_BODY_BYTES };
+    let mut share = of.get::<Receiving>().map(|of| of.tally.share(of.user.clone()));
+    match timeout(ARRIVAL_TIME, collect(&mut body, most, share.as_mut())).await {
+        Ok(gathered) => gathered,
         Err(_) => Err(broken("the body did not arrive in time")),
     }
 }
 
-async fn collect(body: &mut Incoming) -> Result<Vec<u8>> {
+async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<UserId>>) -> Result<Vec<u8>> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Refusal::PayloadTooLarge(most));
+    }
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken("the body broke off"))?;
-        if let Ok(data) = frame.into_data() {
-            if bytes.len() + data.len() > MAX_BODY_BYTES {
-                return Err(Refusal::PayloadTooLarge);
-            }
-            bytes.extend_from_slice(&data);
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > most {
+            return Err(Refusal::PayloadTooLarge(most));
         }
+        if share.as_mut().is_some_and(|share| !share.grow(data.len())) {
+            return Err(ServiceError::RateLimited(COME_BACK).into());
+        }
+        // Not doubled: half of a body that does not go on would be memory for nothing.
+        bytes.reserve_exact(data.len().max(bytes.len() / 8));
+        bytes.extend_from_slice(&data);
     }
     Ok(bytes)
-}
-
-async fn drain(body: &mut Incoming) {
-    let mut drained = 0;
-    while drained < DRAIN_BYTES
-        && let Some(Ok(frame)) = body.frame().await
-    {
-        drained += frame.data_ref().map_or(0, bytes::Bytes::len);
-    }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
@@ -201,7 +221,44 @@ mod tests {
         let most = MAX_BODY_BYTES - title(0).len();
         assert!(Body::<NewTask>::from_request(request("application/json", title(most)), &()).await.is_ok());
         let refusal = Body::<NewTask>::from_request(request("application/json", title(most + 1)), &()).await.err();
-        assert!(matches!(refusal, Some(Refusal::PayloadTooLarge)));
+        assert!(matches!(refusal, Some(Refusal::PayloadTooLarge(MAX_BODY_BYTES))));
+    }
+
+    #[tokio::test]
+    async fn before_log_in_a_body_is_small() {
+        let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
+        let ask = async |len| {
+            let mut request = request("application/json", title(len));
+            request.extensions_mut().insert(Work::SignIn);
+            Body::<NewTask>::from_request(request, &()).await.err()
+        };
+        let most = MAX_SIGN_IN_BYTES - title(0).len();
+        assert!(ask(most).await.is_none());
+        assert!(matches!(ask(most + 1).await, Some(Refusal::PayloadTooLarge(MAX_SIGN_IN_BYTES))));
+    }
+
+    #[tokio::test]
+    async fn bodies_of_a_user_share_their_bytes_and_give_them_back() {
+        let tally = Tally::new(64);
+        let ask = async |user: &str| {
+            let mut request = request("application/json", format!(r#"{{"title":"{}"}}"#, "x".repeat(20)));
+            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from(user)));
+            Body::<NewTask>::from_request(request, &()).await.err()
+        };
+        for _ in 0..3 {
+            assert!(ask("ann").await.is_none(), "what has arrived is not on the way any more");
+        }
+        let mut held = tally.share(UserId::from("ann"));
+        assert!(held.grow(50));
+        assert!(matches!(ask("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        assert!(ask("ben").await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_given_up() {
+        let endless = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
+        let asked = Body::<NewTask>::from_request(request("application/json", Incoming::from_stream(endless)), &());
+        assert_eq!(errors(asked.await.err().unwrap())[0].message, "the body did not arrive in time");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use crate::{
     http::{
         HttpState,
         error::{Refusal, Result},
+        extract::Receiving,
     },
     service::{Admitted, ServiceError, Services, Work},
 };
@@ -47,8 +48,9 @@ async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
 }
 
 /// The caller with a permit for the work that the route names.
-async fn admitted(caller: Caller, parts: &Parts, state: &HttpState) -> Result<Admitted> {
+async fn admitted(caller: Caller, parts: &mut Parts, state: &HttpState) -> Result<Admitted> {
     let work = parts.extensions.get::<Work>().copied().unwrap_or(Work::Public);
+    parts.extensions.insert(Receiving::of(&state.receiving, caller.owner.user()));
     Ok(state.services.admit(caller, work).await?)
 }
 

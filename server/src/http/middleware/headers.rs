@@ -1,6 +1,11 @@
 //! Headers of every answer.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use crate::http::HttpState;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// What a page of ours may load and do: our own script, style, images and connections, and nothing from elsewhere.
@@ -11,12 +16,18 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 /// For what is no page: it is not to be shown as one.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// A browser that has seen this opens the site over TLS only, for a year.
+const TLS_ONLY: &str = "max-age=31536000";
+
 /// Adds the headers that the kind of the answer asks for.
-pub(in crate::http) async fn headers(request: Request, next: Next) -> Response {
+pub(in crate::http) async fn headers(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let is_api = is_api(request.uri().path());
     let mut response = next.run(request).await;
     let status = response.status();
     add(response.headers_mut(), status, is_api);
+    if state.settings.public_url.is_secure() {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ONLY));
+    }
     response
 }
 

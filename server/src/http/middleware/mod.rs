@@ -1,23 +1,26 @@
 //! What happens to every request, from the outside in: it gets an id and is logged and counted ([`observe()`]), its answer
-//! gets the headers of its kind ([`headers()`]), refusals become documents ([`problems`]), and tokens in the URL are
-//! refused ([`no_token_in_url`]).
+//! gets the headers of its kind ([`headers()`]), refusals become documents ([`problems`]), requests to another
+//! host are refused ([`own_host()`]), and so are tokens in the URL and compressed bodies ([`well_formed`]).
 
 mod headers;
+mod host;
 mod observe;
 
 pub(super) use headers::{headers, is_api};
+pub(super) use host::own_host;
 pub(super) use observe::observe;
 
 use super::{
     HttpState,
     error::{Refusal, Result},
-    extract::Bearer,
+    extract::{Bearer, Receiving, gather},
 };
 use crate::{
     auth::{Authority, Caller},
     service::ServiceError,
 };
 use axum::{
+    body::Body,
     extract::{Query, Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -72,11 +75,16 @@ fn is_bare(response: &Response, status: StatusCode) -> bool {
 
 /// Lets programs with a personal token through to a mounted door, which finds the [`Caller`] in the extensions.
 pub(super) async fn personal_token(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
-    match holder(&state, request.headers()).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
+    let caller = match holder(&state, request.headers()).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into_response(),
+    };
+    request.extensions_mut().insert(Receiving::of(&state.receiving, caller.owner.user()));
+    request.extensions_mut().insert(caller);
+    // The door behind would wait for the body for ever.
+    let (parts, body) = request.into_parts();
+    match gather(body, &parts.extensions).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -90,14 +98,21 @@ async fn holder(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     }
 }
 
-/// Refuses tokens in the URL, where every proxy would log them.
-pub(super) async fn no_token_in_url(request: Request, next: Next) -> Response {
-    match token_parameter(request.uri()) {
-        None => next.run(request).await,
-        Some(name) => {
-            Refusal::invalid(name, "tokens do not belong in a URL; send it as Authorization: Bearer").into_response()
-        }
+/// Refuses tokens in the URL, where every proxy would log them, and compressed bodies, which could be of any size.
+pub(super) async fn well_formed(request: Request, next: Next) -> Response {
+    if let Some(name) = token_parameter(request.uri()) {
+        let advice = "tokens do not belong in a URL; send it as Authorization: Bearer";
+        return Refusal::invalid(name, advice).into_response();
     }
+    if is_encoded(request.headers()) {
+        return Refusal::Encoded.into_response();
+    }
+    next.run(request).await
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn token_parameter(uri: &Uri) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! The account of the caller.
 
-use super::{Body, Client, HttpState, Json, Reader, Result, SignedIn, State, Writer, auth::signed_in};
+use super::{Body, Client, HttpState, Json, Reader, Result, SignedIn, Spool, State, Writer, auth::signed_in};
 use axum::response::Response;
 use http::StatusCode;
 use tandem_protocol::{
@@ -55,6 +55,8 @@ pub(in crate::http) async fn change_password(
 
 /// Everything that the user owns.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", responses((status = 200, body = Export)))]
-pub(in crate::http) async fn export(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Export>> {
-    Ok(Json(state.services.export(&caller).await?))
+pub(in crate::http) async fn export(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Response> {
+    let mut spool = Spool::new(state.settings.spool.clone());
+    state.services.export(&caller, &mut spool).await?;
+    spool.answer(caller).await
 }

@@ -17,6 +17,7 @@ use super::{
     HttpState,
     error::Result,
     extract::{Body, Client, Commands, Id, OptionalBody, Params, Reader, SignedIn, Writer},
+    spool::Spool,
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;

@@ -1,7 +1,19 @@
 //! Connections over real sockets.
 
-use crate::http::serve::{HEAD_TIME, accept};
-use axum::{Router, body::Body, extract::Request, response::Response, routing::get};
+use crate::{
+    http::{
+        Connections,
+        serve::{HEAD_TIME, accept},
+    },
+    service::budget::Limits,
+};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::Request,
+    response::Response,
+    routing::{get, post},
+};
 use http::{StatusCode, header};
 use hyper_util::rt::TokioIo;
 use std::{net::SocketAddr, time::Duration};
@@ -22,10 +34,15 @@ struct Listening {
 }
 
 async fn listening(router: Router, head_time: Duration) -> Listening {
+    limited(router, head_time, Limits::default()).await
+}
+
+async fn limited(router: Router, head_time: Duration, limits: Limits) -> Listening {
+    let connections = Connections::new(&limits, true, &[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (shutdown, tracker) = (CancellationToken::new(), TaskTracker::new());
-    tracker.spawn(accept(listener, router, shutdown.clone(), tracker.clone(), head_time));
+    tracker.spawn(accept(listener, router, connections, shutdown.clone(), tracker.clone(), head_time));
     Listening { address, shutdown, tracker }
 }
 
@@ -92,4 +109,88 @@ async fn a_connection_can_become_something_else() {
     say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: words\r\n\r\n").await;
     let heard = hear(&mut stream, "other words").await;
     assert!(heard.starts_with("HTTP/1.1 101") && heard.ends_with("now in other words"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut() {
+    let endless = || async {
+        let zeros = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 64 * 1024])));
+        Body::from_stream(zeros)
+    };
+    let limits = Limits { write: Duration::from_millis(100), ..Limits::default() };
+    let server = limited(Router::new().route("/", get(endless)), HEAD_TIME, limits).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    // The connection ends although the client neither reads nor closes.
+    let gone = async {
+        while server.tracker.len() > 1 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, stream.readable()).await.unwrap().unwrap();
+    timeout(PATIENCE, gone).await.expect("the connection stays");
+    let mut taken = [0; 64 * 1024];
+    let ended = async { while matches!(stream.read(&mut taken).await, Ok(len) if len > 0) {} };
+    timeout(PATIENCE, ended).await.expect("it was cut");
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_read_closes_the_connection_behind_the_answer() {
+    let refuses = || async { (StatusCode::UNAUTHORIZED, "no") };
+    let reads = |body: Bytes| async move { body.len().to_string() };
+    let router = Router::new().route("/refuses", post(refuses)).route("/reads", post(reads));
+    let server = listening(router, HEAD_TIME).await;
+
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let long = "x".repeat(1024 * 1024);
+    let head = |path: &str| format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", long.len());
+    say(&mut stream, &head("/reads")).await;
+    say(&mut stream, &long).await;
+    let read = hear(&mut stream, &long.len().to_string()).await;
+    assert!(!read.contains("connection: close"), "{read}");
+
+    say(&mut stream, &head("/refuses")).await;
+    // The client sends all of it before it reads anything.
+    say(&mut stream, &long).await;
+    let refused = hear(&mut stream, "").await;
+    assert!(refused.starts_with("HTTP/1.1 401") && refused.contains("connection: close"), "{refused}");
+    assert!(refused.ends_with("no"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_connection_too_many_gets_a_short_answer() {
+    let limits = Limits { connections_per_address: 1, ..Limits::default() };
+    let server = limited(hello(), HEAD_TIME, limits).await;
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    say(&mut first, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(hear(&mut first, "hello").await.starts_with("HTTP/1.1 200"));
+
+    let mut second = TcpStream::connect(server.address).await.unwrap();
+    let refused = hear(&mut second, "").await;
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("retry-after: 5"), "{refused}");
+
+    drop(first);
+    let served = async {
+        loop {
+            let mut next = TcpStream::connect(server.address).await.unwrap();
+            say(&mut next, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+            if hear(&mut next, "hello").await.starts_with("HTTP/1.1 200") {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, served).await.expect("the place comes back");
+}
+
+#[tokio::test]
+async fn a_head_has_a_size() {
+    let server = listening(hello(), HEAD_TIME).await;
+    for (len, status) in [(31 * 1024, "200"), (33 * 1024, "431")] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        say(&mut stream, &format!("GET / HTTP/1.1\r\nhost: a\r\nlong: {}\r\n", "x".repeat(len))).await;
+        // What is refused may be so before this.
+        let _ = stream.write_all(b"connection: close\r\n\r\n").await;
+        let answer = hear(&mut stream, "").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{len}: {answer}");
+    }
 }

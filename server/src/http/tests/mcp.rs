@@ -16,7 +16,7 @@ impl Person<'_> {
     }
 
     /// The result of a tool, by a program of a 2025 revision.
-    async fn tool(&self, name: &str, arguments: &Value) -> Value {
+    pub(super) async fn tool(&self, name: &str, arguments: &Value) -> Value {
         let params = json!({"name": name, "arguments": arguments});
         let answer = self.mcp(&[("mcp-protocol-version", "2025-06-18")], "tools/call", &params).await;
         answer.ok()["result"].clone()

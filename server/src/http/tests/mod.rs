@@ -1,7 +1,10 @@
 //! Real requests through the whole router, over a real database: what any client may rely on.
 
 mod accounts;
+mod budgets;
 mod connections;
+mod documents;
+mod hosts;
 mod mcp;
 mod problems;
 mod tasks;
@@ -33,12 +36,17 @@ impl Server {
     }
 
     async fn with_limits(rate_limits: bool) -> Self {
+        Self::at(PUBLIC_URL, rate_limits).await
+    }
+
+    async fn at(public_url: &str, rate_limits: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let Node { services, .. } = Node::open(folder.path(), "test", rate_limits).await;
         let settings = HttpSettings {
-            public_url: PUBLIC_URL.parse().unwrap(),
+            public_url: public_url.parse().unwrap(),
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            spool: folder.path().to_owned(),
         };
         let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
         let doors = Doors { mcp: crate::mcp::route(services.clone(), mcp), ..Doors::default() };

@@ -140,17 +140,23 @@ impl<H: Hold> ChatReads for Tx<H> {
         Ok(found)
     }
 
-    async fn all_messages(&mut self) -> Result<Vec<Message>> {
+    async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<Vec<MessageRow>> {
+        let (conversation, position) = page.after.unwrap_or((ConversationId(uuid::Uuid::nil()), 0));
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
+            "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
                from messages
               where user_id = $1
-              order by created_at, conversation_id, position",
+                and (conversation_id, position) > ($2, $3)
+              order by conversation_id, position
+              limit $4",
         )
         .bind(owner)
-        .try_map(|row| message(&row))
+        .bind(conversation.0)
+        .bind(position)
+        .bind(page.fetch())
+        .try_map(|row| message_row(&row))
         .fetch_all(conn)
         .await?;
         Ok(found)

@@ -52,7 +52,9 @@ async fn chat(tx: &mut dyn ReadTx, person: &Person) {
     let end = tx.message(last).await.unwrap().unwrap().position;
     tx.replies_after(person.conversation, end - 8).await.unwrap();
     tx.active_messages().await.unwrap();
-    assert!(tx.all_messages().await.unwrap().len() >= 50);
+    for after in [None, Some((person.conversation, 6))] {
+        assert!(tx.all_messages(&PageRequest { limit: 50, after }).await.unwrap().len() >= 50);
+    }
     tx.run(person.message).await.unwrap();
     tx.runs(person.conversation).await.unwrap();
     tx.run_load(person.conversation).await.unwrap();

@@ -1,0 +1,49 @@
+//! The body of a request on its way in, watched: whether it was read to its end decides how the connection goes on.
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+/// A body, and the note whether something of it is still to come.
+#[derive(Debug)]
+pub(super) struct Upload {
+    body: Incoming,
+    unread: Arc<AtomicBool>,
+}
+
+impl Upload {
+    /// Notes in `unread` whether there is a body.
+    pub(super) fn new(body: Incoming, unread: &Arc<AtomicBool>) -> Self {
+        unread.store(!body.is_end_stream(), Ordering::Relaxed);
+        Self { body, unread: Arc::clone(unread) }
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.body).poll_frame(cx);
+        if matches!(polled, Poll::Ready(None)) || this.body.is_end_stream() {
+            this.unread.store(false, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
