@@ -40,3 +40,5 @@ pub mod words;
 mod fixture;
 #[cfg(test)]
 mod names;
+#[cfg(test)]
+mod refused;

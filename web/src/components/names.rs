@@ -22,7 +22,7 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 /// A component as the text of its first rendering.
-fn drawn<C>(props: C::Properties) -> String
+pub(super) fn drawn<C>(props: C::Properties) -> String
 where
     C: BaseComponent,
     C::Properties: Clone,

@@ -255,7 +255,7 @@ impl Engine {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
         let stays = if notice.kind == NoticeKind::Failed { FAILURE_MS } else { NOTICE_MS };
-        let is_kept = notice.retry.is_some();
+        let is_kept = notice.is_kept();
         self.inner.notices.borrow_mut().push(Posted { id, notice });
         self.publish_notices();
         if is_kept {

@@ -30,11 +30,20 @@ pub struct Notice {
     pub object: Option<String>,
     /// Takes it back.
     pub undo_token: Option<String>,
-    /// What was not done and may be tried again by hand: the one copy of what the person wrote. Such a notice stays.
+    /// What was not done and may be tried again by hand.
     pub retry: Option<Box<Command>>,
 }
 
 impl Notice {
+    /// Whether it stays until it is put away: it holds the one copy of what the person wrote.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        matches!(
+            self.retry.as_deref(),
+            Some(Command::TaskCreate(_) | Command::TaskUpdate(_) | Command::ConversationUpdate(_))
+        )
+    }
+
     /// That something could not be done, in a sentence.
     #[must_use]
     pub fn failed(text: impl Into<String>) -> Self {

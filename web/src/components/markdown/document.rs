@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** an update costs what [`PER_UPDATE`] and its own text allow, however long the reply is. A tail that is
 //! longer than that (a file of code, a long list) is parsed again when enough updates have saved for it: of 256 KiB of
-//! code, each thirty-second one, or sooner when they bring much.
+//! code, each sixty-fourth one, or sooner when they bring much.
 
 use super::{
     ast::Block,
@@ -16,9 +16,9 @@ use super::{
 use std::rc::Rc;
 
 /// Bytes of the open tail that may be parsed again for each update.
-const PER_UPDATE: usize = 8 * 1024;
+const PER_UPDATE: usize = 4 * 1024;
 /// As many again for each byte that the text has grown by.
-const PER_BYTE: usize = 8;
+const PER_BYTE: usize = 4;
 /// Blocks that are drawn as one: of a reply with thousands of them an update compares those of the last chunk.
 const CHUNK: usize = 64;
 
@@ -265,6 +265,51 @@ mod tests {
         }
         let per_frame = document.parsed / frames;
         assert!(per_frame < 500, "{per_frame} bytes parsed a frame, of {} in all", text.len());
+    }
+
+    #[test]
+    fn an_open_block_is_not_parsed_again_for_every_word_however_long_it_is() {
+        let code = format!("```rust\n{}", "let a = 1;\n".repeat(2_000));
+        let list = "- item\n".repeat(3_000);
+        let names: Vec<_> = (0..1_200).map(|number| format!("[{number}]: https://a.b")).collect();
+        for text in [code, list, names.join("\n")] {
+            let mut document = Document::default();
+            let (mut updates, mut parsed) = (0, 0);
+            for end in (0..text.len()).step_by(48) {
+                document.update(&text[..end], true);
+                updates += 1;
+                parsed = document.parsed;
+            }
+            // Each time the tail is read it is read twice: for where its blocks begin, and for what is shown.
+            assert!(parsed / updates <= 2 * (PER_UPDATE + 48 * PER_BYTE), "{} bytes an update", parsed / updates);
+            document.update(&text, false);
+            assert_eq!(document.blocks(), Document::of(&text).blocks());
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_a_long_open_block_is_never_far_behind() {
+        let text = format!("```\n{}", "let a = 1;\n".repeat(8_000));
+        let mut document = Document::default();
+        for end in (512..text.len()).step_by(512) {
+            document.update(&text[..end], true);
+            let Block::Code { text: shown, .. } = &*document.blocks()[0] else { panic!("code") };
+            assert!(end - shown.len() < 17 * 512, "{end}: {} shown", shown.len());
+        }
+    }
+
+    #[test]
+    fn a_chunk_of_finished_blocks_is_the_same_chunk_until_the_end() {
+        let text = long_reply();
+        let mut document = Document::default();
+        document.update(&text[..text.len() / 2], true);
+        let first = Rc::clone(&document.chunks()[0]);
+        document.update(&text, true);
+        document.update(&text, false);
+        assert!(Rc::ptr_eq(&first, &document.chunks()[0]));
+        let chunked: Vec<_> = document.chunks().iter().flat_map(|chunk| chunk.iter().cloned()).collect();
+        assert_eq!(chunked, document.blocks());
+        assert!(document.chunks().iter().all(|chunk| chunk.len() <= CHUNK));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
             Node::Piece(piece, depth) => line.add(piece, depth),
         }
     }
-    let depth = line.openers.iter().map(|opener| opener.depth).fold(line.depth, usize::max);
+    let depth = line.depth.max(deepest(&line.openers));
     (joined(line.done), depth)
 }
 
@@ -78,7 +78,7 @@ impl Line {
 
     /// Makes a span of what stands behind an opener, with the marks that both runs have for it.
     fn pair(&mut self, at: usize, mark: &mut Mark) {
-        let depth = self.openers[at..].iter().map(|opener| opener.depth).fold(0, usize::max);
+        let depth = deepest(&self.openers[at..]);
         self.openers.truncate(at + 1);
         let opener = &mut self.openers[at];
         opener.depth = 0;
@@ -98,7 +98,7 @@ impl Line {
             self.note(depth);
             return;
         }
-        let inside = joined(self.done.drain(place + 1..));
+        let inside = joined(self.done.split_off(place + 1));
         if is_spent {
             self.done.pop();
         }
@@ -106,8 +106,13 @@ impl Line {
     }
 }
 
+/// How deep the deepest piece behind one of these openers is.
+fn deepest(openers: &[Opener]) -> usize {
+    openers.iter().map(|opener| opener.depth).max().unwrap_or(0)
+}
+
 /// The pieces in a row; marks that nothing came of are text.
-fn joined(nodes: impl IntoIterator<Item = Node>) -> Vec<Inline> {
+fn joined(nodes: Vec<Node>) -> Vec<Inline> {
     let mut pieces = Vec::new();
     for node in nodes {
         match node {

@@ -9,6 +9,7 @@ mod document;
 #[cfg(test)]
 mod effort;
 mod emphasis;
+mod entities;
 mod highlight;
 mod inline;
 mod lines;

@@ -3,7 +3,14 @@
 //! **Invariant:** whatever looks ahead for an end looks at each byte a bounded number of times in all: it stops at the
 //! next beginning of its kind, at a bound, or knows that there is no end.
 
-use super::{ast::Inline, emphasis, lines::folded, links::safe_url, parse::Names};
+use super::{
+    ast::Inline,
+    emphasis,
+    entities::{entity_at, unescaped},
+    lines::folded,
+    links::safe_url,
+    parse::Names,
+};
 use std::borrow::Cow;
 
 /// Links of links and emphasis in emphasis; what is deeper is text.
@@ -17,9 +24,6 @@ const MAX_PARENTHESES: usize = 32;
 
 /// Bytes of the title of a link. It is not shown.
 const MAX_TITLE: usize = 1_000;
-
-/// Bytes of the name or the number of a character.
-const MAX_ENTITY: usize = 32;
 
 /// The pieces of a text without blank lines.
 pub(super) fn parse(text: &str, names: &Names<'_>) -> Vec<Inline> {
@@ -304,71 +308,6 @@ fn address(text: &str) -> Option<(String, usize)> {
         _ => return None,
     };
     Some((unescaped(address), start + end + close + 1))
-}
-
-/// Text without its backslashes and with its entities.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['\\', '&']) {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        if rest[at..].starts_with('\\') && after.starts_with(|c: char| c.is_ascii_punctuation()) {
-            out.push_str(&after[..1]);
-            rest = &after[1..];
-        } else if let (true, Some((c, length))) = (rest[at..].starts_with('&'), entity_at(after)) {
-            out.push(c);
-            rest = &after[length..];
-        } else {
-            out.push_str(&rest[at..=at]);
-            rest = after;
-        }
-    }
-    out + rest
-}
-
-/// Names of characters that people write in text.
-const NAMES: [(&str, char); 22] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("mdash", '—'),
-    ("ndash", '–'),
-    ("hellip", '…'),
-    ("bull", '•'),
-    ("middot", '·'),
-    ("larr", '←'),
-    ("rarr", '→'),
-    ("times", '×'),
-    ("deg", '°'),
-    ("plusmn", '±'),
-    ("euro", '€'),
-    ("pound", '£'),
-    ("sect", '§'),
-];
-
-/// The character that is named before the next semicolon, and the length up to what follows that.
-fn entity_at(text: &str) -> Option<(char, usize)> {
-    let end = text.bytes().take(MAX_ENTITY + 1).position(|byte| byte == b';')?;
-    Some((entity(&text[..end])?, end + 1))
-}
-
-/// A character by number, or by one of the names that people write in text.
-fn entity(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => number.parse(),
-        };
-        return char::from_u32(code.ok()?).map(|c| if c == '\0' { '\u{fffd}' } else { c });
-    }
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
 }
 
 /// What stands between angle brackets is a tag of HTML, roughly.

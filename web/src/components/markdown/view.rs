@@ -286,3 +286,31 @@ pub fn CodeBlock(props: &CodeBlockProps) -> Html {
         </div>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::{fixture::reply, names::drawn};
+    use std::sync::Arc;
+
+    fn shown(text: &str, open: bool) -> String {
+        let message = Shared(Arc::new(reply(text)));
+        drawn::<Prose>(ProseProps { message, part: 0, open, on_copy: Callback::noop() })
+    }
+
+    #[test]
+    fn a_row_that_is_too_short_is_filled_by_one_cell() {
+        let html = shown("|a|b|c|\n|-|-|-|\n|1|\n|1|2|3|", false);
+        assert!(html.contains(r#"<tr><td>1</td><td colspan="2"></td></tr>"#), "{html}");
+        assert!(html.contains("<tr><td>1</td><td>2</td><td>3</td></tr>"), "{html}");
+    }
+
+    #[test]
+    fn a_reply_of_many_blocks_is_drawn_whole_and_with_one_cursor() {
+        let text: Vec<_> = (0..200).map(|number| format!("Paragraph {number}.")).collect();
+        let html = shown(&text.join("\n\n"), true);
+        assert_eq!(html.matches("<p>").count(), 200);
+        assert_eq!(html.matches(r#"class="cursor""#).count(), 1);
+        assert!(html.starts_with(r#"<div class="prose"><p>Paragraph 0.</p><p>"#), "{}", &html[..80]);
+    }
+}

@@ -290,6 +290,9 @@ fn a_change_that_finds_the_storage_full_is_told_with_the_servers_words_and_can_b
         let notice = told(model.frame(&refusal(1, "limit", "Your storage is full."), at(2)));
         assert!(notice.text.ends_with("Your storage is full."), "{}", notice.text);
         assert_eq!(notice.retry.as_deref(), Some(&command));
+        let has_words =
+            matches!(command, Command::TaskCreate(_) | Command::TaskUpdate(_) | Command::ConversationUpdate(_));
+        assert_eq!(notice.is_kept(), has_words, "{command:?}");
         // By hand, as the button does it.
         assert_eq!(sent(&model.submit(command_id(2), command.clone(), at(3))), [command.name()]);
     }
