@@ -44,8 +44,7 @@ pub(super) struct Scale {
     pub(super) messages: usize,
 }
 
-pub(super) const SMALL: Scale =
-    Scale { name: "small", tasks: 100, description: 200, conversations: 20, messages: 200 };
+pub(super) const SMALL: Scale = Scale { name: "small", tasks: 100, description: 200, conversations: 20, messages: 200 };
 pub(super) const LARGE: Scale =
     Scale { name: "large", tasks: 10_000, description: 2_000, conversations: 2_000, messages: 20_000 };
 
@@ -92,12 +91,7 @@ impl Account {
         Self::look(target, Filler { api, ..filler }, thread, spare).await
     }
 
-    async fn look(
-        target: Target,
-        filler: Filler,
-        thread: ConversationId,
-        spare: usize,
-    ) -> Result<Self, ScenarioError> {
+    async fn look(target: Target, filler: Filler, thread: ConversationId, spare: usize) -> Result<Self, ScenarioError> {
         let (spare, spare_conversations) = (filler.tasks(spare, 20).await?, filler.conversations(spare / 4).await?);
         let Filler { api, dice } = filler;
         let tasks: Page<Task> = api.get("/tasks", &[("limit", "50")]).await?;
@@ -153,12 +147,13 @@ impl Filler {
     }
 
     async fn fill(&self, scale: Scale, thread: ConversationId) -> Result<(), ApiError> {
-        self.tasks(scale.tasks, scale.description).await?;
-        self.conversations(scale.conversations).await?;
+        // The thread first: a reply may cost more, the more tasks there are.
         let path = format!("/conversations/{thread}/messages");
         let message = |number| json!({"text": format!("Line {number}, {BRIEFLY}")});
         let messages: Vec<Value> = (0..scale.messages / 2).map(message).collect();
         self.post_all(&path, messages, SENDING).await?;
+        self.conversations(scale.conversations).await?;
+        self.tasks(scale.tasks, scale.description).await?;
         self.post_all("/conversations", vec![json!({"title": COMPLETE})], 1).await
     }
 
@@ -179,12 +174,7 @@ impl Filler {
         Ok(ids)
     }
 
-    async fn post_all(
-        &self,
-        path: &str,
-        bodies: Vec<Value>,
-        at_once: usize,
-    ) -> Result<(), ApiError> {
+    async fn post_all(&self, path: &str, bodies: Vec<Value>, at_once: usize) -> Result<(), ApiError> {
         let posted = stream::iter(bodies).map(|body| async move { self.post(path, &body).await });
         let mut posted = posted.buffer_unordered(at_once);
         while let Some(done) = posted.next().await {
