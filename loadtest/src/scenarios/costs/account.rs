@@ -20,7 +20,10 @@ use tandem_protocol::{
     model::{Conversation, Message, Task},
     rest::{Page, Register, Registered, Snapshot},
 };
-use tokio::{sync::Mutex, time::sleep};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
 use uuid::Uuid;
 
 /// Requests at once while an account is filled.
@@ -29,6 +32,8 @@ const FILLING: usize = 16;
 const SENDING: usize = 8;
 /// From a refusal to the next attempt.
 const PAUSE: Duration = Duration::from_millis(20);
+/// A token that is older is renewed: it would end within a case.
+const TOKEN_AGE: Duration = Duration::from_mins(3);
 /// The title of the conversation that is added when all else is there.
 const COMPLETE: &str = "Everything is there";
 
@@ -57,6 +62,7 @@ pub(super) struct Account {
     pub(super) dice: Dice,
     pub(super) wire: Mutex<Wire>,
     pub(super) personal_token: String,
+    renewed_at: Mutex<Instant>,
     /// Some that stay.
     pub(super) tasks: Vec<Task>,
     pub(super) thread: ConversationId,
@@ -84,7 +90,7 @@ impl Account {
         let api = if let Ok(api) = known { api } else { Api::log_in(&target, &email, PASSWORD, "Costs").await? };
         let filler = Filler { api, dice };
         if !filler.is_complete().await? {
-            filler.fill(scale, thread).await?;
+            filler.fill(&target, scale, thread).await?;
         }
         // Filling may have outlived the token.
         let api = Api::log_in(&target, &email, PASSWORD, "Costs").await?;
@@ -108,6 +114,7 @@ impl Account {
             dice,
             wire,
             personal_token,
+            renewed_at: Mutex::new(Instant::now()),
             tasks: tasks.items,
             thread,
             reply,
@@ -115,6 +122,17 @@ impl Account {
             spare,
             spare_conversations,
         })
+    }
+
+    /// Renews the access token and opens the socket with it when it has become old.
+    pub(super) async fn renew(&self) -> Result<(), ApiError> {
+        let mut renewed_at = self.renewed_at.lock().await;
+        if renewed_at.elapsed() > TOKEN_AGE {
+            self.api.renew(&self.api.access_token()).await?;
+            *self.wire.lock().await = Wire::open(&self.target, &self.api, "costs").await?;
+            *renewed_at = Instant::now();
+        }
+        Ok(())
     }
 
     /// Deletes what is left of what was added for the measurement, so that the next run finds the account as it was.
@@ -146,15 +164,34 @@ impl Filler {
         Ok(all.iter().any(|conversation| conversation.title.as_deref() == Some(COMPLETE)))
     }
 
-    async fn fill(&self, scale: Scale, thread: ConversationId) -> Result<(), ApiError> {
+    async fn fill(&self, target: &Target, scale: Scale, thread: ConversationId) -> Result<(), ApiError> {
         // The thread first: a reply may cost more, the more tasks there are.
-        let path = format!("/conversations/{thread}/messages");
-        let message = |number| json!({"text": format!("Line {number}, {BRIEFLY}")});
-        let messages: Vec<Value> = (0..scale.messages / 2).map(message).collect();
-        self.post_all(&path, messages, SENDING).await?;
+        self.thread(target, thread, scale.messages / 2).await?;
         self.conversations(scale.conversations).await?;
         self.tasks(scale.tasks, scale.description).await?;
         self.post_all("/conversations", vec![json!({"title": COMPLETE})], 1).await
+    }
+
+    /// Writes a thread of so many messages, each of which is answered before too many more are sent.
+    async fn thread(&self, target: &Target, thread: ConversationId, turns: usize) -> Result<(), ApiError> {
+        let path = format!("/conversations/{thread}/messages");
+        let mut wire = Wire::open(target, &self.api, "filler").await?;
+        for first in (0..turns).step_by(SENDING) {
+            let message = |number| json!({"text": format!("Line {number}, {BRIEFLY}")});
+            let messages: Vec<Value> = (first..turns.min(first + SENDING)).map(message).collect();
+            let mut waiting = messages.len();
+            self.post_all(&path, messages, SENDING).await?;
+            while waiting > 0 {
+                if wire.until_next_end().await.is_err() {
+                    // The token has ended, and the socket with it. What was missed is not counted.
+                    self.api.renew(&self.api.access_token()).await?;
+                    wire = Wire::open(target, &self.api, "filler").await?;
+                    break;
+                }
+                waiting -= 1;
+            }
+        }
+        Ok(())
     }
 
     async fn tasks(&self, count: usize, description: usize) -> Result<Vec<TaskId>, ApiError> {
