@@ -11,8 +11,8 @@ use crate::{
     },
     provider::{FakeProvider, Pace},
     scenarios::{
-        bad_neighbour::BadNeighbour, costs::Costs, fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle, login_storm::LoginStorm, reconnect_storm::ReconnectStorm,
-        slow_device::SlowDevice, streams::Streams,
+        bad_neighbour::BadNeighbour, costs::Costs, fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle,
+        login_storm::LoginStorm, reconnect_storm::ReconnectStorm, slow_device::SlowDevice, streams::Streams,
     },
     virtual_user::{Target, api::ApiError},
 };
@@ -20,8 +20,17 @@ use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
 /// Every scenario, in the order of the help text.
-pub const ALL: &[&dyn Scenario] =
-    &[&FiftyUsers, &Idle, &FanOut, &ReconnectStorm, &SlowDevice::BY_CONTRACT, &Streams, &LoginStorm, &BadNeighbour, &Costs];
+pub const ALL: &[&dyn Scenario] = &[
+    &FiftyUsers,
+    &Idle,
+    &FanOut,
+    &ReconnectStorm,
+    &SlowDevice::BY_CONTRACT,
+    &Streams,
+    &LoginStorm,
+    &BadNeighbour,
+    &Costs,
+];
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,6 +21,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 /// What a command or a reply may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The event of a reply that has ended.
+const ENDED: &str = r#""message.completed""#;
+
 /// Opens a socket as a new device.
 pub(super) async fn open(target: &Target, api: &Api, device: &str, narrow: bool) -> Result<Socket, tungstenite::Error> {
     let route = Route { from: None, narrow, client: target.client };
@@ -36,6 +39,8 @@ pub(super) async fn open(target: &Target, api: &Api, device: &str, narrow: bool)
 pub(super) struct Wire {
     outgoing: mpsc::UnboundedSender<String>,
     frames: mpsc::UnboundedReceiver<String>,
+    /// A reply has ended since [`Wire::forget`]; that may be seen before the answer to the message.
+    ended: bool,
     task: JoinHandle<()>,
 }
 
@@ -45,7 +50,7 @@ impl Wire {
         let (outgoing, commands) = mpsc::unbounded_channel();
         let (arrived, frames) = mpsc::unbounded_channel();
         let task = tokio::spawn(run(socket, commands, arrived));
-        let mut wire = Self { outgoing, frames, task };
+        let mut wire = Self { outgoing, frames, ended: false, task };
         wire.until(r#""type":"live""#).await?;
         Ok(wire)
     }
@@ -70,7 +75,9 @@ impl Wire {
     pub(super) async fn until(&mut self, text: &str) -> Result<String, ApiError> {
         let found = async {
             loop {
-                match self.frames.recv().await {
+                let frame = self.frames.recv().await;
+                self.ended |= frame.as_ref().is_some_and(|frame| frame.contains(ENDED));
+                match frame {
                     // An event may hold the id of a command, too; the answer is told by its type.
                     Some(frame) if frame.contains(text) && !(text.starts_with(r#""id""#) && is_event(&frame)) => {
                         return Ok(frame);
@@ -83,9 +90,20 @@ impl Wire {
         timeout(PATIENCE, found).await.map_err(|_| ApiError::NoAnswer(format!("no frame with {text}")))?
     }
 
+    /// Waits until a reply has ended since [`Wire::forget`].
+    pub(super) async fn until_ended(&mut self) -> Result<(), ApiError> {
+        if self.ended { Ok(()) } else { self.until(ENDED).await.map(drop) }
+    }
+
+    /// Waits until one more reply has ended.
+    pub(super) async fn until_next_end(&mut self) -> Result<(), ApiError> {
+        self.until(ENDED).await.map(drop)
+    }
+
     /// Forgets what has arrived so far.
     pub(super) fn forget(&mut self) {
         while self.frames.try_recv().is_ok() {}
+        self.ended = false;
     }
 }
 

@@ -38,7 +38,16 @@ async fn run_scenario(scenario: &dyn Scenario, size: Size, flaw: Flaw) -> (Outco
     let target = Target::new(format!("http://{address}"), address, Arc::clone(&meter));
     // The small server stamps its tokens itself; the provider only says what to expect of them.
     let provider = Some(FakeProvider::start("127.0.0.1:0".parse().unwrap(), PACE, clock).await.unwrap());
-    let world = World { size, target, meter: Arc::clone(&meter), provider, process: None, peers: Vec::new(), exported: None, seed: 7 };
+    let world = World {
+        size,
+        target,
+        meter: Arc::clone(&meter),
+        provider,
+        process: None,
+        peers: Vec::new(),
+        exported: None,
+        seed: 7,
+    };
     let outcome = scenario.run(&world).await.unwrap();
     assert_eq!(meter.sockets.get(), 0, "all sockets were closed");
     (outcome, meter)

@@ -13,6 +13,7 @@ mod backup;
 mod conversations;
 mod deletion;
 mod doctor;
+mod fair;
 mod idempotency;
 mod isolation;
 mod limits;

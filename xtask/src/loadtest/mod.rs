@@ -1,6 +1,8 @@
 //! `cargo xtask loadtest`: a server of its own, a fake provider, and the load tester against both.
 
 mod server;
+mod settings;
+mod shared;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context as _;
 
 use crate::loadtest::server::Server;
+use crate::loadtest::shared::Shared;
 use crate::workspace::Workspace;
 use crate::{build, process};
 
@@ -23,6 +26,12 @@ pub(crate) struct Options {
     /// Where report.json, report.html and the server's log go
     #[arg(long, default_value = "loadtest/out", value_name = "FOLDER")]
     report: PathBuf,
+    /// Nodes of the server; several share a PostgreSQL and a NATS that are started for them
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
+    nodes: u8,
+    /// Where the server's data stays, to be found there by the next run (one node; `costs` fills an account for minutes)
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
     /// A scenario (fifty-users when none is named), then anything that `tandem-loadtest` takes
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SCENARIO AND ARGUMENTS")]
     arguments: Vec<String>,
@@ -40,17 +49,41 @@ pub(crate) fn loadtest(workspace: &Workspace, options: &Options) -> anyhow::Resu
 
     let provider = free_address()?;
     let metrics = free_address()?;
-    let mut server = Server::start(&workspace.target("release/tandem"), provider, metrics, &report.join("server.log"))?;
-    server.wait_until_ready(&interrupted)?;
-
     let (scenario, rest) = scenario_of(&options.arguments);
+    // It goes last: the nodes end before what they share.
+    let shared = (options.nodes > 1).then(Shared::start).transpose()?;
+    let mut settings = settings::of_scenario(scenario, provider);
+    settings.extend(shared.iter().flat_map(Shared::settings));
+    let kept = options.data.as_ref().map(|folder| workspace.root().join(folder));
+    if let Some(folder) = &kept {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let mut servers = Vec::new();
+    for number in 1..=options.nodes {
+        let (metrics, log) = if number == 1 {
+            (metrics, report.join("server.log"))
+        } else {
+            (free_address()?, report.join(format!("server-{number}.log")))
+        };
+        let kept = kept.as_deref().filter(|_| number == 1);
+        let mut server = Server::start(&workspace.target("release/tandem"), &settings, metrics, kept, &log)?;
+        // One after the other: the first one makes the schema.
+        server.wait_until_ready(&interrupted)?;
+        servers.push(server);
+    }
+
     let mut tester = Command::new(workspace.target("release/tandem-loadtest"));
-    tester.current_dir(workspace.root()).arg(scenario).args(["--url", &server.url()]);
+    tester.current_dir(workspace.root()).arg(scenario);
+    for server in &servers {
+        tester.args(["--url", &server.url()]);
+    }
     tester.args(["--provider", "fake", "--provider-listen", &provider.to_string()]);
     tester.args(["--metrics", &format!("http://{metrics}/metrics")]);
     tester.arg("--report").arg(&report).args(rest);
     let code = run_tester(&mut tester, &interrupted);
-    server.stop()?;
+    for server in servers {
+        server.stop()?;
+    }
     code
 }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 
+use super::settings::Settings;
 use crate::process;
 
 /// How long a server may take to start, and to drain.
@@ -21,30 +22,37 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     log: PathBuf,
-    /// Its data, removed with this value.
-    _data: TempDir,
+    /// Its data, removed with this value unless it is to be kept.
+    _data: Option<TempDir>,
 }
 
 impl Server {
-    /// Starts the binary, with a provider that the load tester will play, and what would get in its way turned off.
-    pub(crate) fn start(binary: &Path, provider: SocketAddr, metrics: SocketAddr, log: &Path) -> anyhow::Result<Self> {
+    /// Starts the binary with these settings. Its data is kept in `kept`, or else removed afterwards.
+    pub(crate) fn start(
+        binary: &Path,
+        settings: &Settings,
+        metrics: SocketAddr,
+        kept: Option<&Path>,
+        log: &Path,
+    ) -> anyhow::Result<Self> {
         let address = super::free_address()?;
-        let data = tempfile::tempdir().context("cannot make a folder for the server's data")?;
+        let (folder, data) = match kept {
+            Some(folder) => (folder.to_owned(), None),
+            None => {
+                let data = tempfile::tempdir().context("cannot make a folder for the server's data")?;
+                (data.path().to_owned(), Some(data))
+            }
+        };
         let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = with_many_files(binary);
         // In the data folder there is no `tandem.toml` whose settings would be measured by accident.
-        command.current_dir(data.path()).arg("serve").stdin(Stdio::null());
+        command.current_dir(&folder).arg("serve").stdin(Stdio::null());
         command.stdout(output.try_clone().context("cannot share the log")?).stderr(output);
         command
             .env("TANDEM_LISTEN", address.to_string())
             .env("TANDEM_ADMIN_LISTEN", metrics.to_string())
-            .env("TANDEM_DATA_DIR", data.path())
-            .env("TANDEM_RATE_LIMIT", "off")
-            .env("TANDEM_SOCKETS_PER_USER", "100000")
-            .env("TANDEM_PROVIDERS", "openai,builtin")
-            .env("OPENAI_API_KEY", "load")
-            .env("OPENAI_BASE_URL", format!("http://{provider}/v1"))
-            .env("OPENAI_MODEL", "fake");
+            .env("TANDEM_DATA_DIR", &folder)
+            .envs(settings.iter().map(|(name, value)| (name, value)));
         process::apart(&mut command);
         let child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;
         Ok(Self { child, address, log: log.to_owned(), _data: data })

@@ -61,7 +61,8 @@ impl Scenario for BadNeighbour {
         let length = world.size.duration / u32::try_from(ALL.len() + 2).unwrap_or(u32::MAX);
         let (start, expected) = (Instant::now() + STAGGER, Turns::of(world));
         let until = start + world.size.duration;
-        let living = tokio::spawn(each(people, move |number, person| fifty_users::live(person, number, until, expected)));
+        let living =
+            tokio::spawn(each(people, move |number, person| fifty_users::live(person, number, until, expected)));
         sleep_until(start).await;
         let begin = world.seconds();
         let mut watch = Watch::start(world);

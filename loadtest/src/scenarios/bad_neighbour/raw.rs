@@ -63,11 +63,8 @@ impl Raw {
 
     fn headers(&self) -> String {
         let client = self.client.map(|client| format!("X-Forwarded-For: {client}\r\n")).unwrap_or_default();
-        let token = if self.token.is_empty() {
-            String::new()
-        } else {
-            format!("Authorization: Bearer {}\r\n", self.token)
-        };
+        let token =
+            if self.token.is_empty() { String::new() } else { format!("Authorization: Bearer {}\r\n", self.token) };
         format!("Host: {}\r\n{client}{token}", self.address)
     }
 }

@@ -20,7 +20,10 @@ use tandem_protocol::{
     model::{Conversation, Message, Task},
     rest::{Page, Register, Registered, Snapshot},
 };
-use tokio::{sync::Mutex, time::sleep};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
 use uuid::Uuid;
 
 /// Requests at once while an account is filled.
@@ -29,6 +32,8 @@ const FILLING: usize = 16;
 const SENDING: usize = 8;
 /// From a refusal to the next attempt.
 const PAUSE: Duration = Duration::from_millis(20);
+/// A token that is older is renewed: it would end within a case.
+const TOKEN_AGE: Duration = Duration::from_mins(3);
 /// The title of the conversation that is added when all else is there.
 const COMPLETE: &str = "Everything is there";
 
@@ -44,8 +49,7 @@ pub(super) struct Scale {
     pub(super) messages: usize,
 }
 
-pub(super) const SMALL: Scale =
-    Scale { name: "small", tasks: 100, description: 200, conversations: 20, messages: 200 };
+pub(super) const SMALL: Scale = Scale { name: "small", tasks: 100, description: 200, conversations: 20, messages: 200 };
 pub(super) const LARGE: Scale =
     Scale { name: "large", tasks: 10_000, description: 2_000, conversations: 2_000, messages: 20_000 };
 
@@ -58,6 +62,7 @@ pub(super) struct Account {
     pub(super) dice: Dice,
     pub(super) wire: Mutex<Wire>,
     pub(super) personal_token: String,
+    renewed_at: Mutex<Instant>,
     /// Some that stay.
     pub(super) tasks: Vec<Task>,
     pub(super) thread: ConversationId,
@@ -85,19 +90,14 @@ impl Account {
         let api = if let Ok(api) = known { api } else { Api::log_in(&target, &email, PASSWORD, "Costs").await? };
         let filler = Filler { api, dice };
         if !filler.is_complete().await? {
-            filler.fill(scale, thread).await?;
+            filler.fill(&target, scale, thread).await?;
         }
         // Filling may have outlived the token.
         let api = Api::log_in(&target, &email, PASSWORD, "Costs").await?;
         Self::look(target, Filler { api, ..filler }, thread, spare).await
     }
 
-    async fn look(
-        target: Target,
-        filler: Filler,
-        thread: ConversationId,
-        spare: usize,
-    ) -> Result<Self, ScenarioError> {
+    async fn look(target: Target, filler: Filler, thread: ConversationId, spare: usize) -> Result<Self, ScenarioError> {
         let (spare, spare_conversations) = (filler.tasks(spare, 20).await?, filler.conversations(spare / 4).await?);
         let Filler { api, dice } = filler;
         let tasks: Page<Task> = api.get("/tasks", &[("limit", "50")]).await?;
@@ -114,6 +114,7 @@ impl Account {
             dice,
             wire,
             personal_token,
+            renewed_at: Mutex::new(Instant::now()),
             tasks: tasks.items,
             thread,
             reply,
@@ -121,6 +122,17 @@ impl Account {
             spare,
             spare_conversations,
         })
+    }
+
+    /// Renews the access token and opens the socket with it when it has become old.
+    pub(super) async fn renew(&self) -> Result<(), ApiError> {
+        let mut renewed_at = self.renewed_at.lock().await;
+        if renewed_at.elapsed() > TOKEN_AGE {
+            self.api.renew(&self.api.access_token()).await?;
+            *self.wire.lock().await = Wire::open(&self.target, &self.api, "costs").await?;
+            *renewed_at = Instant::now();
+        }
+        Ok(())
     }
 
     /// Deletes what is left of what was added for the measurement, so that the next run finds the account as it was.
@@ -152,14 +164,34 @@ impl Filler {
         Ok(all.iter().any(|conversation| conversation.title.as_deref() == Some(COMPLETE)))
     }
 
-    async fn fill(&self, scale: Scale, thread: ConversationId) -> Result<(), ApiError> {
-        self.tasks(scale.tasks, scale.description).await?;
+    async fn fill(&self, target: &Target, scale: Scale, thread: ConversationId) -> Result<(), ApiError> {
+        // The thread first: a reply may cost more, the more tasks there are.
+        self.thread(target, thread, scale.messages / 2).await?;
         self.conversations(scale.conversations).await?;
-        let path = format!("/conversations/{thread}/messages");
-        let message = |number| json!({"text": format!("Line {number}, {BRIEFLY}")});
-        let messages: Vec<Value> = (0..scale.messages / 2).map(message).collect();
-        self.post_all(&path, messages, SENDING).await?;
+        self.tasks(scale.tasks, scale.description).await?;
         self.post_all("/conversations", vec![json!({"title": COMPLETE})], 1).await
+    }
+
+    /// Writes a thread of so many messages, each of which is answered before too many more are sent.
+    async fn thread(&self, target: &Target, thread: ConversationId, turns: usize) -> Result<(), ApiError> {
+        let path = format!("/conversations/{thread}/messages");
+        let mut wire = Wire::open(target, &self.api, "filler").await?;
+        for first in (0..turns).step_by(SENDING) {
+            let message = |number| json!({"text": format!("Line {number}, {BRIEFLY}")});
+            let messages: Vec<Value> = (first..turns.min(first + SENDING)).map(message).collect();
+            let mut waiting = messages.len();
+            self.post_all(&path, messages, SENDING).await?;
+            while waiting > 0 {
+                if wire.until_next_end().await.is_err() {
+                    // The token has ended, and the socket with it. What was missed is not counted.
+                    self.api.renew(&self.api.access_token()).await?;
+                    wire = Wire::open(target, &self.api, "filler").await?;
+                    break;
+                }
+                waiting -= 1;
+            }
+        }
+        Ok(())
     }
 
     async fn tasks(&self, count: usize, description: usize) -> Result<Vec<TaskId>, ApiError> {
@@ -179,12 +211,7 @@ impl Filler {
         Ok(ids)
     }
 
-    async fn post_all(
-        &self,
-        path: &str,
-        bodies: Vec<Value>,
-        at_once: usize,
-    ) -> Result<(), ApiError> {
+    async fn post_all(&self, path: &str, bodies: Vec<Value>, at_once: usize) -> Result<(), ApiError> {
         let posted = stream::iter(bodies).map(|body| async move { self.post(path, &body).await });
         let mut posted = posted.buffer_unordered(at_once);
         while let Some(done) = posted.next().await {

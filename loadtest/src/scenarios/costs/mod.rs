@@ -94,6 +94,11 @@ struct Row {
 
 async fn measure(world: &World, case: &'static Case, small: &Account, large: &Account) -> Row {
     let mut row = Row { case, small: Vec::new(), large: Vec::new() };
+    for account in [small, large] {
+        if let Err(error) = account.renew().await {
+            world.meter.error("refresh", error.to_string());
+        }
+    }
     let rounds = if case.grows { ROUNDS / 4 } else { ROUNDS };
     for round in 0..rounds {
         for (account, costs) in [(small, &mut row.small), (large, &mut row.large)] {
@@ -126,7 +131,7 @@ async fn ask(case: &Case, account: &Account, round: usize) -> Result<usize, ApiE
         Asks::Command(args) => command(account, name, &args(account, round)).await,
         Asks::Reply(args) => {
             let bytes = command(account, name, &args(account, round)).await?;
-            account.wire.lock().await.until(r#""message.completed""#).await?;
+            account.wire.lock().await.until_ended().await?;
             Ok(bytes)
         }
         Asks::Tool(args) => {
@@ -156,7 +161,7 @@ async fn command(account: &Account, name: &str, args: &Value) -> Result<usize, A
 async fn settle(case: &Case, account: &Account) {
     if case.name == "message.send" {
         // Without it the next case is slower, which is seen.
-        let _ = account.wire.lock().await.until(r#""message.completed""#).await;
+        let _ = account.wire.lock().await.until_ended().await;
     }
     if !matches!(case.asks, Asks::Get(_)) {
         sleep(REST).await;

@@ -1,0 +1,45 @@
+//! Which settings a scenario's server has.
+
+use std::net::SocketAddr;
+
+/// Settings of a server, as variables.
+pub(crate) type Settings = Vec<(&'static str, String)>;
+
+/// For scenarios that measure the server itself: what a crowd on one machine would run into is turned off.
+const UNLIMITED: &[(&str, &str)] = &[("TANDEM_RATE_LIMIT", "off"), ("TANDEM_SOCKETS_PER_USER", "100000")];
+/// For scenarios that try the limits. The users come from addresses of their own, which the load tester says as a proxy.
+const LIMITED: &[(&str, &str)] = &[("TANDEM_TRUSTED_PROXIES", "127.0.0.1")];
+/// For the large account of `costs`, which is larger than a user may be.
+const ROOMY: &[(&str, &str)] =
+    &[("TANDEM_RATE_LIMIT", "off"), ("TANDEM_USER_BYTES", "1GiB"), ("TANDEM_USER_ROWS", "2000000")];
+
+/// The settings of a scenario's server, with the load tester as its provider.
+pub(crate) fn of_scenario(scenario: &str, provider: SocketAddr) -> Settings {
+    let own = match scenario {
+        "bad-neighbour" => LIMITED,
+        "costs" => ROOMY,
+        _ => UNLIMITED,
+    };
+    let mut settings: Settings = own.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    settings.extend([
+        ("TANDEM_PROVIDERS", "openai,builtin".to_owned()),
+        ("OPENAI_API_KEY", "load".to_owned()),
+        ("OPENAI_BASE_URL", format!("http://{provider}/v1")),
+        ("OPENAI_MODEL", "fake".to_owned()),
+    ]);
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_scenarios_of_limits_have_them() {
+        let of = |scenario| of_scenario(scenario, ([127, 0, 0, 1], 9).into());
+        let unlimited = |settings: Settings| settings.contains(&("TANDEM_RATE_LIMIT", "off".to_owned()));
+        assert!(unlimited(of("fifty-users")) && unlimited(of("idle")) && unlimited(of("costs")));
+        assert!(!unlimited(of("bad-neighbour")));
+        assert!(of("idle").contains(&("OPENAI_BASE_URL", "http://127.0.0.1:9/v1".to_owned())));
+    }
+}
