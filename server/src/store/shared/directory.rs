@@ -262,12 +262,7 @@ impl Directory for Adapter {
         Ok(unwanted)
     }
 
-    async fn expired_runs(
-        &self,
-        now: Timestamp,
-        furthest: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(UserId, MessageId)>> {
+    async fn expired_runs(&self, now: Timestamp, furthest: Timestamp, limit: u32) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(Acting::System).await?;
         // A queued run could go on when nothing stands before it: the node that should have started it is gone.
         let runs = sqlx::query(
