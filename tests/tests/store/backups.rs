@@ -10,9 +10,8 @@ use tandem_protocol::vocab::StatusFilter;
 use tandem_server::{
     auth::Owner,
     store::{
-        BackupError, Backups, Directory as _, Migrations as _, Store, StoreError,
+        BackupError, Backups, Directory as _, Migrations as _, STATEMENT_LIMIT, Store, StoreError,
         postgres::{PostgresBackups, PostgresStore},
-        STATEMENT_LIMIT,
         sqlite::{SqliteBackups, SqliteStore},
     },
 };

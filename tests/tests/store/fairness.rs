@@ -165,7 +165,8 @@ async fn others_write_while_an_account_is_removed(db: TestDatabase) {
     waits.sort();
     let (worst, p99) = (waits[waits.len() - 1], waits[(waits.len() - 1) * 99 / 100]);
     eprintln!("{tasks} tasks went in {:?}; {} writes: p99 {p99:?}, worst {worst:?}", begun.elapsed(), waits.len());
-    assert!(p99 < Duration::from_secs(1), "others waited {p99:?}");
+    // In one piece it would be the whole time.
+    assert!(p99 < Duration::from_millis(500).max(begun.elapsed() / 2), "others waited {p99:?}");
     assert_eq!(db.store.deleted_accounts().await.unwrap(), []);
 }
 

@@ -159,9 +159,8 @@ impl PostgresStore {
     /// Whether the database answers, and takes changes.
     async fn ready(&self) -> Result<()> {
         let mut conn = self.look().await?;
-        let only_reads: bool = sqlx::query_scalar("select current_setting('transaction_read_only') = 'on'")
-            .fetch_one(&mut *conn)
-            .await?;
+        let only_reads: bool =
+            sqlx::query_scalar("select current_setting('transaction_read_only') = 'on'").fetch_one(&mut *conn).await?;
         self.renewal.check(only_reads)
     }
 
@@ -176,9 +175,17 @@ impl PostgresStore {
             Acting::For(user) => Some(self.places.take(user, PATIENCE).await?),
             Acting::System => None,
         };
-        let mut tx = self.pool.begin_with("begin isolation level repeatable read, read only").await?;
+        let mut tx = self.begin("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, acting).await?;
         Ok(Snapshot { tx, _place: place })
+    }
+
+    /// Begins a transaction, to the end even if the caller goes away meanwhile: the driver would give the connection back
+    /// without knowing that it has begun one, and the next who gets it would work inside of it.
+    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Db>> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(statement).await }).await;
+        Ok(begun.map_err(|panic| StoreError::Broken(panic.into()))??)
     }
 
     /// A transaction that writes.
@@ -189,7 +196,7 @@ impl PostgresStore {
             Acting::System => None,
         };
         self.measure();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin("begin").await?;
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         self.renewal.check(declare(&mut tx, acting).await?)?;
         Ok(Turn { tx, _place: place })

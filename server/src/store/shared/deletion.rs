@@ -31,7 +31,7 @@ const SHORT: Duration = Duration::from_millis(20);
 /// Rows that a turn removes at most.
 const MOST: i64 = 500;
 /// Rows that the first turn removes: nobody knows yet how long one takes.
-const FIRST: i64 = 8;
+const FIRST: i64 = 1;
 
 /// How many rows a turn removes, by the time that the last one took.
 #[derive(Debug)]
