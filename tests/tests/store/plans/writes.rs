@@ -25,6 +25,11 @@ pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret
     tasks(tx.as_mut(), person, secret).await;
     account(tx.as_mut(), secret).await;
     tx.commit().await.unwrap();
+    // Never committed: the next round looks for what it removes.
+    let mut tx = store.write(&person.owner).await.unwrap();
+    let cut = LogCut { bytes: 100_000, rows: 256, upto: i64::MAX, commands_before: at(0) };
+    tx.cut_log(&cut).await.unwrap();
+    tx.usage().await.unwrap();
 }
 
 /// Takes a conversation away, then the whole account.
@@ -78,8 +83,6 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     tx.save_undo(&entry).await.unwrap();
     tx.use_undo(&entry.token).await.unwrap();
     tx.use_undo(&person.undo).await.unwrap();
-    let cut = LogCut { bytes: 100_000, rows: 256, upto: i64::MAX, commands_before: at(0) };
-    tx.cut_log(&cut).await.unwrap();
 }
 
 async fn account(tx: &mut dyn WriteTx, secret: u8) {
