@@ -20,9 +20,9 @@ fn has_few(letters: &[u8]) -> bool {
     distinct.len() < MIN_DISTINCT
 }
 
-/// Whether a piece of at most half its length makes up the whole.
+/// Whether a piece is written again and again. The last time it may be cut off, but a third of the whole is a repetition.
 fn repeats(letters: &[u8]) -> bool {
-    (1..=letters.len() / 2).any(|period| letters.iter().zip(&letters[period..]).all(|(one, next)| one == next))
+    (1..=letters.len() * 2 / 3).any(|period| letters.iter().zip(&letters[period..]).all(|(one, next)| one == next))
 }
 
 /// Whether most letters lie the same step from the one a stride before.
