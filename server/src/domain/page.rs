@@ -68,7 +68,7 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     }
 
     /// The same for rows that were looked for up to a place: the next page goes on there, even when this one is not full.
-    pub fn page_until<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> K, until: Option<K>) -> Page<T> {
+    pub fn page_until<T>(&self, rows: impl Into<PageRows<T>>, key: impl Fn(&T) -> K, until: Option<K>) -> Page<T> {
         let mut page = self.page(rows, key);
         if page.next_cursor.is_none() {
             page.next_cursor = until.as_ref().map(encode);

@@ -6,7 +6,7 @@
 
 use super::{Admitted, Result, ServiceError, Services, chat};
 use crate::{
-    domain::page::PageRequest,
+    domain::page::{PageRequest, PageRows},
     store::{MessageRow, ReadTx, TaskFilter},
 };
 use async_trait::async_trait;
@@ -72,7 +72,7 @@ async fn conversations(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Resu
     let mut page = PageRequest { limit: ROWS, after: None };
     loop {
         let rows = tx.conversations(&page).await?;
-        page.after = document.rows(page.limit, &rows, chat::activity_key, |row| row).await?;
+        page.after = document.rows(page.limit, rows, chat::activity_key, |row| row).await?;
         if page.after.is_none() {
             break document.end_list();
         }
@@ -85,7 +85,7 @@ async fn messages(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Result<()
     loop {
         let rows = tx.all_messages(&page).await?;
         let key = |row: &MessageRow| (row.message.conversation_id, row.position);
-        page.after = document.rows(page.limit, &rows, key, |row| &row.message).await?;
+        page.after = document.rows(page.limit, rows, key, |row| &row.message).await?;
         if page.after.is_none() {
             break document.end_list();
         }
@@ -98,7 +98,7 @@ async fn tasks(document: &mut Document<'_>, tx: &mut dyn ReadTx, status: StatusF
     loop {
         let rows = tx.tasks(&filter, &page).await?;
         let key = |task: &Task| (task.position.clone(), task.number);
-        page.after = document.rows(page.limit, &rows, key, |row| row).await?;
+        page.after = document.rows(page.limit, rows, key, |row| row).await?;
         if page.after.is_none() {
             break document.end_list();
         }
@@ -160,21 +160,21 @@ impl<'a> Document<'a> {
         Ok(())
     }
 
-    /// Writes the rows of a page, of which there is one more than `limit` when another page follows; then gives the key
-    /// of the last row of this one.
-    async fn rows<R: Sync, K, S: Serialize + Sync>(
+    /// Writes the rows of a page, then gives the key of the last one when another page follows: the store says so, or has
+    /// given one row more than `limit`.
+    async fn rows<R: Send + Sync, K, S: Serialize + Sync>(
         &mut self,
         limit: u32,
-        rows: &[R],
+        rows: impl Into<PageRows<R>>,
         key: impl Fn(&R) -> K,
         shown: impl Fn(&R) -> &S,
     ) -> Result<Option<K>> {
-        let limit = limit as usize;
-        let page = rows.get(..limit).unwrap_or(rows);
+        let (PageRows { rows, more }, limit) = (rows.into(), limit as usize);
+        let page = rows.get(..limit).unwrap_or(&rows);
         for row in page {
             self.item(shown(row)).await?;
         }
-        Ok(page.last().filter(|_| rows.len() > limit).map(key))
+        Ok(page.last().filter(|_| more || rows.len() > limit).map(key))
     }
 
     async fn end(mut self) -> Result<()> {
@@ -210,8 +210,8 @@ mod tests {
         document.begin_list("some").unwrap();
         let long = "x".repeat(PIECE_BYTES / 2);
         let rows = [long.clone(), long.clone(), long.clone(), long.clone()];
-        assert_eq!(document.rows(3, &rows, String::len, |row| row).await.unwrap(), Some(long.len()));
-        assert_eq!(document.rows(3, &rows[3..], String::len, |row| row).await.unwrap(), None);
+        assert_eq!(document.rows(3, rows.to_vec(), String::len, |row| row).await.unwrap(), Some(long.len()));
+        assert_eq!(document.rows(3, rows[3..].to_vec(), String::len, |row| row).await.unwrap(), None);
         document.end_list().unwrap();
         document.member("last", "\"").unwrap();
         document.end().await.unwrap();

@@ -40,7 +40,10 @@ impl Services {
     /// Brings what the user has written into the index, so that a search finds it. Gives up after a second: then the sweep
     /// does the rest.
     async fn index_for(&self, owner: &Owner) -> Result<()> {
-        let all = async { while self.store().index_documents(owner.user()).await? {} Ok(()) };
+        let all = async {
+            while self.store().index_documents(owner.user()).await? {}
+            Ok(())
+        };
         timeout(INDEX_WAIT, all).await.unwrap_or(Ok(()))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Result, ServiceError, Unit, chat};
 use crate::{
-    domain::change::{KeptChange, Reversal},
+    domain::change::{KeptChange, Reversal, TaskChange},
     store::UndoEntry,
 };
 use tandem_protocol::{

@@ -4,7 +4,7 @@ use super::{Result, ServiceError, Services, budget::Limits};
 use crate::{
     auth::Caller,
     bus::{Control, News},
-    domain::change::KeptChange,
+    domain::change::{KeptChange, TaskChange},
     store::{Account, EventDraft, Opened, Opening, ReadTx, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
 };
 use tandem_protocol::{
@@ -174,11 +174,6 @@ impl Unit {
     /// The events so far.
     pub(super) fn events(&self) -> &[Event] {
         &self.events
-    }
-
-    /// The limits of this node.
-    pub(super) fn limits(&self) -> &Limits {
-        self.services.limits()
     }
 
     /// Keeps what was done to tasks, so that it can be taken back; gives the token for it.

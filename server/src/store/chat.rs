@@ -120,7 +120,7 @@ pub trait ChatReads {
     async fn active_messages(&mut self) -> Result<Vec<Message>>;
     /// A page of the messages of all conversations, for the export: by conversation, then oldest first. The key is
     /// (conversation, position).
-    async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<Vec<MessageRow>>;
+    async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<PageRows<MessageRow>>;
     /// Replies that have ended and stand after a position, among the newest 1,000 messages.
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64>;
     /// The run of a reply that has not ended.

@@ -85,7 +85,8 @@ async fn what_was_written_is_found_at_once_however_long_it_is(site: &Site) {
     for (word, words) in [("quetzal", 1), ("okapi", 100), ("axolotl", 1_500)] {
         let description = format!("{} {word}", "filler ".repeat(words));
         assert!(description.chars().count() > 7 * words);
-        let description: String = description.chars().rev().take(10_000).collect::<Vec<_>>().into_iter().rev().collect();
+        let description: String =
+            description.chars().rev().take(10_000).collect::<Vec<_>>().into_iter().rev().collect();
         let task = user.add(serde_json::json!({ "title": "a thing", "description": description })).await;
         let hits = search(&user, word).await;
         assert_eq!(hits.iter().map(|hit| hit.id.clone()).collect::<Vec<_>>(), [task.id.to_string()], "{word}");

@@ -289,7 +289,11 @@ async fn tasks_are_counted_and_the_next_ones_found(db: TestDatabase) {
     assert_eq!(tx.task_counts(yesterday).await.unwrap().done_today, 0);
     let numbers = |tasks: Vec<Task>| tasks.into_iter().map(|task| task.number).collect::<Vec<_>>();
     assert_eq!(numbers(tx.next_tasks(at(0), 9).await.unwrap()), [1, 2, 3, 4, 6]);
-    assert_eq!(numbers(tx.next_tasks(at(0), 1).await.unwrap()), [1, 2, 4], "one of each kind, the first of the list twice");
+    assert_eq!(
+        numbers(tx.next_tasks(at(0), 1).await.unwrap()),
+        [1, 2, 4],
+        "one of each kind, the first of the list twice"
+    );
     assert_eq!(numbers(tx.last_tasks(2).await.unwrap()), [6, 4]);
     assert_eq!(numbers(tx.done_tasks(2).await.unwrap()), [5]);
 }

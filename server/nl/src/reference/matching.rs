@@ -115,7 +115,8 @@ impl Titles {
         let mut found: Vec<(usize, f64)> = ready.by_stem.get(stem).map(|word| (*word, 1.0)).into_iter().collect();
         if slips {
             let said = Word::new(stem.to_owned());
-            let near = stem.chars().next().and_then(|letter| ready.by_letter.get(&letter)).map_or(&[][..], Vec::as_slice);
+            let near =
+                stem.chars().next().and_then(|letter| ready.by_letter.get(&letter)).map_or(&[][..], Vec::as_slice);
             if !self.spend(near.len()) {
                 return None;
             }
@@ -362,9 +363,8 @@ mod tests {
         let tasks: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(n))).collect();
         let same: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(0))).collect();
         let words = |from: usize, many: usize| (from..from + many).map(near).collect::<Vec<_>>().join(" ");
-        let clauses = |many: usize| {
-            (0..many).map(|at| format!("delete {}", words(at * 3, 2))).collect::<Vec<_>>().join(" and ")
-        };
+        let clauses =
+            |many: usize| (0..many).map(|at| format!("delete {}", words(at * 3, 2))).collect::<Vec<_>>().join(" and ");
         for tasks in [&tasks, &same] {
             for message in [words(0, 285), clauses(90), format!("move {} to Friday", words(0, 280)), words(7, 60)] {
                 with_context(tasks, |context| {
@@ -381,7 +381,8 @@ mod tests {
 
     #[test]
     fn a_sentence_of_a_person_costs_little_among_many_tasks() {
-        let tasks: Vec<TaskRef> = (0..1_000).map(|n| task(n, &format!("Call {} about the {}", near(n), near(n + 7)))).collect();
+        let tasks: Vec<TaskRef> =
+            (0..1_000).map(|n| task(n, &format!("Call {} about the {}", near(n), near(n + 7)))).collect();
         with_context(&tasks, |context| {
             let titles = Titles::default();
             crate::read::read_with("move the call with qabcaa about the bill to friday", &Mind::new(context, &titles));

@@ -5,6 +5,7 @@
 
 use super::{Effect, add_tasks, args, spec, undo};
 use crate::{
+    domain::change::KeptChange,
     service::{Result, Unit},
     store::UndoEntry,
 };
@@ -72,12 +73,11 @@ pub async fn weigh(unit: &mut Unit, name: &str, arguments: &Value) -> Result<Wei
 
 /// To take a creation back is to delete.
 fn of_undo(entry: &UndoEntry) -> Weight {
-    let creations = entry.changes.iter().filter(|change| change.before.is_none()).count();
-    let touched = entry.changes.iter().filter_map(|change| change.after.as_ref().or(change.before.as_ref()));
+    let creations = entry.changes.iter().filter(|change| matches!(change, KeptChange::Created { .. })).count();
     Weight {
         writes: entry.changes.len().max(1),
         deletes: creations,
-        tasks: touched.map(|task| task.id).collect(),
+        tasks: entry.changes.iter().map(KeptChange::task_id).collect(),
         undo_token: Some(entry.token.clone()),
         same: format!("{} {}", undo::NAME, entry.token),
     }

@@ -140,7 +140,7 @@ impl<H: Hold> ChatReads for Tx<H> {
         Ok(found)
     }
 
-    async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<Vec<MessageRow>> {
+    async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<PageRows<MessageRow>> {
         let (conversation, position) = page.after.unwrap_or((ConversationId(uuid::Uuid::nil()), 0));
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
@@ -156,10 +156,9 @@ impl<H: Hold> ChatReads for Tx<H> {
         .bind(conversation.0)
         .bind(position)
         .bind(page.fetch())
-        .try_map(|row| message_row(&row))
-        .fetch_all(conn)
-        .await?;
-        Ok(found)
+        .try_map(|row| pages::sized(&row, &["parts"], message_row))
+        .fetch(conn);
+        pages::read(found, page.limit).await
     }
 
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64> {

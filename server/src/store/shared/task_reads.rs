@@ -361,9 +361,7 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
 fn narrow_due(query: &mut QueryBuilder<Db>, due: DueFilter, today: civil::Date, now: Timestamp) {
     match due {
         DueFilter::None => query.push(" and ").push(dialect::UNINDEXED).push("due_date is null"),
-        DueFilter::Today => {
-            query.push(" and ").push(dialect::UNINDEXED).push("due_date = ").push_bind(Day(today))
-        }
+        DueFilter::Today => query.push(" and ").push(dialect::UNINDEXED).push("due_date = ").push_bind(Day(today)),
         DueFilter::Week => {
             let last = today.saturating_add(6.days());
             query.push(" and ").push(dialect::UNINDEXED).push("due_date between ").push_bind(Day(today));

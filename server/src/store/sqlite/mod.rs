@@ -139,9 +139,10 @@ impl SqliteStore {
     /// Nothing can be written.
     pub async fn inspect(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new().filename(looked_at(path)).read_only(true).busy_timeout(PATIENCE);
-        let queue = Queue::new(sqlx::ConnectOptions::connect(&options).await?);
-        let readers = SqlitePoolOptions::new().max_connections(1).min_connections(0).connect_lazy_with(options);
-        Ok(Self { queue, readers, claim: None })
+        let queue = Queue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
+        let readers = Readers::new(1, &options, PATIENCE, false);
+        let lookers = Readers::new(1, &options, PATIENCE, false);
+        Ok(Self { queue, readers, lookers, places: Places::new(1), limit: STATEMENT_LIMIT, claim: None })
     }
 
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store

@@ -219,7 +219,7 @@ async fn index_one(turn: &mut Turn, user: &UserId, key: i64) -> Result<()> {
         .add("delete from search_pending where user_id = $1 and key = $2", Expects::Anything)
         .bind(user.as_str())
         .bind(key);
-    script.run(turn.conn()).await?;
+    turn.run(script).await?;
     Ok(())
 }
 
@@ -258,7 +258,10 @@ mod tests {
         let (ann, ben) = (tag("ann"), tag("ben"));
         assert_ne!(ann, ben);
         assert_eq!(tagged(&ann, "Oat-milk, 2 l"), format!("{ann}oat {ann}milk {ann}2 {ann}l "));
-        assert_eq!(expression("ann", &["oat".to_owned(), "2".to_owned()], false), format!("\"{ann}oat\"* AND \"{ann}2\"*"));
+        assert_eq!(
+            expression("ann", &["oat".to_owned(), "2".to_owned()], false),
+            format!("\"{ann}oat\"* AND \"{ann}2\"*")
+        );
     }
 
     #[test]

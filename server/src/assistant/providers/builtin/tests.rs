@@ -243,7 +243,8 @@ async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
     let talk = Talk::new(&[]).user("hello");
     let scene = Scene { stands_in: true, ..talk.scene() };
     let request = Request { system: "", turns: &[], tools: &[], scene: Some(scene) };
-    let chunks: Vec<_> = Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
+    let chunks: Vec<_> =
+        Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
     assert!(chunks.len() > 10, "{chunks:?}");
     let text = chunks.concat();
     assert!(text.starts_with("*The AI provider cannot be reached"), "{text}");
