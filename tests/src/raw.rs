@@ -139,7 +139,7 @@ impl TestDatabase {
             Place::Postgres { .. } => format!("strpos(t::text, '{text}') > 0"),
         };
         // The whole-row columns of FTS5 (`search_index`, `rank`) are no columns of a row; its shadow tables have it all.
-        if matches!(table.as_str(), "search_index" | "search_words") {
+        if matches!(table, "search_index" | "search_words") {
             return false;
         }
         let found = self.lines(&format!("select 'found' from {table} as t where {condition} limit 1")).await;

@@ -9,7 +9,7 @@ use tandem_protocol::{
 };
 use tandem_server::{
     auth::{Authority, Owner},
-    domain::page::PageRequest,
+    domain::page::{PageRequest, PageRows},
     store::{
         ConversationRow, EventDraft, NewAccount, NewSession, Opening, ReadTx, Run, RunState, Store, StoreError,
         TitleSource, WriteTx,
@@ -193,9 +193,8 @@ pub(crate) async fn tasks(store: &dyn Store, owner: &Owner, titles: &[&str]) -> 
 pub(crate) async fn every_message(tx: &mut (impl ReadTx + ?Sized)) -> Vec<Message> {
     let (mut found, mut page) = (Vec::new(), PageRequest { limit: 1, after: None });
     loop {
-        let rows = tx.all_messages(&page).await.unwrap();
-        let more = rows.len() > 1;
-        found.extend(rows.into_iter().take(1));
+        let PageRows { rows, more } = tx.all_messages(&page).await.unwrap();
+        found.extend(rows);
         match found.last().filter(|_| more) {
             Some(last) => page.after = Some((last.message.conversation_id, last.position)),
             None => return found.into_iter().map(|row| row.message).collect(),

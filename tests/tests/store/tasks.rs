@@ -244,12 +244,12 @@ async fn a_filter_without_an_index_looks_at_a_window_of_the_list(db: TestDatabas
     let mut high = TaskFilter { priority: Some(Priority::High), ..open };
     high.until = tx.window(&high, None).await.unwrap();
     assert_eq!(high.until.as_ref().map(|(_, number)| *number), Some(last - 1));
-    assert_eq!(tx.tasks(&high, &PageRequest::first()).await.unwrap(), []);
+    assert_eq!(tx.tasks(&high, &PageRequest::first()).await.unwrap().rows, []);
     assert_eq!(tx.count_tasks(&high).await.unwrap(), 0);
     let rest = PageRequest { limit: 50, after: high.until.take() };
     high.until = tx.window(&high, rest.after.as_ref()).await.unwrap();
     assert_eq!(high.until, None, "the rest is shorter than a window");
-    assert_eq!(tx.tasks(&high, &rest).await.unwrap()[0].number, last);
+    assert_eq!(tx.tasks(&high, &rest).await.unwrap().rows[0].number, last);
 }
 
 async fn names_are_compared_without_case_when_that_is_asked(db: TestDatabase) {

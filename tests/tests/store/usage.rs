@@ -163,7 +163,8 @@ async fn history(db: &TestDatabase, owner: &Owner, changes: i64) -> Vec<CommandI
         let milk = Task { description: "a".repeat(1000), ..task(1, "Milk") };
         let seq = tx.append(&created(&milk)).await.unwrap().seq;
         let changes = vec![TaskChange { before: None, after: Some(milk) }.into()];
-        tx.save_undo(&UndoEntry { token: format!("undo-{seq}"), at: at(0), used: false, changes, origin: None })
+        let token = format!("undo-{seq}");
+        tx.save_undo(&UndoEntry { token, at: at(0), used: false, reversal: false, changes, origin: None })
             .await
             .unwrap();
         let id = CommandId(uuid());

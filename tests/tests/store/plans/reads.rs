@@ -53,7 +53,7 @@ async fn chat(tx: &mut dyn ReadTx, person: &Person) {
     tx.replies_after(person.conversation, end - 8).await.unwrap();
     tx.active_messages().await.unwrap();
     for after in [None, Some((person.conversation, 6))] {
-        assert!(tx.all_messages(&PageRequest { limit: 50, after }).await.unwrap().len() >= 50);
+        assert!(!tx.all_messages(&PageRequest { limit: 50, after }).await.unwrap().rows.is_empty());
     }
     tx.run(person.message).await.unwrap();
     tx.runs(person.conversation).await.unwrap();
