@@ -59,7 +59,7 @@ pub enum KeptChange {
 #[serde(untagged)]
 enum Stored {
     Today(Today),
-    Whole { before: Option<Task>, after: Option<Task> },
+    Whole { before: Option<Box<Task>>, after: Option<Box<Task>> },
 }
 
 #[derive(Deserialize)]
@@ -76,7 +76,9 @@ impl From<Stored> for KeptChange {
             Stored::Today(Today::Created { id, after }) => Self::Created { id, after },
             Stored::Today(Today::Deleted { before }) => Self::Deleted { before },
             Stored::Today(Today::Edited { id, before, after }) => Self::Edited { id, before, after },
-            Stored::Whole { before, after } => TaskChange { before, after }.into(),
+            Stored::Whole { before, after } => {
+                TaskChange { before: before.map(|task| *task), after: after.map(|task| *task) }.into()
+            }
         }
     }
 }
