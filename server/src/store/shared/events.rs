@@ -105,7 +105,7 @@ impl<H: Hold> EventReads for Tx<H> {
         .bind(i64::from(limit))
         .try_map(|row| pages::sized(&row, &["data"], event))
         .fetch(conn);
-        Ok(pages::read(events, limit).await?.rows)
+        pages::read_through(events, limit).await
     }
 
     async fn oldest_seq(&mut self) -> Result<Option<i64>> {

@@ -23,6 +23,23 @@ pub(super) async fn read<T>(
     Ok(PageRows { rows, more: false })
 }
 
+/// The same, with the row that is too much: whoever reads a log sees what stands in the way, and does not stop before it
+/// for ever.
+pub(super) async fn read_through<T>(
+    mut found: impl Stream<Item = sqlx::Result<(T, usize)>> + Unpin,
+    limit: u32,
+) -> Result<Vec<T>> {
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while rows.len() < limit as usize
+        && bytes <= PAGE_BYTES
+        && let Some((row, size)) = found.try_next().await?
+    {
+        bytes += size;
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
 /// Reads a row with its size, which is that of these texts.
 pub(super) fn sized<T>(
     row: &Row,
@@ -45,6 +62,16 @@ mod tests {
         let rows = stream::iter(sizes.iter().map(|size| Ok(((), *size))));
         let PageRows { rows, more } = read(rows, limit).await.unwrap();
         (rows.len(), more)
+    }
+
+    #[tokio::test]
+    async fn a_piece_of_a_log_ends_with_the_row_that_is_too_much() {
+        let piece = async |sizes: &[usize]| {
+            let rows = stream::iter(sizes.iter().map(|size| Ok(((), *size))));
+            read_through(rows, 3).await.unwrap().len()
+        };
+        assert_eq!((piece(&[1, 1]).await, piece(&[1, 1, 1, 1]).await), (2, 3));
+        assert_eq!((piece(&[1, 2 * PAGE_BYTES, 1]).await, piece(&[2 * PAGE_BYTES, 1]).await), (2, 1));
     }
 
     #[tokio::test]
