@@ -75,7 +75,7 @@ drop trigger search_documents_added;
 drop trigger search_documents_removed;
 drop trigger search_documents_changed;
 create trigger search_documents_added after insert on search_documents begin
-    insert or ignore into search_pending (user_id, key) values (new.user_id, new.key);
+    insert into search_pending (user_id, key) values (new.user_id, new.key);
 end;
 create trigger search_documents_removed after delete on search_documents begin
     delete from search_words where rowid = old.key;
@@ -83,7 +83,10 @@ create trigger search_documents_removed after delete on search_documents begin
 end;
 create trigger search_documents_changed after update on search_documents begin
     delete from search_words where rowid = old.key;
-    insert or ignore into search_pending (user_id, key) values (new.user_id, new.key);
+    -- Not `insert or ignore`: inside of a trigger the policy of the statement that fires it holds, which is to fail.
+    insert into search_pending (user_id, key)
+    select new.user_id, new.key
+     where not exists (select 1 from search_pending where user_id = new.user_id and key = new.key);
 end;
 -- The version before asks this one. It stays, empty.
 insert into search_index (search_index) values ('delete-all');

@@ -237,6 +237,12 @@ async fn a_long_text_is_found_once_it_is_indexed(db: TestDatabase) {
     insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
     index_all(&*db.store, &ann).await;
     assert_eq!(titles(&*db.store, &ann, &["xylophone"]).await, ["Milk"]);
+    // Changed again while it waits.
+    for words in ["lute", "lyre"] {
+        let mut tx = db.store.write(&ann).await.unwrap();
+        tx.update_task(&Task { description: long(words), ..milk.clone() }, true).await.unwrap();
+        tx.commit().await.unwrap();
+    }
     for (words, found) in [("zither", 1), ("harp", 1)] {
         let mut tx = db.store.write(&ann).await.unwrap();
         tx.update_task(&Task { description: long(words), ..milk.clone() }, true).await.unwrap();
