@@ -271,11 +271,11 @@ impl Directory for Adapter {
         limit: u32,
     ) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(Acting::System).await?;
-        // A queued run could go on when nothing stands before it: the node that should have started it is gone.
+        // A queued run could go on when nothing stands before it: the node that should have started it is gone. Users are
+        // looked up one by one: a join would go through all of them.
         let runs = sqlx::query(
             "select r.user_id, r.message_id
                from runs as r
-               join users as u on u.id = r.user_id and u.disabled_at is null
               where r.state <> 'waiting'
                 and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1 or r.lease_until > $3)
                      or r.state = 'queued'
@@ -289,6 +289,7 @@ impl Directory for Adapter {
                                         and earlier.conversation_id = r.conversation_id
                                         and (earlier.state <> 'queued'
                                              or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id))))
+                and (select u.disabled_at from users as u where u.id = r.user_id) is null
               order by r.created_at, r.message_id
               limit $2",
         )
