@@ -129,6 +129,8 @@ impl SocketDoor {
         let (Some(session), Some(expires_at)) = (grant.caller.session(), grant.expires_at) else {
             return Err(ServiceError::InvalidToken);
         };
+        // A handshake reads a session, and often the log: whoever connects in a loop is refused like other requests.
+        self.reception.services.count_request(grant.caller.owner.user())?;
         let connection = ConnectionId(self.reception.services.ambient().id());
         Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at }))
     }
