@@ -95,10 +95,10 @@ fn data_folder(folder: &Path) -> Finding {
 /// Whether files can be made in a folder, as the system says. None is made to find out.
 #[cfg(unix)]
 fn may_write(folder: &Path) -> std::io::Result<()> {
+    use rustix::fs::{Access, access};
     if !folder.is_dir() {
         return Err(std::io::ErrorKind::NotADirectory.into());
     }
-    use rustix::fs::{Access, access};
     Ok(access(folder, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 

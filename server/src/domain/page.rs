@@ -68,12 +68,10 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     }
 
     /// The same for rows that were looked for up to a place: the next page goes on there, even when this one is not full.
-    pub fn page_until<T>(&self, rows: impl Into<PageRows<T>>, key: impl Fn(&T) -> K, until: Option<K>) -> Page<T> {
-        let mut page = self.page(rows, key);
-        if page.next_cursor.is_none() {
-            page.next_cursor = until.as_ref().map(encode);
-        }
-        page
+    pub fn page_until<T>(&self, rows: impl Into<PageRows<T>>, key: impl Fn(&T) -> K, until: Option<&K>) -> Page<T> {
+        let page = self.page(rows, key);
+        let next_cursor = page.next_cursor.or_else(|| until.map(encode));
+        Page { next_cursor, ..page }
     }
 }
 
@@ -111,8 +109,12 @@ mod tests {
         let after = |page: Page<i64>| {
             PageRequest::<(i64,)>::parse(None, page.next_cursor.as_deref()).map(|request| request.after)
         };
-        assert_eq!(after(request.page_until(vec![], |n| (*n,), Some((7,)))), Ok(Some((7,))));
-        assert_eq!(after(request.page_until(vec![1, 2, 3], |n| (*n,), Some((7,)))), Ok(Some((2,))), "the page is full");
+        assert_eq!(after(request.page_until(vec![], |n| (*n,), Some(&(7,)))), Ok(Some((7,))));
+        assert_eq!(
+            after(request.page_until(vec![1, 2, 3], |n| (*n,), Some(&(7,)))),
+            Ok(Some((2,))),
+            "the page is full"
+        );
         assert_eq!(request.page_until(vec![1], |n| (*n,), None).next_cursor, None);
     }
 

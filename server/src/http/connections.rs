@@ -73,7 +73,7 @@ impl Connections {
 
     /// Counts a connection; `None` when there are too many.
     pub(super) fn admit(&self, peer: IpAddr) -> Option<Accepted> {
-        let _permit = Arc::clone(&self.total).try_acquire_owned().ok().or_else(|| refused("node"))?;
+        let permit = Arc::clone(&self.total).try_acquire_owned().ok().or_else(|| refused("node"))?;
         let of_address = match &self.of_address {
             Some(tally) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {
                 let mut share = tally.share(address_block(peer));
@@ -81,7 +81,7 @@ impl Connections {
             }
             Some(_) | None => None,
         };
-        Some(Accepted { ticket: Ticket { _permit }, of_address })
+        Some(Accepted { ticket: Ticket { _permit: permit }, of_address })
     }
 }
 

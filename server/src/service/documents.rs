@@ -61,7 +61,7 @@ impl Services {
         for message in tx.active_messages().await? {
             document.item(&message).await?;
         }
-        document.end_list()?;
+        document.end_list();
         drop(tx);
         document.end().await
     }
@@ -74,7 +74,8 @@ async fn conversations(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Resu
         let rows = tx.conversations(&page).await?;
         page.after = document.rows(page.limit, rows, chat::activity_key, |row| row).await?;
         if page.after.is_none() {
-            break document.end_list();
+            document.end_list();
+            return Ok(());
         }
     }
 }
@@ -87,7 +88,8 @@ async fn messages(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Result<()
         let key = |row: &MessageRow| (row.message.conversation_id, row.position);
         page.after = document.rows(page.limit, rows, key, |row| &row.message).await?;
         if page.after.is_none() {
-            break document.end_list();
+            document.end_list();
+            return Ok(());
         }
     }
 }
@@ -100,7 +102,8 @@ async fn tasks(document: &mut Document<'_>, tx: &mut dyn ReadTx, status: StatusF
         let key = |task: &Task| (task.position.clone(), task.number);
         page.after = document.rows(page.limit, rows, key, |row| row).await?;
         if page.after.is_none() {
-            break document.end_list();
+            document.end_list();
+            return Ok(());
         }
     }
 }
@@ -143,10 +146,9 @@ impl<'a> Document<'a> {
         Ok(())
     }
 
-    fn end_list(&mut self) -> Result<()> {
+    fn end_list(&mut self) {
         self.piece.push(b']');
         self.first = false;
-        Ok(())
     }
 
     async fn item(&mut self, value: &(impl Serialize + Sync)) -> Result<()> {
@@ -206,13 +208,13 @@ mod tests {
         let mut document = Document::begin(&mut pieces);
         document.member("version", &1).unwrap();
         document.begin_list("none").unwrap();
-        document.end_list().unwrap();
+        document.end_list();
         document.begin_list("some").unwrap();
         let long = "x".repeat(PIECE_BYTES / 2);
         let rows = [long.clone(), long.clone(), long.clone(), long.clone()];
         assert_eq!(document.rows(3, rows.to_vec(), String::len, |row| row).await.unwrap(), Some(long.len()));
         assert_eq!(document.rows(3, rows[3..].to_vec(), String::len, |row| row).await.unwrap(), None);
-        document.end_list().unwrap();
+        document.end_list();
         document.member("last", "\"").unwrap();
         document.end().await.unwrap();
         assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.len() < 2 * PIECE_BYTES));

@@ -124,7 +124,7 @@ impl ServiceError {
                 None => "The request is not valid.".into(),
             },
             Self::NotFound(what) => format!("There is no such {what}, or it is not yours."),
-            Self::Conflict { message, .. } => message.clone(),
+            Self::Conflict { message, .. } | Self::Limit(message) => message.clone(),
             Self::IdempotencyConflict => {
                 "This id was used for another command. Use a new one for a new command.".into()
             }
@@ -138,7 +138,6 @@ impl ServiceError {
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::ConfirmationRequired(sentence) => (*sentence).into(),
             Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", wait.as_secs().max(1)),
-            Self::Limit(message) => message.clone(),
             Self::Overloaded => "The server is busy. Try again in a moment.".into(),
             Self::Unavailable(_) => "Something that the server needs does not answer. Try again in a moment.".into(),
             Self::Internal(_) => "Something went wrong on our side. Nothing was changed.".into(),

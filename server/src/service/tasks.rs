@@ -49,7 +49,7 @@ impl Services {
         };
         filter.until = tx.window(&filter, page.after.as_ref()).await?;
         let rows = tx.tasks(&filter, &page).await?;
-        Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until))
+        Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until.as_ref()))
     }
 }
 

@@ -36,12 +36,11 @@ impl Server {
         log: &Path,
     ) -> anyhow::Result<Self> {
         let address = super::free_address()?;
-        let (folder, data) = match kept {
-            Some(folder) => (folder.to_owned(), None),
-            None => {
-                let data = tempfile::tempdir().context("cannot make a folder for the server's data")?;
-                (data.path().to_owned(), Some(data))
-            }
+        let (folder, data) = if let Some(folder) = kept {
+            (folder.to_owned(), None)
+        } else {
+            let data = tempfile::tempdir().context("cannot make a folder for the server's data")?;
+            (data.path().to_owned(), Some(data))
         };
         let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = with_many_files(binary);

@@ -216,10 +216,8 @@ impl Snapshot {
 fn looked_at(path: &Path) -> String {
     let name = path.to_string_lossy();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-    let encoded = name.bytes().map(|byte| match plain(&byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    });
+    let encode = |byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let encoded = name.bytes().map(encode);
     let with_index = files::beside(path, "-shm").exists() && files::beside(path, "-wal").exists();
     let how = if with_index { "readonly_shm=1" } else { "immutable=1" };
     format!("file:{}?{how}", encoded.collect::<String>())
