@@ -67,7 +67,7 @@ mod tests {
         for _ in 0..2_000 {
             let secret = Secret::random("");
             assert!(!is_weak(secret.reveal()), "{}", secret.reveal());
-            let hex: String = secret.hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex: String = secret.hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
             assert!(!is_weak(&hex), "{hex}");
         }
         assert!(!is_weak("acceptance-secret-0123456789abcdef-0123456789"));

@@ -114,7 +114,7 @@ async fn a_connection_can_become_something_else() {
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_cut() {
     let endless = || async {
-        let zeros = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 64 * 1024])));
+        let zeros = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![0; 64 * 1024])));
         Body::from_stream(zeros)
     };
     let limits = Limits { write: Duration::from_millis(100), ..Limits::default() };
@@ -129,7 +129,7 @@ async fn a_client_that_takes_nothing_is_cut() {
     };
     timeout(PATIENCE, stream.readable()).await.unwrap().unwrap();
     timeout(PATIENCE, gone).await.expect("the connection stays");
-    let mut taken = [0; 64 * 1024];
+    let mut taken = vec![0; 64 * 1024];
     let ended = async { while matches!(stream.read(&mut taken).await, Ok(len) if len > 0) {} };
     timeout(PATIENCE, ended).await.expect("it was cut");
 }
