@@ -26,7 +26,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 pub(super) struct ActiveRuns {
     services: Services,
     shared: Shared,
-    /// How many replies this node writes at once: after a crash it takes up all that were running, but not all at once.
+    /// How many replies this node writes at once: after a crash it claims all that were running, but not all at once.
     places: Arc<Semaphore>,
     runs: DashMap<MessageId, Active>,
     recalls: Recalls,

@@ -40,7 +40,7 @@ pub(super) enum Verdict {
     Run,
     /// Waits for the user.
     Ask,
-    /// Is not run: the model is told why.
+    /// Is not run: the result says why.
     Refuse(ToolError),
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 const ABSENT: &str = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55";
-/// What a tool says to whom has no permit left.
+/// What a tool answers when no permit is left.
 const TOO_MANY: &str = "Too many requests. Try again in 1 s.";
 /// Longer than a permit takes that is there.
 const NONE_LEFT: Duration = Duration::from_millis(250);
