@@ -113,6 +113,9 @@ pub enum ScenarioError {
     /// There is no room for so many sockets.
     #[error(transparent)]
     TooFewFiles(#[from] TooFew),
+    /// No threads for what is done apart from the people.
+    #[error("threads could not be started: {0}")]
+    Threads(#[from] std::io::Error),
     /// A user's task ended by a panic.
     #[error("a user's task broke: {0}")]
     Broken(#[from] tokio::task::JoinError),

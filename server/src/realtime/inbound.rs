@@ -98,6 +98,8 @@ async fn execute(
     id: CommandId,
     command: Command,
 ) -> Result<Outcome, ServiceError> {
+    // However many sockets a user has, all of them together may do what one client may do over REST.
+    services.count_request(caller.owner.user())?;
     let caller = services.admit(caller, service::work_of(&command)).await?;
     services.execute(caller, Some(id), command).await
 }
@@ -156,6 +158,15 @@ mod tests {
         }
     }
 
+    fn caller(name: &str) -> Caller {
+        Caller {
+            owner: Owner::for_test(UserId::from(name)),
+            authority: Authority::Run,
+            scopes: vec![Scope::Read, Scope::Write],
+            actor: Actor { kind: ActorKind::User, device_id: None },
+        }
+    }
+
     async fn said(services: &Services, caller: &Caller, name: &str) -> serde_json::Value {
         let args = RawValue::from_string(arguments(name).to_string()).unwrap();
         let frame = CommandFrame { id: services.ambient().id().to_string(), name: name.into(), args };
@@ -166,12 +177,7 @@ mod tests {
     async fn who_has_no_permit_left_is_refused_by_every_command_and_others_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let services = Node::open(folder.path(), "test", true).await.services;
-        let [ann, ben] = ["ann", "ben"].map(|name| Caller {
-            owner: Owner::for_test(UserId::from(name)),
-            authority: Authority::Run,
-            scopes: vec![Scope::Read, Scope::Write],
-            actor: Actor { kind: ActorKind::User, device_id: None },
-        });
+        let [ann, ben] = ["ann", "ben"].map(caller);
         let mut held = Vec::new();
         for work in Work::BUDGETED {
             while let Ok(permit) = timeout(Duration::from_millis(250), services.admit(ann.clone(), work)).await {
@@ -187,6 +193,16 @@ mod tests {
         for name in Command::NAMES {
             assert_ne!(said(&services, &ben, name).await["code"], "rate_limited", "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn commands_of_all_sockets_of_a_user_count_as_requests() {
+        let folder = tempfile::tempdir().unwrap();
+        let services = Node::open(folder.path(), "test", true).await.services;
+        let [ann, ben] = ["ann", "ben"].map(caller);
+        while services.count_request(ann.owner.user()).is_ok() {}
+        assert_eq!(said(&services, &ann, "undo").await["code"], "rate_limited");
+        assert_ne!(said(&services, &ben, "undo").await["code"], "rate_limited");
     }
 
     #[test]

@@ -48,7 +48,10 @@ pub(super) const ALL: &[Attack] = &[
     Attack { name: "edits", run: |me, tally| edits(me, tally).boxed() },
     Attack { name: "long texts", run: |me, tally| lanes(8, me, tally, texts).boxed() },
     Attack { name: "deep parents", run: |me, tally| lanes(4, me, tally, parents).boxed() },
-    Attack { name: "half-sent and unread", run: |me, tally| halves(me, tally).boxed() },
+    Attack { name: "half-sent log-ins", run: |me, tally| lanes(300, me, tally, half_sent_logins).boxed() },
+    Attack { name: "half-sent requests", run: |me, tally| half_sent_requests(me, tally).boxed() },
+    Attack { name: "unread answers", run: |me, tally| lanes(50, me, tally, snapshots).boxed() },
+    Attack { name: "unread sockets", run: |me, tally| lanes(20, me, tally, unread_sockets).boxed() },
     Attack { name: "long replies", run: |me, tally| lanes(16, me, tally, long_replies).boxed() },
 ];
 
@@ -202,24 +205,29 @@ async fn parents(_: usize, me: Arc<Neighbour>, tally: Arc<Tally>) -> Infallible 
     }
 }
 
-/// Requests that are not sent to their end, answers and sockets that are not read.
-async fn halves(me: Arc<Neighbour>, tally: Arc<Tally>) {
-    let half = |path: &'static str, signed_in: bool| {
-        move |_, me: Arc<Neighbour>, tally: Arc<Tally>| half_sent(me, tally, path, signed_in)
-    };
-    let (me, tally) = (|| Arc::clone(&me), || Arc::clone(&tally));
+/// Log-ins that are not sent to their end. They need no account.
+async fn half_sent_logins(_: usize, me: Arc<Neighbour>, tally: Arc<Tally>) -> Infallible {
+    half_sent(&me, &tally, "/api/v1/auth/login", "").await
+}
+
+/// Requests of the account that are not sent to their end.
+async fn half_sent_requests(me: Arc<Neighbour>, tally: Arc<Tally>) {
     tokio::join!(
-        lanes(300, me(), tally(), half("/api/v1/auth/login", false)),
-        lanes(100, me(), tally(), half("/api/v1/tasks", true)),
-        lanes(50, me(), tally(), half("/mcp", true)),
-        lanes(50, me(), tally(), snapshots),
-        lanes(20, me(), tally(), unread_sockets),
+        lanes(100, Arc::clone(&me), Arc::clone(&tally), half_sent_tasks),
+        lanes(50, Arc::clone(&me), Arc::clone(&tally), half_sent_calls),
     );
 }
 
-async fn half_sent(me: Arc<Neighbour>, tally: Arc<Tally>, path: &'static str, signed_in: bool) -> Infallible {
-    let token = if path == "/mcp" { me.personal_token.clone() } else { me.api.access_token() };
-    let raw = me.raw().with_token(if signed_in { &token } else { "" });
+async fn half_sent_tasks(_: usize, me: Arc<Neighbour>, tally: Arc<Tally>) -> Infallible {
+    half_sent(&me, &tally, "/api/v1/tasks", &me.api.access_token()).await
+}
+
+async fn half_sent_calls(_: usize, me: Arc<Neighbour>, tally: Arc<Tally>) -> Infallible {
+    half_sent(&me, &tally, "/mcp", &me.personal_token).await
+}
+
+async fn half_sent(me: &Neighbour, tally: &Tally, path: &str, token: &str) -> Infallible {
+    let raw = me.raw().with_token(token);
     loop {
         tally.attempt();
         match raw.begin_to_post(path, MAX_BODY_BYTES - 1, MAX_BODY_BYTES * 9 / 10).await {

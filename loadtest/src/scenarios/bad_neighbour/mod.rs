@@ -7,6 +7,7 @@
 //! An attack lasts for [`ATTACKING`] of its phase. In the rest the neighbour deletes its conversations, so that the next
 //! attack is not refused for what this one left in the queue; figures are taken over the whole phase.
 
+mod apart;
 mod attacks;
 mod neighbour;
 mod raw;
@@ -19,6 +20,7 @@ use crate::{
     scenario::{Outcome, Scenario, ScenarioError, Size, World},
     scenarios::people::{check_and_leave, correctness, each},
 };
+use apart::Apart;
 use async_trait::async_trait;
 use attacks::{ALL, Attack};
 use neighbour::{Neighbour, Tally};
@@ -51,12 +53,13 @@ impl Scenario for BadNeighbour {
     }
 
     fn size(&self) -> Size {
-        Size { users: 50, devices: 2, duration: Duration::from_secs(110) }
+        Size { users: 50, devices: 2, duration: Duration::from_secs(130) }
     }
 
     async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
         files::make_room(world.size.users * world.size.devices + CONNECTIONS, world.process)?;
-        let (people, neighbour) = tokio::join!(fifty_users::arrive(world), Neighbour::arrive(world));
+        let apart = Apart::start()?;
+        let (people, neighbour) = tokio::join!(fifty_users::arrive(world), Neighbour::arrive(world, &apart));
         let (people, neighbour) = (people?, Arc::new(neighbour?));
         let length = world.size.duration / u32::try_from(ALL.len() + 2).unwrap_or(u32::MAX);
         let (start, expected) = (Instant::now() + STAGGER, Turns::of(world));
@@ -69,7 +72,7 @@ impl Scenario for BadNeighbour {
         let mut phases = Vec::new();
         for (number, (name, attacks)) in courses().into_iter().enumerate() {
             let ends = start + length * u32::try_from(number + 1).unwrap_or(u32::MAX);
-            phases.push(phase(world, &mut watch, &neighbour, name, attacks, ends).await);
+            phases.push(phase(world, &mut watch, (&apart, &neighbour), name, attacks, ends).await);
         }
         let end = world.seconds();
         let people = living.await??;
@@ -92,6 +95,8 @@ struct Phase {
     health: Recorder,
     /// The most of a node, in MiB.
     memory: Option<f64>,
+    /// Cores that the nodes kept busy.
+    cores: Option<f64>,
     /// Errors of the people.
     errors: u64,
 }
@@ -99,30 +104,33 @@ struct Phase {
 async fn phase(
     world: &World,
     watch: &mut Watch,
-    neighbour: &Arc<Neighbour>,
+    (apart, neighbour): (&Apart, &Arc<Neighbour>),
     name: &'static str,
     attacks: &'static [Attack],
     ends: Instant,
 ) -> Phase {
     let (tally, errors) = (Arc::new(Tally::default()), world.meter.errors_in_all());
+    let (began, used) = (Instant::now(), world.usage());
     world.meter.begin();
     watch.begin();
     // Dropping the set ends the attack, whatever it waits for.
     let mut attacking = JoinSet::new();
     for attack in attacks {
-        attacking.spawn((attack.run)(Arc::clone(neighbour), Arc::clone(&tally)));
+        attacking.spawn_on((attack.run)(Arc::clone(neighbour), Arc::clone(&tally)), apart.handle());
     }
     let length = ends.saturating_duration_since(Instant::now());
     sleep_until(ends - length.mul_f64(1.0 - ATTACKING)).await;
     attacking.shutdown().await;
-    let tidying = (!attacks.is_empty()).then(|| tokio::spawn(Arc::clone(neighbour).tidy()));
+    let tidying = (!attacks.is_empty()).then(|| apart.handle().spawn(Arc::clone(neighbour).tidy()));
     sleep_until(ends).await;
     if let Some(tidying) = tidying {
         tidying.abort();
     }
     let (health, memory) = watch.end();
     let errors = world.meter.errors_in_all() - errors;
-    Phase { name, tally, tokens: world.meter.token.take(), health, memory, errors }
+    let cores =
+        used.zip(world.usage()).map(|(before, now)| (now.processor - before.processor) / began.elapsed().as_secs_f64());
+    Phase { name, tally, tokens: world.meter.token.take(), health, memory, cores, errors }
 }
 
 impl Phase {
@@ -145,6 +153,7 @@ impl Phase {
             ms(self.health.quantile(0.99)),
             ms(self.health.quantile(1.0)),
             ms(self.memory),
+            self.cores.map_or_else(|| "-".into(), |cores| format!("{cores:.2}")),
             self.errors.to_string(),
         ]);
         row
@@ -168,7 +177,7 @@ fn outcome(world: &World, phases: Vec<Phase>, measured: (f64, f64)) -> Outcome {
     ];
     checks.extend(correctness(&world.meter));
     let table = Grid {
-        title: "While one user does its worst (times in ms, memory in MiB)".into(),
+        title: "While one user does its worst (times in ms, memory in MiB, cores of the server that were busy)".into(),
         columns: vec![
             "attack",
             "attempts",
@@ -181,6 +190,7 @@ fn outcome(world: &World, phases: Vec<Phase>, measured: (f64, f64)) -> Outcome {
             "/healthz p99",
             "max",
             "memory",
+            "cores",
             "people's errors",
         ],
         rows: phases.iter().map(|phase| phase.row(alone)).collect(),
@@ -205,7 +215,7 @@ mod tests {
         let tokens = Recorder::default();
         tokens.record(0, token_ms * 1_000_000);
         let (tally, health) = (Arc::default(), Recorder::default());
-        Phase { name, tally, tokens, health, memory: None, errors: 0 }
+        Phase { name, tally, tokens, health, memory: None, cores: None, errors: 0 }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The account that attacks, what it has, and what became of its requests.
 
-use super::raw::Raw;
+use super::{apart::Apart, raw::Raw};
 use crate::{
     clock::Dice,
     measure::Count,
@@ -86,10 +86,15 @@ pub(super) struct Neighbour {
 }
 
 impl Neighbour {
-    /// Registers, logs in, and fills its account as fast as the server lets it.
-    pub(super) async fn arrive(world: &World) -> Result<Self, ScenarioError> {
+    /// Registers, logs in, and fills its account as fast as the server lets it. It does so and everything later on the
+    /// threads of its own: a client's connections stay with the threads that opened them.
+    pub(super) async fn arrive(world: &World, apart: &Apart) -> Result<Self, ScenarioError> {
         let target = world.target.for_user();
         let dice = Dice::new(world.meter.clock, world.seed, world.size.users);
+        apart.handle().spawn(Self::settle(target, dice)).await?
+    }
+
+    async fn settle(target: Target, dice: Dice) -> Result<Self, ScenarioError> {
         let email = format!("neighbour-{}@example.org", dice.uuid().simple());
         let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
         let _: Registered = Api::new(&target).post_patiently("/auth/register", &register).await?;

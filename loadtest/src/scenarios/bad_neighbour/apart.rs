@@ -1,0 +1,52 @@
+//! The threads of the neighbour.
+//!
+//! In life it sits at another machine. Here it shares the cores with the people and the server, and would slow them down by
+//! its own work: writing long texts, opening thousands of connections. So its threads are the last to be run, and what is
+//! measured is what it makes the server do, which the server does at its own priority.
+
+use std::io;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// Threads that are run when nobody else wants the core.
+#[derive(Debug)]
+pub(super) struct Apart {
+    handle: Handle,
+    /// It is taken when this is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Apart {
+    /// Starts them.
+    pub(super) fn start() -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("neighbour")
+            .on_thread_start(give_way)
+            .enable_all()
+            .build()?;
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+    }
+
+    /// What they run is spawned here.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        // To wait for them is not allowed in a task.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn give_way() {
+    // On Linux a priority is of a thread. Where it cannot be lowered the figures are only worse.
+    let _ = rustix::process::setpriority_process(None, 19);
+}
+
+#[cfg(not(unix))]
+fn give_way() {}
