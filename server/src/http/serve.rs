@@ -6,8 +6,10 @@ use super::{
     connections::{Accepted, Connections, Ticket, turn_away},
     link::Link,
     middleware::Peer,
+    tally::{Share, Tally},
     upload::Upload,
 };
+use crate::service::limits::address_block;
 use axum::{Router, body::Body};
 use http::{HeaderValue, Request, header};
 use hyper::{
@@ -45,7 +47,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A body that nobody read is taken in for this long and this far after its answer, and thrown away: a connection that
 /// is closed with unread bytes is reset, and the client might never see the answer.
 const LINGER: Duration = Duration::from_secs(5);
-const LINGER_BYTES: u64 = 16 * 1024 * 1024;
+/// It is taken in by pieces of this size, with a pause before each: to throw away what a stranger sends is to cost little,
+/// however fast it comes. In all that is 16 MiB.
+const LINGER_BYTES: usize = 64 * 1024;
+const LINGER_PAUSE: Duration = Duration::from_millis(20);
+/// Connections of an address that may do so at the same time; others are closed at once.
+pub(super) const LINGERING: usize = 8;
 
 /// What all connections of a listener have in common.
 #[derive(Clone, Debug)]
@@ -54,6 +61,8 @@ struct Listening {
     shutdown: CancellationToken,
     head_time: Duration,
     write_time: Duration,
+    /// Connections that throw away what their clients send.
+    lingering: Arc<Tally<String>>,
 }
 
 /// Serves connections until `shutdown`; then no new ones are taken, and those that there are end with the request that
@@ -77,7 +86,8 @@ pub(super) async fn accept(
     tracker: TaskTracker,
     head_time: Duration,
 ) {
-    let listening = Listening { router, shutdown, head_time, write_time: connections.write_time() };
+    let (write_time, lingering) = (connections.write_time(), Tally::new(LINGERING));
+    let listening = Listening { router, shutdown, head_time, write_time, lingering };
     while let Some(accepted) = listening.shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => match connections.admit(peer.ip()) {
@@ -98,6 +108,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = &error as &dyn std::error::Error, "cannot set TCP_NODELAY");
     }
+    let lingering = listening.lingering.share(address_block(peer.ip()));
     let (link, mut back) = Link::new(stream, ticket, listening.write_time);
     let unread = Arc::new(AtomicBool::new(false));
     let served = requests(link, peer, listening, &unread).await;
@@ -109,7 +120,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
     let Ok((stream, _ticket)) = back.try_recv() else { return };
     match served {
         Err(error) if is_stalled(&error) => reset(&stream),
-        _ if unread.load(Ordering::Relaxed) => linger(stream).await,
+        _ if unread.load(Ordering::Relaxed) => linger(stream, lingering).await,
         _ => {}
     }
 }
@@ -163,9 +174,22 @@ fn reset(stream: &TcpStream) {
 }
 
 /// Reads what is left of a body, so that the answer that was sent before it arrives.
-async fn linger(stream: TcpStream) {
-    // It is over in either case.
-    let _ = timeout(LINGER, tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink())).await;
+async fn linger(stream: TcpStream, mut of_address: Share<String>) {
+    if of_address.grow(1) {
+        // It is over in either case.
+        let _ = timeout(LINGER, throw_away(stream)).await;
+    }
+}
+
+async fn throw_away(mut stream: TcpStream) -> io::Result<()> {
+    let mut piece = vec![0; LINGER_BYTES];
+    // The client learns that no more is read when it has had the answer, and closes.
+    loop {
+        sleep(LINGER_PAUSE).await;
+        if stream.read(&mut piece).await? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Whether only the connection that was to be accepted is broken.

@@ -98,6 +98,9 @@ async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<
     if body.size_hint().lower() > most as u64 {
         return Err(Refusal::PayloadTooLarge(most));
     }
+    // What is announced counts before it comes: a body that would be one too many is not even read.
+    let mut counted = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    grow(&mut share, counted)?;
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken("the body broke off"))?;
@@ -105,14 +108,20 @@ async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<
         if bytes.len() + data.len() > most {
             return Err(Refusal::PayloadTooLarge(most));
         }
-        if share.as_mut().is_some_and(|share| !share.grow(data.len())) {
-            return Err(ServiceError::RateLimited(COME_BACK).into());
-        }
+        let beyond = (bytes.len() + data.len()).saturating_sub(counted);
+        grow(&mut share, beyond)?;
+        counted += beyond;
         // Not doubled: half of a body that does not go on would be memory for nothing.
         bytes.reserve_exact(data.len().max(bytes.len() / 8));
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+/// Counts bytes of a body for its user.
+fn grow(share: &mut Option<&mut Share<UserId>>, by: usize) -> Result<()> {
+    let fits = share.as_mut().is_none_or(|share| share.grow(by));
+    if fits { Ok(()) } else { Err(ServiceError::RateLimited(COME_BACK).into()) }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
@@ -159,6 +168,11 @@ fn without_place(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::body::{Frame, SizeHint};
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
     use tandem_protocol::rest::{NewTask, TaskPatch};
 
     fn request(content_type: &str, body: impl Into<Incoming>) -> Request<Incoming> {
@@ -252,6 +266,37 @@ mod tests {
         assert!(held.grow(50));
         assert!(matches!(ask("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
         assert!(ask("ben").await.is_none());
+    }
+
+    /// A body of this length of which nothing comes.
+    struct Announced(u64);
+
+    impl hyper::body::Body for Announced {
+        type Data = bytes::Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<bytes::Bytes>>>> {
+            Poll::Pending
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(self.0)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_announced_counts_before_it_comes() {
+        let tally = Tally::new(64);
+        let ask = |len| {
+            let mut request = request("application/json", Incoming::new(Announced(len)));
+            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from("ann")));
+            Body::<NewTask>::from_request(request, &())
+        };
+        let mut first = Box::pin(ask(60));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        assert!(matches!(ask(5).await.err(), Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        drop(first);
+        assert!(futures_util::poll!(Box::pin(ask(5))).is_pending());
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use crate::{
     http::{
         Connections,
-        serve::{HEAD_TIME, accept},
+        serve::{HEAD_TIME, LINGERING, accept},
     },
     service::budget::Limits,
 };
@@ -155,6 +155,30 @@ async fn a_body_that_nobody_read_closes_the_connection_behind_the_answer() {
     let refused = hear(&mut stream, "").await;
     assert!(refused.starts_with("HTTP/1.1 401") && refused.contains("connection: close"), "{refused}");
     assert!(refused.ends_with("no"), "{refused}");
+}
+
+#[tokio::test]
+async fn only_some_connections_of_an_address_may_go_on_sending_what_nobody_reads() {
+    let router = Router::new().route("/", post(|| async { (StatusCode::UNAUTHORIZED, "no") }));
+    let server = listening(router, HEAD_TIME).await;
+    let half_sent = async || {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        say(&mut stream, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
+        assert!(hear(&mut stream, "no").await.ends_with("no"));
+        stream
+    };
+    let mut lingering = Vec::new();
+    for _ in 0..LINGERING {
+        lingering.push(half_sent().await);
+    }
+    let mut one_more = half_sent().await;
+    let closed = async { while one_more.write_all(b"more").await.is_ok() {} };
+    timeout(PATIENCE, closed).await.expect("it is closed behind its answer");
+    for stream in &mut lingering {
+        for _ in 0..10 {
+            say(stream, "more").await;
+        }
+    }
 }
 
 #[tokio::test]
