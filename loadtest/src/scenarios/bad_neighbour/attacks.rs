@@ -25,6 +25,11 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 /// From a connection that failed to the next.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Bytes of a half-sent body: far more than a server should keep of it. All lanes together send two gigabits a second, which
+/// is as much as a fast line carries; what is more would measure the network of the machine.
+const HALF: usize = 200_000;
+/// From one half-sent request of a lane to the next.
+const HALF_PAUSE: Duration = Duration::from_millis(350);
 /// From one command of a socket to the next: as fast as a socket may go.
 const COMMAND_EVERY: Duration = Duration::from_millis(50);
 /// Messages of a conversation before the next one is begun.
@@ -230,7 +235,7 @@ async fn half_sent(me: &Neighbour, tally: &Tally, path: &str, token: &str) -> In
     let raw = me.raw().with_token(token);
     loop {
         tally.attempt();
-        match raw.begin_to_post(path, MAX_BODY_BYTES - 1, MAX_BODY_BYTES * 9 / 10).await {
+        match raw.begin_to_post(path, MAX_BODY_BYTES - 1, HALF).await {
             Ok(mut stream) => match raw::status(&mut stream).await {
                 // It is answered only when the server has had enough of it.
                 Ok(status) => tally.answered(status),
@@ -238,7 +243,7 @@ async fn half_sent(me: &Neighbour, tally: &Tally, path: &str, token: &str) -> In
             },
             Err(_) => tally.failed(),
         }
-        sleep(PAUSE).await;
+        sleep(HALF_PAUSE).await;
     }
 }
 
