@@ -121,7 +121,8 @@ impl SocketDoor {
 
     /// Sockets are for signed-in sessions: a personal token, which no revocation of a session would close, is refused.
     async fn judge(&self, bearer: &str) -> Result<Verdict, ServiceError> {
-        let grant = match self.reception.services.authenticate(bearer).await {
+        // A handshake reads a session, and often the log: whoever connects in a loop is refused like other requests.
+        let grant = match self.reception.services.admit_request(bearer).await {
             Ok(grant) => grant,
             Err(ServiceError::TokenExpired) => return Ok(Verdict::Expired),
             Err(error) => return Err(error),
@@ -129,8 +130,6 @@ impl SocketDoor {
         let (Some(session), Some(expires_at)) = (grant.caller.session(), grant.expires_at) else {
             return Err(ServiceError::InvalidToken);
         };
-        // A handshake reads a session, and often the log: whoever connects in a loop is refused like other requests.
-        self.reception.services.count_request(grant.caller.owner.user())?;
         let connection = ConnectionId(self.reception.services.ambient().id());
         Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at }))
     }

@@ -48,20 +48,25 @@ impl Bucket {
 
     /// Takes one, or says how long until there is one.
     pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        let gained = now.saturating_duration_since(self.at).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + gained).min(self.burst);
+        self.check(now)?;
+        self.tokens = self.after_gain(now) - 1.0;
         self.at = now;
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            Ok(())
-        } else {
-            Err(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
-        }
+        Ok(())
+    }
+
+    /// Whether there is one, or how long until there is.
+    fn check(&self, now: Instant) -> Result<(), Duration> {
+        let tokens = self.after_gain(now);
+        if tokens >= 1.0 { Ok(()) } else { Err(Duration::from_secs_f64((1.0 - tokens) / self.per_second)) }
     }
 
     fn is_full(&self, now: Instant) -> bool {
+        self.after_gain(now) >= self.burst
+    }
+
+    fn after_gain(&self, now: Instant) -> f64 {
         let gained = now.saturating_duration_since(self.at).as_secs_f64() * self.per_second;
-        self.tokens + gained >= self.burst
+        (self.tokens + gained).min(self.burst)
     }
 }
 
@@ -90,12 +95,22 @@ impl RequestLimits {
         let fresh = || Bucket::full(REQUESTS_PER_SECOND, REQUEST_BURST, now);
         buckets.entry(user.clone()).or_insert_with(fresh).take(now)
     }
+
+    fn check(&self, user: &UserId, now: Instant) -> Result<(), Duration> {
+        self.buckets.as_ref().and_then(|buckets| buckets.get(user)).map_or(Ok(()), |bucket| bucket.check(now))
+    }
 }
 
 impl Services {
     /// Counts a request of a signed-in user.
     pub fn count_request(&self, user: &UserId) -> Result<()> {
         self.requests.take(user, Instant::now()).map_err(ServiceError::RateLimited)
+    }
+
+    /// Whether a request of a user would not be one too many. It does not count: nobody has looked yet whether the session
+    /// is alive, and one that is over takes nothing from its user.
+    pub(super) fn may_request(&self, user: &UserId) -> Result<()> {
+        self.requests.check(user, Instant::now()).map_err(ServiceError::RateLimited)
     }
 
     /// Counts a registration from an address.

@@ -1,10 +1,10 @@
-//! The threads of the neighbour.
+//! The threads of the neighbour, and one that is only busy.
 //!
-//! In life it sits at another machine. Here it shares the cores with the people and the server, and would slow them down by
+//! In life the neighbour sits at another machine. Here it shares the cores with the people and the server, and would slow them down by
 //! its own work: writing long texts, opening thousands of connections. So its threads are the last to be run, and what is
 //! measured is what it makes the server do, which the server does at its own priority.
 
-use std::io;
+use std::{io, sync::Arc, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Threads that are run when nobody else wants the core.
@@ -39,6 +39,19 @@ impl Drop for Apart {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+/// A thread of the ordinary priority that never rests, until this is dropped.
+#[derive(Debug)]
+pub(super) struct BusyCore(Arc<()>);
+
+impl BusyCore {
+    pub(super) fn start() -> Self {
+        let this = Self(Arc::default());
+        let goes_on = Arc::downgrade(&this.0);
+        thread::spawn(move || while goes_on.strong_count() > 0 {});
+        this
     }
 }
 

@@ -36,9 +36,7 @@ impl Bearer {
 
     /// Checks it, and counts the request against its user's limit.
     pub(in crate::http) async fn admit(&self, services: &Services) -> Result<Caller> {
-        let caller = services.authenticate(&self.0).await?.caller;
-        services.count_request(caller.owner.user())?;
-        Ok(caller)
+        Ok(services.admit_request(&self.0).await?.caller)
     }
 }
 

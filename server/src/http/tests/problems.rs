@@ -184,3 +184,16 @@ async fn who_asks_too_fast_is_told_to_wait_and_others_are_not() {
     assert!(refused.headers[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap() >= 1);
     assert_eq!(bob.get("/api/v1/me").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_session_that_is_over_takes_no_requests_from_its_user() {
+    let server = Server::with_limits(true).await;
+    let ann = server.person("ann").await;
+    let user = ann.session["user"]["id"].as_str().unwrap().into();
+    assert!(ann.ask("POST", "/api/v1/auth/logout", &json!({})).await.status.is_success());
+    for _ in 0..300 {
+        // More than there are at once.
+        assert_eq!(ann.get("/api/v1/me").await.code(), "session_revoked");
+    }
+    assert!(server.services.count_request(&user).is_ok());
+}
