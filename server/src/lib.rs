@@ -20,6 +20,7 @@ pub mod realtime;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod threads;
 
 #[cfg(test)]
 mod tests;

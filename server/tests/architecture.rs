@@ -38,15 +38,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["auth", "service"]),
     ("realtime", &["auth", "bus", "http", "service"]),
     ("mcp", &["assistant", "auth", "http", "service"]),
-    ("assistant", &["auth", "bus", "domain", "service", "store"]),
+    ("assistant", &["auth", "bus", "domain", "service", "store", "threads"]),
     ("service", &["auth", "bus", "domain", "store"]),
     ("store", &["auth", "domain"]),
     ("bus", &[]),
-    ("auth", &[]),
+    ("auth", &["threads"]),
     ("domain", &[]),
     ("config", &["auth", "service"]),
     ("telemetry", &["config"]),
     ("lifecycle", &[]),
+    ("threads", &[]),
 ];
 
 /// Names that stay in their rooms; `!room` means everywhere but there.

@@ -4,6 +4,7 @@
 //! A thread cannot be stopped from outside. What runs here must end by itself, see the limits of `tandem_nl`; the time
 //! limit is for those who wait in the queue.
 
+use crate::threads::{self, Nice};
 use std::{
     num::NonZero,
     sync::{
@@ -13,7 +14,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// Longest time from the request to its result.
 const TIME: Duration = Duration::from_secs(2);
@@ -64,7 +65,7 @@ impl Compute {
             drop(thread);
             done
         };
-        spawn_blocking(work).await.map_err(|_| Busy)
+        threads::run("compute", Nice::SOON, work).await.map_err(|_| Busy)
     }
 }
 

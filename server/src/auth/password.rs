@@ -1,16 +1,14 @@
 //! Password hashes: Argon2id, made on threads that give way to all others, as many at once as there are cores, so that a
 //! log-in storm never slows sockets.
 
+use crate::threads::{self, Nice};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use std::{sync::Arc, thread, time::Duration};
-use tokio::{
-    sync::{Semaphore, oneshot},
-    time::timeout,
-};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// OWASP's first choice where memory counts: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
@@ -80,30 +78,15 @@ impl Passwords {
     ) -> Result<T, PasswordError> {
         let turn = timeout(MAX_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return Err(PasswordError::Busy) };
-        let (tell, done) = oneshot::channel();
-        thread::Builder::new()
-            .name("password".into())
-            .spawn(move || {
-                give_way();
-                let result = work();
-                drop(turn);
-                // Whoever asked may have gone.
-                let _ = tell.send(result);
-            })
-            .map_err(broken)?;
-        done.await.map_err(broken)?
+        threads::run("password", Nice::LAST, move || {
+            let result = work();
+            drop(turn);
+            result
+        })
+        .await
+        .map_err(broken)?
     }
 }
-
-/// Hashing may take every core, but only while nobody else wants it: the thread is the last to be run.
-#[cfg(unix)]
-fn give_way() {
-    // Without it log-ins only disturb a little more.
-    let _ = rustix::process::setpriority_process(None, 19);
-}
-
-#[cfg(not(unix))]
-fn give_way() {}
 
 fn argon2() -> Result<Argon2<'static>, PasswordError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)?;

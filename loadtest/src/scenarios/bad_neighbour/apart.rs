@@ -1,10 +1,10 @@
-//! The threads of the neighbour, and one that is only busy.
+//! The threads of the neighbour, and some that are only busy.
 //!
 //! In life the neighbour sits at another machine. Here it shares the cores with the people and the server, and would slow them down by
 //! its own work: writing long texts, opening thousands of connections. So its threads are the last to be run, and what is
 //! measured is what it makes the server do, which the server does at its own priority.
 
-use std::{io, sync::Arc, thread};
+use std::{io, num::NonZero, sync::Arc, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Threads that are run when nobody else wants the core.
@@ -42,15 +42,17 @@ impl Drop for Apart {
     }
 }
 
-/// A thread of the ordinary priority that never rests, until this is dropped.
+/// Threads of the ordinary priority, one for each core, that never rest until this is dropped.
 #[derive(Debug)]
-pub(super) struct BusyCore(Arc<()>);
+pub(super) struct BusyCores(Arc<()>);
 
-impl BusyCore {
+impl BusyCores {
     pub(super) fn start() -> Self {
         let this = Self(Arc::default());
-        let goes_on = Arc::downgrade(&this.0);
-        thread::spawn(move || while goes_on.strong_count() > 0 {});
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            let goes_on = Arc::downgrade(&this.0);
+            thread::spawn(move || while goes_on.strong_count() > 0 {});
+        }
         this
     }
 }
