@@ -16,6 +16,7 @@ mod migrations;
 mod places;
 mod plans;
 mod search;
+mod search_costs;
 mod tasks;
 mod usage;
 mod world;
