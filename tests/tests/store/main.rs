@@ -17,6 +17,7 @@ mod places;
 mod plans;
 mod search;
 mod search_costs;
+
 mod tasks;
 mod usage;
 mod world;
