@@ -72,6 +72,7 @@ async fn a_search_of_one_letter_reads_the_newest_hits_only() {
     let ann = user(&*db.store, "ann").await;
     fill(&*db.store, &ann, 300, 10_000, &mut Words { vocabulary: 20_000, state: 1 }).await;
     let took = searches(&*db.store, &ann, 16, &["a"]).await;
+    eprintln!("16 searches of one letter took {took:?}");
     assert!(took < Duration::from_secs(1), "16 searches took {took:?}");
 }
 
@@ -98,7 +99,8 @@ async fn the_index_stays_in_few_pieces() {
     let db = TestDatabase::sqlite().await;
     let ann = user(&*db.store, "ann").await;
     let mut words = Words { vocabulary: 2_000, state: 1 };
-    for number in 1..=200 {
+    // Without merges FTS5 makes one piece of 64; here 57 more would be left.
+    for number in 1..=185 {
         let bytes = if number % 20 == 0 { 10_000 } else { 100 };
         let mut tx = db.store.write(&ann).await.unwrap();
         tx.insert_task(&Task { description: words.text(bytes), ..task(number, "Milk") }).await.unwrap();
