@@ -2,7 +2,7 @@
 
 use super::{Admitted, Result, Services};
 use crate::{auth::Owner, domain::page::PageRequest, store::SearchRow};
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 use tandem_protocol::{
     UserId,
     rest::{Page, SearchHit, SearchQuery, SnippetPiece},
@@ -84,8 +84,8 @@ fn hit(row: SearchRow, words: &[String]) -> SearchHit {
 
 /// The part of a text around its first match, with the matches marked.
 fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
-    let matches = matches(text, words);
-    let first = matches.first().map_or(0, |range| range.start);
+    let mut matches = matches(text, words).peekable();
+    let first = matches.peek().map_or(0, |range| range.start);
     let start = text[..first].char_indices().rev().nth(LEAD_CHARS - 1).map_or(0, |(at, _)| at);
     let end = text[start..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(at, _)| start + at);
     let mut pieces = Vec::new();
@@ -98,7 +98,8 @@ fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
         push("…", false);
     }
     let mut at = start;
-    for range in matches.into_iter().filter(|range| range.start >= start && range.end <= end) {
+    // The rest of a long text is not looked through.
+    for range in matches.take_while(|range| range.end <= end) {
         push(&text[at..range.start], false);
         push(&text[range.clone()], true);
         at = range.end;
@@ -112,21 +113,26 @@ fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
 
 /// Where a searched word begins a word of the text. A whole word is marked when only its case or accents make the
 /// lengths differ.
-fn matches(text: &str, words: &[String]) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
+fn matches(text: &str, words: &[String]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
-    for word in text.split(|c: char| !c.is_alphanumeric()) {
+    text.split(|c: char| !c.is_alphanumeric()).filter_map(move |word| {
         let start = at;
         at += word.len();
         at += text[at..].chars().next().map_or(0, char::len_utf8);
-        let lower = word.to_lowercase();
-        if let Some(wanted) = words.iter().filter(|wanted| lower.starts_with(wanted.as_str())).max_by_key(|w| w.len()) {
-            let chars = wanted.chars().count();
-            let len = word.char_indices().nth(chars).map_or(word.len(), |(at, _)| at);
-            found.push(start..start + len);
-        }
+        let wanted = words.iter().filter(|wanted| begins(word, wanted)).max_by_key(|wanted| wanted.len())?;
+        let chars = wanted.chars().count();
+        let len = word.char_indices().nth(chars).map_or(word.len(), |(at, _)| at);
+        Some(start..start + len)
+    })
+}
+
+/// Whether a word, in lower case, begins with what is wanted. Of most words no copy is made: a page of hits has up to 3 MiB
+/// of text.
+fn begins(word: &str, wanted: &str) -> bool {
+    if word.is_ascii() {
+        return word.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted));
     }
-    found
+    word.to_lowercase().starts_with(wanted)
 }
 
 #[cfg(test)]
@@ -142,6 +148,8 @@ mod tests {
     fn matches_are_marked_without_case() {
         assert_eq!(marked("hello, the Zanzibar trip", "zanz TRIP"), "hello, the [Zanz]ibar [trip]");
         assert_eq!(marked("Übung macht den Meister", "übung"), "[Übung] macht den Meister");
+        assert_eq!(marked("HALLO, Hall", "hallo"), "[HALLO], Hall");
+        assert_eq!(marked("ΟΔΟΣ", "ΟΔΟΣ"), "[ΟΔΟΣ]");
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod migrations;
 mod places;
 mod plans;
 mod search;
+mod search_costs;
+
 mod tasks;
 mod usage;
 mod world;

@@ -17,7 +17,7 @@ crate::on_both!(
     each_word_must_begin_a_word,
     words_end_where_letters_and_digits_end,
     nothing_in_a_query_is_an_operator,
-    a_word_in_a_title_counts_for_more,
+    words_in_a_title_come_first_and_then_the_newest,
     hits_come_in_pages,
     changes_are_found_and_what_was_changed_is_not,
     what_is_deleted_is_not_found,
@@ -138,14 +138,26 @@ async fn nothing_in_a_query_is_an_operator(db: TestDatabase) {
     assert!(titles(&*db.store, &ann, &[endless.as_str()]).await.is_empty());
 }
 
-async fn a_word_in_a_title_counts_for_more(db: TestDatabase) {
+async fn words_in_a_title_come_first_and_then_the_newest(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
-    let padding = "other words go here and there ".repeat(3);
-    let first = Task { description: format!("{padding} tulips"), ..task(1, "Errands") };
-    let second = Task { description: padding.clone(), ..task(2, "Tulips") };
-    let third = Task { description: format!("{padding} tulips"), ..task(3, "Shopping") };
-    insert(&*db.store, &ann, &[first, second, third]).await;
-    assert_eq!(search(&*db.store, &ann, &["tulips"]).await[0].title, "Tulips");
+    let texts = [
+        ("Errands", "red tulips, tulips, tulips"),
+        ("Tulips, red", ""),
+        ("Red paint", "as red as tulips are"),
+        ("Shopping", "tulips for the red vase"),
+        ("A red tulip", "other words go here and there"),
+        ("Tulips", "blue and not red"),
+    ];
+    let tasks =
+        (1..).zip(texts).map(|(number, (title, text))| Task { description: text.to_owned(), ..task(number, title) });
+    insert(&*db.store, &ann, &tasks.collect::<Vec<_>>()).await;
+    for (words, found) in [
+        (vec!["tul"], ["Tulips", "A red tulip", "Tulips, red", "Shopping", "Red paint", "Errands"]),
+        (vec!["red", "tulip"], ["A red tulip", "Tulips, red", "Tulips", "Shopping", "Red paint", "Errands"]),
+    ] {
+        let hits: Vec<String> = search(&*db.store, &ann, &words).await.into_iter().map(|hit| hit.title).collect();
+        assert_eq!(hits, found, "{words:?}");
+    }
 }
 
 async fn hits_come_in_pages(db: TestDatabase) {

@@ -58,4 +58,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/postgres/0009_attempts.up.sql"),
         include_str!("../../../../migrations/postgres/0009_attempts.down.sql"),
     ),
+    (
+        10,
+        "words",
+        include_str!("../../../../migrations/postgres/0010_words.up.sql"),
+        include_str!("../../../../migrations/postgres/0010_words.down.sql"),
+    ),
 ];

@@ -19,22 +19,23 @@ const POSITIONS: usize = 16_383;
 /// Bytes of words that are kept of one thing; a text vector holds a mebibyte.
 const WORD_BYTES: usize = 500_000;
 
-/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. A word in a title counts for eight in a text. Only the
-/// newest `$5` hits are ranked; texts and conversations are looked up for what is shown.
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their titles,
+/// come first, then the newest. Only the newest `$5` hits are looked at; texts and conversations are looked up for what is
+/// shown.
 pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
-       from (select key, rank
-               from (select key, ts_rank('{0.1, 0.1, 0.1, 0.8}', words, $2::tsquery) as rank
+       from (select key, titled
+               from (select key, words @@ $6::tsquery as titled
                        from search_documents
                       where user_id = $1
                         and words @@ $2::tsquery
                       order by key desc
                       limit $5) as newest
-              order by rank desc, key desc
+              order by titled desc, key desc
               limit $3 offset $4) as hits
        join search_documents as d on d.user_id = $1 and d.key = hits.key
        left join conversations as c on c.user_id = $1 and c.id = d.conversation_id
-      order by hits.rank desc, hits.key desc";
+      order by hits.titled desc, hits.key desc";
 
 /// The ids of tasks among the newest hits of `$2`, `$3` of them.
 pub(super) const FIND_TASKS: &str = "select id
@@ -50,8 +51,17 @@ pub(super) const FIND_TASKS: &str = "select id
 /// The query that finds rows in which each word begins a word; or any of them. Words are letters and digits; nothing needs
 /// escaping.
 pub(super) fn expression(_owner: &str, words: &[String], any: bool) -> String {
-    let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
-    terms.join(if any { " | " } else { " & " })
+    starts("", words, if any { " | " } else { " & " })
+}
+
+/// The query that finds rows in which each word begins a word of the title.
+pub(super) fn in_titles(_owner: &str, words: &[String]) -> String {
+    starts("A", words, " & ")
+}
+
+fn starts(weight: &str, words: &[String], operator: &str) -> String {
+    let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*{weight}")).collect();
+    terms.join(operator)
 }
 
 /// Nobody: every change indexes what it writes, and holds up its own user only.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Bytes of the longest word that is looked for; PostgreSQL keeps none of more than 2 KiB.
 pub(super) const LONGEST_WORD: usize = 1024;
 
-/// Most hits that are ranked, newest first. Ranking reads each hit; whoever has more looks for another word.
+/// Most hits that are looked at, newest first. Ordering reads each one; whoever has more looks for another word.
 pub(super) const CANDIDATES: i64 = 1_000;
 
 /// A thing that can be found.

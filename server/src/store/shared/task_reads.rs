@@ -254,6 +254,7 @@ impl<H: Hold> TaskReads for Tx<H> {
             .bind(page.fetch())
             .bind(skip)
             .bind(documents::CANDIDATES)
+            .bind(search::in_titles(owner, &words))
             .try_map(|row| documents::found(&row))
             .fetch_all(conn)
             .await?)

@@ -1,0 +1,1 @@
+-- Nothing, as on the way up.

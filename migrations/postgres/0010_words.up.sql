@@ -1,0 +1,2 @@
+-- Nothing: this step changes the index that SQLite has for its search. Here the words stand in `search_documents`, and a title
+-- has the weight A. The step is here because both databases have the same numbers.
