@@ -319,4 +319,9 @@ impl Turn {
     async fn commit(self) -> Result<()> {
         Ok(self.tx.commit().await?)
     }
+
+    /// The same: nobody shares a commit here.
+    async fn commit_at_once(self) -> Result<()> {
+        self.commit().await
+    }
 }

@@ -1,4 +1,4 @@
-//! Statements that take too long, and a disk that takes nothing.
+//! Statements that take too long, turns that do too much, and a disk that takes nothing.
 
 use super::*;
 use crate::store::{Directory as _, Migrations as _};
@@ -164,4 +164,73 @@ async fn writes_of_one_user_share_commits() {
     assert_eq!(count(&store).await, 40);
     let commits = commits.load(std::sync::atomic::Ordering::Relaxed);
     assert!(commits <= 10, "{commits} commits for 40 writes");
+}
+
+/// A change that waits for its commit gets it, though others keep coming who have nothing to commit in the end.
+#[tokio::test]
+async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
+    let (store, _folder) = store().await;
+    let idle: Vec<_> = (0..3)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                loop {
+                    drop(store.turn(Acting::For(&UserId::from(format!("idle {n}")))).await.unwrap());
+                }
+            })
+        })
+        .collect();
+    for n in 0..3 {
+        let key = format!("key {n}");
+        let added = tokio::time::timeout(Duration::from_secs(10), add(&store, "ann", &key)).await;
+        added.expect("its commit is put off").unwrap();
+    }
+    idle.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// A user whose account has ended, with short documents in the search.
+async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
+    let ann = UserId::from("ann");
+    let mut turn = store.turn(Acting::System).await.unwrap();
+    let user = "insert into users (id, email, name, email_verified, time_zone, created_at, deleted_at)
+                values ('ann', 'deleted:ann', '', true, 'UTC', 0, 0)";
+    sqlx::query(user).execute(turn.conn()).await.unwrap();
+    for document in 0..documents {
+        sqlx::query(
+            "insert into search_documents (user_id, kind, id, title, body) values ('ann', 'task', $1, 'A', '')",
+        )
+        .bind(document.to_be_bytes().to_vec())
+        .execute(turn.conn())
+        .await
+        .unwrap();
+    }
+    turn.commit().await.unwrap();
+    while search::index(store, &ann).await.unwrap() {}
+    ann
+}
+
+/// Documents, as somebody sees them who has the next turn.
+async fn documents(store: &SqliteStore) -> i64 {
+    let mut turn = store.turn(Acting::System).await.unwrap();
+    sqlx::query_scalar("select count(*) from search_documents").fetch_one(turn.conn()).await.unwrap()
+}
+
+/// For every 64 documents removed, FTS5 rewrites as many pages of each level of the index. It does so in the commit, where
+/// nothing ends it: a turn of 500 took half a second.
+#[tokio::test]
+async fn a_turn_of_a_removal_has_the_search_index_merged_once_at_most() {
+    let (store, _folder) = store().await;
+    let ann = ended_with_documents(&store, 600).await;
+    let removal = tokio::spawn({
+        let store = store.clone();
+        async move { store.remove_deleted(&ann).await }
+    });
+    let (mut most, mut last) = (0, documents(&store).await);
+    while !removal.is_finished() {
+        let left = documents(&store).await;
+        (most, last) = (most.max(last - left), left);
+    }
+    removal.await.unwrap().unwrap();
+    assert!((1..64).contains(&most), "{most} documents in a turn");
+    assert_eq!(last, 0);
 }
