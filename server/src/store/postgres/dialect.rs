@@ -36,6 +36,14 @@ pub(super) fn remove_some(table: &str, _key: &str, since: &str) -> String {
     )
 }
 
+/// Sets a time to `$1` in the `$3` rows of a table where it lies beyond `$2` the least.
+pub(super) fn set_back_some(table: &str, _key: &str, column: &str) -> String {
+    format!(
+        "update {table} set {column} = $1
+          where ctid = any(array(select ctid from {table} where {column} > $2 order by {column} limit $3))"
+    )
+}
+
 /// Removes up to `$2` rows of the user `$1`.
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where ctid = any(array(select ctid from {table} where user_id = $1 limit $2))")

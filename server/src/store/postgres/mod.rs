@@ -15,6 +15,8 @@ mod search;
 
 #[path = "../shared/accounts.rs"]
 mod accounts;
+#[path = "../shared/ahead.rs"]
+mod ahead;
 #[path = "../shared/allowances.rs"]
 mod allowances;
 #[path = "../shared/chat_reads.rs"]
