@@ -44,6 +44,9 @@ pub(super) fn set_back_some(table: &str, _key: &str, column: &str) -> String {
     )
 }
 
+/// Before and after documents of the search are removed in a turn.
+pub(super) const AROUND_REMOVALS: Option<[&str; 2]> = None;
+
 /// Removes up to `$2` rows of the user `$1`.
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where ctid = any(array(select ctid from {table} where user_id = $1 limit $2))")

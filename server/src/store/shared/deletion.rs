@@ -15,7 +15,7 @@ use tandem_protocol::{Timestamp, UserId};
 const TABLES: &[&str] = &[
     "run_steps",
     "runs",
-    "search_documents",
+    SEARCHED,
     "undo_entries",
     "commands",
     "events",
@@ -27,13 +27,15 @@ const TABLES: &[&str] = &[
     "personal_tokens",
 ];
 
+/// Takes its rows out of the index of the search, too.
+const SEARCHED: &str = "search_documents";
+
 /// How long a turn may hold the writer.
 const SHORT: Duration = Duration::from_millis(20);
-/// Rows that a turn removes at most. FTS5 takes a removed document for a written page, and for every 64 of these the commit
-/// rewrites as many pages of each level of the index: fewer rows than that do it once at most.
-const MOST: i64 = 60;
+/// Rows that a turn removes at most.
+const MOST: i64 = 500;
 /// Rows that a statement removes. Long rows may follow short ones, and nothing ends a statement that takes long.
-const PIECE: i64 = 6;
+const PIECE: i64 = 10;
 /// Rows that the first turn removes: nobody knows yet how long one takes.
 const FIRST: i64 = 1;
 
@@ -55,7 +57,7 @@ impl Pace {
         self.0 = if time > SHORT {
             let share = SHORT.as_secs_f64() / time.as_secs_f64();
             #[expect(clippy::cast_possible_truncation, reason = "it is less than the number of rows before")]
-            #[expect(clippy::cast_precision_loss, reason = "there are less than a hundred rows")]
+            #[expect(clippy::cast_precision_loss, reason = "there are at most some hundred rows")]
             let fewer = (rows as f64 * share) as i64;
             fewer.max(1)
         } else if time < SHORT / 2 {
@@ -131,6 +133,10 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut P
     let statement: String = dialect::remove_some_of(table);
     let mut turn = adapter.turn(Acting::System).await?;
     let begun = Instant::now();
+    let around = dialect::AROUND_REMOVALS.filter(|_| table == SEARCHED);
+    if let Some([before, _]) = around {
+        sqlx::query(before).execute(turn.conn()).await?;
+    }
     let (mut rows, mut more) = (0, true);
     while more && rows < pace.rows() && (rows == 0 || begun.elapsed() < SHORT) {
         let piece = PIECE.min(pace.rows() - rows);
@@ -139,7 +145,10 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut P
         more = removed.rows_affected() >= piece.unsigned_abs();
         rows += piece;
     }
-    // Most of the work may be done by the commit. Put off to share one with others, its time could not be told from theirs.
+    if let Some([_, after]) = around {
+        sqlx::query(after).execute(turn.conn()).await?;
+    }
+    // Much of the work may be done by the commit. Put off to share one with others, its time could not be told from theirs.
     turn.commit_at_once().await?;
     pace.took(rows, begun.elapsed());
     Ok(more)

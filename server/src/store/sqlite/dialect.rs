@@ -42,6 +42,14 @@ pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
     )
 }
 
+/// Before and after documents of the search are removed in a turn. For every 64 of them FTS5 would merge some hundred pages
+/// of its index on the spot, where nothing ends it. They are marked as removed, and the sweep merges the index some pages at
+/// a time. The 4 is what FTS5 has when it is told nothing.
+pub(super) const AROUND_REMOVALS: Option<[&str; 2]> = Some([
+    "insert into search_words (search_words, rank) values ('automerge', 0)",
+    "insert into search_words (search_words, rank) values ('automerge', 4)",
+]);
+
 /// Removes up to `$2` rows of the user `$1`.
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where rowid in (select rowid from {table} where user_id = $1 limit $2)")
