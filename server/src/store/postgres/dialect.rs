@@ -1,5 +1,7 @@
 //! SQL that SQLite would write otherwise.
 
+use crate::store::shared::Removal;
+
 /// Reads the account whose log is held, and holds it: whoever else wants to write for this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
@@ -44,8 +46,8 @@ pub(super) fn set_back_some(table: &str, _key: &str, column: &str) -> String {
     )
 }
 
-/// Before and after documents of the search are removed in a turn.
-pub(super) const AROUND_REMOVALS: Option<[&str; 2]> = None;
+/// How documents of the search are removed: like everything else.
+pub(super) const REMOVAL: Option<Removal> = None;
 
 /// Removes up to `$2` rows of the user `$1`.
 pub(super) fn remove_some_of(table: &str) -> String {

@@ -33,9 +33,9 @@ const SEARCHED: &str = "search_documents";
 /// How long a turn may hold the writer.
 const SHORT: Duration = Duration::from_millis(20);
 /// Rows that a turn removes at most.
-const MOST: i64 = 500;
+const MOST: i64 = 60;
 /// Rows that a statement removes. Long rows may follow short ones, and nothing ends a statement that takes long.
-const PIECE: i64 = 10;
+const PIECE: i64 = 6;
 /// Rows that the first turn removes: nobody knows yet how long one takes.
 const FIRST: i64 = 1;
 
@@ -57,7 +57,7 @@ impl Pace {
         self.0 = if time > SHORT {
             let share = SHORT.as_secs_f64() / time.as_secs_f64();
             #[expect(clippy::cast_possible_truncation, reason = "it is less than the number of rows before")]
-            #[expect(clippy::cast_precision_loss, reason = "there are at most some hundred rows")]
+            #[expect(clippy::cast_precision_loss, reason = "there are less than a hundred rows")]
             let fewer = (rows as f64 * share) as i64;
             fewer.max(1)
         } else if time < SHORT / 2 {
@@ -133,20 +133,23 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut P
     let statement: String = dialect::remove_some_of(table);
     let mut turn = adapter.turn(Acting::System).await?;
     let begun = Instant::now();
-    let around = dialect::AROUND_REMOVALS.filter(|_| table == SEARCHED);
-    if let Some([before, _]) = around {
-        sqlx::query(before).execute(turn.conn()).await?;
+    let removal = dialect::REMOVAL.filter(|_| table == SEARCHED);
+    if let Some(removal) = &removal {
+        sqlx::query(removal.before).execute(turn.conn()).await?;
     }
     let (mut rows, mut more) = (0, true);
     while more && rows < pace.rows() && (rows == 0 || begun.elapsed() < SHORT) {
         let piece = PIECE.min(pace.rows() - rows);
         let removed =
             sqlx::query(AssertSqlSafe(statement.as_str())).bind(user.as_str()).bind(piece).execute(turn.conn()).await?;
+        if let Some(removal) = &removal {
+            sqlx::query(removal.between).execute(turn.conn()).await?;
+        }
         more = removed.rows_affected() >= piece.unsigned_abs();
         rows += piece;
     }
-    if let Some([_, after]) = around {
-        sqlx::query(after).execute(turn.conn()).await?;
+    if let Some(removal) = &removal {
+        sqlx::query(removal.after).execute(turn.conn()).await?;
     }
     // Much of the work may be done by the commit. Put off to share one with others, its time could not be told from theirs.
     turn.commit_at_once().await?;
