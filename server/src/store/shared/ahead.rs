@@ -49,44 +49,35 @@ pub(super) async fn set_back(adapter: &Adapter, now: Timestamp, furthest: Furthe
     }
     let limit = now.plus(SKEW);
     for (table, key, column) in HAPPENED {
-        let statement = dialect::set_back_some(table, key, column);
-        while is_beyond(adapter, table, column, At(limit)).await? {
-            let mut turn = adapter.turn(Acting::System).await?;
-            sqlx::query(AssertSqlSafe(statement.as_str()))
-                .bind(At(now))
-                .bind(At(limit))
-                .bind(BATCH)
-                .execute(turn.conn())
-                .await?;
-            turn.commit().await?;
-        }
+        set_back_all(adapter, (table, key, column), At(now), At(limit)).await?;
     }
     sessions(adapter, now, furthest.session).await?;
-    allowances(adapter, furthest.allowance.plus(SKEW)).await
+    // One that would be whole later than any can be counts for nothing.
+    let (whole, limit) = (now.as_millis(), furthest.allowance.plus(SKEW).as_millis());
+    set_back_all(adapter, ("allowances", "key", "full_at"), whole, limit).await
+}
+
+async fn set_back_all<T>(adapter: &Adapter, place: (&str, &str, &str), to: T, limit: T) -> Result<()>
+where
+    T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Copy + Send,
+{
+    let (table, key, column) = place;
+    let statement = dialect::set_back_some(table, key, column);
+    while is_beyond(adapter, table, column, limit).await? {
+        let mut turn = adapter.turn(Acting::System).await?;
+        let statement = sqlx::query(AssertSqlSafe(statement.as_str()));
+        statement.bind(to).bind(limit).bind(BATCH).execute(turn.conn()).await?;
+        turn.commit().await?;
+    }
+    Ok(())
 }
 
 async fn sessions(adapter: &Adapter, now: Timestamp, furthest: Timestamp) -> Result<()> {
     let limit = furthest.plus(SKEW);
     while is_beyond(adapter, "sessions", "expires_at", At(limit)).await? {
         let mut turn = adapter.turn(Acting::System).await?;
-        sqlx::query(SESSIONS).bind(At(now)).bind(At(furthest)).bind(At(limit)).bind(BATCH).execute(turn.conn()).await?;
-        turn.commit().await?;
-    }
-    Ok(())
-}
-
-/// An allowance that would be whole later than any can be counts for nothing, and no row says the same.
-async fn allowances(adapter: &Adapter, limit: Timestamp) -> Result<()> {
-    while is_beyond(adapter, "allowances", "full_at", limit.as_millis()).await? {
-        let mut turn = adapter.turn(Acting::System).await?;
-        sqlx::query(
-            "delete from allowances
-              where key in (select key from allowances where full_at > $1 order by full_at limit $2)",
-        )
-        .bind(limit.as_millis())
-        .bind(BATCH)
-        .execute(turn.conn())
-        .await?;
+        let statement = sqlx::query(SESSIONS).bind(At(now)).bind(At(furthest)).bind(At(limit)).bind(BATCH);
+        statement.execute(turn.conn()).await?;
         turn.commit().await?;
     }
     Ok(())

@@ -35,7 +35,7 @@ const SHORT: Duration = Duration::from_millis(20);
 /// Rows that a turn removes at most.
 const MOST: i64 = 60;
 /// Rows that a statement removes. Long rows may follow short ones, and nothing ends a statement that takes long.
-const PIECE: i64 = 6;
+const PIECE: i64 = 3;
 /// Rows that the first turn removes: nobody knows yet how long one takes.
 const FIRST: i64 = 1;
 

@@ -50,7 +50,7 @@ pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
 /// it is told nothing.
 pub(super) const REMOVAL: Option<Removal> = Some(Removal {
     before: "insert into search_words (search_words, rank) values ('automerge', 0)",
-    between: "insert into search_words (search_words, rank) values ('merge', 48)",
+    between: "insert into search_words (search_words, rank) values ('merge', 24)",
     after: "insert into search_words (search_words, rank) values ('automerge', 4)",
 });
 
