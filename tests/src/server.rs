@@ -180,6 +180,19 @@ impl TestServer {
         self.signal("CONT");
     }
 
+    /// Bytes of memory that its process has, by `/proc`.
+    ///
+    /// # Panics
+    /// When it does not run, or this is not Linux.
+    #[must_use]
+    pub fn resident_memory(&self) -> u64 {
+        let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs");
+        let status = fs::read_to_string(format!("/proc/{id}/status")).expect("Linux shows its processes");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number of kilobytes");
+        kilobytes * 1024
+    }
+
     /// Sends a signal, and gives the number of the process.
     fn signal(&self, signal: &str) -> String {
         let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs").to_string();

@@ -1,5 +1,8 @@
-//! The TCP connection as the HTTP library sees it: a client that takes nothing for too long is cut off, and the
-//! connection comes back to whoever accepted it.
+//! The TCP connection as the HTTP library sees it: a client that takes too little is cut off, and the connection comes back
+//! to whoever accepted it.
+//!
+//! An answer may wait for its client for a time, and each piece that is taken gives some of that time back. So no answer
+//! waits for longer than in proportion to its size, with its permit and what it holds of memory and disk.
 
 use super::connections::Ticket;
 use std::{
@@ -12,8 +15,12 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::oneshot,
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
+
+/// Bytes that a client takes to have the whole time again. With the 30 seconds that are the default it is what the slowest
+/// of mobile networks carry.
+const WHOLE: u32 = 128 * 1024;
 
 /// A connection and its place among all connections.
 #[derive(Debug)]
@@ -22,8 +29,10 @@ pub(super) struct Link {
     parts: Option<(TcpStream, Ticket)>,
     /// Longest time in which the client takes nothing.
     patience: Duration,
-    /// Runs while a write waits for the client.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// What is left of it.
+    left: Duration,
+    /// Since when a write waits for the client, and until when it may.
+    stalled: Option<(Instant, Pin<Box<Sleep>>)>,
     /// Where the connection goes when the library drops it.
     back: Option<oneshot::Sender<(TcpStream, Ticket)>>,
 }
@@ -36,7 +45,7 @@ impl Link {
         patience: Duration,
     ) -> (Self, oneshot::Receiver<(TcpStream, Ticket)>) {
         let (back, came_back) = oneshot::channel();
-        (Self { parts: Some((stream, ticket)), patience, stalled: None, back: Some(back) }, came_back)
+        (Self { parts: Some((stream, ticket)), patience, left: patience, stalled: None, back: Some(back) }, came_back)
     }
 
     /// The bare connection: it does not come back, and has no write time-out any more.
@@ -51,12 +60,16 @@ impl Link {
 
     /// Ends a write that waits for too long.
     fn timed(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
+        if let Poll::Ready(result) = written {
+            if let Some((since, _)) = self.stalled.take() {
+                self.left = self.left.saturating_sub(since.elapsed());
+            }
+            let taken = result.as_ref().map_or(0, |taken| u32::try_from(*taken).unwrap_or(WHOLE).min(WHOLE));
+            self.left = self.patience.min(self.left + self.patience / WHOLE * taken);
+            return Poll::Ready(result);
         }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let left = self.left;
+        let (_, stalled) = self.stalled.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
         ready!(stalled.as_mut().poll(cx));
         metrics::counter!("tandem_connections_cut_total", "why" => "write_timeout").increment(1);
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))

@@ -86,7 +86,7 @@ impl Services {
 
     /// Notes the use beside the request, which does not wait for it.
     fn note_use(&self, record: &TokenRecord, now: Timestamp) {
-        let fresh = record.last_used_at.is_some_and(|last| now.millis_since(last) < TOUCH_EVERY_MILLIS);
+        let fresh = record.last_used_at.is_some_and(|last| (0..TOUCH_EVERY_MILLIS).contains(&now.millis_since(last)));
         if fresh {
             return;
         }

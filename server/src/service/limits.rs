@@ -14,7 +14,7 @@ use tandem_protocol::{SessionId, Timestamp, UserId};
 
 /// What may be done so often comes back over this long, one by one: nobody waits longer than for the next one, which is
 /// half a minute for an account and seconds for an address. The right user is never locked out for long.
-const WINDOW: Duration = Duration::from_mins(10);
+pub(super) const WINDOW: Duration = Duration::from_mins(10);
 /// Registrations of an address.
 const REGISTRATIONS: u32 = 100;
 /// Failed log-ins of an account from devices that it does not know. A device that it knows has as many of its own, and so

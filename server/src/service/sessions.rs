@@ -25,6 +25,8 @@ use tokio::time::{Instant, sleep_until};
 const FAILURE_TIME: Duration = Duration::from_millis(250);
 /// Within this long the token before the newest still gives access: two tabs that refresh at once.
 const REUSE_GRACE_MILLIS: i64 = 10_000;
+/// Clocks of nodes differ by less: what was written later than this from now was written by a clock that was ahead.
+const SKEW_MILLIS: i64 = 60_000;
 /// Longest user agent that is kept, in characters.
 const MAX_AGENT_CHARS: usize = 300;
 
@@ -185,6 +187,7 @@ impl Services {
         let caller = session_caller(&record);
         let mut rotated = None;
         if token.replaced_at.is_none() {
+            record.session.created_at = record.session.created_at.min(now);
             record.session.last_seen_at = now;
             record.session.expires_at = now.plus(self.parts.lifetimes.idle).min(record.ends_at);
             record.session.ip = client.address.map(|address| address.to_string()).or(record.session.ip);
@@ -278,7 +281,8 @@ pub(super) async fn revoke_others(unit: &mut Unit) -> Result<()> {
 
 /// Whether an old refresh token is only late, not stolen.
 fn in_grace(token: &crate::store::RefreshRecord, now: Timestamp) -> bool {
-    token.is_previous && token.replaced_at.is_some_and(|at| now.millis_since(at) <= REUSE_GRACE_MILLIS)
+    token.is_previous
+        && token.replaced_at.is_some_and(|at| (-SKEW_MILLIS..=REUSE_GRACE_MILLIS).contains(&now.millis_since(at)))
 }
 
 /// A user agent as lists show it: one line, bounded.

@@ -1,8 +1,8 @@
 //! How a device catches up: the event log.
 
-use super::{Admitted, Result, ServiceError, Services, authenticate::session_caller};
-use crate::auth::Caller;
+use super::{Admitted, Result, ServiceError, Services, SessionLifetimes, authenticate::session_caller, limits::WINDOW};
 pub use crate::store::EndedSession;
+use crate::{auth::Caller, store::Furthest};
 use tandem_protocol::{
     SessionId, Timestamp, UserId,
     limits::{MAX_EVENTS, MAX_RESUME_EVENTS},
@@ -97,9 +97,13 @@ impl Services {
         Ok(self.store().log_heads(users).await?)
     }
 
-    /// Removes what is kept for a time only; the newest `keep_events` events of each user stay for longer.
+    /// Removes what is kept for a time only, by whatever clock it was written; the newest `keep_events` events of each user stay for longer.
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
-        Ok(self.store().prune(self.ambient().now(), keep_events).await?)
+        let now = self.ambient().now();
+        let SessionLifetimes { idle, max } = self.parts.lifetimes;
+        let furthest = Furthest { session: now.plus(idle.min(max)), allowance: now.plus(WINDOW) };
+        self.store().set_back(now, furthest).await?;
+        Ok(self.store().prune(now, keep_events).await?)
     }
 
     /// Sessions that have ended since a time before their own.

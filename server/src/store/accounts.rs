@@ -59,7 +59,7 @@ pub trait AccountWrites {
     /// Begins a session.
     async fn insert_session(&mut self, session: &NewSession) -> Result<()>;
     /// Replaces the refresh token `old` of a session by `new`, if `old` is still the newest: says whether it was.
-    /// Sets the session's last use, address and idle end.
+    /// Sets the session's last use, address and idle end. If a clock that was ahead has begun it, it begins at `now`.
     async fn rotate_refresh(
         &mut self,
         old: &[u8; 32],

@@ -100,6 +100,15 @@ pub struct Allowance {
     pub every: Duration,
 }
 
+/// The furthest that times can lie in the future.
+#[derive(Clone, Copy, Debug)]
+pub struct Furthest {
+    /// The end of a session that nobody uses.
+    pub session: Timestamp,
+    /// When an allowance that is used up is whole again.
+    pub allowance: Timestamp,
+}
+
 /// Look-ups and sweeps that are not of one owner.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
@@ -163,6 +172,9 @@ pub trait Directory: Send + Sync + 'static {
     /// Brings some of them into the index of the search, in a short transaction: says whether more wait.
     async fn index_documents(&self, user: &UserId) -> Result<bool>;
 
+    /// Sets right what a clock that was ahead has written: times of what has happened that are still to come, sessions and
+    /// allowances that last for longer than they can. A clock that was never set changes nothing.
+    async fn set_back(&self, now: Timestamp, furthest: Furthest) -> Result<()>;
     /// Removes what is kept for a time only: events of more than 7 days that are not among the newest `keep_events` of
     /// their user, results of commands after 2 days; events, deleted tasks, undo entries, spent tokens and ended sessions
     /// after 30; allowances that are whole again; the words of deleted texts.

@@ -27,7 +27,7 @@ pub use chat::{
     ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
 };
 pub use directory::{
-    Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
+    Allowance, Credentials, Directory, EndedSession, Furthest, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
 };
 pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};

@@ -1,10 +1,14 @@
 //! Deleting an account leaves nothing.
 
 use crate::support::Site;
+use futures_util::{StreamExt as _, stream};
 use serde_json::json;
+use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode, vocab::Scope};
 use tandem_tests::{
-    TestUser, eventually, fresh,
+    TestServer, TestUser,
+    database::{Kind, Place},
+    eventually, fresh, plain,
     user::{PASSWORD, Visitor},
 };
 
@@ -50,4 +54,49 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
     visitor.register(user.email(), PASSWORD).await.expect(202);
     let again = visitor.sign_in(user.email(), "laptop").await;
     assert!(again.tasks("status=all").await.is_empty(), "the address is free, and nothing comes with it");
+}
+
+/// The account is gone for its user from the first moment on; what the crash has left of it goes after the next start.
+async fn cut_off_on(kind: Kind) {
+    let place = Place::new(kind).await;
+    let server = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off").start().await;
+    let user = TestUser::register(&server).await;
+    let long = "𝄞 ".repeat(5_000);
+    let tasks = (0..100).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": long })).into_future());
+    stream::iter(tasks).buffer_unordered(8).for_each(async |added| _ = added.expect(201)).await;
+    let id = user.user().id.to_string();
+    let ask = plain::client().delete(server.url("/api/v1/me")).bearer_auth(user.access_token());
+    let deletion = tokio::spawn(ask.json(&json!({ "password": PASSWORD })).send());
+    eventually("the account to end", async || {
+        let ended = place.lines("select id from users where deleted_at is not null").await;
+        (ended == [id.as_str()] || deletion.is_finished()).then_some(())
+    })
+    .await;
+    server.kill();
+    let left = place.lines(&format!("select id from users where id = '{id}'")).await.len();
+    let tasks = place.lines(&format!("select title from tasks where user_id = '{id}'")).await.len();
+    eprintln!("{kind:?}: {tasks} of 100 tasks were left");
+    assert_eq!(left, 1, "the removal was over before the crash");
+
+    server.start().await;
+    assert_eq!(user.get("/me").await.status, 401);
+    Visitor::of(&server).log_in(user.email(), PASSWORD).await.refused(ErrorCode::InvalidCredentials);
+    eventually("the rest to go", async || {
+        let mut left = place.lines(&format!("select id from users where id = '{id}'")).await;
+        for table in ["tasks", "events", "commands", "undo_entries", "search_documents", "sessions"] {
+            left.extend(place.lines(&format!("select user_id from {table} where user_id = '{id}'")).await);
+        }
+        left.is_empty().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deletion_that_a_crash_has_cut_off_is_finished_after_the_next_start_on_sqlite() {
+    cut_off_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_deletion_that_a_crash_has_cut_off_is_finished_after_the_next_start_on_postgres() {
+    cut_off_on(Kind::Postgres).await;
 }

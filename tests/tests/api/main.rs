@@ -17,6 +17,8 @@ mod fair;
 mod idempotency;
 mod isolation;
 mod limits;
+#[cfg(target_os = "linux")]
+mod memory;
 mod messages;
 mod pages;
 mod problems;

@@ -2,10 +2,10 @@
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, tasks, user, uuid};
 use std::time::Duration;
-use tandem_protocol::{CommandId, model::Message, vocab::StatusFilter};
+use tandem_protocol::{CommandId, Timestamp, model::Message, vocab::StatusFilter};
 use tandem_server::{
     auth::Owner,
-    store::{Allowance, EndedSession, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
+    store::{Allowance, EndedSession, Furthest, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -13,6 +13,8 @@ crate::on_both!(
     the_database_answers_and_has_a_name,
     an_allowance_is_used_up_and_comes_back,
     what_a_clock_that_was_ahead_has_written_counts_for_nothing,
+    what_a_clock_that_was_ahead_has_written_is_set_right,
+    a_session_begun_by_a_clock_that_was_ahead_begins_at_its_next_refresh,
     of_several_allowances_those_before_the_refused_one_are_taken,
     a_hundred_at_once_get_no_more_than_there_is,
     a_disabled_account_can_do_nothing_and_its_sessions_are_reported,
@@ -72,6 +74,69 @@ async fn what_a_clock_that_was_ahead_has_written_counts_for_nothing(db: TestData
     let run = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 0, leased("node-a", YEAR)).await;
     let expired = db.store.expired_runs(at(0), at(60), 4, 10).await.unwrap();
     assert_eq!(expired, [(ann.user().clone(), run.message_id)]);
+}
+
+/// What any sweep at the beginning sets right.
+async fn sweep(store: &dyn Store, seconds: i64) {
+    let furthest = Furthest { session: at(seconds + 3600), allowance: at(seconds + 600) };
+    store.set_back(at(seconds), furthest).await.unwrap();
+}
+
+async fn what_a_clock_that_was_ahead_has_written_is_set_right(db: TestDatabase) {
+    const YEAR: i64 = 365 * DAY;
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    let milk = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
+    log(&*db.store, &ann, &[YEAR; 120]).await;
+    let (mut used, mut over) = (session(1), session(3));
+    for ahead in [&mut used, &mut over] {
+        let session = &mut ahead.session;
+        (session.created_at, session.last_seen_at, session.expires_at) = (at(YEAR), at(YEAR), at(YEAR + 3600));
+        ahead.ends_at = at(YEAR + 2 * DAY);
+    }
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.delete_task(milk.id, at(YEAR)).await.unwrap();
+    tx.insert_session(&used).await.unwrap();
+    tx.insert_session(&over).await.unwrap();
+    tx.rotate_refresh(&[1; 32], &[2; 32], &used.session, at(YEAR)).await.unwrap();
+    tx.revoke_session(over.session.id, at(YEAR)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.store.write(&ben).await.unwrap();
+    tx.delete_account(at(YEAR)).await.unwrap();
+    tx.commit().await.unwrap();
+    db.store.take(&[three("ahead")], at(YEAR)).await.unwrap();
+    db.store.take(&[three("right")], at(0)).await.unwrap();
+
+    // By a clock that was never set, nothing.
+    let unset = Timestamp::from_millis(0);
+    db.store.set_back(unset, Furthest { session: unset, allowance: unset }).await.unwrap();
+    assert_eq!(db.store.session(used.session.id).await.unwrap().unwrap().session.created_at, at(YEAR));
+    sweep(&*db.store, 0).await;
+    let found = db.store.session(used.session.id).await.unwrap().unwrap();
+    assert_eq!((found.session.created_at, found.session.last_seen_at), (at(0), at(0)));
+    assert_eq!((found.session.expires_at, found.ends_at), (at(3600), at(2 * DAY)));
+    assert_eq!(db.store.refresh_token(&[1; 32]).await.unwrap().unwrap().replaced_at, Some(at(0)));
+    assert!(db.store.session(over.session.id).await.unwrap().unwrap().revoked, "what has ended stays so");
+    assert_eq!(db.store.ended_since(at(1)).await.unwrap(), [], "nobody hears of the end again and again");
+    let whole = at(0).as_millis();
+    assert_eq!(db.lines(&format!("select key from allowances where full_at <= {whole}")).await, ["ahead"]);
+    db.store.prune(at(30 * DAY + 1), 0).await.unwrap();
+    for table in ["tasks", "events", "ended_sessions"] {
+        assert_eq!(db.lines(&format!("select 'one' from {table}")).await, [""; 0], "of {table}");
+    }
+}
+
+async fn a_session_begun_by_a_clock_that_was_ahead_begins_at_its_next_refresh(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut laptop = session(1);
+    laptop.session.created_at = at(9 * DAY);
+    laptop.ends_at = at(11 * DAY);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.insert_session(&laptop).await.unwrap();
+    assert!(tx.rotate_refresh(&[1; 32], &[2; 32], &laptop.session, at(5)).await.unwrap());
+    assert!(tx.rotate_refresh(&[2; 32], &[3; 32], &laptop.session, at(6)).await.unwrap());
+    tx.commit().await.unwrap();
+    let found = db.store.session(laptop.session.id).await.unwrap().unwrap();
+    assert_eq!((found.session.created_at, found.ends_at), (at(5), at(5 + 2 * DAY)));
 }
 
 async fn of_several_allowances_those_before_the_refused_one_are_taken(db: TestDatabase) {

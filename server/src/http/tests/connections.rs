@@ -16,10 +16,11 @@ use axum::{
 };
 use http::{StatusCode, header};
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -38,8 +39,11 @@ async fn listening(router: Router, head_time: Duration) -> Listening {
 }
 
 async fn limited(router: Router, head_time: Duration, limits: Limits) -> Listening {
+    on(TcpListener::bind("127.0.0.1:0").await.unwrap(), router, head_time, limits)
+}
+
+fn on(listener: TcpListener, router: Router, head_time: Duration, limits: Limits) -> Listening {
     let connections = Connections::new(&limits, true, &[]);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (shutdown, tracker) = (CancellationToken::new(), TaskTracker::new());
     tracker.spawn(accept(listener, router, connections, shutdown.clone(), tracker.clone(), head_time));
@@ -111,14 +115,19 @@ async fn a_connection_can_become_something_else() {
     assert!(heard.starts_with("HTTP/1.1 101") && heard.ends_with("now in other words"), "{heard}");
 }
 
-#[tokio::test]
-async fn a_client_that_takes_nothing_is_cut() {
-    let endless = || async {
+/// An answer that goes on for as long as it is read.
+fn endless() -> Router {
+    let zeros = || async {
         let zeros = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![0; 64 * 1024])));
         Body::from_stream(zeros)
     };
+    Router::new().route("/", get(zeros))
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut() {
     let limits = Limits { write: Duration::from_millis(100), ..Limits::default() };
-    let server = limited(Router::new().route("/", get(endless)), HEAD_TIME, limits).await;
+    let server = limited(endless(), HEAD_TIME, limits).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     // The connection ends although the client neither reads nor closes.
@@ -132,6 +141,28 @@ async fn a_client_that_takes_nothing_is_cut() {
     let mut taken = vec![0; 64 * 1024];
     let ended = async { while matches!(stream.read(&mut taken).await, Ok(len) if len > 0) {} };
     timeout(PATIENCE, ended).await.expect("it was cut");
+}
+
+/// It takes something all the time, and would keep its answer for ever.
+#[tokio::test]
+async fn a_client_that_takes_too_little_is_cut() {
+    // Otherwise a megabyte lies between the two, and the server sees nothing of what the client takes.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    SockRef::from(&listener).set_send_buffer_size(16 * 1024).unwrap();
+    let limits = Limits { write: Duration::from_millis(400), ..Limits::default() };
+    let server = on(listener, endless(), HEAD_TIME, limits);
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(8 * 1024).unwrap();
+    let mut stream = socket.connect(server.address).await.unwrap();
+    say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut piece = vec![0; 2 * 1024];
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    let little = async {
+        while stream.read(&mut piece).await.is_ok_and(|len| len > 0) {
+            pace.tick().await;
+        }
+    };
+    timeout(PATIENCE, little).await.expect("it goes on");
 }
 
 #[tokio::test]

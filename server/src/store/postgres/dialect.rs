@@ -1,5 +1,7 @@
 //! SQL that SQLite would write otherwise.
 
+use crate::store::shared::Removal;
+
 /// Reads the account whose log is held, and holds it: whoever else wants to write for this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
@@ -35,6 +37,17 @@ pub(super) fn remove_some(table: &str, _key: &str, since: &str) -> String {
           where ctid = any(array(select ctid from {table} where {since} < $1 order by {since} limit $2))"
     )
 }
+
+/// Sets a time to `$1` in the `$3` rows of a table where it lies beyond `$2` the least.
+pub(super) fn set_back_some(table: &str, _key: &str, column: &str) -> String {
+    format!(
+        "update {table} set {column} = $1
+          where ctid = any(array(select ctid from {table} where {column} > $2 order by {column} limit $3))"
+    )
+}
+
+/// How documents of the search are removed: like everything else.
+pub(super) const REMOVAL: Option<Removal> = None;
 
 /// Removes up to `$2` rows of the user `$1`.
 pub(super) fn remove_some_of(table: &str) -> String {

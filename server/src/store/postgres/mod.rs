@@ -15,6 +15,8 @@ mod search;
 
 #[path = "../shared/accounts.rs"]
 mod accounts;
+#[path = "../shared/ahead.rs"]
+mod ahead;
 #[path = "../shared/allowances.rs"]
 mod allowances;
 #[path = "../shared/chat_reads.rs"]
@@ -318,5 +320,10 @@ impl Turn {
 
     async fn commit(self) -> Result<()> {
         Ok(self.tx.commit().await?)
+    }
+
+    /// The same: nobody shares a commit here.
+    async fn commit_at_once(self) -> Result<()> {
+        self.commit().await
     }
 }

@@ -232,7 +232,9 @@ impl AccountWrites for Tx<Change> {
             "update sessions
                 set ip = $3,
                     last_seen_at = $4,
-                    expires_at = $5
+                    expires_at = $5,
+                    ends_at = case when created_at > $6 then $6 + (ends_at - created_at) else ends_at end,
+                    created_at = case when created_at > $6 then $6 else created_at end
               where user_id = $1
                 and id = $2",
         )
@@ -241,6 +243,7 @@ impl AccountWrites for Tx<Change> {
         .bind(&session.ip)
         .bind(At(session.last_seen_at))
         .bind(At(session.expires_at))
+        .bind(At(now))
         .execute(conn)
         .await?;
         Ok(true)

@@ -1,8 +1,9 @@
 //! The end of an account: at once for its user, in small pieces for everybody else.
 //!
-//! One small transaction ends it ([`begin`]). Its rows go afterwards, in turns that are short because the number of rows
-//! follows from the time that the turn before has taken: whoever wants to write meanwhile waits for one of them. What a
-//! crash leaves is found by the mark on the account ([`deleted_accounts`]) and removed by whoever comes by.
+//! One small transaction ends it ([`begin`]). Its rows go afterwards, in turns that are short: a turn removes a few rows at
+//! a time until its time is over, and how many it removes at most follows from the time that the turn before has taken,
+//! the commit included. Whoever wants to write meanwhile waits for one of them. What a crash leaves is found by the mark on
+//! the account ([`deleted_accounts`]) and removed by whoever comes by.
 
 use super::{Acting, Adapter, At, Row, dialect, rows::Columns as _, script::Script};
 use crate::store::{Result, shared::Expects};
@@ -14,7 +15,7 @@ use tandem_protocol::{Timestamp, UserId};
 const TABLES: &[&str] = &[
     "run_steps",
     "runs",
-    "search_documents",
+    SEARCHED,
     "undo_entries",
     "commands",
     "events",
@@ -26,33 +27,38 @@ const TABLES: &[&str] = &[
     "personal_tokens",
 ];
 
+/// Takes its rows out of the index of the search, too.
+const SEARCHED: &str = "search_documents";
+
 /// How long a turn may hold the writer.
 const SHORT: Duration = Duration::from_millis(20);
 /// Rows that a turn removes at most.
-const MOST: i64 = 500;
+const MOST: i64 = 60;
+/// Rows that a statement removes. Long rows may follow short ones, and nothing ends a statement that takes long.
+const PIECE: i64 = 3;
 /// Rows that the first turn removes: nobody knows yet how long one takes.
 const FIRST: i64 = 1;
 
 /// How many rows a turn removes, by the time that the last one took.
 #[derive(Debug)]
-pub(super) struct Pace(i64);
+struct Pace(i64);
 
 impl Pace {
-    pub(super) fn slow() -> Self {
+    fn slow() -> Self {
         Self(FIRST)
     }
 
-    pub(super) fn rows(&self) -> i64 {
+    fn rows(&self) -> i64 {
         self.0
     }
 
-    /// Takes account of what a turn took.
-    pub(super) fn took(&mut self, time: Duration) {
+    /// Takes account of a turn that removed so many rows.
+    fn took(&mut self, rows: i64, time: Duration) {
         self.0 = if time > SHORT {
             let share = SHORT.as_secs_f64() / time.as_secs_f64();
             #[expect(clippy::cast_possible_truncation, reason = "it is less than the number of rows before")]
-            #[expect(clippy::cast_precision_loss, reason = "there are at most some hundred rows")]
-            let fewer = (self.0 as f64 * share) as i64;
+            #[expect(clippy::cast_precision_loss, reason = "there are less than a hundred rows")]
+            let fewer = (rows as f64 * share) as i64;
             fewer.max(1)
         } else if time < SHORT / 2 {
             (self.0 * 2).min(MOST)
@@ -122,16 +128,33 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
     turn.commit().await
 }
 
-/// Removes some rows of a user: says whether there may be more.
+/// Removes some rows of a user in one turn: says whether there may be more.
 async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut Pace) -> Result<bool> {
-    let statement = AssertSqlSafe(dialect::remove_some_of(table));
+    let statement: String = dialect::remove_some_of(table);
     let mut turn = adapter.turn(Acting::System).await?;
     let begun = Instant::now();
-    let removed = sqlx::query(statement).bind(user.as_str()).bind(pace.rows()).execute(turn.conn()).await?;
-    let (time, wanted) = (begun.elapsed(), pace.rows().unsigned_abs());
-    turn.commit().await?;
-    pace.took(time);
-    Ok(removed.rows_affected() >= wanted)
+    let removal = dialect::REMOVAL.filter(|_| table == SEARCHED);
+    if let Some(removal) = &removal {
+        sqlx::query(removal.before).execute(turn.conn()).await?;
+    }
+    let (mut rows, mut more) = (0, true);
+    while more && rows < pace.rows() && (rows == 0 || begun.elapsed() < SHORT) {
+        let piece = PIECE.min(pace.rows() - rows);
+        let removed =
+            sqlx::query(AssertSqlSafe(statement.as_str())).bind(user.as_str()).bind(piece).execute(turn.conn()).await?;
+        if let Some(removal) = &removal {
+            sqlx::query(removal.between).execute(turn.conn()).await?;
+        }
+        more = removed.rows_affected() >= piece.unsigned_abs();
+        rows += piece;
+    }
+    if let Some(removal) = &removal {
+        sqlx::query(removal.after).execute(turn.conn()).await?;
+    }
+    // Much of the work may be done by the commit. Put off to share one with others, its time could not be told from theirs.
+    turn.commit_at_once().await?;
+    pace.took(rows, begun.elapsed());
+    Ok(more)
 }
 
 #[cfg(test)]
@@ -146,13 +169,13 @@ mod tests {
             let row = Duration::from_micros(micros);
             for _ in 0..20 {
                 let rows = u32::try_from(pace.rows()).unwrap();
-                pace.took(row * rows);
+                pace.took(pace.rows(), row * rows);
             }
             let turn = row * u32::try_from(pace.rows()).unwrap();
             assert!(turn <= SHORT.max(row), "{turn:?} for rows of {row:?}");
         }
         for _ in 0..20 {
-            pace.took(Duration::from_micros(1));
+            pace.took(pace.rows(), Duration::from_micros(1));
         }
         assert_eq!(pace.rows(), MOST);
     }

@@ -1,8 +1,9 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
-use super::{Acting, Adapter, At, Db, Row, accounts, allowances, deletion, prune, rows::Columns as _, search};
+use super::{Acting, Adapter, At, Db, Row, accounts, ahead, allowances, deletion, prune, rows::Columns as _, search};
 use crate::store::{
-    Allowance, Credentials, Directory, EndedSession, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord,
+    Allowance, Credentials, Directory, EndedSession, Furthest, NewAccount, RefreshRecord, Result, SessionRecord,
+    TokenRecord,
 };
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
@@ -161,10 +162,12 @@ impl Directory for Adapter {
             "update personal_tokens
                 set last_used_at = $2
               where id = $1
-                and (last_used_at is null or last_used_at < $2)",
+                and (last_used_at is null or last_used_at < $2 or last_used_at > $3)",
         )
         .bind(id.0)
         .bind(At(minute))
+        // By a clock that was ahead.
+        .bind(At(minute.plus_millis(2 * MINUTE_MILLIS)))
         .execute(turn.conn())
         .await?;
         turn.commit().await
@@ -317,6 +320,10 @@ impl Directory for Adapter {
 
     async fn index_documents(&self, user: &UserId) -> Result<bool> {
         search::index(self, user).await
+    }
+
+    async fn set_back(&self, now: Timestamp, furthest: Furthest) -> Result<()> {
+        ahead::set_back(self, now, furthest).await
     }
 
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()> {

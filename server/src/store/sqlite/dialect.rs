@@ -1,5 +1,7 @@
 //! SQL that PostgreSQL would write otherwise.
 
+use crate::store::shared::Removal;
+
 /// Reads the account whose log is held. The writer is alone; nothing needs a lock.
 pub(super) const HOLD_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
@@ -33,6 +35,24 @@ pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
           where ({key}) in (select {key} from {table} where {since} < $1 order by {since} limit $2)"
     )
 }
+
+/// Sets a time to `$1` in the `$3` rows of a table where it lies beyond `$2` the least.
+pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
+    format!(
+        "update {table} set {column} = $1
+          where ({key}) in (select {key} from {table} where {column} > $2 order by {column} limit $3)"
+    )
+}
+
+/// How documents of the search are removed. For every 64 of them FTS5 would merge some hundred pages of its index at once.
+/// To leave it to later is worse: a merge counts the pages that it writes, reads on through whatever is marked as removed,
+/// and would do so in somebody's change. So a few pages are merged behind every few documents. The 4 is what FTS5 has when
+/// it is told nothing.
+pub(super) const REMOVAL: Option<Removal> = Some(Removal {
+    before: "insert into search_words (search_words, rank) values ('automerge', 0)",
+    between: "insert into search_words (search_words, rank) values ('merge', 24)",
+    after: "insert into search_words (search_words, rank) values ('automerge', 4)",
+});
 
 /// Removes up to `$2` rows of the user `$1`.
 pub(super) fn remove_some_of(table: &str) -> String {

@@ -20,6 +20,8 @@ mod writer;
 
 #[path = "../shared/accounts.rs"]
 mod accounts;
+#[path = "../shared/ahead.rs"]
+mod ahead;
 #[path = "../shared/allowances.rs"]
 mod allowances;
 #[path = "../shared/chat_reads.rs"]

@@ -1,4 +1,4 @@
-//! Statements that take too long, and a disk that takes nothing.
+//! Statements that take too long, turns that do too much, and a disk that takes nothing.
 
 use super::*;
 use crate::store::{Directory as _, Migrations as _};
@@ -164,4 +164,81 @@ async fn writes_of_one_user_share_commits() {
     assert_eq!(count(&store).await, 40);
     let commits = commits.load(std::sync::atomic::Ordering::Relaxed);
     assert!(commits <= 10, "{commits} commits for 40 writes");
+}
+
+/// A change that waits for its commit gets it, though others keep coming who have nothing to commit in the end.
+#[tokio::test]
+async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
+    let (store, _folder) = store().await;
+    let idle: Vec<_> = (0..3)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                loop {
+                    drop(store.turn(Acting::For(&UserId::from(format!("idle {n}")))).await.unwrap());
+                }
+            })
+        })
+        .collect();
+    for n in 0..3 {
+        let key = format!("key {n}");
+        let added = tokio::time::timeout(Duration::from_secs(10), add(&store, "ann", &key)).await;
+        added.expect("its commit is put off").unwrap();
+    }
+    idle.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// A user whose account has ended, with documents in the search, and no word in two of them.
+async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
+    let ann = UserId::from("ann");
+    let mut turn = store.turn(Acting::System).await.unwrap();
+    let user = "insert into users (id, email, name, email_verified, time_zone, created_at, deleted_at)
+                values ('ann', 'deleted:ann', '', true, 'UTC', 0, 0)";
+    sqlx::query(user).execute(turn.conn()).await.unwrap();
+    for document in 0..documents {
+        let words: Vec<String> = (0..100).map(|word| format!("{:x}", (document * 100 + word) * 7919)).collect();
+        sqlx::query(
+            "insert into search_documents (user_id, kind, id, title, body) values ('ann', 'task', $1, 'A', $2)",
+        )
+        .bind(document.to_be_bytes().to_vec())
+        .bind(words.join(" "))
+        .execute(turn.conn())
+        .await
+        .unwrap();
+    }
+    turn.commit().await.unwrap();
+    while search::index(store, &ann).await.unwrap() {}
+    ann
+}
+
+/// A number, as somebody sees it who has the next turn.
+async fn seen(store: &SqliteStore, query: &'static str) -> i64 {
+    let mut turn = store.turn(Acting::System).await.unwrap();
+    sqlx::query_scalar(query).fetch_one(turn.conn()).await.unwrap()
+}
+
+/// For every 64 documents removed FTS5 would merge its index at once, in a commit that nothing ends. And what is only
+/// marked as removed would be read by the next merge as a whole, in somebody's change.
+#[tokio::test]
+async fn a_removal_has_the_index_of_the_search_merged_a_little_at_a_time() {
+    const DOCUMENTS: &str = "select count(*) from search_documents";
+    const PAGES: &str = "select count(*) from search_words_data";
+    let (store, _folder) = store().await;
+    let ann = ended_with_documents(&store, 600).await;
+    let pages = seen(&store, PAGES).await;
+    let removal = tokio::spawn({
+        let store = store.clone();
+        async move { store.remove_deleted(&ann).await }
+    });
+    let (mut most, mut last) = (0, seen(&store, DOCUMENTS).await);
+    while last > 0 {
+        let left = seen(&store, DOCUMENTS).await;
+        (most, last) = (most.max(last - left), left);
+    }
+    removal.await.unwrap().unwrap();
+    assert!(most < 64, "{most} documents in a turn");
+    let left = seen(&store, PAGES).await;
+    assert!(left < pages / 4, "{left} of {pages} pages are left");
+    let kept = seen(&store, "select v from search_words_config where k = 'automerge'").await;
+    assert_eq!(kept, 4, "later changes merge as ever");
 }

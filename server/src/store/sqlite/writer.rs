@@ -33,7 +33,7 @@ use tokio::{
 
 /// Longest wait for the user's place in the queue.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Turns that wait for a commit while others stand in line; with one more the batch is committed before the next turn.
+/// Turns for which a commit is put off while others stand in line, those that ended without one included.
 const LARGEST_BATCH: usize = 64;
 
 /// Where those who want to write stand in line.
@@ -74,6 +74,7 @@ impl Queue {
             rolled_back,
             doubtful: Arc::clone(&doubtful),
             waiting: Vec::new(),
+            turns: 0,
         }));
         let line = Arc::<Line>::default();
         let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&line))).abort_handle();
@@ -166,14 +167,10 @@ impl Turn {
 
     /// Ends the turn and waits until its changes are durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        if self.writer().rolled_back.load(Ordering::Acquire) {
-            return Err(StoreError::Unavailable(anyhow!("the database rolled the transaction back")));
-        }
         if self.queue.line.length.load(Ordering::Acquire) == 0 {
-            self.writer().commit_turn().await?;
-            self.writer = None;
-            return Ok(());
+            return self.commit_at_once().await;
         }
+        self.writer().check()?;
         self.writer().execute("release turn").await?;
         let (done, committed) = oneshot::channel();
         if let Some(mut writer) = self.writer.take() {
@@ -183,6 +180,14 @@ impl Turn {
         self.place = None;
         self.queue.line.wake.notify_one();
         committed.await.unwrap_or_else(|_| Err(StoreError::Unavailable(anyhow!("the database is being closed"))))
+    }
+
+    /// The same, without those who stand in line: what the commit costs is the cost of this turn and those before.
+    pub(super) async fn commit_at_once(mut self) -> Result<()> {
+        self.writer().check()?;
+        self.writer().commit_turn().await?;
+        self.writer = None;
+        Ok(())
     }
 }
 
@@ -212,6 +217,8 @@ pub(super) struct Writer {
     doubtful: Arc<AtomicBool>,
     /// Those whose changes are in the batch.
     waiting: Vec<oneshot::Sender<Result<()>>>,
+    /// Turns since the last commit.
+    turns: usize,
 }
 
 /// The transaction around the turns.
@@ -226,6 +233,14 @@ enum Batch {
 }
 
 impl Writer {
+    /// Refuses to go on with a turn that the database has rolled back.
+    fn check(&self) -> Result<()> {
+        if self.rolled_back.load(Ordering::Acquire) {
+            return Err(StoreError::Unavailable(anyhow!("the database rolled the transaction back")));
+        }
+        Ok(())
+    }
+
     /// Begins the time of a statement.
     fn begin_statement(&self, limited: bool) {
         self.deadline.set(limited.then_some(self.limit));
@@ -264,6 +279,7 @@ impl Writer {
     /// Begins a turn, and a batch if none is open, with the first statements of the turn.
     async fn begin_turn(&mut self, first: Script, limited: bool) -> Result<Vec<Vec<Row>>> {
         self.settle().await?;
+        self.turns += 1;
         if self.batch == Batch::Open {
             return self.run(&["savepoint turn"], first, limited).await;
         }
@@ -323,6 +339,7 @@ impl Writer {
 
     /// Tells everybody who waits how it went. Whoever no longer waits does not want to know.
     fn tell(&mut self, outcome: &Result<()>) {
+        self.turns = 0;
         for waiting in self.waiting.drain(..) {
             let copy = match outcome {
                 Ok(()) => Ok(()),
@@ -338,8 +355,9 @@ async fn commit_batches(writer: Arc<Mutex<Writer>>, line: Arc<Line>) {
     loop {
         line.wake.notified().await;
         let mut writer = writer.lock().await;
-        // Whoever stands in line ends with a commit or wakes this again, and so does whoever gives up.
-        if line.length.load(Ordering::Acquire) > 0 && writer.waiting.len() < LARGEST_BATCH {
+        // Whoever stands in line ends with a commit or wakes this again, and so does whoever gives up. But if none of them
+        // has anything to commit, and there is always a next one, nobody else would.
+        if line.length.load(Ordering::Acquire) > 0 && writer.turns < LARGEST_BATCH {
             continue;
         }
         // Those who wait hear of a failure.

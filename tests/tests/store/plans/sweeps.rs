@@ -4,7 +4,7 @@ use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
 use tandem_protocol::{MessageId, UserId, model::User};
-use tandem_server::store::{Allowance, Directory as _, NewAccount, Store, postgres::PostgresStore};
+use tandem_server::store::{Allowance, Directory as _, Furthest, NewAccount, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;
@@ -62,6 +62,8 @@ fn known(person: &Person) -> NewAccount {
 /// Removes what is over, each time some more.
 pub(super) async fn prune(store: &PostgresStore) {
     for hours in 0..8 {
-        store.prune(at(hours * 3600), KEPT).await.unwrap();
+        let now = at(hours * 3600);
+        store.set_back(now, Furthest { session: now, allowance: now }).await.unwrap();
+        store.prune(now, KEPT).await.unwrap();
     }
 }

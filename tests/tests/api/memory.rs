@@ -1,0 +1,87 @@
+//! What clients leave unread or half-sent costs the server little memory, however many they are.
+//!
+//! Each test has a server of its own, whose memory is read from `/proc` before and while the clients are there.
+
+use futures_util::{StreamExt as _, future::join_all, stream};
+use serde_json::json;
+use std::future::IntoFuture as _;
+use tandem_tests::{TestServer, TestUser, plain};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+async fn connected(server: &TestServer) -> TcpStream {
+    TcpStream::connect(server.listen()).await.expect("the server listens")
+}
+
+/// How much memory the server has beyond `before`, after it has served everybody else.
+async fn grown_since(server: &TestServer, before: u64) -> u64 {
+    let client = plain::client();
+    for _ in 0..20 {
+        let answer = client.get(server.url("/healthz")).send().await.expect("the server answers");
+        assert_eq!(answer.status().as_u16(), 200);
+    }
+    server.resident_memory().saturating_sub(before) / MEBIBYTE
+}
+
+/// Ten of them took 1.4 GB.
+#[tokio::test]
+async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
+    const EXPORTS: usize = 30;
+    let setup = TestServer::setup().env("TANDEM_RATE_LIMIT", "off");
+    let server = setup.env("TANDEM_USER_EXPORTS", "30").env("TANDEM_NODE_EXPORTS", "30").start().await;
+    let user = TestUser::register(&server).await;
+    // Of 40 kB each, of which the search has no words.
+    let tasks = (0..120).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": "𝄞".repeat(10_000) })));
+    let tasks = stream::iter(tasks.map(|task| task.into_future()));
+    tasks.buffer_unordered(8).for_each(async |added| _ = added.expect(201)).await;
+    // Once as a whole, so that what any first request costs is not counted.
+    let length = user.get("/me/export").await.expect(200).header("content-length").parse::<u64>().expect("a number");
+    assert!(length > 4 * MEBIBYTE, "{length} bytes are no large export");
+    let before = server.resident_memory();
+    let token = user.access_token();
+    let unread = join_all((0..EXPORTS).map(async |_| {
+        let mut stream = connected(&server).await;
+        let ask = format!(
+            "GET /api/v1/me/export HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\r\n",
+            server.listen()
+        );
+        stream.write_all(ask.as_bytes()).await.expect("it is sent");
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await.expect("the answer begins");
+        assert_eq!(&head, b"HTTP/1.1 200");
+        stream
+    }))
+    .await;
+    let grown = grown_since(&server, before).await;
+    eprintln!("{grown} MiB for {EXPORTS} exports of {} MiB", length / MEBIBYTE);
+    assert!(grown < 100, "{EXPORTS} exports of {} MiB took {grown} MiB", length / MEBIBYTE);
+    drop(unread);
+}
+
+/// Those of one address took 717 MB.
+#[tokio::test]
+async fn five_hundred_half_sent_log_ins_fit_into_little_memory() {
+    let server = TestServer::setup().env("TANDEM_RATE_LIMIT", "off").start().await;
+    TestUser::register(&server).await;
+    let before = server.resident_memory();
+    // All of what is allowed but the end.
+    let half = format!(
+        "POST /api/v1/auth/login HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: 16000\r\n\r\n{}",
+        server.listen(),
+        " ".repeat(15_900)
+    );
+    let held = join_all((0..500).map(async |_| {
+        let mut stream = connected(&server).await;
+        stream.write_all(half.as_bytes()).await.expect("it is sent");
+        stream
+    }))
+    .await;
+    let grown = grown_since(&server, before).await;
+    eprintln!("{grown} MiB for 500 half-sent log-ins");
+    assert!(grown < 64, "500 half-sent log-ins took {grown} MiB");
+    drop(held);
+}
