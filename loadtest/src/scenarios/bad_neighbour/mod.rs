@@ -173,15 +173,19 @@ impl Phase {
 }
 
 fn outcome(world: &World, phases: Vec<Phase>, measured: (f64, f64)) -> Outcome {
-    let Some((baselines, beside)) = phases.split_at_checked(BASELINES) else { return Outcome::default() };
+    let (baselines, beside) = phases.split_at(BASELINES);
     let most = |of: &dyn Fn(&Phase) -> Option<f64>| beside.iter().filter_map(of).reduce(f64::max);
-    let tokens = Check::at_most("p99 of tokens, worst attack", 2.0, "×", most(&|phase| phase.slower(baselines)));
+    let (all, single) = (&beside[ALL.len()..], &beside[..ALL.len()]);
+    let slowest = |phases: &[Phase]| phases.iter().filter_map(|phase| phase.slower(baselines)).reduce(f64::max);
+    let tokens = Check::at_most("p99 of tokens, worst attack", 2.0, "×", slowest(single));
+    let together = Check::at_most("p99 of tokens, all attacks at once", 3.0, "×", slowest(all));
     // Without a token there is no figure for its phase.
     let silent = beside.iter().filter(|phase| phase.tokens.histogram().count() == 0).count();
     let silent = Check::none("attacks beside which no token came", u64::try_from(silent).unwrap_or(u64::MAX));
     let ours = world.provider.as_ref().map(|provider| provider.served().counted.most());
     let mut checks = vec![
         if world.provider.is_some() { tokens } else { tokens.where_known() },
+        if world.provider.is_some() { together } else { together.where_known() },
         if world.provider.is_some() { silent } else { Check { measured: None, ..silent.where_known() } },
         Check::at_most("/healthz, p99, worst attack", 100.0, "ms", most(&|phase| phase.health.quantile(0.99))),
         Check::at_most("server memory", 300.0, "MiB", most(&|phase| phase.memory)).where_known(),
