@@ -134,15 +134,18 @@ async fn ask(case: &Case, account: &Account, round: usize) -> Result<usize, ApiE
             account.wire.lock().await.until_ended().await?;
             Ok(bytes)
         }
-        Asks::Tool(args) => {
-            let arguments = json!({"name": name, "arguments": args(account, round)});
-            let answer = mcp(account, "tools/call", arguments).await?;
-            if answer["error"].is_null() && answer["result"]["isError"] != true {
-                Ok(answer.to_string().len())
-            } else {
-                Err(ApiError::Unreadable(answer.to_string().chars().take(300).collect()))
-            }
-        }
+        Asks::Tool(args) => call(account, name, args(account, round), false).await,
+        Asks::Unclear(args) => call(account, name, args(account, round), true).await,
+    }
+}
+
+/// A call of a tool, which is to be refused or not.
+async fn call(account: &Account, name: &str, args: Value, refused: bool) -> Result<usize, ApiError> {
+    let answer = mcp(account, "tools/call", json!({"name": name, "arguments": args})).await?;
+    if answer["error"].is_null() && answer["result"]["isError"].as_bool().unwrap_or_default() == refused {
+        Ok(answer.to_string().len())
+    } else {
+        Err(ApiError::Unreadable(answer.to_string().chars().take(300).collect()))
     }
 }
 
