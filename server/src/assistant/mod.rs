@@ -95,7 +95,10 @@ impl Assistant {
             loop {
                 tokio::select! {
                     () = this.closing.cancelled() => return,
-                    _ = renew.tick() => this.renew().await,
+                    _ = renew.tick() => {
+                        this.renew().await;
+                        this.count_queued().await;
+                    }
                     _ = sweep.tick() => {
                         this.sweep(this.services.ambient().now()).await;
                         this.stop_unwanted().await;
@@ -113,6 +116,15 @@ impl Assistant {
         }
         if let Err(error) = self.services.renew_leases(&runs).await {
             tracing::warn!(error = %error, "leases were not renewed");
+        }
+    }
+
+    async fn count_queued(&self) {
+        match self.services.queued_runs().await {
+            Ok(queued) => {
+                metrics::gauge!("tandem_runs_queued").set(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
+            }
+            Err(error) => tracing::warn!(error = %error, "could not count the replies that are queued"),
         }
     }
 

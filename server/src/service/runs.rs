@@ -283,6 +283,11 @@ impl Services {
         Ok(self.store().unwanted_runs(self.node_id()).await?)
     }
 
+    /// How many replies are queued, on all nodes.
+    pub async fn queued_runs(&self) -> Result<i64> {
+        Ok(self.store().queued_runs().await?)
+    }
+
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {

@@ -153,6 +153,8 @@ pub trait Directory: Send + Sync + 'static {
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
     /// Of the runs that `node` holds those that their user wants stopped.
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
+    /// How many runs wait for their turn, those of all nodes.
+    async fn queued_runs(&self) -> Result<i64>;
     /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
     /// queued ones with nothing before them whose user has fewer than `user_replies` that run. A lease beyond `furthest` was
     /// written by a clock that was ahead, and is over.

@@ -295,6 +295,8 @@ async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
     start(store, &ben, &waiting, 0, |run| run.state = RunState::Waiting).await;
     start(store, &ben, &waiting, 1, |run| run.state = RunState::Queued).await;
 
+    let queued = db.lines("select state from runs where state = 'queued'").await.len();
+    assert_eq!(store.queued_runs().await.unwrap(), i64::try_from(queued).unwrap());
     let expected = [(&ben, &fresh), (&ann, &head), (&ann, &over)];
     let expected = expected.map(|(owner, run)| (owner.user().clone(), run.message_id));
     assert_eq!(store.expired_runs(at(10), at(1000), 4, 10).await.unwrap(), expected, "oldest first");

@@ -21,7 +21,7 @@ const FREE_WRITES: usize = 10;
 /// Deletions that a run may make without asking, as long as the user has refused nothing.
 const FREE_DELETES: usize = 1;
 /// Work of a run, without waits for the user.
-pub(super) const RUN: Duration = Duration::from_mins(1);
+pub(super) const RUN: Duration = Duration::from_mins(10);
 /// An answer.
 pub(super) const STEP: Duration = Duration::from_mins(2);
 /// From the request to the first token.

@@ -266,6 +266,15 @@ impl Directory for Adapter {
         Ok(unwanted)
     }
 
+    async fn queued_runs(&self) -> Result<i64> {
+        let mut snapshot = self.snapshot(Acting::System).await?;
+        let queued = sqlx::query("select count(*) as queued from runs where state = 'queued'")
+            .try_map(|row: Row| row.plain("queued"))
+            .fetch_one(snapshot.conn())
+            .await?;
+        Ok(queued)
+    }
+
     async fn expired_runs(
         &self,
         now: Timestamp,

@@ -42,6 +42,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
     assert!(store.next_unindexed(Some(person.owner.user())).await.unwrap().is_none());
     assert!(!store.index_documents(person.owner.user()).await.unwrap());
+    assert!(store.queued_runs().await.unwrap() > 0);
     assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
 }
 
