@@ -35,7 +35,7 @@ async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
     let user = TestUser::register(&server).await;
     // Of 40 kB each, of which the search has no words.
     let tasks = (0..70).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": "𝄞".repeat(10_000) })));
-    let tasks = stream::iter(tasks.map(std::future::IntoFuture::into_future));
+    let tasks = stream::iter(tasks.map(IntoFuture::into_future));
     tasks.buffer_unordered(8).for_each(async |added| _ = added.expect(201)).await;
     // Once as a whole, so that what any first request costs is not counted.
     let length = user.get("/me/export").await.expect(200).header("content-length").parse::<u64>().expect("a number");

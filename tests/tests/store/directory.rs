@@ -12,6 +12,7 @@ use tandem_tests::database::TestDatabase;
 crate::on_both!(
     the_database_answers_and_has_a_name,
     an_allowance_is_used_up_and_comes_back,
+    an_allowance_that_is_used_up_stays_so_for_clocks_that_differ_a_little,
     what_a_clock_that_was_ahead_has_written_counts_for_nothing,
     what_a_clock_that_was_ahead_has_written_is_set_right,
     a_session_begun_by_a_clock_that_was_ahead_begins_at_its_next_refresh,
@@ -56,6 +57,17 @@ async fn an_allowance_is_used_up_and_comes_back(db: TestDatabase) {
     }
     db.store.give_back(&[three("a")]).await.unwrap();
     assert_eq!((wait("a", 100).await, wait("a", 100).await), (None, Some(10)));
+}
+
+/// Requests overtake each other, and clocks of nodes differ: neither gives anything back.
+async fn an_allowance_that_is_used_up_stays_so_for_clocks_that_differ_a_little(db: TestDatabase) {
+    for _ in 0..3 {
+        assert_eq!(db.store.take(&[three("ann")], at(10)).await.unwrap(), None);
+    }
+    for seconds in [9, 5, -40] {
+        let wait = db.store.take(&[three("ann")], at(seconds)).await.unwrap();
+        assert!(wait.is_some(), "there is one by a clock that shows {seconds} s");
+    }
 }
 
 /// A board without a battery starts in the future until somebody gives it the time.

@@ -17,7 +17,7 @@ use tandem_protocol::Timestamp;
 /// A clock that shows an earlier time was never set: this was written in November 2026.
 const WRITTEN_MILLIS: i64 = 1_793_491_200_000;
 /// The clocks of nodes differ by less.
-const SKEW: Duration = Duration::from_mins(1);
+pub(super) const SKEW: Duration = Duration::from_mins(1);
 /// Rows that one turn changes, so that those who wait to write do not wait for long.
 const BATCH: i64 = 50;
 

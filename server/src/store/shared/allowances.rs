@@ -3,7 +3,7 @@
 //! One number tells all of it: the moment at which the whole allowance is there again. Each use moves that moment by the
 //! time in which one comes back; when it would lie further ahead than the whole takes, there is none left.
 
-use super::{Conn, Row, rows::Columns as _};
+use super::{Conn, Row, ahead::SKEW, rows::Columns as _};
 use crate::store::{Allowance, Result};
 use std::time::Duration;
 use tandem_protocol::Timestamp;
@@ -12,12 +12,13 @@ use tandem_protocol::Timestamp;
 ///
 /// The row is locked by the statement whether or not it changes it, so those who come together are served in turn. Who
 /// takes of several names them in the same order as everybody else. A moment further ahead than the whole allowance takes
-/// was written by a clock that was ahead: it counts for nothing.
+/// was written by a clock that was ahead: it counts for nothing. One that is so by less than clocks differ was written by
+/// another node, or by a request that has overtaken this one, and counts.
 pub(super) async fn take(conn: &mut Conn, allowance: &Allowance, now: Timestamp) -> Result<Option<Duration>> {
     let (now, every) = (now.as_millis(), millis(allowance.every));
     // Later than this, and none is left.
     let latest = now.saturating_add(every.saturating_mul(i64::from(allowance.burst) - 1));
-    let furthest = latest.saturating_add(every);
+    let furthest = latest.saturating_add(every).saturating_add(millis(SKEW));
     let taken = sqlx::query(
         "insert into allowances (key, full_at)
          values ($1, $2 + $3)

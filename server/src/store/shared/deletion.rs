@@ -134,8 +134,10 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut P
     let mut turn = adapter.turn(Acting::System).await?;
     let begun = Instant::now();
     let removal = dialect::REMOVAL.filter(|_| table == SEARCHED);
+    let mut merging = 0_i64;
     if let Some(removal) = &removal {
-        sqlx::query(removal.before).execute(turn.conn()).await?;
+        merging = sqlx::query_scalar(removal.merging).fetch_one(turn.conn()).await?;
+        sqlx::query(removal.set_merging).bind(0_i64).execute(turn.conn()).await?;
     }
     let (mut rows, mut more) = (0, true);
     while more && rows < pace.rows() && (rows == 0 || begun.elapsed() < SHORT) {
@@ -143,13 +145,13 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut P
         let removed =
             sqlx::query(AssertSqlSafe(statement.as_str())).bind(user.as_str()).bind(piece).execute(turn.conn()).await?;
         if let Some(removal) = &removal {
-            sqlx::query(removal.between).execute(turn.conn()).await?;
+            sqlx::query(removal.merge).execute(turn.conn()).await?;
         }
         more = removed.rows_affected() >= piece.unsigned_abs();
         rows += piece;
     }
     if let Some(removal) = &removal {
-        sqlx::query(removal.after).execute(turn.conn()).await?;
+        sqlx::query(removal.set_merging).bind(merging).execute(turn.conn()).await?;
     }
     // Much of the work may be done by the commit. Put off to share one with others, its time could not be told from theirs.
     turn.commit_at_once().await?;

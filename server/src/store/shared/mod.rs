@@ -58,14 +58,14 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-/// Statements around those that remove documents of the search.
+/// Statements beside those that remove documents of the search.
 pub(super) struct Removal {
-    /// At the beginning of a turn.
-    pub(super) before: &'static str,
-    /// After every few documents.
-    pub(super) between: &'static str,
-    /// At the end of the turn.
-    pub(super) after: &'static str,
+    /// How much the index merges by itself.
+    pub(super) merging: &'static str,
+    /// Sets it to `$1`.
+    pub(super) set_merging: &'static str,
+    /// Merges a little.
+    pub(super) merge: &'static str,
 }
 
 /// What a statement of a script is to do to rows.

@@ -49,9 +49,9 @@ pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
 /// and would do so in somebody's change. So a few pages are merged behind every few documents. The 4 is what FTS5 has when
 /// it is told nothing.
 pub(super) const REMOVAL: Option<Removal> = Some(Removal {
-    before: "insert into search_words (search_words, rank) values ('automerge', 0)",
-    between: "insert into search_words (search_words, rank) values ('merge', 24)",
-    after: "insert into search_words (search_words, rank) values ('automerge', 4)",
+    merging: "select coalesce((select v from search_words_config where k = 'automerge'), 4)",
+    set_merging: "insert into search_words (search_words, rank) values ('automerge', $1)",
+    merge: "insert into search_words (search_words, rank) values ('merge', 24)",
 });
 
 /// Removes up to `$2` rows of the user `$1`.
