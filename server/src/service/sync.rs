@@ -97,7 +97,8 @@ impl Services {
         Ok(self.store().log_heads(users).await?)
     }
 
-    /// Removes what is kept for a time only, by whatever clock it was written; the newest `keep_events` events of each user stay for longer.
+    /// Removes what is kept for a time only, by whatever clock it was written; the newest `keep_events` events of each user
+    /// stay for longer.
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
         let now = self.ambient().now();
         let SessionLifetimes { idle, max } = self.parts.lifetimes;

@@ -128,7 +128,7 @@ async fn what_a_clock_that_was_ahead_has_written_is_set_right(db: TestDatabase) 
     assert_eq!((found.session.expires_at, found.ends_at), (at(3600), at(2 * DAY)));
     assert_eq!(db.store.refresh_token(&[1; 32]).await.unwrap().unwrap().replaced_at, Some(at(0)));
     assert!(db.store.session(over.session.id).await.unwrap().unwrap().revoked, "what has ended stays so");
-    assert_eq!(db.store.ended_since(at(1)).await.unwrap(), [], "nobody hears of the end again and again");
+    assert_eq!(db.store.ended_since(at(1)).await.unwrap(), [], "the end is not reported again and again");
     let whole = at(0).as_millis();
     assert_eq!(db.lines(&format!("select key from allowances where full_at <= {whole}")).await, ["ahead"]);
     db.store.prune(at(30 * DAY + 1), 0).await.unwrap();

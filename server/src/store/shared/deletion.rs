@@ -153,7 +153,7 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut P
     if let Some(removal) = &removal {
         sqlx::query(removal.set_merging).bind(merging).execute(turn.conn()).await?;
     }
-    // Much of the work may be done by the commit. Put off to share one with others, its time could not be told from theirs.
+    // Much of the work may be done by the commit. Put off to share one with others, its time could not be separated from theirs.
     turn.commit_at_once().await?;
     pace.took(rows, begun.elapsed());
     Ok(more)

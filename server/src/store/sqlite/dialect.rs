@@ -46,8 +46,8 @@ pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
 
 /// How documents of the search are removed. For every 64 of them FTS5 would merge some hundred pages of its index at once.
 /// To leave it to later is worse: a merge counts the pages that it writes, reads on through whatever is marked as removed,
-/// and would do so in somebody's change. So a few pages are merged behind every few documents. The 4 is what FTS5 has when
-/// it is told nothing.
+/// and would do so in somebody's change. So a few pages are merged behind every few documents. The 4 is the default of
+/// FTS5.
 pub(super) const REMOVAL: Option<Removal> = Some(Removal {
     merging: "select coalesce((select v from search_words_config where k = 'automerge'), 4)",
     set_merging: "insert into search_words (search_words, rank) values ('automerge', $1)",
