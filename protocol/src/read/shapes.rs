@@ -16,7 +16,10 @@ use crate::{
         Conversation, Due, Message, Part, PersonalToken, ProviderRef, Recurrence, ReplyError, Session, Task, ToolCall,
         Usage, User,
     },
-    rest::{DueInput, NewTask, Page, SearchHit, SignedIn, Snapshot, SnippetPiece, TaskPatch, TokenCreated, UndoBody},
+    rest::{
+        DueInput, Me, NewTask, Page, SearchHit, SignedIn, Snapshot, SnippetPiece, Storage, TaskPatch, TokenCreated,
+        UndoBody,
+    },
     vocab::Anchor,
 };
 use serde_json::Value;
@@ -64,6 +67,7 @@ shapes! {
     Bye { code, reason, reconnect_after_ms }
     Actor { kind, device_id }
     FieldError { field, message }
+    Storage { bytes, max_bytes, rows, max_rows }
     SignedIn { access_token, token_type, expires_in, user, session, refresh_token }
     Snapshot { epoch, seq, user, conversations, tasks, active_messages }
     SearchHit { kind, id, conversation_id, title, snippet }
@@ -125,6 +129,13 @@ impl Read for TokenCreated {
     fn read(value: Value) -> Option<Self> {
         let token = value["token"].as_str()?.to_owned();
         Some(Self { token, info: PersonalToken::read(value)? })
+    }
+}
+
+impl Read for Me {
+    fn read(value: Value) -> Option<Self> {
+        let storage = Storage::read(value.get("storage")?.clone())?;
+        Some(Self { user: User::read(value)?, storage })
     }
 }
 

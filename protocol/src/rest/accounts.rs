@@ -76,6 +76,31 @@ pub struct SignedIn {
     pub refresh_token: Option<String>,
 }
 
+/// `GET /me`: the profile, and what the user has stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// The profile.
+    #[serde(flatten)]
+    pub user: User,
+    /// What is stored. Who is above either limit adds nothing more (`limit`).
+    pub storage: Storage,
+}
+
+/// What a user has stored, the log of changes included, and how much it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Storage {
+    /// Bytes of everything: 100 for each row, and its content.
+    pub bytes: u64,
+    /// Most bytes.
+    pub max_bytes: u64,
+    /// Rows of everything.
+    pub rows: u64,
+    /// Most rows.
+    pub max_rows: u64,
+}
+
 /// `PATCH /me`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

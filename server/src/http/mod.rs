@@ -15,6 +15,7 @@ mod middleware;
 mod openapi;
 mod origin;
 mod routes;
+mod sending;
 mod serve;
 mod settings;
 mod spool;
@@ -136,6 +137,7 @@ pub fn router(state: HttpState, doors: Doors) -> Router {
         .route(socket, doors.socket.with_state(()))
         .route(mcp, doors.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)))
         .fallback(assets::serve)
+        .layer(from_fn(sending::until_sent))
         .layer(from_fn(middleware::well_formed))
         .layer(from_fn_with_state(state.clone(), middleware::own_host))
         .layer(from_fn(middleware::problems))

@@ -42,6 +42,8 @@ use tower::ServiceExt as _;
 pub(super) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Largest head; it also bounds what a connection buffers.
 const HEAD_BYTES: usize = 32 * 1024;
+/// Bytes of an answer, or of a socket, that the system takes before it can send them.
+const UNSENT_BYTES: u32 = 128 * 1024;
 /// Pause after an accept that failed for want of file descriptors or memory, so that it does not fail in a loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A body that nobody read is taken in for this long and this far after its answer, and thrown away: a connection that
@@ -105,8 +107,8 @@ pub(super) async fn accept(
 
 async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, listening: Listening) {
     let Accepted { ticket, of_address: _of_address } = accepted;
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = &error as &dyn std::error::Error, "cannot set TCP_NODELAY");
+    if let Err(error) = stream.set_nodelay(true).and_then(|()| bound_unsent(&stream)) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "cannot set the options of a connection");
     }
     let lingering = listening.lingering.share(address_block(peer.ip()));
     let (link, mut back) = Link::new(stream, ticket, listening.write_time);
@@ -123,6 +125,18 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
         _ if unread.load(Ordering::Relaxed) => linger(stream, lingering).await,
         _ => {}
     }
+}
+
+/// Bounds what the system holds of a client's bytes that it has not sent yet. By itself it takes megabytes for a client that
+/// reads nothing, and counts them as written.
+#[cfg(target_os = "linux")]
+fn bound_unsent(stream: &TcpStream) -> io::Result<()> {
+    SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bound_unsent(_: &TcpStream) -> io::Result<()> {
+    Ok(())
 }
 
 /// Serves the requests of a connection, until it is closed or becomes something else.

@@ -4,14 +4,14 @@
 //! in the data folder; the file is gone with the process, whatever happens.
 
 use super::error::Result;
-use crate::service::{self, Admitted, ServiceError, documents::Sink};
+use crate::service::{self, ServiceError, documents::Sink};
 use async_trait::async_trait;
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::stream;
 use http::{HeaderValue, header};
 use std::{
     fs::File,
@@ -64,28 +64,22 @@ impl Spool {
         Ok(())
     }
 
-    /// The answer. The permit is held until the body was sent or dropped, so that what a user has waiting here is bounded
-    /// like the work is.
-    pub(super) async fn answer(mut self, permit: Admitted) -> Result<Response> {
+    /// The answer.
+    pub(super) async fn answer(mut self) -> Result<Response> {
         let headers = |length: u64| {
             let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             [kind, (header::CONTENT_LENGTH, length.into())]
         };
         if self.file.is_none() {
-            let length = self.held.len() as u64;
-            let whole = stream::iter([Ok::<_, io::Error>(Bytes::from(self.held))]);
-            return Ok((headers(length), Body::from_stream(whole.inspect_ok(move |_| keep(&permit)))).into_response());
+            return Ok((headers(self.held.len() as u64), Body::from(self.held)).into_response());
         }
         self.put_down().await?;
         let Some(mut file) = self.file else { return Err(ServiceError::unavailable("the spool has no file").into()) };
         let file = blocking(move || file.rewind().map(|()| file)).await?;
-        let chunks = stream::try_unfold(tokio::fs::File::from_std(file), chunk).inspect(move |_| keep(&permit));
+        let chunks = stream::try_unfold(tokio::fs::File::from_std(file), chunk);
         Ok((headers(self.written), Body::from_stream(chunks)).into_response())
     }
 }
-
-/// The closure that calls this owns the permit, and the body owns the closure.
-fn keep(_: &Admitted) {}
 
 async fn chunk(mut file: tokio::fs::File) -> io::Result<Option<(Bytes, tokio::fs::File)>> {
     let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
@@ -105,24 +99,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        auth::{Authority, Caller, Owner},
-        service::Work,
-        tests::Node,
-    };
     use http_body_util::BodyExt as _;
-    use tandem_protocol::{UserId, live::Actor, vocab::ActorKind};
 
     async fn sent(pieces: usize) -> (Vec<u8>, Vec<u8>) {
         let folder = tempfile::tempdir().unwrap();
-        let node = Node::open(folder.path(), "test", false).await;
-        let caller = Caller {
-            owner: Owner::for_test(UserId::from("ann")),
-            authority: Authority::Run,
-            scopes: Vec::new(),
-            actor: Actor { kind: ActorKind::User, device_id: None },
-        };
-        let permit = node.services.admit(caller, Work::Export).await.unwrap();
         let mut spool = Spool::new(folder.path().to_owned());
         let mut expected = Vec::new();
         for piece in 0..pieces {
@@ -131,7 +111,7 @@ mod tests {
             expected.extend(piece);
             assert!(spool.held.len() <= MEMORY_BYTES);
         }
-        let response = spool.answer(permit).await.unwrap();
+        let response = spool.answer().await.unwrap();
         assert_eq!(response.headers()[header::CONTENT_LENGTH], expected.len().to_string());
         (response.into_body().collect().await.unwrap().to_bytes().to_vec(), expected)
     }

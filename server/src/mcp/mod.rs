@@ -5,7 +5,10 @@
 
 mod tools;
 
-use crate::{auth::Caller, service::Services};
+use crate::{
+    auth::Caller,
+    service::{Held, Services},
+};
 use axum::routing::{MethodRouter, post_service};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -75,15 +78,18 @@ impl ServerHandler for Door {
         call: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = caller(&context)?;
-        let result = tools::call(&self.services, caller, &call.name, call.arguments.unwrap_or_default()).await?;
+        let (caller, held) = caller(&context)?;
+        let arguments = call.arguments.unwrap_or_default();
+        let result = tools::call(&self.services, caller, &held, &call.name, arguments).await?;
         Ok(CallToolResponse::Complete(result))
     }
 }
 
-fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
+/// Who calls, and where the permit is held until the answer was sent.
+fn caller(context: &RequestContext<RoleServer>) -> Result<(Caller, Held), ErrorData> {
     let request = context.extensions.get::<http::request::Parts>();
     let caller = request.and_then(|request| request.extensions.get::<Caller>());
     let caller = caller.ok_or_else(|| ErrorData::internal_error("nobody said who calls", None))?;
-    Ok(caller.clone().through(ActorKind::Mcp))
+    let held = request.and_then(|request| request.extensions.get::<Held>()).cloned().unwrap_or_default();
+    Ok((caller.clone().through(ActorKind::Mcp), held))
 }

@@ -3,7 +3,7 @@
 use crate::{
     assistant::tools::{self, Effect, ToolError, ToolSpec},
     auth::Caller,
-    service::{ServiceError, Services},
+    service::{Held, ServiceError, Services},
 };
 use rmcp::{
     ErrorData,
@@ -32,6 +32,7 @@ fn shown(spec: &ToolSpec) -> Tool {
 pub(super) async fn call(
     services: &Services,
     caller: Caller,
+    held: &Held,
     name: &str,
     arguments: JsonObject,
 ) -> Result<CallToolResult, ErrorData> {
@@ -42,6 +43,7 @@ pub(super) async fn call(
         Ok(caller) => caller,
         Err(refused) => return Ok(refusal(&refused.into())),
     };
+    held.hold(&caller);
     let (tracker, services) = (services.tracker().clone(), services.clone());
     let ran = tracker.spawn(async move { run(&services, &caller, spec, &Value::Object(arguments)).await }).await;
     let result = ran.unwrap_or_else(|panic| Err(ServiceError::Internal(panic.into()).into()));

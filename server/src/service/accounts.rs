@@ -1,6 +1,6 @@
 //! The account: register, profile, password, deletion.
 
-use super::{Admitted, Result, ServiceError, Services, sessions, sessions::Client, sessions::SignIn, tokens};
+use super::{Admitted, Result, ServiceError, Services, quota, sessions, sessions::Client, sessions::SignIn, tokens};
 use crate::{
     bus::{Control, News},
     domain::{text, zone},
@@ -10,7 +10,7 @@ use tandem_protocol::{
     UserId,
     live::EventBody,
     model::User,
-    rest::{ChangePassword, Register, UserPatch},
+    rest::{ChangePassword, Me, Register, UserPatch},
 };
 
 impl Services {
@@ -37,9 +37,11 @@ impl Services {
         Ok(())
     }
 
-    /// The caller's profile.
-    pub async fn profile(&self, caller: &Admitted) -> Result<User> {
-        Ok(self.store().read(&caller.owner).await?.account().await?.user)
+    /// The caller's profile, and what they have stored.
+    pub async fn profile(&self, caller: &Admitted) -> Result<Me> {
+        let mut tx = self.store().read(&caller.owner).await?;
+        let (user, usage) = (tx.account().await?.user, tx.usage().await?);
+        Ok(Me { user, storage: quota::shown(usage, self.limits()) })
     }
 
     /// Changes the profile.

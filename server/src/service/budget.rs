@@ -16,7 +16,7 @@ use std::{
     fmt,
     ops::Deref,
     sync::{
-        Arc,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -157,7 +157,26 @@ impl Limits {
 pub struct Admitted {
     caller: Caller,
     /// Shared by clones: work that outlives its request holds the permit until its own end.
-    _permit: Arc<Permit>,
+    permit: Arc<Permit>,
+}
+
+/// Where a request leaves its permit until its answer has been sent.
+#[derive(Clone, Debug, Default)]
+pub struct Held(Arc<OnceLock<Admitted>>);
+
+impl Held {
+    /// Holds the permit of this request for as long as this is there.
+    pub fn hold(&self, admitted: &Admitted) {
+        // The first permit of a request stands for it.
+        let _ = self.0.set(admitted.clone());
+    }
+
+    /// Gives the node's part of the permit back: the work is done, and only its answer is left. Whether there is a permit.
+    pub fn work_is_done(&self) -> bool {
+        let Some(admitted) = self.0.get() else { return false };
+        drop(admitted.permit.of_node.lock().unwrap_or_else(PoisonError::into_inner).take());
+        true
+    }
 }
 
 impl Deref for Admitted {
@@ -173,7 +192,8 @@ struct Permit {
     budgets: Arc<Budgets>,
     key: (UserId, Work),
     of_user: Option<OwnedSemaphorePermit>,
-    _of_node: OwnedSemaphorePermit,
+    /// `None` once the work is done, see [`Held`].
+    of_node: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl fmt::Debug for Permit {
@@ -242,7 +262,7 @@ impl Budgets {
             timeout(MAX_WAIT, waited).await.ok().flatten().ok_or_else(refused)?
         };
         metrics::gauge!("tandem_work_in_flight", "work" => work.as_str()).increment(1.0);
-        Ok(Permit { budgets: Arc::clone(self), key, of_user: Some(of_user), _of_node: of_node })
+        Ok(Permit { budgets: Arc::clone(self), key, of_user: Some(of_user), of_node: Mutex::new(Some(of_node)) })
     }
 
     fn of(&self, key: &(UserId, Work)) -> Arc<UserBudget> {
@@ -314,13 +334,15 @@ impl Services {
     /// [`ServiceError::RateLimited`] when neither the user nor the node gives one within two seconds.
     pub async fn admit(&self, caller: Caller, work: Work) -> Result<Admitted> {
         let permit = self.budgets.admit(caller.owner.user(), work).await?;
-        Ok(Admitted { caller, _permit: Arc::new(permit) })
+        Ok(Admitted { caller, permit: Arc::new(permit) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::{Authority, Owner};
+    use tandem_protocol::{live::Actor, vocab::ActorKind};
 
     fn budgets(user_searches: usize, node_searches: usize) -> Arc<Budgets> {
         Budgets::new(Limits { user_searches, node_searches, ..Limits::default() })
@@ -351,6 +373,29 @@ mod tests {
             budgets.admit(&user("b"), Work::Search).await.unwrap(),
         ];
         assert!(budgets.admit(&user("c"), Work::Search).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_waits_counts_for_its_user_alone() {
+        let budgets = budgets(1, 1);
+        let caller = Caller {
+            owner: Owner::for_test(user("a")),
+            authority: Authority::Run,
+            scopes: Vec::new(),
+            actor: Actor { kind: ActorKind::User, device_id: None },
+        };
+        let permit = Arc::new(budgets.admit(&user("a"), Work::Search).await.unwrap());
+        let admitted = Admitted { caller, permit };
+        let held = Held::default();
+        held.hold(&admitted);
+        drop(admitted);
+        assert!(budgets.admit(&user("b"), Work::Search).await.is_err());
+        assert!(held.work_is_done());
+        assert!(budgets.admit(&user("b"), Work::Search).await.is_ok());
+        assert!(budgets.admit(&user("a"), Work::Search).await.is_err());
+        drop(held);
+        assert!(budgets.admit(&user("a"), Work::Search).await.is_ok());
+        assert!(!Held::default().work_is_done(), "a request without a permit");
     }
 
     #[tokio::test(start_paused = true)]

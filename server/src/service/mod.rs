@@ -26,7 +26,7 @@ pub mod tokens;
 pub mod undo;
 pub mod unit;
 
-pub use budget::{Admitted, Work};
+pub use budget::{Admitted, Held, Work};
 pub use commands::{Outcome, work_of};
 pub use error::ServiceError;
 pub use unit::{Moment, Unit, View};

@@ -8,7 +8,7 @@
 
 use super::{Result, ServiceError, Unit, budget::Limits};
 use crate::store::{LogCut, Usage};
-use tandem_protocol::{Timestamp, live::Command};
+use tandem_protocol::{Timestamp, live::Command, rest::Storage};
 
 /// A repetition of a command gets its first answer for at least so long, if there are not too many of them.
 const COMMANDS_KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -53,6 +53,17 @@ pub(super) fn adds(command: &Command) -> bool {
         | Command::TaskReopen(_)
         | Command::TaskDelete(_)
         | Command::Undo(_) => false,
+    }
+}
+
+/// What has been stored, beside what may be.
+pub(super) fn shown(usage: Usage, limits: &Limits) -> Storage {
+    let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
+    Storage {
+        bytes: count(usage.bytes),
+        max_bytes: limits.user_bytes,
+        rows: count(usage.rows),
+        max_rows: limits.user_rows,
     }
 }
 

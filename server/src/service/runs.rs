@@ -37,8 +37,11 @@ const MAX_TAKEOVERS: i64 = 3;
 /// What is said then.
 const ABANDONED: &str = "This reply was interrupted three times by a server that stopped, so it was not tried again. \
                          Continue to go on.";
-/// Messages of a conversation that a run reads, newest first; what does not fit the model is dropped later.
-const HISTORY_MESSAGES: u32 = 200;
+/// Messages before a reply that a run reads, newest first; what does not fit the model is dropped later.
+const HISTORY_MESSAGES: usize = 200;
+/// Pages of so many messages in which they are looked for: messages of other branches may lie in between.
+const HISTORY_PAGES: usize = 5;
+const HISTORY_PAGE: u32 = 200;
 
 /// A run that this node holds.
 #[derive(Clone, Debug)]
@@ -317,22 +320,37 @@ fn run_caller(user: &UserId) -> Caller {
     }
 }
 
-/// The messages from the start of the conversation to the one that is answered, along its branch.
+/// The messages from the start of the conversation to the one that is answered, along its branch. What is answered may lie
+/// far back: it is where the reading begins.
 async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
     let id = reply.conversation_id;
     if !matches!(tx.conversation(id).await?, ConversationState::Live(_)) {
         return Err(ServiceError::NotFound("conversation"));
     }
-    let page = PageRequest { limit: HISTORY_MESSAGES, after: None };
-    let rows = tx.messages(id, &page).await?.rows;
     let mut branch = Vec::new();
-    let mut wanted = reply.parent_id;
-    for row in rows {
-        if Some(row.message.id) == wanted {
-            wanted = row.message.parent_id;
-            branch.push(row.message);
+    let Some(answered) = reply.parent_id else { return Ok(branch) };
+    let Some(answered) = tx.message(answered).await? else { return Ok(branch) };
+    let (mut wanted, mut before) = (answered.message.parent_id, answered.position);
+    branch.push(answered.message);
+    for _ in 0..HISTORY_PAGES {
+        if wanted.is_none() || branch.len() >= HISTORY_MESSAGES {
+            break;
+        }
+        let page = tx.messages(id, &PageRequest { limit: HISTORY_PAGE, after: Some((before,)) }).await?;
+        // A page that ends by its size is more than any model reads.
+        let last = !page.more || page.rows.len() < HISTORY_PAGE as usize;
+        for row in page.rows {
+            before = row.position;
+            if Some(row.message.id) == wanted {
+                wanted = row.message.parent_id;
+                branch.push(row.message);
+            }
+        }
+        if last {
+            break;
         }
     }
+    branch.truncate(HISTORY_MESSAGES);
     branch.reverse();
     Ok(branch)
 }

@@ -4,16 +4,38 @@
 
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::json;
-use tandem_tests::{TestServer, TestUser, plain};
+use tandem_tests::{TestServer, TestUser, eventually, plain};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
 async fn connected(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.listen()).await.expect("the server listens")
+}
+
+/// Somebody with seventy tasks of 40 kB each, of which the search has no words.
+async fn with_long_tasks(server: &TestServer) -> TestUser {
+    let user = TestUser::register(server).await;
+    let tasks = (0..70).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": "𝄞".repeat(10_000) })));
+    let tasks = stream::iter(tasks.map(IntoFuture::into_future));
+    tasks.buffer_unordered(8).for_each(async |added| _ = added.expect(201)).await;
+    user
+}
+
+/// The status of an answer of which nothing more is read, and its connection.
+async fn asked(server: &TestServer, token: &str, path: &str) -> (String, TcpStream) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("it is small");
+    let mut stream = socket.connect(server.listen()).await.expect("the server listens");
+    let host = server.listen();
+    let ask = format!("GET /api/v1{path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.expect("it is sent");
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.expect("the answer begins");
+    (String::from_utf8_lossy(&head[9..]).into_owned(), stream)
 }
 
 /// How much memory the server has beyond `before`, after it has served everybody else.
@@ -32,26 +54,15 @@ async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
     const EXPORTS: usize = 30;
     let setup = TestServer::setup().env("TANDEM_RATE_LIMIT", "off");
     let server = setup.env("TANDEM_USER_EXPORTS", "30").env("TANDEM_NODE_EXPORTS", "30").start().await;
-    let user = TestUser::register(&server).await;
-    // Of 40 kB each, of which the search has no words.
-    let tasks = (0..70).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": "𝄞".repeat(10_000) })));
-    let tasks = stream::iter(tasks.map(IntoFuture::into_future));
-    tasks.buffer_unordered(8).for_each(async |added| _ = added.expect(201)).await;
+    let user = with_long_tasks(&server).await;
     // Once as a whole, so that what any first request costs is not counted.
     let length = user.get("/me/export").await.expect(200).header("content-length").parse::<u64>().expect("a number");
     assert!(length > 2 * MEBIBYTE, "{length} bytes are no large export");
     let before = server.resident_memory();
     let token = user.access_token();
     let unread = join_all((0..EXPORTS).map(async |_| {
-        let mut stream = connected(&server).await;
-        let ask = format!(
-            "GET /api/v1/me/export HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\r\n",
-            server.listen()
-        );
-        stream.write_all(ask.as_bytes()).await.expect("it is sent");
-        let mut head = [0; 12];
-        stream.read_exact(&mut head).await.expect("the answer begins");
-        assert_eq!(&head, b"HTTP/1.1 200");
+        let (status, stream) = asked(&server, &token, "/me/export").await;
+        assert_eq!(status, "200");
         stream
     }))
     .await;
@@ -59,6 +70,29 @@ async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
     eprintln!("{grown} MiB for {EXPORTS} exports of {} MiB", length / MEBIBYTE);
     assert!(grown < 64, "{EXPORTS} exports of {} MiB took {grown} MiB", length / MEBIBYTE);
     drop(unread);
+}
+
+/// As many as there are connections, of a megabyte each, if each waited for its client without a permit.
+#[tokio::test]
+async fn who_leaves_pages_unread_is_refused_more_and_nobody_else_is() {
+    const PAGES: usize = 200;
+    let server = TestServer::setup().env("TANDEM_USER_PAGES", "4").env("TANDEM_NODE_PAGES", "4").start().await;
+    let (user, other) = (with_long_tasks(&server).await, with_long_tasks(&server).await);
+    user.get("/tasks").await.expect(200);
+    let (before, token) = (server.resident_memory(), user.access_token());
+    let paths = ["/tasks", "/snapshot", "/events?since=0"];
+    for path in paths {
+        let unread = join_all((0..PAGES / paths.len()).map(async |_| asked(&server, &token, path).await)).await;
+        let of = |wanted: &str| unread.iter().filter(|(status, _)| status == wanted).count();
+        assert_eq!((of("200"), of("429")), (4, PAGES / paths.len() - 4), "{path}");
+        for path in paths {
+            other.get(path).await.expect(200);
+        }
+        let grown = grown_since(&server, before).await;
+        assert!(grown < 32, "{path}: {grown} MiB");
+        drop(unread);
+        eventually("the permits", async || (user.get(path).await.status == 200).then_some(())).await;
+    }
 }
 
 /// Those of one address took 717 MB.

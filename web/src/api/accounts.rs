@@ -5,7 +5,7 @@ use crate::platform::device;
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
-    rest::{ChangePassword, DeleteAccount, Login, NewToken, Page, Register, SignedIn, TokenCreated, UserPatch},
+    rest::{ChangePassword, DeleteAccount, Login, Me, NewToken, Page, Register, SignedIn, TokenCreated, UserPatch},
 };
 
 impl Client {
@@ -34,8 +34,8 @@ impl Client {
         self.act("POST", "/api/v1/auth/logout").await
     }
 
-    /// Who is signed in.
-    pub async fn me(&self) -> Result<User, ApiError> {
+    /// Who is signed in, and what they have stored.
+    pub async fn me(&self) -> Result<Me, ApiError> {
         self.get("/api/v1/me").await
     }
 

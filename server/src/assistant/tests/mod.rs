@@ -35,7 +35,7 @@ use tandem_protocol::{
         command::{MessageApprove, MessageRefArgs, MessageSend},
     },
     model::{Message, Part, Task, ToolCall, User},
-    rest::{MessageSent, TaskQuery},
+    rest::{MessageRetried, MessageSent, TaskQuery},
     vocab::{ActorKind, Decision, MessageState, Scope, ToolState},
 };
 use tempfile::TempDir;
@@ -179,6 +179,13 @@ impl Node {
     /// What the assistant answers.
     async fn ask(&self, text: &str) -> Message {
         let id = self.say(text).await;
+        self.ended(id).await
+    }
+
+    /// The reply that is written in the place of another.
+    async fn again(&self, message_id: MessageId) -> Message {
+        let retry = Command::MessageRetry(MessageRefArgs { message_id });
+        let id = self.does::<MessageRetried>(retry).await.assistant_message.id;
         self.ended(id).await
     }
 

@@ -51,6 +51,22 @@ async fn length_and_content_filter_end_the_reply_as_such() {
     }
 }
 
+/// A reply whose question was not among the newest 200 messages was written without any of them.
+#[tokio::test]
+async fn a_reply_that_is_written_again_is_asked_for_with_its_own_history() {
+    const TURNS: usize = 105;
+    let upstream = Upstream::start((0..=TURNS).map(|_| text(&["Yes."]).finish("stop").done())).await;
+    let (_world, node) = alone(&upstream).await;
+    let mut replies = Vec::new();
+    for turn in 0..TURNS {
+        replies.push(node.ask(&format!("Question {turn}")).await.id);
+    }
+    node.again(replies[1]).await;
+    let asked = upstream.requests()[TURNS]["messages"].as_array().unwrap().clone();
+    let said: Vec<_> = asked.iter().skip(1).map(|said| said["content"].as_str().unwrap()).collect();
+    assert_eq!(said, ["Question 0", "Yes.", "Question 1"]);
+}
+
 #[tokio::test]
 async fn stopping_closes_the_connection_and_keeps_the_text() {
     let upstream = Upstream::start([text(&["Once ", "upon"]).hang()]).await;

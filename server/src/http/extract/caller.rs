@@ -7,7 +7,7 @@ use crate::{
         error::{Refusal, Result},
         extract::Receiving,
     },
-    service::{Admitted, ServiceError, Services, Work},
+    service::{Admitted, Held, ServiceError, Services, Work},
 };
 use axum::{
     body::Body,
@@ -49,7 +49,11 @@ async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
 async fn admitted(caller: Caller, parts: &mut Parts, state: &HttpState) -> Result<Admitted> {
     let work = parts.extensions.get::<Work>().copied().unwrap_or(Work::Public);
     parts.extensions.insert(Receiving::of(&state.receiving, caller.owner.user()));
-    Ok(state.services.admit(caller, work).await?)
+    let admitted = state.services.admit(caller, work).await?;
+    if let Some(held) = parts.extensions.get::<Held>() {
+        held.hold(&admitted);
+    }
+    Ok(admitted)
 }
 
 fn with_scope(caller: Caller, scope: Scope) -> Result<Caller> {

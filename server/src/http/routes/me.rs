@@ -5,13 +5,13 @@ use axum::response::Response;
 use http::StatusCode;
 use tandem_protocol::{
     model::User,
-    rest::{ChangePassword, DeleteAccount, Export, SignedIn as SignedInBody, UserPatch},
+    rest::{ChangePassword, DeleteAccount, Export, Me, SignedIn as SignedInBody, UserPatch},
     vocab::TokenTransport,
 };
 
-/// The profile.
-#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", responses((status = 200, body = User)))]
-pub(in crate::http) async fn show(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<User>> {
+/// The profile, and what is stored.
+#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", responses((status = 200, body = Me)))]
+pub(in crate::http) async fn show(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Me>> {
     Ok(Json(state.services.profile(&caller).await?))
 }
 
@@ -58,5 +58,5 @@ pub(in crate::http) async fn change_password(
 pub(in crate::http) async fn export(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Response> {
     let mut spool = Spool::new(state.settings.spool.clone());
     state.services.export(&caller, &mut spool).await?;
-    spool.answer(caller).await
+    spool.answer().await
 }

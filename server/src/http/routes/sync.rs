@@ -9,7 +9,7 @@ use tandem_protocol::rest::{EventList, EventsQuery, Snapshot};
 pub(in crate::http) async fn snapshot(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Response> {
     let mut spool = Spool::new(state.settings.spool.clone());
     state.services.snapshot(&caller, &mut spool).await?;
-    spool.answer(caller).await
+    spool.answer().await
 }
 
 /// The events after a seq, as on the socket.

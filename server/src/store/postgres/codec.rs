@@ -91,6 +91,9 @@ impl Decode<'_, Postgres> for ClockTime {
 /// A document: `json`, which keeps the text as it is. (`jsonb` refuses `\u0000`, which models write.)
 pub(super) struct Json<T>(pub(super) T);
 
+/// A document that is long and seldom read: PostgreSQL compresses long values itself.
+pub(super) use Json as Packed;
+
 impl<T> Type<Postgres> for Json<T> {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(Oid(114))

@@ -55,7 +55,7 @@ mod usage;
 pub use backups::PostgresBackups;
 
 use self::{
-    codec::{At, ClockTime, Day, Json},
+    codec::{At, ClockTime, Day, Json, Packed},
     script::Script,
 };
 use super::{

@@ -1,7 +1,7 @@
 //! The owner's event log, the results of commands, and what can be undone.
 
 use super::{
-    At, Json, Row, pages,
+    At, Json, Packed, Row, pages,
     rows::{Columns as _, undecodable},
     tx::{Change, Hold, Tx},
 };
@@ -49,12 +49,13 @@ pub(super) fn command(row: &Row) -> sqlx::Result<StoredCommand> {
 }
 
 fn undo_entry(row: &Row) -> sqlx::Result<UndoEntry> {
+    let Packed(changes) = row.plain("changes")?;
     Ok(UndoEntry {
         token: row.plain("token")?,
         at: row.at("at")?,
         used: row.plain("used")?,
         reversal: row.plain("reversal")?,
-        changes: row.json("changes")?,
+        changes,
         origin: row.maybe_json("origin")?,
     })
 }
@@ -225,7 +226,7 @@ impl EventWrites for Tx<Change> {
             .bind(seq)
             .bind(entry.used)
             .bind(entry.reversal)
-            .bind(Json(&entry.changes))
+            .bind(Packed(&entry.changes))
             .bind(entry.origin.map(Json));
         Ok(())
     }

@@ -64,4 +64,10 @@ pub(super) const STEPS: &[Step] = &[
         include_str!("../../../../migrations/sqlite/0010_words.up.sql"),
         include_str!("../../../../migrations/sqlite/0010_words.down.sql"),
     ),
+    (
+        11,
+        "packed",
+        include_str!("../../../../migrations/sqlite/0011_packed.up.sql"),
+        include_str!("../../../../migrations/sqlite/0011_packed.down.sql"),
+    ),
 ];

@@ -61,7 +61,7 @@ pub use backups::SqliteBackups;
 
 use self::{
     claim::Claim,
-    codec::{At, ClockTime, Day, Json},
+    codec::{At, ClockTime, Day, Json, Packed},
     deadline::Deadline,
     readers::{Look, Readers, View},
     script::Script,

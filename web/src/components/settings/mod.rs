@@ -1,10 +1,12 @@
 //! The parts of the settings page.
 
 mod devices;
+mod storage;
 mod theme;
 mod tokens;
 
 pub use devices::{DeviceList, DeviceListProps};
+pub use storage::{StorageUse, StorageUseProps};
 pub use theme::{Theme, ThemeChoice, ThemeChoiceProps};
 pub use tokens::{TokenList, TokenListProps};
 

@@ -6,7 +6,7 @@ use crate::{
         form::FormError,
         icon::{Glyph, Icon},
         notice::Notice as Card,
-        settings::Section,
+        settings::{Section, StorageUse},
     },
     hooks::{use_engine, use_session},
     pages::form_error::{form_error, sign_in_error},
@@ -33,6 +33,16 @@ enum Leaving {
 pub(super) fn Data() -> Html {
     let (engine, session) = (use_engine(), use_session());
     let leaving = use_state_eq(Leaving::default);
+    let storage = use_state_eq(|| None);
+    {
+        let (engine, storage) = (engine.clone(), storage.clone());
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                // Without an answer the bar is not there; what else is wrong, other parts of the page say.
+                storage.set(engine.api().me().await.ok().map(|me| me.storage));
+            });
+        });
+    }
     let export = Callback::from(move |_: MouseEvent| {
         let engine = engine.clone();
         spawn_local(async move {
@@ -77,6 +87,9 @@ pub(super) fn Data() -> Html {
     };
     html! {
         <Section title="Your data" text="Everything you own in one JSON file.">
+            if let Some(storage) = *storage {
+                <StorageUse {storage} />
+            }
             <p class="acts">
                 <button type="button" class="btn" onclick={export}><Icon glyph={Glyph::Download} />{ "Export" }</button>
             </p>

@@ -1,0 +1,1 @@
+-- Nothing: PostgreSQL compresses long values itself.
