@@ -3,6 +3,7 @@
 //! The limits are small, so each test has a server of its own.
 
 use serde_json::{Value, json};
+use std::iter::successors;
 use tandem_protocol::{
     ConversationId, ErrorCode, TaskId,
     model::Session,
@@ -50,12 +51,10 @@ async fn file_bytes(place: &Place) -> i64 {
 
 /// Text of words that occur again and again, as people write, but not so often as they do: each text is another.
 fn words(seed: u64) -> String {
-    let mut state = seed;
-    let mut text = String::new();
-    while text.len() < EDITED {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        text += &format!("{:04x} ", state >> 52);
-    }
+    let next =
+        |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+    let words = successors(Some(seed), next).map(|state| format!("{:04x}", state >> 52));
+    let mut text = words.take(EDITED / 4).collect::<Vec<_>>().join(" ");
     text.truncate(EDITED);
     text
 }

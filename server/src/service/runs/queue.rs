@@ -103,25 +103,21 @@ pub(super) enum Leaving {
 /// The queued reply that can start once a run of a conversation has left its place. Only reads, so that whoever calls it
 /// before its first write sends all writes together.
 pub(super) async fn next(unit: &mut Unit, id: ConversationId, leaving: Leaving) -> Result<Option<(Run, Message)>> {
+    let ending = match leaving {
+        Leaving::Ends(left) => Some(left),
+        Leaving::Nobody | Leaving::Waits(_) => None,
+    };
+    // Nearly always nothing is queued, and then nothing has to be counted.
+    let Some(run) = unit.tx.startable_run(id, ending).await? else { return Ok(None) };
     let mut load = unit.tx.run_load(id).await?;
-    let (Leaving::Ends(left) | Leaving::Waits(left)) = leaving else { return find(unit, id, &load, None).await };
-    if unit.tx.run(left).await?.is_some_and(|run| run.state == RunState::Running) {
+    if let Leaving::Ends(left) | Leaving::Waits(left) = leaving
+        && unit.tx.run(left).await?.is_some_and(|run| run.state == RunState::Running)
+    {
         load.running -= 1;
     }
-    let ending = matches!(leaving, Leaving::Ends(_)).then_some(left);
-    find(unit, id, &load, ending).await
-}
-
-async fn find(
-    unit: &mut Unit,
-    id: ConversationId,
-    load: &RunLoad,
-    ending: Option<MessageId>,
-) -> Result<Option<(Run, Message)>> {
-    if !has_place(unit, load) {
+    if !has_place(unit, &load) {
         return Ok(None);
     }
-    let Some(run) = unit.tx.startable_run(id, ending).await? else { return Ok(None) };
     let message = chat::find_message(unit, run.message_id).await?.message;
     Ok(Some((run, message)))
 }

@@ -27,8 +27,9 @@ use sha2::{Digest as _, Sha256};
 use std::{collections::HashSet, fmt::Write as _};
 use tandem_protocol::{UserId, vocab::Word as _};
 
-/// Bytes of the longest text that is indexed by the change that writes it.
-const SHORT: usize = 2 * 1024;
+/// Bytes of the longest text that is indexed by the change that writes it: nearly all replies, which otherwise cost a turn
+/// of the writer more.
+const SHORT: usize = 4 * 1024;
 /// Bytes of text that are indexed in one turn, if more than one text waits.
 const TURN_BYTES: i64 = 32 * 1024;
 /// Texts that are indexed in one turn.
