@@ -17,7 +17,7 @@ use crate::{
         Usage, User,
     },
     rest::{
-        DueInput, Me, NewTask, Page, SearchHit, SignedIn, Snapshot, SnippetPiece, Storage, TaskPatch, TokenCreated,
+        DueInput, NewTask, Page, SearchHit, SignedIn, Snapshot, SnippetPiece, Storage, TaskPatch, TokenCreated,
         UndoBody,
     },
     vocab::Anchor,
@@ -129,13 +129,6 @@ impl Read for TokenCreated {
     fn read(value: Value) -> Option<Self> {
         let token = value["token"].as_str()?.to_owned();
         Some(Self { token, info: PersonalToken::read(value)? })
-    }
-}
-
-impl Read for Me {
-    fn read(value: Value) -> Option<Self> {
-        let storage = Storage::read(value.get("storage")?.clone())?;
-        Some(Self { user: User::read(value)?, storage })
     }
 }
 

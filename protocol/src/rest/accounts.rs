@@ -76,18 +76,8 @@ pub struct SignedIn {
     pub refresh_token: Option<String>,
 }
 
-/// `GET /me`: the profile, and what the user has stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Me {
-    /// The profile.
-    #[serde(flatten)]
-    pub user: User,
-    /// What is stored. Who is above either limit adds nothing more (`limit`).
-    pub storage: Storage,
-}
-
-/// What a user has stored, the log of changes included, and how much it may be.
+/// `GET /me/storage`: what a user has stored, the log of changes included, and how much it may be. Who is above either
+/// limit adds nothing more (`limit`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Storage {

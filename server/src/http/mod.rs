@@ -97,6 +97,7 @@ routes! {
     delete "/api/v1/me"                               Change => me::delete;
     post   "/api/v1/me/password"                      Change => me::change_password;
     get    "/api/v1/me/export"                        Export => me::export;
+    get    "/api/v1/me/storage"                       Lookup => me::storage;
     get    "/api/v1/sessions"                         Page   => sessions::list;
     delete "/api/v1/sessions/{id}"                    Change => sessions::revoke;
     post   "/api/v1/sessions/revoke-others"           Change => sessions::revoke_others;

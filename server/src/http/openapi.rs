@@ -26,7 +26,7 @@ use utoipa::{
     components(schemas(Problem, DueFilter, StatusFilter)),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout,
-        me::show, me::update, me::delete, me::change_password, me::export,
+        me::show, me::update, me::delete, me::change_password, me::export, me::storage,
         sessions::list, sessions::revoke, sessions::revoke_others,
         tokens::list, tokens::create, tokens::delete,
         conversations::list, conversations::create, conversations::show, conversations::update, conversations::delete,

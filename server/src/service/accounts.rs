@@ -10,7 +10,7 @@ use tandem_protocol::{
     UserId,
     live::EventBody,
     model::User,
-    rest::{ChangePassword, Me, Register, UserPatch},
+    rest::{ChangePassword, Register, Storage, UserPatch},
 };
 
 impl Services {
@@ -37,11 +37,15 @@ impl Services {
         Ok(())
     }
 
-    /// The caller's profile, and what they have stored.
-    pub async fn profile(&self, caller: &Admitted) -> Result<Me> {
-        let mut tx = self.store().read(&caller.owner).await?;
-        let (user, usage) = (tx.account().await?.user, tx.usage().await?);
-        Ok(Me { user, storage: quota::shown(usage, self.limits()) })
+    /// The caller's profile.
+    pub async fn profile(&self, caller: &Admitted) -> Result<User> {
+        Ok(self.store().read(&caller.owner).await?.account().await?.user)
+    }
+
+    /// What the caller has stored, and may store.
+    pub async fn storage(&self, caller: &Admitted) -> Result<Storage> {
+        let usage = self.store().read(&caller.owner).await?.usage().await?;
+        Ok(quota::shown(usage, self.limits()))
     }
 
     /// Changes the profile.

@@ -118,7 +118,7 @@ async fn who_has_used_up_the_room_adds_nothing_and_deletes_to_go_on() {
         user.post("/undo").json(json!({ "undo_token": deleted.undo_token })).await.refused(ErrorCode::Conflict);
         let stored = counter(place, &user, "stored_bytes").await;
         assert!(stored < 310 * 1024);
-        let storage = user.get("/me").await.expect(200).value()["storage"].clone();
+        let storage = user.get("/me/storage").await.expect(200).value();
         assert_eq!((&storage["bytes"], &storage["max_bytes"]), (&json!(stored), &json!(300 * 1024)));
     })
     .await;

@@ -5,7 +5,9 @@ use crate::platform::device;
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
-    rest::{ChangePassword, DeleteAccount, Login, Me, NewToken, Page, Register, SignedIn, TokenCreated, UserPatch},
+    rest::{
+        ChangePassword, DeleteAccount, Login, NewToken, Page, Register, SignedIn, Storage, TokenCreated, UserPatch,
+    },
 };
 
 impl Client {
@@ -34,9 +36,14 @@ impl Client {
         self.act("POST", "/api/v1/auth/logout").await
     }
 
-    /// Who is signed in, and what they have stored.
-    pub async fn me(&self) -> Result<Me, ApiError> {
+    /// Who is signed in.
+    pub async fn me(&self) -> Result<User, ApiError> {
         self.get("/api/v1/me").await
+    }
+
+    /// What is stored, and may be.
+    pub async fn storage(&self) -> Result<Storage, ApiError> {
+        self.get("/api/v1/me/storage").await
     }
 
     /// Changes name or time zone.

@@ -56,6 +56,7 @@ pub(super) const ALL: &[Case] = &[
     case("GET /readyz", Asks::Get(|_, _| "/readyz".into())),
     case("GET /api/openapi.json", Asks::Get(|_, _| "/api/openapi.json".into())),
     case("GET /api/v1/me", Asks::Get(|_, _| "/api/v1/me".into())),
+    case("GET /api/v1/me/storage", Asks::Get(|_, _| "/api/v1/me/storage".into())),
     case("GET /api/v1/sessions", Asks::Get(|_, _| "/api/v1/sessions".into())),
     case("GET /api/v1/tokens", Asks::Get(|_, _| "/api/v1/tokens".into())),
     case("GET /api/v1/conversations", Asks::Get(|_, _| "/api/v1/conversations".into())),

@@ -5,14 +5,20 @@ use axum::response::Response;
 use http::StatusCode;
 use tandem_protocol::{
     model::User,
-    rest::{ChangePassword, DeleteAccount, Export, Me, SignedIn as SignedInBody, UserPatch},
+    rest::{ChangePassword, DeleteAccount, Export, SignedIn as SignedInBody, Storage, UserPatch},
     vocab::TokenTransport,
 };
 
-/// The profile, and what is stored.
-#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", responses((status = 200, body = Me)))]
-pub(in crate::http) async fn show(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Me>> {
+/// The profile.
+#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", responses((status = 200, body = User)))]
+pub(in crate::http) async fn show(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<User>> {
     Ok(Json(state.services.profile(&caller).await?))
+}
+
+/// What the user has stored, and may store.
+#[utoipa::path(get, path = "/api/v1/me/storage", tag = "accounts", responses((status = 200, body = Storage)))]
+pub(in crate::http) async fn storage(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Storage>> {
+    Ok(Json(state.services.storage(&caller).await?))
 }
 
 /// Changes the profile.

@@ -70,7 +70,7 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
         ("GET", "/search") => Attempt::ShowsOwnOnly(format!("?q={CANARY}")),
         ("GET", "/events") => Attempt::ShowsOwnOnly("?since=0".to_owned()),
         ("GET", "/tasks") => Attempt::ShowsOwnOnly("?status=all".to_owned()),
-        ("GET", "/conversations" | "/me" | "/me/export" | "/sessions" | "/tokens" | "/snapshot") => {
+        ("GET", "/conversations" | "/me" | "/me/export" | "/me/storage" | "/sessions" | "/tokens" | "/snapshot") => {
             Attempt::ShowsOwnOnly(String::new())
         }
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,

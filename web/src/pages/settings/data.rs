@@ -39,7 +39,7 @@ pub(super) fn Data() -> Html {
         use_effect_with((), move |()| {
             spawn_local(async move {
                 // Without an answer the bar is not there; what else is wrong, other parts of the page say.
-                storage.set(engine.api().me().await.ok().map(|me| me.storage));
+                storage.set(engine.api().storage().await.ok());
             });
         });
     }
