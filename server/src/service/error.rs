@@ -60,6 +60,9 @@ pub enum ServiceError {
     /// Too much, too fast.
     #[error("rate limited for {0:?}")]
     RateLimited(Duration),
+    /// As many messages of the user wait for their replies as may.
+    #[error("the queue of replies is full for {0:?}")]
+    QueueFull(Duration),
     /// What the user may have stored is used up; the sentence says what to do.
     #[error("limit: {0}")]
     Limit(String),
@@ -107,7 +110,7 @@ impl ServiceError {
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
             Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
             Self::ConfirmationRequired(_) => ErrorCode::ConfirmationRequired,
-            Self::RateLimited(_) => ErrorCode::RateLimited,
+            Self::RateLimited(_) | Self::QueueFull(_) => ErrorCode::RateLimited,
             Self::Limit(_) => ErrorCode::Limit,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable(_) => ErrorCode::Unavailable,
@@ -138,6 +141,11 @@ impl ServiceError {
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::ConfirmationRequired(sentence) => (*sentence).into(),
             Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", wait.as_secs().max(1)),
+            Self::QueueFull(_) => {
+                "Many of your messages wait for a reply already. Send this one when a reply has ended, or \
+                                   answer what asks for your approval first."
+                    .into()
+            }
             Self::Overloaded => "The server is busy. Try again in a moment.".into(),
             Self::Unavailable(_) => "Something that the server needs does not answer. Try again in a moment.".into(),
             Self::Internal(_) => "Something went wrong on our side. Nothing was changed.".into(),
@@ -148,7 +156,7 @@ impl ServiceError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited(wait) => Some((*wait).max(Duration::from_secs(1))),
+            Self::RateLimited(wait) | Self::QueueFull(wait) => Some((*wait).max(Duration::from_secs(1))),
             Self::Overloaded | Self::Unavailable(_) => Some(Duration::from_secs(1)),
             _ => None,
         }

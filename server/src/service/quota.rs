@@ -32,7 +32,7 @@ const TRASH_AT_ONCE: u32 = 50;
 const TRASH_ROUNDS: u32 = 8;
 
 /// What a user reads who has used up the room.
-const FULL: &str = "Your storage is full. Delete some tasks or conversations, then try again.";
+const FULL: &str = "Your storage is full. Delete long conversations or tasks with long notes, then try again.";
 
 /// Whether a command adds to what is stored, and is refused when there is no room. All that is said of others is in the log,
 /// which has a limit of its own.

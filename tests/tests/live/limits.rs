@@ -80,6 +80,7 @@ async fn a_message_to_a_full_queue_is_refused_on_the_socket_and_over_rest_and_no
     let send = MessageSend { conversation_id: conversation, id: None, text: word.clone(), parent_id: None };
     let refused = device.command(&Command::MessageSend(send)).await.expect_err("the queue is full");
     assert_eq!((refused.code, refused.retry_after_ms.is_some()), (ErrorCode::RateLimited, true));
+    assert!(refused.message.contains("wait for a reply already"), "{}", refused.message);
     let path = format!("/conversations/{conversation}/messages");
     let refused = user.post(&path).json(json!({ "text": word })).await;
     assert!(refused.header("retry-after").parse::<u64>().is_ok(), "{refused:?}");

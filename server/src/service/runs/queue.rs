@@ -28,7 +28,7 @@ const QUEUE_WAIT: Duration = Duration::from_secs(5);
 /// Whether a reply to a conversation would start now. Otherwise it is queued.
 ///
 /// # Errors
-/// [`ServiceError::RateLimited`] when it would be queued and a queue is full.
+/// [`ServiceError::QueueFull`] when it would be queued and a queue is full.
 pub(in crate::service) async fn starts_now(unit: &mut Unit, id: ConversationId) -> Result<bool> {
     let load = unit.tx.run_load(id).await?;
     let limits = *unit.limits();
@@ -37,7 +37,7 @@ pub(in crate::service) async fn starts_now(unit: &mut Unit, id: ConversationId) 
     }
     if load.queued >= count(limits.user_queue) || load.queued_here >= count(limits.conversation_queue) {
         metrics::counter!("tandem_work_refused_total", "work" => "reply").increment(1);
-        return Err(ServiceError::RateLimited(QUEUE_WAIT));
+        return Err(ServiceError::QueueFull(QUEUE_WAIT));
     }
     Ok(false)
 }

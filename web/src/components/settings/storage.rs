@@ -3,7 +3,8 @@
 use tandem_protocol::rest::Storage;
 use yew::prelude::*;
 
-const MEBIBYTE: u64 = 1024 * 1024;
+const KIBIBYTE: u64 = 1024;
+const MEBIBYTE: u64 = 1024 * KIBIBYTE;
 
 /// Properties of [`StorageUse`].
 #[derive(Clone, PartialEq, Properties)]
@@ -25,17 +26,30 @@ pub fn StorageUse(props: &StorageUseProps) -> Html {
     }
 }
 
-/// What is nearer to its limit, bytes or rows: used, at most, and both in words.
+/// What is shown: used, at most, and both in words. Rows only for who has many: they mean little to a person.
 fn in_words(storage: &Storage) -> (u64, u64, String) {
     let Storage { bytes, max_bytes, rows, max_rows } = *storage;
-    if u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows) {
-        return (rows, max_rows, format!("{rows} of {max_rows} entries used"));
+    let nearer = u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows);
+    if nearer && rows > max_rows / 2 {
+        let words =
+            format!("{} of {} entries used: tasks, messages and their history", grouped(rows), grouped(max_rows));
+        return (rows, max_rows, words);
     }
-    let words = match bytes.div_ceil(MEBIBYTE) {
-        0 | 1 => format!("Less than 1 MB of {} MB used", max_bytes / MEBIBYTE),
-        used => format!("{used} MB of {} MB used", max_bytes / MEBIBYTE),
-    };
-    (bytes, max_bytes, words)
+    (bytes, max_bytes, format!("{} of {} used", size(bytes), size(max_bytes)))
+}
+
+/// `3 MB`, `300 KB`.
+fn size(bytes: u64) -> String {
+    if bytes < MEBIBYTE {
+        format!("{} KB", bytes.div_ceil(KIBIBYTE))
+    } else {
+        format!("{} MB", bytes.div_ceil(MEBIBYTE))
+    }
+}
+
+/// `250,000`.
+fn grouped(number: u64) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", grouped(number / 1_000), number % 1_000) }
 }
 
 #[cfg(test)]
@@ -43,12 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_nearer_to_its_limit_is_shown() {
-        let storage = Storage { bytes: 5_000, max_bytes: 128 * MEBIBYTE, rows: 0, max_rows: 1_000 };
-        assert_eq!(in_words(&storage), (5_000, 128 * MEBIBYTE, "Less than 1 MB of 128 MB used".into()));
-        let more = Storage { bytes: 12 * MEBIBYTE + 1, rows: 20, ..storage };
-        assert_eq!(in_words(&more).2, "13 MB of 128 MB used");
-        let many = Storage { rows: 990, ..more };
-        assert_eq!(in_words(&many), (990, 1_000, "990 of 1000 entries used".into()));
+    fn bytes_are_shown_in_units_that_fit_and_rows_when_there_are_many() {
+        let storage = Storage { bytes: 5_000, max_bytes: 128 * MEBIBYTE, rows: 10, max_rows: 250_000 };
+        assert_eq!(in_words(&storage), (5_000, 128 * MEBIBYTE, "5 KB of 128 MB used".into()));
+        let small = Storage { bytes: 301 * KIBIBYTE, max_bytes: 300 * KIBIBYTE, ..storage };
+        assert_eq!(in_words(&small).2, "301 KB of 300 KB used");
+        assert_eq!(in_words(&Storage { bytes: 12 * MEBIBYTE + 1, ..storage }).2, "13 MB of 128 MB used");
+        let many = Storage { rows: 249_001, ..storage };
+        let words = "249,001 of 250,000 entries used: tasks, messages and their history";
+        assert_eq!(in_words(&many), (249_001, 250_000, words.into()));
     }
 }
