@@ -3,6 +3,7 @@
 
 pub mod doctor;
 mod modes;
+mod open_files;
 
 use crate::{
     assistant::{
@@ -16,7 +17,9 @@ use crate::{
     http::{self, Connections, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
-    realtime::{Hub, crowd::Crowd, nodes, resume::Reception, upgrade, upgrade::SocketDoor, upkeep},
+    realtime::{
+        Hub, connection_limiter::ConnectionLimiter, nodes, resume::Reception, upgrade, upgrade::SocketDoor, upkeep,
+    },
     service::{Parts, Services, SessionLifetimes},
     store::{
         Backups, Migrations, Store,
@@ -66,6 +69,7 @@ pub struct Running {
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::install_logs(&config)?;
     let metrics = telemetry::install_metrics()?;
+    open_files::allow(config.limits.connections);
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
@@ -138,7 +142,7 @@ pub async fn start(
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
             Ok(listener) => {
-                let router = http::admin_router(metrics);
+                let router = http::admin_router(metrics, admin.ip().is_loopback());
                 let connections = Connections::new(&config.limits, config.rate_limit, &[]);
                 tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
             }
@@ -272,7 +276,7 @@ fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {
 fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::Router {
     let door = SocketDoor {
         reception: Arc::new(Reception::new(services.clone(), Arc::clone(hub))),
-        crowd: Arc::new(Crowd::new(services.rate_limited())),
+        limiter: Arc::new(ConnectionLimiter::new(services.rate_limited(), hub.sockets_per_user())),
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };

@@ -16,6 +16,7 @@ pub mod domain;
 pub mod http;
 pub mod lifecycle;
 pub mod mcp;
+pub mod permits;
 pub mod realtime;
 pub mod service;
 pub mod store;

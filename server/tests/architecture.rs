@@ -38,15 +38,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["auth", "service"]),
     ("realtime", &["auth", "bus", "http", "service"]),
     ("mcp", &["assistant", "auth", "http", "service"]),
-    ("assistant", &["auth", "bus", "domain", "service", "store", "threads"]),
+    ("assistant", &["auth", "bus", "domain", "permits", "service", "store", "threads"]),
     ("service", &["auth", "bus", "domain", "store"]),
     ("store", &["auth", "domain"]),
     ("bus", &[]),
-    ("auth", &["threads"]),
+    ("auth", &["permits", "threads"]),
     ("domain", &[]),
     ("config", &["auth", "service"]),
     ("telemetry", &["config"]),
     ("lifecycle", &[]),
+    ("permits", &[]),
     ("threads", &[]),
 ];
 

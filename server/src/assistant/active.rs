@@ -3,10 +3,10 @@
 use super::{
     recall::Recalls,
     run::{self, Run, Shared, Slot, Stop},
-    upstreams::Upstreams,
 };
 use crate::{
     bus::{Control, News, StreamDelta},
+    permits::Permits,
     service::{Services, runs::ClaimedRun},
 };
 use dashmap::{DashMap, Entry};
@@ -54,7 +54,7 @@ impl ActiveRuns {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
         let limits = services.limits();
         let places = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
-        let shared = Shared { providers, upstreams: Upstreams::new(limits.user_replies) };
+        let shared = Shared { providers, upstreams: Permits::new(limits.user_replies) };
         Self { services, shared, places, runs, recalls: Recalls::default(), closed, ended }
     }
 

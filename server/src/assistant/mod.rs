@@ -16,7 +16,6 @@ mod recall;
 mod run;
 mod title;
 pub mod tools;
-mod upstreams;
 
 use crate::{
     bus::{Control, Listener, News},

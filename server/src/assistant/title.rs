@@ -5,12 +5,17 @@ use super::{
     prompt,
     provider::{Provider, Request, Turn},
     run::Slot,
-    upstreams::Upstreams,
 };
-use crate::service::{Result, Services, chat, runs::ClaimedRun};
+use crate::{
+    permits::Permits,
+    service::{Result, Services, chat, runs::ClaimedRun},
+};
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
-use tandem_protocol::model::{Message, Part};
+use tandem_protocol::{
+    UserId,
+    model::{Message, Part},
+};
 
 /// A title that takes longer, its wait for one of the user's permits included, is not waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -23,7 +28,7 @@ const MAX_CHARS: usize = 80;
 pub(super) fn improve(
     services: &Services,
     slot: Option<&Slot>,
-    upstreams: &Arc<Upstreams>,
+    upstreams: &Arc<Permits<UserId>>,
     claimed: &ClaimedRun,
     history: &[Message],
     reply: &[Part],
@@ -38,7 +43,7 @@ pub(super) fn improve(
     let (tracker, upstreams) = (services.tracker().clone(), Arc::clone(upstreams));
     tracker.spawn(async move {
         let asked = async {
-            let _asking = upstreams.acquire(claimed.caller.owner.user()).await;
+            let _asking = upstreams.acquire(claimed.caller.owner.user().clone()).await;
             ask(provider.as_ref(), text).await
         };
         let Ok(Some(title)) = tokio::time::timeout(PATIENCE, asked).await else { return };

@@ -1,7 +1,13 @@
 //! Password hashes: Argon2id, made on threads that give way to all others, as many at once as there are cores, so that a
 //! log-in storm never slows sockets.
+//!
+//! Whoever asks for many waits behind their own: each user and each address has as many turns as there are cores, and only
+//! with one of these stands in the line of all.
 
-use crate::threads::{self, Nice};
+use crate::{
+    permits::Permits,
+    threads::{self, Nice},
+};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
@@ -46,6 +52,8 @@ pub enum Verdict {
 #[derive(Clone, Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    /// By whom the work is for, see [`Passwords::hash`].
+    of_each: Arc<Permits<String>>,
     /// A hash that no password has, for accounts that do not exist: they cost the same time.
     nobody: Arc<str>,
 }
@@ -53,19 +61,21 @@ pub struct Passwords {
 impl Passwords {
     /// With one turn per core.
     pub fn new(cores: usize) -> Result<Self, PasswordError> {
-        Ok(Self { turns: Arc::new(Semaphore::new(cores.max(1))), nobody: hash_of_nobody()?.into() })
+        let turns = Arc::new(Semaphore::new(cores.max(1)));
+        Ok(Self { turns, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
     }
 
-    /// The PHC string for a new password, in its normal form.
-    pub async fn hash(&self, normal: String) -> Result<String, PasswordError> {
-        self.in_turn(move || hash_now(&normal)).await
+    /// The PHC string for a new password, in its normal form. `whose` work it is: the user's who is signed in, else that of
+    /// an address.
+    pub async fn hash(&self, whose: &str, normal: String) -> Result<String, PasswordError> {
+        self.in_turn(whose, move || hash_now(&normal)).await
     }
 
     /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
     /// time and is wrong.
-    pub async fn verify(&self, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
+    pub async fn verify(&self, whose: &str, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
         let nobody = Arc::clone(&self.nobody);
-        self.in_turn(move || match stored {
+        self.in_turn(whose, move || match stored {
             Some(stored) => verify_now(&normal, &stored),
             None => verify_now(&normal, &nobody).map(|_| Verdict::Wrong),
         })
@@ -74,10 +84,14 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(
         &self,
+        whose: &str,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let turn = timeout(MAX_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(PasswordError::Busy) };
+        let turn = async {
+            let of_each = self.of_each.acquire(whose.to_owned()).await;
+            (of_each, Arc::clone(&self.turns).acquire_owned().await)
+        };
+        let Ok(turn) = timeout(MAX_WAIT, turn).await else { return Err(PasswordError::Busy) };
         threads::run("password", Nice::LAST, move || {
             let result = work();
             drop(turn);
@@ -128,11 +142,31 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_recognised_and_another_is_not() {
         let passwords = Passwords::new(2).unwrap();
-        let stored = passwords.hash("correct horse".into()).await.unwrap();
+        let stored = passwords.hash("ann", "correct horse".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap(), Verdict::Right);
-        assert_eq!(passwords.verify("wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
-        assert_eq!(passwords.verify("correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+        assert_eq!(
+            passwords.verify("ann", "correct horse".into(), Some(stored.clone())).await.unwrap(),
+            Verdict::Right
+        );
+        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_for_many_keeps_nobody_else_waiting() {
+        let passwords = Passwords::new(1).unwrap();
+        let ann: Vec<_> = (0..40).map(|_| Box::pin(passwords.hash("ann", "correct horse".into()))).collect();
+        let many = futures_util::future::join_all(ann);
+        let other = async {
+            // Ann's stand in line first.
+            tokio::task::yield_now().await;
+            passwords.hash("ben", "correct horse".into()).await.unwrap();
+        };
+        tokio::select! {
+            biased;
+            _ = many => panic!("the other one waited for all"),
+            () = other => {}
+        }
     }
 
     #[test]
@@ -146,7 +180,7 @@ mod tests {
     async fn a_weaker_hash_is_replaced() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
         let stored = weak.hash_password(b"correct horse").unwrap().to_string();
-        let verdict = Passwords::new(1).unwrap().verify("correct horse".into(), Some(stored)).await.unwrap();
+        let verdict = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
         assert!(matches!(verdict, Verdict::RightButOld(new) if new.contains("m=19456,t=2")));
     }
 }

@@ -209,6 +209,7 @@ where
         self.admit_frame()?;
         self.outbox.take_over();
         self.greeted = true;
+        self.identity.before_hello = None;
         self.outbox.set_batched(hello.batches());
         self.timers.greeted(rand::rng().random_range(0.0..1.0));
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());

@@ -87,6 +87,12 @@ impl Hub {
         (Self { users: DashMap::new(), signals, sockets_per_user: sockets_per_user.max(1) }, receiver)
     }
 
+    /// How many sockets a user may have here.
+    #[must_use]
+    pub fn sockets_per_user(&self) -> usize {
+        self.sockets_per_user
+    }
+
     /// Adds a device whose news are held back. The oldest socket goes when the user has too many.
     pub fn register(&self, user: &UserId, registration: Registration) {
         let mut channel = self.users.entry(user.clone()).or_default();

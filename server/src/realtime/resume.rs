@@ -7,6 +7,7 @@
 
 use super::{
     Hub,
+    connection_limiter::UserPermit,
     hub::Registration,
     outbox::Outbox,
     wire::{Encoded, EncodedEvent, encode},
@@ -40,7 +41,7 @@ use tokio::sync::Mutex;
 const GATES: usize = 64;
 
 /// What a connection knows of itself before `hello`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Identity {
     /// Names the connection.
     pub connection: ConnectionId,
@@ -50,6 +51,8 @@ pub struct Identity {
     pub session: SessionId,
     /// End of the access token.
     pub expires_at: Timestamp,
+    /// Counts it while it has no `hello`.
+    pub before_hello: Option<UserPermit>,
 }
 
 /// Lets devices in.

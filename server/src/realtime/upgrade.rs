@@ -6,7 +6,7 @@
 
 use super::{
     connection,
-    crowd::{Crowd, Seat},
+    connection_limiter::{AddressPermit, ConnectionLimiter},
     line::{LibraryEnd, Line},
     resume::{Identity, Reception},
 };
@@ -57,7 +57,7 @@ pub struct SocketDoor {
     /// Who lets devices in.
     pub reception: Arc<Reception>,
     /// How many are in, by address.
-    pub crowd: Arc<Crowd>,
+    pub limiter: Arc<ConnectionLimiter>,
     /// Our own origin.
     pub own: Origin,
     /// Other pages that may open sockets.
@@ -89,9 +89,9 @@ async fn upgrade(State(door): State<SocketDoor>, mut request: Request) -> Result
         return Err(ServiceError::Overloaded.into());
     }
     let verdict = door.judge(bearer).await?;
-    let seat = Crowd::enter(&door.crowd, client_address(&request))?;
+    let counted = door.limiter.of_address(client_address(&request))?;
     let upgrade: OnUpgrade = hyper::upgrade::on(&mut request);
-    services.tracker().spawn(take_up(upgrade, verdict, Arc::clone(&door.reception), seat));
+    services.tracker().spawn(take_up(upgrade, verdict, Arc::clone(&door.reception), counted));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let answer = response.headers_mut();
@@ -130,12 +130,13 @@ impl SocketDoor {
         let (Some(session), Some(expires_at)) = (grant.caller.session(), grant.expires_at) else {
             return Err(ServiceError::InvalidToken);
         };
+        let before_hello = Some(self.limiter.before_hello(grant.caller.owner.user())?);
         let connection = ConnectionId(self.reception.services.ambient().id());
-        Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at }))
+        Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at, before_hello }))
     }
 }
 
-async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, seat: Option<Seat>) {
+async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, counted: Option<AddressPermit>) {
     // The ticket goes back when the socket has ended: until then it is one of all connections.
     let Some((stream, early, ticket)) = upgrade.await.ok().and_then(reclaim) else { return };
     let mut config = WebSocketConfig::default();
@@ -152,7 +153,7 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>
         Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;
-    drop((seat, ticket));
+    drop((counted, ticket));
 }
 
 /// Ends a connection so that what was sent last arrives.

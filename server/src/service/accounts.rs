@@ -31,7 +31,7 @@ impl Services {
             time_zone: "UTC".into(),
             created_at: now,
         };
-        let password_hash = self.parts.passwords.hash(password).await?;
+        let password_hash = self.parts.passwords.hash(&client.block(), password).await?;
         let services = self.clone();
         self.detached(async move { Ok(services.store().register(&NewAccount { user, password_hash }).await?) }).await?;
         Ok(())
@@ -78,7 +78,7 @@ impl Services {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         let verified = self.confirm_password(caller, &change.current_password, &client).await?;
         let normal = text::new_password("new_password", &change.new_password)?;
-        let hash = self.parts.passwords.hash(normal).await?;
+        let hash = self.parts.passwords.hash(caller.owner.user().as_str(), normal).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let current = &change.current_password;

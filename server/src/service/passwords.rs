@@ -56,16 +56,27 @@ impl Unit {
 
 impl Services {
     /// Checks the password of whoever has this e-mail address; `None` when it is wrong, or nobody may sign in with it.
-    pub(super) async fn check_password(&self, email: &str, password: &str) -> Result<Option<Verified>> {
+    pub(super) async fn check_password(
+        &self,
+        email: &str,
+        password: &str,
+        client: &Client,
+    ) -> Result<Option<Verified>> {
         let stored = self.store().credentials(email).await?;
         let owner =
             stored.as_ref().filter(|stored| !stored.disabled).map(|stored| Owner::vouch(stored.user_id.clone()));
-        self.verify(owner, stored.and_then(|stored| stored.password_hash), password).await
+        self.verify(&client.block(), owner, stored.and_then(|stored| stored.password_hash), password).await
     }
 
     /// Compares a password with a hash. It takes the same time without a hash.
-    async fn verify(&self, owner: Option<Owner>, hash: Option<String>, password: &str) -> Result<Option<Verified>> {
-        let verdict = self.parts.passwords.verify(text::normal_password(password), hash.clone()).await?;
+    async fn verify(
+        &self,
+        whose: &str,
+        owner: Option<Owner>,
+        hash: Option<String>,
+        password: &str,
+    ) -> Result<Option<Verified>> {
+        let verdict = self.parts.passwords.verify(whose, text::normal_password(password), hash.clone()).await?;
         let (Some(owner), Some(hash)) = (owner, hash) else { return Ok(None) };
         Ok(match verdict {
             Verdict::Wrong => None,
@@ -83,7 +94,7 @@ impl Services {
         let guess = Guess::in_session(session, client.address);
         self.admit_guess(&guess, self.ambient().now()).await?;
         let hash = self.store().read(&caller.owner).await?.password_hash().await?;
-        let verified = self.verify(Some(caller.owner.clone()), hash, password).await;
+        let verified = self.verify(caller.owner.user().as_str(), Some(caller.owner.clone()), hash, password).await;
         if !matches!(verified, Ok(None)) {
             self.forgive(&guess).await?;
         }

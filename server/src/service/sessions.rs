@@ -1,7 +1,8 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
 use super::{
-    Admitted, Result, ServiceError, Services, Unit, authenticate::session_caller, limits::Guess, passwords::Verified,
+    Admitted, Result, ServiceError, Services, Unit, authenticate::session_caller, limits, limits::Guess,
+    passwords::Verified,
 };
 use crate::{
     auth::{
@@ -48,6 +49,13 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// Its `User-Agent`.
     pub user_agent: Option<String>,
+}
+
+impl Client {
+    /// Who is counted as one with it: its address block. Empty when the address is not known.
+    pub(super) fn block(&self) -> String {
+        self.address.map(limits::address_block).unwrap_or_default()
+    }
 }
 
 /// A session with fresh tokens.
@@ -111,7 +119,8 @@ impl Services {
         client: Client,
     ) -> Result<SignIn> {
         for _ in 0..MAX_CHECKS {
-            let verified = self.check_password(email, password).await?.ok_or(ServiceError::InvalidCredentials)?;
+            let verified =
+                self.check_password(email, password, &client).await?.ok_or(ServiceError::InvalidCredentials)?;
             let (services, device_name, client) = (self.clone(), device_name.clone(), client.clone());
             let opened =
                 self.detached(async move { services.open_session(&verified, device_name, client).await }).await?;

@@ -25,6 +25,10 @@ async fn metrics_are_on_the_admin_listener_alone(site: &Site) {
     assert_eq!(metrics.status(), 200);
     assert!(metrics.text().await.unwrap().contains("# TYPE"));
     assert!(!Visitor::of(site).get("/metrics").await.body.contains("# TYPE"));
+    // A page of another site whose name was pointed here.
+    let pointed =
+        plain::client().get(site.admin_url("/metrics")).header("host", "evil.test:9464").send().await.unwrap();
+    assert_eq!(pointed.status(), 403);
 }
 
 async fn the_web_client_is_served_on_every_other_path(site: &Site) {

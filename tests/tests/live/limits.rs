@@ -11,7 +11,11 @@ use tandem_protocol::{
     },
     vocab::MessageState,
 };
-use tandem_tests::{Device, Reply, TestServer, TestUser, device::Seen, eventually, fresh};
+use tandem_tests::{
+    Device, Reply, TestServer, TestUser,
+    device::{Credentials, Seen},
+    eventually, fresh,
+};
 use uuid::Uuid;
 
 /// Sends many commands without waiting for answers.
@@ -144,4 +148,21 @@ async fn a_device_too_far_behind_starts_over() {
     assert_eq!(mode, tandem_protocol::vocab::WelcomeMode::Resync);
     let fresh = Device::connected(&user, "fresh").await;
     tandem_tests::device::assert_equal(&behind, &fresh).await;
+}
+
+/// Each may hold a frame that is half there: ten accounts had 1.2 GB in them.
+#[tokio::test]
+async fn sockets_without_a_hello_are_as_few_as_those_with_one() {
+    let server = TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "2").start().await;
+    let (user, other) = (TestUser::register(&server).await, TestUser::register(&server).await);
+    let open = async |user: &TestUser, name: &str| {
+        let mut device = Device::new(user, name);
+        device.open(Credentials::Header(user.access_token())).await.map(|()| device)
+    };
+    let (first, _second) = (open(&user, "first").await.unwrap(), open(&user, "second").await.unwrap());
+    let refused = open(&user, "third").await.unwrap_err();
+    assert_eq!(refused.status.as_u16(), 429, "{}", refused.body);
+    open(&other, "another person's").await.unwrap();
+    first.hello().await;
+    open(&user, "third").await.unwrap();
 }

@@ -19,6 +19,7 @@ use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 
 crate::on_both!(
     many_writes_of_one_user_stand_behind_each_other,
+    a_change_is_durable_before_all_long_ones_of_another_user_are_done,
     many_reads_of_one_user_leave_readers_to_others,
     sessions_are_looked_up_while_all_readers_are_taken,
     others_write_while_an_account_is_removed,
@@ -86,6 +87,38 @@ fn hold(store: &Arc<dyn Store>, owner: &Owner, end: &Arc<Notify>) -> Vec<JoinHan
         })
     });
     held.collect()
+}
+
+/// A commit was put off for as long as the other user had turns in line: forty calls of a tool kept it for 0.7 s.
+async fn a_change_is_durable_before_all_long_ones_of_another_user_are_done(db: TestDatabase) {
+    const TURN: Duration = Duration::from_millis(25);
+    let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
+    let done = Arc::new(AtomicUsize::new(0));
+    let first = Arc::new(Notify::new());
+    let writes: Vec<_> = (0..30)
+        .map(|_| {
+            let (store, ann, done, first) = (Arc::clone(&db.store), ann.clone(), Arc::clone(&done), Arc::clone(&first));
+            tokio::spawn(async move {
+                let mut tx = store.write(&ann).await.unwrap();
+                add_task(tx.as_mut(), "Milk").await;
+                // So long that no disk is slower than all of them.
+                let begun = Instant::now();
+                while begun.elapsed() < TURN {
+                    tokio::task::yield_now().await;
+                }
+                first.notify_one();
+                tx.commit().await.unwrap();
+                done.fetch_add(1, Ordering::Relaxed);
+            })
+        })
+        .collect();
+    first.notified().await;
+    add(&*db.store, &ben).await.unwrap();
+    let before = done.load(Ordering::Relaxed);
+    assert!(before <= 15, "{before} of 30 long turns of another user came first");
+    for write in writes {
+        write.await.unwrap();
+    }
 }
 
 async fn many_reads_of_one_user_leave_readers_to_others(db: TestDatabase) {

@@ -15,9 +15,10 @@ mod stream;
 pub(super) use end::bury;
 pub(super) use step::{Step, StepCall};
 
-use super::{breaker::Breaker, provider::Provider, upstreams::Upstreams};
+use super::{breaker::Breaker, provider::Provider};
 use crate::{
     domain::zone,
+    permits::Permits,
     service::{Services, runs::ClaimedRun},
     store::TaskCounts,
 };
@@ -27,6 +28,7 @@ use limits::{MAX_TURNS, RESTART_CHARS};
 use reply::Reply;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tandem_protocol::{
+    UserId,
     model::{Message, Part, Task},
     vocab::ReplyErrorCode,
 };
@@ -45,8 +47,8 @@ pub(super) struct Slot {
 pub(super) struct Shared {
     /// Who answers, in the order of fallback.
     pub(super) providers: Arc<[Slot]>,
-    /// How many may be asked at once for a user.
-    pub(super) upstreams: Arc<Upstreams>,
+    /// How many providers may be asked at once for a user: titles too, which are asked for after their reply.
+    pub(super) upstreams: Arc<Permits<UserId>>,
 }
 
 /// How a run is told to stop.
@@ -62,7 +64,7 @@ pub(super) struct Stop {
 pub(super) struct Run {
     services: Services,
     providers: Arc<[Slot]>,
-    upstreams: Arc<Upstreams>,
+    upstreams: Arc<Permits<UserId>>,
     /// Without history, steps and parts, which are below.
     claimed: ClaimedRun,
     history: Vec<Message>,

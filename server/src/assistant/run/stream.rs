@@ -70,7 +70,7 @@ impl Run {
     pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, Trouble> {
         // Free nearly always: as many replies of the user run as there are permits, and a title may have one.
         let patience = Instant::now() + RUN.saturating_sub(self.worked());
-        let asking = self.upstreams.acquire(self.claimed.caller.owner.user());
+        let asking = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
         let Some(_asking) = within(&self.stop, patience, asking).await? else {
             return Err(Trouble::End(End::Interrupted(ReplyErrorCode::Limit)));
         };

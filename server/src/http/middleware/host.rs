@@ -25,6 +25,19 @@ pub(in crate::http) async fn own_host(State(state): State<HttpState>, request: R
     }
 }
 
+/// Refuses requests that name another host than this machine.
+pub(in crate::http) async fn this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let is_here = host.parse::<Authority>().is_ok_and(|host| is_loopback(host.host()));
+    if is_here { next.run(request).await } else { Refusal::ForeignHost.into_response() }
+}
+
+/// Whether a host is this machine by its own name or address.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    address.is_ok_and(|address| address.is_loopback()) || host.eq_ignore_ascii_case("localhost")
+}
+
 fn check<B>(settings: &HttpSettings, request: &http::Request<B>) -> Result<()> {
     if !settings.public_url.is_loopback() {
         return Ok(());
@@ -46,12 +59,9 @@ fn check<B>(settings: &HttpSettings, request: &http::Request<B>) -> Result<()> {
 impl HttpSettings {
     /// Whether a host is this machine, the public one, or one that the operator allowed pages of.
     fn goes_by(&self, host: &str, is_probe: bool) -> bool {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        let is_here = address.is_ok_and(|address| address.is_loopback() || is_probe);
+        let by_address = is_probe && host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
         let known = std::iter::once(&self.public_url).chain(&self.allowed_origins);
-        is_here
-            || host.eq_ignore_ascii_case("localhost")
-            || known.into_iter().any(|origin| origin.host().eq_ignore_ascii_case(host))
+        is_loopback(host) || by_address || known.into_iter().any(|origin| origin.host().eq_ignore_ascii_case(host))
     }
 }
 

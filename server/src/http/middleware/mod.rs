@@ -7,7 +7,7 @@ mod host;
 mod observe;
 
 pub(super) use headers::{headers, is_api};
-pub(super) use host::own_host;
+pub(super) use host::{own_host, this_machine};
 pub(super) use observe::observe;
 
 use super::{

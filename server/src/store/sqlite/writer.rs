@@ -2,7 +2,8 @@
 //!
 //! Writers take turns, in the order in which they came; a turn is a savepoint. A user has one place in the queue: the next
 //! write of the same user enters it when the one before has released its savepoint. Whoever ends a turn while nobody stands
-//! in line, for a place or in the queue, commits for all who had theirs before; whoever does not waits for that. Should
+//! in line, for a place or in the queue, commits for all who had theirs before; whoever does not waits for that, until so many
+//! turns or so much time have passed. Should
 //! those in line give up, the committer commits in the end. So a single writer waits for one `fsync`, and a hundred
 //! writers wait for one, too, also when they are all of one user.
 //!
@@ -35,6 +36,9 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Turns for which a commit is put off while others stand in line, those that ended without one included.
 const LARGEST_BATCH: usize = 64;
+/// And so long. Whoever had a turn waits for the commit, and turns may be long: many of one user must not keep the others
+/// from theirs.
+const LONGEST_BATCH: Duration = Duration::from_millis(20);
 
 /// Where those who want to write stand in line.
 pub(super) struct Queue {
@@ -75,6 +79,7 @@ impl Queue {
             doubtful: Arc::clone(&doubtful),
             waiting: Vec::new(),
             turns: 0,
+            opened_at: Instant::now(),
         }));
         let line = Arc::<Line>::default();
         let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&line))).abort_handle();
@@ -167,7 +172,7 @@ impl Turn {
 
     /// Ends the turn and waits until its changes are durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        if self.queue.line.length.load(Ordering::Acquire) == 0 {
+        if self.queue.line.length.load(Ordering::Acquire) == 0 || self.writer().is_due() {
             return self.commit_at_once().await;
         }
         self.writer().check()?;
@@ -219,6 +224,8 @@ pub(super) struct Writer {
     waiting: Vec<oneshot::Sender<Result<()>>>,
     /// Turns since the last commit.
     turns: usize,
+    /// When the first of them began.
+    opened_at: Instant,
 }
 
 /// The transaction around the turns.
@@ -239,6 +246,11 @@ impl Writer {
             return Err(StoreError::Unavailable(anyhow!("the database rolled the transaction back")));
         }
         Ok(())
+    }
+
+    /// Whether the batch has to be committed, whoever stands in line.
+    fn is_due(&self) -> bool {
+        self.turns >= LARGEST_BATCH || self.opened_at.elapsed() >= LONGEST_BATCH
     }
 
     /// Begins the time of a statement.
@@ -279,6 +291,9 @@ impl Writer {
     /// Begins a turn, and a batch if none is open, with the first statements of the turn.
     async fn begin_turn(&mut self, first: Script, limited: bool) -> Result<Vec<Vec<Row>>> {
         self.settle().await?;
+        if self.turns == 0 {
+            self.opened_at = Instant::now();
+        }
         self.turns += 1;
         if self.batch == Batch::Open {
             return self.run(&["savepoint turn"], first, limited).await;
@@ -357,7 +372,7 @@ async fn commit_batches(writer: Arc<Mutex<Writer>>, line: Arc<Line>) {
         let mut writer = writer.lock().await;
         // Whoever stands in line ends with a commit or wakes this again, and so does whoever gives up. But if none of them
         // has anything to commit, and there is always a next one, nobody else would.
-        if line.length.load(Ordering::Acquire) > 0 && writer.turns < LARGEST_BATCH {
+        if line.length.load(Ordering::Acquire) > 0 && !writer.is_due() {
             continue;
         }
         // Those who wait hear of a failure.

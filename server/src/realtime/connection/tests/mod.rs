@@ -45,6 +45,7 @@ impl World {
             session: grant.caller.session().unwrap(),
             expires_at: grant.expires_at.unwrap(),
             caller: grant.caller,
+            before_hello: None,
         };
         let (near, far) = pair();
         tokio::spawn(serve(near, None, identity, Arc::clone(&self.reception)));
