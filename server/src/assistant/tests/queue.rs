@@ -130,7 +130,7 @@ async fn queues_are_full_at_twenty_a_conversation_and_a_hundred_in_all_and_nothi
         send(&services, &caller, 1).await.unwrap();
     }
     let full = send(&services, &caller, 1).await.unwrap_err();
-    assert!(matches!(full, ServiceError::RateLimited(_)), "{full:?}");
+    assert!(matches!(full, ServiceError::QueueFull(_)), "{full:?}");
     for number in 2..=5 {
         for _ in 0..20 {
             send(&services, &caller, number).await.unwrap();
@@ -141,7 +141,7 @@ async fn queues_are_full_at_twenty_a_conversation_and_a_hundred_in_all_and_nothi
         send(&services, &caller, 6).await.unwrap();
     }
     let full = send(&services, &caller, 7).await.unwrap_err();
-    assert!(matches!(full, ServiceError::RateLimited(_)), "{full:?}");
+    assert!(matches!(full, ServiceError::QueueFull(_)), "{full:?}");
     let caller = services.admit(caller.clone(), Work::Change).await.unwrap();
     let nothing = services.messages(&caller, conversation(7), PageQuery::default()).await;
     assert!(matches!(nothing, Err(ServiceError::NotFound(_))), "{nothing:?}");
@@ -163,7 +163,7 @@ async fn answering_again_is_queued_like_a_message() {
     does(Command::MessageCancel(args())).await.unwrap();
     does(Command::MessageRetry(args())).await.unwrap();
     let full = does(Command::MessageRetry(args())).await.unwrap_err();
-    assert!(matches!(full, ServiceError::RateLimited(_)), "{full:?}");
+    assert!(matches!(full, ServiceError::QueueFull(_)), "{full:?}");
 }
 
 #[tokio::test]
