@@ -2,16 +2,13 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Files that are no connection of a client: the database, the log, connections to providers and between nodes.
-const OTHERS: u64 = 256;
-
 /// Lets the process have as many open as the system allows at most. By itself it often has 1,024, for the sake of old
 /// programs, which one address may use up. What is still too few for so many connections is a line in the log.
 pub(super) fn allow(connections: usize) {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     let allowed = if raised.is_ok() { maximum } else { current };
-    let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    let needed = u64::try_from(connections).unwrap_or(u64::MAX);
     if let Some(allowed) = allowed.filter(|allowed| *allowed < needed) {
         tracing::warn!(
             allowed,
