@@ -47,15 +47,15 @@ impl Clock {
     }
 }
 
-/// Dice and ids of one virtual user: the same seed throws the same dice.
+/// Rng and ids of one virtual user: the same seed throws the same dice.
 #[derive(Debug)]
-pub struct Dice {
+pub struct Rng {
     rng: Mutex<SmallRng>,
     clock: Clock,
 }
 
-impl Dice {
-    /// Dice of their own for each user of a run.
+impl Rng {
+    /// Rng of their own for each user of a run.
     #[must_use]
     pub fn new(clock: Clock, seed: u64, user: usize) -> Self {
         let user = u64::try_from(user).unwrap_or(u64::MAX);

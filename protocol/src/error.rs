@@ -1,6 +1,6 @@
 //! What is said when something is refused: a stable code, and a sentence that says what to do.
 
-use crate::{model::Task, vocab::Word};
+use crate::{enums::WireEnum, model::Task};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -12,7 +12,7 @@ macro_rules! codes {
             $($(#[$doc])+ #[serde(rename = $text)] $variant,)+
         }
 
-        impl Word for ErrorCode {
+        impl WireEnum for ErrorCode {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

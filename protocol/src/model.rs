@@ -1,9 +1,9 @@
 //! The objects that both doors show: user, session, conversation, message, task.
 
 use crate::{
+    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
     id::{ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
     time::Timestamp,
-    vocab::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
 };
 use jiff::civil;
 use serde::{Deserialize, Serialize};

@@ -13,14 +13,14 @@ use crate::{
     auth::password::Passwords,
     bus::{Bus, local::LocalBus, nats::NatsBus},
     config::{self, Config, Database, ProviderKind},
-    domain::clock::Ambient,
+    domain::clock::Env,
     http::{self, Connections, Doors, HttpSettings, HttpState},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
     realtime::{
         Hub, connection_limiter::ConnectionLimiter, nodes, resume::Reception, upgrade, upgrade::SocketDoor, upkeep,
     },
-    service::{Parts, Services, SessionLifetimes},
+    service::{ServiceDeps, Services, SessionLifetimes},
     store::{
         Backups, Migrations, Store,
         postgres::{PostgresBackups, PostgresStore},
@@ -98,16 +98,16 @@ pub async fn start(
     };
     let store = open_store(&config).await?;
     warn(&config);
-    let ambient = Ambient::system();
+    let env = Env::system();
     // What this process holds is not the next one's, also when both have the same name.
-    let start = ambient.id().simple().to_string();
+    let start = env.id().simple().to_string();
     let node_id = config.node_id.as_ref().map_or_else(|| start.clone(), |name| format!("{name}-{start}"));
     let epoch = store.epoch().await?;
     let bus = open_bus(&config, &epoch, &node_id, &lifecycle).await?;
-    let services = Services::new(Parts {
+    let services = Services::new(ServiceDeps {
         store,
         bus: Arc::clone(&bus),
-        ambient,
+        env,
         keys,
         passwords: Passwords::new(std::thread::available_parallelism().map_or(1, NonZero::get))?,
         lifetimes: SessionLifetimes { idle: config.session_idle_ttl, max: config.session_max_ttl },
@@ -220,7 +220,7 @@ fn open_backups(config: &Config) -> Box<dyn Backups> {
 
 /// Now, as it stands in names of files: `20261123T093000Z`.
 fn stamp() -> String {
-    Ambient::system().now().to_string().split('.').next().unwrap_or_default().replace(['-', ':'], "") + "Z"
+    Env::system().now().to_string().split('.').next().unwrap_or_default().replace(['-', ':'], "") + "Z"
 }
 
 async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
@@ -229,7 +229,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
             prepare_parent(path)?;
             let store = SqliteStore::open_alone(path, config.limits.statement).await?;
             migrate(&store, config.migrate).await?;
-            if store.recognise().await? {
+            if store.detect_restore().await? {
                 tracing::warn!("the database is an older copy: its log has a new epoch, and devices start over");
             }
             Arc::new(store)

@@ -3,8 +3,8 @@
 use crate::{
     auth::{password::Passwords, token::KeyRing},
     bus::local::LocalBus,
-    domain::clock::Ambient,
-    service::{Parts, Services, SessionLifetimes, budget::Limits},
+    domain::clock::Env,
+    service::{ServiceDeps, Services, SessionLifetimes, budget::Limits},
     store::{Directory as _, Migrations as _, sqlite::SqliteStore},
 };
 use std::{path::Path, sync::Arc, time::Duration};
@@ -27,11 +27,11 @@ impl Node {
         let store = SqliteStore::open(&folder.join("tandem.db")).await.unwrap();
         store.migrate_up().await.unwrap();
         let bus = Arc::new(LocalBus::default());
-        let services = Services::new(Parts {
+        let services = Services::new(ServiceDeps {
             epoch: store.epoch().await.unwrap(),
             store: Arc::new(store),
             bus: Arc::clone(&bus) as _,
-            ambient: Ambient::system(),
+            env: Env::system(),
             keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
             passwords: Passwords::new(2).unwrap(),
             lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },

@@ -9,7 +9,7 @@ mod seen;
 mod wire;
 
 pub use attempt::Lost;
-pub use mischief::Mischief;
+pub use mischief::FrameFaultInjector;
 pub use seen::{Closed, Seen};
 pub use wire::{Credentials, Refused};
 
@@ -24,6 +24,7 @@ use std::{
 };
 use tandem_protocol::{
     CommandId, ConversationId, MessageId,
+    enums::WelcomeMode,
     limits::PROTOCOL_VERSION,
     live::{
         ClientFrame, Command, Hello, ServerFrame, StreamPosition,
@@ -34,7 +35,6 @@ use tandem_protocol::{
     model::Message,
     replica::{Digest, PartView, Replica},
     rest::MessageSent,
-    vocab::WelcomeMode,
 };
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::protocol::frame::{
@@ -119,7 +119,7 @@ impl Device {
     /// A device whose replica is fed by way of a mischief.
     #[must_use]
     pub fn with_mischief(self, seed: u64) -> Self {
-        self.shared.seen().mischief = Some(Mischief::new(seed));
+        self.shared.seen().mischief = Some(FrameFaultInjector::new(seed));
         self
     }
 

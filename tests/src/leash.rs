@@ -15,9 +15,9 @@ const HOLD: &str = r#"read -r _; kill -9 "-$1" 2>/dev/null; rm -rf "$2""#;
 
 /// Holds a process group. Dropped, it lets go without doing anything.
 #[derive(Debug)]
-pub(crate) struct Leash(Child);
+pub(crate) struct ProcessGuard(Child);
 
-impl Leash {
+impl ProcessGuard {
     /// Holds the group that `leader` leads (see [`lead_a_group`]) and the folder that it works in.
     pub(crate) fn hold(leader: &Child, folder: &Path) -> Self {
         let mut shell = Command::new("sh");
@@ -28,7 +28,7 @@ impl Leash {
     }
 }
 
-impl Drop for Leash {
+impl Drop for ProcessGuard {
     fn drop(&mut self) {
         // Killed before its input ends, so that it does not act. One that has ended by itself is as good.
         let _ = self.0.kill();
@@ -40,14 +40,14 @@ impl Drop for Leash {
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) child: Child,
-    _leash: Leash,
+    _leash: ProcessGuard,
 }
 
 impl Held {
     /// Starts a command that works in `folder`.
     pub(crate) fn start(command: &mut Command, folder: &Path) -> io::Result<Self> {
         let child = lead_a_group(command).spawn()?;
-        let leash = Leash::hold(&child, folder);
+        let leash = ProcessGuard::hold(&child, folder);
         Ok(Self { child, _leash: leash })
     }
 

@@ -16,9 +16,9 @@ use std::{
 };
 use tandem_protocol::{
     ConversationId,
+    enums::Scope,
     model::{Conversation, Message, PersonalToken, Session, Task, User},
     rest::{ConversationWritten, MessageSent, Page, SignedIn, Snapshot, TaskWritten, TokenCreated},
-    vocab::Scope,
 };
 
 /// The password of everybody in the tests.

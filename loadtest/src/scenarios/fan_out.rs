@@ -17,9 +17,9 @@ use serde_json::value::to_raw_value;
 use std::time::Duration;
 use tandem_protocol::{
     TaskId,
+    enums::ActorKind,
     live::{Actor, Event, EventBody, ServerFrame},
     rest::{TaskPatch, TaskWritten},
-    vocab::ActorKind,
 };
 use tokio::time::Instant;
 

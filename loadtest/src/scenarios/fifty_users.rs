@@ -6,7 +6,7 @@
 //! call. Messages go by REST and by socket in turn, from each device in turn.
 
 use crate::{
-    clock::Dice,
+    clock::Rng,
     measure::{Check, Meter, process::Usage},
     provider::script::{ADD_TASK, BRIEFLY},
     scenario::{Outcome, Scenario, ScenarioError, Size, World},
@@ -96,7 +96,7 @@ impl Turns {
 pub(super) async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
     let devices = world.size.devices;
     let ours = world.provider.is_some();
-    let dice = (0..world.size.users).map(|user| Dice::new(world.meter.clock, world.seed, user)).collect();
+    let dice = (0..world.size.users).map(|user| Rng::new(world.meter.clock, world.seed, user)).collect();
     let target = world.target.clone();
     let arrived = each(dice, move |number, dice| {
         let target = target.clone();

@@ -1,7 +1,7 @@
 //! What scenarios share: people who arrive, do something all at once, are checked, and leave; and a crowd of sockets.
 
 use crate::{
-    clock::Dice,
+    clock::Rng,
     files,
     measure::{Check, Meter},
     scenario::{ScenarioError, World},
@@ -35,7 +35,7 @@ pub(super) async fn each<P: Send + 'static, T: Send + 'static, F: Future<Output 
 /// Everyone registers, logs in once, and connects one device. There is room for the sockets of all their devices.
 pub(super) async fn arrive(world: &World) -> Result<Vec<VirtualUser>, ScenarioError> {
     files::make_room(world.size.users.saturating_mul(world.size.devices), world.process)?;
-    let dice = (0..world.size.users).map(|user| Dice::new(world.meter.clock, world.seed, user)).collect();
+    let dice = (0..world.size.users).map(|user| Rng::new(world.meter.clock, world.seed, user)).collect();
     let target = world.target.clone();
     let arrived = each(dice, move |_, dice| {
         let target = target.clone();

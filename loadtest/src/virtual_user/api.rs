@@ -10,11 +10,11 @@ use std::{
 };
 use tandem_protocol::{
     CommandId, Problem,
+    enums::TokenTransport,
     error::ErrorCode,
     limits::MAX_PAGE,
     live::server::ErrorFrame,
     rest::{Login, Page, Refresh, SignedIn},
-    vocab::TokenTransport,
 };
 use tokio::{
     sync::Mutex,

@@ -7,7 +7,7 @@ use super::{
     socket::{self, Socket, send},
 };
 use crate::{
-    clock::Dice,
+    clock::Rng,
     measure::{CUT_OFF, Meter},
 };
 use futures_util::{SinkExt, StreamExt};
@@ -46,7 +46,7 @@ pub(super) struct Outgoing {
 
 /// What a device is wanted to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wish {
+pub(super) struct ClientCommand {
     /// Close the socket and end.
     pub(super) over: bool,
     /// Stay connected and read nothing.
@@ -87,7 +87,7 @@ pub(super) struct Connection {
     observer: Observer,
     /// Counts how often the socket went live; told again whenever something durable may have changed.
     lives: watch::Sender<u64>,
-    wishes: watch::Receiver<Wish>,
+    wishes: watch::Receiver<ClientCommand>,
     /// Commands that were sent and are not answered.
     pending: HashMap<String, oneshot::Sender<Answer>>,
     /// The access token that the server knows of this socket.
@@ -96,16 +96,16 @@ pub(super) struct Connection {
     was_still: bool,
     /// When it was cut as wished; until it is live again.
     cut_at: Option<u64>,
-    dice: Dice,
+    dice: Rng,
 }
 
 impl Connection {
-    pub(super) fn new(seat: Seat, lives: watch::Sender<u64>, wishes: watch::Receiver<Wish>) -> Self {
+    pub(super) fn new(seat: Seat, lives: watch::Sender<u64>, wishes: watch::Receiver<ClientCommand>) -> Self {
         let number = seat.number;
         let device = HelloDevice { id: format!("device-{number}").into(), name: format!("Device {number}") };
         let (replica, ledger) = (Arc::clone(&seat.replica), Arc::clone(&seat.ledger));
         let observer = Observer::new(number, replica, ledger, Arc::clone(&seat.target.meter));
-        let dice = Dice::new(seat.target.meter.clock, seat.seed, number);
+        let dice = Rng::new(seat.target.meter.clock, seat.seed, number);
         let (pending, token) = (HashMap::new(), String::new());
         Self { seat, device, observer, lives, wishes, pending, token, was_still: false, cut_at: None, dice }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     api::{Api, ApiError},
-    connection::{Connection, Outgoing, Wish},
+    connection::{ClientCommand, Connection, Outgoing},
     ledger::Ledger,
     socket::Route,
     target::Target,
@@ -54,7 +54,7 @@ pub struct Device {
     /// How often the socket went live; whoever waits is woken by every durable change, too.
     lives: watch::Receiver<u64>,
     outgoing: mpsc::Sender<Outgoing>,
-    wish: watch::Sender<Wish>,
+    wish: watch::Sender<ClientCommand>,
     connection: JoinHandle<()>,
 }
 
@@ -65,7 +65,7 @@ impl Device {
     /// When the server refuses it.
     pub(super) async fn connect(seat: Seat) -> Result<Self, ApiError> {
         let (outgoing, commands) = mpsc::channel(OUTGOING);
-        let (wish, wishes) = watch::channel(Wish::default());
+        let (wish, wishes) = watch::channel(ClientCommand::default());
         let (went_live, mut lives) = watch::channel(0);
         let (target, api, replica) = (seat.target.clone(), seat.api.clone(), Arc::clone(&seat.replica));
         // It is never closed.

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
-use tandem_protocol::{CommandId, MessageId, vocab::MessageState};
+use tandem_protocol::{CommandId, MessageId, enums::MessageState};
 use tokio::sync::oneshot;
 
 /// A message that was sent.

@@ -12,7 +12,7 @@ pub mod target;
 pub use target::{Node, Target};
 
 use crate::{
-    clock::Dice,
+    clock::Rng,
     measure::Meter,
     provider::FakeProvider,
     virtual_user::{
@@ -31,6 +31,7 @@ use std::{
 };
 use tandem_protocol::{
     CommandId, ConversationId, MessageId, TaskId,
+    enums::TaskStatus,
     live::{
         Command,
         command::{MessageSend, TaskRefArgs, TaskUpdate},
@@ -38,7 +39,6 @@ use tandem_protocol::{
     model::{Message, Task},
     replica::Replica,
     rest::{MessageBody, MessageSent, NewTask, Page, Register, Registered, Snapshot, TaskPatch, TaskWritten},
-    vocab::TaskStatus,
 };
 use tokio::{
     sync::oneshot,
@@ -65,7 +65,7 @@ pub struct VirtualUser {
     ledger: Arc<Ledger>,
     meter: Arc<Meter>,
     /// Ids and choices.
-    pub dice: Dice,
+    pub dice: Rng,
 }
 
 /// By which door a message is sent.
@@ -82,7 +82,7 @@ impl VirtualUser {
     ///
     /// # Errors
     /// When the server refuses or cannot be reached; the run cannot begin then.
-    pub async fn arrive(target: &Target, dice: Dice, devices: usize) -> Result<Self, ApiError> {
+    pub async fn arrive(target: &Target, dice: Rng, devices: usize) -> Result<Self, ApiError> {
         let mut email = String::from("load-");
         // Writing to a string cannot fail.
         let _ = write!(email, "{}@example.org", dice.uuid().simple());

@@ -8,10 +8,10 @@ use std::{
 };
 use tandem_protocol::{
     MessageId,
+    enums::{MessageState, Role},
     live::{Event, ServerFrame},
     model::{Message, Part},
     replica::{Change, PartView, Replica},
-    vocab::{MessageState, Role},
 };
 
 /// What the connection is to do after a frame.

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
+    enums::{MessageState, Priority, Role, TaskStatus},
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
-    vocab::{MessageState, Priority, Role, TaskStatus},
 };
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;

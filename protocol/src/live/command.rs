@@ -1,10 +1,10 @@
 //! Commands: everything that changes conversations, messages and tasks, with the same arguments over both doors.
 
 use crate::{
+    enums::Decision,
     id::{ConversationId, MessageId, TaskId, TaskRef},
     read::Read,
     rest::tasks::{NewTask, TaskPatch, present},
-    vocab::Decision,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, value::RawValue};

@@ -1,11 +1,11 @@
 //! Durable events: every change of a user's data, in one order for all devices.
 
 use crate::{
+    enums::ActorKind,
     id::{CommandId, ConversationId, DeviceId, MessageId, SessionId, TaskId},
     model::{Conversation, Message, Part, Session, Task, User},
     read::Fields,
     time::Timestamp,
-    vocab::ActorKind,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};

@@ -1,13 +1,13 @@
 //! What the server sends.
 
 use crate::{
+    enums::WelcomeMode,
     error::ErrorCode,
     id::{CommandId, ConnectionId, DeviceId, MessageId},
     limits::Limits,
     live::event::Event,
     model::Task,
     time::Timestamp,
-    vocab::WelcomeMode,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -9,9 +9,9 @@ mod frames;
 mod shapes;
 
 use crate::{
+    enums::WireEnum,
     id::{CommandId, ConnectionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TaskRef, TokenId, UserId},
     time::{self, Timestamp},
-    vocab::Word,
 };
 use jiff::civil;
 use serde_json::{Map, Value};
@@ -159,18 +159,18 @@ macro_rules! words {
 }
 words! {
     crate::error::ErrorCode,
-    crate::vocab::ActorKind,
-    crate::vocab::Anchor,
-    crate::vocab::Decision,
-    crate::vocab::MessageState,
-    crate::vocab::Priority,
-    crate::vocab::ReplyErrorCode,
-    crate::vocab::Role,
-    crate::vocab::Scope,
-    crate::vocab::TaskStatus,
-    crate::vocab::ThingKind,
-    crate::vocab::ToolState,
-    crate::vocab::WelcomeMode,
+    crate::enums::ActorKind,
+    crate::enums::Anchor,
+    crate::enums::Decision,
+    crate::enums::MessageState,
+    crate::enums::Priority,
+    crate::enums::ReplyErrorCode,
+    crate::enums::Role,
+    crate::enums::Scope,
+    crate::enums::TaskStatus,
+    crate::enums::ThingKind,
+    crate::enums::ToolState,
+    crate::enums::WelcomeMode,
 }
 
 impl Read for TaskRef {

@@ -2,6 +2,7 @@
 
 use super::{Fields, Read};
 use crate::{
+    enums::Anchor,
     error::{FieldError, Problem},
     limits::Limits,
     live::{
@@ -20,7 +21,6 @@ use crate::{
         DueInput, NewTask, Page, SearchHit, SignedIn, Snapshot, SnippetPiece, Storage, TaskPatch, TokenCreated,
         UndoBody,
     },
-    vocab::Anchor,
 };
 use serde_json::Value;
 

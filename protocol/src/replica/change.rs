@@ -1,8 +1,8 @@
 //! What an apply did: what to redraw, what to repair, and what the server should not have sent.
 
 use crate::{
+    enums::WelcomeMode,
     id::{ConversationId, MessageId, TaskId},
-    vocab::WelcomeMode,
 };
 use std::fmt;
 

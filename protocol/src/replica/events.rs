@@ -2,10 +2,10 @@
 
 use super::{Change, Fault, Replica};
 use crate::{
+    enums::{MessageState, ToolState},
     id::{ConversationId, MessageId, TaskId},
     live::{Event, EventBody},
     model::{Conversation, Message, Part, Task, ToolCall},
-    vocab::{MessageState, ToolState},
 };
 use std::sync::Arc;
 

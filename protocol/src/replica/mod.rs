@@ -22,6 +22,7 @@ pub use digest::Digest;
 pub use stream::PartView;
 
 use crate::{
+    enums::{Role, WelcomeMode},
     id::{ConversationId, MessageId, TaskId},
     live::{
         ServerFrame, StreamPosition,
@@ -32,7 +33,6 @@ use crate::{
     model::{Conversation, Message, Part, Task, User},
     order::sort_by,
     time::Timestamp,
-    vocab::{Role, WelcomeMode},
 };
 use std::sync::Arc;
 use stream::Stream;

@@ -1,9 +1,9 @@
 //! Registration, log-in, sessions, personal tokens, the account itself.
 
 use crate::{
+    enums::{Scope, TokenTransport},
     model::{Conversation, Message, PersonalToken, Session, Task, User},
     time::Timestamp,
-    vocab::{Scope, TokenTransport},
 };
 use serde::{Deserialize, Serialize};
 

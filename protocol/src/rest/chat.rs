@@ -1,10 +1,10 @@
 //! Bodies of the conversation and message routes, and the answers that the socket's acks share.
 
 use crate::{
+    enums::Decision,
     id::MessageId,
     model::{Conversation, Message},
     rest::tasks::present,
-    vocab::Decision,
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,11 @@
 //! Snapshot, event log and search.
 
 use crate::{
+    enums::ThingKind,
     id::ConversationId,
     live::event::Event,
     model::{Conversation, Message, Task, User},
     rest::page::Page,
-    vocab::ThingKind,
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
+    enums::{DueFilter, Priority, StatusFilter, ThingKind, UndoAction},
     id::{TaskId, TaskRef},
     model::{Recurrence, Task},
-    vocab::{DueFilter, Priority, StatusFilter, ThingKind, UndoAction},
 };
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -2,10 +2,10 @@
 
 use crate::samples::{REPLY, call, delta, device_with, ended, event, reply, shown};
 use tandem_protocol::{
+    enums::{MessageState, ToolState},
     live::{EventBody, StreamPosition},
     model::{Message, Part},
     replica::{Change, Fault, Replica},
-    vocab::{MessageState, ToolState},
 };
 
 fn restarted(attempt: i64, parts: Vec<Part>) -> EventBody {

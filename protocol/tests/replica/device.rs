@@ -6,9 +6,9 @@ use crate::{
 };
 use std::collections::VecDeque;
 use tandem_protocol::{
+    enums::WelcomeMode,
     live::{EventBody, ServerFrame, server::Live},
     replica::{Change, Fault, PartView, Replica},
-    vocab::WelcomeMode,
 };
 
 #[derive(Debug)]

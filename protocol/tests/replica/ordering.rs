@@ -3,6 +3,7 @@
 use crate::samples::{at, event, snapshot, task, user, welcome};
 use serde_json::value::RawValue;
 use tandem_protocol::{
+    enums::{ActorKind, WelcomeMode},
     live::{
         Actor, Event, EventBody, ServerFrame,
         client::ResumePoint,
@@ -10,7 +11,6 @@ use tandem_protocol::{
     },
     model::User,
     replica::{Change, Fault, Replica},
-    vocab::{ActorKind, WelcomeMode},
 };
 
 fn created(seq: i64) -> ServerFrame {

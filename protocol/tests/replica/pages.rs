@@ -3,11 +3,11 @@
 use crate::samples::{REPLY, THREAD, at, conversation, delta, device_with, ended, event, reply, shown, snapshot, task};
 use tandem_protocol::{
     MessageId,
+    enums::{MessageState, Role, TaskStatus},
     live::EventBody,
     model::{Conversation, Message, Part},
     replica::{Change, Replica},
     rest::{Page, Snapshot},
-    vocab::{MessageState, Role, TaskStatus},
 };
 use uuid::Uuid;
 

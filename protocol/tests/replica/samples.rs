@@ -3,6 +3,7 @@
 use serde_json::value::to_raw_value;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
+    enums::{ActorKind, MessageState, Priority, Role, TaskStatus, ToolState, WelcomeMode},
     id::ConnectionId,
     limits::Limits,
     live::{
@@ -12,7 +13,6 @@ use tandem_protocol::{
     model::{Conversation, Message, Part, Task, ToolCall, User},
     replica::{PartView, Replica},
     rest::{Page, Snapshot},
-    vocab::{ActorKind, MessageState, Priority, Role, TaskStatus, ToolState, WelcomeMode},
 };
 use uuid::Uuid;
 

@@ -4,11 +4,11 @@ use crate::samples;
 use std::{collections::BTreeMap, sync::Arc};
 use tandem_protocol::{
     ConversationId, MessageId, TaskId,
+    enums::{MessageState, Role, TaskStatus, ToolState},
     live::{EventBody, StreamPosition, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     replica::Digest,
     rest::{Page, Snapshot},
-    vocab::{MessageState, Role, TaskStatus, ToolState},
 };
 use uuid::Uuid;
 

@@ -5,6 +5,9 @@ use insta::assert_snapshot;
 use serde::{Serialize, de::DeserializeOwned};
 use tandem_protocol::{
     ErrorCode, Problem,
+    enums::{
+        ActorKind, Decision, DueFilter, Priority, Scope, StatusFilter, ThingKind, TokenTransport, UndoAction, WireEnum,
+    },
     error::FieldError,
     id::SessionId,
     live::{
@@ -12,9 +15,6 @@ use tandem_protocol::{
         command::{ConversationCreate, MessageSend},
     },
     rest::*,
-    vocab::{
-        ActorKind, Decision, DueFilter, Priority, Scope, StatusFilter, ThingKind, TokenTransport, UndoAction, Word,
-    },
 };
 
 /// A body: its place in the contract, its text, and whether it is still read with one more field.

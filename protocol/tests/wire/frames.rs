@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use serde_json::value::{RawValue, to_raw_value};
 use tandem_protocol::{
     CommandId, ErrorCode,
+    enums::{ActorKind, WelcomeMode},
     limits::Limits,
     live::{
         Actor, ClientFrame, Command, Event, EventBody, Hello, ServerFrame, StreamPosition,
@@ -12,7 +13,6 @@ use tandem_protocol::{
         server::{Ack, AuthLife, Bye, Delta, ErrorFrame, Live, Ping, Presence, PresentDevice, Welcome},
     },
     read,
-    vocab::{ActorKind, WelcomeMode},
 };
 
 fn event(seq: i64, body: &EventBody) -> Event {

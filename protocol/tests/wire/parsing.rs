@@ -4,10 +4,10 @@ use crate::{json, parse, samples};
 use jiff::civil;
 use tandem_protocol::{
     MessageId, TaskRef, Timestamp, UserId,
+    enums::{Anchor, Priority, WireEnum},
     live::close,
     model::{Due, Recurrence, Task},
     rest::{DueInput, NewTask, TaskPatch},
-    vocab::{Anchor, Priority, Word},
 };
 
 const ID: &str = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a0004";

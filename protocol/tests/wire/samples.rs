@@ -4,11 +4,11 @@ use jiff::civil;
 use serde_json::json;
 use tandem_protocol::{
     Timestamp,
+    enums::*,
     id::{ConnectionId, ConversationId, MessageId, SessionId, TaskId, TokenId},
     live::{Command, EventBody, command::*},
     model::*,
     rest::*,
-    vocab::*,
 };
 use uuid::Uuid;
 

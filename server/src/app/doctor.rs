@@ -5,7 +5,7 @@ use crate::{
     assistant::providers::{ProviderSettings, Reach, probe},
     bus::nats::{self, NatsError},
     config::{Config, Database},
-    domain::clock::Ambient,
+    domain::clock::Env,
     store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore},
 };
 use serde::Serialize;
@@ -217,7 +217,7 @@ fn about(facts: &Facts) -> Vec<Finding> {
         ));
     }
     if let Some(now) = facts.now {
-        let skew = now.millis_since(Ambient::system().now()).abs();
+        let skew = now.millis_since(Env::system().now()).abs();
         findings.push(if skew <= MAX_SKEW_MILLIS {
             Finding::ok("clock", "as the database's")
         } else {

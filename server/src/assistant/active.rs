@@ -1,13 +1,13 @@
 //! The runs in hand on this node: each once, each with a way to stop it.
 
 use super::{
-    recall::Recalls,
-    run::{self, Run, Shared, Slot, Stop},
+    recall::PeerTextRecovery,
+    run::{self, ProviderHandle, Run, Shared, Stop},
 };
 use crate::{
-    bus::{Control, News, StreamDelta},
+    bus::{BusMessage, Control, StreamDelta},
     permits::Permits,
-    service::{Services, runs::ClaimedRun},
+    service::{Services, runs::LeasedRun},
 };
 use dashmap::{DashMap, Entry};
 use futures_util::FutureExt as _;
@@ -29,7 +29,7 @@ pub(super) struct ActiveRuns {
     /// How many replies this node writes at once: after a crash it claims all that were running, but not all at once.
     places: Arc<Semaphore>,
     runs: DashMap<MessageId, Active>,
-    recalls: Recalls,
+    peer_text: PeerTextRecovery,
     closed: AtomicBool,
     ended: Notify,
 }
@@ -50,12 +50,12 @@ impl fmt::Debug for ActiveRuns {
 }
 
 impl ActiveRuns {
-    pub(super) fn new(services: Services, providers: Arc<[Slot]>) -> Self {
+    pub(super) fn new(services: Services, providers: Arc<[ProviderHandle]>) -> Self {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
         let limits = services.limits();
         let places = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
         let shared = Shared { providers, upstreams: Permits::new(limits.user_replies) };
-        Self { services, shared, places, runs, recalls: Recalls::default(), closed, ended }
+        Self { services, shared, places, runs, peer_text: PeerTextRecovery::default(), closed, ended }
     }
 
     /// Takes a run up, unless it is in hand already or another node holds it at `lease_now`.
@@ -80,7 +80,7 @@ impl ActiveRuns {
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {
         // The user may stop it from a device at another node. Nothing waits for that to begin: a wish that is missed
         // stands in the database, too.
-        let _attendance = self.services.bus().attend(user);
+        let _subscription = self.services.bus().subscribe(user);
         loop {
             // Until it has a place it is not claimed. A lease that it has is renewed meanwhile.
             let (place, lease_now) = self.place(&stop, lease_now).await;
@@ -88,7 +88,7 @@ impl ActiveRuns {
                 Ok(Some(claimed)) => {
                     let attempt = self.run(claimed, stop.clone()).await;
                     let ended = Control::RunEnded { message_id: id, attempt };
-                    self.services.bus().publish(user, News::Control(ended));
+                    self.services.bus().publish(user, BusMessage::Control(ended));
                 }
                 Ok(None) => {}
                 Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not taken up"),
@@ -127,30 +127,30 @@ impl ActiveRuns {
 
     /// Leaves a run that this node takes up no more to the others; if it has ended, they find nothing to do.
     fn leave(&self, user: &UserId, id: MessageId) {
-        self.services.bus().publish(user, News::Control(Control::RunFree(id)));
+        self.services.bus().publish(user, BusMessage::Control(Control::RunReleased(id)));
     }
 
     /// Works on a run, and gives its last attempt. A panic ends that reply, nothing else.
-    async fn run(&self, mut claimed: ClaimedRun, stop: Stop) -> i64 {
+    async fn run(&self, mut claimed: LeasedRun, stop: Stop) -> i64 {
         if claimed.taken_over {
             metrics::counter!("tandem_run_takeovers_total").increment(1);
-            self.recalls.recall(&self.services, &mut claimed).await;
+            self.peer_text.recall(&self.services, &mut claimed).await;
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
         tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is taken up");
-        let remains = ClaimedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
+        let remains = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = Run::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
             return attempt;
         }
         tracing::error!(message_id = %remains.run.message_id, "a run panicked");
-        run::bury(&self.services, &remains, &stop).await;
+        run::fail_after_panic(&self.services, &remains, &stop).await;
         remains.run.attempt
     }
 
     /// Hears text of any reply, wherever it is written.
     pub(super) fn hear(&self, delta: &StreamDelta) {
-        self.recalls.hear(delta);
+        self.peer_text.hear(delta);
     }
 
     /// Stops a run for the user.

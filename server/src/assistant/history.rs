@@ -2,14 +2,14 @@
 //! turns are dropped, and only the provider that made a call sees its extras again.
 
 use super::{
-    provider::{Turn, TurnCall},
+    provider::{ChatTurn, TurnCall},
     run::Step,
 };
 use serde_json::json;
 use std::collections::HashMap;
 use tandem_protocol::{
+    enums::{Role, ToolState},
     model::{Message, Part, ToolCall},
-    vocab::{Role, ToolState},
 };
 
 /// Characters that a request may have beside prompt and tools: some 12,000 tokens, within what small models take.
@@ -23,7 +23,7 @@ const NEW_RESULT_CHARS: usize = 4_000;
 #[derive(Debug, PartialEq)]
 pub(super) struct Turns {
     /// Oldest first.
-    pub(super) turns: Vec<Turn>,
+    pub(super) turns: Vec<ChatTurn>,
     /// Whether old ones are missing.
     pub(super) left_out: bool,
 }
@@ -39,11 +39,11 @@ pub(super) fn turns(history: &[Message], reply: &[Part], steps: &[Step], provide
 }
 
 /// Messages grouped so that each group begins with what the user said.
-fn exchanges(history: &[Message]) -> Vec<Vec<Turn>> {
-    let mut exchanges: Vec<Vec<Turn>> = Vec::new();
+fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
+    let mut exchanges: Vec<Vec<ChatTurn>> = Vec::new();
     for message in history {
         match message.role {
-            Role::User => exchanges.push(vec![Turn::User(message.text())]),
+            Role::User => exchanges.push(vec![ChatTurn::User(message.text())]),
             Role::Assistant => {
                 if let Some(current) = exchanges.last_mut() {
                     assistant_turns(&message.parts, &HashMap::new(), "", current);
@@ -57,11 +57,11 @@ fn exchanges(history: &[Message]) -> Vec<Vec<Turn>> {
 type Made<'a> = HashMap<usize, (&'a Step, &'a super::run::StepCall)>;
 
 /// The turns of a reply: text with the calls that follow it, then their results, and so on.
-fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<Turn>) {
+fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<ChatTurn>) {
     let (mut text, mut calls, mut results) = (String::new(), Vec::new(), Vec::new());
-    let mut flush = |text: &mut String, calls: &mut Vec<TurnCall>, results: &mut Vec<Turn>| {
+    let mut flush = |text: &mut String, calls: &mut Vec<TurnCall>, results: &mut Vec<ChatTurn>| {
         if !text.trim().is_empty() || !calls.is_empty() {
-            turns.push(Turn::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
+            turns.push(ChatTurn::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
             turns.append(results);
         }
     };
@@ -75,7 +75,7 @@ fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut 
             }
             Part::ToolCall(call) => {
                 let turn_call = turn_call(call, made.get(&index), provider);
-                results.push(Turn::Tool { id: turn_call.id.clone(), result: result(call) });
+                results.push(ChatTurn::Tool { id: turn_call.id.clone(), result: result(call) });
                 calls.push(turn_call);
             }
         }
@@ -113,7 +113,7 @@ fn result(call: &ToolCall) -> String {
 }
 
 /// Shortens, then drops, until it fits. What the user said last always stays.
-fn fit(mut exchanges: Vec<Vec<Turn>>, budget: usize) -> Turns {
+fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> Turns {
     let mut left_out = false;
     let old = exchanges.len().saturating_sub(1);
     for at in 0..old {
@@ -134,23 +134,23 @@ fn fit(mut exchanges: Vec<Vec<Turn>>, budget: usize) -> Turns {
     Turns { turns: exchanges.into_iter().flatten().collect(), left_out }
 }
 
-fn size(exchanges: &[Vec<Turn>]) -> usize {
+fn size(exchanges: &[Vec<ChatTurn>]) -> usize {
     exchanges.iter().flatten().map(turn_size).sum()
 }
 
-fn turn_size(turn: &Turn) -> usize {
+fn turn_size(turn: &ChatTurn) -> usize {
     match turn {
-        Turn::User(text) => text.len(),
-        Turn::Assistant { text, calls } => {
+        ChatTurn::User(text) => text.len(),
+        ChatTurn::Assistant { text, calls } => {
             text.len() + calls.iter().map(|call| call.name.len() + call.arguments.len()).sum::<usize>()
         }
-        Turn::Tool { result, .. } => result.len(),
+        ChatTurn::Tool { result, .. } => result.len(),
     }
 }
 
-fn shorten(turns: &mut [Turn], chars: usize) {
+fn shorten(turns: &mut [ChatTurn], chars: usize) {
     for turn in turns {
-        if let Turn::Tool { result, .. } = turn
+        if let ChatTurn::Tool { result, .. } = turn
             && let Some((end, _)) = result.char_indices().nth(chars)
         {
             result.truncate(end);

@@ -18,12 +18,12 @@ mod title;
 pub mod tools;
 
 use crate::{
-    bus::{Control, Listener, News},
+    bus::{BusMessage, Control, Listener},
     service::Services,
 };
 use active::ActiveRuns;
 use providers::{ProviderSettings, SetupError};
-use run::Slot;
+use run::ProviderHandle;
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -59,14 +59,14 @@ impl Assistant {
     /// Starts to take up runs.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
         let providers = providers::build(&settings.providers)?;
-        let names: Vec<_> = providers.iter().map(|slot: &Slot| slot.provider.name()).collect();
+        let names: Vec<_> = providers.iter().map(|slot: &ProviderHandle| slot.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let assistant = Arc::new(Self {
             active: Arc::new(ActiveRuns::new(services.clone(), providers)),
             closing: CancellationToken::new(),
             services,
         });
-        assistant.services.bus().listen(Arc::new(Ear(Arc::downgrade(&assistant))));
+        assistant.services.bus().listen(Arc::new(BusListener(Arc::downgrade(&assistant))));
         if settings.only_node {
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
         }
@@ -99,7 +99,7 @@ impl Assistant {
                         this.count_queued().await;
                     }
                     _ = sweep.tick() => {
-                        this.sweep(this.services.ambient().now()).await;
+                        this.sweep(this.services.env().now()).await;
                         this.stop_unwanted().await;
                         metrics::gauge!("tandem_runs").set(f64::from(u32::try_from(this.active.len()).unwrap_or(u32::MAX)));
                     }
@@ -151,14 +151,14 @@ impl Assistant {
 
     fn hear(&self, user: &UserId, control: &Control) {
         match control {
-            Control::RunReady(id) | Control::RunFree(id) => {
-                self.active.take_up(user, *id, self.services.ambient().now());
+            Control::RunQueued(id) | Control::RunReleased(id) => {
+                self.active.take_up(user, *id, self.services.env().now());
             }
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
             Control::SessionRevoked(_)
             | Control::RunEnded { .. }
-            | Control::LogInDoubt
+            | Control::ResyncHint
             | Control::Asked
             | Control::Present { .. }
             | Control::Unattended => {}
@@ -167,15 +167,15 @@ impl Assistant {
 }
 
 /// Hears the bus for an assistant that may be gone.
-struct Ear(Weak<Assistant>);
+struct BusListener(Weak<Assistant>);
 
-impl Listener for Ear {
-    fn hear(&self, user: &UserId, news: &News) {
+impl Listener for BusListener {
+    fn hear(&self, user: &UserId, news: &BusMessage) {
         let Some(assistant) = self.0.upgrade() else { return };
         match news {
-            News::Control(control) => assistant.hear(user, control),
-            News::Delta(delta) => assistant.active.hear(delta),
-            News::Events(_) => {}
+            BusMessage::Control(control) => assistant.hear(user, control),
+            BusMessage::Delta(delta) => assistant.active.hear(delta),
+            BusMessage::Events(_) => {}
         }
     }
 }

@@ -20,7 +20,7 @@ pub trait Provider: Send + Sync + Debug {
     fn model(&self) -> &str;
 
     /// Whether it says the same when it is asked again, so that a reply of any length may start over.
-    fn repeats_itself(&self) -> bool {
+    fn is_deterministic(&self) -> bool {
         false
     }
 
@@ -42,16 +42,16 @@ pub struct Request<'a> {
     /// Who the assistant is, and the circumstances.
     pub system: &'a str,
     /// The conversation, oldest first.
-    pub turns: &'a [Turn],
+    pub turns: &'a [ChatTurn],
     /// What it may use; none for a title.
     pub tools: &'a [ToolSpec],
     /// The same for one that reads no prose.
-    pub scene: Option<Scene<'a>>,
+    pub scene: Option<LocalContext<'a>>,
 }
 
 /// The circumstances of a reply, for a provider that works on data and not on a prompt.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
+pub struct LocalContext<'a> {
     /// Now, in the user's zone.
     pub now: &'a Zoned,
     /// The conversation before the reply, oldest first.
@@ -65,12 +65,12 @@ pub struct Scene<'a> {
     /// Tasks that the message may be about, without their descriptions, in the order of the list.
     pub tasks: &'a [Task],
     /// Whether another provider should have answered and could not.
-    pub stands_in: bool,
+    pub is_fallback: bool,
 }
 
 /// A turn of a conversation as providers know it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Turn {
+pub enum ChatTurn {
     /// The person.
     User(String),
     /// The assistant: text, tool calls or both. The results of the calls follow.
@@ -184,7 +184,7 @@ pub enum ProviderError {
 
 /// What to do about an error that comes before the first token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remedy {
+pub enum RetryPolicy {
     /// Try the same provider again, not before this time has passed.
     Retry(Duration),
     /// Go to the next provider.
@@ -199,15 +199,17 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(5);
 impl ProviderError {
     /// What to do about it before the first token.
     #[must_use]
-    pub fn remedy(&self) -> Remedy {
+    pub fn retry_policy(&self) -> RetryPolicy {
         match self {
-            Self::Connect | Self::Broken | Self::Truncated | Self::Empty => Remedy::Retry(Duration::ZERO),
-            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => Remedy::Rest,
+            Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
+            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::Rest,
             Self::Status { status: 408 | 409 | 429 | 500..=599, retry_after, .. } => match retry_after {
-                Some(wait) if *wait > MAX_RETRY_AFTER => Remedy::Next,
-                wait => Remedy::Retry(wait.unwrap_or_default()),
+                Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
+                wait => RetryPolicy::Retry(wait.unwrap_or_default()),
             },
-            Self::Status { .. } | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => Remedy::Next,
+            Self::Status { .. } | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
+                RetryPolicy::Next
+            }
         }
     }
 }
@@ -223,31 +225,31 @@ mod tests {
     #[test]
     fn passing_troubles_are_tried_again() {
         for code in [408, 409, 429, 500, 502, 503, 529] {
-            assert_eq!(status(code, None).remedy(), Remedy::Retry(Duration::ZERO), "{code}");
+            assert_eq!(status(code, None).retry_policy(), RetryPolicy::Retry(Duration::ZERO), "{code}");
         }
         for error in [ProviderError::Connect, ProviderError::Empty, ProviderError::Truncated] {
-            assert_eq!(error.remedy(), Remedy::Retry(Duration::ZERO), "{error}");
+            assert_eq!(error.retry_policy(), RetryPolicy::Retry(Duration::ZERO), "{error}");
         }
     }
 
     #[test]
     fn a_wait_that_was_asked_for_is_kept_up_to_five_seconds() {
-        assert_eq!(status(429, Some(2)).remedy(), Remedy::Retry(Duration::from_secs(2)));
-        assert_eq!(status(503, Some(6)).remedy(), Remedy::Next);
+        assert_eq!(status(429, Some(2)).retry_policy(), RetryPolicy::Retry(Duration::from_secs(2)));
+        assert_eq!(status(503, Some(6)).retry_policy(), RetryPolicy::Next);
     }
 
     #[test]
     fn a_wrong_key_and_a_spent_quota_let_the_provider_rest() {
-        assert_eq!(status(401, None).remedy(), Remedy::Rest);
-        assert_eq!(status(403, Some(1)).remedy(), Remedy::Rest);
+        assert_eq!(status(401, None).retry_policy(), RetryPolicy::Rest);
+        assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::Rest);
         let quota = ProviderError::Status { status: 429, retry_after: None, quota: true };
-        assert_eq!(quota.remedy(), Remedy::Rest);
+        assert_eq!(quota.retry_policy(), RetryPolicy::Rest);
     }
 
     #[test]
     fn what_would_fail_again_goes_to_the_next() {
         for error in [status(400, None), status(404, None), ProviderError::FirstToken, ProviderError::Unreadable] {
-            assert_eq!(error.remedy(), Remedy::Next, "{error}");
+            assert_eq!(error.retry_policy(), RetryPolicy::Next, "{error}");
         }
     }
 }

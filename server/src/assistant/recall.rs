@@ -2,8 +2,8 @@
 //! the memory of the nodes that passed it on. Whoever takes the reply up asks them, so that no text vanishes from a screen.
 
 use crate::{
-    bus::{Control, News, StreamDelta, StreamedText},
-    service::{Services, runs::ClaimedRun},
+    bus::{BusMessage, Control, StreamBuffer, StreamDelta},
+    service::{Services, runs::LeasedRun},
 };
 use std::{
     collections::HashMap,
@@ -20,13 +20,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The replies that others are asked for now.
 #[derive(Debug, Default)]
-pub(super) struct Recalls {
+pub(super) struct PeerTextRecovery {
     /// How many there are: nearly always none, and then a piece of text costs a look at this.
     asked: AtomicUsize,
-    heard: Mutex<HashMap<MessageId, StreamedText>>,
+    heard: Mutex<HashMap<MessageId, StreamBuffer>>,
 }
 
-impl Recalls {
+impl PeerTextRecovery {
     /// Takes note of a piece of text.
     pub(super) fn hear(&self, delta: &StreamDelta) {
         if self.asked.load(Ordering::Acquire) > 0
@@ -37,14 +37,14 @@ impl Recalls {
     }
 
     /// Adds to a run what was shown after its last checkpoint.
-    pub(super) async fn recall(&self, services: &Services, claimed: &mut ClaimedRun) {
+    pub(super) async fn recall(&self, services: &Services, claimed: &mut LeasedRun) {
         if !services.bus().is_shared() {
             return;
         }
         let id = claimed.run.message_id;
-        self.lock().insert(id, StreamedText::default());
+        self.lock().insert(id, StreamBuffer::default());
         self.asked.fetch_add(1, Ordering::AcqRel);
-        services.bus().publish(claimed.caller.owner.user(), News::Control(Control::Asked));
+        services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
         tokio::time::sleep(PATIENCE).await;
         self.asked.fetch_sub(1, Ordering::AcqRel);
         // Of another attempt than the one before this: another story.
@@ -54,7 +54,7 @@ impl Recalls {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamedText>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamBuffer>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

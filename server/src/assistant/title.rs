@@ -3,12 +3,12 @@
 
 use super::{
     prompt,
-    provider::{Provider, Request, Turn},
-    run::Slot,
+    provider::{ChatTurn, Provider, Request},
+    run::ProviderHandle,
 };
 use crate::{
     permits::Permits,
-    service::{Result, Services, chat, runs::ClaimedRun},
+    service::{Result, Services, chat, runs::LeasedRun},
 };
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
@@ -27,14 +27,14 @@ const MAX_CHARS: usize = 80;
 /// Names the conversation, if this was its first reply and a model wrote it.
 pub(super) fn improve(
     services: &Services,
-    slot: Option<&Slot>,
+    slot: Option<&ProviderHandle>,
     upstreams: &Arc<Permits<UserId>>,
-    claimed: &ClaimedRun,
+    claimed: &LeasedRun,
     history: &[Message],
     reply: &[Part],
 ) {
     let (Some(slot), [question]) = (slot, history) else { return };
-    if slot.provider.repeats_itself() {
+    if slot.provider.is_deterministic() {
         return;
     }
     let answer: String = reply.iter().filter_map(Part::as_text).collect();
@@ -54,7 +54,7 @@ pub(super) fn improve(
 }
 
 async fn ask(provider: &dyn Provider, text: String) -> Option<String> {
-    let turns = [Turn::User(text)];
+    let turns = [ChatTurn::User(text)];
     let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], scene: None };
     let mut stream = provider.stream(request).await.ok()?;
     let mut title = String::new();
@@ -67,7 +67,7 @@ async fn ask(provider: &dyn Provider, text: String) -> Option<String> {
     clean(&title)
 }
 
-async fn store(services: &Services, claimed: &ClaimedRun, title: &str) -> Result<()> {
+async fn store(services: &Services, claimed: &LeasedRun, title: &str) -> Result<()> {
     let mut unit = services.begin(&claimed.caller, None).await?;
     chat::retitle(&mut unit, claimed.run.conversation_id, title).await?;
     unit.commit().await?;

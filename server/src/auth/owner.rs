@@ -6,8 +6,8 @@
 
 use tandem_protocol::{
     DeviceId, SessionId, TokenId, UserId,
+    enums::{ActorKind, Scope},
     live::Actor,
-    vocab::{ActorKind, Scope},
 };
 
 /// A user on whose behalf a call is made.
@@ -17,7 +17,7 @@ pub struct Owner(UserId);
 impl Owner {
     /// Vouches that the caller has established the right to act for this user.
     #[must_use]
-    pub(crate) fn vouch(user: UserId) -> Self {
+    pub(crate) fn assume_verified(user: UserId) -> Self {
         Self(user)
     }
 

@@ -1,6 +1,6 @@
 //! The bus of a single node: a call.
 
-use super::{Attendance, Audience, Bus, Listener, Listeners, News};
+use super::{Audience, Bus, BusMessage, Listener, Listeners, Subscription};
 use std::{fmt, sync::Arc};
 use tandem_protocol::UserId;
 
@@ -15,7 +15,7 @@ impl fmt::Debug for LocalBus {
 }
 
 impl Bus for LocalBus {
-    fn publish(&self, user: &UserId, news: News) {
+    fn publish(&self, user: &UserId, news: BusMessage) {
         if news.audience() != Audience::Elsewhere {
             self.0.tell(user, &news);
         }
@@ -25,8 +25,8 @@ impl Bus for LocalBus {
         self.0.add(listener);
     }
 
-    fn attend(&self, _: &UserId) -> Attendance {
-        Attendance::default()
+    fn subscribe(&self, _: &UserId) -> Subscription {
+        Subscription::default()
     }
 
     fn is_shared(&self) -> bool {

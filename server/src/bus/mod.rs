@@ -1,11 +1,11 @@
-//! News between the parts of a node and between nodes. The bus is a hint, the database the truth: what is lost here is
+//! BusMessage between the parts of a node and between nodes. The bus is a hint, the database the truth: what is lost here is
 //! read from the log there.
 
 pub mod local;
 pub mod nats;
 mod text;
 
-pub use text::{Appended, StreamedText};
+pub use text::{Appended, StreamBuffer};
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -23,11 +23,11 @@ use tokio::{sync::watch, time::timeout};
 /// A device is not kept waiting for the news of other nodes for longer: what it misses is read from the log later.
 const ATTENDANCE_PATIENCE: Duration = Duration::from_millis(500);
 
-/// News about one user. Between nodes they travel as JSON, and nodes of neighbouring versions run side by side during an
+/// BusMessage about one user. Between nodes they travel as JSON, and nodes of neighbouring versions run side by side during an
 /// upgrade: kinds and fields are added, never changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum BusMessage {
     /// Committed events, in order.
     Events(Arc<[Event]>),
     /// Streamed text of a reply.
@@ -47,12 +47,12 @@ enum Audience {
     Everywhere,
 }
 
-impl News {
+impl BusMessage {
     fn audience(&self) -> Audience {
         match self {
             // Whoever says that a run can go on takes it up.
-            Self::Control(Control::RunReady(_) | Control::Unattended) => Audience::Here,
-            Self::Control(Control::Present { .. } | Control::RunFree(_)) => Audience::Elsewhere,
+            Self::Control(Control::RunQueued(_) | Control::Unattended) => Audience::Here,
+            Self::Control(Control::Present { .. } | Control::RunReleased(_)) => Audience::Elsewhere,
             Self::Events(_) | Self::Delta(_) | Self::Control(_) => Audience::Everywhere,
         }
     }
@@ -78,7 +78,7 @@ pub struct StreamDelta {
 #[serde(rename_all = "snake_case")]
 pub enum Control {
     /// A run can start or go on.
-    RunReady(MessageId),
+    RunQueued(MessageId),
     /// Stop writing this reply.
     CancelRun(MessageId),
     /// The node that wrote this reply does so no more. What was heard of it is over, also when no event says so because
@@ -90,9 +90,9 @@ pub enum Control {
         attempt: i64,
     },
     /// A run can start or go on at another node than the one that says so.
-    RunFree(MessageId),
+    RunReleased(MessageId),
     /// The log may hold events that nobody told: the answer to a commit was lost.
-    LogInDoubt,
+    ResyncHint,
     /// Close the sockets of this session.
     SessionRevoked(SessionId),
     /// Close every socket of this user.
@@ -107,29 +107,29 @@ pub enum Control {
         /// Nobody, when the last one has left.
         devices: Vec<PresentDevice>,
     },
-    /// News from other nodes do not come here any more: what was known of replies that run is not kept up to date.
+    /// BusMessage from other nodes do not come here any more: what was known of replies that run is not kept up to date.
     Unattended,
 }
 
 /// Hears the news of this node. Called on the publisher's thread, in its order: must neither block nor wait.
 pub trait Listener: Send + Sync {
-    /// News about a user.
-    fn hear(&self, user: &UserId, news: &News);
+    /// BusMessage about a user.
+    fn hear(&self, user: &UserId, news: &BusMessage);
 
-    /// News of other nodes may have been lost, whosever they were: what the log has is to be looked up.
+    /// BusMessage of other nodes may have been lost, whosever they were: what the log has is to be looked up.
     fn missed(&self) {}
 }
 
 /// Carries news.
 pub trait Bus: Send + Sync + Debug {
     /// Tells everyone who listens; after the commit of what it tells.
-    fn publish(&self, user: &UserId, news: News);
+    fn publish(&self, user: &UserId, news: BusMessage);
 
     /// Adds a listener. Listeners live as long as the bus.
     fn listen(&self, listener: Arc<dyn Listener>);
 
     /// Has the news of a user come here from other nodes, as long as the answer is held.
-    fn attend(&self, user: &UserId) -> Attendance;
+    fn subscribe(&self, user: &UserId) -> Subscription;
 
     /// Whether there may be other nodes.
     fn is_shared(&self) -> bool;
@@ -140,18 +140,18 @@ pub trait Bus: Send + Sync + Debug {
 
 /// That news of a user come from other nodes. They stop coming when the last one is dropped.
 #[derive(Default)]
-pub struct Attendance {
+pub struct Subscription {
     begun: Option<watch::Receiver<bool>>,
     _held: Option<Box<dyn Any + Send + Sync>>,
 }
 
-impl Debug for Attendance {
+impl Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attendance").finish_non_exhaustive()
+        f.debug_struct("Subscription").finish_non_exhaustive()
     }
 }
 
-impl Attendance {
+impl Subscription {
     /// Waits until what other nodes tell from now on comes here, or until that takes too long.
     pub async fn begun(&self) {
         let Some(begun) = &self.begun else { return };
@@ -172,7 +172,7 @@ impl Listeners {
         self.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
-    fn tell(&self, user: &UserId, news: &News) {
+    fn tell(&self, user: &UserId, news: &BusMessage) {
         for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
             listener.hear(user, news);
         }

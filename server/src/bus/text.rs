@@ -4,11 +4,11 @@ use super::StreamDelta;
 use tandem_protocol::MessageId;
 
 /// Text that is told again travels in pieces of at most so many bytes.
-const RETOLD_BYTES: usize = 16 * 1024;
+const REPLAY_CHUNK_BYTES: usize = 16 * 1024;
 
 /// What was heard of a reply that is being written.
 #[derive(Debug, Default)]
-pub struct StreamedText {
+pub struct StreamBuffer {
     /// The newest attempt that was heard of.
     pub attempt: i64,
     /// Text by part; parts that are no text stay empty.
@@ -26,7 +26,7 @@ pub enum Appended {
     Gap,
 }
 
-impl StreamedText {
+impl StreamBuffer {
     /// Adds a piece.
     pub fn append(&mut self, delta: &StreamDelta) -> Appended {
         if delta.attempt < self.attempt {
@@ -56,7 +56,7 @@ impl StreamedText {
         for (part, text) in self.parts.iter().enumerate() {
             let mut offset = 0;
             while offset < text.len() {
-                let end = text.floor_char_boundary(offset + RETOLD_BYTES);
+                let end = text.floor_char_boundary(offset + REPLAY_CHUNK_BYTES);
                 let piece = text[offset..end].to_owned();
                 pieces.push(StreamDelta { message_id, attempt: self.attempt, part, offset, text: piece });
                 offset = end;
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn pieces_follow_each_other_by_bytes() {
-        let mut text = StreamedText::default();
+        let mut text = StreamBuffer::default();
         assert_eq!(text.append(&delta(1, 0, 0, "wörd ")), Appended::Fits(0));
         assert_eq!(text.append(&delta(1, 0, 6, "two")), Appended::Fits(0));
         assert_eq!(text.append(&delta(1, 1, 0, "next")), Appended::Fits(0));
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_is_known_or_old_adds_nothing() {
-        let mut text = StreamedText::default();
+        let mut text = StreamBuffer::default();
         text.append(&delta(2, 0, 0, "new"));
         assert_eq!(text.append(&delta(1, 0, 3, "old")), Appended::Known);
         assert_eq!(text.append(&delta(2, 0, 0, "new")), Appended::Known);
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn of_a_piece_that_is_known_in_part_the_rest_is_added() {
-        let mut text = StreamedText::default();
+        let mut text = StreamBuffer::default();
         text.append(&delta(1, 0, 0, "wör"));
         assert_eq!(text.append(&delta(1, 0, 0, "wörd two")), Appended::Fits(4));
         assert_eq!(text.parts, ["wörd two"]);
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_later_attempt_keeps_the_parts_before_it() {
-        let mut text = StreamedText::default();
+        let mut text = StreamBuffer::default();
         text.append(&delta(1, 0, 0, "stays"));
         text.append(&delta(1, 1, 0, "goes"));
         assert_eq!(text.append(&delta(2, 1, 0, "again")), Appended::Fits(0));
@@ -117,10 +117,10 @@ mod tests {
     #[test]
     fn who_hears_all_pieces_has_the_text() {
         let mut told =
-            StreamedText { attempt: 3, parts: vec!["€".repeat(RETOLD_BYTES), String::new(), "end".into()] };
-        let mut heard = StreamedText::default();
+            StreamBuffer { attempt: 3, parts: vec!["€".repeat(REPLAY_CHUNK_BYTES), String::new(), "end".into()] };
+        let mut heard = StreamBuffer::default();
         let pieces = told.pieces(ID);
-        assert!(pieces.len() == 5 && pieces.iter().all(|piece| piece.text.len() <= RETOLD_BYTES));
+        assert!(pieces.len() == 5 && pieces.iter().all(|piece| piece.text.len() <= REPLAY_CHUNK_BYTES));
         for piece in &pieces {
             assert_eq!(heard.append(piece), Appended::Fits(0));
             assert_eq!(told.append(piece), Appended::Known);

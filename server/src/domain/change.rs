@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use tandem_protocol::{TaskId, Timestamp, model::Task, vocab::UndoAction};
+use tandem_protocol::{TaskId, Timestamp, enums::UndoAction, model::Task};
 use uuid::Uuid;
 
 /// A value whose JSON is longer than this, in bytes, is known by its hash.
@@ -196,11 +196,10 @@ fn put_back(values: &Map<String, Value>, current: &Task) -> Option<Task> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_protocol::{rest::NewTask, vocab::Priority};
+    use tandem_protocol::{enums::Priority, rest::NewTask};
 
     fn task(title: &str) -> Task {
-        let around =
-            super::super::task::Surroundings { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
+        let around = super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
         let draft = NewTask { title: title.into(), ..NewTask::default() };
         super::super::task::create(draft, TaskId(Uuid::nil()), 1, around).unwrap()
     }

@@ -40,14 +40,14 @@ impl IdSource for SystemIds {
 
 /// Clock and ids together, as everything that changes data needs them.
 #[derive(Clone, Debug)]
-pub struct Ambient {
+pub struct Env {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdSource>,
 }
 
-impl Ambient {
+impl Env {
     /// The machine's.
     #[must_use]
     pub fn system() -> Self {

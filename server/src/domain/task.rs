@@ -4,15 +4,15 @@ use super::{Invalid, recurrence::Rule, text, zone};
 use jiff::civil;
 use tandem_protocol::{
     TaskId, Timestamp,
+    enums::{Anchor, Priority, TaskStatus},
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_TITLE_CHARS},
     model::{Due, Recurrence, Task},
     rest::{NewTask, TaskPatch},
-    vocab::{Anchor, Priority, TaskStatus},
 };
 
 /// What a new or changed task depends on besides the request.
 #[derive(Clone, Copy, Debug)]
-pub struct Surroundings<'a> {
+pub struct TaskContext<'a> {
     /// Now.
     pub now: Timestamp,
     /// The user's zone.
@@ -22,7 +22,7 @@ pub struct Surroundings<'a> {
 }
 
 /// A new task. `number` is the user's next one.
-pub fn create(draft: NewTask, id: TaskId, number: i64, around: Surroundings<'_>) -> Result<Task, Invalid> {
+pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let recurrence = draft.recurrence.as_ref().map(recurrence).transpose()?;
     let due = draft.due.map(|due| zone::due(due, around.time_zone)).transpose()?;
     let due = due.or_else(|| recurrence.as_ref().map(|_| today(around)));
@@ -47,7 +47,7 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, around: Surroundings<'_>)
 }
 
 /// The task with a patch applied. Returns an equal task when nothing changes.
-pub fn patch(task: &Task, patch: TaskPatch, around: Surroundings<'_>) -> Result<Task, Invalid> {
+pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
     if let Some(title) = patch.title {
         next.title = text::line("title", &title, MAX_TITLE_CHARS)?;
@@ -140,7 +140,7 @@ fn recurrence(given: &Recurrence) -> Result<Recurrence, Invalid> {
     Ok(Recurrence { rule: rule.to_string(), anchor: given.anchor })
 }
 
-fn today(around: Surroundings<'_>) -> Due {
+fn today(around: TaskContext<'_>) -> Due {
     let date: civil::Date = zone::local(around.now, around.time_zone).date();
     Due { date, time: None, time_zone: around.time_zone.to_owned() }
 }
@@ -170,7 +170,7 @@ mod tests {
             recurrence: rule.map(|(rule, anchor)| Recurrence { rule: rule.into(), anchor }),
             ..NewTask::default()
         };
-        let around = Surroundings { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
+        let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
         create(draft, TaskId(uuid::Uuid::nil()), 1, around).unwrap()
     }
 
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_task_whose_date_is_taken_away_does_not_come_again() {
         let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
-        let around = Surroundings { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
+        let around = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
         let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, around).unwrap();
         assert_eq!((patched.due, patched.recurrence), (None, None));
     }

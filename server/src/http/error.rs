@@ -10,7 +10,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use std::{sync::Arc, time::Duration};
-use tandem_protocol::{ErrorCode, error::Problem, vocab::Word as _};
+use tandem_protocol::{ErrorCode, enums::WireEnum as _, error::Problem};
 use uuid::Uuid;
 
 /// Media type of every refusal.

@@ -28,7 +28,7 @@ pub(crate) use error::Refusal;
 pub use metrics::admin_router;
 pub(crate) use middleware::client_address;
 pub use origin::{InvalidOrigin, Origin};
-pub use serve::{reclaim, serve};
+pub use serve::{into_tcp, serve};
 pub use settings::HttpSettings;
 
 use crate::service::{Services, Work};

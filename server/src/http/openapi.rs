@@ -4,8 +4,8 @@ use super::routes::{auth, conversations, health, me, messages, search, sessions,
 use axum::Json;
 use std::sync::LazyLock;
 use tandem_protocol::{
+    enums::{DueFilter, StatusFilter},
     error::Problem,
-    vocab::{DueFilter, StatusFilter},
 };
 use utoipa::{
     Modify, OpenApi, ToSchema as _,

@@ -167,7 +167,7 @@ async fn requests(link: Link, peer: SocketAddr, listening: Listening, unread: &A
 
 /// The connection under an upgraded one, what was already read of it, and its place among all connections: whoever takes
 /// it over pays for no layer in between. `None` when it came by another way than [`serve`].
-pub fn reclaim(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>, Ticket)> {
+pub fn into_tcp(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>, Ticket)> {
     let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<Link>>().ok()?;
     let (stream, ticket) = io.into_inner().into_parts()?;
     // A copy: the buffer itself has room for a whole head, and would be kept for as long as the socket is.

@@ -22,7 +22,7 @@ use rmcp::{
     },
 };
 use std::sync::Arc;
-use tandem_protocol::{limits::MAX_BODY_BYTES, vocab::ActorKind};
+use tandem_protocol::{enums::ActorKind, limits::MAX_BODY_BYTES};
 
 /// What programs are told about the tools as a whole.
 const INSTRUCTIONS: &str = "Tasks of one person. Name a task by its number or id; list_tasks shows both. Due dates and \

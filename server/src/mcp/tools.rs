@@ -11,7 +11,7 @@ use rmcp::{
 };
 use serde_json::Value;
 use std::sync::Arc;
-use tandem_protocol::vocab::Scope;
+use tandem_protocol::enums::Scope;
 
 /// Every tool.
 pub(super) fn list() -> Vec<Tool> {

@@ -10,7 +10,7 @@ use super::{
     resume::{self, Identity, Reception},
     wire::{Encoded, EncodedEvent, encode},
 };
-use crate::{bus::Attendance, service::ServiceError};
+use crate::{bus::Subscription, service::ServiceError};
 use farewell::End;
 use futures_util::{
     Sink, SinkExt as _, Stream, StreamExt as _,
@@ -74,7 +74,7 @@ struct Connection<S> {
     seq: i64,
     greeted: bool,
     /// Brings what other nodes tell.
-    attendance: Attendance,
+    subscription: Subscription,
     waiting: VecDeque<CommandFrame>,
     running: Option<BoxFuture<'static, Encoded>>,
 }
@@ -86,7 +86,7 @@ where
     fn new(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, reception: Arc<Reception>) -> Self {
         let services = &reception.services;
         let limit = SocketLimit::new(services.rate_limited(), std::time::Instant::now());
-        let left = identity.expires_at.millis_since(services.ambient().now());
+        let left = identity.expires_at.millis_since(services.env().now());
         Self {
             socket,
             identity,
@@ -96,7 +96,7 @@ where
             limit,
             seq: 0,
             greeted: false,
-            attendance: Attendance::default(),
+            subscription: Subscription::default(),
             waiting: VecDeque::new(),
             running: None,
             reception,
@@ -215,7 +215,7 @@ where
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
         let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;
         self.seq = greeting.seq;
-        self.attendance = greeting.attendance;
+        self.subscription = greeting.subscription;
         self.guarded(Write::Feed(greeting.welcome)).await?;
         let Some(replay) = greeting.replay else { return self.drain().await };
         let from = hello.resume.as_ref().map_or(greeting.seq, |resume| resume.seq);
@@ -298,7 +298,7 @@ where
         };
         let same = grant.caller.session() == Some(self.identity.session);
         let Some(expires_at) = grant.expires_at.filter(|_| same) else { return Err(CloseCode::BadToken.into()) };
-        let now = self.reception.services.ambient().now();
+        let now = self.reception.services.env().now();
         self.identity.expires_at = expires_at;
         self.timers.renewed(Instant::now(), expires_at.millis_since(now));
         let expires_in = resume::seconds_left(expires_at, now);
@@ -317,8 +317,7 @@ where
                 Ok(())
             }
             Due::ExpiryNotice => {
-                let expires_in =
-                    resume::seconds_left(self.identity.expires_at, self.reception.services.ambient().now());
+                let expires_in = resume::seconds_left(self.identity.expires_at, self.reception.services.env().now());
                 self.say(encode(&ServerFrame::AuthExpiring(AuthLife { expires_in })));
                 Ok(())
             }

@@ -1,7 +1,7 @@
 //! Who is connected to this node, and what they hear: a plain data structure that never waits; its only task is the
 //! round that brings what it queued to sockets.
 //!
-//! Events of a user reach every device in the order of their seq. News may arrive out of order (two changes committed at
+//! Events of a user reach every device in the order of their seq. BusMessage may arrive out of order (two changes committed at
 //! once) or not at all (a bus that was away): an event from the future is parked, the user is reported as having a gap,
 //! and whoever repairs gaps reads the log and calls [`Hub::repair`].
 //!
@@ -20,7 +20,7 @@ use super::{
     sync::DashMap,
     wire::{Encoded, EncodedEvent},
 };
-use crate::bus::{Control, Listener, News, StreamDelta};
+use crate::bus::{BusMessage, Control, Listener, StreamDelta};
 use channel::Channel;
 use std::{fmt, sync::Arc};
 use tandem_protocol::{
@@ -62,7 +62,7 @@ pub enum Signal {
     TextLost(UserId),
     /// Another node asks for what it cannot read in the log.
     Asked(UserId),
-    /// News of anybody may have been lost: look for logs that are ahead.
+    /// BusMessage of anybody may have been lost: look for logs that are ahead.
     Missed,
 }
 
@@ -271,9 +271,9 @@ impl Hub {
 }
 
 impl Listener for Hub {
-    fn hear(&self, user: &UserId, news: &News) {
+    fn hear(&self, user: &UserId, news: &BusMessage) {
         match news {
-            News::Events(events) => {
+            BusMessage::Events(events) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.hear_events(events);
                     if channel.gap().is_some() {
@@ -282,42 +282,42 @@ impl Listener for Hub {
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            News::Delta(delta) => {
+            BusMessage::Delta(delta) => {
                 if self.users.entry(user.clone()).or_default().hear_delta(delta) {
                     self.signal(Signal::TextLost(user.clone()));
                 }
             }
-            News::Control(Control::SessionRevoked(session)) => {
+            BusMessage::Control(Control::SessionRevoked(session)) => {
                 if let Some(channel) = self.users.get(user) {
                     channel.close_session(*session, CloseCode::SessionRevoked);
                 }
             }
-            News::Control(Control::AccountDeleted) => {
+            BusMessage::Control(Control::AccountDeleted) => {
                 if let Some((_, channel)) = self.users.remove(user) {
                     channel.close_all(CloseCode::AccountDeleted);
                 }
             }
-            News::Control(Control::RunEnded { message_id, attempt }) => {
+            BusMessage::Control(Control::RunEnded { message_id, attempt }) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.end_attempt(*message_id, *attempt);
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            News::Control(Control::Present { node, devices }) => {
+            BusMessage::Control(Control::Present { node, devices }) => {
                 let channel = self.users.get_mut(user);
                 if channel.is_some_and(|mut channel| channel.note_elsewhere(node, devices, Instant::now())) {
                     self.signal(Signal::PresenceElsewhere(user.clone()));
                 }
             }
-            News::Control(Control::Unattended) => {
+            BusMessage::Control(Control::Unattended) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.end_unheard();
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            News::Control(Control::LogInDoubt) => self.signal(Signal::Doubt(user.clone())),
-            News::Control(Control::Asked) => self.signal(Signal::Asked(user.clone())),
-            News::Control(Control::RunReady(_) | Control::RunFree(_) | Control::CancelRun(_)) => {}
+            BusMessage::Control(Control::ResyncHint) => self.signal(Signal::Doubt(user.clone())),
+            BusMessage::Control(Control::Asked) => self.signal(Signal::Asked(user.clone())),
+            BusMessage::Control(Control::RunQueued(_) | Control::RunReleased(_) | Control::CancelRun(_)) => {}
         }
     }
 

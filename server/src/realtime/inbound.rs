@@ -136,8 +136,8 @@ mod tests {
     use serde_json::json;
     use tandem_protocol::{
         UserId,
+        enums::{ActorKind, Scope},
         live::Actor,
-        vocab::{ActorKind, Scope},
     };
     use tokio::time::timeout;
 
@@ -169,7 +169,7 @@ mod tests {
 
     async fn said(services: &Services, caller: &Caller, name: &str) -> serde_json::Value {
         let args = RawValue::from_string(arguments(name).to_string()).unwrap();
-        let frame = CommandFrame { id: services.ambient().id().to_string(), name: name.into(), args };
+        let frame = CommandFrame { id: services.env().id().to_string(), name: name.into(), args };
         serde_json::from_str(&answer(services.clone(), caller.clone(), frame).await).unwrap()
     }
 

@@ -7,7 +7,7 @@ use super::{
     upkeep::{GAP_PATIENCE, catch_up},
 };
 use crate::{
-    bus::{Control, News},
+    bus::{BusMessage, Control},
     service::Services,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -65,7 +65,7 @@ pub async fn sweep(hub: &Arc<Hub>, services: &Services) {
 /// Tells the other nodes what one of them asked for.
 pub fn answer(hub: &Hub, services: &Services, user: &UserId) {
     for piece in hub.text_so_far(user) {
-        services.bus().publish(user, News::Delta(Arc::new(piece)));
+        services.bus().publish(user, BusMessage::Delta(Arc::new(piece)));
     }
     say_who_is_here(hub, services, user);
 }
@@ -73,5 +73,5 @@ pub fn answer(hub: &Hub, services: &Services, user: &UserId) {
 /// Tells the other nodes who is connected to this one.
 pub fn say_who_is_here(hub: &Hub, services: &Services, user: &UserId) {
     let present = Control::Present { node: services.node_id().to_owned(), devices: hub.present(user) };
-    services.bus().publish(user, News::Control(present));
+    services.bus().publish(user, BusMessage::Control(present));
 }

@@ -1,7 +1,7 @@
 //! The text of a running reply, as far as this node has heard it: what a device that joins mid-word is given.
 
 use super::sync::{Mutex, MutexGuard};
-use crate::bus::{Appended, StreamDelta, StreamedText};
+use crate::bus::{Appended, StreamBuffer, StreamDelta};
 use std::sync::PoisonError;
 use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 
@@ -9,7 +9,7 @@ use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 #[derive(Debug)]
 pub struct Reply {
     id: MessageId,
-    text: Mutex<StreamedText>,
+    text: Mutex<StreamBuffer>,
 }
 
 impl Reply {
@@ -55,7 +55,7 @@ impl Reply {
         (!tail.is_empty()).then(delta)
     }
 
-    fn lock(&self) -> MutexGuard<'_, StreamedText> {
+    fn lock(&self) -> MutexGuard<'_, StreamBuffer> {
         self.text.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    bus::Attendance,
+    bus::Subscription,
     service::{ServiceError, Services, sync::Catchup},
 };
 use std::{
@@ -26,6 +26,7 @@ use std::{
 };
 use tandem_protocol::{
     SessionId, Timestamp, UserId,
+    enums::{WelcomeMode, WireEnum as _},
     id::ConnectionId,
     limits::{Limits, PING_INTERVAL, PROTOCOL_VERSION},
     live::{
@@ -33,7 +34,6 @@ use tandem_protocol::{
         client::ResumePoint,
         server::{Live, PresentDevice, Welcome},
     },
-    vocab::{WelcomeMode, Word as _},
 };
 use tokio::sync::Mutex;
 
@@ -79,7 +79,7 @@ pub struct Greeting {
     /// [`Reception::more`].
     pub seq: i64,
     /// Brings what other nodes tell, as long as the device is there.
-    pub attendance: Attendance,
+    pub subscription: Subscription,
 }
 
 /// How a device goes on.
@@ -124,20 +124,20 @@ impl Reception {
         }
         let Identity { connection, session, .. } = *identity;
         let user = identity.caller.owner.user();
-        let now = self.services.ambient().now();
+        let now = self.services.env().now();
         self.hub.unregister(user, connection);
         let name = shown_name(&hello.device.name);
         let device = PresentDevice { id: hello.device.id.clone(), name, connected_at: now };
         self.hub.register(user, Registration { connection, session, device, outbox: Arc::clone(outbox) });
-        let attendance = self.services.bus().attend(user);
-        attendance.begun().await;
+        let subscription = self.services.bus().subscribe(user);
+        subscription.begun().await;
         let place = self.place(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
         if place.replay.is_none() {
             self.hub.unregister(user, connection);
         }
         metrics::counter!("tandem_resumes_total", "mode" => place.mode.as_str()).increment(1);
         let welcome = self.welcome(identity, place.mode, place.head, now);
-        Ok(Greeting { welcome, replay: place.replay, seq: place.head, attendance })
+        Ok(Greeting { welcome, replay: place.replay, seq: place.head, subscription })
     }
 
     /// The next events of a replay that ended at `seq`.

@@ -11,7 +11,7 @@ use super::{
     resume::{Identity, Reception},
 };
 use crate::{
-    http::{Origin, Refusal, client_address, reclaim},
+    http::{Origin, Refusal, client_address, into_tcp},
     service::ServiceError,
 };
 use axum::{
@@ -131,14 +131,14 @@ impl SocketDoor {
             return Err(ServiceError::InvalidToken);
         };
         let before_hello = Some(self.limiter.before_hello(grant.caller.owner.user())?);
-        let connection = ConnectionId(self.reception.services.ambient().id());
+        let connection = ConnectionId(self.reception.services.env().id());
         Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at, before_hello }))
     }
 }
 
 async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, counted: Option<AddressPermit>) {
     // The ticket goes back when the socket has ended: until then it is one of all connections.
-    let Some((stream, early, ticket)) = upgrade.await.ok().and_then(reclaim) else { return };
+    let Some((stream, early, ticket)) = upgrade.await.ok().and_then(into_tcp) else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
     config.write_buffer_size = WRITE_BUFFER_BYTES;

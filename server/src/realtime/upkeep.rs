@@ -2,7 +2,7 @@
 
 use super::{Hub, hub::Signal, nodes, outbox::Closing};
 use crate::{
-    bus::{Control, News},
+    bus::{BusMessage, Control},
     service::{ServiceError, Services, sync::EndedSession},
 };
 use rand::RngExt as _;
@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// News of a change that was committed just now are still on their way for so long; only then a gap is one.
+/// BusMessage of a change that was committed just now are still on their way for so long; only then a gap is one.
 pub(super) const GAP_PATIENCE: Duration = Duration::from_millis(50);
 /// Devices that come and go are told together.
 const PRESENCE_EVERY: Duration = Duration::from_millis(500);
@@ -65,7 +65,7 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                 }
                 Some(Signal::Doubt(user)) => { repair(user); }
                 Some(Signal::Asked(user)) => nodes::answer(&hub, &services, &user),
-                Some(Signal::TextLost(user)) => services.bus().publish(&user, News::Control(Control::Asked)),
+                Some(Signal::TextLost(user)) => services.bus().publish(&user, BusMessage::Control(Control::Asked)),
                 Some(Signal::Missed) => {
                     let (hub, services) = (Arc::clone(&hub), services.clone());
                     services.tracker().clone().spawn(async move { nodes::sweep(&hub, &services).await });
@@ -114,13 +114,13 @@ pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
 pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
     let mut poll = interval(REVOCATION_POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut since = services.ambient().now();
+    let mut since = services.env().now();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = poll.tick() => {}
         }
-        let now = services.ambient().now();
+        let now = services.env().now();
         match services.sessions_ended_since(since.plus_millis(-REVOCATION_OVERLAP_MILLIS)).await {
             Ok(sessions) => {
                 for EndedSession { id, account_deleted } in sessions {

@@ -2,7 +2,7 @@
 
 use super::{Admitted, Result, ServiceError, Services, quota, sessions, sessions::Client, sessions::SignIn, tokens};
 use crate::{
-    bus::{Control, News},
+    bus::{BusMessage, Control},
     domain::{text, zone},
     store::NewAccount,
 };
@@ -17,13 +17,13 @@ impl Services {
     /// Adds an account, or does not because the address is taken: the caller cannot tell which. The password is hashed in
     /// either case.
     pub async fn register(&self, register: Register, client: &Client) -> Result<()> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let email = text::email(&register.email)?;
         let password = text::new_password("password", &register.password)?;
         let name = text::name("name", &register.name.unwrap_or_default())?;
         self.admit_registration(client.address, now).await?;
         let user = User {
-            id: UserId::from(self.ambient().id().to_string()),
+            id: UserId::from(self.env().id().to_string()),
             email,
             name,
             email_verified: false,
@@ -104,9 +104,9 @@ impl Services {
             if !verified.holds_in(tx.as_mut()).await? {
                 return Err(ServiceError::InvalidCredentials);
             }
-            tx.delete_account(services.ambient().now()).await?;
+            tx.delete_account(services.env().now()).await?;
             tx.commit().await?;
-            services.bus().publish(caller.owner.user(), News::Control(Control::AccountDeleted));
+            services.bus().publish(caller.owner.user(), BusMessage::Control(Control::AccountDeleted));
             Ok(services.store().remove_deleted(caller.owner.user()).await?)
         })
         .await

@@ -4,7 +4,7 @@
 //! read from the event when the command comes again. The log may have been shortened by then: the thing is answered as it is
 //! now, or `null` in its place when there is none any more.
 
-use super::{Result, Unit};
+use super::{Result, UnitOfWork};
 use crate::store::{Elsewhere, StoredCommand};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -52,7 +52,7 @@ fn holds(event: &Event, value: &str) -> Option<(i64, String)> {
 }
 
 /// The whole answer.
-pub(super) async fn whole(unit: &mut Unit, mut done: StoredCommand) -> Result<StoredCommand> {
+pub(super) async fn whole(unit: &mut UnitOfWork, mut done: StoredCommand) -> Result<StoredCommand> {
     for part in std::mem::take(&mut done.elsewhere) {
         let value = match logged(unit, &part).await? {
             Some(value) => value,
@@ -67,7 +67,7 @@ pub(super) async fn whole(unit: &mut Unit, mut done: StoredCommand) -> Result<St
 }
 
 /// What the event holds, if there still is one.
-async fn logged(unit: &mut Unit, part: &Elsewhere) -> Result<Option<String>> {
+async fn logged(unit: &mut UnitOfWork, part: &Elsewhere) -> Result<Option<String>> {
     let events = unit.tx.events_after(part.seq - 1, 1).await?;
     let Some(event) = events.first().filter(|event| event.seq == part.seq) else { return Ok(None) };
     let members: Members = serde_json::from_str(event.data.get())?;
@@ -75,7 +75,7 @@ async fn logged(unit: &mut Unit, part: &Elsewhere) -> Result<Option<String>> {
 }
 
 /// The thing as it is now.
-async fn today(unit: &mut Unit, part: &Elsewhere) -> Result<String> {
+async fn today(unit: &mut UnitOfWork, part: &Elsewhere) -> Result<String> {
     let value = match part.member.as_str() {
         "task" => serde_json::to_string(&unit.tx.kept_task(TaskId(part.id)).await?)?,
         "message" => {
@@ -91,7 +91,7 @@ async fn today(unit: &mut Unit, part: &Elsewhere) -> Result<String> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use tandem_protocol::{Timestamp, live::Actor, vocab::ActorKind};
+    use tandem_protocol::{Timestamp, enums::ActorKind, live::Actor};
 
     fn event(seq: i64, data: &serde_json::Value) -> Event {
         Event {

@@ -11,8 +11,8 @@ use crate::{
 };
 use tandem_protocol::{
     Timestamp,
+    enums::{ActorKind, Scope},
     live::Actor,
-    vocab::{ActorKind, Scope},
 };
 
 /// The last use of a personal token is kept to the minute: a busy script must not become a busy writer.
@@ -53,11 +53,11 @@ impl Services {
     }
 
     fn claims(&self, bearer: &str) -> Result<AccessClaims> {
-        Ok(self.parts.keys.verify(bearer, self.ambient().now())?)
+        Ok(self.parts.keys.verify(bearer, self.env().now())?)
     }
 
     async fn by_session(&self, claims: AccessClaims) -> Result<Grant> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let record = self.store().session(claims.session).await?.ok_or(ServiceError::SessionRevoked)?;
         if record.user_id != claims.user {
             return Err(ServiceError::InvalidToken);
@@ -69,14 +69,14 @@ impl Services {
     }
 
     async fn by_token(&self, bearer: &str) -> Result<Grant> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let record = self.store().personal_token(&secret::hash(bearer)).await?.ok_or(ServiceError::InvalidToken)?;
         if record.disabled || record.expires_at.is_some_and(|end| end <= now) {
             return Err(ServiceError::InvalidToken);
         }
         self.note_use(&record, now);
         let caller = Caller {
-            owner: Owner::vouch(record.user_id),
+            owner: Owner::assume_verified(record.user_id),
             authority: Authority::Token(record.id),
             scopes: record.scopes,
             actor: Actor { kind: ActorKind::Api, device_id: None },
@@ -102,7 +102,7 @@ impl Services {
 /// The caller that a living session stands for.
 pub(super) fn session_caller(record: &SessionRecord) -> Caller {
     Caller {
-        owner: Owner::vouch(record.user_id.clone()),
+        owner: Owner::assume_verified(record.user_id.clone()),
         authority: Authority::Session(record.session.id),
         scopes: vec![Scope::Read, Scope::Write],
         actor: Actor { kind: ActorKind::User, device_id: None },

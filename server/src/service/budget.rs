@@ -342,7 +342,7 @@ impl Services {
 mod tests {
     use super::*;
     use crate::auth::{Authority, Owner};
-    use tandem_protocol::{live::Actor, vocab::ActorKind};
+    use tandem_protocol::{enums::ActorKind, live::Actor};
 
     fn budgets(user_searches: usize, node_searches: usize) -> Arc<Budgets> {
         Budgets::new(Limits { user_searches, node_searches, ..Limits::default() })

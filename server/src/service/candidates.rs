@@ -2,13 +2,13 @@
 //!
 //! **Invariant:** the number of tasks is bounded, whatever the user has. With few open tasks they are all there.
 
-use super::{Result, Services, runs::ClaimedRun};
+use super::{Result, Services, runs::LeasedRun};
 use crate::{
     domain::zone,
     store::{TaskCounts, TaskFilter, Today},
 };
 use jiff::ToSpan as _;
-use tandem_protocol::{TaskId, model::Task, vocab::StatusFilter};
+use tandem_protocol::{TaskId, enums::StatusFilter, model::Task};
 
 /// Open tasks from the start of the list, and as many from its end.
 const OPEN: usize = 400;
@@ -32,13 +32,13 @@ pub struct Wanted {
 
 impl Services {
     /// How many tasks there are, for the prompt of a reply.
-    pub async fn task_counts_for_run(&self, claimed: &ClaimedRun) -> Result<TaskCounts> {
-        let today = today(self.ambient().now(), &claimed.account.user.time_zone);
+    pub async fn task_counts_for_run(&self, claimed: &LeasedRun) -> Result<TaskCounts> {
+        let today = today(self.env().now(), &claimed.account.user.time_zone);
         Ok(self.store().read(&claimed.caller.owner).await?.task_counts(today).await?)
     }
 
     /// Tasks that a message may be about, in the order of the list, without their descriptions: at most a thousand.
-    pub async fn tasks_for_run(&self, claimed: &ClaimedRun, wanted: &Wanted) -> Result<Vec<Task>> {
+    pub async fn tasks_for_run(&self, claimed: &LeasedRun, wanted: &Wanted) -> Result<Vec<Task>> {
         let mut tx = self.store().read(&claimed.caller.owner).await?;
         let mut tasks = tx.brief_tasks(&TaskFilter::status(StatusFilter::Open), 2 * OPEN + 1).await?;
         let all = tasks.len() <= 2 * OPEN;

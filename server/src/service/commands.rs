@@ -1,12 +1,12 @@
 //! Commands: changes that a client may retry. The id of a command (REST: `Idempotency-Key`) is kept with its answer in
 //! the transaction of the change, so that a second try gets the first answer and changes nothing.
 
-use super::{Admitted, Result, ServiceError, Services, Unit, Work, answers, chat, quota, tasks, undo};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, Work, answers, chat, quota, tasks, undo};
 use crate::{auth::Caller, store::StoredCommand};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use tandem_protocol::{CommandId, live::Command, vocab::Scope};
+use tandem_protocol::{CommandId, enums::Scope, live::Command};
 
 /// The work that a command is, over REST and on the socket alike.
 #[must_use]
@@ -75,7 +75,7 @@ impl Services {
     }
 }
 
-async fn dispatch(unit: &mut Unit, command: Command) -> Result<Outcome> {
+async fn dispatch(unit: &mut UnitOfWork, command: Command) -> Result<Outcome> {
     match command {
         Command::MessageSend(args) => outcome(202, chat::send(unit, args).await?, unit),
         Command::MessageCancel(args) => outcome(200, chat::cancel(unit, args.message_id).await?, unit),
@@ -94,7 +94,7 @@ async fn dispatch(unit: &mut Unit, command: Command) -> Result<Outcome> {
     }
 }
 
-fn outcome(status: u16, body: impl Serialize, unit: &Unit) -> Result<Outcome> {
+fn outcome(status: u16, body: impl Serialize, unit: &UnitOfWork) -> Result<Outcome> {
     Ok(Outcome { status, seq: unit.seq(), body: serde_json::value::to_raw_value(&body)? })
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde::Serialize;
-use tandem_protocol::{model::Task, vocab::StatusFilter};
+use tandem_protocol::{enums::StatusFilter, model::Task};
 
 /// Names the shape of an export.
 const EXPORT_VERSION: u32 = 1;
@@ -30,7 +30,7 @@ pub trait Sink: Send {
 impl Services {
     /// Everything the user owns, as a [`tandem_protocol::rest::Export`].
     pub async fn export(&self, caller: &Admitted, sink: &mut dyn Sink) -> Result<()> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let mut tx = self.store().read(&caller.owner).await?;
         let mut document = Document::begin(sink);
         document.member("version", &EXPORT_VERSION)?;

@@ -8,9 +8,9 @@ use crate::{
 use std::time::Duration;
 use tandem_protocol::{
     ErrorCode,
+    enums::{Scope, WireEnum as _},
     error::FieldError,
     model::Task,
-    vocab::{Scope, Word as _},
 };
 
 /// A refusal, or a fault of ours.

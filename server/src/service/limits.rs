@@ -1,7 +1,7 @@
 //! Rate limits: of guessing, shared by all nodes through the database, and of a user's requests, per node in memory.
 
 use super::{Result, ServiceError, Services};
-use crate::{auth::secret, store::Allowance};
+use crate::{auth::secret, store::RateLimit};
 use dashmap::DashMap;
 use std::{
     fmt,
@@ -130,7 +130,7 @@ impl Services {
         if self.rate_limited() { Ok(self.store().give_back(&guess.0).await?) } else { Ok(()) }
     }
 
-    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<()> {
+    async fn take(&self, allowances: &[RateLimit], now: Timestamp) -> Result<()> {
         if !self.rate_limited() || allowances.is_empty() {
             return Ok(());
         }
@@ -146,7 +146,7 @@ impl Services {
 /// The address is charged first, and stays charged when the account refuses: otherwise an address whose attempts are all
 /// refused could go on for ever. The order is the same for all attempts, so that two of them never wait for each other.
 #[derive(Clone, Debug)]
-pub(super) struct Guess(Vec<Allowance>);
+pub(super) struct Guess(Vec<RateLimit>);
 
 impl Guess {
     /// At the log-in with an e-mail address (in its compared form), whether or not somebody has it. `device` is a session
@@ -166,15 +166,15 @@ impl Guess {
         Self::from(address, allowance("password", &session.simple().to_string(), FAILURES_OF_ACCOUNT))
     }
 
-    fn from(address: Option<IpAddr>, account: Allowance) -> Self {
+    fn from(address: Option<IpAddr>, account: RateLimit) -> Self {
         let of_address =
             address.map(|address| allowance("login-address", &address_block(address), FAILURES_OF_ADDRESS));
         Self(of_address.into_iter().chain([account]).collect())
     }
 }
 
-fn allowance(what: &str, by: &str, burst: u32) -> Allowance {
-    Allowance { key: format!("{what}:{by}"), burst, every: WINDOW / burst }
+fn allowance(what: &str, by: &str, burst: u32) -> RateLimit {
+    RateLimit { key: format!("{what}:{by}"), burst, every: WINDOW / burst }
 }
 
 /// An account in the counters, by a hash: no address stays behind there when its account is deleted.

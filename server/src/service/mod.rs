@@ -1,7 +1,7 @@
 //! Every change and every view of a user's data, on one code path for all doors.
 //!
 //! A door authenticates ([`Services::authenticate`]) and is admitted ([`Services::admit`], see [`budget`]), then calls [`Services::execute`] for a change that a client may
-//! retry, or one of the functions of the sections. A change runs in a [`unit::Unit`]: one transaction that writes rows
+//! retry, or one of the functions of the sections. A change runs in a [`unit::UnitOfWork`]: one transaction that writes rows
 //! and events; after its commit the bus tells what happened. Changes run detached from their caller, so that a client
 //! that hangs up never leaves a commit untold.
 
@@ -29,12 +29,12 @@ pub mod unit;
 pub use budget::{Admitted, Held, Work};
 pub use commands::{Outcome, work_of};
 pub use error::ServiceError;
-pub use unit::{Moment, Unit, View};
+pub use unit::{Moment, UnitOfWork, View};
 
 use crate::{
     auth::{password::Passwords, token::KeyRing},
     bus::Bus,
-    domain::clock::Ambient,
+    domain::clock::Env,
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -54,13 +54,13 @@ pub struct SessionLifetimes {
 
 /// What the services are made of.
 #[derive(Debug)]
-pub struct Parts {
+pub struct ServiceDeps {
     /// What is remembered.
     pub store: Arc<dyn Store>,
     /// Who hears of it.
     pub bus: Arc<dyn Bus>,
     /// Time and ids.
-    pub ambient: Ambient,
+    pub env: Env,
     /// Keys of access tokens.
     pub keys: KeyRing,
     /// Password hashing.
@@ -93,7 +93,7 @@ pub enum Readiness {
 /// The services. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Services {
-    parts: Arc<Parts>,
+    parts: Arc<ServiceDeps>,
     requests: limits::RequestLimits,
     budgets: Arc<budget::Budgets>,
 }
@@ -101,7 +101,7 @@ pub struct Services {
 impl Services {
     /// Puts them together.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(parts.rate_limits);
         let budgets = budget::Budgets::new(parts.limits);
         Self { parts: Arc::new(parts), requests, budgets }
@@ -115,8 +115,8 @@ impl Services {
 
     /// Time and ids.
     #[must_use]
-    pub fn ambient(&self) -> &Ambient {
-        &self.parts.ambient
+    pub fn env(&self) -> &Env {
+        &self.parts.env
     }
 
     /// Names this node in leases.

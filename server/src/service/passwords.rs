@@ -2,12 +2,12 @@
 //!
 //! Checking takes tens of milliseconds and happens outside of any transaction. Meanwhile the password may be changed, and
 //! whoever gave the old one must get nothing for it any more. So a check yields a [`Verified`], which names the hash that
-//! was checked, and [`Unit::still_holds`] compares it with the stored one inside of the transaction that uses it.
+//! was checked, and [`UnitOfWork::still_holds`] compares it with the stored one inside of the transaction that uses it.
 //!
 //! **Invariant:** a session, a changed password, a deletion or a token that rests on a password is written in a transaction
 //! in which that password was the account's.
 
-use super::{Admitted, Result, ServiceError, Services, Unit, limits::Guess, sessions::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, limits::Guess, sessions::Client};
 use crate::{
     auth::{Caller, Owner, password::Verdict},
     domain::text,
@@ -42,7 +42,7 @@ impl Verified {
     }
 }
 
-impl Unit {
+impl UnitOfWork {
     /// Whether a password is the account's still. On the way its hash is replaced, if it has weaker parameters than
     /// today's.
     pub(super) async fn still_holds(&mut self, verified: &Verified) -> Result<bool> {
@@ -63,8 +63,10 @@ impl Services {
         client: &Client,
     ) -> Result<Option<Verified>> {
         let stored = self.store().credentials(email).await?;
-        let owner =
-            stored.as_ref().filter(|stored| !stored.disabled).map(|stored| Owner::vouch(stored.user_id.clone()));
+        let owner = stored
+            .as_ref()
+            .filter(|stored| !stored.disabled)
+            .map(|stored| Owner::assume_verified(stored.user_id.clone()));
         self.verify(&client.block(), owner, stored.and_then(|stored| stored.password_hash), password).await
     }
 
@@ -92,7 +94,7 @@ impl Services {
     pub(super) async fn confirm_password(&self, caller: &Caller, password: &str, client: &Client) -> Result<Verified> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         let guess = Guess::in_session(session, client.address);
-        self.admit_guess(&guess, self.ambient().now()).await?;
+        self.admit_guess(&guess, self.env().now()).await?;
         let hash = self.store().read(&caller.owner).await?.password_hash().await?;
         let verified = self.verify(caller.owner.user().as_str(), Some(caller.owner.clone()), hash, password).await;
         if !matches!(verified, Ok(None)) {
@@ -109,7 +111,7 @@ impl Services {
         password: &str,
         verified: &Verified,
         client: &Client,
-    ) -> Result<Unit> {
+    ) -> Result<UnitOfWork> {
         let mut unit = self.begin(caller, None).await?;
         if unit.still_holds(verified).await? {
             return Ok(unit);
@@ -130,7 +132,7 @@ impl Services {
         password: Option<&str>,
         client: &Client,
         ask: &'static str,
-    ) -> Result<Unit> {
+    ) -> Result<UnitOfWork> {
         if let Some(password) = password {
             let verified = self.confirm_password(caller, password, client).await?;
             return self.begin_verified(caller, password, &verified, client).await;
@@ -145,6 +147,6 @@ impl Services {
 
     async fn is_fresh(&self, session: SessionId) -> Result<bool> {
         let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
-        Ok(FRESH_MILLIS.contains(&self.ambient().now().millis_since(record.session.created_at)))
+        Ok(FRESH_MILLIS.contains(&self.env().now().millis_since(record.session.created_at)))
     }
 }

@@ -1,12 +1,12 @@
 //! What one user may store, and what goes when that is used up.
 //!
-//! The database counts rows and bytes of each user in triggers, so that nothing is stored uncounted; a [`Unit`] reads the
+//! The database counts rows and bytes of each user in triggers, so that nothing is stored uncounted; a [`UnitOfWork`] reads the
 //! counters with the account. There are two limits. The log (events, undo entries, answers of commands) is shortened at its
 //! beginning, in the transaction of the change that finds it too long. Everything together is not shortened but refused:
-//! what adds something asks [`Unit::ensure_room`] first. What only finishes, deletes or reads never asks, so that a user
+//! what adds something asks [`UnitOfWork::ensure_room`] first. What only finishes, deletes or reads never asks, so that a user
 //! who has used up the room can make some; nor does a run for the text of a reply that has begun.
 
-use super::{Result, ServiceError, Unit, budget::Limits};
+use super::{Result, ServiceError, UnitOfWork, budget::Limits};
 use crate::store::{LogCut, Usage};
 use tandem_protocol::{Timestamp, live::Command, rest::Storage};
 
@@ -91,7 +91,7 @@ fn signed(limit: u64) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-impl Unit {
+impl UnitOfWork {
     /// Makes sure that something may be added: when the room is used up, the oldest of the trash goes, in this change.
     ///
     /// # Errors

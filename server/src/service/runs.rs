@@ -7,10 +7,10 @@ mod queue;
 
 pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
 
-use super::{Result, ServiceError, Services, Unit, chat};
+use super::{Result, ServiceError, Services, UnitOfWork, chat};
 use crate::{
     auth::{Authority, Caller, Owner},
-    bus::{News, StreamDelta},
+    bus::{BusMessage, StreamDelta},
     domain::page::PageRequest,
     store::{Account, ConversationState, ReadTx, Run, RunState},
 };
@@ -19,9 +19,9 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::{
     CommandId, MessageId, Timestamp, UserId,
+    enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
     live::{Actor, EventBody},
     model::{Message, Part, ReplyError},
-    vocab::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
 };
 
 /// A lease lasts this long and is renewed every third of it.
@@ -45,7 +45,7 @@ const HISTORY_PAGE: u32 = 200;
 
 /// A run that this node holds.
 #[derive(Clone, Debug)]
-pub struct ClaimedRun {
+pub struct LeasedRun {
     /// On whose behalf.
     pub caller: Caller,
     /// The run, with the attempt that fences it.
@@ -64,7 +64,7 @@ pub struct ClaimedRun {
 
 /// What a checkpoint found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum LeaseStatus {
     /// The run is still this node's.
     Ours,
     /// It is, and the user wants it stopped.
@@ -74,14 +74,14 @@ pub enum Standing {
 }
 
 /// Ends a reply in its final state, tells it, counts it as unread, and lets the next one start.
-pub async fn finish(unit: &mut Unit, mut message: Message) -> Result<Message> {
+pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     // Everything is read before the first write, so that all writes go to the database together.
     let stored = chat::find_message(unit, message.id).await?.message;
     let conversation = chat::find(unit, message.conversation_id).await?;
     let next = next(unit, message.conversation_id, Leaving::Ends(message.id)).await?;
     message.completed_at = Some(unit.now);
-    absorb(&stored.parts, &mut message.parts);
+    merge_settled(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
     unit.tx.update_message(&message).await?;
     unit.tx.delete_run(message.id).await?;
@@ -106,9 +106,9 @@ fn close_calls(parts: &mut [Part]) {
 }
 
 /// Writes a reply that goes on, and tells which of its parts are new or different.
-pub async fn keep(unit: &mut Unit, message: &mut Message, changed: &[usize]) -> Result<()> {
+pub async fn keep(unit: &mut UnitOfWork, message: &mut Message, changed: &[usize]) -> Result<()> {
     let row = chat::find_message(unit, message.id).await?;
-    absorb(&row.message.parts, &mut message.parts);
+    merge_settled(&row.message.parts, &mut message.parts);
     unit.tx.update_message(message).await?;
     for &index in changed {
         let part = message.parts[index].clone();
@@ -118,9 +118,9 @@ pub async fn keep(unit: &mut Unit, message: &mut Message, changed: &[usize]) -> 
 }
 
 /// Puts a call that was to be run before the user after all.
-pub async fn ask(unit: &mut Unit, message: &mut Message, part: usize) -> Result<()> {
+pub async fn ask(unit: &mut UnitOfWork, message: &mut Message, part: usize) -> Result<()> {
     let row = chat::find_message(unit, message.id).await?;
-    absorb(&row.message.parts, &mut message.parts);
+    merge_settled(&row.message.parts, &mut message.parts);
     let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
     call.state = ToolState::AwaitingApproval;
     let shown = message.parts[part].clone();
@@ -129,7 +129,7 @@ pub async fn ask(unit: &mut Unit, message: &mut Message, part: usize) -> Result<
 }
 
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
-pub async fn restart(unit: &mut Unit, run: &Run, message: &mut Message) -> Result<()> {
+pub async fn restart(unit: &mut UnitOfWork, run: &Run, message: &mut Message) -> Result<()> {
     keep(unit, message, &[]).await?;
     unit.tx.update_run(run).await?;
     let Message { id: message_id, attempt, parts, .. } = message.clone();
@@ -138,7 +138,7 @@ pub async fn restart(unit: &mut Unit, run: &Run, message: &mut Message) -> Resul
 
 /// Takes over what the user did to tool calls while a reply was being written: answers to those that waited, and calls
 /// that were taken back. The run's own copy does not know of it.
-fn absorb(stored: &[Part], parts: &mut [Part]) {
+fn merge_settled(stored: &[Part], parts: &mut [Part]) {
     for (stored, part) in stored.iter().zip(parts) {
         let (Part::ToolCall(stored), Part::ToolCall(call)) = (stored, part) else { continue };
         let answered = call.state == ToolState::AwaitingApproval;
@@ -151,7 +151,7 @@ fn absorb(stored: &[Part], parts: &mut [Part]) {
 impl Services {
     /// Takes a run up: leases it to this node. `None` when it has ended, is queued, or another node holds it at
     /// `lease_now`, which is now, or the far future for the only node of a database.
-    pub async fn claim_run(&self, user: &UserId, id: MessageId, lease_now: Timestamp) -> Result<Option<ClaimedRun>> {
+    pub async fn claim_run(&self, user: &UserId, id: MessageId, lease_now: Timestamp) -> Result<Option<LeasedRun>> {
         let caller = run_caller(user);
         if let Some(begun) = self.begun_here(&caller, id, lease_now).await? {
             return Ok(Some(begun));
@@ -191,12 +191,12 @@ impl Services {
         unit.commit().await?;
         // What came before does not change. It may be long: nobody who wants to write waits for it.
         let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
-        Ok(Some(ClaimedRun { caller, run, message, steps, history, account, taken_over }))
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over }))
     }
 
     /// A run that this node has just begun is leased to it already. Nothing is written then: a commit would stand between
     /// the question and the first word of its answer.
-    async fn begun_here(&self, caller: &Caller, id: MessageId, lease_now: Timestamp) -> Result<Option<ClaimedRun>> {
+    async fn begun_here(&self, caller: &Caller, id: MessageId, lease_now: Timestamp) -> Result<Option<LeasedRun>> {
         let mut tx = self.store().read(&caller.owner).await?;
         let Some(run) = tx.run(id).await? else { return Ok(None) };
         let here = run.node.as_deref() == Some(self.node_id());
@@ -208,18 +208,18 @@ impl Services {
         let (steps, account) = (tx.run_steps(id).await?, tx.account().await?);
         let history = history(tx.as_mut(), &row.message).await?;
         let caller = caller.clone();
-        Ok(Some(ClaimedRun { caller, run, message: row.message, steps, history, account, taken_over: false }))
+        Ok(Some(LeasedRun { caller, run, message: row.message, steps, history, account, taken_over: false }))
     }
 
     /// Begins a change by a run; refused when the run is not this node's any more. `command` makes a tool act once.
-    pub async fn begin_for_run(&self, claimed: &ClaimedRun, command: Option<CommandId>) -> Result<Option<Unit>> {
+    pub async fn begin_for_run(&self, claimed: &LeasedRun, command: Option<CommandId>) -> Result<Option<UnitOfWork>> {
         let mut unit = self.begin(&claimed.caller, command).await?;
         let run = unit.tx.run(claimed.run.message_id).await?;
         Ok(run.is_some_and(|run| self.holds(claimed, &run)).then_some(unit))
     }
 
     /// Lets go of a run that waits for the user's answer; another may start in its place.
-    pub async fn park_run(&self, unit: &mut Unit, run: &Run) -> Result<()> {
+    pub async fn park_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
         let next = next(unit, run.conversation_id, Leaving::Waits(run.message_id)).await?;
         let parked = Run { state: RunState::Waiting, node: None, lease_until: None, ..run.clone() };
         unit.tx.update_run(&parked).await?;
@@ -230,30 +230,30 @@ impl Services {
     }
 
     /// Lets go of a run that can go on elsewhere at once.
-    pub async fn release_run(&self, unit: &mut Unit, run: &Run) -> Result<()> {
+    pub async fn release_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
         let released = Run { node: None, lease_until: None, ..run.clone() };
         Ok(unit.tx.update_run(&released).await?)
     }
 
     /// Keeps the text so far.
-    pub async fn checkpoint(&self, claimed: &ClaimedRun, mut parts: Vec<Part>) -> Result<Standing> {
+    pub async fn checkpoint(&self, claimed: &LeasedRun, mut parts: Vec<Part>) -> Result<LeaseStatus> {
         let id = claimed.run.message_id;
         let mut tx = self.store().write(&claimed.caller.owner).await?;
         if parts.iter().any(|part| part.as_tool_call().is_some())
             && let Some(row) = tx.message(id).await?
         {
-            absorb(&row.message.parts, &mut parts);
+            merge_settled(&row.message.parts, &mut parts);
         }
         let Some(cancelled) = tx.checkpoint(id, claimed.run.attempt, self.node_id(), &parts).await? else {
-            return Ok(Standing::Lost);
+            return Ok(LeaseStatus::Lost);
         };
         tx.commit().await?;
-        Ok(if cancelled { Standing::CancelRequested } else { Standing::Ours })
+        Ok(if cancelled { LeaseStatus::CancelRequested } else { LeaseStatus::Ours })
     }
 
     /// Begins the end of a run that broke on this node, whatever its attempt is by now; `None` when it has ended, or
     /// another node has it.
-    pub async fn begin_burial(&self, claimed: &ClaimedRun) -> Result<Option<Unit>> {
+    pub async fn begin_failure(&self, claimed: &LeasedRun) -> Result<Option<UnitOfWork>> {
         let mut unit = self.begin(&claimed.caller, None).await?;
         let run = unit.tx.run(claimed.run.message_id).await?;
         Ok(run.is_some_and(|run| run.node.as_deref() == Some(self.node_id())).then_some(unit))
@@ -261,24 +261,24 @@ impl Services {
 
     /// Whether the lease of a run lasts at `lease_now`.
     fn leased(&self, run: &Run, lease_now: Timestamp) -> bool {
-        let furthest = self.ambient().now().plus(FURTHEST_LEASE);
+        let furthest = self.env().now().plus(FURTHEST_LEASE);
         run.lease_until.is_some_and(|until| until > lease_now && until <= furthest)
     }
 
     /// Whether a run is the one that this node claimed.
-    fn holds(&self, claimed: &ClaimedRun, run: &Run) -> bool {
+    fn holds(&self, claimed: &LeasedRun, run: &Run) -> bool {
         run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id())
     }
 
     /// Tells the devices a piece of streamed text.
-    pub fn stream(&self, claimed: &ClaimedRun, delta: StreamDelta) {
-        self.bus().publish(claimed.caller.owner.user(), News::Delta(Arc::new(delta)));
+    pub fn stream(&self, claimed: &LeasedRun, delta: StreamDelta) {
+        self.bus().publish(claimed.caller.owner.user(), BusMessage::Delta(Arc::new(delta)));
     }
 
     /// Prolongs the leases of the runs that are in hand on this node. Of others that it once held the lease must end, so
     /// that somebody takes them up.
     pub async fn renew_leases(&self, runs: &[MessageId]) -> Result<()> {
-        Ok(self.store().renew_leases(self.node_id(), runs, self.ambient().now().plus(LEASE)).await?)
+        Ok(self.store().renew_leases(self.node_id(), runs, self.env().now().plus(LEASE)).await?)
     }
 
     /// Runs of this node that their users want stopped, in case the bus lost the wish.
@@ -294,13 +294,13 @@ impl Services {
     /// Runs that nobody holds at `now`, oldest first. After the start of a single node that is every run there is, which
     /// the caller says by a `now` in the far future.
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
-        let (furthest, replies) = (self.ambient().now().plus(FURTHEST_LEASE), queue::count(self.limits().user_replies));
+        let (furthest, replies) = (self.env().now().plus(FURTHEST_LEASE), queue::count(self.limits().user_replies));
         Ok(self.store().expired_runs(now, furthest, replies, SWEPT_RUNS).await?)
     }
 }
 
 /// Ends a reply that is not tried again. What it had stored stays.
-async fn abandon(mut unit: Unit, mut message: Message) -> Result<Option<ClaimedRun>> {
+async fn abandon(mut unit: UnitOfWork, mut message: Message) -> Result<Option<LeasedRun>> {
     tracing::warn!(message_id = %message.id, "a reply is not tried again: too many nodes have ended while they wrote it");
     metrics::counter!("tandem_run_abandoned_total").increment(1);
     message.state = MessageState::Interrupted;
@@ -313,7 +313,7 @@ async fn abandon(mut unit: Unit, mut message: Message) -> Result<Option<ClaimedR
 /// A run acts for the user who began it.
 fn run_caller(user: &UserId) -> Caller {
     Caller {
-        owner: Owner::vouch(user.clone()),
+        owner: Owner::assume_verified(user.clone()),
         authority: Authority::Run,
         scopes: vec![Scope::Read, Scope::Write],
         actor: Actor { kind: ActorKind::Assistant, device_id: None },

@@ -1,7 +1,7 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
 use super::{
-    Admitted, Result, ServiceError, Services, Unit, authenticate::session_caller, limits, limits::Guess,
+    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits, limits::Guess,
     passwords::Verified,
 };
 use crate::{
@@ -86,7 +86,7 @@ impl Services {
     }
 
     async fn try_log_in(&self, login: Login, client: Client, refresh_token: Option<&str>) -> Result<SignIn> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let device_name = login.device_name.map(|name| text::name("device_name", &name)).transpose()?;
         // An address that cannot be registered is looked up all the same, so that it costs the same.
         let email = text::email(&login.email).unwrap_or_default();
@@ -138,11 +138,11 @@ impl Services {
         device_name: Option<String>,
         client: Client,
     ) -> Result<Option<SignIn>> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let refresh = Secret::random("");
         let ends_at = now.plus(self.parts.lifetimes.max);
         let session = Session {
-            id: SessionId(self.ambient().id()),
+            id: SessionId(self.env().id()),
             device_name: device_name.filter(|name| !name.is_empty()),
             ip: client.address.map(|address| address.to_string()),
             user_agent: client.user_agent.as_deref().map(shown_agent),
@@ -176,7 +176,7 @@ impl Services {
     pub(super) fn signed_in(&self, user: User, of: &SessionRecord, refresh: Option<Secret>, now: Timestamp) -> SignIn {
         let session = Session { current: true, ..of.session.clone() };
         let end = of.ends_at.min(session.expires_at);
-        let (access_token, expires_in) = self.parts.keys.issue(&user.id, session.id, end, now, self.ambient().id());
+        let (access_token, expires_in) = self.parts.keys.issue(&user.id, session.id, end, now, self.env().id());
         SignIn { access_token, expires_in, user, session, refresh }
     }
 
@@ -187,7 +187,7 @@ impl Services {
     }
 
     async fn refresh_here(&self, hash: &[u8; 32], client: Client) -> Result<SignIn> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let token = self.store().refresh_token(hash).await?.ok_or(ServiceError::InvalidToken)?;
         let mut record = self.store().session(token.session_id).await?.ok_or(ServiceError::SessionRevoked)?;
         if !record.alive(now) {
@@ -218,12 +218,12 @@ impl Services {
     pub async fn caller_of_refresh(&self, token: &str) -> Result<Caller> {
         let token = self.store().refresh_token(&secret::hash(token)).await?.ok_or(ServiceError::InvalidToken)?;
         let record = self.store().session(token.session_id).await?.ok_or(ServiceError::SessionRevoked)?;
-        if record.alive(self.ambient().now()) { Ok(session_caller(&record)) } else { Err(ServiceError::SessionRevoked) }
+        if record.alive(self.env().now()) { Ok(session_caller(&record)) } else { Err(ServiceError::SessionRevoked) }
     }
 
     /// The caller's signed-in devices, newest first.
     pub async fn sessions(&self, caller: &Admitted) -> Result<Vec<Session>> {
-        let sessions = self.store().read(&caller.owner).await?.sessions(self.ambient().now()).await?;
+        let sessions = self.store().read(&caller.owner).await?.sessions(self.env().now()).await?;
         let current = caller.session();
         Ok(sessions.into_iter().map(|session| Session { current: Some(session.id) == current, ..session }).collect())
     }
@@ -255,7 +255,7 @@ impl Services {
 }
 
 /// Ends a session in a unit; false when it was not alive.
-async fn revoke(unit: &mut Unit, id: SessionId) -> Result<bool> {
+async fn revoke(unit: &mut UnitOfWork, id: SessionId) -> Result<bool> {
     let now = unit.now;
     if !unit.tx.revoke_session(id, now).await? {
         return Ok(false);
@@ -266,7 +266,7 @@ async fn revoke(unit: &mut Unit, id: SessionId) -> Result<bool> {
 }
 
 /// Makes room for one more session: ends those that were not used for longest, and forgets the oldest that have ended.
-async fn end_unused(unit: &mut Unit) -> Result<()> {
+async fn end_unused(unit: &mut UnitOfWork) -> Result<()> {
     let now = unit.now;
     let mut living = unit.tx.sessions(now).await?;
     living.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
@@ -278,7 +278,7 @@ async fn end_unused(unit: &mut Unit) -> Result<()> {
 }
 
 /// Ends all sessions but the caller's.
-pub(super) async fn revoke_others(unit: &mut Unit) -> Result<()> {
+pub(super) async fn revoke_others(unit: &mut UnitOfWork) -> Result<()> {
     let (now, own) = (unit.now, unit.caller().session());
     for session in unit.tx.sessions(now).await? {
         if Some(session.id) != own {

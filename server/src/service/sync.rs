@@ -59,7 +59,7 @@ impl Services {
     pub async fn resume(&self, caller: &Caller, from: Option<&ResumePoint>) -> Result<Resumption> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let mut tx = self.store().read(&caller.owner).await?;
-        let log = tx.log_standing(session, self.ambient().now()).await?;
+        let log = tx.log_standing(session, self.env().now()).await?;
         if !log.session_alive {
             return Err(ServiceError::SessionRevoked);
         }
@@ -76,7 +76,7 @@ impl Services {
     /// Whether the session of a device that connects still is alive, for one that the hub tells what it missed.
     pub async fn recheck(&self, caller: &Caller) -> Result<()> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
-        let now = self.ambient().now();
+        let now = self.env().now();
         let alive = self.store().session(session).await?.is_some_and(|record| record.alive(now));
         if alive { Ok(()) } else { Err(ServiceError::SessionRevoked) }
     }
@@ -100,7 +100,7 @@ impl Services {
     /// Removes what is kept for a time only, by whatever clock it was written; the newest `keep_events` events of each user
     /// stay for longer.
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let SessionLifetimes { idle, max } = self.parts.lifetimes;
         let furthest = Furthest { session: now.plus(idle.min(max)), allowance: now.plus(WINDOW) };
         self.store().set_back(now, furthest).await?;
@@ -126,7 +126,7 @@ fn reaches(oldest: Option<i64>, since: i64, head: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_protocol::{live::Actor, vocab::ActorKind};
+    use tandem_protocol::{enums::ActorKind, live::Actor};
 
     fn log(first: i64) -> Vec<Event> {
         let event = |seq| Event {

@@ -1,22 +1,22 @@
-//! Tasks. The functions on a [`Unit`] are shared by commands, the assistant's tools and MCP.
+//! Tasks. The functions on a [`UnitOfWork`] are shared by commands, the assistant's tools and MCP.
 
-use super::{Admitted, Result, ServiceError, Services, Unit};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork};
 use crate::{
     domain::{
         change::TaskChange,
         page::PageRequest,
-        task::{self, Surroundings},
+        task::{self, TaskContext},
         text, zone,
     },
     store::TaskFilter,
 };
 use tandem_protocol::{
     TaskId, TaskRef,
+    enums::StatusFilter,
     limits::MAX_LABEL_CHARS,
     live::EventBody,
     model::Task,
     rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
-    vocab::StatusFilter,
 };
 
 /// Levels of tasks that are parts of each other. Each change of a parent reads them all.
@@ -35,7 +35,7 @@ impl Services {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;
         let zone = tx.account().await?.user.time_zone;
-        let now = self.ambient().now();
+        let now = self.env().now();
         let label =
             |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
         let q = query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?;
@@ -54,12 +54,12 @@ impl Services {
 }
 
 /// The task of this id or number.
-pub async fn find(unit: &mut Unit, task: TaskRef) -> Result<Task> {
+pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
     unit.tx.task(task).await?.ok_or(ServiceError::NotFound("task"))
 }
 
 /// Adds a task.
-pub async fn create(unit: &mut Unit, draft: NewTask) -> Result<TaskWritten> {
+pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
     unit.ensure_room().await?;
     let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
     let parent = parent(unit, draft.parent_id, None).await?;
@@ -71,7 +71,7 @@ pub async fn create(unit: &mut Unit, draft: NewTask) -> Result<TaskWritten> {
 }
 
 /// Changes fields of a task.
-pub async fn update(unit: &mut Unit, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
+pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     if patch.if_rev.is_some_and(|rev| rev != before.rev) {
         let message = "The task was changed on another device. Look at it again, then repeat your change.".into();
@@ -86,21 +86,21 @@ pub async fn update(unit: &mut Unit, which: TaskRef, patch: TaskPatch) -> Result
 }
 
 /// Marks a task as done; a recurring one moves on.
-pub async fn complete(unit: &mut Unit, which: TaskRef) -> Result<TaskWritten> {
+pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     let after = task::complete(&before, unit.now);
     replace(unit, before, after).await
 }
 
 /// Marks a task as open again.
-pub async fn reopen(unit: &mut Unit, which: TaskRef) -> Result<TaskWritten> {
+pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     let after = task::reopen(&before, unit.now);
     replace(unit, before, after).await
 }
 
 /// Moves a task to the trash.
-pub async fn delete(unit: &mut Unit, which: TaskRef) -> Result<Deleted> {
+pub async fn delete(unit: &mut UnitOfWork, which: TaskRef) -> Result<Deleted> {
     let before = find(unit, which).await?;
     let (id, now) = (before.id, unit.now);
     unit.tx.delete_task(id, now).await?;
@@ -110,7 +110,7 @@ pub async fn delete(unit: &mut Unit, which: TaskRef) -> Result<Deleted> {
 }
 
 /// Writes a changed task; one that did not change is answered as it is.
-async fn replace(unit: &mut Unit, before: Task, after: Task) -> Result<TaskWritten> {
+async fn replace(unit: &mut UnitOfWork, before: Task, after: Task) -> Result<TaskWritten> {
     if before == after {
         return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
     }
@@ -125,7 +125,7 @@ fn words(task: &Task) -> usize {
 }
 
 /// The event, the undo entry and the answer for a task that was written.
-async fn written(unit: &mut Unit, before: Option<Task>, task: Task) -> Result<TaskWritten> {
+async fn written(unit: &mut UnitOfWork, before: Option<Task>, task: Task) -> Result<TaskWritten> {
     let body = match before {
         None => EventBody::TaskCreated { task: task.clone() },
         Some(_) => EventBody::TaskUpdated { task: task.clone() },
@@ -136,7 +136,7 @@ async fn written(unit: &mut Unit, before: Option<Task>, task: Task) -> Result<Ta
 }
 
 /// The parent that a request names. A task is never its own ancestor.
-async fn parent(unit: &mut Unit, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
+async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
     let Some(named) = named else { return Ok(None) };
     let no_such = || ServiceError::invalid("parent_id", "there is no such task");
     let parent = unit.tx.task(named).await?.ok_or_else(no_such)?;
@@ -151,6 +151,6 @@ async fn parent(unit: &mut Unit, named: Option<TaskRef>, child: Option<TaskId>) 
     Ok(Some(parent.id))
 }
 
-fn around(unit: &Unit, parent: Option<TaskId>) -> Surroundings<'_> {
-    Surroundings { now: unit.now, time_zone: unit.time_zone(), parent }
+fn around(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
+    TaskContext { now: unit.now, time_zone: unit.time_zone(), parent }
 }

@@ -1,6 +1,6 @@
 //! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
 
-use super::{Admitted, Result, ServiceError, Services, Unit, sessions::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, sessions::Client};
 use crate::{
     auth::secret::{PERSONAL_TOKEN_PREFIX, Secret},
     domain::text,
@@ -29,7 +29,7 @@ impl Services {
         new: NewToken,
         client: Client,
     ) -> Result<TokenCreated> {
-        let now = self.ambient().now();
+        let now = self.env().now();
         let mut scopes = new.scopes;
         scopes.sort_unstable();
         scopes.dedup();
@@ -40,7 +40,7 @@ impl Services {
             return Err(ServiceError::invalid("expires_at", "must be in the future"));
         }
         let info = PersonalToken {
-            id: TokenId(self.ambient().id()),
+            id: TokenId(self.env().id()),
             name: text::line("name", &new.name, MAX_NAME_CHARS)?,
             scopes,
             created_at: now,
@@ -75,7 +75,7 @@ impl Services {
 }
 
 /// Ends all of the user's personal tokens but those that are named, by name or id.
-pub(super) async fn end_all_but(unit: &mut Unit, kept: &[String]) -> Result<()> {
+pub(super) async fn end_all_but(unit: &mut UnitOfWork, kept: &[String]) -> Result<()> {
     let tokens = unit.tx.personal_tokens().await?;
     let names = |token: &PersonalToken, name: &String| token.name == *name || token.id.to_string() == *name;
     if let Some(unknown) = kept.iter().find(|name| !tokens.iter().any(|token| names(token, name))) {

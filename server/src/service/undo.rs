@@ -1,18 +1,18 @@
 //! Taking changes back, by token or the last one, from any device.
 
-use super::{Result, ServiceError, Unit, chat};
+use super::{Result, ServiceError, UnitOfWork, chat};
 use crate::{
     domain::change::{KeptChange, Reversal, TaskChange},
     store::UndoEntry,
 };
 use tandem_protocol::{
+    enums::ThingKind,
     live::EventBody,
     rest::{Undone, UndoneItem},
-    vocab::ThingKind,
 };
 
 /// Takes the change of a token back, or the last one that was not.
-pub async fn undo(unit: &mut Unit, token: Option<&str>) -> Result<Undone> {
+pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> {
     let entry = match token {
         Some(token) => unit.tx.undo_entry(token).await?,
         None => unit.tx.last_undo_entry().await?,
@@ -31,7 +31,7 @@ pub async fn undo(unit: &mut Unit, token: Option<&str>) -> Result<Undone> {
 }
 
 /// Makes one change out of several of this unit, so that one token takes them all back.
-pub async fn join(unit: &mut Unit, tokens: &[String]) -> Result<String> {
+pub async fn join(unit: &mut UnitOfWork, tokens: &[String]) -> Result<String> {
     let mut changes = Vec::new();
     for token in tokens {
         let entry = unit.tx.undo_entry(token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
@@ -42,7 +42,7 @@ pub async fn join(unit: &mut Unit, tokens: &[String]) -> Result<String> {
 }
 
 /// All of the changes or none: the unit is dropped when one cannot be taken back. Gives what was done in turn, too.
-async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<(Vec<UndoneItem>, Vec<TaskChange>)> {
+async fn reverse(unit: &mut UnitOfWork, entry: &UndoEntry) -> Result<(Vec<UndoneItem>, Vec<TaskChange>)> {
     let (mut undone, mut reversals) = (Vec::new(), Vec::new());
     for change in entry.changes.iter().rev() {
         let (item, reversal) = reverse_one(unit, change).await?;
@@ -52,7 +52,7 @@ async fn reverse(unit: &mut Unit, entry: &UndoEntry) -> Result<(Vec<UndoneItem>,
     Ok((undone, reversals))
 }
 
-async fn reverse_one(unit: &mut Unit, change: &KeptChange) -> Result<(UndoneItem, TaskChange)> {
+async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(UndoneItem, TaskChange)> {
     let id = change.task_id();
     let current = unit.tx.task(id.into()).await?;
     let reversal = change.reverse(current.as_ref(), unit.now)?;

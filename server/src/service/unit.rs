@@ -3,9 +3,9 @@
 use super::{Result, ServiceError, Services, budget::Limits};
 use crate::{
     auth::Caller,
-    bus::{Control, News},
+    bus::{BusMessage, Control},
     domain::change::{KeptChange, TaskChange},
-    store::{Account, EventDraft, Opened, Opening, ReadTx, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
+    store::{Account, BeginOptions, Begun, EventDraft, ReadTx, StoredCommand, UndoEntry, UndoOrigin, WriteTx},
 };
 use tandem_protocol::{
     CommandId, Timestamp, UserId,
@@ -13,8 +13,8 @@ use tandem_protocol::{
 };
 use uuid::Uuid;
 
-/// A change in the making. Dropped without [`Unit::commit`], it never happened.
-pub struct Unit {
+/// A change in the making. Dropped without [`UnitOfWork::commit`], it never happened.
+pub struct UnitOfWork {
     services: Services,
     /// The transaction. Reads here see what the unit has written.
     pub tx: Box<dyn WriteTx>,
@@ -34,15 +34,15 @@ pub struct Unit {
 
 impl Services {
     /// Begins a change on behalf of a caller, whose right is checked once more inside of the transaction.
-    pub async fn begin(&self, caller: &Caller, command_id: Option<CommandId>) -> Result<Unit> {
-        let now = self.ambient().now();
-        let opening = Opening { right: Some((caller.authority, now)), command: command_id };
-        let Opened { mut tx, allowed, done } = self.store().open(&caller.owner, opening).await?;
+    pub async fn begin(&self, caller: &Caller, command_id: Option<CommandId>) -> Result<UnitOfWork> {
+        let now = self.env().now();
+        let opening = BeginOptions { right: Some((caller.authority, now)), command: command_id };
+        let Begun { mut tx, allowed, done } = self.store().open(&caller.owner, opening).await?;
         if !allowed {
             return Err(ServiceError::SessionRevoked);
         }
         let account = tx.account().await?;
-        Ok(Unit {
+        Ok(UnitOfWork {
             services: self.clone(),
             tx,
             account,
@@ -72,7 +72,7 @@ impl Services {
     pub async fn view(&self, caller: &Caller) -> Result<View> {
         let mut tx = self.store().read(&caller.owner).await?;
         let account = tx.account().await?;
-        Ok(View { tx, account, now: self.ambient().now() })
+        Ok(View { tx, account, now: self.env().now() })
     }
 }
 
@@ -86,7 +86,7 @@ pub trait Moment: Send {
     fn zone(&self) -> &str;
 }
 
-impl Moment for Unit {
+impl Moment for UnitOfWork {
     fn reads(&mut self) -> &mut dyn ReadTx {
         self.tx.as_mut()
     }
@@ -114,7 +114,7 @@ impl Moment for View {
     }
 }
 
-impl Unit {
+impl UnitOfWork {
     /// Who does it.
     #[must_use]
     pub fn caller(&self) -> &Caller {
@@ -136,7 +136,7 @@ impl Unit {
     /// A new id.
     #[must_use]
     pub fn id(&self) -> Uuid {
-        self.services.ambient().id()
+        self.services.env().id()
     }
 
     /// Names the node that does it.
@@ -207,14 +207,14 @@ impl Unit {
         let Self { services, tx, caller, events, controls, .. } = self;
         let user = caller.owner.user();
         if let Err(error) = tx.commit().await {
-            services.bus().publish(user, News::Control(Control::LogInDoubt));
+            services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
             return Err(error.into());
         }
         if !events.is_empty() {
-            services.bus().publish(user, News::Events(events.into()));
+            services.bus().publish(user, BusMessage::Events(events.into()));
         }
         for control in controls {
-            services.bus().publish(user, News::Control(control));
+            services.bus().publish(user, BusMessage::Control(control));
         }
         Ok(seq)
     }

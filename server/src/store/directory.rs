@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tandem_protocol::{
     MessageId, SessionId, Timestamp, TokenId, UserId,
+    enums::Scope,
     model::{Session, User},
-    vocab::Scope,
 };
 
 /// A registration.
@@ -91,7 +91,7 @@ pub struct EndedSession {
 
 /// How often something may be done: `burst` times at once, and once more every `every`.
 #[derive(Clone, Debug)]
-pub struct Allowance {
+pub struct RateLimit {
     /// By whom, and what. Kept as it is, a while longer than the account if need be: put no address into it but its hash.
     pub key: String,
     /// From 1.
@@ -141,9 +141,9 @@ pub trait Directory: Send + Sync + 'static {
     /// Takes one of each allowance, in their order, up to one that is used up: then it gives how long until that one has
     /// more. What was taken before it stays taken. Those who take at the same time, on whatever node, never get more than
     /// there is.
-    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<Option<Duration>>;
+    async fn take(&self, allowances: &[RateLimit], now: Timestamp) -> Result<Option<Duration>>;
     /// Gives back what was taken of each.
-    async fn give_back(&self, allowances: &[Allowance]) -> Result<()>;
+    async fn give_back(&self, allowances: &[RateLimit]) -> Result<()>;
 
     /// The seq of the newest event of each of these users, in any order; 0 for a log without events. Who does not exist is
     /// left out.

@@ -27,7 +27,7 @@ pub use chat::{
     ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
 };
 pub use directory::{
-    Allowance, Credentials, Directory, EndedSession, Furthest, NewAccount, RefreshRecord, SessionRecord, TokenRecord,
+    Credentials, Directory, EndedSession, Furthest, NewAccount, RateLimit, RefreshRecord, SessionRecord, TokenRecord,
 };
 pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
@@ -74,17 +74,17 @@ pub trait Store: Directory + std::fmt::Debug {
 
     /// The next change of the owner's data, with what has to be known before anything else, asked in one go. Waits while
     /// another transaction writes for the same user.
-    async fn open(&self, owner: &Owner, opening: Opening) -> Result<Opened>;
+    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun>;
 
     /// The next change of the owner's data, when nothing has to be known.
     async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>> {
-        Ok(self.open(owner, Opening::default()).await?.tx)
+        Ok(self.open(owner, BeginOptions::default()).await?.tx)
     }
 }
 
 /// What is to be known of a change that begins.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Opening {
+pub struct BeginOptions {
     /// The right on which it is done, and when. Sessions and tokens are looked up.
     pub right: Option<(Authority, Timestamp)>,
     /// The command that it does.
@@ -93,7 +93,7 @@ pub struct Opening {
 
 /// A change that has begun.
 #[expect(missing_debug_implementations, reason = "a transaction has nothing to show")]
-pub struct Opened {
+pub struct Begun {
     /// The transaction.
     pub tx: Box<dyn WriteTx>,
     /// Whether the right still holds.

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::civil;
 use tandem_protocol::{
     ConversationId, TaskId, TaskRef, Timestamp,
+    enums::{DueFilter, Priority, StatusFilter, ThingKind},
     model::Task,
-    vocab::{DueFilter, Priority, StatusFilter, ThingKind},
 };
 
 /// Sort key of task lists: place, then number.

@@ -4,7 +4,7 @@ use super::{Browser, Screen, WORKS};
 use crate::{
     eventually::eventually,
     fresh,
-    leash::{Leash, lead_a_group},
+    leash::{ProcessGuard, lead_a_group},
     plain,
     server::free_address,
 };
@@ -46,7 +46,7 @@ pub(super) struct Driver {
     address: SocketAddr,
     /// Holds the profiles of all browsers. A browser writes until it has ended, so that they go after it, with all this.
     profiles: PathBuf,
-    _leash: Leash,
+    _leash: ProcessGuard,
 }
 
 impl Driver {
@@ -71,7 +71,7 @@ impl Driver {
         #[expect(clippy::zombie_processes, reason = "it runs until this process ends, and then the leash ends it")]
         let child = lead_a_group(&mut command).spawn().expect(MISSING);
         let profiles = TempDir::with_prefix("tandem-browsers-").expect("there is room for profiles").keep();
-        let leash = Leash::hold(&child, &profiles);
+        let leash = ProcessGuard::hold(&child, &profiles);
         let driver = Self { address, profiles, _leash: leash };
         let status = format!("{}/status", driver.url());
         let client = plain::client();

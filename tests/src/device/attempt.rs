@@ -4,11 +4,11 @@ use super::{Closed, Credentials, Device, Seen, command_frame, wire::Unopened};
 use std::time::Duration;
 use tandem_protocol::{
     CommandId,
+    enums::WelcomeMode,
     live::{
         Command,
         server::{Ack, ErrorFrame, Welcome},
     },
-    vocab::WelcomeMode,
 };
 
 /// The connection went away, or nothing came over it for too long.

@@ -18,7 +18,7 @@ const LATEST: usize = 40;
 
 /// Does it to one device, by a seed.
 #[derive(Debug)]
-pub struct Mischief {
+pub struct FrameFaultInjector {
     rng: StdRng,
     /// Frames that are still to come, and how many others come first.
     later: Vec<(usize, ServerFrame)>,
@@ -26,7 +26,7 @@ pub struct Mischief {
     done: usize,
 }
 
-impl Mischief {
+impl FrameFaultInjector {
     /// The mischief of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {

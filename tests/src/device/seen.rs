@@ -1,6 +1,6 @@
 //! Everything that a device has been told.
 
-use super::Mischief;
+use super::FrameFaultInjector;
 use tandem_protocol::{
     live::{
         Event, ServerFrame,
@@ -35,7 +35,7 @@ pub struct Seen {
     /// Bytes of the messages that came, over all connections.
     pub bytes: usize,
     /// What stands between the socket and the replica, if anything does.
-    pub mischief: Option<Mischief>,
+    pub mischief: Option<FrameFaultInjector>,
 }
 
 /// How a connection ended.

@@ -1,6 +1,6 @@
 //! `tandem backup` and `tandem restore`, as an operator types them, and what devices notice.
 
-use tandem_protocol::{ConversationId, vocab::WelcomeMode};
+use tandem_protocol::{ConversationId, enums::WelcomeMode};
 use tandem_tests::{Device, TestServer, TestUser, fresh};
 
 #[tokio::test]

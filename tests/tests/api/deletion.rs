@@ -4,7 +4,7 @@ use crate::support::Site;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 use std::future::IntoFuture as _;
-use tandem_protocol::{ConversationId, ErrorCode, vocab::Scope};
+use tandem_protocol::{ConversationId, ErrorCode, enums::Scope};
 use tandem_tests::{
     TestServer, TestUser,
     database::{Kind, Place},

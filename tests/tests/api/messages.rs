@@ -4,9 +4,9 @@ use crate::support::Site;
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, ErrorCode, MessageId,
+    enums::{MessageState, Role},
     model::Message,
     rest::{MessageRetried, MessageSent, MessageWritten},
-    vocab::{MessageState, Role},
 };
 use tandem_tests::{Device, TestUser, eventually, fresh};
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use std::iter::successors;
 use tandem_protocol::{
     ConversationId, ErrorCode, TaskId,
+    enums::Scope,
     model::Session,
     rest::{Deleted, TaskWritten},
-    vocab::Scope,
 };
 use tandem_tests::{
     TestServer, TestUser,

@@ -3,8 +3,8 @@
 use crate::support::Site;
 use tandem_protocol::{
     ConversationId,
+    enums::ThingKind,
     rest::{Page, SearchHit},
-    vocab::ThingKind,
 };
 use tandem_tests::{TestUser, fresh};
 

@@ -4,10 +4,10 @@ use crate::support::Site;
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, ErrorCode,
+    enums::{ActorKind, Scope},
     live::{Event, EventBody, ServerFrame},
     replica::Replica,
     rest::{EventList, Export},
-    vocab::{ActorKind, Scope},
 };
 use tandem_tests::{TestUser, eventually, fresh};
 

@@ -5,9 +5,9 @@ use jiff::civil::date;
 use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
+    enums::{Anchor, Priority, TaskStatus},
     model::Task,
     rest::{Deleted, TaskWritten},
-    vocab::{Anchor, Priority, TaskStatus},
 };
 use tandem_tests::{TestUser, fresh};
 

@@ -2,7 +2,7 @@
 
 use crate::support::Site;
 use serde_json::json;
-use tandem_protocol::{ErrorCode, model::PersonalToken, rest::TokenCreated, vocab::Scope};
+use tandem_protocol::{ErrorCode, enums::Scope, model::PersonalToken, rest::TokenCreated};
 use tandem_tests::{TestUser, fresh, user::PASSWORD};
 
 on_both!(

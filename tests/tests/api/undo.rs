@@ -4,9 +4,9 @@ use crate::support::Site;
 use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
+    enums::{TaskStatus, ThingKind, UndoAction},
     model::Task,
     rest::{Deleted, TaskWritten, Undone},
-    vocab::{TaskStatus, ThingKind, UndoAction},
 };
 use tandem_tests::TestUser;
 

@@ -5,7 +5,7 @@ use crate::{
     choice::Choice,
     house::House,
     ledger::{Entry, Outcome},
-    plan::{Deed, NetworkFault, Part, Play},
+    plan::{NetworkFault, Op, Part, Plan},
 };
 use rand::{RngExt as _, rngs::StdRng};
 use std::{
@@ -41,7 +41,7 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    pub(crate) async fn new(server: &TestServer, user: &TestUser, play: Play, index: u64) -> Self {
+    pub(crate) async fn new(server: &TestServer, user: &TestUser, play: Plan, index: u64) -> Self {
         let proxy = Arc::new(ChaosProxy::start(server.listen()).await);
         let mut device = Device::new(user, &format!("device {index}")).through(&proxy);
         // One of three sees every frame once and in order, so that the others are compared with something plain.
@@ -56,7 +56,7 @@ impl Actor {
     }
 
     /// Does its part of a round, while its network does the same.
-    pub(crate) async fn play(&mut self, play: Play, round: u32, house: &House) {
+    pub(crate) async fn play(&mut self, play: Plan, round: u32, house: &House) {
         self.rng = play.rng(round, self.index);
         let part = Part::draw(&mut self.rng);
         let disturbed = disturb(Arc::clone(&self.proxy), part.network);
@@ -69,14 +69,14 @@ impl Actor {
         tokio::join!(acted, disturbed);
     }
 
-    async fn perform(&mut self, deed: Deed, house: &House) {
+    async fn perform(&mut self, deed: Op, house: &House) {
         match deed {
-            Deed::Leave => return self.device.cut(),
-            Deed::Reload => {
+            Op::Leave => return self.device.cut(),
+            Op::Reload => {
                 self.device.cut();
                 return self.device.look(|seen| seen.replica = Replica::new());
             }
-            Deed::Repeat => return self.repeat(house).await,
+            Op::Repeat => return self.repeat(house).await,
             _ => {}
         }
         self.connect(house).await;

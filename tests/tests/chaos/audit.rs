@@ -5,11 +5,11 @@ use crate::ledger::{ByCommand, Entry};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_protocol::{
     MessageId,
+    enums::{ActorKind, TaskStatus, ToolState},
     live::{Event, EventBody, ServerFrame},
     model::{Conversation, Message, Part, Task},
     replica::{Digest, Replica},
     rest::{EventList, Snapshot},
-    vocab::{ActorKind, TaskStatus, ToolState},
 };
 use tandem_tests::{Device, TestUser};
 

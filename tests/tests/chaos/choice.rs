@@ -1,11 +1,12 @@
 //! To what a deed is done: drawn among what the device knows when the time has come.
 
-use crate::plan::Deed;
+use crate::plan::Op;
 use rand::{RngExt as _, rngs::StdRng};
 use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId,
+    enums::{Role, TaskStatus},
     live::{
         Command,
         command::{
@@ -15,7 +16,6 @@ use tandem_protocol::{
     },
     replica::Replica,
     rest::{NewTask, TaskPatch, UndoBody},
-    vocab::{Role, TaskStatus},
 };
 use tandem_tests::{Device, FakeProvider, Reply, fresh};
 
@@ -45,43 +45,43 @@ impl From<Command> for Chosen {
 
 impl Choice<'_> {
     /// The command for a deed; `None` when there is nothing to do it to.
-    pub(crate) fn command(&self, deed: Deed, rng: &mut StdRng) -> Option<Chosen> {
+    pub(crate) fn command(&self, deed: Op, rng: &mut StdRng) -> Option<Chosen> {
         let known = self.device.look(|seen| Known::of(&seen.replica));
         Some(match deed {
-            Deed::Say => self.say(&known, rng),
-            Deed::SayAndStop => self.say_and_stop(&known, rng),
-            Deed::Stop => Command::MessageCancel(MessageRefArgs { message_id: pick(&known.running, rng)? }).into(),
-            Deed::Retry => Command::MessageRetry(MessageRefArgs { message_id: pick(&known.ended, rng)? }).into(),
-            Deed::AddTask if known.tasks.len() < TASKS => {
+            Op::Say => self.say(&known, rng),
+            Op::SayAndStop => self.say_and_stop(&known, rng),
+            Op::Stop => Command::MessageCancel(MessageRefArgs { message_id: pick(&known.running, rng)? }).into(),
+            Op::Retry => Command::MessageRetry(MessageRefArgs { message_id: pick(&known.ended, rng)? }).into(),
+            Op::AddTask if known.tasks.len() < TASKS => {
                 let (id, title) = (Some(TaskId(fresh::id())), fresh::word("task "));
                 Command::TaskCreate(NewTask { id, title, ..NewTask::default() }).into()
             }
-            Deed::ChangeTask => {
+            Op::ChangeTask => {
                 let patch = TaskPatch { title: Some(fresh::word("changed ")), ..TaskPatch::default() };
                 let task_id = pick(&known.tasks, rng)?.into();
                 Command::TaskUpdate(TaskUpdate { task_id, patch }).into()
             }
-            Deed::CompleteTask => Command::TaskComplete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
-            Deed::ReopenTask => Command::TaskReopen(TaskRefArgs::from(pick(&known.done, rng)?)).into(),
-            Deed::AddTask | Deed::DeleteTask => Command::TaskDelete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
-            Deed::Undo => Command::Undo(UndoBody::default()).into(),
-            Deed::StartConversation if known.conversations.len() < CONVERSATIONS => {
+            Op::CompleteTask => Command::TaskComplete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
+            Op::ReopenTask => Command::TaskReopen(TaskRefArgs::from(pick(&known.done, rng)?)).into(),
+            Op::AddTask | Op::DeleteTask => Command::TaskDelete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
+            Op::Undo => Command::Undo(UndoBody::default()).into(),
+            Op::StartConversation if known.conversations.len() < CONVERSATIONS => {
                 let title = rng.random_ratio(1, 2).then(|| fresh::word("talk "));
                 Command::ConversationCreate(ConversationCreate { id: Some(ConversationId(fresh::id())), title }).into()
             }
-            Deed::RenameConversation => {
+            Op::RenameConversation => {
                 let conversation_id = pick(&known.conversations, rng)?;
                 Command::ConversationUpdate(ConversationUpdate { conversation_id, title: fresh::word("named ") }).into()
             }
-            Deed::StartConversation | Deed::DeleteConversation => {
+            Op::StartConversation | Op::DeleteConversation => {
                 let conversation_id = pick(&known.conversations, rng)?;
                 Command::ConversationDelete(ConversationRefArgs { conversation_id }).into()
             }
-            Deed::Read => {
+            Op::Read => {
                 let (conversation_id, message_id) = pick(&known.messages, rng)?;
                 Command::ConversationRead(ConversationRead { conversation_id, message_id }).into()
             }
-            Deed::Repeat | Deed::Leave | Deed::Reload => return None,
+            Op::Repeat | Op::Leave | Op::Reload => return None,
         })
     }
 

@@ -7,7 +7,7 @@
 use crate::{
     actor::pause,
     audit::Auditor,
-    plan::{Play, millis},
+    plan::{Plan, millis},
 };
 use futures_util::future::join_all;
 use std::{
@@ -133,7 +133,7 @@ async fn check(copy: Copy, writers: &[Writer], provider: &FakeProvider) {
 
 #[tokio::test]
 async fn a_copy_taken_at_any_moment_is_whole() {
-    let play = Play::from_env();
+    let play = Plan::from_env();
     eprintln!("to play this again: TANDEM_CHAOS_SEED={}", play.seed);
     let place = Place::new(Kind::Sqlite).await;
     let Place::Sqlite { file, .. } = &place else { unreachable!("it was asked for") };

@@ -2,7 +2,7 @@
 
 use crate::{
     actor::pause,
-    plan::{Play, millis},
+    plan::{Plan, millis},
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ async fn flood(device: &Device) -> Vec<(CommandId, TaskId)> {
 }
 
 async fn kept_on(kind: Kind) {
-    let play = Play::from_env();
+    let play = Plan::from_env();
     eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
     let place = Place::new(kind).await;
     let setup = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off");

@@ -21,12 +21,12 @@ const BUS_FAULT_FOR: Range<u64> = 20..1500;
 
 /// Which rounds are played.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Play {
+pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) rounds: u32,
 }
 
-impl Play {
+impl Plan {
     /// As the environment says; a new seed when it says nothing.
     pub(crate) fn from_env() -> Self {
         let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
@@ -44,7 +44,7 @@ impl Play {
 
 /// Something that a person does on a device. To what is chosen when its time comes, among what the device knows then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Op {
     Say,
     SayAndStop,
     Stop,
@@ -68,31 +68,31 @@ pub(crate) enum Deed {
 }
 
 /// What is drawn how often.
-const DEEDS_BY_WEIGHT: [(Deed, u32); 17] = [
-    (Deed::Say, 24),
-    (Deed::SayAndStop, 5),
-    (Deed::Stop, 6),
-    (Deed::Retry, 6),
-    (Deed::AddTask, 14),
-    (Deed::ChangeTask, 12),
-    (Deed::CompleteTask, 6),
-    (Deed::ReopenTask, 3),
-    (Deed::DeleteTask, 8),
-    (Deed::Undo, 6),
-    (Deed::StartConversation, 4),
-    (Deed::RenameConversation, 4),
-    (Deed::DeleteConversation, 4),
-    (Deed::Read, 4),
-    (Deed::Repeat, 6),
-    (Deed::Leave, 8),
-    (Deed::Reload, 2),
+const DEEDS_BY_WEIGHT: [(Op, u32); 17] = [
+    (Op::Say, 24),
+    (Op::SayAndStop, 5),
+    (Op::Stop, 6),
+    (Op::Retry, 6),
+    (Op::AddTask, 14),
+    (Op::ChangeTask, 12),
+    (Op::CompleteTask, 6),
+    (Op::ReopenTask, 3),
+    (Op::DeleteTask, 8),
+    (Op::Undo, 6),
+    (Op::StartConversation, 4),
+    (Op::RenameConversation, 4),
+    (Op::DeleteConversation, 4),
+    (Op::Read, 4),
+    (Op::Repeat, 6),
+    (Op::Leave, 8),
+    (Op::Reload, 2),
 ];
 
 /// A deed and the pause before it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Act {
     pub(crate) after: Duration,
-    pub(crate) deed: Deed,
+    pub(crate) deed: Op,
 }
 
 /// What a network does to a device.
@@ -157,7 +157,7 @@ pub(crate) fn bus_fault(rng: &mut StdRng) -> Option<BusFault> {
     rng.random_ratio(1, 3).then(|| BusFault { at: millis(rng, FAULT_AT), time: millis(rng, BUS_FAULT_FOR) })
 }
 
-fn deed(rng: &mut StdRng) -> Deed {
+fn deed(rng: &mut StdRng) -> Op {
     let all = DEEDS_BY_WEIGHT.iter().map(|(_, weight)| weight).sum();
     let mut lot = rng.random_range(0..all);
     for (deed, weight) in DEEDS_BY_WEIGHT {

@@ -4,15 +4,15 @@
 use crate::{
     actor::pause,
     audit::Auditor,
-    plan::{Play, millis},
+    plan::{Plan, millis},
 };
 use futures_util::future::join_all;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_protocol::{
     ConversationId, MessageId,
+    enums::{MessageState, ToolState},
     model::Message,
-    vocab::{MessageState, ToolState},
 };
 use tandem_tests::{
     Device, FakeProvider, Reply, TestServer, TestUser,
@@ -64,7 +64,7 @@ impl Scene {
 }
 
 async fn tools_on(kind: Kind) {
-    let play = Play::from_env();
+    let play = Plan::from_env();
     eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
     let scene = Scene::on(kind).await;
     let mut auditor = Auditor::new(&scene.user).await;
@@ -114,7 +114,7 @@ async fn no_tool_acts_twice_wherever_the_server_dies_on_postgres() {
 }
 
 async fn text_on(kind: Kind) {
-    let play = Play::from_env();
+    let play = Plan::from_env();
     eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
     let scene = Scene::on(kind).await;
     let mut devices = Vec::new();

@@ -3,19 +3,19 @@
 use crate::{
     house::Build,
     ledger::Outcome,
-    plan::Play,
-    theatre::{Tally, Theatre},
+    plan::Plan,
+    theatre::{ChaosWorld, Tally},
 };
 use std::time::Instant;
 use tandem_tests::database::Kind;
 
 async fn rounds_on(build: Build) {
-    let play = Play::from_env();
-    let Play { seed, rounds } = play;
+    let play = Plan::from_env();
+    let Plan { seed, rounds } = play;
     // Shown when the test fails, and with `--nocapture`.
     eprintln!("{build:?}: to play this again: TANDEM_CHAOS_SEED={seed} TANDEM_CHAOS_ROUNDS={rounds}");
     let start = Instant::now();
-    let mut theatre = Theatre::open(build, play).await;
+    let mut theatre = ChaosWorld::open(build, play).await;
     for round in 1..=rounds {
         eprintln!("{build:?}: round {round} after {:.1} s", start.elapsed().as_secs_f64());
         theatre.round(round).await;
@@ -24,7 +24,7 @@ async fn rounds_on(build: Build) {
 }
 
 /// What happened, in figures. What must not happen has stopped the test.
-fn account(theatre: &Theatre) -> String {
+fn account(theatre: &ChaosWorld) -> String {
     let actors = || theatre.people.iter().flat_map(|person| &person.devices);
     let count = |wanted: fn(&Outcome) -> bool| {
         actors().flat_map(|actor| &actor.entries).filter(|entry| wanted(&entry.outcome)).count()
@@ -34,7 +34,9 @@ fn account(theatre: &Theatre) -> String {
     let unknown = count(|outcome| matches!(outcome, Outcome::Unknown));
     let connections: usize = actors().map(|actor| actor.connections).sum();
     let mischief: usize = actors()
-        .map(|actor| actor.device.look(|seen| seen.mischief.as_ref().map_or(0, tandem_tests::device::Mischief::done)))
+        .map(|actor| {
+            actor.device.look(|seen| seen.mischief.as_ref().map_or(0, tandem_tests::device::FrameFaultInjector::done))
+        })
         .sum();
     let Tally { kills, drains, database_cuts, bus_stops, events } = theatre.tally;
     format!(

@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     audit::{Auditor, fill},
     house::{Build, House},
-    plan::{Play, bus_fault, server_fault},
+    plan::{Plan, bus_fault, server_fault},
 };
 use futures_util::future::join_all;
 use rand::RngExt as _;
@@ -51,15 +51,15 @@ pub(crate) struct Person {
 }
 
 /// Everybody.
-pub(crate) struct Theatre {
+pub(crate) struct ChaosWorld {
     pub(crate) people: Vec<Person>,
     pub(crate) tally: Tally,
     house: House,
-    play: Play,
+    play: Plan,
 }
 
-impl Theatre {
-    pub(crate) async fn open(build: Build, play: Play) -> Self {
+impl ChaosWorld {
+    pub(crate) async fn open(build: Build, play: Plan) -> Self {
         let house = House::open(build).await;
         let mut rng = play.rng(0, CAST);
         let mut people = Vec::new();

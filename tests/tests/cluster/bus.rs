@@ -3,9 +3,9 @@
 use crate::support::{Asked, LIVE, PACE, SWEPT, TAKEN_OVER, all_equal, ask, ask_in, somebody, took};
 use std::time::Instant;
 use tandem_protocol::{
+    enums::MessageState,
     live::{Command, command::MessageRefArgs},
     model::Task,
-    vocab::MessageState,
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, provider::words};
 

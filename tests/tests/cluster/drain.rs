@@ -3,8 +3,8 @@
 use crate::support::{Asked, LIVE, PACE, ask, ask_in, in_order, somebody, took};
 use std::time::{Duration, Instant};
 use tandem_protocol::{
+    enums::{MessageState, WelcomeMode},
     live::CloseCode,
-    vocab::{MessageState, WelcomeMode},
 };
 use tandem_tests::{
     Nodes, Reply,

@@ -4,11 +4,11 @@ use crate::support::{Asked, LIVE, PACE, all_equal, ask, ask_in, shared, somebody
 use serde_json::{Value, json};
 use std::time::Instant;
 use tandem_protocol::{
+    enums::{Decision, MessageState, ToolState},
     live::{
         Command,
         command::{MessageApprove, MessageRefArgs},
     },
-    vocab::{Decision, MessageState, ToolState},
 };
 use tandem_tests::{Device, Nodes, Reply, eventually, provider::words};
 

@@ -9,9 +9,9 @@ use std::{
 };
 use tandem_protocol::{
     CommandId, ConversationId, ErrorCode, MessageId, TaskId,
+    enums::MessageState,
     live::{CloseCode, Command, command::MessageSend},
     rest::{MessageSent, NewTask},
-    vocab::MessageState,
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, device::Lost, fresh, provider::words};
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tandem_protocol::{model::Message, vocab::MessageState};
+use tandem_protocol::{enums::MessageState, model::Message};
 use tandem_tests::{Device, Nodes, Reply, eventually, provider::words};
 
 /// Words that are shown when the node stops.

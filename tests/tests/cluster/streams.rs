@@ -3,8 +3,8 @@
 use crate::support::{Asked, LIVE, PACE, all_equal, ask, shared, somebody, took};
 use std::time::Instant;
 use tandem_protocol::{
+    enums::{MessageState, WelcomeMode},
     live::ServerFrame,
-    vocab::{MessageState, WelcomeMode},
 };
 use tandem_tests::{
     Device, Nodes, Reply, TestUser,

@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 use tandem_protocol::{
+    enums::{MessageState, ToolState},
     model::Message,
-    vocab::{MessageState, ToolState},
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, eventually, fresh, provider::words};
 

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
-use tandem_protocol::{MessageId, live::CloseCode, vocab::MessageState};
+use tandem_protocol::{MessageId, enums::MessageState, live::CloseCode};
 use tandem_tests::{
     Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words, user::Visitor,
 };

@@ -4,10 +4,10 @@ use crate::support::Stage;
 use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
+    enums::{Scope, WelcomeMode},
     limits::{EXPIRY_NOTICE, Limits, PING_INTERVAL},
     live::{ClientFrame, CloseCode, Command, ServerFrame},
     rest::NewTask,
-    vocab::{Scope, WelcomeMode},
 };
 use tandem_tests::{
     Device, TestServer, TestUser,

@@ -4,12 +4,12 @@ use crate::{handshake::assert_ended_with, support::Stage};
 use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, ErrorCode,
+    enums::MessageState,
     limits::{COMMAND_BURST, MAX_RESUME_EVENTS},
     live::{
         CloseCode, Command, ServerFrame,
         command::{MessageRefArgs, MessageSend},
     },
-    vocab::MessageState,
 };
 use tandem_tests::{
     Device, Reply, TestServer, TestUser,
@@ -145,7 +145,7 @@ async fn a_device_too_far_behind_starts_over() {
     }
     assert!(user.snapshot().await.seq > past + MAX_RESUME_EVENTS);
     let mode = behind.connect().await;
-    assert_eq!(mode, tandem_protocol::vocab::WelcomeMode::Resync);
+    assert_eq!(mode, tandem_protocol::enums::WelcomeMode::Resync);
     let fresh = Device::connected(&user, "fresh").await;
     tandem_tests::device::assert_equal(&behind, &fresh).await;
 }

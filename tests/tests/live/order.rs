@@ -4,9 +4,9 @@ use crate::support::Stage;
 use futures_util::future::join_all;
 use tandem_protocol::{
     DeviceId,
+    enums::TaskStatus,
     live::{Command, command::TaskRefArgs},
     rest::NewTask,
-    vocab::TaskStatus,
 };
 use tandem_tests::{Device, TestUser, device::assert_equal};
 

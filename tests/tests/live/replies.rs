@@ -5,8 +5,8 @@ use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
     ConversationId,
+    enums::{MessageState, ReplyErrorCode, ToolState},
     live::{Command, ServerFrame, command::MessageRefArgs},
-    vocab::{MessageState, ReplyErrorCode, ToolState},
 };
 use tandem_tests::{
     Device, Reply, TestServer, TestUser,

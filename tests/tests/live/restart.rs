@@ -5,10 +5,10 @@ use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 use tandem_protocol::{
     ConversationId, MessageId,
+    enums::{MessageState, WelcomeMode},
     live::{CloseCode, Command},
     model::Message,
     rest::NewTask,
-    vocab::{MessageState, WelcomeMode},
 };
 use tandem_tests::{
     Device, FakeProvider, Reply, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh,

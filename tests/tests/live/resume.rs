@@ -3,8 +3,8 @@
 use crate::support::{PACE, Stage};
 use serde_json::json;
 use tandem_protocol::{
+    enums::WelcomeMode,
     live::{ServerFrame, client::ResumePoint},
-    vocab::WelcomeMode,
 };
 use tandem_tests::{
     Device, Reply, TestUser,

@@ -5,10 +5,10 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
+    enums::WelcomeMode,
     limits::MAX_RESUME_EVENTS,
     live::client::ResumePoint,
     rest::{EventList, Snapshot},
-    vocab::WelcomeMode,
 };
 use tandem_tests::{
     Device, TestServer, TestUser,

@@ -3,8 +3,8 @@
 use crate::fixtures::{allowed, at, refusal, session, user, uuid};
 use tandem_protocol::{
     SessionId, TokenId,
+    enums::Scope,
     model::{PersonalToken, User},
-    vocab::Scope,
 };
 use tandem_server::{
     auth::{Authority, Owner},

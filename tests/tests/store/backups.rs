@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
-use tandem_protocol::vocab::StatusFilter;
+use tandem_protocol::enums::StatusFilter;
 use tandem_server::{
     auth::Owner,
     store::{
@@ -44,7 +44,7 @@ impl House {
     async fn open(&self) -> (SqliteStore, bool) {
         let store = SqliteStore::open_alone(&self.file(), STATEMENT_LIMIT).await.unwrap();
         store.migrate_up().await.unwrap();
-        let copy = store.recognise().await.unwrap();
+        let copy = store.detect_restore().await.unwrap();
         (store, copy)
     }
 

@@ -4,8 +4,8 @@ use crate::fixtures::{at, conversation, every_message, message, refusal, reply, 
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, MessageId,
+    enums::{MessageState, ReplyErrorCode, ToolState},
     model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
-    vocab::{MessageState, ReplyErrorCode, ToolState},
 };
 use tandem_server::{
     auth::Owner,

@@ -3,7 +3,7 @@
 use crate::fixtures::{add_task, task, user};
 use futures_util::future::{join_all, select};
 use std::{collections::BTreeSet, pin::pin, sync::Arc};
-use tandem_protocol::vocab::StatusFilter;
+use tandem_protocol::enums::StatusFilter;
 use tandem_server::{
     auth::Owner,
     store::{Store, StoreError},

@@ -2,10 +2,10 @@
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, tasks, user, uuid};
 use std::time::Duration;
-use tandem_protocol::{CommandId, Timestamp, model::Message, vocab::StatusFilter};
+use tandem_protocol::{CommandId, Timestamp, enums::StatusFilter, model::Message};
 use tandem_server::{
     auth::Owner,
-    store::{Allowance, EndedSession, Furthest, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
+    store::{EndedSession, Furthest, RateLimit, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -38,8 +38,8 @@ async fn the_database_answers_and_has_a_name(db: TestDatabase) {
 }
 
 /// Three at once, and one more every ten seconds.
-fn three(key: &str) -> Allowance {
-    Allowance { key: key.to_owned(), burst: 3, every: Duration::from_secs(10) }
+fn three(key: &str) -> RateLimit {
+    RateLimit { key: key.to_owned(), burst: 3, every: Duration::from_secs(10) }
 }
 
 async fn an_allowance_is_used_up_and_comes_back(db: TestDatabase) {
@@ -165,7 +165,7 @@ async fn of_several_allowances_those_before_the_refused_one_are_taken(db: TestDa
 }
 
 async fn a_hundred_at_once_get_no_more_than_there_is(db: TestDatabase) {
-    let both = [Allowance { burst: 20, ..three("account") }, Allowance { burst: 100, ..three("address") }];
+    let both = [RateLimit { burst: 20, ..three("account") }, RateLimit { burst: 100, ..three("address") }];
     let all = (0..100).map(|_| {
         let (store, both) = (std::sync::Arc::clone(&db.store), both.clone());
         tokio::spawn(async move { store.take(&both, at(0)).await.unwrap() })

@@ -3,12 +3,12 @@
 use crate::fixtures::{at, created, refusal, session, task, user, uuid};
 use tandem_protocol::{
     CommandId, MessageId,
+    enums::ActorKind,
     live::{Actor, EventBody},
-    vocab::ActorKind,
 };
 use tandem_server::{
     domain::change::TaskChange,
-    store::{EventDraft, LogStanding, Opening, StoreError, StoredCommand, UndoEntry, UndoOrigin},
+    store::{BeginOptions, EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin},
 };
 use tandem_tests::database::TestDatabase;
 
@@ -97,9 +97,9 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
     let again = refusal(&*db.store, &ann, async |tx| tx.save_command(&other, at(1)).await.unwrap()).await;
     assert!(matches!(again, StoreError::Exists("command")), "{again:?}");
     assert_eq!(db.store.read(&ann).await.unwrap().command(first.id).await.unwrap().as_ref(), Some(&first));
-    let opening = Opening { right: None, command: Some(first.id) };
+    let opening = BeginOptions { right: None, command: Some(first.id) };
     assert_eq!(db.store.open(&ann, opening).await.unwrap().done, Some(first));
-    let opening = Opening { right: None, command: Some(CommandId(uuid())) };
+    let opening = BeginOptions { right: None, command: Some(CommandId(uuid())) };
     assert_eq!(db.store.open(&ann, opening).await.unwrap().done, None);
 }
 

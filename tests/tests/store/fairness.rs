@@ -8,7 +8,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tandem_protocol::{model::Task, vocab::StatusFilter};
+use tandem_protocol::{enums::StatusFilter, model::Task};
 use tandem_server::{
     auth::Owner,
     domain::page::PageRequest,

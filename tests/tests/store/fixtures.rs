@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, Timestamp, UserId,
+    enums::{ActorKind, MessageState, Priority, Role, TaskStatus},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
-    vocab::{ActorKind, MessageState, Priority, Role, TaskStatus},
 };
 use tandem_server::{
     auth::{Authority, Owner},
     domain::page::{PageRequest, PageRows},
     store::{
-        ConversationRow, EventDraft, NewAccount, NewSession, Opening, ReadTx, Run, RunState, Store, StoreError,
+        BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
         TitleSource, WriteTx,
     },
 };
@@ -58,7 +58,7 @@ pub(crate) async fn refusal(store: &dyn Store, owner: &Owner, write: impl AsyncF
 
 /// Whether somebody may write on this right.
 pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authority, now: Timestamp) -> bool {
-    let opening = Opening { right: Some((authority, now)), command: None };
+    let opening = BeginOptions { right: Some((authority, now)), command: None };
     store.open(owner, opening).await.unwrap().allowed
 }
 

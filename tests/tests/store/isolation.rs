@@ -9,8 +9,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::slice::from_ref;
 use tandem_protocol::{
     ConversationId, TaskRef,
+    enums::StatusFilter,
     model::{Part, Task},
-    vocab::StatusFilter,
 };
 use tandem_server::{
     auth::Authority,

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{tasks, user};
 use std::os::unix::fs::PermissionsExt as _;
-use tandem_protocol::vocab::StatusFilter;
+use tandem_protocol::enums::StatusFilter;
 use tandem_server::{
     auth::Owner,
     store::{Result, Store, StoreError, sqlite::SqliteStore},

@@ -2,8 +2,8 @@
 
 use crate::fixtures::{at, conversation, message, reply, task, user};
 use tandem_protocol::{
+    enums::{MessageState, ThingKind},
     model::{Message, Part, Task},
-    vocab::{MessageState, ThingKind},
 };
 use tandem_server::{
     auth::Owner,

@@ -4,8 +4,8 @@ use crate::fixtures::{add_task, at, refusal, task, tasks, user};
 use jiff::civil::{date, time};
 use tandem_protocol::{
     TaskRef,
+    enums::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
     model::{Due, Recurrence, Task},
-    vocab::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
 };
 use tandem_server::{
     auth::Owner,

@@ -7,8 +7,8 @@ use crate::{
 use std::collections::BTreeSet;
 use tandem_protocol::{
     CommandId,
+    enums::MessageState,
     model::{Message, Part, Task},
-    vocab::MessageState,
 };
 use tandem_server::{
     auth::Owner,

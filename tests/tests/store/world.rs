@@ -4,8 +4,8 @@ use crate::fixtures::{at, conversation, created, message, reply, run, session, t
 use serde_json::json;
 use tandem_protocol::{
     CommandId, TokenId,
+    enums::Scope,
     model::{Message, PersonalToken, Task},
-    vocab::Scope,
 };
 use tandem_server::{
     auth::Owner,

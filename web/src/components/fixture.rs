@@ -4,9 +4,9 @@ use crate::components::clock::Clock;
 use serde_json::Value;
 use tandem_protocol::{
     Timestamp,
+    enums::{MessageState, Priority, Role, TaskStatus, ToolState},
     id::{ConversationId, MessageId, TaskId},
     model::{Message, Part, Task, ToolCall},
-    vocab::{MessageState, Priority, Role, TaskStatus, ToolState},
 };
 use uuid::Uuid;
 

@@ -15,9 +15,9 @@ use crate::components::{
 use serde_json::json;
 use std::sync::Arc;
 use tandem_protocol::{
+    enums::{MessageState, ToolState},
     id::ConversationId,
     model::{Message, Part},
-    vocab::{MessageState, ToolState},
 };
 use yew::prelude::*;
 

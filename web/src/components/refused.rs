@@ -10,7 +10,7 @@ use crate::components::{
     toast::{Toast, ToastKind, Toasts, ToastsProps},
 };
 use std::sync::Arc;
-use tandem_protocol::{rest::SearchHit, vocab::ThingKind};
+use tandem_protocol::{enums::ThingKind, rest::SearchHit};
 use yew::prelude::*;
 
 fn said(delivery: Delivery) -> String {

@@ -1,7 +1,7 @@
 //! Dates, times and numbers as the client says them. Pure: the present is an argument.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
-use tandem_protocol::{model::Due, vocab::Priority};
+use tandem_protocol::{enums::Priority, model::Due};
 
 /// A clock time: `09:05`.
 pub fn clock_time(time: Time) -> String {

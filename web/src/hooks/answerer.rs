@@ -4,7 +4,7 @@
 
 use super::use_thread;
 use crate::{platform::storage, state::model::ThreadView};
-use tandem_protocol::vocab::Role;
+use tandem_protocol::enums::Role;
 use yew::prelude::*;
 
 /// Where the last provider seen is kept. It is the server's, not the person's, and stays when they sign out.

@@ -8,6 +8,7 @@ use crate::{
 };
 use tandem_protocol::{
     ConversationId, MessageId, TaskId,
+    enums::Decision,
     live::{
         Command,
         command::{
@@ -16,7 +17,6 @@ use tandem_protocol::{
         },
     },
     rest::{NewTask, TaskPatch, UndoBody, UserPatch},
-    vocab::Decision,
 };
 use wasm_bindgen_futures::spawn_local;
 

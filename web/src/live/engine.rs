@@ -2,7 +2,7 @@
 
 use super::{
     backoff::Backoff,
-    keeping::Keeper,
+    keeping::LocalPersistence,
     link::Link,
     published::{ConnectionView, Patch, Posted, Published},
     socket::Socket,
@@ -53,7 +53,7 @@ pub(super) struct Inner {
     pub(super) api: Client,
     pub(super) model: RefCell<Model>,
     pub(super) drafts: RefCell<Drafts>,
-    pub(super) keeper: Keeper,
+    pub(super) keeper: LocalPersistence,
     pub(super) socket: RefCell<Option<Socket>>,
     pub(super) backoff: RefCell<Backoff>,
     pub(super) link: Link,
@@ -76,7 +76,7 @@ impl Engine {
     /// The engine of someone who has just signed in. It does nothing before [`Engine::start`].
     #[must_use]
     pub fn new(api: Client, user: User, ended: Callback<()>, gone: Callback<()>) -> Self {
-        let keeper = Keeper::of(&user.id);
+        let keeper = LocalPersistence::of(&user.id);
         let mut model = Model::new(user, device::id(), device::name(), clock::now());
         let kept = keeper.commands();
         model.restore_outbox(kept.iter().map(String::as_str));

@@ -8,12 +8,12 @@ use crate::{
 use tandem_protocol::{CommandId, UserId};
 
 /// Where one user's work is kept.
-pub(super) struct Keeper {
+pub(super) struct LocalPersistence {
     outbox: String,
     drafts: String,
 }
 
-impl Keeper {
+impl LocalPersistence {
     /// Of this user.
     pub(super) fn of(user: &UserId) -> Self {
         Self { outbox: format!("tandem.outbox.{user}."), drafts: format!("tandem.draft.{user}.") }

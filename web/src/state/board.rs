@@ -7,11 +7,11 @@ use super::outbox::Entry;
 use std::sync::Arc;
 use tandem_protocol::{
     TaskId, Timestamp,
+    enums::{Priority, TaskStatus},
     id::TaskRef,
     live::{Command, command::TaskUpdate},
     model::{Due, Task},
     rest::{DueInput, NewTask, TaskPatch},
-    vocab::{Priority, TaskStatus},
 };
 
 /// The tasks with everything in the outbox done to them. New ones come last.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
+    enums::{MessageState, Priority, Role, TaskStatus},
     model::{Message, Part, Task},
-    vocab::{MessageState, Priority, Role, TaskStatus},
 };
 use uuid::Uuid;
 

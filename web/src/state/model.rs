@@ -4,7 +4,7 @@
 mod frames;
 mod views;
 
-pub use views::{StreamView, TaskView, ThreadEntry, ThreadListView, ThreadView, Touch};
+pub use views::{RemoteChange, StreamView, TaskView, ThreadEntry, ThreadListView, ThreadView};
 
 use super::{
     connection::Connection,
@@ -14,13 +14,13 @@ use super::{
 };
 use tandem_protocol::{
     CommandId, ConversationId, DeviceId, MessageId, TaskId, Timestamp,
+    enums::MessageState,
     limits::PROTOCOL_VERSION,
     live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
     map::Map,
     model::{Conversation, Message, Task, User},
     replica::Replica,
     rest::{Page, Snapshot},
-    vocab::MessageState,
 };
 
 /// What the world is asked to do.
@@ -111,7 +111,7 @@ pub struct Model {
     more_done: Option<String>,
     /// What commands of this tab are about, for what is said when they are done.
     objects: Map<CommandId, String>,
-    touched: Map<TaskId, Touch>,
+    touched: Map<TaskId, RemoteChange>,
     /// What the server's `bye` said about coming back, in milliseconds.
     come_back_after: Option<u64>,
     dirty: Dirty,

@@ -7,10 +7,10 @@ use super::outbox::{Delivery, Entry};
 use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
+    enums::{MessageState, Role},
     live::{Command, command::MessageSend},
     map::{Map, Set},
     model::{Message, Part},
-    vocab::{MessageState, Role},
 };
 
 /// The versions that the person chose: by parent.

@@ -2,7 +2,7 @@
 
 use super::{apart::Apart, raw::Raw};
 use crate::{
-    clock::Dice,
+    clock::Rng,
     measure::Count,
     scenario::{ScenarioError, World},
     scenarios::costs::personal_token,
@@ -78,7 +78,7 @@ impl Tally {
 pub(super) struct Neighbour {
     pub(super) target: Target,
     pub(super) api: Api,
-    pub(super) dice: Dice,
+    pub(super) dice: Rng,
     /// The task that is changed all the time.
     pub(super) edited: TaskId,
     /// For `/mcp`; empty when the server gives none.
@@ -90,11 +90,11 @@ impl Neighbour {
     /// threads of its own: a client's connections stay with the threads that opened them.
     pub(super) async fn arrive(world: &World, apart: &Apart) -> Result<Self, ScenarioError> {
         let target = world.target.for_user();
-        let dice = Dice::new(world.meter.clock, world.seed, world.size.users);
+        let dice = Rng::new(world.meter.clock, world.seed, world.size.users);
         apart.handle().spawn(Self::settle(target, dice)).await?
     }
 
-    async fn settle(target: Target, dice: Dice) -> Result<Self, ScenarioError> {
+    async fn settle(target: Target, dice: Rng) -> Result<Self, ScenarioError> {
         let email = format!("neighbour-{}@example.org", dice.uuid().simple());
         let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
         let _: Registered = Api::new(&target).post_patiently("/auth/register", &register).await?;

@@ -1,7 +1,7 @@
 //! The two accounts whose costs are compared, and how they are filled.
 
 use crate::{
-    clock::Dice,
+    clock::Rng,
     provider::script::BRIEFLY,
     scenario::{ScenarioError, World},
     scenarios::wire::Wire,
@@ -59,7 +59,7 @@ pub(super) struct Account {
     pub(super) target: Target,
     pub(super) api: Api,
     pub(super) http: reqwest::Client,
-    pub(super) dice: Dice,
+    pub(super) dice: Rng,
     pub(super) wire: Mutex<Wire>,
     pub(super) personal_token: String,
     renewed_at: Mutex<Instant>,
@@ -79,7 +79,7 @@ impl Account {
     /// The account of this size: the one of an earlier run, or a new one, which takes its time.
     pub(super) async fn of(world: &World, scale: Scale, number: u128, spare: usize) -> Result<Self, ScenarioError> {
         let target = world.target.for_user();
-        let dice = Dice::new(world.meter.clock, world.seed, usize::from(number == 2));
+        let dice = Rng::new(world.meter.clock, world.seed, usize::from(number == 2));
         let email = format!("costs-{}@example.org", scale.name);
         let thread = ConversationId(Uuid::from_u128((0x0196 << 112) | (0x7000 << 64) | (0x8000 << 48) | number));
         let known = Api::log_in(&target, &email, PASSWORD, "Costs").await;
@@ -151,7 +151,7 @@ impl Account {
 /// Makes tasks, conversations and messages.
 struct Filler {
     api: Api,
-    dice: Dice,
+    dice: Rng,
 }
 
 impl Filler {

@@ -7,7 +7,7 @@ mod probe;
 pub use openai_compatible::Endpoint;
 pub use probe::{Reach, probe};
 
-use super::{breaker::Breaker, provider::Provider, run::Slot};
+use super::{breaker::Breaker, provider::Provider, run::ProviderHandle};
 use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub enum SetupError {
 }
 
 /// Sets the providers up, in their order.
-pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[Slot]>, SetupError> {
+pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[ProviderHandle]>, SetupError> {
     settings
         .iter()
         .map(|settings| {
@@ -52,7 +52,7 @@ pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[Slot]>, SetupE
                 ProviderSettings::Gemini(endpoint) => Arc::new(OpenAiCompatible::new("gemini", endpoint)?),
                 ProviderSettings::Builtin => Arc::new(Builtin::default()),
             };
-            Ok(Slot { provider, breaker: Breaker::default() })
+            Ok(ProviderHandle { provider, breaker: Breaker::default() })
         })
         .collect()
 }

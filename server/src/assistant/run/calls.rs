@@ -3,8 +3,8 @@
 use super::{
     Run, Step, StepCall,
     assembly::{Assembly, Call},
-    end::{End, Flow},
-    limits::{RUN, Tally, Verdict},
+    end::{RunEnd, RunResult},
+    limits::{CallBudget, CallDecision, RUN},
     sizes,
 };
 use crate::{
@@ -12,41 +12,41 @@ use crate::{
         provider::Finish,
         tools::{self, Weight},
     },
-    service::{self, ServiceError, Unit, runs},
+    service::{self, ServiceError, UnitOfWork, runs},
     store::{StoredCommand, UndoOrigin},
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tandem_protocol::{
     CommandId, MessageId,
+    enums::{ReplyErrorCode, ToolState},
     model::{Part, ToolCall},
-    vocab::{ReplyErrorCode, ToolState},
 };
 use uuid::Builder;
 
 impl Run {
     /// Ends the run when an answer asks for no tools; otherwise persists it as a step, with its calls shown.
-    pub(super) async fn settle(&mut self, answer: Assembly) -> Flow<()> {
+    pub(super) async fn settle(&mut self, answer: Assembly) -> RunResult<()> {
         match answer.finish {
-            Some(Finish::Length) => return Err(End::Interrupted(ReplyErrorCode::Length)),
-            Some(Finish::ContentFilter) => return Err(End::Failed(ReplyErrorCode::ContentFilter)),
+            Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
+            Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
             Some(Finish::Stop) | None => {}
         }
         let (prompt_tokens, completion_tokens) = answer.usage;
         let calls = answer.into_calls();
         if calls.is_empty() {
-            return Err(End::Complete);
+            return Err(RunEnd::Complete);
         }
         self.saved().await?;
         let mut unit = self.begin(None).await?;
         let calls = weighed(&mut unit, calls).await?;
-        let plan = Tally::of(&self.steps, &self.reply.parts).judge(calls);
+        let plan = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
         self.reply.close_text();
         let shown = self.reply.parts.len();
         let calls = plan.calls.into_iter().map(|(call, weight, verdict)| self.show(call, weight, verdict)).collect();
         if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
             self.reply.parts.truncate(shown);
-            return Err(End::Interrupted(ReplyErrorCode::Limit));
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
         let provider = self.claimed.message.provider.clone();
         let step = Step {
@@ -65,15 +65,15 @@ impl Run {
     }
 
     /// Adds a call to the reply.
-    fn show(&mut self, call: Call, weight: Weight, verdict: Verdict) -> StepCall {
+    fn show(&mut self, call: Call, weight: Weight, verdict: CallDecision) -> StepCall {
         let part = self.reply.parts.len();
         let call_id = self.call_id(&call.id, part);
         let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
-        let asked = verdict == Verdict::Ask;
+        let asked = verdict == CallDecision::Ask;
         let (state, result) = match verdict {
-            Verdict::Run => (ToolState::Running, Value::Null),
-            Verdict::Ask => (ToolState::AwaitingApproval, Value::Null),
-            Verdict::Refuse(error) => (ToolState::Failed, json!(error)),
+            CallDecision::Run => (ToolState::Running, Value::Null),
+            CallDecision::Ask => (ToolState::AwaitingApproval, Value::Null),
+            CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
         };
         let name = call.name.clone();
         self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
@@ -93,7 +93,7 @@ impl Run {
         id
     }
 
-    async fn persist(&mut self, mut unit: Unit, step: Step, shown: usize) -> Flow<()> {
+    async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
         let mut message = self.message();
         save_step(&mut unit, message.id, self.steps.len(), &step).await?;
         let changed: Vec<usize> = (shown..message.parts.len()).collect();
@@ -105,7 +105,7 @@ impl Run {
     }
 
     /// Runs the calls of the last step that are to be run. Leaves the run when some wait for the user.
-    pub(super) async fn run_calls(&mut self) -> Flow<()> {
+    pub(super) async fn run_calls(&mut self) -> RunResult<()> {
         loop {
             let step = self.steps.len() - 1;
             for at in 0..self.steps[step].calls.len() {
@@ -122,19 +122,19 @@ impl Run {
         }
     }
 
-    fn check_stop(&self) -> Flow<()> {
+    fn check_stop(&self) -> RunResult<()> {
         if self.stop.cancel.is_cancelled() {
-            return Err(End::Cancelled);
+            return Err(RunEnd::Cancelled);
         }
         if self.stop.release.is_cancelled() {
-            return Err(End::Released);
+            return Err(RunEnd::Released);
         }
-        if self.worked() >= RUN { Err(End::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
+        if self.worked() >= RUN { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
     /// Runs one call. Its effect, its event and its result are one transaction; a call that was run before is not run
     /// again.
-    async fn run_call(&mut self, step: usize, at: usize, part: usize) -> Flow<()> {
+    async fn run_call(&mut self, step: usize, at: usize, part: usize) -> RunResult<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
         if tools::only_reads(&call.name) {
             return self.run_reading(&call, part).await;
@@ -147,10 +147,10 @@ impl Run {
         }
         if !self.steps[step].calls[at].asked {
             let weight = tools::weigh(&mut unit, &call.name, &call.arguments).await?;
-            match Tally::around(&self.steps, &self.reply.parts, at).judge_again(&weight) {
-                Verdict::Run => self.reweigh(&mut unit, at, weight).await?,
-                Verdict::Ask => return self.put_before(unit, at, weight).await,
-                Verdict::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
+            match CallBudget::around(&self.steps, &self.reply.parts, at).judge_again(&weight) {
+                CallDecision::Run => self.reweigh(&mut unit, at, weight).await?,
+                CallDecision::Ask => return self.put_before(unit, at, weight).await,
+                CallDecision::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
             }
         }
         unit.origin = Some(UndoOrigin { message_id: self.claimed.run.message_id, part });
@@ -170,7 +170,7 @@ impl Run {
     }
 
     /// Keeps what a call of the last step does by now, where that is something else than when it was made.
-    async fn reweigh(&mut self, unit: &mut Unit, at: usize, weight: Weight) -> Flow<()> {
+    async fn reweigh(&mut self, unit: &mut UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
         let index = self.steps.len() - 1;
         let known = &mut self.steps[index].calls[at].weight;
         if known.as_ref() == Some(&weight) {
@@ -181,7 +181,7 @@ impl Run {
     }
 
     /// Puts a call of the last step before the user, which was not to be asked about when it was made.
-    async fn put_before(&mut self, mut unit: Unit, at: usize, weight: Weight) -> Flow<()> {
+    async fn put_before(&mut self, mut unit: UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
         let (mut message, index) = (self.message(), self.steps.len() - 1);
         let mut step = self.steps[index].clone();
         step.calls[at].weight = Some(weight);
@@ -195,13 +195,19 @@ impl Run {
     }
 
     /// Writes a call's outcome and commits. When the message would become too large nothing has happened, and the run ends.
-    pub(super) async fn record(&mut self, mut unit: Unit, part: usize, state: ToolState, result: Value) -> Flow<()> {
+    pub(super) async fn record(
+        &mut self,
+        mut unit: UnitOfWork,
+        part: usize,
+        state: ToolState,
+        result: Value,
+    ) -> RunResult<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
             settle_call(call, state, result);
         }
         if sizes::json_bytes(&message.parts) > sizes::MAX_MESSAGE {
-            return Err(End::Interrupted(ReplyErrorCode::Limit));
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
         runs::keep(&mut unit, &mut message, &[part]).await?;
         unit.commit().await?;
@@ -210,7 +216,7 @@ impl Run {
     }
 
     /// Leaves the run until the user has answered. Comes back when the answers were faster.
-    async fn park(&mut self) -> Flow<()> {
+    async fn park(&mut self) -> RunResult<()> {
         let mut unit = self.begin(None).await?;
         let mut message = self.message();
         runs::keep(&mut unit, &mut message, &[]).await?;
@@ -220,11 +226,11 @@ impl Run {
             self.services.park_run(&mut unit, &self.claimed.run).await?;
         }
         unit.commit().await?;
-        if waits { Err(End::Parked) } else { Ok(()) }
+        if waits { Err(RunEnd::Parked) } else { Ok(()) }
     }
 
     /// Takes over what the calls of the last step have done after all: a commit whose answer was lost may have happened.
-    pub(super) async fn recall(&self, unit: &mut Unit, parts: &mut [Part]) -> service::Result<()> {
+    pub(super) async fn recall(&self, unit: &mut UnitOfWork, parts: &mut [Part]) -> service::Result<()> {
         let Some(step) = self.steps.len().checked_sub(1) else { return Ok(()) };
         for (at, call) in self.steps[step].calls.iter().enumerate() {
             let Some(Part::ToolCall(shown)) = parts.get_mut(call.part) else { continue };
@@ -247,8 +253,8 @@ impl Run {
         self.reply.parts.get(part).and_then(Part::as_tool_call)
     }
 
-    pub(super) async fn begin(&self, command: Option<CommandId>) -> Flow<Unit> {
-        self.services.begin_for_run(&self.claimed, command).await?.ok_or(End::Lost)
+    pub(super) async fn begin(&self, command: Option<CommandId>) -> RunResult<UnitOfWork> {
+        self.services.begin_for_run(&self.claimed, command).await?.ok_or(RunEnd::Lost)
     }
 }
 
@@ -260,7 +266,7 @@ fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
 }
 
 /// Finds out what each call would do.
-async fn weighed(unit: &mut Unit, calls: Vec<Call>) -> Flow<Vec<(Call, Weight)>> {
+async fn weighed(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, Weight)>> {
     let mut weighed = Vec::with_capacity(calls.len());
     for call in calls {
         let weight = match call.fault() {
@@ -272,7 +278,7 @@ async fn weighed(unit: &mut Unit, calls: Vec<Call>) -> Flow<Vec<(Call, Weight)>>
     Ok(weighed)
 }
 
-async fn save_step(unit: &mut Unit, message: MessageId, index: usize, step: &Step) -> Flow<()> {
+async fn save_step(unit: &mut UnitOfWork, message: MessageId, index: usize, step: &Step) -> RunResult<()> {
     let index = i64::try_from(index).unwrap_or(i64::MAX);
     let value = serde_json::to_value(step).map_err(ServiceError::from)?;
     Ok(unit.tx.save_run_step(message, index, &value).await.map_err(ServiceError::from)?)
@@ -288,7 +294,7 @@ fn approved(made: &StepCall, call: &ToolCall) -> Value {
 }
 
 /// Keeps what a call answered under its id, in the transaction of its effect.
-async fn remember(unit: &mut Unit, id: CommandId, call: &ToolCall, result: &Value) -> Flow<()> {
+async fn remember(unit: &mut UnitOfWork, id: CommandId, call: &ToolCall, result: &Value) -> RunResult<()> {
     let fingerprint: [u8; 32] = Sha256::digest(format!("{} {}", call.name, call.arguments)).into();
     let body = result.to_string();
     let done = StoredCommand { id, fingerprint, status: 200, seq: unit.seq(), body, elsewhere: Vec::new() };

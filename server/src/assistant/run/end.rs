@@ -5,18 +5,18 @@ use crate::{
     assistant::title,
     service::{
         Result, ServiceError, Services, chat,
-        runs::{self, ClaimedRun},
+        runs::{self, LeasedRun},
     },
 };
 use std::time::Duration;
 use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode, WireEnum as _},
     model::{Message, ReplyError, Usage},
-    vocab::{MessageState, ReplyErrorCode, Word as _},
 };
 
 /// Why a run goes no further on this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum RunEnd {
     /// Said what there was to say.
     Complete,
     /// The user stopped it.
@@ -34,9 +34,9 @@ pub(super) enum End {
 }
 
 /// A result of anything that may end the run.
-pub(super) type Flow<T> = std::result::Result<T, End>;
+pub(super) type RunResult<T> = std::result::Result<T, RunEnd>;
 
-impl From<ServiceError> for End {
+impl From<ServiceError> for RunEnd {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::SessionRevoked | ServiceError::NotFound(_) => Self::Lost,
@@ -53,15 +53,15 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Run {
     /// Stores the end.
-    pub(super) async fn conclude(mut self, end: End) {
+    pub(super) async fn conclude(mut self, end: RunEnd) {
         self.reply.abandon_saving().await;
         let outcome = match end {
-            End::Parked | End::Lost => return,
-            End::Released => return self.release().await,
-            End::Complete => (MessageState::Complete, None),
-            End::Cancelled => (MessageState::Cancelled, None),
-            End::Interrupted(code) => (MessageState::Interrupted, Some(code)),
-            End::Failed(code) => (MessageState::Failed, Some(code)),
+            RunEnd::Parked | RunEnd::Lost => return,
+            RunEnd::Released => return self.release().await,
+            RunEnd::Complete => (MessageState::Complete, None),
+            RunEnd::Cancelled => (MessageState::Cancelled, None),
+            RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
+            RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
         };
         let stored = loop {
             let attempt = self.finish(outcome.0, outcome.1).await;
@@ -69,7 +69,7 @@ impl Run {
                 break stored;
             }
         };
-        if stored && end == End::Complete {
+        if stored && end == RunEnd::Complete {
             title::improve(
                 &self.services,
                 self.providers.get(self.at),
@@ -126,7 +126,7 @@ impl Run {
 /// Whether an attempt to store an end was the last one, and whether it is stored. `None` after a pause: a reply that nobody
 /// ends would stream for ever, so it is tried again until the database takes it. It is the last one, too, when there is
 /// nothing to be stored any more, or the node goes down: then the lease ends, and another node finds the run.
-async fn settled(claimed: &ClaimedRun, stop: &Stop, outcome: Result<()>) -> Option<bool> {
+async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Option<bool> {
     match outcome {
         Ok(()) => Some(true),
         Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => Some(false),
@@ -141,12 +141,12 @@ async fn settled(claimed: &ClaimedRun, stop: &Stop, outcome: Result<()>) -> Opti
 }
 
 /// Ends the reply of a run that broke. What it had stored stays.
-pub(in crate::assistant) async fn bury(services: &Services, claimed: &ClaimedRun, stop: &Stop) {
+pub(in crate::assistant) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
     while settled(claimed, stop, try_bury(services, claimed).await).await.is_none() {}
 }
 
-async fn try_bury(services: &Services, claimed: &ClaimedRun) -> Result<()> {
-    let Some(mut unit) = services.begin_burial(claimed).await? else { return Ok(()) };
+async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {
+    let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
     let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;
     let code = ReplyErrorCode::Internal;

@@ -3,14 +3,14 @@
 use super::{
     Run,
     assembly::Assembly,
-    end::{End, Flow},
+    end::{RunEnd, RunResult},
     limits::{MAX_RETRIES, RESTART_CHARS, RUN},
-    stream::{Trouble, within},
+    stream::{AnswerError, within},
 };
-use crate::assistant::provider::{ProviderError, Remedy};
+use crate::assistant::provider::{ProviderError, RetryPolicy};
 use rand::RngExt as _;
 use std::time::{Duration, Instant as Moment};
-use tandem_protocol::vocab::ReplyErrorCode;
+use tandem_protocol::enums::ReplyErrorCode;
 use tokio::time::Instant;
 
 /// Upper end of the pause before the first retry; it doubles with each.
@@ -18,7 +18,7 @@ const BACKOFF: Duration = Duration::from_millis(400);
 
 impl Run {
     /// An answer, from the first provider that gives one.
-    pub(super) async fn generate(&mut self) -> Flow<Assembly> {
+    pub(super) async fn generate(&mut self) -> RunResult<Assembly> {
         self.reply.close_text();
         self.reply.usage = (0, 0);
         let mut code = ReplyErrorCode::ProviderUnavailable;
@@ -39,11 +39,11 @@ impl Run {
                 }
             }
         }
-        Err(End::Failed(code))
+        Err(RunEnd::Failed(code))
     }
 
     /// Asks one provider, again where that may help.
-    async fn ask(&mut self, slot: usize) -> Flow<Result<Assembly, ProviderError>> {
+    async fn ask(&mut self, slot: usize) -> RunResult<Result<Assembly, ProviderError>> {
         let kept = self.reply.parts.len();
         let (mut retries, mut restarted) = (0, false);
         loop {
@@ -54,14 +54,14 @@ impl Run {
                     self.providers[slot].breaker.close();
                     return Ok(Ok(answer));
                 }
-                Err(Trouble::End(end)) => return Err(end),
-                Err(Trouble::Provider(error)) => error,
+                Err(AnswerError::RunEnd(end)) => return Err(end),
+                Err(AnswerError::Provider(error)) => error,
             };
             let shown = self.reply.shown(kept);
             if shown > 0 {
                 self.providers[slot].breaker.close();
                 if shown >= RESTART_CHARS {
-                    return Err(End::Interrupted(ReplyErrorCode::Interrupted));
+                    return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
                 }
                 self.restart(kept).await?;
                 if restarted {
@@ -70,16 +70,16 @@ impl Run {
                 restarted = true;
                 continue;
             }
-            match error.remedy() {
-                Remedy::Retry(wait) if retries < MAX_RETRIES => {
+            match error.retry_policy() {
+                RetryPolicy::Retry(wait) if retries < MAX_RETRIES => {
                     self.pause(wait.max(jitter(retries))).await?;
                     retries += 1;
                 }
-                Remedy::Rest => {
+                RetryPolicy::Rest => {
                     self.providers[slot].breaker.open(Moment::now());
                     return Ok(Err(error));
                 }
-                Remedy::Retry(_) | Remedy::Next => {
+                RetryPolicy::Retry(_) | RetryPolicy::Next => {
                     self.providers[slot].breaker.reopen(Moment::now());
                     return Ok(Err(error));
                 }
@@ -87,22 +87,22 @@ impl Run {
         }
     }
 
-    async fn pause(&self, wait: Duration) -> Flow<()> {
+    async fn pause(&self, wait: Duration) -> RunResult<()> {
         let left = RUN.saturating_sub(self.worked());
         if left <= wait {
-            return Err(End::Interrupted(ReplyErrorCode::Limit));
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
         within(&self.stop, Instant::now() + left, tokio::time::sleep(wait)).await.map(|_| ())
     }
 }
 
 /// Counts what became of a request to a provider.
-fn count(provider: &str, outcome: &Result<Assembly, Trouble>) {
+fn count(provider: &str, outcome: &Result<Assembly, AnswerError>) {
     let outcome = match outcome {
         Ok(_) => "answered",
-        Err(Trouble::End(_)) => "stopped",
-        Err(Trouble::Provider(ProviderError::FirstToken | ProviderError::Stalled)) => "late",
-        Err(Trouble::Provider(_)) => "failed",
+        Err(AnswerError::RunEnd(_)) => "stopped",
+        Err(AnswerError::Provider(ProviderError::FirstToken | ProviderError::Stalled)) => "late",
+        Err(AnswerError::Provider(_)) => "failed",
     };
     let labels = [("provider", provider.to_owned()), ("outcome", outcome.to_owned())];
     metrics::counter!("tandem_provider_attempts_total", &labels).increment(1);

@@ -8,7 +8,7 @@ use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
-use tandem_protocol::{TaskId, model::Part, vocab::ToolState};
+use tandem_protocol::{TaskId, enums::ToolState, model::Part};
 
 /// Answers of providers in a run.
 pub(super) const MAX_TURNS: usize = 10;
@@ -35,7 +35,7 @@ pub(super) const MAX_RETRIES: u32 = 2;
 
 /// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CallDecision {
     /// Is run.
     Run,
     /// Waits for the user.
@@ -48,7 +48,7 @@ pub(super) enum Verdict {
 #[derive(Debug, PartialEq)]
 pub(super) struct Plan {
     /// Those that stay, in order.
-    pub(super) calls: Vec<(Call, Weight, Verdict)>,
+    pub(super) calls: Vec<(Call, Weight, CallDecision)>,
     /// Whether a limit was reached: the run ends after these.
     pub(super) last: bool,
 }
@@ -56,7 +56,7 @@ pub(super) struct Plan {
 /// What the calls of a run have done so far, and what the user said to them. A call that failed or was refused counts like
 /// the others: it leaves no more room for the next one.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct CallBudget {
     writes: usize,
     deletes: usize,
     unreadable: bool,
@@ -67,7 +67,7 @@ pub(super) struct Tally {
     kept: HashSet<TaskId>,
 }
 
-impl Tally {
+impl CallBudget {
     /// Counts the calls of earlier answers.
     pub(super) fn of(steps: &[Step], parts: &[Part]) -> Self {
         let mut tally = Self::default();
@@ -102,7 +102,7 @@ impl Tally {
     }
 
     /// Judges the calls of an answer by what each would do.
-    pub(super) fn judge(mut self, calls: Vec<(Call, Weight)>) -> Plan {
+    pub(super) fn classify(mut self, calls: Vec<(Call, Weight)>) -> Plan {
         let mut plan = Plan { calls: Vec::new(), last: calls.len() > MAX_CALLS };
         let deletions = calls.iter().take(MAX_CALLS).filter(|(_, weight)| weight.deletes > 0);
         let (mut deletes, mut doomed) = (self.deletes, HashSet::new());
@@ -126,7 +126,7 @@ impl Tally {
                 break;
             }
             let verdict = match call.fault() {
-                Some(fault) => Verdict::Refuse(fault),
+                Some(fault) => CallDecision::Refuse(fault),
                 None => self.verdict(&weight, deletes),
             };
             plan.calls.push((call, weight, verdict));
@@ -135,21 +135,25 @@ impl Tally {
     }
 
     /// Judges one call again when it is about to be run: by then it may do more than when it was made.
-    pub(super) fn judge_again(&mut self, weight: &Weight) -> Verdict {
+    pub(super) fn judge_again(&mut self, weight: &Weight) -> CallDecision {
         self.verdict(weight, self.deletes + weight.deletes)
     }
 
     /// `deletes` are all deletions, those of the calls beside it included.
-    fn verdict(&mut self, weight: &Weight, deletes: usize) -> Verdict {
+    fn verdict(&mut self, weight: &Weight, deletes: usize) -> CallDecision {
         self.writes += weight.writes;
         if weight.writes == 0 {
-            return Verdict::Run;
+            return CallDecision::Run;
         }
         if self.refused.contains(&weight.same) {
-            return Verdict::Refuse(ToolError::denied());
+            return CallDecision::Refuse(ToolError::denied());
         }
         let many = self.writes > FREE_WRITES || (weight.deletes > 0 && self.asks_to_delete(deletes));
-        if many || weight.tasks.iter().any(|task| self.kept.contains(task)) { Verdict::Ask } else { Verdict::Run }
+        if many || weight.tasks.iter().any(|task| self.kept.contains(task)) {
+            CallDecision::Ask
+        } else {
+            CallDecision::Run
+        }
     }
 
     /// Once the user has said no in a reply, no deletion is free.
@@ -177,53 +181,56 @@ mod tests {
         (0..count).map(|n| call("add_task", &format!("{{\"title\":\"{n}\"}}"))).collect()
     }
 
-    fn verdicts(plan: &Plan) -> Vec<Verdict> {
+    fn verdicts(plan: &Plan) -> Vec<CallDecision> {
         plan.calls.iter().map(|(_, _, verdict)| verdict.clone()).collect()
     }
 
     #[test]
     fn ten_changes_are_free_and_the_next_asks() {
-        let plan = Tally::default().judge(adds(12));
-        assert_eq!(verdicts(&plan)[..10], [const { Verdict::Run }; 10]);
-        assert_eq!(verdicts(&plan)[10..], [const { Verdict::Ask }; 2]);
+        let plan = CallBudget::default().classify(adds(12));
+        assert_eq!(verdicts(&plan)[..10], [const { CallDecision::Run }; 10]);
+        assert_eq!(verdicts(&plan)[10..], [const { CallDecision::Ask }; 2]);
     }
 
     #[test]
     fn tasks_of_one_call_are_counted_each() {
         let tasks = ["{\"title\":\"x\"}"; 11].join(",");
-        let plan = Tally::default().judge(vec![call("add_tasks", &format!("{{\"tasks\":[{tasks}]}}"))]);
-        assert_eq!(verdicts(&plan), [Verdict::Ask]);
+        let plan = CallBudget::default().classify(vec![call("add_tasks", &format!("{{\"tasks\":[{tasks}]}}"))]);
+        assert_eq!(verdicts(&plan), [CallDecision::Ask]);
     }
 
     #[test]
     fn deleting_one_is_free_and_deleting_several_asks_for_each() {
         let delete = |n: u32| call("delete_task", &format!("{{\"task_id\":\"{n}\"}}"));
-        assert_eq!(verdicts(&Tally::default().judge(vec![delete(1)])), [Verdict::Run]);
+        assert_eq!(verdicts(&CallBudget::default().classify(vec![delete(1)])), [CallDecision::Run]);
         let several = vec![delete(1), call("list_tasks", ""), delete(2)];
-        assert_eq!(verdicts(&Tally::default().judge(several)), [Verdict::Ask, Verdict::Run, Verdict::Ask]);
-        let one_before = Tally { writes: 1, deletes: 1, ..Tally::default() };
-        assert_eq!(verdicts(&one_before.judge(vec![delete(2)])), [Verdict::Ask]);
+        assert_eq!(
+            verdicts(&CallBudget::default().classify(several)),
+            [CallDecision::Ask, CallDecision::Run, CallDecision::Ask]
+        );
+        let one_before = CallBudget { writes: 1, deletes: 1, ..CallBudget::default() };
+        assert_eq!(verdicts(&one_before.classify(vec![delete(2)])), [CallDecision::Ask]);
     }
 
     #[test]
     fn sixteen_calls_are_run_and_more_end_the_run() {
-        let plan = Tally::default().judge(adds(17));
+        let plan = CallBudget::default().classify(adds(17));
         assert_eq!((plan.calls.len(), plan.last), (16, true));
-        assert!(!Tally::default().judge(adds(16)).last);
+        assert!(!CallBudget::default().classify(adds(16)).last);
     }
 
     #[test]
     fn the_third_same_call_is_left_out_and_ends_the_run() {
         let spellings = ["{\"a\":1,\"b\":2}", "{ \"a\": 1, \"b\": 2 }", "{\"a\":1,\"b\":2}"];
-        let plan = Tally::default().judge(spellings.iter().map(|text| call("list_tasks", text)).collect());
+        let plan = CallBudget::default().classify(spellings.iter().map(|text| call("list_tasks", text)).collect());
         assert_eq!((plan.calls.len(), plan.last), (2, true));
     }
 
     #[test]
     fn unreadable_arguments_go_back_once() {
-        let plan = Tally::default().judge(vec![call("add_task", "{\"title\":")]);
-        assert!(matches!(verdicts(&plan)[..], [Verdict::Refuse(_)]) && !plan.last, "{plan:?}");
-        let again = Tally { unreadable: true, ..Tally::default() };
-        assert_eq!(again.judge(vec![call("add_task", "{")]), Plan { calls: Vec::new(), last: true });
+        let plan = CallBudget::default().classify(vec![call("add_task", "{\"title\":")]);
+        assert!(matches!(verdicts(&plan)[..], [CallDecision::Refuse(_)]) && !plan.last, "{plan:?}");
+        let again = CallBudget { unreadable: true, ..CallBudget::default() };
+        assert_eq!(again.classify(vec![call("add_task", "{")]), Plan { calls: Vec::new(), last: true });
     }
 }

@@ -12,32 +12,32 @@ mod sizes;
 mod step;
 mod stream;
 
-pub(super) use end::bury;
+pub(super) use end::fail_after_panic;
 pub(super) use step::{Step, StepCall};
 
 use super::{breaker::Breaker, provider::Provider};
 use crate::{
     domain::zone,
     permits::Permits,
-    service::{Services, runs::ClaimedRun},
+    service::{Services, runs::LeasedRun},
     store::TaskCounts,
 };
-use end::{End, Flow};
+use end::{RunEnd, RunResult};
 use jiff::Zoned;
 use limits::{MAX_TURNS, RESTART_CHARS};
 use reply::Reply;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tandem_protocol::{
     UserId,
+    enums::ReplyErrorCode,
     model::{Message, Part, Task},
-    vocab::ReplyErrorCode,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A provider and whether it may be asked.
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(super) struct ProviderHandle {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) breaker: Breaker,
 }
@@ -46,7 +46,7 @@ pub(super) struct Slot {
 #[derive(Clone, Debug)]
 pub(super) struct Shared {
     /// Who answers, in the order of fallback.
-    pub(super) providers: Arc<[Slot]>,
+    pub(super) providers: Arc<[ProviderHandle]>,
     /// How many providers may be asked at once for a user: titles too, which are asked for after their reply.
     pub(super) upstreams: Arc<Permits<UserId>>,
 }
@@ -63,10 +63,10 @@ pub(super) struct Stop {
 /// A run in hand.
 pub(super) struct Run {
     services: Services,
-    providers: Arc<[Slot]>,
+    providers: Arc<[ProviderHandle]>,
     upstreams: Arc<Permits<UserId>>,
     /// Without history, steps and parts, which are below.
-    claimed: ClaimedRun,
+    claimed: LeasedRun,
     history: Vec<Message>,
     steps: Vec<Step>,
     reply: Reply,
@@ -85,7 +85,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Takes a claimed run in hand.
-    pub(super) fn new(services: Services, shared: Shared, mut claimed: ClaimedRun, stop: Stop) -> Self {
+    pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
         let Shared { providers, upstreams } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
@@ -121,7 +121,7 @@ impl Run {
         attempt
     }
 
-    async fn turns(&mut self) -> Flow<Infallible> {
+    async fn turns(&mut self) -> RunResult<Infallible> {
         self.take_up().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
@@ -129,7 +129,7 @@ impl Run {
                 let last = step.last;
                 self.run_calls().await?;
                 if last || self.steps.len() >= MAX_TURNS {
-                    return Err(End::Interrupted(ReplyErrorCode::Limit));
+                    return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
                 }
             }
             let answer = self.generate().await?;
@@ -138,18 +138,18 @@ impl Run {
     }
 
     /// Goes on from what was persisted. Text of an answer that broke off is dropped, if the reader has not read much.
-    async fn take_up(&mut self) -> Flow<()> {
+    async fn take_up(&mut self) -> RunResult<()> {
         if self.claimed.run.cancel_requested {
-            return Err(End::Cancelled);
+            return Err(RunEnd::Cancelled);
         }
         let kept = self.kept_parts();
         let unfinished = self.reply.parts.len() > kept;
         if !self.claimed.taken_over && !unfinished {
             return Ok(());
         }
-        let repeats = self.providers.first().is_some_and(|slot| slot.provider.repeats_itself());
+        let repeats = self.providers.first().is_some_and(|slot| slot.provider.is_deterministic());
         if self.reply.shown(kept) >= RESTART_CHARS && !repeats {
-            return Err(End::Interrupted(ReplyErrorCode::Interrupted));
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
         }
         self.restart(kept).await
     }
@@ -166,7 +166,7 @@ impl Run {
 
     /// Now, in the user's zone.
     fn now(&self) -> Zoned {
-        zone::local(self.services.ambient().now(), &self.claimed.account.user.time_zone)
+        zone::local(self.services.env().now(), &self.claimed.account.user.time_zone)
     }
 
     /// The message as it is to be stored.

@@ -1,14 +1,14 @@
 //! Calls that only read: they look at the user's data of one moment, and nobody who writes waits for them. Their result is
 //! recorded by a change of its own; a call whose result was lost reads again.
 
-use super::{Run, end::Flow};
+use super::{Run, end::RunResult};
 use crate::assistant::tools::{self, ToolError};
 use serde_json::{Value, json};
-use tandem_protocol::{model::ToolCall, vocab::ToolState};
+use tandem_protocol::{enums::ToolState, model::ToolCall};
 
 impl Run {
     /// Runs one call that only reads.
-    pub(super) async fn run_reading(&mut self, call: &ToolCall, part: usize) -> Flow<()> {
+    pub(super) async fn run_reading(&mut self, call: &ToolCall, part: usize) -> RunResult<()> {
         let (state, result) = match self.read(call).await {
             Ok(result) => (ToolState::Done, result),
             Err(error) => (ToolState::Failed, json!(error)),

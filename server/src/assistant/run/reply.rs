@@ -1,18 +1,18 @@
 //! The reply while it is written: parts, streamed text, and checkpoints beside the stream.
 
 use super::{
-    End, Flow, Run,
+    Run, RunEnd, RunResult,
     sizes::{Room, json_bytes},
 };
 use crate::{
     bus::StreamDelta,
     service::{
         self,
-        runs::{self, Standing},
+        runs::{self, LeaseStatus},
     },
 };
 use std::time::Duration;
-use tandem_protocol::{model::Part, vocab::ReplyErrorCode};
+use tandem_protocol::{enums::ReplyErrorCode, model::Part};
 use tokio::{task::JoinHandle, time::Instant};
 
 /// Text is kept this often,
@@ -31,7 +31,7 @@ pub(super) struct Reply {
     unsaved: usize,
     saved_at: Instant,
     /// A checkpoint on its way: one at a time, and the stream does not wait for it.
-    saving: Option<JoinHandle<service::Result<Standing>>>,
+    saving: Option<JoinHandle<service::Result<LeaseStatus>>>,
     /// What more of text it takes.
     room: Room,
     /// Tokens read and written by the answer that is not persisted as a step.
@@ -106,12 +106,12 @@ impl Reply {
 
 impl Run {
     /// Shows more text. The run ends when there is more than a reply may have.
-    pub(super) fn say(&mut self, text: &str) -> Flow<()> {
+    pub(super) fn say(&mut self, text: &str) -> RunResult<()> {
         let taken = self.reply.room.take(text);
         if !taken.is_empty() {
             self.show_text(taken);
         }
-        if taken.len() < text.len() { Err(End::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
+        if taken.len() < text.len() { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
     fn show_text(&mut self, text: &str) {
@@ -124,7 +124,7 @@ impl Run {
     }
 
     /// Heeds a checkpoint that has ended, and begins one when it is due and none is on its way.
-    pub(super) async fn save_if_due(&mut self) -> Flow<()> {
+    pub(super) async fn save_if_due(&mut self) -> RunResult<()> {
         if self.reply.saving.as_ref().is_some_and(|saving| !saving.is_finished()) {
             return Ok(());
         }
@@ -141,12 +141,12 @@ impl Run {
     }
 
     /// Waits for the checkpoint on its way and heeds what it found. One that failed is made again a little later.
-    pub(super) async fn saved(&mut self) -> Flow<()> {
+    pub(super) async fn saved(&mut self) -> RunResult<()> {
         let Some(saving) = self.reply.saving.take() else { return Ok(()) };
         let failure = match saving.await {
-            Ok(Ok(Standing::Lost)) => return Err(End::Lost),
-            Ok(Ok(Standing::CancelRequested)) => return Err(End::Cancelled),
-            Ok(Ok(Standing::Ours)) => return Ok(()),
+            Ok(Ok(LeaseStatus::Lost)) => return Err(RunEnd::Lost),
+            Ok(Ok(LeaseStatus::CancelRequested)) => return Err(RunEnd::Cancelled),
+            Ok(Ok(LeaseStatus::Ours)) => return Ok(()),
             Ok(Err(error)) => error.to_string(),
             Err(panic) => panic.to_string(),
         };
@@ -156,9 +156,9 @@ impl Run {
     }
 
     /// Starts over from the parts that stay, under a new attempt.
-    pub(super) async fn restart(&mut self, kept: usize) -> Flow<()> {
+    pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
         self.saved().await?;
-        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Err(End::Lost) };
+        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Err(RunEnd::Lost) };
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
             // The claim has raised the attempt already; it only has to be told.

@@ -4,31 +4,31 @@
 use super::{
     Run, Stop,
     assembly::Assembly,
-    end::End,
+    end::RunEnd,
     limits::{BETWEEN_TOKENS, FIRST_TOKEN, RUN, STEP},
 };
 use crate::assistant::{
     history, prompt,
-    provider::{Chunk, ChunkStream, Finish, ProviderError, Request, Scene},
+    provider::{Chunk, ChunkStream, Finish, LocalContext, ProviderError, Request},
     tools,
 };
 use futures_util::StreamExt as _;
 use std::sync::Arc;
-use tandem_protocol::{model::ProviderRef, vocab::ReplyErrorCode};
+use tandem_protocol::{enums::ReplyErrorCode, model::ProviderRef};
 use tokio::time::Instant;
 
 /// Why there is no whole answer.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum AnswerError {
     /// The provider's fault: another attempt or another provider may help.
     Provider(ProviderError),
     /// The run ends.
-    End(End),
+    RunEnd(RunEnd),
 }
 
-impl From<End> for Trouble {
-    fn from(end: End) -> Self {
-        Self::End(end)
+impl From<RunEnd> for AnswerError {
+    fn from(end: RunEnd) -> Self {
+        Self::RunEnd(end)
     }
 }
 
@@ -54,25 +54,25 @@ impl Clock {
     }
 
     /// Nothing came in time.
-    fn late(&self) -> Trouble {
+    fn late(&self) -> AnswerError {
         if Instant::now() >= self.run {
-            Trouble::End(End::Interrupted(ReplyErrorCode::Limit))
+            AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit))
         } else if self.begun {
-            Trouble::Provider(ProviderError::Stalled)
+            AnswerError::Provider(ProviderError::Stalled)
         } else {
-            Trouble::Provider(ProviderError::FirstToken)
+            AnswerError::Provider(ProviderError::FirstToken)
         }
     }
 }
 
 impl Run {
     /// Asks a provider and shows what it says.
-    pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, Trouble> {
+    pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, AnswerError> {
         // Free nearly always: as many replies of the user run as there are permits, and a title may have one.
         let patience = Instant::now() + RUN.saturating_sub(self.worked());
         let asking = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
         let Some(_asking) = within(&self.stop, patience, asking).await? else {
-            return Err(Trouble::End(End::Interrupted(ReplyErrorCode::Limit)));
+            return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
         };
         let now = Instant::now();
         let run = now + RUN.saturating_sub(self.worked());
@@ -92,36 +92,36 @@ impl Run {
             match item {
                 None => break,
                 Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
-                Some(Err(error)) => return Err(Trouble::Provider(error)),
+                Some(Err(error)) => return Err(AnswerError::Provider(error)),
                 Some(Ok(chunk)) => self.take(slot, chunk, &mut assembly, &mut clock).await?,
             }
         }
         let silent = !clock.begun && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
-        if silent { Err(Trouble::Provider(ProviderError::Empty)) } else { Ok(assembly) }
+        if silent { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
     }
 
-    async fn open(&mut self, slot: usize, clock: &Clock) -> Result<ChunkStream, Trouble> {
+    async fn open(&mut self, slot: usize, clock: &Clock) -> Result<ChunkStream, AnswerError> {
         let provider = Arc::clone(&self.providers[slot].provider);
         if self.tasks.is_none()
             && let Some(wanted) = provider.wants(&self.history)
         {
-            self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(End::from)?);
+            self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
         let turns = history::turns(&self.history, &self.reply.parts, &self.steps, provider.name());
         let now = self.now();
         let system = prompt::system(&now, self.counts, turns.left_out);
-        let scene = Scene {
+        let scene = LocalContext {
             now: &now,
             history: &self.history,
             reply: &self.reply.parts,
             rounds: self.steps.len(),
             counts: self.counts,
             tasks: self.tasks.as_deref().unwrap_or_default(),
-            stands_in: slot > 0,
+            is_fallback: slot > 0,
         };
         let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), scene: Some(scene) };
         match within(&self.stop, clock.by(), provider.stream(request)).await? {
-            Some(stream) => stream.map_err(Trouble::Provider),
+            Some(stream) => stream.map_err(AnswerError::Provider),
             None => Err(clock.late()),
         }
     }
@@ -132,7 +132,7 @@ impl Run {
         mut chunk: Chunk,
         assembly: &mut Assembly,
         clock: &mut Clock,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), AnswerError> {
         let says = !chunk.text.is_empty() || !chunk.calls.is_empty();
         if says && !clock.begun {
             let provider = &self.providers[slot].provider;
@@ -156,11 +156,11 @@ impl Run {
 }
 
 /// Waits for something, but neither beyond a deadline (`None`) nor once the run is told to stop.
-pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, End> {
+pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, RunEnd> {
     tokio::select! {
         biased;
-        () = stop.cancel.cancelled() => Err(End::Cancelled),
-        () = stop.release.cancelled() => Err(End::Released),
+        () = stop.cancel.cancelled() => Err(RunEnd::Cancelled),
+        () = stop.release.cancelled() => Err(RunEnd::Released),
         done = tokio::time::timeout_at(by, work) => Ok(done.ok()),
     }
 }

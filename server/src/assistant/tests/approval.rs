@@ -7,8 +7,8 @@ use super::{
 use crate::service::{ServiceError, Work};
 use serde_json::json;
 use tandem_protocol::{
+    enums::{Decision, MessageState, ToolState},
     live::{Command, command::MessageApprove},
-    vocab::{Decision, MessageState, ToolState},
 };
 
 fn deletes(numbers: &[u32]) -> Reply {

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tandem_protocol::{
     ConversationId, MessageId,
+    enums::{Decision, ToolState},
     live::Command,
     model::ToolCall,
     rest::{TaskWritten, Undone},
-    vocab::{Decision, ToolState},
 };
 use uuid::Uuid;
 

@@ -7,8 +7,8 @@ use super::{
 use crate::assistant::providers::ProviderSettings;
 use serde_json::json;
 use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode},
     live::EventBody,
-    vocab::{MessageState, ReplyErrorCode},
 };
 
 fn says(words: &str) -> Reply {

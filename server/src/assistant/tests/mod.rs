@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     auth::{Authority, Caller, Owner},
-    bus::{Bus as _, Listener, News, StreamDelta},
-    domain::clock::Ambient,
+    bus::{Bus as _, BusMessage, Listener, StreamDelta},
+    domain::clock::Env,
     service::{Admitted, Services, Work, budget::Limits},
     store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore},
 };
@@ -30,13 +30,13 @@ use std::{
 };
 use tandem_protocol::{
     ConversationId, MessageId, UserId,
+    enums::{ActorKind, Decision, MessageState, Scope, ToolState},
     live::{
         Actor, Command, Event, EventBody,
         command::{MessageApprove, MessageRefArgs, MessageSend},
     },
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageRetried, MessageSent, TaskQuery},
-    vocab::{ActorKind, Decision, MessageState, Scope, ToolState},
 };
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -55,11 +55,11 @@ struct Heard {
 }
 
 impl Listener for Heard {
-    fn hear(&self, _user: &UserId, news: &News) {
+    fn hear(&self, _user: &UserId, news: &BusMessage) {
         match news {
-            News::Events(events) => self.events.lock().unwrap().extend(events.iter().cloned()),
-            News::Delta(delta) => self.deltas.lock().unwrap().push(StreamDelta::clone(delta)),
-            News::Control(_) => {}
+            BusMessage::Events(events) => self.events.lock().unwrap().extend(events.iter().cloned()),
+            BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(StreamDelta::clone(delta)),
+            BusMessage::Control(_) => {}
         }
         self.more.notify_waiters();
     }
@@ -84,8 +84,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
         store.migrate_up().await.unwrap();
-        let ambient = Ambient::system();
-        let user = UserId::from(ambient.id().to_string());
+        let env = Env::system();
+        let user = UserId::from(env.id().to_string());
         let profile = User {
             id: user.clone(),
             email: "ann@tandem.example".into(),
@@ -93,7 +93,7 @@ impl World {
             email_verified: false,
             image: None,
             time_zone: "Europe/Berlin".into(),
-            created_at: ambient.now(),
+            created_at: env.now(),
         };
         assert!(store.register(&NewAccount { user: profile, password_hash: "none".into() }).await.unwrap());
         Self { folder, user }

@@ -12,12 +12,12 @@ use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
     ConversationId, MessageId,
+    enums::{Decision, MessageState, ReplyErrorCode},
     live::{
         Command, EventBody,
         command::{ConversationRefArgs, MessageRefArgs, MessageSend},
     },
     rest::{MessageSent, PageQuery},
-    vocab::{Decision, MessageState, ReplyErrorCode},
 };
 use uuid::Uuid;
 

@@ -7,9 +7,9 @@ use super::{
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode, ToolState},
     live::EventBody,
     model::Part,
-    vocab::{MessageState, ReplyErrorCode, ToolState},
 };
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use super::{
 };
 use serde_json::json;
 use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode, ToolState},
     limits::MAX_BACKLOG_BYTES,
-    vocab::{MessageState, ReplyErrorCode, ToolState},
 };
 
 const KIB: usize = 1024;

@@ -6,20 +6,20 @@ use super::{
 };
 use crate::{
     assistant::run,
-    service::{Work, runs::ClaimedRun},
+    service::{Work, runs::LeasedRun},
     store::Run,
 };
 use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
+    enums::{MessageState, ReplyErrorCode, ToolState},
     live::{
         Command,
         command::{ConversationRefArgs, MessageSend},
     },
     model::Message,
     rest::{MessageSent, PageQuery},
-    vocab::{MessageState, ReplyErrorCode, ToolState},
 };
 use uuid::Uuid;
 
@@ -180,9 +180,9 @@ async fn only_the_node_that_has_a_broken_run_buries_it() {
     let remains = old.services.claim_run(&world.user, id, far).await.unwrap().unwrap();
     let new = world.node("b", vec![openai(&upstream)]).await;
     new.until(|_| new.streamed(id, 3).ends_with("new").then_some(())).await;
-    run::bury(&old.services, &remains, &run::Stop::default()).await;
+    run::fail_after_panic(&old.services, &remains, &run::Stop::default()).await;
     assert_eq!(stored(&new, id).await.state, MessageState::Streaming);
-    let held = ClaimedRun { run: Run { attempt: 1, ..remains.run.clone() }, ..remains };
-    run::bury(&new.services, &held, &run::Stop::default()).await;
+    let held = LeasedRun { run: Run { attempt: 1, ..remains.run.clone() }, ..remains };
+    run::fail_after_panic(&new.services, &held, &run::Stop::default()).await;
     assert_eq!(new.ended(id).await.state, MessageState::Failed, "also when the run has restarted since");
 }

@@ -7,8 +7,8 @@ use super::{
 use crate::assistant::tools;
 use serde_json::{Value, json};
 use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode, ToolState},
     live::Command,
-    vocab::{MessageState, ReplyErrorCode, ToolState},
 };
 
 #[tokio::test]

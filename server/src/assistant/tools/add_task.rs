@@ -1,11 +1,11 @@
 //! `add_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, named, when};
-use crate::service::{Unit, tasks};
+use crate::service::{UnitOfWork, tasks};
 use jiff::Zoned;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_protocol::{rest::NewTask, vocab::Priority};
+use tandem_protocol::{enums::Priority, rest::NewTask};
 
 pub(super) const NAME: &str = "add_task";
 
@@ -71,7 +71,7 @@ impl Draft {
     }
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let draft = args::parse::<Draft>(arguments)?.read(&when::now(unit))?;
     named::written(&tasks::create(unit, draft).await?)
 }

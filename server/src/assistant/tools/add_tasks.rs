@@ -1,7 +1,7 @@
 //! `add_tasks`: several at once, each judged by itself.
 
 use super::{Effect, ToolError, ToolSpec, add_task, args, when};
-use crate::service::{ServiceError, Unit, tasks, undo};
+use crate::service::{ServiceError, UnitOfWork, tasks, undo};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ struct Args {
     tasks: Vec<Value>,
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let Args { tasks } = args::parse(arguments)?;
     if tasks.is_empty() || tasks.len() > MAX_TASKS {
         return Err(ToolError::validation(format!("tasks must have 1 to {MAX_TASKS} items, has {}.", tasks.len())));
@@ -57,7 +57,7 @@ pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, To
     Ok(json!({ "results": results, "added": added, "seq": unit.seq(), "undo_token": undo_token }))
 }
 
-async fn add(unit: &mut Unit, draft: &Value, tokens: &mut Vec<String>) -> Result<Value, ToolError> {
+async fn add(unit: &mut UnitOfWork, draft: &Value, tokens: &mut Vec<String>) -> Result<Value, ToolError> {
     let draft = args::parse::<add_task::Draft>(draft)?.read(&when::now(unit))?;
     let written = tasks::create(unit, draft).await?;
     tokens.extend(written.undo_token);

@@ -5,8 +5,8 @@ use jiff::Zoned;
 use serde::Serialize;
 use tandem_protocol::{
     TaskId,
+    enums::{Priority, TaskStatus},
     model::Task,
-    vocab::{Priority, TaskStatus},
 };
 
 /// A line of a list.

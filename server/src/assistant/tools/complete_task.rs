@@ -1,9 +1,9 @@
 //! `complete_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, named, when};
-use crate::service::{Unit, tasks};
+use crate::service::{UnitOfWork, tasks};
 use serde_json::{Value, json};
-use tandem_protocol::vocab::TaskStatus;
+use tandem_protocol::enums::TaskStatus;
 
 pub(super) const NAME: &str = "complete_task";
 
@@ -16,7 +16,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args::OneTask { task_id } = args::parse(arguments)?;
     let before = named::task(unit, &task_id).await?;
     let written = tasks::complete(unit, before.id.into()).await?;

@@ -1,7 +1,7 @@
 //! `delete_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, named};
-use crate::service::{Unit, tasks};
+use crate::service::{UnitOfWork, tasks};
 use serde_json::{Value, json};
 
 pub(super) const NAME: &str = "delete_task";
@@ -16,7 +16,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args::OneTask { task_id } = args::parse(arguments)?;
     let task = named::task(unit, &task_id).await?;
     let deleted = tasks::delete(unit, task.id.into()).await?;

@@ -5,7 +5,7 @@ use crate::service::{Moment as _, ServiceError, View, candidates};
 use jiff::{ToSpan as _, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_protocol::{model::Task, vocab::Priority};
+use tandem_protocol::{enums::Priority, model::Task};
 
 pub(super) const NAME: &str = "get_overview";
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{
     Timestamp,
-    vocab::{DueFilter, Priority, StatusFilter},
+    enums::{DueFilter, Priority, StatusFilter},
 };
 
 pub(super) const NAME: &str = "list_tasks";

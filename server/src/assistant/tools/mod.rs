@@ -25,7 +25,7 @@ mod when;
 pub use error::{Candidate, ToolError, ToolErrorCode};
 pub use weight::{Weight, weigh};
 
-use crate::service::{Unit, View, Work};
+use crate::service::{UnitOfWork, View, Work};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -109,7 +109,7 @@ pub async fn read(view: &mut View, name: &str, arguments: &Value) -> Result<Valu
 }
 
 /// Runs a tool that changes something. The caller commits the unit, or drops it after an error.
-pub async fn call(unit: &mut Unit, name: &str, arguments: &Value) -> Result<Value, ToolError> {
+pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<Value, ToolError> {
     match name {
         add_task::NAME => add_task::call(unit, arguments).await,
         add_tasks::NAME => add_tasks::call(unit, arguments).await,

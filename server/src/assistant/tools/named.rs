@@ -6,7 +6,7 @@ use crate::{
     store::{TaskFilter, WINDOW},
 };
 use serde_json::{Value, json};
-use tandem_protocol::{TaskRef, model::Task, rest::TaskWritten, vocab::StatusFilter};
+use tandem_protocol::{TaskRef, enums::StatusFilter, model::Task, rest::TaskWritten};
 
 /// Tasks offered when none was named exactly.
 const MAX_CANDIDATES: usize = 5;

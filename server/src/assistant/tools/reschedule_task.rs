@@ -1,7 +1,7 @@
 //! `reschedule_task`: this occurrence or the series.
 
 use super::{Effect, ToolError, ToolSpec, args, named, when};
-use crate::service::{Unit, tasks};
+use crate::service::{UnitOfWork, tasks};
 use jiff::civil;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ struct Args {
     scope: Option<Scope>,
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
     let now = when::now(unit);
     let read_due = |text: Option<String>| text.map_or(Ok(None), |text| when::due(&text, &now));

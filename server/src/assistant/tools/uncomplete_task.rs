@@ -1,7 +1,7 @@
 //! `uncomplete_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, named};
-use crate::service::{Unit, tasks};
+use crate::service::{UnitOfWork, tasks};
 use serde_json::{Value, json};
 
 pub(super) const NAME: &str = "uncomplete_task";
@@ -15,7 +15,7 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args::OneTask { task_id } = args::parse(arguments)?;
     let before = named::task(unit, &task_id).await?;
     named::written(&tasks::reopen(unit, before.id.into()).await?)

@@ -1,10 +1,10 @@
 //! `undo`.
 
 use super::{Effect, ToolError, ToolSpec, args};
-use crate::service::{Unit, tasks, undo};
+use crate::service::{UnitOfWork, tasks, undo};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_protocol::{TaskId, model::Task, vocab::UndoAction};
+use tandem_protocol::{TaskId, enums::UndoAction, model::Task};
 
 pub(super) const NAME: &str = "undo";
 
@@ -29,7 +29,7 @@ struct Args {
     undo_token: Option<String>,
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let Args { undo_token } = args::parse(arguments)?;
     let token = undo_token.as_deref().filter(|token| !args::is_nothing(token));
     let undone = undo::undo(unit, token).await?;
@@ -47,7 +47,7 @@ pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, To
 }
 
 /// The task as it is after the undo.
-async fn after(unit: &mut Unit, id: &str) -> Result<Option<Task>, ToolError> {
+async fn after(unit: &mut UnitOfWork, id: &str) -> Result<Option<Task>, ToolError> {
     let Ok(id) = id.parse::<TaskId>() else { return Ok(None) };
     Ok(Some(tasks::find(unit, id.into()).await?))
 }

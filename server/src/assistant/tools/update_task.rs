@@ -1,11 +1,11 @@
 //! `update_task`.
 
 use super::{Effect, ToolError, ToolSpec, add_task, args, named, when};
-use crate::service::{Unit, tasks};
+use crate::service::{UnitOfWork, tasks};
 use jiff::Zoned;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_protocol::{model::Task, rest::TaskPatch, vocab::Priority};
+use tandem_protocol::{enums::Priority, model::Task, rest::TaskPatch};
 
 pub(super) const NAME: &str = "update_task";
 
@@ -50,7 +50,7 @@ struct Args {
     list: Option<Option<String>>,
 }
 
-pub(super) async fn call(unit: &mut Unit, arguments: &Value) -> Result<Value, ToolError> {
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
     let before = named::task(unit, &args.task_id).await?;
     let patch = patch(args, &before, &when::now(unit))?;

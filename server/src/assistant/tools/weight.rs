@@ -6,7 +6,7 @@
 use super::{Effect, add_tasks, args, spec, undo};
 use crate::{
     domain::change::KeptChange,
-    service::{Result, Unit},
+    service::{Result, UnitOfWork},
     store::UndoEntry,
 };
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl Weight {
 }
 
 /// Finds out what a call would do now.
-pub async fn weigh(unit: &mut Unit, name: &str, arguments: &Value) -> Result<Weight> {
+pub async fn weigh(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<Weight> {
     let weight = Weight::of_arguments(name, arguments);
     if weight.writes == 0 {
         return Ok(weight);

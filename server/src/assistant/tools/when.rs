@@ -8,9 +8,9 @@ use crate::{
 use jiff::{Zoned, civil};
 use tandem_protocol::{
     Timestamp,
+    enums::Anchor,
     model::{Due, Recurrence, Task},
     rest::DueInput,
-    vocab::Anchor,
 };
 
 /// Now on the user's wall.

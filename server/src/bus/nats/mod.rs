@@ -5,16 +5,16 @@
 //!
 //! Subjects begin with the epoch of the database, so that several databases can share one NATS.
 
-mod attended;
+mod subscriptions;
 
-use super::{Attendance, Audience, Bus, Control, Listener, Listeners, News};
+use super::{Audience, Bus, BusMessage, Control, Listener, Listeners, Subscription};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, connection::State};
-use attended::Attended;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dashmap::DashMap;
 use futures_util::FutureExt as _;
 use rand::RngExt as _;
 use std::{fmt, sync::Arc, time::Duration};
+use subscriptions::Subscribed;
 use tandem_protocol::UserId;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -48,7 +48,7 @@ pub struct NatsBus(Arc<Shared>);
 
 impl fmt::Debug for NatsBus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NatsBus").field("attended", &self.0.attended.len()).finish_non_exhaustive()
+        f.debug_struct("NatsBus").field("subscriptions", &self.0.subscriptions.len()).finish_non_exhaustive()
     }
 }
 
@@ -58,7 +58,7 @@ struct Shared {
     listeners: Listeners,
     /// What every subject begins with.
     prefix: String,
-    attended: DashMap<UserId, Attended>,
+    subscriptions: DashMap<UserId, Subscribed>,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -95,7 +95,7 @@ impl NatsBus {
             client,
             listeners: Listeners::default(),
             prefix: format!("tandem.{cluster}"),
-            attended: DashMap::new(),
+            subscriptions: DashMap::new(),
             tracker: tracker.clone(),
             stop: stop.clone(),
         });
@@ -105,7 +105,7 @@ impl NatsBus {
 }
 
 impl Bus for NatsBus {
-    fn publish(&self, user: &UserId, news: News) {
+    fn publish(&self, user: &UserId, news: BusMessage) {
         let audience = news.audience();
         if audience != Audience::Elsewhere {
             self.0.listeners.tell(user, &news);
@@ -119,8 +119,8 @@ impl Bus for NatsBus {
         self.0.listeners.add(listener);
     }
 
-    fn attend(&self, user: &UserId) -> Attendance {
-        attended::attend(&self.0, user)
+    fn subscribe(&self, user: &UserId) -> Subscription {
+        subscriptions::subscribe(&self.0, user)
     }
 
     fn is_shared(&self) -> bool {
@@ -143,7 +143,7 @@ impl Shared {
     }
 
     /// Sends news, or drops them: whoever publishes does not wait, and what would come late is better read from the log.
-    fn send(&self, user: &UserId, news: &News) {
+    fn send(&self, user: &UserId, news: &BusMessage) {
         if !self.is_connected() {
             metrics::counter!("tandem_bus_dropped_total", "why" => "disconnected").increment(1);
             return;
@@ -162,13 +162,13 @@ impl Shared {
     }
 }
 
-/// News as they travel: events that are too large as the advice to read the log.
-fn encode(news: &News) -> serde_json::Result<Vec<u8>> {
+/// BusMessage as they travel: events that are too large as the advice to read the log.
+fn encode(news: &BusMessage) -> serde_json::Result<Vec<u8>> {
     let payload = serde_json::to_vec(news)?;
-    if payload.len() <= MAX_EVENTS_BYTES || !matches!(news, News::Events(_)) {
+    if payload.len() <= MAX_EVENTS_BYTES || !matches!(news, BusMessage::Events(_)) {
         return Ok(payload);
     }
-    serde_json::to_vec(&News::Control(Control::LogInDoubt))
+    serde_json::to_vec(&BusMessage::Control(Control::ResyncHint))
 }
 
 /// Has the log read whenever news may have been lost: by a node that was away or did not keep up.
@@ -209,7 +209,7 @@ impl Shared {
     /// Looks up what may have been missed, and asks the other nodes for what is not in the log.
     async fn catch_up(&self) {
         self.listeners.missed();
-        let users: Vec<UserId> = self.attended.iter().map(|attended| attended.key().clone()).collect();
+        let users: Vec<UserId> = self.subscriptions.iter().map(|subscriptions| subscriptions.key().clone()).collect();
         for user in users {
             self.ask(&user).await;
         }
@@ -217,7 +217,7 @@ impl Shared {
 
     /// Asks the other nodes what they know of a user that is in no log.
     async fn ask(&self, user: &UserId) {
-        let asked = serde_json::to_vec(&News::Control(Control::Asked)).unwrap_or_default();
+        let asked = serde_json::to_vec(&BusMessage::Control(Control::Asked)).unwrap_or_default();
         if let Err(error) = self.client.publish(self.subject(user), asked.into()).await {
             tracing::warn!(%error, "other nodes were not asked for running replies");
         }
@@ -246,8 +246,8 @@ mod tests {
     use super::*;
     use tandem_protocol::{
         Timestamp,
+        enums::ActorKind,
         live::{Actor, Event},
-        vocab::ActorKind,
     };
 
     fn event(title: &str) -> Event {
@@ -264,16 +264,16 @@ mod tests {
     #[test]
     fn events_arrive_as_they_were_sent() {
         let sent = event("milk");
-        let payload = encode(&News::Events([sent.clone()].into())).unwrap();
-        let News::Events(heard) = serde_json::from_slice(&payload).unwrap() else { panic!("other news") };
+        let payload = encode(&BusMessage::Events([sent.clone()].into())).unwrap();
+        let BusMessage::Events(heard) = serde_json::from_slice(&payload).unwrap() else { panic!("other news") };
         assert_eq!(*heard, [sent]);
     }
 
     #[test]
     fn large_events_become_the_advice_to_read_the_log() {
-        let payload = encode(&News::Events([event(&"x".repeat(MAX_EVENTS_BYTES))].into())).unwrap();
+        let payload = encode(&BusMessage::Events([event(&"x".repeat(MAX_EVENTS_BYTES))].into())).unwrap();
         let news = serde_json::from_slice(&payload).unwrap();
-        assert!(matches!(news, News::Control(Control::LogInDoubt)));
+        assert!(matches!(news, BusMessage::Control(Control::ResyncHint)));
     }
 
     #[test]

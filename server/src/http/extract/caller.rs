@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use tandem_protocol::{CommandId, live::Command, vocab::Scope};
+use tandem_protocol::{CommandId, enums::Scope, live::Command};
 
 /// The token of an `Authorization: Bearer` header, not yet checked.
 pub(in crate::http) struct Bearer(String);

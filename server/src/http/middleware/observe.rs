@@ -19,7 +19,7 @@ const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 /// Follows a request to its answer.
 pub(in crate::http) async fn observe(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let id = state.services.ambient().id();
+    let id = state.services.env().id();
     let peer = request.extensions().get::<Peer>().copied();
     let client = peer.map(|Peer(peer)| client_address(peer, request.headers(), &state.settings.trusted_proxies));
     request.extensions_mut().insert(Context { id, client });

@@ -10,8 +10,8 @@ use crate::{
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use tandem_protocol::{
+    enums::TokenTransport,
     rest::{Login, Refresh, Register, Registered, SignedIn},
-    vocab::TokenTransport,
 };
 
 /// Adds an account. The answer is the same whether or not the address was taken.
@@ -100,7 +100,7 @@ fn from_own_page(state: &HttpState, headers: &HeaderMap) -> Result<()> {
 /// The answer that hands out tokens, the refresh token the way it was asked for.
 pub(super) fn signed_in(state: &HttpState, sign_in: SignIn, transport: TokenTransport) -> Response {
     let SignIn { access_token, expires_in, user, session, refresh } = sign_in;
-    let (ends_at, now) = (session.expires_at, state.services.ambient().now());
+    let (ends_at, now) = (session.expires_at, state.services.env().now());
     let refresh = refresh.as_ref().map(crate::auth::secret::Secret::reveal);
     let (in_body, in_cookie) = match transport {
         TokenTransport::Body => (refresh.map(str::to_owned), None),

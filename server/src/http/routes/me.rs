@@ -4,9 +4,9 @@ use super::{Body, Client, HttpState, Json, Reader, Result, SignedIn, Spool, Stat
 use axum::response::Response;
 use http::StatusCode;
 use tandem_protocol::{
+    enums::TokenTransport,
     model::User,
     rest::{ChangePassword, DeleteAccount, Export, SignedIn as SignedInBody, Storage, UserPatch},
-    vocab::TokenTransport,
 };
 
 /// The profile.

@@ -1,6 +1,6 @@
 //! Conversations: start, name, read, delete, list.
 
-use super::{Result, ServiceError, Unit, find, find_message};
+use super::{Result, ServiceError, UnitOfWork, find, find_message};
 use crate::{
     bus::Control,
     domain::{page::PageRequest, text},
@@ -55,7 +55,7 @@ pub(crate) fn activity_key(conversation: &Conversation) -> (i64, ConversationId)
 }
 
 /// Starts a conversation.
-pub async fn create(unit: &mut Unit, args: ConversationCreate) -> Result<ConversationWritten> {
+pub async fn create(unit: &mut UnitOfWork, args: ConversationCreate) -> Result<ConversationWritten> {
     let id = args.id.unwrap_or_else(|| ConversationId(unit.id()));
     if unit.tx.conversation(id).await? != ConversationState::Absent {
         return Err(ServiceError::conflict("A conversation with this id exists already, or did."));
@@ -74,7 +74,7 @@ pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -
 }
 
 /// Names a conversation, by the user.
-pub async fn rename(unit: &mut Unit, args: ConversationUpdate) -> Result<ConversationWritten> {
+pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<ConversationWritten> {
     let mut row = find(unit, args.conversation_id).await?;
     row.conversation.title = Some(text::line("title", &args.title, MAX_NAME_CHARS)?);
     row.title_source = TitleSource::User;
@@ -82,7 +82,7 @@ pub async fn rename(unit: &mut Unit, args: ConversationUpdate) -> Result<Convers
 }
 
 /// Names a conversation, by a model: only where nobody better did.
-pub async fn retitle(unit: &mut Unit, id: ConversationId, title: &str) -> Result<()> {
+pub async fn retitle(unit: &mut UnitOfWork, id: ConversationId, title: &str) -> Result<()> {
     let mut row = find(unit, id).await?;
     let Ok(title) = text::line("title", title, MAX_NAME_CHARS) else { return Ok(()) };
     if row.title_source < TitleSource::Model {
@@ -94,7 +94,7 @@ pub async fn retitle(unit: &mut Unit, id: ConversationId, title: &str) -> Result
 }
 
 /// Marks a conversation as read up to a message.
-pub async fn mark_read(unit: &mut Unit, args: ConversationRead) -> Result<ConversationWritten> {
+pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<ConversationWritten> {
     let mut row = find(unit, args.conversation_id).await?;
     let upto = find_message(unit, args.message_id).await?;
     if upto.message.conversation_id != args.conversation_id {
@@ -109,14 +109,14 @@ pub async fn mark_read(unit: &mut Unit, args: ConversationRead) -> Result<Conver
 }
 
 /// Counts a reply that has ended as unread.
-pub(in crate::service) async fn reply_ended(unit: &mut Unit, mut row: ConversationRow) -> Result<()> {
+pub(in crate::service) async fn reply_ended(unit: &mut UnitOfWork, mut row: ConversationRow) -> Result<()> {
     row.conversation.unread += 1;
     save(unit, row, false).await?;
     Ok(())
 }
 
 /// Deletes a conversation with its messages; replies that run are stopped.
-pub async fn delete(unit: &mut Unit, id: ConversationId) -> Result<Deleted> {
+pub async fn delete(unit: &mut UnitOfWork, id: ConversationId) -> Result<Deleted> {
     find(unit, id).await?;
     let runs = unit.tx.runs(id).await?;
     let stopped = !runs.is_empty();
@@ -133,7 +133,11 @@ pub async fn delete(unit: &mut Unit, id: ConversationId) -> Result<Deleted> {
 }
 
 /// Writes a changed conversation and tells it.
-pub(super) async fn save(unit: &mut Unit, mut row: ConversationRow, renamed: bool) -> Result<ConversationWritten> {
+pub(super) async fn save(
+    unit: &mut UnitOfWork,
+    mut row: ConversationRow,
+    renamed: bool,
+) -> Result<ConversationWritten> {
     row.conversation.updated_at = unit.now;
     unit.tx.update_conversation(&row, renamed).await?;
     unit.record(EventBody::ConversationUpdated { conversation: row.conversation.clone() }).await?;

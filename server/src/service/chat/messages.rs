@@ -1,6 +1,6 @@
 //! Messages: say something, answer again, stop, approve.
 
-use super::{Result, ServiceError, Unit, conversations, find, find_message};
+use super::{Result, ServiceError, UnitOfWork, conversations, find, find_message};
 use crate::{
     bus::Control,
     domain::text,
@@ -9,20 +9,20 @@ use crate::{
 };
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
+    enums::{Decision, MessageState, Role, ToolState},
     live::{
         EventBody,
         command::{MessageApprove, MessageSend},
     },
     model::{Message, Part, ToolCall},
     rest::{MessageRetried, MessageSent, MessageWritten},
-    vocab::{Decision, MessageState, Role, ToolState},
 };
 
 /// The first title of a conversation: this many characters of its first message.
 const TITLE_CHARS: usize = 50;
 
 /// Keeps what the user says and begins the reply. An unknown conversation is created.
-pub async fn send(unit: &mut Unit, args: MessageSend) -> Result<MessageSent> {
+pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSent> {
     let text = text::message(args.text)?;
     let (mut row, is_new) = match unit.tx.conversation(args.conversation_id).await? {
         ConversationState::Live(row) => (row, false),
@@ -56,7 +56,7 @@ pub async fn send(unit: &mut Unit, args: MessageSend) -> Result<MessageSent> {
 }
 
 /// Answers again: a sibling of a reply that has ended.
-pub async fn retry(unit: &mut Unit, id: MessageId) -> Result<MessageRetried> {
+pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetried> {
     let old = find_reply(unit, id).await?;
     if !old.state.is_final() {
         return Err(ServiceError::conflict("The reply is still being written. Stop it first."));
@@ -72,7 +72,7 @@ pub async fn retry(unit: &mut Unit, id: MessageId) -> Result<MessageRetried> {
 
 /// Stops a reply. A queued one ends here, a running one by its run, which keeps the text so far; one that has ended
 /// comes back unchanged.
-pub async fn cancel(unit: &mut Unit, id: MessageId) -> Result<MessageWritten> {
+pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritten> {
     let message = find_reply(unit, id).await?;
     let message = match unit.tx.run(id).await? {
         None => message,
@@ -87,7 +87,7 @@ pub async fn cancel(unit: &mut Unit, id: MessageId) -> Result<MessageWritten> {
 }
 
 /// Answers a tool call that waits. The first answer wins; the run goes on when none waits any more.
-pub async fn approve(unit: &mut Unit, args: MessageApprove) -> Result<MessageWritten> {
+pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<MessageWritten> {
     let mut message = find_reply(unit, args.message_id).await?;
     let (index, call) = message
         .parts
@@ -114,7 +114,7 @@ pub async fn approve(unit: &mut Unit, args: MessageApprove) -> Result<MessageWri
 }
 
 /// Shows on a tool call that its effect was taken back.
-pub async fn mark_undone(unit: &mut Unit, origin: UndoOrigin) -> Result<()> {
+pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()> {
     let Some(row) = unit.tx.message(origin.message_id).await? else { return Ok(()) };
     let mut message = row.message;
     if let Some(Part::ToolCall(ToolCall { state, .. })) = message.parts.get_mut(origin.part) {
@@ -125,13 +125,13 @@ pub async fn mark_undone(unit: &mut Unit, origin: UndoOrigin) -> Result<()> {
 }
 
 /// Writes a message of which one part changed, and tells that part.
-async fn record_part(unit: &mut Unit, message: &Message, index: usize) -> Result<()> {
+async fn record_part(unit: &mut UnitOfWork, message: &Message, index: usize) -> Result<()> {
     unit.tx.update_message(message).await?;
     let part = message.parts[index].clone();
     unit.record(EventBody::MessagePart { message_id: message.id, index, part }).await
 }
 
-async fn find_reply(unit: &mut Unit, id: MessageId) -> Result<Message> {
+async fn find_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Message> {
     let message = find_message(unit, id).await?.message;
     if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
 }
@@ -139,7 +139,11 @@ async fn find_reply(unit: &mut Unit, id: MessageId) -> Result<Message> {
 /// The message that a new one follows: the named one, which must be of this conversation, or the newest when nothing is
 /// said about it. `Some(None)` is another beginning, beside the first message.
 #[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
-async fn parent(unit: &mut Unit, id: ConversationId, named: Option<Option<MessageId>>) -> Result<Option<MessageId>> {
+async fn parent(
+    unit: &mut UnitOfWork,
+    id: ConversationId,
+    named: Option<Option<MessageId>>,
+) -> Result<Option<MessageId>> {
     let Some(named) = named else { return Ok(unit.tx.last_message(id).await?) };
     let Some(named) = named else { return Ok(None) };
     let row = find_message(unit, named).await?;

@@ -8,12 +8,12 @@ pub(in crate::service) use conversations::reply_ended;
 pub use conversations::{create, delete, mark_read, rename, retitle};
 pub use messages::{approve, cancel, mark_undone, retry, send};
 
-use super::{Result, ServiceError, Unit};
+use super::{Result, ServiceError, UnitOfWork};
 use crate::store::{ConversationRow, ConversationState, MessageRow};
 use tandem_protocol::{ConversationId, MessageId};
 
 /// The conversation of this id, if it is there.
-pub(super) async fn find(unit: &mut Unit, id: ConversationId) -> Result<ConversationRow> {
+pub(super) async fn find(unit: &mut UnitOfWork, id: ConversationId) -> Result<ConversationRow> {
     match unit.tx.conversation(id).await? {
         ConversationState::Live(row) => Ok(row),
         ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
@@ -21,6 +21,6 @@ pub(super) async fn find(unit: &mut Unit, id: ConversationId) -> Result<Conversa
 }
 
 /// The message of this id, if it is there.
-pub async fn find_message(unit: &mut Unit, id: MessageId) -> Result<MessageRow> {
+pub async fn find_message(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRow> {
     unit.tx.message(id).await?.ok_or(ServiceError::NotFound("message"))
 }

@@ -9,7 +9,7 @@
 //! [`Limits::user_replies`]: crate::service::budget::Limits::user_replies
 //! [`Services::expired_runs`]: crate::service::Services::expired_runs
 
-use super::{LEASE, Result, ServiceError, Unit, chat};
+use super::{LEASE, Result, ServiceError, UnitOfWork, chat};
 use crate::{
     bus::Control,
     store::{Run, RunLoad, RunState},
@@ -17,9 +17,9 @@ use crate::{
 use std::time::Duration;
 use tandem_protocol::{
     ConversationId, MessageId,
+    enums::{MessageState, Role},
     live::EventBody,
     model::Message,
-    vocab::{MessageState, Role},
 };
 
 /// When somebody whose queue is full may come again: replies take some seconds.
@@ -29,7 +29,7 @@ const QUEUE_WAIT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// [`ServiceError::QueueFull`] when it would be queued and a queue is full.
-pub(in crate::service) async fn starts_now(unit: &mut Unit, id: ConversationId) -> Result<bool> {
+pub(in crate::service) async fn starts_now(unit: &mut UnitOfWork, id: ConversationId) -> Result<bool> {
     let load = unit.tx.run_load(id).await?;
     let limits = *unit.limits();
     if load.here == 0 && has_place(unit, &load) {
@@ -44,7 +44,7 @@ pub(in crate::service) async fn starts_now(unit: &mut Unit, id: ConversationId) 
 
 /// Adds an empty reply to a user's message: it runs now ([`starts_now`]) or is queued.
 pub(in crate::service) async fn begin_reply(
-    unit: &mut Unit,
+    unit: &mut UnitOfWork,
     id: ConversationId,
     parent: MessageId,
     now: bool,
@@ -67,14 +67,14 @@ pub(in crate::service) async fn begin_reply(
     unit.tx.insert_run(&new_run(unit, &message, now)).await?;
     unit.record(EventBody::MessageCreated { message: message.clone() }).await?;
     if now {
-        unit.then(Control::RunReady(message.id));
+        unit.then(Control::RunQueued(message.id));
     }
     Ok(message)
 }
 
 /// A run that starts now is leased to this node at once: no other may think that nobody cares for it. A node that drains
 /// leaves it to others.
-fn new_run(unit: &Unit, message: &Message, now: bool) -> Run {
+fn new_run(unit: &UnitOfWork, message: &Message, now: bool) -> Run {
     let taken = now && !unit.is_draining();
     Run {
         message_id: message.id,
@@ -102,7 +102,11 @@ pub(super) enum Leaving {
 
 /// The queued reply that can start once a run of a conversation has left its place. Only reads, so that whoever calls it
 /// before its first write sends all writes together.
-pub(super) async fn next(unit: &mut Unit, id: ConversationId, leaving: Leaving) -> Result<Option<(Run, Message)>> {
+pub(super) async fn next(
+    unit: &mut UnitOfWork,
+    id: ConversationId,
+    leaving: Leaving,
+) -> Result<Option<(Run, Message)>> {
     let ending = match leaving {
         Leaving::Ends(left) => Some(left),
         Leaving::Nobody | Leaving::Waits(_) => None,
@@ -123,9 +127,9 @@ pub(super) async fn next(unit: &mut Unit, id: ConversationId, leaving: Leaving) 
 }
 
 /// Starts a reply that was queued. One that waited for the user before that was shown as streaming all the time.
-pub(super) async fn start(unit: &mut Unit, (run, mut message): (Run, Message)) -> Result<()> {
+pub(super) async fn start(unit: &mut UnitOfWork, (run, mut message): (Run, Message)) -> Result<()> {
     unit.tx.update_run(&Run { state: RunState::Running, ..run }).await?;
-    unit.then(Control::RunReady(message.id));
+    unit.then(Control::RunQueued(message.id));
     if message.state == MessageState::Streaming {
         return Ok(());
     }
@@ -136,31 +140,31 @@ pub(super) async fn start(unit: &mut Unit, (run, mut message): (Run, Message)) -
 
 /// Lets a run that waited for the user go on, or queues it when as many run as may. That it can stands in its row: a node
 /// that dies now, or does not hear of it, leaves it to the next one that looks for runs.
-pub(in crate::service) async fn resume(unit: &mut Unit, id: MessageId) -> Result<()> {
+pub(in crate::service) async fn resume(unit: &mut UnitOfWork, id: MessageId) -> Result<()> {
     let Some(run) = unit.tx.run(id).await? else { return Ok(()) };
     if run.state != RunState::Waiting {
         // It has not left yet, and sees the answer when it does.
-        unit.then(Control::RunReady(id));
+        unit.then(Control::RunQueued(id));
         return Ok(());
     }
     let load = unit.tx.run_load(run.conversation_id).await?;
     let state = if has_place(unit, &load) { RunState::Running } else { RunState::Queued };
     unit.tx.update_run(&Run { state, ..run }).await?;
     if state == RunState::Running {
-        unit.then(Control::RunReady(id));
+        unit.then(Control::RunQueued(id));
     }
     Ok(())
 }
 
 /// Starts the next reply after a conversation was deleted with its runs.
-pub(in crate::service) async fn conversation_gone(unit: &mut Unit, id: ConversationId) -> Result<()> {
+pub(in crate::service) async fn conversation_gone(unit: &mut UnitOfWork, id: ConversationId) -> Result<()> {
     if let Some(next) = next(unit, id, Leaving::Nobody).await? {
         start(unit, next).await?;
     }
     Ok(())
 }
 
-fn has_place(unit: &Unit, load: &RunLoad) -> bool {
+fn has_place(unit: &UnitOfWork, load: &RunLoad) -> bool {
     load.running < count(unit.limits().user_replies)
 }
 

@@ -61,7 +61,7 @@ use self::{
 use super::{
     Result, STATEMENT_LIMIT, StoreError,
     places::{Place, Places},
-    shared::Acting,
+    shared::TenantScope,
 };
 use anyhow::anyhow;
 use sqlx::{
@@ -172,10 +172,10 @@ impl PostgresStore {
     }
 
     /// A view of one moment.
-    async fn snapshot(&self, acting: Acting<'_>) -> Result<Snapshot> {
+    async fn snapshot(&self, acting: TenantScope<'_>) -> Result<Snapshot> {
         let place = match acting {
-            Acting::For(user) => Some(self.places.take(user, PATIENCE).await?),
-            Acting::System => None,
+            TenantScope::For(user) => Some(self.places.take(user, PATIENCE).await?),
+            TenantScope::System => None,
         };
         let mut tx = self.begin("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, acting).await?;
@@ -191,17 +191,17 @@ impl PostgresStore {
     }
 
     /// A transaction that writes.
-    async fn turn(&self, acting: Acting<'_>) -> Result<Turn> {
+    async fn turn(&self, acting: TenantScope<'_>) -> Result<WriteTxn> {
         let begun = Instant::now();
         let place = match acting {
-            Acting::For(user) => Some(self.turns.take(user, TURN_PATIENCE).await?),
-            Acting::System => None,
+            TenantScope::For(user) => Some(self.turns.take(user, TURN_PATIENCE).await?),
+            TenantScope::System => None,
         };
         self.measure();
         let mut tx = self.begin("begin").await?;
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         self.renewal.check(declare(&mut tx, acting).await?)?;
-        Ok(Turn { tx, _place: place })
+        Ok(WriteTxn { tx, _place: place })
     }
 
     /// Says how many connections there are.
@@ -215,7 +215,7 @@ impl PostgresStore {
     }
 
     /// The same, with the rows that the first statements give.
-    async fn turn_with(&self, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+    async fn turn_with(&self, acting: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
         let mut turn = self.turn(acting).await?;
         let rows = turn.run(first).await?;
         Ok((turn, rows))
@@ -272,14 +272,14 @@ impl Renewal {
 
 /// Says for whom a transaction works, until it ends; gives whether the database only reads. What the server does for
 /// itself has more time.
-async fn declare(conn: &mut Conn, acting: Acting<'_>) -> Result<bool> {
+async fn declare(conn: &mut Conn, acting: TenantScope<'_>) -> Result<bool> {
     let statement = match acting {
-        Acting::For(user) => sqlx::query_scalar(
+        TenantScope::For(user) => sqlx::query_scalar(
             "select current_setting('transaction_read_only') = 'on'
                from set_config('tandem.user_id', $1, true)",
         )
         .bind(user.as_str()),
-        Acting::System => sqlx::query_scalar(
+        TenantScope::System => sqlx::query_scalar(
             "select current_setting('transaction_read_only') = 'on'
                from set_config('tandem.system', 'on', true) as system,
                     set_config('statement_timeout', '10s', true) as patience",
@@ -302,13 +302,13 @@ impl Snapshot {
 }
 
 /// A transaction that writes. Dropped, it is rolled back.
-struct Turn {
+struct WriteTxn {
     tx: Transaction<'static, Db>,
     /// The user's place; given back after the connection.
     _place: Option<Place>,
 }
 
-impl Turn {
+impl WriteTxn {
     fn conn(&mut self) -> &mut Conn {
         &mut self.tx
     }

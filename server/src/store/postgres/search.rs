@@ -11,7 +11,7 @@ use crate::store::{
     shared::{self, Expects},
 };
 use std::fmt::Write as _;
-use tandem_protocol::{UserId, vocab::Word as _};
+use tandem_protocol::{UserId, enums::WireEnum as _};
 
 /// Positions that a text vector can count (PostgreSQL, section 12.11, Limitations).
 const POSITIONS: usize = 16_383;

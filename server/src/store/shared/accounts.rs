@@ -3,7 +3,7 @@
 use super::{
     At, Json, Row, deletion,
     rows::Columns as _,
-    tx::{Change, Hold, Tx},
+    tx::{Tx, TxState, WriteState},
     usage,
 };
 use crate::store::{Account, AccountReads, AccountWrites, NewSession, Result, StoreError, shared::Expects};
@@ -58,7 +58,7 @@ fn personal_token(row: &Row) -> sqlx::Result<PersonalToken> {
 }
 
 #[async_trait]
-impl<H: Hold> AccountReads for Tx<H> {
+impl<H: TxState> AccountReads for Tx<H> {
     async fn account(&mut self) -> Result<Account> {
         if let Some(account) = self.hold.account() {
             return Ok(account.clone());
@@ -124,7 +124,7 @@ impl<H: Hold> AccountReads for Tx<H> {
 }
 
 #[async_trait]
-impl AccountWrites for Tx<Change> {
+impl AccountWrites for Tx<WriteState> {
     async fn update_user(&mut self, user: &User) -> Result<()> {
         let (script, owner) = self.script();
         script

@@ -8,7 +8,7 @@
 //! Leases of runs are not here, because they are compared with their furthest time where they are read. Nor are due dates,
 //! reminders and the ends of personal tokens, which people choose.
 
-use super::{Acting, Adapter, At, Db, dialect};
+use super::{Adapter, At, Db, TenantScope, dialect};
 use crate::store::{Furthest, Result};
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -64,7 +64,7 @@ where
     let (table, key, column) = place;
     let statement = dialect::set_back_some(table, key, column);
     while is_beyond(adapter, table, column, limit).await? {
-        let mut turn = adapter.turn(Acting::System).await?;
+        let mut turn = adapter.turn(TenantScope::System).await?;
         let statement = sqlx::query(AssertSqlSafe(statement.as_str()));
         statement.bind(to).bind(limit).bind(BATCH).execute(turn.conn()).await?;
         turn.commit().await?;
@@ -75,7 +75,7 @@ where
 async fn sessions(adapter: &Adapter, now: Timestamp, furthest: Timestamp) -> Result<()> {
     let limit = furthest.plus(SKEW);
     while is_beyond(adapter, "sessions", "expires_at", At(limit)).await? {
-        let mut turn = adapter.turn(Acting::System).await?;
+        let mut turn = adapter.turn(TenantScope::System).await?;
         let statement = sqlx::query(SESSIONS).bind(At(now)).bind(At(furthest)).bind(At(limit)).bind(BATCH);
         statement.execute(turn.conn()).await?;
         turn.commit().await?;
@@ -89,7 +89,7 @@ where
     T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Send,
 {
     let statement = format!("select 1 as one from {table} where {column} > $1 order by {column} limit 1");
-    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     let found = sqlx::query(AssertSqlSafe(statement)).bind(limit).fetch_optional(snapshot.conn()).await?;
     Ok(found.is_some())
 }

@@ -4,7 +4,7 @@
 //! time in which one comes back; when it would lie further ahead than the whole takes, there is none left.
 
 use super::{Conn, Row, ahead::SKEW, rows::Columns as _};
-use crate::store::{Allowance, Result};
+use crate::store::{RateLimit, Result};
 use std::time::Duration;
 use tandem_protocol::Timestamp;
 
@@ -14,7 +14,7 @@ use tandem_protocol::Timestamp;
 /// takes of several names them in the same order as everybody else. A moment further ahead than the whole allowance takes
 /// was written by a clock that was ahead: it counts for nothing. One that is so by less than clocks differ was written by
 /// another node, or by a request that has overtaken this one, and counts.
-pub(super) async fn take(conn: &mut Conn, allowance: &Allowance, now: Timestamp) -> Result<Option<Duration>> {
+pub(super) async fn take(conn: &mut Conn, allowance: &RateLimit, now: Timestamp) -> Result<Option<Duration>> {
     let (now, every) = (now.as_millis(), millis(allowance.every));
     // Later than this, and none is left.
     let latest = now.saturating_add(every.saturating_mul(i64::from(allowance.burst) - 1));
@@ -47,7 +47,7 @@ pub(super) async fn take(conn: &mut Conn, allowance: &Allowance, now: Timestamp)
 }
 
 /// Gives one back.
-pub(super) async fn give_back(conn: &mut Conn, allowance: &Allowance) -> Result<()> {
+pub(super) async fn give_back(conn: &mut Conn, allowance: &RateLimit) -> Result<()> {
     sqlx::query("update allowances set full_at = full_at - $2 where key = $1")
         .bind(&allowance.key)
         .bind(millis(allowance.every))

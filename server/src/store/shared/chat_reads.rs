@@ -5,7 +5,7 @@ use super::{
     chat_rows::{conversation, conversation_state, message, message_row, run, run_load},
     pages,
     rows::Columns as _,
-    tx::{Hold, Tx},
+    tx::{Tx, TxState},
 };
 use crate::{
     domain::page::{PageRequest, PageRows},
@@ -22,7 +22,7 @@ use tandem_protocol::{
 const COUNTED: i64 = 1_000;
 
 #[async_trait]
-impl<H: Hold> ChatReads for Tx<H> {
+impl<H: TxState> ChatReads for Tx<H> {
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(

@@ -7,19 +7,19 @@ use super::{
     rows::Columns as _,
     script::{Script, Values},
     search,
-    tx::{Change, Tx},
+    tx::{Tx, WriteState},
 };
 use crate::store::{ChatWrites, ConversationRow, Result, Run, shared::Expects};
 use async_trait::async_trait;
 use serde_json::Value;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
+    enums::{ThingKind, WireEnum as _},
     model::{Conversation, Message, Part},
-    vocab::{ThingKind, Word as _},
 };
 
 #[async_trait]
-impl ChatWrites for Tx<Change> {
+impl ChatWrites for Tx<WriteState> {
     async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
         let (script, owner) = self.script();
         let shown = &row.conversation;

@@ -5,7 +5,7 @@
 //! the commit included. Whoever wants to write meanwhile waits for one of them. What a crash leaves is found by the mark on
 //! the account ([`deleted_accounts`]) and removed by whoever comes by.
 
-use super::{Acting, Adapter, At, Row, dialect, rows::Columns as _, script::Script};
+use super::{Adapter, At, Row, TenantScope, dialect, rows::Columns as _, script::Script};
 use crate::store::{Result, shared::Expects};
 use sqlx::AssertSqlSafe;
 use std::time::{Duration, Instant};
@@ -97,7 +97,7 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
 
 /// Accounts that have ended and still have rows, oldest first.
 pub(super) async fn deleted_accounts(adapter: &Adapter) -> Result<Vec<UserId>> {
-    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     let ended = sqlx::query("select id from users where deleted_at is not null order by deleted_at limit 100")
         .try_map(|row: Row| row.user("id"))
         .fetch_all(snapshot.conn())
@@ -107,7 +107,7 @@ pub(super) async fn deleted_accounts(adapter: &Adapter) -> Result<Vec<UserId>> {
 
 /// Removes every row of an account that has ended. Two may do it at the same time.
 pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<()> {
-    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     let ended = sqlx::query("select id from users where id = $1 and deleted_at is not null")
         .bind(user.as_str())
         .fetch_optional(snapshot.conn())
@@ -120,7 +120,7 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
         let mut pace = Pace::slow();
         while remove_some(adapter, table, user, &mut pace).await? {}
     }
-    let mut turn = adapter.turn(Acting::System).await?;
+    let mut turn = adapter.turn(TenantScope::System).await?;
     sqlx::query("delete from users where id = $1 and deleted_at is not null")
         .bind(user.as_str())
         .execute(turn.conn())
@@ -131,7 +131,7 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
 /// Removes some rows of a user in one turn: says whether there may be more.
 async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut Pace) -> Result<bool> {
     let statement: String = dialect::remove_some_of(table);
-    let mut turn = adapter.turn(Acting::System).await?;
+    let mut turn = adapter.turn(TenantScope::System).await?;
     let begun = Instant::now();
     let removal = dialect::REMOVAL.filter(|_| table == SEARCHED);
     let mut merging = 0_i64;

@@ -1,8 +1,10 @@
 //! Look-ups before the owner is known, and the start of sweeps over all owners.
 
-use super::{Acting, Adapter, At, Db, Row, accounts, ahead, allowances, deletion, prune, rows::Columns as _, search};
+use super::{
+    Adapter, At, Db, Row, TenantScope, accounts, ahead, allowances, deletion, prune, rows::Columns as _, search,
+};
 use crate::store::{
-    Allowance, Credentials, Directory, EndedSession, Furthest, NewAccount, RefreshRecord, Result, SessionRecord,
+    Credentials, Directory, EndedSession, Furthest, NewAccount, RateLimit, RefreshRecord, Result, SessionRecord,
     TokenRecord,
 };
 use async_trait::async_trait;
@@ -78,7 +80,7 @@ impl Directory for Adapter {
     }
 
     async fn register(&self, account: &NewAccount) -> Result<bool> {
-        let mut turn = self.turn(Acting::System).await?;
+        let mut turn = self.turn(TenantScope::System).await?;
         let user = &account.user;
         let added = sqlx::query(
             "insert into users (id, email, name, email_verified, image, time_zone, created_at, password_hash)
@@ -157,7 +159,7 @@ impl Directory for Adapter {
 
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
         let minute = Timestamp::from_millis(now.as_millis().div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS);
-        let mut turn = self.turn(Acting::System).await?;
+        let mut turn = self.turn(TenantScope::System).await?;
         sqlx::query(
             "update personal_tokens
                 set last_used_at = $2
@@ -199,8 +201,8 @@ impl Directory for Adapter {
         Ok(ended)
     }
 
-    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<Option<Duration>> {
-        let mut turn = self.turn(Acting::System).await?;
+    async fn take(&self, allowances: &[RateLimit], now: Timestamp) -> Result<Option<Duration>> {
+        let mut turn = self.turn(TenantScope::System).await?;
         let mut refused = None;
         for allowance in allowances {
             refused = allowances::take(turn.conn(), allowance, now).await?;
@@ -212,8 +214,8 @@ impl Directory for Adapter {
         Ok(refused)
     }
 
-    async fn give_back(&self, allowances: &[Allowance]) -> Result<()> {
-        let mut turn = self.turn(Acting::System).await?;
+    async fn give_back(&self, allowances: &[RateLimit]) -> Result<()> {
+        let mut turn = self.turn(TenantScope::System).await?;
         for allowance in allowances {
             allowances::give_back(turn.conn(), allowance).await?;
         }
@@ -230,7 +232,7 @@ impl Directory for Adapter {
                 ids.push_bind(run.0);
             }
             query.push(")");
-            let mut turn = self.turn(Acting::System).await?;
+            let mut turn = self.turn(TenantScope::System).await?;
             query.build().persistent(false).execute(turn.conn()).await?;
             turn.commit().await?;
         }
@@ -238,7 +240,7 @@ impl Directory for Adapter {
     }
 
     async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
-        let mut snapshot = self.snapshot(Acting::System).await?;
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
         let mut heads = Vec::with_capacity(users.len());
         for some in users.chunks(LOOKED_UP_AT_ONCE) {
             let mut query = QueryBuilder::<Db>::new("select id, seq from users where id in (");
@@ -256,7 +258,7 @@ impl Directory for Adapter {
     }
 
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>> {
-        let mut snapshot = self.snapshot(Acting::System).await?;
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
         let unwanted =
             sqlx::query("select message_id from runs where state = 'running' and node = $1 and cancel_requested")
                 .bind(node)
@@ -267,7 +269,7 @@ impl Directory for Adapter {
     }
 
     async fn queued_runs(&self) -> Result<i64> {
-        let mut snapshot = self.snapshot(Acting::System).await?;
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
         let queued = sqlx::query("select count(*) as queued from runs where state = 'queued'")
             .try_map(|row: Row| row.plain("queued"))
             .fetch_one(snapshot.conn())
@@ -282,7 +284,7 @@ impl Directory for Adapter {
         user_replies: i64,
         limit: u32,
     ) -> Result<Vec<(UserId, MessageId)>> {
-        let mut snapshot = self.snapshot(Acting::System).await?;
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
         // A queued run could go on when nothing stands before it: the node that should have started it is gone. Users are
         // looked up one by one: a join would go through all of them.
         let runs = sqlx::query(

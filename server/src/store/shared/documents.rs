@@ -4,7 +4,7 @@ use super::{Row, rows::Columns as _, script::Script};
 use crate::store::{SearchRow, shared::Expects};
 use tandem_protocol::{
     ConversationId,
-    vocab::{ThingKind, Word as _},
+    enums::{ThingKind, WireEnum as _},
 };
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 use super::{
     At, Json, Packed, Row, pages,
     rows::{Columns as _, undecodable},
-    tx::{Change, Hold, Tx},
+    tx::{Tx, TxState, WriteState},
 };
 use crate::store::{
     EventDraft, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry, shared::Expects,
@@ -11,8 +11,8 @@ use crate::store::{
 use async_trait::async_trait;
 use tandem_protocol::{
     CommandId, DeviceId, SessionId, Timestamp,
+    enums::WireEnum as _,
     live::{Actor, Event},
-    vocab::Word as _,
 };
 
 /// The answer of a command.
@@ -65,7 +65,7 @@ fn log_standing(row: &Row) -> sqlx::Result<LogStanding> {
 }
 
 #[async_trait]
-impl<H: Hold> EventReads for Tx<H> {
+impl<H: TxState> EventReads for Tx<H> {
     async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding> {
         let (conn, owner) = self.parts().await?;
         sqlx::query(
@@ -162,7 +162,7 @@ impl<H: Hold> EventReads for Tx<H> {
 }
 
 #[async_trait]
-impl EventWrites for Tx<Change> {
+impl EventWrites for Tx<WriteState> {
     async fn append(&mut self, draft: &EventDraft) -> Result<Event> {
         let data = serde_json::value::to_raw_value(&draft.body).map_err(|error| StoreError::Broken(error.into()))?;
         let event = Event {

@@ -2,7 +2,7 @@
 //!
 //! The files beside this one are compiled twice, once in `sqlite` and once in `postgres`, which name them with
 //! `#[path]`: the same SQL text, bound to the types of another driver. What they need from their database they take
-//! from `super`: `Db`, `Conn`, `Row`, `Adapter`, `Turn`, `Snapshot`, the column types `At`, `Day`, `ClockTime`, `Json` and `Packed`,
+//! from `super`: `Db`, `Conn`, `Row`, `Adapter`, `WriteTxn`, `Snapshot`, the column types `At`, `Day`, `ClockTime`, `Json` and `Packed`,
 //! the modules `script` and `search` and the few fragments of SQL in `dialect`. This file itself is compiled once.
 
 use super::StoreError;
@@ -93,7 +93,7 @@ impl Expects {
 
 /// For whom a transaction works. PostgreSQL shows it no other rows.
 #[derive(Clone, Copy)]
-pub(super) enum Acting<'a> {
+pub(super) enum TenantScope<'a> {
     /// A user.
     For(&'a UserId),
     /// The server itself, in sweeps over all owners.

@@ -6,7 +6,7 @@
 //!
 //! Everything goes in small transactions, found through an index: whoever wants to write meanwhile waits for one of them.
 
-use super::{Acting, Adapter, At, Db, Row, dialect, rows::Columns as _};
+use super::{Adapter, At, Db, Row, TenantScope, dialect, rows::Columns as _};
 use crate::store::Result;
 use sqlx::AssertSqlSafe;
 use tandem_protocol::{Timestamp, UserId};
@@ -72,7 +72,7 @@ struct Surplus {
 
 /// Logs with more than so many events whose oldest one is older than the limit.
 async fn surplus(adapter: &Adapter, keep_events: i64, limit: Timestamp) -> Result<Vec<Surplus>> {
-    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     let logs = sqlx::query(
         // The two inner queries read the first entry of an index; a join would read whole logs.
         "select id, first, last
@@ -97,7 +97,7 @@ async fn surplus(adapter: &Adapter, keep_events: i64, limit: Timestamp) -> Resul
 async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()> {
     let mut first = log.first;
     while first <= log.last {
-        let mut turn = adapter.turn(Acting::System).await?;
+        let mut turn = adapter.turn(TenantScope::System).await?;
         let removed = sqlx::query(
             "delete from events
               where user_id = $1
@@ -125,7 +125,7 @@ where
     T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Send,
 {
     let statement = AssertSqlSafe(dialect::remove_some(kept.table, kept.key, kept.since));
-    let mut turn = adapter.turn(Acting::System).await?;
+    let mut turn = adapter.turn(TenantScope::System).await?;
     let removed = sqlx::query(statement).bind(limit).bind(BATCH).execute(turn.conn()).await?;
     turn.commit().await?;
     Ok(removed.rows_affected() == BATCH.unsigned_abs())

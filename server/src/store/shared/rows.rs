@@ -3,7 +3,7 @@
 use super::{At, Json, Row};
 use serde::de::DeserializeOwned;
 use sqlx::Row as _;
-use tandem_protocol::{Timestamp, UserId, vocab::Word};
+use tandem_protocol::{Timestamp, UserId, enums::WireEnum};
 use uuid::Uuid;
 
 /// Columns by name. Each fails when the row does not hold what it must.
@@ -47,7 +47,7 @@ pub(super) trait Columns {
     }
 
     /// A word of a closed list.
-    fn word<T: Word>(&self, column: &str) -> sqlx::Result<T> {
+    fn word<T: WireEnum>(&self, column: &str) -> sqlx::Result<T> {
         let text = self.plain::<&str>(column)?;
         T::from_word(text).ok_or_else(|| undecodable(column, format!("{text:?} is no word of the list")))
     }

@@ -5,7 +5,7 @@ use super::{
     rows::Columns as _,
     search,
     task_rows::task,
-    tx::{Hold, Tx},
+    tx::{Tx, TxState},
 };
 use crate::{
     domain::page::{PageRequest, PageRows},
@@ -16,8 +16,8 @@ use jiff::{ToSpan as _, civil};
 use sqlx::QueryBuilder;
 use tandem_protocol::{
     TaskId, TaskRef, Timestamp,
+    enums::{DueFilter, StatusFilter, WireEnum as _},
     model::Task,
-    vocab::{DueFilter, StatusFilter, Word as _},
 };
 
 /// What every list of tasks begins with; the owner follows.
@@ -37,7 +37,7 @@ const BRIEF: &str = "select id, number, title, '' as description, status, priori
                         and user_id = ";
 
 #[async_trait]
-impl<H: Hold> TaskReads for Tx<H> {
+impl<H: TxState> TaskReads for Tx<H> {
     async fn task(&mut self, reference: TaskRef) -> Result<Option<Task>> {
         let (conn, owner) = self.parts().await?;
         let mut query = QueryBuilder::<Db>::new(SELECT);

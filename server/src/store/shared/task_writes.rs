@@ -6,7 +6,7 @@ use super::{
     script::{Script, Values},
     search,
     task_rows::folded,
-    tx::{Change, Tx},
+    tx::{Tx, WriteState},
 };
 use crate::{
     domain::zone,
@@ -15,12 +15,12 @@ use crate::{
 use async_trait::async_trait;
 use tandem_protocol::{
     TaskId, Timestamp,
+    enums::{ThingKind, WireEnum as _},
     model::Task,
-    vocab::{ThingKind, Word as _},
 };
 
 #[async_trait]
-impl TaskWrites for Tx<Change> {
+impl TaskWrites for Tx<WriteState> {
     async fn insert_task(&mut self, task: &Task) -> Result<()> {
         let (script, owner) = self.script();
         let values = script.add(

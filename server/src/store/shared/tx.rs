@@ -1,10 +1,10 @@
 //! The transactions of one owner: a snapshot to read, a turn to write.
 
-use super::{Acting, Adapter, At, Conn, Snapshot, Turn, accounts, dialect, events, script::Script};
+use super::{Adapter, At, Conn, Snapshot, TenantScope, WriteTxn, accounts, dialect, events, script::Script};
 use crate::{
     auth::{Authority, Owner},
     store::{
-        Account, Opened, Opening, ReadTx, Result, Store, StoreError, WriteTx,
+        Account, BeginOptions, Begun, ReadTx, Result, Store, StoreError, WriteTx,
         shared::{Expects, unexpected},
     },
 };
@@ -19,7 +19,7 @@ pub(super) struct Tx<H> {
 }
 
 /// A connection inside of a transaction.
-pub(super) trait Hold: Send {
+pub(super) trait TxState: Send {
     /// The connection, for a statement that sees everything written so far.
     fn conn(&mut self) -> impl Future<Output = Result<&mut Conn>> + Send;
 
@@ -29,14 +29,14 @@ pub(super) trait Hold: Send {
     }
 }
 
-impl<H: Hold> Tx<H> {
+impl<H: TxState> Tx<H> {
     /// The connection, and the owner that every statement names.
     pub(super) async fn parts(&mut self) -> Result<(&mut Conn, &str)> {
         Ok((self.hold.conn().await?, self.owner.as_str()))
     }
 }
 
-impl Tx<Change> {
+impl Tx<WriteState> {
     /// Where writes are gathered, and the owner that every statement names.
     pub(super) fn script(&mut self) -> (&mut Script, &str) {
         (&mut self.hold.script, self.owner.as_str())
@@ -47,8 +47,8 @@ impl Tx<Change> {
 ///
 /// Writes are gathered and go to the database together, before the next statement that has an answer. The counters live
 /// here, and their row is written once, at the commit.
-pub(super) struct Change {
-    turn: Turn,
+pub(super) struct WriteState {
+    turn: WriteTxn,
     script: Script,
     pub(super) account: Account,
     counted: bool,
@@ -56,7 +56,7 @@ pub(super) struct Change {
     failed: bool,
 }
 
-impl Change {
+impl WriteState {
     /// The next seq of the log.
     pub(super) fn next_seq(&mut self) -> i64 {
         self.counted = true;
@@ -73,7 +73,7 @@ impl Change {
     }
 }
 
-impl Hold for Change {
+impl TxState for WriteState {
     async fn conn(&mut self) -> Result<&mut Conn> {
         if self.failed {
             return Err(unexpected("a change went on after a write that failed"));
@@ -92,16 +92,16 @@ impl Hold for Change {
     }
 }
 
-impl Hold for Snapshot {
+impl TxState for Snapshot {
     async fn conn(&mut self) -> Result<&mut Conn> {
         Ok(Snapshot::conn(self))
     }
 }
 
-impl<H: Hold> ReadTx for Tx<H> {}
+impl<H: TxState> ReadTx for Tx<H> {}
 
 #[async_trait]
-impl WriteTx for Tx<Change> {
+impl WriteTx for Tx<WriteState> {
     async fn commit(mut self: Box<Self>) -> Result<()> {
         if self.hold.counted {
             let (seq, number) = (self.hold.account.seq, self.hold.account.next_task_number);
@@ -129,11 +129,11 @@ impl WriteTx for Tx<Change> {
 #[async_trait]
 impl Store for Adapter {
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>> {
-        let hold = self.snapshot(Acting::For(owner.user())).await?;
+        let hold = self.snapshot(TenantScope::For(owner.user())).await?;
         Ok(Box::new(Tx { owner: owner.user().clone(), hold }))
     }
 
-    async fn open(&self, owner: &Owner, opening: Opening) -> Result<Opened> {
+    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun> {
         let user = owner.user();
         let mut script = Script::default();
         script.add(dialect::HOLD_ACCOUNT, Expects::Anything).bind(user.as_str());
@@ -148,14 +148,14 @@ impl Store for Adapter {
         if let Some(id) = opening.command {
             script.add(events::COMMAND, Expects::Anything).bind(user.as_str()).bind(id.0);
         }
-        let (turn, answers) = self.turn_with(Acting::For(user), script).await?;
+        let (turn, answers) = self.turn_with(TenantScope::For(user), script).await?;
         let mut answers = answers.into_iter().map(|rows| rows.into_iter().next());
         let account = answers.next().flatten().ok_or(StoreError::NoAccount)?;
         let account = accounts::account(&account)?;
         let allowed = looked_up.is_none() || answers.next().flatten().is_some();
         let done = answers.next().flatten().map(|row| events::command(&row)).transpose()?;
-        let hold = Change { turn, script: Script::default(), account, counted: false, failed: false };
-        Ok(Opened { tx: Box::new(Tx { owner: user.clone(), hold }), allowed, done })
+        let hold = WriteState { turn, script: Script::default(), account, counted: false, failed: false };
+        Ok(Begun { tx: Box::new(Tx { owner: user.clone(), hold }), allowed, done })
     }
 }
 

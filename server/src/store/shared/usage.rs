@@ -3,7 +3,7 @@
 use super::{
     At, Row,
     rows::Columns as _,
-    tx::{Change, Hold, Tx},
+    tx::{Tx, TxState, WriteState},
 };
 use crate::store::{LogCut, Result, StoreError, Usage, UsageReads, UsageWrites, shared::Expects};
 use async_trait::async_trait;
@@ -49,7 +49,7 @@ const CUT_COMMANDS: &str = "delete from commands
         and at < $3";
 
 #[async_trait]
-impl<H: Hold> UsageReads for Tx<H> {
+impl<H: TxState> UsageReads for Tx<H> {
     async fn usage(&mut self) -> Result<Usage> {
         let (conn, owner) = self.parts().await?;
         let usage = sqlx::query("select stored_rows, stored_bytes, log_bytes, command_bytes from users where id = $1")
@@ -62,7 +62,7 @@ impl<H: Hold> UsageReads for Tx<H> {
 }
 
 #[async_trait]
-impl UsageWrites for Tx<Change> {
+impl UsageWrites for Tx<WriteState> {
     async fn forget_trash(&mut self, limit: u32) -> Result<u64> {
         let (conn, owner) = self.parts().await?;
         let tasks = sqlx::query(

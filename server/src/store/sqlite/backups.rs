@@ -2,7 +2,7 @@
 
 use super::{
     Conn, Row,
-    claim::{self, Claim},
+    claim::{self, DbFingerprint},
     files, migrate,
 };
 use crate::store::{BackupError, Backups, StoreError};
@@ -130,7 +130,8 @@ impl Backups for SqliteBackups {
         if !from.is_file() {
             return Err(BackupError::File { file: from.to_owned(), source: io::ErrorKind::NotFound.into() });
         }
-        let _claim = Claim::stake(&self.file).map_err(BackupError::with(&self.file))?.ok_or(BackupError::InUse)?;
+        let _claim =
+            DbFingerprint::stake(&self.file).map_err(BackupError::with(&self.file))?.ok_or(BackupError::InUse)?;
         let prepared = self.prepare(from).await?;
         let aside = files::beside(&self.file, &format!(".before-{stamp}"));
         self.keep_aside(&aside).await?;

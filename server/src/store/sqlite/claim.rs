@@ -9,7 +9,7 @@
 //! takes the new one, the small file drops the old one. Wherever that ends, the mark of the database is in the small file.
 
 use super::{Row, SqliteStore, files};
-use crate::store::{Result, StoreError, shared::Acting};
+use crate::store::{Result, StoreError, shared::TenantScope};
 use anyhow::anyhow;
 use sqlx::Row as _;
 use std::{
@@ -21,13 +21,13 @@ use std::{
 
 /// Held while a server runs on the file.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(super) struct DbFingerprint {
     /// The system gives the lock back when this is closed, also when the process is killed.
     _lock: File,
     marks: PathBuf,
 }
 
-impl Claim {
+impl DbFingerprint {
     /// Claims the file; `None` when somebody else has.
     pub(super) fn stake(file: &Path) -> io::Result<Option<Self>> {
         let lock = files::private().write(true).create(true).truncate(false).open(files::beside(file, ".lock"))?;
@@ -58,7 +58,7 @@ impl SqliteStore {
     /// file that is gone or empty, although a server has run on it, is refused: it would be made anew, without anybody's
     /// data, and nobody would be told.
     pub async fn open_alone(path: &Path, limit: Duration) -> Result<Self> {
-        let claim = Claim::stake(path).map_err(unavailable)?;
+        let claim = DbFingerprint::stake(path).map_err(unavailable)?;
         let claim =
             claim.ok_or_else(|| StoreError::Unavailable(anyhow!("another server runs on {}", path.display())))?;
         refuse_emptied(path).map_err(StoreError::Unavailable)?;
@@ -66,7 +66,7 @@ impl SqliteStore {
     }
 
     /// Gives the log a new epoch if this is not the file that the last server left: says whether it is not.
-    pub async fn recognise(&self) -> Result<bool> {
+    pub async fn detect_restore(&self) -> Result<bool> {
         let Some(claim) = &self.claim else { return Ok(false) };
         let known = claim.known().map_err(unavailable)?;
         let mark = self.carried_mark().await?;
@@ -88,12 +88,12 @@ impl SqliteStore {
         Ok(sqlx::query("select mark from epoch").try_map(|row: Row| row.try_get(0)).fetch_one(&mut *conn).await?)
     }
 
-    async fn renew_mark(&self, claim: &Claim, mut known: Vec<String>, new_epoch: bool) -> Result<()> {
+    async fn renew_mark(&self, claim: &DbFingerprint, mut known: Vec<String>, new_epoch: bool) -> Result<()> {
         let random = sqlx::query("select lower(hex(randomblob(16)))").try_map(|row: Row| row.try_get(0));
         let next: String = random.fetch_one(&mut *self.look().await?).await?;
         known.push(next.clone());
         note(&claim.marks, &known).await?;
-        let mut turn = self.turn(Acting::System).await?;
+        let mut turn = self.turn(TenantScope::System).await?;
         sqlx::query(
             "update epoch
                 set mark = $1,

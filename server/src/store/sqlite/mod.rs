@@ -60,17 +60,17 @@ mod usage;
 pub use backups::SqliteBackups;
 
 use self::{
-    claim::Claim,
+    claim::DbFingerprint,
     codec::{At, ClockTime, Day, Json, Packed},
     deadline::Deadline,
     readers::{Look, Readers, View},
     script::Script,
-    writer::{Queue, Turn},
+    writer::{WriteQueue, WriteTxn},
 };
 use super::{
     Result, STATEMENT_LIMIT, StoreError,
     places::{Place, Places},
-    shared::Acting,
+    shared::TenantScope,
 };
 use sqlx::{
     Sqlite as Db, SqliteConnection as Conn,
@@ -93,14 +93,14 @@ const CACHE: &str = "-2000";
 /// A database file.
 #[derive(Clone)]
 pub struct SqliteStore {
-    queue: Arc<Queue>,
+    queue: Arc<WriteQueue>,
     readers: Arc<Readers>,
     lookers: Arc<Readers>,
     places: Arc<Places>,
     /// How long a statement for a user may take.
     limit: Duration,
     /// Of a server.
-    claim: Option<Arc<Claim>>,
+    claim: Option<Arc<DbFingerprint>>,
 }
 
 use SqliteStore as Adapter;
@@ -130,7 +130,7 @@ impl SqliteStore {
             .pragma("temp_store", "memory")
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        let queue = Queue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
+        let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
         let options = options.read_only(true);
         let readers = Readers::new(READERS, &options, PATIENCE, true);
         let lookers = Readers::new(LOOKERS, &options, PATIENCE, false);
@@ -141,7 +141,7 @@ impl SqliteStore {
     /// Nothing can be written.
     pub async fn inspect(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new().filename(looked_at(path)).read_only(true).busy_timeout(PATIENCE);
-        let queue = Queue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
+        let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
         let readers = Readers::new(1, &options, PATIENCE, false);
         let lookers = Readers::new(1, &options, PATIENCE, false);
         Ok(Self { queue, readers, lookers, places: Places::new(1), limit: STATEMENT_LIMIT, claim: None })
@@ -164,7 +164,7 @@ impl SqliteStore {
         if !self.queue.is_doubtful() {
             return Ok(());
         }
-        let mut turn = self.turn(Acting::System).await?;
+        let mut turn = self.turn(TenantScope::System).await?;
         sqlx::query("update epoch set one = one").execute(turn.conn()).await?;
         turn.commit().await
     }
@@ -175,21 +175,21 @@ impl SqliteStore {
     }
 
     /// A view of one moment, from the first statement on.
-    async fn snapshot(&self, acting: Acting<'_>) -> Result<Snapshot> {
+    async fn snapshot(&self, acting: TenantScope<'_>) -> Result<Snapshot> {
         let (place, limit) = match acting {
-            Acting::For(user) => (Some(self.places.take(user, PATIENCE).await?), Some(self.limit)),
-            Acting::System => (None, None),
+            TenantScope::For(user) => (Some(self.places.take(user, PATIENCE).await?), Some(self.limit)),
+            TenantScope::System => (None, None),
         };
         Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _place: place })
     }
 
     /// The next turn to write.
-    async fn turn(&self, acting: Acting<'_>) -> Result<Turn> {
+    async fn turn(&self, acting: TenantScope<'_>) -> Result<WriteTxn> {
         Ok(self.turn_with(acting, Script::default()).await?.0)
     }
 
     /// The same, with the rows that the first statements give.
-    async fn turn_with(&self, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+    async fn turn_with(&self, acting: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
         self.queue.turn(acting, first).await
     }
 

@@ -14,7 +14,7 @@
 //! transaction that writes it. What is not in `search_documents` is never found: triggers take it out of the index.
 
 use super::{
-    Acting, Adapter, Row, Turn,
+    Adapter, Row, TenantScope, WriteTxn,
     documents::{self, Document},
     rows::Columns as _,
     script::Script,
@@ -25,7 +25,7 @@ use crate::store::{
 };
 use sha2::{Digest as _, Sha256};
 use std::{collections::HashSet, fmt::Write as _};
-use tandem_protocol::{UserId, vocab::Word as _};
+use tandem_protocol::{UserId, enums::WireEnum as _};
 
 /// Bytes of the longest text that is indexed by the change that writes it: nearly all replies, which otherwise cost a turn
 /// of the writer more.
@@ -205,7 +205,7 @@ fn merge(script: &mut Script, bytes: usize) {
 
 /// The first user after this one, in a circle, whose documents wait to be indexed.
 pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) -> Result<Option<UserId>> {
-    let mut snapshot = adapter.snapshot(Acting::System).await?;
+    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     for from in [after.map_or("", UserId::as_str), ""] {
         let next = sqlx::query("select user_id from search_pending where user_id > $1 order by user_id limit 1")
             .bind(from)
@@ -221,12 +221,12 @@ pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) ->
 
 /// Indexes some of a user's documents that wait for it, in one short turn. Says whether more wait.
 pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
-    let mut snapshot = adapter.snapshot(Acting::For(user)).await?;
+    let mut snapshot = adapter.snapshot(TenantScope::For(user)).await?;
     if waiting(snapshot.conn(), user).await?.is_empty() {
         return Ok(false);
     }
     drop(snapshot);
-    let mut turn = adapter.turn(Acting::For(user)).await?;
+    let mut turn = adapter.turn(TenantScope::For(user)).await?;
     let keys = waiting(turn.conn(), user).await?;
     let mut bytes = 0;
     for (key, size) in &keys {
@@ -259,7 +259,7 @@ async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)
     Ok(found)
 }
 
-async fn index_one(turn: &mut Turn, user: &UserId, key: i64) -> Result<()> {
+async fn index_one(turn: &mut WriteTxn, user: &UserId, key: i64) -> Result<()> {
     let (title, body): (String, String) =
         sqlx::query("select title, body from search_documents where user_id = $1 and key = $2")
             .bind(user.as_str())
@@ -290,7 +290,7 @@ pub(super) async fn compact(adapter: &Adapter) -> Result<()> {
     // A negative number begins: all pieces are to become one. Positive ones go on.
     let mut pages = -MERGED_PAGES;
     loop {
-        let mut turn = adapter.turn(Acting::System).await?;
+        let mut turn = adapter.turn(TenantScope::System).await?;
         let before = changes(turn.conn()).await?;
         sqlx::query("insert into search_words (search_words, rank) values ('merge', $1)")
             .bind(pages)

@@ -20,13 +20,13 @@ async fn store() -> (SqliteStore, TempDir) {
 
 async fn add(store: &SqliteStore, user: &str, key: &str) -> Result<()> {
     let user = UserId::from(user);
-    let mut turn = store.turn(Acting::For(&user)).await?;
+    let mut turn = store.turn(TenantScope::For(&user)).await?;
     sqlx::query("insert into allowances (key, full_at) values ($1, 1)").bind(key).execute(turn.conn()).await?;
     turn.commit().await
 }
 
 async fn count(store: &SqliteStore) -> i64 {
-    let mut snapshot = store.snapshot(Acting::System).await.unwrap();
+    let mut snapshot = store.snapshot(TenantScope::System).await.unwrap();
     sqlx::query_scalar("select count(*) from allowances").fetch_one(snapshot.conn()).await.unwrap()
 }
 
@@ -40,7 +40,7 @@ async fn a_long_read_is_ended_and_the_reader_goes_on() {
     let (store, _folder) = store().await;
     let ann = UserId::from("ann");
     let begun = Instant::now();
-    let mut snapshot = store.snapshot(Acting::For(&ann)).await.unwrap();
+    let mut snapshot = store.snapshot(TenantScope::For(&ann)).await.unwrap();
     assert_too_long(sqlx::query(ENDLESS).execute(snapshot.conn()).await);
     assert!((LIMIT..LIMIT * 50).contains(&begun.elapsed()), "{:?}", begun.elapsed());
     sqlx::query("select 1").execute(snapshot.conn()).await.unwrap();
@@ -51,7 +51,7 @@ async fn a_long_read_is_ended_and_the_reader_goes_on() {
 async fn a_long_read_in_a_change_is_ended_and_its_neighbours_are_kept() {
     let (store, _folder) = store().await;
     let ben = UserId::from("ben");
-    let mut long = store.turn(Acting::For(&ben)).await.unwrap();
+    let mut long = store.turn(TenantScope::For(&ben)).await.unwrap();
     // They stand in line, so that they share a commit.
     let line = futures_util::future::join_all((0..4).map(|n| {
         let (store, key) = (store.clone(), format!("kept {n}"));
@@ -68,7 +68,7 @@ async fn a_long_read_in_a_change_is_ended_and_its_neighbours_are_kept() {
 #[tokio::test]
 async fn a_long_write_is_ended_and_nobody_is_told_of_a_commit_that_was_none() {
     let (store, _folder) = store().await;
-    let first = store.turn(Acting::System).await.unwrap();
+    let first = store.turn(TenantScope::System).await.unwrap();
     let mut tasks = Vec::new();
     for n in 0..8 {
         let store = store.clone();
@@ -77,7 +77,7 @@ async fn a_long_write_is_ended_and_nobody_is_told_of_a_commit_that_was_none() {
                 return add(&store, &format!("user {n}"), &format!("key {n}")).await;
             }
             let ben = UserId::from("ben");
-            let mut turn = store.turn(Acting::For(&ben)).await?;
+            let mut turn = store.turn(TenantScope::For(&ben)).await?;
             sqlx::query(ENDLESS_WRITE).execute(turn.conn()).await?;
             turn.commit().await
         }));
@@ -100,7 +100,7 @@ async fn a_long_write_is_ended_and_nobody_is_told_of_a_commit_that_was_none() {
 #[tokio::test]
 async fn work_of_no_user_has_no_limit() {
     let (store, _folder) = store().await;
-    let mut turn = store.turn(Acting::System).await.unwrap();
+    let mut turn = store.turn(TenantScope::System).await.unwrap();
     let slow = "with recursive n (i) as (values (1) union all select i + 1 from n limit 3000000) select max(i) from n";
     let begun = Instant::now();
     while begun.elapsed() < LIMIT * 2 {
@@ -152,7 +152,7 @@ async fn writes_of_one_user_share_commits() {
         counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         true
     });
-    let first = store.turn(Acting::System).await.unwrap();
+    let first = store.turn(TenantScope::System).await.unwrap();
     let writes = futures_util::future::join_all((0..40).map(|n| {
         let store = store.clone();
         tokio::spawn(async move { add(&store, "ann", &format!("key {n}")).await })
@@ -175,7 +175,7 @@ async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
             let store = store.clone();
             tokio::spawn(async move {
                 loop {
-                    drop(store.turn(Acting::For(&UserId::from(format!("idle {n}")))).await.unwrap());
+                    drop(store.turn(TenantScope::For(&UserId::from(format!("idle {n}")))).await.unwrap());
                 }
             })
         })
@@ -191,7 +191,7 @@ async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
 /// A user whose account has ended, with documents in the search, and no word in two of them.
 async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
     let ann = UserId::from("ann");
-    let mut turn = store.turn(Acting::System).await.unwrap();
+    let mut turn = store.turn(TenantScope::System).await.unwrap();
     let user = "insert into users (id, email, name, email_verified, time_zone, created_at, deleted_at)
                 values ('ann', 'deleted:ann', '', true, 'UTC', 0, 0)";
     sqlx::query(user).execute(turn.conn()).await.unwrap();
@@ -213,7 +213,7 @@ async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
 
 /// A number, as somebody sees it who has the next turn.
 async fn seen(store: &SqliteStore, query: &'static str) -> i64 {
-    let mut turn = store.turn(Acting::System).await.unwrap();
+    let mut turn = store.turn(TenantScope::System).await.unwrap();
     sqlx::query_scalar(query).fetch_one(turn.conn()).await.unwrap()
 }
 
@@ -226,7 +226,7 @@ async fn a_removal_has_the_index_of_the_search_merged_a_little_at_a_time() {
     let (store, _folder) = store().await;
     let ann = ended_with_documents(&store, 600).await;
     let pages = seen(&store, PAGES).await;
-    let mut turn = store.turn(Acting::System).await.unwrap();
+    let mut turn = store.turn(TenantScope::System).await.unwrap();
     sqlx::query("insert into search_words (search_words, rank) values ('automerge', 7)")
         .execute(turn.conn())
         .await

@@ -17,7 +17,7 @@ use super::{Conn, Deadline, Row, script::Script};
 use crate::store::{
     Result, StoreError,
     places::{Place, Places},
-    shared::Acting,
+    shared::TenantScope,
 };
 use anyhow::anyhow;
 use std::{
@@ -41,7 +41,7 @@ const LARGEST_BATCH: usize = 64;
 const LONGEST_BATCH: Duration = Duration::from_millis(20);
 
 /// Where those who want to write stand in line.
-pub(super) struct Queue {
+pub(super) struct WriteQueue {
     writer: Arc<Mutex<Writer>>,
     /// One place for each user.
     places: Arc<Places>,
@@ -60,7 +60,7 @@ struct Line {
     wake: Notify,
 }
 
-impl Queue {
+impl WriteQueue {
     /// A queue for this connection, where a statement for a user may take so long. Its committer lives as long as the
     /// queue.
     pub(super) async fn new(mut conn: Conn, limit: Duration) -> Result<Arc<Self>> {
@@ -87,18 +87,22 @@ impl Queue {
     }
 
     /// Waits for the next turn, and gives the rows of its first statements.
-    pub(super) async fn turn(self: &Arc<Self>, acting: Acting<'_>, first: Script) -> Result<(Turn, Vec<Vec<Row>>)> {
+    pub(super) async fn turn(
+        self: &Arc<Self>,
+        acting: TenantScope<'_>,
+        first: Script,
+    ) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
         let begun = Instant::now();
-        let standing = Standing::in_line(&self.line);
+        let standing = WaitCount::in_line(&self.line);
         let place = match acting {
-            Acting::For(user) => Some(self.places.take(user, PATIENCE).await?),
-            Acting::System => None,
+            TenantScope::For(user) => Some(self.places.take(user, PATIENCE).await?),
+            TenantScope::System => None,
         };
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         drop(standing);
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         writer.tidy().await?;
-        let mut turn = Turn { writer: Some(writer), place, queue: Arc::clone(self) };
+        let mut turn = WriteTxn { writer: Some(writer), place, queue: Arc::clone(self) };
         let limited = turn.place.is_some();
         let rows = turn.writer().begin_turn(first, limited).await?;
         Ok((turn, rows))
@@ -117,23 +121,23 @@ impl Queue {
     }
 }
 
-impl Drop for Queue {
+impl Drop for WriteQueue {
     fn drop(&mut self) {
         self.committer.abort();
     }
 }
 
 /// Somebody in line for a turn.
-struct Standing<'a>(&'a Line);
+struct WaitCount<'a>(&'a Line);
 
-impl<'a> Standing<'a> {
+impl<'a> WaitCount<'a> {
     fn in_line(line: &'a Line) -> Self {
         line.length.fetch_add(1, Ordering::AcqRel);
         Self(line)
     }
 }
 
-impl Drop for Standing<'_> {
+impl Drop for WaitCount<'_> {
     fn drop(&mut self) {
         self.0.length.fetch_sub(1, Ordering::AcqRel);
         // Whoever gives up will not commit for those who had their turn.
@@ -141,16 +145,16 @@ impl Drop for Standing<'_> {
     }
 }
 
-/// A turn to write. Dropped without [`Turn::commit`] it leaves nothing.
-pub(super) struct Turn {
+/// A turn to write. Dropped without [`WriteTxn::commit`] it leaves nothing.
+pub(super) struct WriteTxn {
     /// `None` once the turn is over.
     writer: Option<OwnedMutexGuard<Writer>>,
     /// The user's place in the queue; `None` for work that is of no user, which has no limit of time either.
     place: Option<Place>,
-    queue: Arc<Queue>,
+    queue: Arc<WriteQueue>,
 }
 
-impl Turn {
+impl WriteTxn {
     /// The connection, inside of the turn's savepoint, for one statement.
     pub(super) fn conn(&mut self) -> &mut Conn {
         let limited = self.place.is_some();
@@ -196,7 +200,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for WriteTxn {
     fn drop(&mut self) {
         if let Some(mut writer) = self.writer.take() {
             writer.leftover = true;
@@ -218,7 +222,7 @@ pub(super) struct Writer {
     leftover: bool,
     /// The database rolled the whole batch back.
     rolled_back: Arc<AtomicBool>,
-    /// See [`Queue`].
+    /// See [`WriteQueue`].
     doubtful: Arc<AtomicBool>,
     /// Those whose changes are in the batch.
     waiting: Vec<oneshot::Sender<Result<()>>>,

@@ -2,9 +2,9 @@
 
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, TokenId,
+    enums::Scope,
     model::{Conversation, Message, PersonalToken, Session, Task},
     rest::TaskWritten,
-    vocab::Scope,
 };
 use tandem_tests::{TestServer, TestUser, eventually, fresh};
 

@@ -5,7 +5,7 @@ use crate::fixtures::at;
 use jiff::civil::date;
 use tandem_protocol::{
     ConversationId, TaskRef,
-    vocab::{DueFilter, Priority, StatusFilter},
+    enums::{DueFilter, Priority, StatusFilter},
 };
 use tandem_server::{
     domain::page::PageRequest,

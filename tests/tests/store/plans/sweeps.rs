@@ -4,7 +4,7 @@ use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
 use tandem_protocol::{MessageId, UserId, model::User};
-use tandem_server::store::{Allowance, Directory as _, Furthest, NewAccount, Store, postgres::PostgresStore};
+use tandem_server::store::{Directory as _, Furthest, NewAccount, RateLimit, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;
@@ -26,7 +26,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     }
     let limits = ["log-in:7", "new"].map(|key| {
         let key = format!("{key}{}", person.owner.user());
-        Allowance { key, burst: 1, every: Duration::from_secs(10) }
+        RateLimit { key, burst: 1, every: Duration::from_secs(10) }
     });
     for _ in 0..2 {
         store.take(&limits, at(0)).await.unwrap();

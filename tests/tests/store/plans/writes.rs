@@ -5,18 +5,18 @@ use crate::fixtures::{at, conversation, created, message, reply, run, session, t
 use serde_json::json;
 use tandem_protocol::{
     CommandId, TokenId,
+    enums::{MessageState, Scope},
     model::{Message, Part, PersonalToken},
-    vocab::{MessageState, Scope},
 };
 use tandem_server::{
     auth::Authority,
-    store::{LogCut, Opening, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
+    store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
 };
 
 /// `secret` is of no other call.
 pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {
     for right in [Authority::Session(person.session), Authority::Token(person.token)] {
-        let opening = Opening { right: Some((right, at(0))), command: Some(person.command) };
+        let opening = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
         let opened = store.open(&person.owner, opening).await.unwrap();
         assert!(opened.allowed && opened.done.is_some());
     }

@@ -4,7 +4,7 @@ use crate::{
     components::{icon::Glyph, shared::TaskIndex},
     platform::letters::lower,
 };
-use tandem_protocol::{order::sort_by, vocab::TaskStatus};
+use tandem_protocol::{enums::TaskStatus, order::sort_by};
 use yew::AttrValue;
 
 /// How many are offered at once.

@@ -6,8 +6,8 @@ use crate::components::{
     keys::{Key, key_of},
 };
 use tandem_protocol::{
+    enums::ThingKind,
     rest::{SearchHit, SnippetPiece},
-    vocab::ThingKind,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;

@@ -5,7 +5,7 @@ use crate::components::{
     form::{ErrorNotice, Field, FormError, PasswordField},
     markdown::CodeBlock,
 };
-use tandem_protocol::{rest::NewToken, vocab::Scope};
+use tandem_protocol::{enums::Scope, rest::NewToken};
 use yew::prelude::*;
 
 /// Properties of [`NewTokenDialog`].

@@ -2,8 +2,8 @@
 
 use crate::components::{icon::Glyph, words};
 use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode},
     model::Message,
-    vocab::{MessageState, ReplyErrorCode},
 };
 
 /// What the card under a reply says and offers.
@@ -78,7 +78,7 @@ fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
 mod tests {
     use super::*;
     use crate::components::fixture::reply;
-    use tandem_protocol::{model::ReplyError, vocab::Word};
+    use tandem_protocol::{enums::WireEnum, model::ReplyError};
 
     #[test]
     fn every_error_code_has_a_card_of_its_own() {

@@ -12,7 +12,7 @@ pub use reply::{ReplyMessage, ReplyMessageProps};
 pub use user::{UserMessage, UserMessageProps};
 
 use crate::components::{clock::Clock, words};
-use tandem_protocol::{id::MessageId, vocab::Decision};
+use tandem_protocol::{enums::Decision, id::MessageId};
 use yew::prelude::*;
 
 /// What a person does with a message.

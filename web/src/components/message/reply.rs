@@ -16,9 +16,9 @@ use crate::components::{
     words,
 };
 use tandem_protocol::{
+    enums::{MessageState, ToolState},
     id::MessageId,
     model::{Message, Part},
-    vocab::{MessageState, ToolState},
 };
 use yew::prelude::*;
 

@@ -6,7 +6,7 @@ use crate::components::{
     icon::{Glyph, Icon, IconSize},
     words,
 };
-use tandem_protocol::{id::TokenId, model::PersonalToken, vocab::Scope};
+use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
 use yew::prelude::*;
 
 /// Properties of [`TokenList`].

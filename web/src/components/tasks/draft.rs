@@ -4,11 +4,11 @@ use super::meta::recurrence_words;
 use crate::components::words;
 use jiff::civil::DateTime;
 use tandem_protocol::{
+    enums::{Anchor, Priority},
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
     model::{Recurrence, Task},
     rest::{DueInput, TaskPatch},
     time::{IsoDate, parse_clock, parse_date},
-    vocab::{Anchor, Priority},
 };
 
 /// The fields as text, as the person sees them.

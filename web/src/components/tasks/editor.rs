@@ -6,8 +6,8 @@ use super::{
 };
 use crate::components::{clock::Clock, shared::Shared, shell::focus, words};
 use tandem_protocol::{
+    enums::{Priority, WireEnum},
     model::Task,
-    vocab::{Priority, Word},
 };
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::components::{clock::Clock, shared::Shared};
 use std::sync::Arc;
-use tandem_protocol::{id::TaskId, model::Task, rest::TaskPatch, vocab::TaskStatus};
+use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task, rest::TaskPatch};
 use yew::prelude::*;
 
 /// Properties of [`TaskList`].

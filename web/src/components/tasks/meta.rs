@@ -11,8 +11,8 @@ use crate::components::{
 use jiff::civil::DateTime;
 use tandem_nl::describe_rule;
 use tandem_protocol::{
+    enums::{Anchor, Priority, TaskStatus},
     model::{Recurrence, Task},
-    vocab::{Anchor, Priority, TaskStatus},
 };
 use yew::prelude::*;
 

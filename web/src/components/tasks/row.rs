@@ -7,7 +7,7 @@ use crate::components::{
     icon::{Glyph, Icon},
     shared::Shared,
 };
-use tandem_protocol::{id::TaskId, model::Task, vocab::TaskStatus};
+use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
 use yew::prelude::*;
 
 /// Properties of [`TaskRow`].

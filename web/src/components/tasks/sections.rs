@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
-use tandem_protocol::{Timestamp, id::TaskId, map::Set, model::Task, order::sort_by, vocab::TaskStatus};
+use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, map::Set, model::Task, order::sort_by};
 
 /// The filters of the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
     use crate::components::fixture::{clock, now as instant, task};
     use jiff::civil::{date, time};
-    use tandem_protocol::{model::Due, vocab::Priority};
+    use tandem_protocol::{enums::Priority, model::Due};
 
     fn due(number: i64, title: &str, day: i8, at: Option<i8>) -> Task {
         let due = Due { date: date(2026, 11, day), time: at.map(|hour| time(hour, 0, 0, 0)), time_zone: "UTC".into() };

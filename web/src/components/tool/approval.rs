@@ -3,7 +3,7 @@
 use super::facts::Brief;
 use crate::components::{button::press, words};
 use jiff::civil::Date;
-use tandem_protocol::vocab::Decision;
+use tandem_protocol::enums::Decision;
 use yew::prelude::*;
 
 /// Properties of [`Approval`].

@@ -15,9 +15,9 @@ use crate::components::{
     words,
 };
 use tandem_protocol::{
+    enums::ToolState,
     id::MessageId,
     model::{Message, Part, ToolCall},
-    vocab::ToolState,
 };
 use yew::prelude::*;
 

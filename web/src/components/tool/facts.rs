@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use serde_json::Value;
 use std::sync::Arc;
 use tandem_protocol::{
+    enums::Priority,
     id::TaskRef,
     model::{Due, Task, ToolCall},
     read::Read,
-    vocab::Priority,
 };
 
 /// As much of a task as a card says of it.

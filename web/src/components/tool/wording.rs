@@ -4,8 +4,8 @@ use super::facts::{self, Brief};
 use crate::components::{shared::TaskIndex, words};
 use jiff::civil::Date;
 use tandem_protocol::{
+    enums::{TaskStatus, ToolState},
     model::{Due, ToolCall},
-    vocab::{TaskStatus, ToolState},
 };
 
 /// The words of a card: verb in grey, object in ink, the rest in grey.

@@ -21,8 +21,8 @@ use crate::{
 };
 use tandem_protocol::{
     MessageId,
+    enums::{MessageState, Role},
     model::Part,
-    vocab::{MessageState, Role},
 };
 use yew::prelude::*;
 

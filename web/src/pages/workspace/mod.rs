@@ -28,7 +28,7 @@ use crate::{
 use conversation::Conversation;
 use overlays::Overlays;
 use std::rc::Rc;
-use tandem_protocol::{ConversationId, vocab::TaskStatus};
+use tandem_protocol::{ConversationId, enums::TaskStatus};
 use task_panel::Tasks;
 use threads::Threads;
 use top::Top;

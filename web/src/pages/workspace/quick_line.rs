@@ -8,9 +8,9 @@ use crate::components::{
 };
 use jiff::civil::DateTime;
 use tandem_protocol::{
+    enums::{Anchor, Priority},
     model::{Due, Recurrence},
     rest::{DueInput, NewTask},
-    vocab::{Anchor, Priority},
 };
 use yew::AttrValue;
 

@@ -4,7 +4,7 @@ use crate::{components::connection::AssistantStatus, hooks::use_thread, state::m
 use gloo_timers::callback::Timeout;
 use tandem_protocol::{
     ConversationId, MessageId,
-    vocab::{MessageState, Role},
+    enums::{MessageState, Role},
 };
 use yew::prelude::*;
 

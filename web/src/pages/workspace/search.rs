@@ -11,8 +11,8 @@ use crate::{
 use gloo_timers::future::TimeoutFuture;
 use std::{cell::Cell, rc::Rc};
 use tandem_protocol::{
+    enums::ThingKind,
     rest::{Page, SearchHit},
-    vocab::ThingKind,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;

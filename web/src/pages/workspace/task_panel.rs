@@ -16,11 +16,11 @@ use crate::{
     platform::window::composed,
     state::{
         connection::Shown,
-        model::{TaskView, Touch},
+        model::{RemoteChange, TaskView},
     },
 };
 use gloo_timers::callback::Timeout;
-use tandem_protocol::{Timestamp, vocab::ActorKind};
+use tandem_protocol::{Timestamp, enums::ActorKind};
 use yew::prelude::*;
 
 /// How long a row says who changed it.
@@ -91,12 +91,12 @@ fn use_notes(tasks: &crate::state::slice::Slice<TaskView>, clock: &Clock) -> Tas
 }
 
 /// Milliseconds for which a touch is still told; none when it is over.
-fn ends_in(touch: &Touch, now: Timestamp) -> Option<u32> {
+fn ends_in(touch: &RemoteChange, now: Timestamp) -> Option<u32> {
     let left = NOTE_MS - now.millis_since(touch.at);
     u32::try_from(left).ok().filter(|left| *left > 0)
 }
 
-fn by(touch: &Touch) -> String {
+fn by(touch: &RemoteChange) -> String {
     match (touch.by, &touch.device) {
         (ActorKind::Assistant, _) => "by Assistant".to_owned(),
         (ActorKind::User, Some(device)) => format!("on {device}"),

@@ -9,7 +9,7 @@ use crate::{
     hooks::{go, use_engine, use_tasks, use_thread, use_touch},
     state::{model::ThreadView, route::Route, thread::Progress},
 };
-use tandem_protocol::{ConversationId, MessageId, vocab::Role};
+use tandem_protocol::{ConversationId, MessageId, enums::Role};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]

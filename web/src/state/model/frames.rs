@@ -1,18 +1,18 @@
 //! What the server says: frames into the replica, answers into the outbox.
 
-use super::{Effect, Model, Touch};
+use super::{Effect, Model, RemoteChange};
 use crate::state::{
     notice,
     outbox::{Delivery, Refusal},
 };
 use tandem_protocol::{
     CommandId, ErrorCode, Timestamp,
+    enums::ActorKind,
     live::{
         ClientFrame, Command, Event, ServerFrame,
         server::{Ack, ErrorFrame},
     },
     replica::Change,
-    vocab::ActorKind,
 };
 
 impl Model {
@@ -95,7 +95,7 @@ impl Model {
     }
 
     /// Who changed a task, unless it was the person on this device.
-    fn touch_of(&self, event: &Event, at: Timestamp) -> Option<Touch> {
+    fn touch_of(&self, event: &Event, at: Timestamp) -> Option<RemoteChange> {
         let mine = event.actor.kind == ActorKind::User && event.actor.device_id.as_ref() == Some(&self.device.id);
         let asked_here = event.command_id.is_some_and(|id| self.objects.contains_key(&id));
         if mine || (asked_here && event.actor.kind == ActorKind::User) {
@@ -103,7 +103,7 @@ impl Model {
         }
         let devices = self.replica.presence();
         let device = devices.iter().find(|device| Some(&device.id) == event.actor.device_id.as_ref());
-        Some(Touch { by: event.actor.kind, device: device.map(|device| device.name.clone()), at })
+        Some(RemoteChange { by: event.actor.kind, device: device.map(|device| device.name.clone()), at })
     }
 
     fn acknowledged(&mut self, ack: &Ack, now: Timestamp) -> Vec<Effect> {

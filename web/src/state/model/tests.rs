@@ -9,6 +9,7 @@ use crate::state::{
 };
 use serde_json::{Value, json};
 use tandem_protocol::{
+    enums::{Decision, TaskStatus},
     live::{
         ServerFrame,
         command::{
@@ -17,7 +18,6 @@ use tandem_protocol::{
         },
     },
     rest::{NewTask, TaskPatch, UndoBody},
-    vocab::{Decision, TaskStatus},
 };
 use uuid::Uuid;
 
@@ -216,7 +216,7 @@ fn a_task_that_others_change_says_by_whom() {
     connect(&mut model);
     model.frame(&event(8, "task.updated", &json!({ "task": task("done", 2) }), "assistant"), at(3));
     let touched = model.task_view().touched;
-    assert_eq!(touched.values().next().unwrap().by, tandem_protocol::vocab::ActorKind::Assistant);
+    assert_eq!(touched.values().next().unwrap().by, tandem_protocol::enums::ActorKind::Assistant);
 }
 
 #[test]

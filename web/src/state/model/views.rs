@@ -8,16 +8,16 @@ use crate::state::{
 use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
+    enums::{ActorKind, MessageState},
     live::Command,
     map::Map,
     model::{Conversation, Message, Part, Task},
     replica::PartView,
-    vocab::{ActorKind, MessageState},
 };
 
 /// Who changed a task last, if it was not the person on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touch {
+pub struct RemoteChange {
     /// Through which door.
     pub by: ActorKind,
     /// On which device, if that one is connected.
@@ -32,7 +32,7 @@ pub struct TaskView {
     /// With everything in the outbox done to them.
     pub tasks: Vec<Arc<Task>>,
     /// Changed by others since this page was opened.
-    pub touched: Map<TaskId, Touch>,
+    pub touched: Map<TaskId, RemoteChange>,
     /// Whether a snapshot has come: before it, no tasks means nothing.
     pub loaded: bool,
     /// Whether there are more done tasks than these.
@@ -102,7 +102,7 @@ impl Model {
         let mut conversations: Vec<Arc<Conversation>> =
             self.replica.conversations().into_iter().map(Arc::clone).collect();
         for entry in self.outbox.entries().filter(|entry| entry.is_shown()) {
-            lay_over(&mut conversations, &entry.command, entry.made_at);
+            apply_optimistic(&mut conversations, &entry.command, entry.made_at);
         }
         let entry = |conversation: Arc<Conversation>| {
             let running = self.replica.messages(conversation.id).rev().take(8);
@@ -185,7 +185,7 @@ impl Model {
 }
 
 /// Does to the list what a command will do to it.
-fn lay_over(conversations: &mut Vec<Arc<Conversation>>, command: &Command, made_at: Timestamp) {
+fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Command, made_at: Timestamp) {
     match command {
         Command::MessageSend(send) => bring_up(conversations, send.conversation_id, made_at),
         Command::ConversationUpdate(update) => {

@@ -2,15 +2,15 @@
 //! question that is open.
 
 use crate::{
-    assistant::{provider::Scene, tools},
+    assistant::{provider::LocalContext, tools},
     service::candidates::Wanted,
 };
 use serde_json::Value;
 use std::collections::HashMap;
 use tandem_nl::{Context, TaskRef};
 use tandem_protocol::{
+    enums::{Priority, Role, TaskStatus, ToolState},
     model::{Due, Message, Part, Task},
-    vocab::{Priority, Role, TaskStatus, ToolState},
 };
 
 /// Messages of which is read which tasks they were about.
@@ -29,7 +29,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn of(scene: &Scene<'_>) -> Self {
+    pub(super) fn of(scene: &LocalContext<'_>) -> Self {
         let ids: HashMap<i64, String> = scene.tasks.iter().map(|task| (task.number, task.id.to_string())).collect();
         let replies = || scene.history.iter().rev().filter(|message| message.role == Role::Assistant);
         let previous = open_question(scene.history);
@@ -47,7 +47,7 @@ impl Known {
         }
     }
 
-    pub(super) fn context<'a>(&'a self, scene: &Scene<'a>) -> Context<'a> {
+    pub(super) fn context<'a>(&'a self, scene: &LocalContext<'a>) -> Context<'a> {
         Context {
             now: scene.now,
             tasks: &self.tasks,

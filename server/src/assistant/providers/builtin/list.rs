@@ -1,7 +1,7 @@
 //! Lists of tasks in words: numbered, so that "the second one" can be said about them.
 
 use super::words;
-use crate::assistant::provider::Scene;
+use crate::assistant::provider::LocalContext;
 use serde_json::Value;
 use tandem_protocol::model::ToolCall;
 
@@ -15,14 +15,14 @@ pub(super) fn numbered(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// A question with its choices.
-pub(super) fn question(question: &str, choices: &[String], scene: &Scene<'_>) -> String {
+pub(super) fn question(question: &str, choices: &[String], scene: &LocalContext<'_>) -> String {
     let task = |id: &String| scene.tasks.iter().find(|task| task.id.to_string() == *id);
     let lines: Vec<String> = choices.iter().filter_map(task).map(|task| words::line(task, scene.now)).collect();
     if lines.is_empty() { question.to_owned() } else { format!("{question}\n\n{}", numbered(lines)) }
 }
 
 /// The result of `list_tasks`; only the number, when that was what was asked for.
-pub(super) fn tasks(call: &ToolCall, only_count: bool, scene: &Scene<'_>) -> String {
+pub(super) fn tasks(call: &ToolCall, only_count: bool, scene: &LocalContext<'_>) -> String {
     let shown = call.result.get("tasks").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let total =
         call.result.get("total").and_then(Value::as_u64).map_or(shown.len(), |n| usize::try_from(n).unwrap_or(0));
@@ -37,7 +37,7 @@ pub(super) fn tasks(call: &ToolCall, only_count: bool, scene: &Scene<'_>) -> Str
 }
 
 /// `3 overdue tasks on the list “Work”`: what a list shows, by its arguments.
-fn kind(arguments: &Value, total: usize, scene: &Scene<'_>) -> String {
+fn kind(arguments: &Value, total: usize, scene: &LocalContext<'_>) -> String {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let status = match (text("status"), text("due")) {
         (_, Some("overdue")) => "overdue ",

@@ -14,7 +14,7 @@ mod words;
 use crate::{
     assistant::{
         compute::{Busy, Compute},
-        provider::{ChunkStream, Provider, ProviderError, Request, Scene},
+        provider::{ChunkStream, LocalContext, Provider, ProviderError, Request},
     },
     service::candidates::Wanted,
     store::TaskCounts,
@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use jiff::Zoned;
 use plan::Plan;
 use tandem_protocol::{
+    enums::Role,
     model::{Message, Part, Task},
-    vocab::Role,
 };
 
 /// The built-in assistant.
@@ -43,7 +43,7 @@ impl Provider for Builtin {
         "grammar"
     }
 
-    fn repeats_itself(&self) -> bool {
+    fn is_deterministic(&self) -> bool {
         true
     }
 
@@ -67,41 +67,41 @@ struct Kept {
     rounds: usize,
     counts: TaskCounts,
     tasks: Vec<Task>,
-    stands_in: bool,
+    is_fallback: bool,
 }
 
 impl Kept {
-    fn of(scene: &Scene<'_>) -> Self {
-        let &Scene { now, history, reply, rounds, counts, tasks, stands_in } = scene;
+    fn of(scene: &LocalContext<'_>) -> Self {
+        let &LocalContext { now, history, reply, rounds, counts, tasks, is_fallback } = scene;
         let (now, history) = (now.clone(), history.to_vec());
-        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks: tasks.to_vec(), stands_in }
+        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks: tasks.to_vec(), is_fallback }
     }
 
-    fn scene(&self) -> Scene<'_> {
-        let Self { now, history, reply, rounds, counts, tasks, stands_in } = self;
-        Scene { now, history, reply, rounds: *rounds, counts: *counts, tasks, stands_in: *stands_in }
+    fn scene(&self) -> LocalContext<'_> {
+        let Self { now, history, reply, rounds, counts, tasks, is_fallback } = self;
+        LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, is_fallback: *is_fallback }
     }
 }
 
 /// What to say and to do next.
-fn answer(scene: &Scene<'_>) -> Plan {
+fn answer(scene: &LocalContext<'_>) -> Plan {
     let mut plan = if scene.rounds == 0 { first(scene) } else { Plan::say(result::compose(scene)) };
     let told = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(talk::STANDS_IN));
-    if scene.stands_in && !scene.reply.iter().any(told) {
+    if scene.is_fallback && !scene.reply.iter().any(told) {
         plan.text.insert_str(0, talk::STANDS_IN);
     }
     plan
 }
 
 /// What to do about the message.
-fn first(scene: &Scene<'_>) -> Plan {
+fn first(scene: &LocalContext<'_>) -> Plan {
     let message = message(scene);
     let known = context::Known::of(scene);
     plan::of(tandem_nl::read(&message, &known.context(scene)), scene)
 }
 
 /// What the user said.
-fn message(scene: &Scene<'_>) -> String {
+fn message(scene: &LocalContext<'_>) -> String {
     let said = scene.history.iter().rev().find(|message| message.role == Role::User);
     said.map(Message::text).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! From what was understood to tool calls, or to something to say.
 
 use super::{list, talk, words};
-use crate::assistant::provider::{CallPiece, Scene};
+use crate::assistant::provider::{CallPiece, LocalContext};
 use serde_json::{Map, Value, json};
 use tandem_nl::{Action, Changes, DueFilter, Edit, Filter, NewTask, Reading, Recurrence, StatusFilter};
 
@@ -35,7 +35,7 @@ impl Plan {
 }
 
 /// What to do about a reading.
-pub(super) fn of(reading: Reading, scene: &Scene<'_>) -> Plan {
+pub(super) fn of(reading: Reading, scene: &LocalContext<'_>) -> Plan {
     match reading {
         Reading::Act(actions) => act(actions),
         Reading::Ask { question, choices } => Plan::say(list::question(&question, &choices, scene)),

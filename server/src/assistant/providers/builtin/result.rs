@@ -1,16 +1,16 @@
 //! The results of tools in words: what was done, with the dates as they were understood.
 
 use super::{list, message, words};
-use crate::assistant::provider::Scene;
+use crate::assistant::provider::LocalContext;
 use serde_json::Value;
 use tandem_nl::{Action, Reading};
 use tandem_protocol::{
+    enums::{TaskStatus, ToolState},
     model::{Part, Task, ToolCall},
-    vocab::{TaskStatus, ToolState},
 };
 
 /// What to say about the calls of a reply.
-pub(super) fn compose(scene: &Scene<'_>) -> String {
+pub(super) fn compose(scene: &LocalContext<'_>) -> String {
     let calls: Vec<&ToolCall> = scene.reply.iter().filter_map(Part::as_tool_call).collect();
     let only_count = asks_for_count(scene);
     let said: Vec<String> = calls.iter().map(|call| say(call, only_count, scene)).collect();
@@ -26,7 +26,7 @@ pub(super) fn compose(scene: &Scene<'_>) -> String {
 }
 
 /// Whether the user wanted a number. Reading again is safe where nothing but lists was asked for.
-fn asks_for_count(scene: &Scene<'_>) -> bool {
+fn asks_for_count(scene: &LocalContext<'_>) -> bool {
     let known = super::context::Known::of(scene);
     match tandem_nl::read(&message(scene), &known.context(scene)) {
         Reading::Act(actions) => matches!(actions.as_slice(), [Action::List(filter)] if filter.count),
@@ -34,7 +34,7 @@ fn asks_for_count(scene: &Scene<'_>) -> bool {
     }
 }
 
-fn say(call: &ToolCall, only_count: bool, scene: &Scene<'_>) -> String {
+fn say(call: &ToolCall, only_count: bool, scene: &LocalContext<'_>) -> String {
     match call.state {
         ToolState::Done => done(call, only_count, scene),
         ToolState::Denied => format!("Left {} as it is.", named(call, scene)),
@@ -44,7 +44,7 @@ fn say(call: &ToolCall, only_count: bool, scene: &Scene<'_>) -> String {
     }
 }
 
-fn done(call: &ToolCall, only_count: bool, scene: &Scene<'_>) -> String {
+fn done(call: &ToolCall, only_count: bool, scene: &LocalContext<'_>) -> String {
     let task: Option<Task> = call.result.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
     match (call.name.as_str(), task) {
         ("add_task", Some(task)) => format!("Added {}.", with_details(&task, scene)),
@@ -66,11 +66,11 @@ fn short(task: &Task) -> String {
     format!("{} {}", words::bold(&task.title), words::number(task.number))
 }
 
-fn with_details(task: &Task, scene: &Scene<'_>) -> String {
+fn with_details(task: &Task, scene: &LocalContext<'_>) -> String {
     format!("{}{} {}", words::bold(&task.title), words::details(task, scene.now), words::number(task.number))
 }
 
-fn added(call: &ToolCall, scene: &Scene<'_>) -> String {
+fn added(call: &ToolCall, scene: &LocalContext<'_>) -> String {
     let results = call.result.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
     for (index, result) in results.iter().enumerate() {
@@ -103,14 +103,14 @@ fn completed(task: &Task, result: &Value) -> String {
     }
 }
 
-fn moved(task: &Task, scene: &Scene<'_>) -> String {
+fn moved(task: &Task, scene: &LocalContext<'_>) -> String {
     match (&task.due, &task.recurrence) {
         (None, _) => format!("{} has no date any more {}.", words::bold(&task.title), words::number(task.number)),
         (Some(_), _) => format!("Moved {}.", with_details(task, scene)),
     }
 }
 
-fn undone(result: &Value, scene: &Scene<'_>) -> String {
+fn undone(result: &Value, scene: &LocalContext<'_>) -> String {
     let items = result.get("undone").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let said = items.iter().map(|item| {
         let task: Option<Task> = item.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
@@ -148,7 +148,7 @@ fn not_added(title: &str, reason: &str) -> String {
 }
 
 /// The task that a call was about.
-fn named(call: &ToolCall, scene: &Scene<'_>) -> String {
+fn named(call: &ToolCall, scene: &LocalContext<'_>) -> String {
     let id = call.arguments.get("task_id").and_then(Value::as_str).unwrap_or_default();
     let task = scene.tasks.iter().find(|task| task.id.to_string() == id || task.number.to_string() == id);
     task.map_or_else(|| "it".to_owned(), short)

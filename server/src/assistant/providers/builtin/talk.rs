@@ -1,7 +1,7 @@
 //! What the built-in assistant says when there is nothing to do. It says what it is, and what it can do.
 
 use super::words;
-use crate::assistant::provider::Scene;
+use crate::assistant::provider::LocalContext;
 use tandem_nl::Talk;
 
 /// Put before an answer that another provider should have given.
@@ -19,7 +19,7 @@ const EXAMPLES: &str = "\
 - *Undo*";
 
 /// The answer to small talk.
-pub(super) fn say(talk: &Talk, scene: &Scene<'_>) -> String {
+pub(super) fn say(talk: &Talk, scene: &LocalContext<'_>) -> String {
     match talk {
         Talk::Greeting => format!(
             "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
@@ -55,6 +55,6 @@ pub(super) fn unknown(hint: &str) -> String {
     )
 }
 
-fn open(scene: &Scene<'_>) -> usize {
+fn open(scene: &LocalContext<'_>) -> usize {
     usize::try_from(scene.counts.open).unwrap_or_default()
 }

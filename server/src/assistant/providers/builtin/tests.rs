@@ -2,7 +2,7 @@
 
 use super::{Builtin, first, result};
 use crate::{
-    assistant::provider::{Provider as _, Request, Scene},
+    assistant::provider::{LocalContext, Provider as _, Request},
     store::TaskCounts,
 };
 use futures_util::StreamExt as _;
@@ -10,8 +10,8 @@ use jiff::Zoned;
 use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
+    enums::{MessageState, Priority, Role, TaskStatus, ToolState},
     model::{Message, Part, Task, ToolCall},
-    vocab::{MessageState, Priority, Role, TaskStatus, ToolState},
 };
 use uuid::Uuid;
 
@@ -40,11 +40,11 @@ impl Talk {
         self
     }
 
-    fn scene(&self) -> Scene<'_> {
+    fn scene(&self) -> LocalContext<'_> {
         let Self { now, history, reply, tasks } = self;
         let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
         let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
-        Scene { now, history, reply, rounds: 0, counts, tasks, stands_in: false }
+        LocalContext { now, history, reply, rounds: 0, counts, tasks, is_fallback: false }
     }
 
     /// The calls that the last message leads to.
@@ -241,7 +241,7 @@ fn refusals_and_failures_are_told() {
 #[tokio::test]
 async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
     let talk = Talk::new(&[]).user("hello");
-    let scene = Scene { stands_in: true, ..talk.scene() };
+    let scene = LocalContext { is_fallback: true, ..talk.scene() };
     let request = Request { system: "", turns: &[], tools: &[], scene: Some(scene) };
     let chunks: Vec<_> =
         Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;

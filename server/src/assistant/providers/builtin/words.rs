@@ -4,8 +4,8 @@ use super::context;
 use jiff::Zoned;
 use serde_json::Value;
 use tandem_protocol::{
+    enums::{Anchor, Priority, TaskStatus},
     model::Task,
-    vocab::{Anchor, Priority, TaskStatus},
 };
 
 /// A title in bold, its own markup taken literally.

@@ -5,7 +5,7 @@ use super::{
     wire::{self, Frame},
 };
 use crate::assistant::{
-    provider::{Chunk, Finish, ProviderError, Request, Turn, TurnCall},
+    provider::{ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall},
     tools,
 };
 use serde_json::{Map, Value, json};
@@ -89,9 +89,9 @@ fn a_request_carries_calls_results_and_extras_verbatim() {
     extra.insert("extra_content".into(), json!({ "google": { "thought_signature": "sig" } }));
     let call = TurnCall { id: "c1".into(), name: "add_task".into(), arguments: "{ \"title\":\"x\"}".into(), extra };
     let turns = [
-        Turn::User("hi".into()),
-        Turn::Assistant { text: String::new(), calls: vec![call] },
-        Turn::Tool { id: "c1".into(), result: "{}".into() },
+        ChatTurn::User("hi".into()),
+        ChatTurn::Assistant { text: String::new(), calls: vec![call] },
+        ChatTurn::Tool { id: "c1".into(), result: "{}".into() },
     ];
     let request = Request { system: "who", turns: &turns, tools: tools::specs(), scene: None };
     let body = wire::request("m", request);
@@ -106,7 +106,7 @@ fn a_request_carries_calls_results_and_extras_verbatim() {
 
 #[test]
 fn a_title_request_has_no_tools() {
-    let request = Request { system: "name it", turns: &[Turn::User("hi".into())], tools: &[], scene: None };
+    let request = Request { system: "name it", turns: &[ChatTurn::User("hi".into())], tools: &[], scene: None };
     assert!(wire::request("m", request).get("tools").is_none());
 }
 

@@ -2,7 +2,7 @@
 //! are absent, null, empty or of another type never make a frame unreadable.
 
 use super::transport;
-use crate::assistant::provider::{CallPiece, Chunk, Finish, ProviderError, Request, Turn, TurnCall};
+use crate::assistant::provider::{CallPiece, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -30,12 +30,12 @@ pub(super) fn request(model: &str, request: Request<'_>) -> Value {
     body
 }
 
-fn message(turn: &Turn) -> Value {
+fn message(turn: &ChatTurn) -> Value {
     match turn {
-        Turn::User(text) => json!({ "role": "user", "content": text }),
-        Turn::Tool { id, result } => json!({ "role": "tool", "tool_call_id": id, "content": result }),
-        Turn::Assistant { text, calls } if calls.is_empty() => json!({ "role": "assistant", "content": text }),
-        Turn::Assistant { text, calls } => {
+        ChatTurn::User(text) => json!({ "role": "user", "content": text }),
+        ChatTurn::Tool { id, result } => json!({ "role": "tool", "tool_call_id": id, "content": result }),
+        ChatTurn::Assistant { text, calls } if calls.is_empty() => json!({ "role": "assistant", "content": text }),
+        ChatTurn::Assistant { text, calls } => {
             let content = if text.is_empty() { Value::Null } else { json!(text) };
             let calls: Vec<Value> = calls.iter().map(call).collect();
             json!({ "role": "assistant", "content": content, "tool_calls": calls })

@@ -41,7 +41,7 @@ impl World {
         let services = &self.reception.services;
         let grant = services.authenticate(&self.access_token).await.unwrap();
         let identity = Identity {
-            connection: ConnectionId(services.ambient().id()),
+            connection: ConnectionId(services.env().id()),
             session: grant.caller.session().unwrap(),
             expires_at: grant.expires_at.unwrap(),
             caller: grant.caller,

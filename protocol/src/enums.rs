@@ -1,9 +1,9 @@
-//! The closed word lists of the contract. Each word is written as JSON writes it; [`Word`] gives and reads it elsewhere.
+//! The closed word lists of the contract. Each word is written as JSON writes it; [`WireEnum`] gives and reads it elsewhere.
 
 use serde::{Deserialize, Serialize};
 
 /// A word of a closed list: its text on the wire, in a database column and in a query parameter.
-pub trait Word: Sized + Copy + 'static {
+pub trait WireEnum: Sized + Copy + 'static {
     /// Every word of the list, in the order of the contract.
     const ALL: &'static [Self];
     /// The word as it is written.
@@ -23,7 +23,7 @@ macro_rules! words {
             $($(#[$variant_doc])+ #[serde(rename = $text)] $variant,)+
         }
 
-        impl Word for $name {
+        impl WireEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

@@ -1,7 +1,7 @@
 //! The users whose news come to this node.
 
 use super::Shared;
-use crate::bus::{Attendance, Control, News};
+use crate::bus::{BusMessage, Control, Subscription};
 use dashmap::Entry;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Somebody on this node is interested in a user.
-pub(super) struct Attended {
+pub(super) struct Subscribed {
     holders: usize,
     begun: watch::Receiver<bool>,
     over: CancellationToken,
@@ -23,12 +23,12 @@ struct Holder {
 }
 
 /// Lets the news of a user come, or counts one more who wants them.
-pub(super) fn attend(shared: &Arc<Shared>, user: &UserId) -> Attendance {
-    let begun = match shared.attended.entry(user.clone()) {
-        Entry::Occupied(mut attended) => {
-            let attended = attended.get_mut();
-            attended.holders += 1;
-            attended.begun.clone()
+pub(super) fn subscribe(shared: &Arc<Shared>, user: &UserId) -> Subscription {
+    let begun = match shared.subscriptions.entry(user.clone()) {
+        Entry::Occupied(mut subscriptions) => {
+            let subscriptions = subscriptions.get_mut();
+            subscriptions.holders += 1;
+            subscriptions.begun.clone()
         }
         Entry::Vacant(place) => {
             // Without a connection there is nothing to wait for.
@@ -36,22 +36,22 @@ pub(super) fn attend(shared: &Arc<Shared>, user: &UserId) -> Attendance {
             let over = CancellationToken::new();
             let hearing = hear(Arc::clone(shared), user.clone(), begins, over.clone());
             shared.tracker.spawn(hearing);
-            place.insert(Attended { holders: 1, begun: begun.clone(), over });
+            place.insert(Subscribed { holders: 1, begun: begun.clone(), over });
             begun
         }
     };
     let holder = Holder { shared: Arc::clone(shared), user: user.clone() };
-    Attendance { begun: Some(begun), _held: Some(Box::new(holder)) }
+    Subscription { begun: Some(begun), _held: Some(Box::new(holder)) }
 }
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        let Entry::Occupied(mut attended) = self.shared.attended.entry(self.user.clone()) else { return };
-        attended.get_mut().holders -= 1;
-        if attended.get().holders == 0 {
+        let Entry::Occupied(mut subscriptions) = self.shared.subscriptions.entry(self.user.clone()) else { return };
+        subscriptions.get_mut().holders -= 1;
+        if subscriptions.get().holders == 0 {
             // While the place is held: whoever is interested again comes after this.
-            self.shared.listeners.tell(&self.user, &News::Control(Control::Unattended));
-            attended.remove().over.cancel();
+            self.shared.listeners.tell(&self.user, &BusMessage::Control(Control::Unattended));
+            subscriptions.remove().over.cancel();
         }
     }
 }
