@@ -1,5 +1,5 @@
 //! The composition root: the only file that names concrete adapters. It opens them, hands them to the services, opens
-//! the doors, and at the end closes all of it in the opposite order.
+//! the transports, and at the end closes all of it in the opposite order.
 
 pub mod doctor;
 mod modes;
@@ -14,11 +14,11 @@ use crate::{
     bus::{Bus, local::LocalBus, nats::NatsBus},
     config::{self, Config, Database, ProviderKind},
     domain::clock::Env,
-    http::{self, Connections, Doors, HttpSettings, HttpState},
+    http::{self, Connections, HttpSettings, HttpState, Transports},
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
     realtime::{
-        Hub, connection_limiter::ConnectionLimiter, nodes, resume::Reception, upgrade, upgrade::SocketDoor, upkeep,
+        Hub, connection_limiter::ConnectionLimiter, nodes, resume::Reception, upgrade, upgrade::SocketTransport, upkeep,
     },
     service::{ServiceDeps, Services, SessionLifetimes},
     store::{
@@ -154,7 +154,7 @@ pub async fn start(
 }
 
 impl Running {
-    /// The services, for tests that look behind the doors.
+    /// The services, for tests that look behind the transports.
     #[must_use]
     pub fn services(&self) -> &Services {
         &self.services
@@ -272,17 +272,17 @@ fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {
     })
 }
 
-/// The doors of the main listener.
+/// The transports of the main listener.
 fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::Router {
-    let door = SocketDoor {
+    let door = SocketTransport {
         reception: Arc::new(Reception::new(services.clone(), Arc::clone(hub))),
         limiter: Arc::new(ConnectionLimiter::new(services.rate_limited(), hub.sockets_per_user())),
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };
     let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
-    let doors = Doors { socket: upgrade::route(door), mcp: mcp::route(services.clone(), mcp) };
-    http::router(HttpState::new(services.clone(), settings), doors)
+    let transports = Transports { socket: upgrade::route(door), mcp: mcp::route(services.clone(), mcp) };
+    http::router(HttpState::new(services.clone(), settings), transports)
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {

@@ -6,8 +6,11 @@
 //! **Invariant:** a key that neither holds nor waits for a permit has no entry.
 
 use dashmap::DashMap;
-use std::{hash::Hash, sync::Arc};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::{hash::Hash, sync::Arc, time::Duration};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 /// The permits of all keys.
 #[derive(Debug)]
@@ -36,6 +39,11 @@ impl<K: Eq + Hash + Clone> Permits<K> {
         // It is never closed.
         permit.held = of_key.acquire_owned().await.ok();
         permit
+    }
+
+    /// Waits for a permit; `None` when there is none in time.
+    pub async fn acquire_within(self: &Arc<Self>, key: K, patience: Duration) -> Option<Permit<K>> {
+        timeout(patience, self.acquire(key)).await.ok()
     }
 
     /// A permit, if there is one left.
@@ -78,6 +86,16 @@ mod tests {
         assert_eq!(permits.keys.len(), 1);
         drop(first);
         drop((permits.try_acquire("ann").unwrap(), second));
+        assert!(permits.keys.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_ever_and_nothing_stays_of_who_gave_up() {
+        let permits = Permits::new(1);
+        let held = permits.acquire("ann").await;
+        assert!(permits.acquire_within("ann", Duration::from_secs(30)).await.is_none());
+        assert_eq!(permits.keys.len(), 1);
+        drop(held);
         assert!(permits.keys.is_empty());
     }
 }

@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mcp", &["assistant", "auth", "http", "service"]),
     ("assistant", &["auth", "bus", "domain", "permits", "service", "store", "threads"]),
     ("service", &["auth", "bus", "domain", "store"]),
-    ("store", &["auth", "domain"]),
+    ("store", &["auth", "domain", "permits"]),
     ("bus", &[]),
     ("auth", &["permits", "threads"]),
     ("domain", &[]),

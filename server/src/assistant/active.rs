@@ -1,7 +1,7 @@
 //! The runs in hand on this node: each once, each with a way to stop it.
 
 use super::{
-    recall::PeerTextRecovery,
+    peer_text::PeerTextRecovery,
     run::{self, ProviderHandle, Run, Shared, Stop},
 };
 use crate::{
@@ -39,7 +39,7 @@ pub(super) struct ActiveRuns {
 struct Active {
     user: UserId,
     stop: Stop,
-    /// Somebody said again that it can go on: the answer to a parked call may come before the run has left.
+    /// It was released once more: the answer to a parked call may come before the run has left.
     again: bool,
 }
 
@@ -58,10 +58,10 @@ impl ActiveRuns {
         Self { services, shared, places, runs, peer_text: PeerTextRecovery::default(), closed, ended }
     }
 
-    /// Takes a run up, unless it is in hand already or another node holds it at `lease_now`.
-    pub(super) fn take_up(self: &Arc<Self>, user: &UserId, id: MessageId, lease_now: Timestamp) {
+    /// Claims a run, unless it is in hand already or another node holds it at `lease_now`.
+    pub(super) fn claim(self: &Arc<Self>, user: &UserId, id: MessageId, lease_now: Timestamp) {
         if self.closed.load(Ordering::Acquire) {
-            return self.leave(user, id);
+            return self.hand_off(user, id);
         }
         let stop = Stop::default();
         match self.runs.entry(id) {
@@ -91,7 +91,7 @@ impl ActiveRuns {
                     self.services.bus().publish(user, BusMessage::Control(ended));
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not taken up"),
+                Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not claimed"),
             }
             drop(place);
             if self.runs.remove_if(&id, |_, active| !active.again || self.closed.load(Ordering::Acquire)).is_some() {
@@ -102,7 +102,7 @@ impl ActiveRuns {
             }
         }
         if self.closed.load(Ordering::Acquire) {
-            self.leave(user, id);
+            self.hand_off(user, id);
         }
         self.ended.notify_waiters();
     }
@@ -125,8 +125,8 @@ impl ActiveRuns {
         got
     }
 
-    /// Leaves a run that this node takes up no more to the others; if it has ended, they find nothing to do.
-    fn leave(&self, user: &UserId, id: MessageId) {
+    /// Hands a run that this node claims no more to the others; if it has ended, they find nothing to do.
+    fn hand_off(&self, user: &UserId, id: MessageId) {
         self.services.bus().publish(user, BusMessage::Control(Control::RunReleased(id)));
     }
 
@@ -134,10 +134,10 @@ impl ActiveRuns {
     async fn run(&self, mut claimed: LeasedRun, stop: Stop) -> i64 {
         if claimed.taken_over {
             metrics::counter!("tandem_run_takeovers_total").increment(1);
-            self.peer_text.recall(&self.services, &mut claimed).await;
+            self.peer_text.recover(&self.services, &mut claimed).await;
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
-        tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is taken up");
+        tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is claimed");
         let remains = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = Run::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
@@ -148,9 +148,9 @@ impl ActiveRuns {
         remains.run.attempt
     }
 
-    /// Hears text of any reply, wherever it is written.
-    pub(super) fn hear(&self, delta: &StreamDelta) {
-        self.peer_text.hear(delta);
+    /// Receives text of any reply, wherever it is written.
+    pub(super) fn on_delta(&self, delta: &StreamDelta) {
+        self.peer_text.on_delta(delta);
     }
 
     /// Stops a run for the user.
@@ -165,7 +165,7 @@ impl ActiveRuns {
         self.runs.iter().filter(|active| active.user == *user).for_each(|active| active.stop.cancel.cancel());
     }
 
-    /// Takes up no more.
+    /// Claims no more.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }

@@ -1,6 +1,6 @@
-//! Writes replies: takes up runs, streams from a provider, calls tools, persists every step.
+//! Writes replies: claims runs, streams from a provider, calls tools, persists every step.
 //!
-//! The service begins a run and says so on the bus; some node takes it up. What a run has done stands in the database
+//! The service begins a run and publishes that; some node claims it. What a run has done stands in the database
 //! after each step, so a node may die at any time: another one, or the same after its start, goes on from there.
 //!
 //! **Invariant:** a run that is in hand here has its lease renewed; one that is let go is finished, parked or released.
@@ -9,10 +9,10 @@ mod active;
 mod breaker;
 mod compute;
 mod history;
+mod peer_text;
 mod prompt;
 pub mod provider;
 pub mod providers;
-mod recall;
 mod run;
 mod title;
 pub mod tools;
@@ -43,7 +43,7 @@ const RELEASE_TIME: Duration = Duration::from_secs(3);
 pub struct Settings {
     /// Who answers, in the order of fallback.
     pub providers: Vec<ProviderSettings>,
-    /// Whether no other node works on this database: what was running when the last one ended is taken up at once.
+    /// Whether no other node works on this database: what was running when the last one ended is claimed at once.
     pub only_node: bool,
 }
 
@@ -56,7 +56,7 @@ pub struct Assistant {
 }
 
 impl Assistant {
-    /// Starts to take up runs.
+    /// Starts to claim runs.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
         let providers = providers::build(&settings.providers)?;
         let names: Vec<_> = providers.iter().map(|slot: &ProviderHandle| slot.provider.name()).collect();
@@ -74,7 +74,7 @@ impl Assistant {
         Ok(assistant)
     }
 
-    /// Takes up no new runs, gives those in hand this long to end, then lets go of them where they are.
+    /// Claims no new runs, gives those in hand this long to end, then releases them where they are.
     pub async fn drain(&self, limit: Duration) {
         self.active.close();
         if tokio::time::timeout(limit, self.active.empty()).await.is_err() {
@@ -131,7 +131,7 @@ impl Assistant {
         match self.services.expired_runs(lease_now).await {
             Ok(runs) => {
                 for (user, id) in runs {
-                    self.active.take_up(&user, id, lease_now);
+                    self.active.claim(&user, id, lease_now);
                 }
             }
             Err(error) => tracing::warn!(error = %error, "could not look for runs that nobody holds"),
@@ -149,10 +149,10 @@ impl Assistant {
         }
     }
 
-    fn hear(&self, user: &UserId, control: &Control) {
+    fn on_control(&self, user: &UserId, control: &Control) {
         match control {
             Control::RunQueued(id) | Control::RunReleased(id) => {
-                self.active.take_up(user, *id, self.services.env().now());
+                self.active.claim(user, *id, self.services.env().now());
             }
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
@@ -166,15 +166,15 @@ impl Assistant {
     }
 }
 
-/// Hears the bus for an assistant that may be gone.
+/// Listens to the bus for an assistant that may be gone.
 struct BusListener(Weak<Assistant>);
 
 impl Listener for BusListener {
-    fn hear(&self, user: &UserId, news: &BusMessage) {
+    fn on_message(&self, user: &UserId, news: &BusMessage) {
         let Some(assistant) = self.0.upgrade() else { return };
         match news {
-            BusMessage::Control(control) => assistant.hear(user, control),
-            BusMessage::Delta(delta) => assistant.active.hear(delta),
+            BusMessage::Control(control) => assistant.on_control(user, control),
+            BusMessage::Delta(delta) => assistant.active.on_delta(delta),
             BusMessage::Events(_) => {}
         }
     }

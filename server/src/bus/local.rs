@@ -17,7 +17,7 @@ impl fmt::Debug for LocalBus {
 impl Bus for LocalBus {
     fn publish(&self, user: &UserId, news: BusMessage) {
         if news.audience() != Audience::Elsewhere {
-            self.0.tell(user, &news);
+            self.0.deliver(user, &news);
         }
     }
 

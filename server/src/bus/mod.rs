@@ -36,10 +36,10 @@ pub enum BusMessage {
     Control(Control),
 }
 
-/// Whom news concern.
+/// Which nodes a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Audience {
-    /// The node that tells them.
+    /// The node that publishes it.
     Here,
     /// All nodes but that one.
     Elsewhere,
@@ -81,7 +81,7 @@ pub enum Control {
     RunQueued(MessageId),
     /// Stop writing this reply.
     CancelRun(MessageId),
-    /// The node that wrote this reply does so no more. What was heard of it is over, also when no event says so because
+    /// The node that wrote this reply does so no more. What was received of it is over, also when no event says so because
     /// its conversation is gone; unless another node has begun a later attempt.
     RunEnded {
         /// The reply.
@@ -91,13 +91,13 @@ pub enum Control {
     },
     /// A run can start or go on at another node than the one that says so.
     RunReleased(MessageId),
-    /// The log may hold events that nobody told: the answer to a commit was lost.
+    /// The log may hold events that were never published: the answer to a commit was lost.
     ResyncHint,
     /// Close the sockets of this session.
     SessionRevoked(SessionId),
     /// Close every socket of this user.
     AccountDeleted,
-    /// Some node knows nothing of this user yet, or missed something: tell it the text of replies that run, and who is
+    /// Some node knows nothing of this user yet, or missed something: send it the text of replies that run, and who is
     /// connected.
     Asked,
     /// Who is connected to another node.
@@ -111,18 +111,18 @@ pub enum Control {
     Unattended,
 }
 
-/// Hears the news of this node. Called on the publisher's thread, in its order: must neither block nor wait.
+/// Receives the messages of this node. Called on the publisher's thread, in its order: must neither block nor wait.
 pub trait Listener: Send + Sync {
     /// BusMessage about a user.
-    fn hear(&self, user: &UserId, news: &BusMessage);
+    fn on_message(&self, user: &UserId, message: &BusMessage);
 
     /// BusMessage of other nodes may have been lost, whosever they were: what the log has is to be looked up.
-    fn missed(&self) {}
+    fn on_loss(&self) {}
 }
 
 /// Carries news.
 pub trait Bus: Send + Sync + Debug {
-    /// Tells everyone who listens; after the commit of what it tells.
+    /// Delivers a message to all listeners; after the commit of what it is about.
     fn publish(&self, user: &UserId, news: BusMessage);
 
     /// Adds a listener. Listeners live as long as the bus.
@@ -152,7 +152,7 @@ impl Debug for Subscription {
 }
 
 impl Subscription {
-    /// Waits until what other nodes tell from now on comes here, or until that takes too long.
+    /// Waits until what other nodes publish from now on comes here, or until that takes too long.
     pub async fn begun(&self) {
         let Some(begun) = &self.begun else { return };
         let mut begun = begun.clone();
@@ -172,15 +172,15 @@ impl Listeners {
         self.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
-    fn tell(&self, user: &UserId, news: &BusMessage) {
+    fn deliver(&self, user: &UserId, message: &BusMessage) {
         for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.hear(user, news);
+            listener.on_message(user, message);
         }
     }
 
-    fn missed(&self) {
+    fn on_loss(&self) {
         for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.missed();
+            listener.on_loss();
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The text of a reply, as it was heard piece by piece.
+//! The text of a reply, as it was received piece by piece.
 
 use super::StreamDelta;
 use tandem_protocol::MessageId;
 
-/// Text that is told again travels in pieces of at most so many bytes.
+/// Text that is sent again travels in pieces of at most so many bytes.
 const REPLAY_CHUNK_BYTES: usize = 16 * 1024;
 
-/// What was heard of a reply that is being written.
+/// What was received of a reply that is being written.
 #[derive(Debug, Default)]
 pub struct StreamBuffer {
-    /// The newest attempt that was heard of.
+    /// The newest attempt.
     pub attempt: i64,
     /// Text by part; parts that are no text stay empty.
     pub parts: Vec<String>,
@@ -116,15 +116,15 @@ mod tests {
 
     #[test]
     fn who_hears_all_pieces_has_the_text() {
-        let mut told =
+        let mut sent =
             StreamBuffer { attempt: 3, parts: vec!["€".repeat(REPLAY_CHUNK_BYTES), String::new(), "end".into()] };
-        let mut heard = StreamBuffer::default();
-        let pieces = told.pieces(ID);
+        let mut received = StreamBuffer::default();
+        let pieces = sent.pieces(ID);
         assert!(pieces.len() == 5 && pieces.iter().all(|piece| piece.text.len() <= REPLAY_CHUNK_BYTES));
         for piece in &pieces {
-            assert_eq!(heard.append(piece), Appended::Fits(0));
-            assert_eq!(told.append(piece), Appended::Known);
+            assert_eq!(received.append(piece), Appended::Fits(0));
+            assert_eq!(sent.append(piece), Appended::Known);
         }
-        assert_eq!((heard.attempt, heard.parts), (told.attempt, told.parts));
+        assert_eq!((received.attempt, received.parts), (sent.attempt, sent.parts));
     }
 }

@@ -1,7 +1,7 @@
 //! The REST door and the web client: routes, errors, middleware, assets.
 //!
 //! A request passes the middleware, then the handler of its route, which calls one function of the services. The other
-//! doors that speak HTTP, the socket and MCP, are mounted here and know nothing of it.
+//! transports that speak HTTP, the socket and MCP, are mounted here and know nothing of it.
 
 mod address;
 mod assets;
@@ -59,9 +59,9 @@ impl HttpState {
     }
 }
 
-/// Doors that are mounted beside the routes of this one.
+/// Transports that are mounted beside the routes of this one.
 #[derive(Debug, Default)]
-pub struct Doors {
+pub struct Transports {
     /// `GET /api/v1/ws`.
     pub socket: MethodRouter,
     /// `/mcp`.
@@ -69,7 +69,7 @@ pub struct Doors {
 }
 
 /// The path of each door, and where its work is counted: not by the route, as all others are.
-pub const DOORS: [(&str, &str); 2] = [
+pub const TRANSPORTS: [(&str, &str); 2] = [
     ("/api/v1/ws", "sockets are counted by user and address, and every command names its work"),
     ("/mcp", "every tool names its work, and bodies are counted by user"),
 ];
@@ -132,11 +132,14 @@ routes! {
 }
 
 /// Everything that the main listener serves.
-pub fn router(state: HttpState, doors: Doors) -> Router {
-    let [(socket, _), (mcp, _)] = DOORS;
+pub fn router(state: HttpState, transports: Transports) -> Router {
+    let [(socket, _), (mcp, _)] = TRANSPORTS;
     routes()
-        .route(socket, doors.socket.with_state(()))
-        .route(mcp, doors.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)))
+        .route(socket, transports.socket.with_state(()))
+        .route(
+            mcp,
+            transports.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
+        )
         .fallback(assets::serve)
         .layer(from_fn(sending::until_sent))
         .layer(from_fn(middleware::well_formed))

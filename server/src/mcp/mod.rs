@@ -48,17 +48,17 @@ pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
         .with_allowed_origins(settings.origins)
         .enforce_origin_validation()
         .with_max_request_body_bytes(MAX_BODY_BYTES);
-    let door = move || Ok(Door { services: services.clone() });
+    let door = move || Ok(McpServer { services: services.clone() });
     post_service(StreamableHttpService::new(door, Arc::new(NeverSessionManager::default()), config))
 }
 
 /// Answers the requests of the protocol.
 #[derive(Clone, Debug)]
-struct Door {
+struct McpServer {
     services: Services,
 }
 
-impl ServerHandler for Door {
+impl ServerHandler for McpServer {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new("tandem", env!("CARGO_PKG_VERSION")))

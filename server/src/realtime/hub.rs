@@ -271,7 +271,7 @@ impl Hub {
 }
 
 impl Listener for Hub {
-    fn hear(&self, user: &UserId, news: &BusMessage) {
+    fn on_message(&self, user: &UserId, news: &BusMessage) {
         match news {
             BusMessage::Events(events) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
@@ -321,7 +321,7 @@ impl Listener for Hub {
         }
     }
 
-    fn missed(&self) {
+    fn on_loss(&self) {
         self.signal(Signal::Missed);
     }
 }

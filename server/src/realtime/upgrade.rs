@@ -53,7 +53,7 @@ const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the door needs.
 #[derive(Clone, Debug)]
-pub struct SocketDoor {
+pub struct SocketTransport {
     /// Who lets devices in.
     pub reception: Arc<Reception>,
     /// How many are in, by address.
@@ -65,7 +65,7 @@ pub struct SocketDoor {
 }
 
 /// The route of the socket.
-pub fn route(door: SocketDoor) -> MethodRouter {
+pub fn route(door: SocketTransport) -> MethodRouter {
     get(upgrade).with_state(door)
 }
 
@@ -75,7 +75,7 @@ enum Verdict {
     Expired,
 }
 
-async fn upgrade(State(door): State<SocketDoor>, mut request: Request) -> Result<Response, Refusal> {
+async fn upgrade(State(door): State<SocketTransport>, mut request: Request) -> Result<Response, Refusal> {
     let headers = request.headers();
     let accept = accept_key(headers)?;
     let by_protocol = protocol_token(headers);
@@ -104,7 +104,7 @@ async fn upgrade(State(door): State<SocketDoor>, mut request: Request) -> Result
     Ok(response)
 }
 
-impl SocketDoor {
+impl SocketTransport {
     /// Pages of ours and allowed ones may; programs, which send no origin, with the header form only.
     fn may_open(&self, headers: &HeaderMap, by_protocol: bool) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();

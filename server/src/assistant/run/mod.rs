@@ -51,7 +51,7 @@ pub(super) struct Shared {
     pub(super) upstreams: Arc<Permits<UserId>>,
 }
 
-/// How a run is told to stop.
+/// How a run is stopped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stop {
     /// The user has had enough: the reply ends.
@@ -122,7 +122,7 @@ impl Run {
     }
 
     async fn turns(&mut self) -> RunResult<Infallible> {
-        self.take_up().await?;
+        self.resume().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
             if let Some(step) = self.steps.last() {
@@ -138,7 +138,7 @@ impl Run {
     }
 
     /// Goes on from what was persisted. Text of an answer that broke off is dropped, if the reader has not read much.
-    async fn take_up(&mut self) -> RunResult<()> {
+    async fn resume(&mut self) -> RunResult<()> {
         if self.claimed.run.cancel_requested {
             return Err(RunEnd::Cancelled);
         }

@@ -161,7 +161,7 @@ impl Run {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Err(RunEnd::Lost) };
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
-            // The claim has raised the attempt already; it only has to be told.
+            // The claim has raised the attempt already; it only has to be published.
             claimed.taken_over = false;
         } else {
             claimed.run.attempt += 1;

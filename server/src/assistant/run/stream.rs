@@ -155,7 +155,7 @@ impl Run {
     }
 }
 
-/// Waits for something, but neither beyond a deadline (`None`) nor once the run is told to stop.
+/// Waits for something, but neither beyond a deadline (`None`) nor once the run is to stop.
 pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, RunEnd> {
     tokio::select! {
         biased;

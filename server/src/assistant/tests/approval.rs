@@ -119,7 +119,7 @@ async fn an_answer_that_nobody_heard_of_is_found() {
     let id = node.say("delete everything").await;
     let waiting = node.waiting(id, 2).await;
     // As if the node that took the answer had died before it could tell.
-    let (services, _heard, caller) = world.deaf("c").await;
+    let (services, _heard, caller) = world.without_listener("c").await;
     for call in waiting {
         let answer = MessageApprove { message_id: id, call_id: call.call_id, decision: Decision::Approve };
         let caller = services.admit(caller.clone(), Work::Change).await.unwrap();

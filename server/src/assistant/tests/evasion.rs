@@ -40,7 +40,7 @@ impl Refused {
     async fn then(attempt: impl AsyncFnOnce(&Node, &[TaskWritten]) -> Vec<Attempt>) -> Self {
         let world = World::new().await;
         // The attempt names what is there, so the tasks come before the provider.
-        let (services, _heard, caller) = world.deaf("before").await;
+        let (services, _heard, caller) = world.without_listener("before").await;
         let mut tasks = Vec::new();
         for title in TITLES {
             let caller = services.admit(caller.clone(), crate::service::Work::Change).await.unwrap();

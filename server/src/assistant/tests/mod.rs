@@ -46,16 +46,16 @@ use uuid::Uuid;
 /// Nothing here takes longer; a test that waits for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What was told on the bus.
+/// What was published on the bus.
 #[derive(Debug, Default)]
-struct Heard {
+struct Recorder {
     events: Mutex<Vec<Event>>,
     deltas: Mutex<Vec<StreamDelta>>,
     more: Notify,
 }
 
-impl Listener for Heard {
-    fn hear(&self, _user: &UserId, news: &BusMessage) {
+impl Listener for Recorder {
+    fn on_message(&self, _user: &UserId, news: &BusMessage) {
         match news {
             BusMessage::Events(events) => self.events.lock().unwrap().extend(events.iter().cloned()),
             BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(StreamDelta::clone(delta)),
@@ -68,7 +68,7 @@ impl Listener for Heard {
 /// A node with a user on it.
 struct Node {
     services: Services,
-    heard: Arc<Heard>,
+    recorded: Arc<Recorder>,
     caller: Caller,
     assistant: Arc<Assistant>,
 }
@@ -106,29 +106,29 @@ impl World {
 
     /// The same with limits of its own.
     async fn limited(&self, name: &str, providers: Vec<ProviderSettings>, limits: Limits) -> Node {
-        let (services, heard, caller) = self.without_assistant(name, limits).await;
+        let (services, recorded, caller) = self.without_assistant(name, limits).await;
         let settings = Settings { providers, only_node: true };
         let assistant = Assistant::start(services.clone(), settings).await.unwrap();
-        Node { services, heard, caller, assistant }
+        Node { services, recorded, caller, assistant }
     }
 
-    /// A node without an assistant: it takes commands, and nobody there hears that a run is ready.
-    async fn deaf(&self, name: &str) -> (Services, Arc<Heard>, Caller) {
+    /// A node without an assistant: it takes commands, and nobody there learns that a run is ready.
+    async fn without_listener(&self, name: &str) -> (Services, Arc<Recorder>, Caller) {
         self.without_assistant(name, Limits::default()).await
     }
 
-    async fn without_assistant(&self, name: &str, limits: Limits) -> (Services, Arc<Heard>, Caller) {
+    async fn without_assistant(&self, name: &str, limits: Limits) -> (Services, Arc<Recorder>, Caller) {
         let opened = crate::tests::Node::limited(self.folder.path(), name, false, limits).await;
         let crate::tests::Node { services, bus } = opened;
-        let heard = Arc::new(Heard::default());
-        bus.listen(Arc::clone(&heard) as _);
+        let recorded = Arc::new(Recorder::default());
+        bus.listen(Arc::clone(&recorded) as _);
         let caller = Caller {
             owner: Owner::for_test(self.user.clone()),
             authority: Authority::Run,
             scopes: vec![Scope::Read, Scope::Write],
             actor: Actor { kind: ActorKind::User, device_id: None },
         };
-        (services, heard, caller)
+        (services, recorded, caller)
     }
 }
 
@@ -200,9 +200,9 @@ impl Node {
 
     /// The reply's calls once so many wait for the user.
     async fn waiting(&self, id: MessageId, count: usize) -> Vec<ToolCall> {
-        self.until(|heard| {
+        self.until(|recorded| {
             let bodies =
-                heard.events.lock().unwrap().iter().filter_map(|event| event.body().unwrap()).collect::<Vec<_>>();
+                recorded.events.lock().unwrap().iter().filter_map(|event| event.body().unwrap()).collect::<Vec<_>>();
             let waiting: Vec<ToolCall> = bodies
                 .into_iter()
                 .filter_map(|body| match body {
@@ -229,20 +229,21 @@ impl Node {
 
     /// The first event for which `pick` has an answer.
     async fn told<T>(&self, pick: impl Fn(EventBody) -> Option<T>) -> T {
-        self.until(|heard| heard.events.lock().unwrap().iter().find_map(|event| pick(event.body().unwrap()?))).await
+        self.until(|recorded| recorded.events.lock().unwrap().iter().find_map(|event| pick(event.body().unwrap()?)))
+            .await
     }
 
     /// What was streamed of a reply's attempt.
     fn streamed(&self, id: MessageId, attempt: i64) -> String {
-        let deltas = self.heard.deltas.lock().unwrap();
+        let deltas = self.recorded.deltas.lock().unwrap();
         deltas.iter().filter(|d| d.message_id == id && d.attempt == attempt).map(|d| d.text.as_str()).collect()
     }
 
-    async fn until<T>(&self, mut check: impl FnMut(&Heard) -> Option<T>) -> T {
+    async fn until<T>(&self, mut check: impl FnMut(&Recorder) -> Option<T>) -> T {
         let wait = async {
             loop {
-                let more = self.heard.more.notified();
-                if let Some(found) = check(&self.heard) {
+                let more = self.recorded.more.notified();
+                if let Some(found) = check(&self.recorded) {
                     return found;
                 }
                 more.await;
@@ -250,7 +251,7 @@ impl Node {
         };
         match tokio::time::timeout(PATIENCE, wait).await {
             Ok(found) => found,
-            Err(elapsed) => panic!("it never came ({elapsed}); heard {:#?}", self.heard.events.lock().unwrap()),
+            Err(elapsed) => panic!("it never came ({elapsed}); recorded {:#?}", self.recorded.events.lock().unwrap()),
         }
     }
 

@@ -124,7 +124,7 @@ async fn deleting_a_conversation_gives_its_place_back() {
 #[tokio::test]
 async fn queues_are_full_at_twenty_a_conversation_and_a_hundred_in_all_and_nothing_is_stored_then() {
     let world = World::new().await;
-    let (services, _heard, caller) = world.deaf("a").await;
+    let (services, _heard, caller) = world.without_listener("a").await;
     let first = send(&services, &caller, 1).await.unwrap().assistant_message;
     for _ in 0..20 {
         send(&services, &caller, 1).await.unwrap();
@@ -170,7 +170,7 @@ async fn answering_again_is_queued_like_a_message() {
 async fn what_was_queued_is_written_after_the_node_is_gone() {
     let world = World::new().await;
     // Nobody there takes a reply up, as if the node had died at once.
-    let (services, _heard, caller) = world.deaf("a").await;
+    let (services, _heard, caller) = world.without_listener("a").await;
     let mut replies = Vec::new();
     for number in [1, 1, 2, 3, 4, 5, 6] {
         replies.push(send(&services, &caller, number).await.unwrap().assistant_message.id);

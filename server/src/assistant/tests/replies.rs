@@ -19,7 +19,7 @@ async fn text_streams_with_byte_offsets_and_is_complete_at_the_end() {
     let reply = node.ask("hi").await;
     is_complete(&reply);
     assert_eq!(reply.parts, [Part::text("Hellö wörld 🙂")]);
-    let deltas = node.heard.deltas.lock().unwrap().clone();
+    let deltas = node.recorded.deltas.lock().unwrap().clone();
     let offsets: Vec<usize> = deltas.iter().map(|delta| delta.offset).collect();
     assert_eq!(offsets, [0, 7, 14]);
     assert_eq!((provider(&reply), reply.provider.as_ref().unwrap().model.as_str()), ("openai", "fake"));
@@ -111,7 +111,7 @@ async fn text_around_tools_has_parts_of_its_own() {
     assert_eq!(reply.parts[0], Part::text("Let me see. "));
     assert_eq!(states(&reply), [ToolState::Done]);
     assert_eq!(reply.parts[2], Part::text("Added."));
-    let last = node.heard.deltas.lock().unwrap().last().cloned().unwrap();
+    let last = node.recorded.deltas.lock().unwrap().last().cloned().unwrap();
     assert_eq!((last.part, last.offset), (2, 0));
     assert_eq!(reply.usage.map(|usage| usage.completion_tokens), Some(14));
 }

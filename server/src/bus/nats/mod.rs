@@ -1,7 +1,7 @@
-//! The bus between nodes, over NATS: a subject per user, which a node hears while the user has a device or a reply there.
+//! The bus between nodes, over NATS: a subject per user, to which a node subscribes while the user has a device or a reply there.
 //!
 //! On its own node news are a call, as on a node that is alone; NATS takes them to the others. Nothing is kept for a
-//! node that is away or too slow: it is told that it may have missed something ([`Listener::missed`]) and reads the log.
+//! node that is away or too slow: its listeners are called, as it may have lost something ([`Listener::on_loss`]) and reads the log.
 //!
 //! Subjects begin with the epoch of the database, so that several databases can share one NATS.
 
@@ -19,7 +19,7 @@ use tandem_protocol::UserId;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Events that are larger in JSON are read from the log by those whom they concern.
+/// Events that are larger in JSON are read from the log by the nodes that need them.
 const MAX_EVENTS_BYTES: usize = 32 * 1024;
 /// Messages on their way to NATS. What comes while there are so many is lost, and found by the sweep of the others.
 const OUTGOING: usize = 8192;
@@ -65,7 +65,7 @@ struct Shared {
 
 impl NatsBus {
     /// Connects in the background, now and whenever the connection was lost: a node starts and works without NATS, only
-    /// the others hear later what happened there. `urls` has one address or several with commas between; `cluster` names
+    /// the others learn later what happened there. `urls` has one address or several with commas between; `cluster` names
     /// what the nodes have in common, in letters, digits and hyphens.
     pub async fn connect(
         urls: &str,
@@ -108,7 +108,7 @@ impl Bus for NatsBus {
     fn publish(&self, user: &UserId, news: BusMessage) {
         let audience = news.audience();
         if audience != Audience::Elsewhere {
-            self.0.listeners.tell(user, &news);
+            self.0.listeners.deliver(user, &news);
         }
         if audience != Audience::Here {
             self.0.send(user, &news);
@@ -208,7 +208,7 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
 impl Shared {
     /// Looks up what may have been missed, and asks the other nodes for what is not in the log.
     async fn catch_up(&self) {
-        self.listeners.missed();
+        self.listeners.on_loss();
         let users: Vec<UserId> = self.subscriptions.iter().map(|subscriptions| subscriptions.key().clone()).collect();
         for user in users {
             self.ask(&user).await;

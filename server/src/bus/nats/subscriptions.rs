@@ -34,8 +34,8 @@ pub(super) fn subscribe(shared: &Arc<Shared>, user: &UserId) -> Subscription {
             // Without a connection there is nothing to wait for.
             let (begins, begun) = watch::channel(!shared.is_connected());
             let over = CancellationToken::new();
-            let hearing = hear(Arc::clone(shared), user.clone(), begins, over.clone());
-            shared.tracker.spawn(hearing);
+            let receiving = receive(Arc::clone(shared), user.clone(), begins, over.clone());
+            shared.tracker.spawn(receiving);
             place.insert(Subscribed { holders: 1, begun: begun.clone(), over });
             begun
         }
@@ -50,30 +50,30 @@ impl Drop for Holder {
         subscriptions.get_mut().holders -= 1;
         if subscriptions.get().holders == 0 {
             // While the place is held: whoever is interested again comes after this.
-            self.shared.listeners.tell(&self.user, &BusMessage::Control(Control::Unattended));
+            self.shared.listeners.deliver(&self.user, &BusMessage::Control(Control::Unattended));
             subscriptions.remove().over.cancel();
         }
     }
 }
 
 /// Passes the news of a user on, in the order in which they come.
-async fn hear(shared: Arc<Shared>, user: UserId, begins: watch::Sender<bool>, over: CancellationToken) {
+async fn receive(shared: Arc<Shared>, user: UserId, begins: watch::Sender<bool>, over: CancellationToken) {
     let mut news = match shared.client.subscribe(shared.subject(&user)).await {
         Ok(news) => news,
-        Err(error) => return tracing::error!(%error, "a user's news cannot be heard"),
+        Err(error) => return tracing::error!(%error, "a user's messages cannot be received"),
     };
     tokio::select! {
         () = over.cancelled() => {}
         () = shared.stop.cancelled() => {}
         () = async {
-            // Only when NATS has answered it is sure that it sends what is told from now on.
+            // Only when NATS has answered it is sure that it sends what is published from now on.
             if shared.client.flush().await.is_ok() {
                 shared.ask(&user).await;
             }
             begins.send_replace(true);
             while let Some(message) = news.next().await {
                 match serde_json::from_slice(&message.payload) {
-                    Ok(news) => shared.listeners.tell(&user, &news),
+                    Ok(news) => shared.listeners.deliver(&user, &news),
                     // A node of a later version may know more kinds of news.
                     Err(_) => metrics::counter!("tandem_bus_unread_total").increment(1),
                 }

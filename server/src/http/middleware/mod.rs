@@ -39,7 +39,7 @@ pub(super) struct Context {
     pub(super) client: Option<IpAddr>,
 }
 
-/// Where a request comes from, for the doors that are mounted beside the routes.
+/// Where a request comes from, for the transports that are mounted beside the routes.
 pub(crate) fn client_address(request: &Request) -> Option<IpAddr> {
     request.extensions().get::<Context>().and_then(|context| context.client)
 }

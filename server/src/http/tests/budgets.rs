@@ -5,7 +5,7 @@
 use super::{Person, Server};
 use crate::{
     assistant::tools,
-    http::{DOORS, ROUTES},
+    http::{ROUTES, TRANSPORTS},
     service::{Admitted, Work},
 };
 use futures_util::future::join_all;
@@ -44,9 +44,9 @@ fn every_route_of_a_user_is_work_of_a_kind() {
         let signs_in = *work == Work::SignIn;
         assert_eq!(signs_in, path.starts_with("/api/v1/auth/"), "{method} {path}: limited by address, or by user");
     }
-    // One in the macro, two for the doors: what is mounted in another way would be in no list.
+    // One in the macro, two for the transports: what is mounted in another way would be in no list.
     let mounted = include_str!("../mod.rs").matches(".route(").count();
-    assert_eq!(mounted, 1 + DOORS.len(), "a route that is not in ROUTES has no budget");
+    assert_eq!(mounted, 1 + TRANSPORTS.len(), "a route that is not in ROUTES has no budget");
 }
 
 #[tokio::test]

@@ -59,16 +59,16 @@ async fn say(stream: &mut TcpStream, text: &str) {
 }
 
 /// Reads until `end`, or to the end of the connection.
-async fn hear(stream: &mut TcpStream, end: &str) -> String {
-    let mut heard = String::new();
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut read = String::new();
     let mut buffer = [0; 1024];
-    while !heard.ends_with(end) || end.is_empty() {
+    while !read.ends_with(end) || end.is_empty() {
         match timeout(PATIENCE, stream.read(&mut buffer)).await.expect("the connection hangs") {
             Ok(0) | Err(_) => break,
-            Ok(len) => heard.push_str(&String::from_utf8_lossy(&buffer[..len])),
+            Ok(len) => read.push_str(&String::from_utf8_lossy(&buffer[..len])),
         }
     }
-    heard
+    read
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_head_that_does_not_end_is_cut() {
     let server = listening(hello(), Duration::from_millis(50)).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\nslow: ").await;
-    let answer = hear(&mut stream, "").await;
+    let answer = read_until(&mut stream, "").await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
 }
 
@@ -85,11 +85,11 @@ async fn a_shutdown_ends_idle_connections_and_waits_for_all() {
     let server = listening(hello(), HEAD_TIME).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
-    assert!(hear(&mut stream, "hello").await.starts_with("HTTP/1.1 200"));
+    assert!(read_until(&mut stream, "hello").await.starts_with("HTTP/1.1 200"));
     server.shutdown.cancel();
     server.tracker.close();
     timeout(PATIENCE, server.tracker.wait()).await.expect("a connection stays");
-    assert_eq!(hear(&mut stream, "").await, "");
+    assert_eq!(read_until(&mut stream, "").await, "");
     assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
 }
 
@@ -111,8 +111,8 @@ async fn a_connection_can_become_something_else() {
     let server = listening(Router::new().route("/", get(upgraded)), HEAD_TIME).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     say(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: words\r\n\r\n").await;
-    let heard = hear(&mut stream, "other words").await;
-    assert!(heard.starts_with("HTTP/1.1 101") && heard.ends_with("now in other words"), "{heard}");
+    let read = read_until(&mut stream, "other words").await;
+    assert!(read.starts_with("HTTP/1.1 101") && read.ends_with("now in other words"), "{read}");
 }
 
 /// An answer that goes on for as long as it is read.
@@ -177,13 +177,13 @@ async fn a_body_that_nobody_read_closes_the_connection_behind_the_answer() {
     let head = |path: &str| format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", long.len());
     say(&mut stream, &head("/reads")).await;
     say(&mut stream, &long).await;
-    let read = hear(&mut stream, &long.len().to_string()).await;
+    let read = read_until(&mut stream, &long.len().to_string()).await;
     assert!(!read.contains("connection: close"), "{read}");
 
     say(&mut stream, &head("/refuses")).await;
     // The client sends all of it before it reads anything.
     say(&mut stream, &long).await;
-    let refused = hear(&mut stream, "").await;
+    let refused = read_until(&mut stream, "").await;
     assert!(refused.starts_with("HTTP/1.1 401") && refused.contains("connection: close"), "{refused}");
     assert!(refused.ends_with("no"), "{refused}");
 }
@@ -195,7 +195,7 @@ async fn only_some_connections_of_an_address_may_go_on_sending_what_nobody_reads
     let half_sent = async || {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         say(&mut stream, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
-        assert!(hear(&mut stream, "no").await.ends_with("no"));
+        assert!(read_until(&mut stream, "no").await.ends_with("no"));
         stream
     };
     let mut lingering = Vec::new();
@@ -218,10 +218,10 @@ async fn a_connection_too_many_gets_a_short_answer() {
     let server = limited(hello(), HEAD_TIME, limits).await;
     let mut first = TcpStream::connect(server.address).await.unwrap();
     say(&mut first, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
-    assert!(hear(&mut first, "hello").await.starts_with("HTTP/1.1 200"));
+    assert!(read_until(&mut first, "hello").await.starts_with("HTTP/1.1 200"));
 
     let mut second = TcpStream::connect(server.address).await.unwrap();
-    let refused = hear(&mut second, "").await;
+    let refused = read_until(&mut second, "").await;
     assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("retry-after: 5"), "{refused}");
 
     drop(first);
@@ -229,7 +229,7 @@ async fn a_connection_too_many_gets_a_short_answer() {
         loop {
             let mut next = TcpStream::connect(server.address).await.unwrap();
             say(&mut next, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
-            if hear(&mut next, "hello").await.starts_with("HTTP/1.1 200") {
+            if read_until(&mut next, "hello").await.starts_with("HTTP/1.1 200") {
                 break;
             }
         }
@@ -245,7 +245,7 @@ async fn a_head_has_a_size() {
         say(&mut stream, &format!("GET / HTTP/1.1\r\nhost: a\r\nlong: {}\r\n", "x".repeat(len))).await;
         // What is refused may be so before this.
         let _ = stream.write_all(b"connection: close\r\n\r\n").await;
-        let answer = hear(&mut stream, "").await;
+        let answer = read_until(&mut stream, "").await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{len}: {answer}");
     }
 }

@@ -9,7 +9,7 @@ mod mcp;
 mod problems;
 mod tasks;
 
-use super::{Doors, HttpSettings, HttpState, router};
+use super::{HttpSettings, HttpState, Transports, router};
 use crate::{mcp::McpSettings, service::Services, tests::Node};
 use axum::{Router, body::Body};
 use http::{HeaderMap, Request, StatusCode, header};
@@ -49,8 +49,8 @@ impl Server {
             spool: folder.path().to_owned(),
         };
         let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
-        let doors = Doors { mcp: crate::mcp::route(services.clone(), mcp), ..Doors::default() };
-        let router = router(HttpState::new(services.clone(), settings), doors);
+        let transports = Transports { mcp: crate::mcp::route(services.clone(), mcp), ..Transports::default() };
+        let router = router(HttpState::new(services.clone(), settings), transports);
         Self { router, services, _folder: folder }
     }
 

@@ -37,7 +37,7 @@ impl Node {
             *log += 1;
             *log
         };
-        self.hub.hear(&user(), &BusMessage::Events(vec![event(seq)].into()));
+        self.hub.on_message(&user(), &BusMessage::Events(vec![event(seq)].into()));
     }
 
     /// Connects, as the reception does it. Gives the device and the seq that it has from elsewhere than its outbox.
@@ -148,7 +148,7 @@ fn a_device_that_joins_a_reply_has_its_text_byte_for_byte() {
         let writer = spawn(&node, move |node| {
             for (offset, text) in [(0, "one "), (4, "two "), (8, "three")] {
                 let delta = StreamDelta { message_id: id, attempt: 1, part: 0, offset, text: text.into() };
-                node.hub.hear(&user(), &BusMessage::Delta(Arc::new(delta)));
+                node.hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
             }
         });
         let device = spawn(&node, |node| node.connect(1).0);
@@ -163,7 +163,7 @@ fn a_device_that_joins_a_reply_has_its_text_byte_for_byte() {
         }
         assert_eq!(text, "one two three");
         node.leave(&device);
-        node.hub.hear(&user(), &BusMessage::Control(Control::RunEnded { message_id: id, attempt: 1 }));
+        node.hub.on_message(&user(), &BusMessage::Control(Control::RunEnded { message_id: id, attempt: 1 }));
         node.assert_empty();
     });
 }
@@ -175,10 +175,10 @@ fn the_end_of_a_reply_and_of_its_last_device_leave_nothing_whoever_is_first() {
         let id = MessageId(Uuid::from_u128(9));
         let (device, _) = node.connect(1);
         let delta = StreamDelta { message_id: id, attempt: 1, part: 0, offset: 0, text: "text".into() };
-        node.hub.hear(&user(), &BusMessage::Delta(Arc::new(delta)));
+        node.hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
         let leaves = spawn(&node, move |node| node.leave(&device));
         let ends = spawn(&node, move |node| {
-            node.hub.hear(&user(), &BusMessage::Control(Control::RunEnded { message_id: id, attempt: 1 }))
+            node.hub.on_message(&user(), &BusMessage::Control(Control::RunEnded { message_id: id, attempt: 1 }))
         });
         leaves.join().unwrap();
         ends.join().unwrap();

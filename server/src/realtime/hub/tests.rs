@@ -73,7 +73,7 @@ fn seqs(device: &Dev) -> Vec<i64> {
 }
 
 fn publish(hub: &Hub, seq: i64) {
-    hub.hear(&user(), &BusMessage::Events(vec![event(seq)].into()));
+    hub.on_message(&user(), &BusMessage::Events(vec![event(seq)].into()));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_oldest_socket_goes_when_there_are_too_many() {
 fn revoking_a_session_closes_its_sockets_only() {
     let (hub, _signals) = Hub::new(20);
     let (a, b) = (connect(&hub, 1), connect(&hub, 2));
-    hub.hear(&user(), &BusMessage::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
+    hub.on_message(&user(), &BusMessage::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
     assert_eq!(a.outbox.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
     assert_eq!(b.outbox.closing(), None);
 }
@@ -160,7 +160,7 @@ fn a_device_that_joins_mid_word_gets_one_piece_with_all_of_it() {
     let id = MessageId(Uuid::from_u128(9));
     for (offset, text) in [(0, "one "), (4, "two")] {
         let delta = StreamDelta { message_id: id, attempt: 1, part: 0, offset, text: text.into() };
-        hub.hear(&user(), &BusMessage::Delta(Arc::new(delta)));
+        hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
     }
     let device = connect(&hub, 1);
     release(&hub, &device, 0);

@@ -15,7 +15,7 @@ impl Inspect for PostgresStore {
                from pg_roles
               where rolname = current_user",
         );
-        let row = facts.fetch_one(&mut *self.look().await?).await?;
+        let row = facts.fetch_one(&mut *self.lookup().await?).await?;
         Ok(Facts {
             version: format!("PostgreSQL {}", row.plain::<String>("version")?),
             now: Some(row.at("now")?),

@@ -58,11 +58,8 @@ use self::{
     codec::{At, ClockTime, Day, Json, Packed},
     script::Script,
 };
-use super::{
-    Result, STATEMENT_LIMIT, StoreError,
-    places::{Place, Places},
-    shared::TenantScope,
-};
+use super::{Result, STATEMENT_LIMIT, StoreError, shared::TenantScope, user_permit};
+use crate::permits::{Permit, Permits};
 use anyhow::anyhow;
 use sqlx::{
     Connection as _, PgConnection as Conn, PgPool, Postgres as Db, Transaction,
@@ -75,6 +72,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
+use tandem_protocol::UserId;
 
 /// Waiting for a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -82,7 +80,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STALE: Duration = Duration::from_secs(5);
 /// Limits of a session: for waiting on another writer, and for a transaction that nobody goes on with.
 const TIMEOUTS: [(&str, &str); 2] = [("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
-/// Longest wait for the user's place before a connection is taken.
+/// Longest wait for the user's permit before a connection is taken.
 const TURN_PATIENCE: Duration = Duration::from_secs(30);
 /// A connection to a server that only reads is replaced, at most so often: after a failover the name leads elsewhere.
 const RENEW_EVERY: Duration = Duration::from_secs(1);
@@ -97,11 +95,11 @@ pub struct PostgresStore {
     pool: PgPool,
     /// For look-ups before the owner is known, of sessions above all: a user whose work takes long keeps nobody from being
     /// recognised.
-    lookers: PgPool,
-    /// One place for each user who writes: the others hold no connection while they wait.
-    turns: Arc<Places>,
+    lookup_readers: PgPool,
+    /// One for each user who writes: the others hold no connection while they wait.
+    writers: Arc<Permits<UserId>>,
     /// Half of the pool for each user who reads.
-    places: Arc<Places>,
+    of_user: Arc<Permits<UserId>>,
     renewal: Arc<Renewal>,
     /// To reach it without limits of time, for migrations.
     patient: PgConnectOptions,
@@ -130,15 +128,15 @@ impl PostgresStore {
         let statement = [("statement_timeout", format!("{}ms", limit.as_millis().max(1)))];
         let impatient = options.clone().options(statement).options(TIMEOUTS).options(PLANNING);
         let renewal = Arc::<Renewal>::default();
-        let lookers = (connections / 4).max(1);
-        let rest = connections.saturating_sub(lookers).max(1);
+        let lookup_readers = (connections / 4).max(1);
+        let rest = connections.saturating_sub(lookup_readers).max(1);
         // A server that cannot be reached is found out at once.
         let pool = pool_of(rest, &renewal).connect_with(impatient.clone()).await?;
         Ok(Self {
             pool,
-            lookers: pool_of(lookers, &renewal).connect_lazy_with(impatient),
-            turns: Places::new(1),
-            places: Places::new((rest as usize / 2).max(1)),
+            lookup_readers: pool_of(lookup_readers, &renewal).connect_lazy_with(impatient),
+            writers: Permits::new(1),
+            of_user: Permits::new((rest as usize / 2).max(1)),
             renewal,
             // Migrations change rows of everybody.
             patient: options.options([("tandem.system", "on")]),
@@ -148,7 +146,7 @@ impl PostgresStore {
     /// Closes every connection. Nothing can be done with the store afterwards.
     pub async fn close(&self) -> Result<()> {
         self.pool.close().await;
-        self.lookers.close().await;
+        self.lookup_readers.close().await;
         Ok(())
     }
 
@@ -160,26 +158,26 @@ impl PostgresStore {
 
     /// Whether the database answers, and takes changes.
     async fn ready(&self) -> Result<()> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let only_reads: bool =
             sqlx::query_scalar("select current_setting('transaction_read_only') = 'on'").fetch_one(&mut *conn).await?;
         self.renewal.check(only_reads)
     }
 
     /// A connection for a look-up in tables that belong to nobody.
-    async fn look(&self) -> Result<PoolConnection<Db>> {
-        Ok(self.lookers.acquire().await?)
+    async fn lookup(&self) -> Result<PoolConnection<Db>> {
+        Ok(self.lookup_readers.acquire().await?)
     }
 
     /// A view of one moment.
     async fn snapshot(&self, acting: TenantScope<'_>) -> Result<Snapshot> {
-        let place = match acting {
-            TenantScope::For(user) => Some(self.places.take(user, PATIENCE).await?),
+        let permit = match acting {
+            TenantScope::For(user) => Some(user_permit(&self.of_user, user, PATIENCE).await?),
             TenantScope::System => None,
         };
         let mut tx = self.begin("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, acting).await?;
-        Ok(Snapshot { tx, _place: place })
+        Ok(Snapshot { tx, _permit: permit })
     }
 
     /// Begins a transaction, to the end even if the caller goes away meanwhile: the driver would give the connection back
@@ -193,20 +191,20 @@ impl PostgresStore {
     /// A transaction that writes.
     async fn turn(&self, acting: TenantScope<'_>) -> Result<WriteTxn> {
         let begun = Instant::now();
-        let place = match acting {
-            TenantScope::For(user) => Some(self.turns.take(user, TURN_PATIENCE).await?),
+        let permit = match acting {
+            TenantScope::For(user) => Some(user_permit(&self.writers, user, TURN_PATIENCE).await?),
             TenantScope::System => None,
         };
         self.measure();
         let mut tx = self.begin("begin").await?;
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         self.renewal.check(declare(&mut tx, acting).await?)?;
-        Ok(WriteTxn { tx, _place: place })
+        Ok(WriteTxn { tx, _permit: permit })
     }
 
     /// Says how many connections there are.
     fn measure(&self) {
-        let both = [&self.pool, &self.lookers];
+        let both = [&self.pool, &self.lookup_readers];
         let size: u32 = both.iter().map(|pool| pool.size()).sum();
         let idle: usize = both.iter().map(|pool| pool.num_idle()).sum();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
@@ -291,8 +289,8 @@ async fn declare(conn: &mut Conn, acting: TenantScope<'_>) -> Result<bool> {
 /// A view of one moment.
 struct Snapshot {
     tx: Transaction<'static, Db>,
-    /// Of the user's places among the readers; given back after the connection.
-    _place: Option<Place>,
+    /// Of the user's permits to read; given back after the connection.
+    _permit: Option<Permit<UserId>>,
 }
 
 impl Snapshot {
@@ -304,8 +302,8 @@ impl Snapshot {
 /// A transaction that writes. Dropped, it is rolled back.
 struct WriteTxn {
     tx: Transaction<'static, Db>,
-    /// The user's place; given back after the connection.
-    _place: Option<Place>,
+    /// The user's permit to write; given back after the connection.
+    _permit: Option<Permit<UserId>>,
 }
 
 impl WriteTxn {

@@ -62,7 +62,7 @@ fn token_record(row: &Row) -> sqlx::Result<TokenRecord> {
 #[async_trait]
 impl Directory for Adapter {
     async fn epoch(&self) -> Result<String> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let epoch = sqlx::query("select value from epoch").try_map(|row: Row| row.plain("value"));
         Ok(epoch.fetch_one(&mut *conn).await?)
     }
@@ -102,7 +102,7 @@ impl Directory for Adapter {
     }
 
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let found = sqlx::query("select id, password_hash, disabled_at from users where email = $1")
             .bind(email)
             .try_map(|row| credentials(&row))
@@ -112,7 +112,7 @@ impl Directory for Adapter {
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let found = sqlx::query(
             "select s.id, s.user_id, s.device_name, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
                     s.ends_at, s.revoked_at, u.disabled_at
@@ -128,7 +128,7 @@ impl Directory for Adapter {
     }
 
     async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let found = sqlx::query(
             "select t.session_id, t.replaced_at, successor.replaced_at as successor_replaced_at
                from refresh_tokens as t
@@ -143,7 +143,7 @@ impl Directory for Adapter {
     }
 
     async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let found = sqlx::query(
             "select t.id, t.user_id, t.scopes, t.expires_at, t.last_used_at, u.disabled_at
                from personal_tokens as t
@@ -176,7 +176,7 @@ impl Directory for Adapter {
     }
 
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         let ended = sqlx::query(
             // The rows of an account that was deleted may still be there.
             "select s.id, false as account_deleted

@@ -84,13 +84,13 @@ impl SqliteStore {
     }
 
     async fn carried_mark(&self) -> Result<Option<String>> {
-        let mut conn = self.look().await?;
+        let mut conn = self.lookup().await?;
         Ok(sqlx::query("select mark from epoch").try_map(|row: Row| row.try_get(0)).fetch_one(&mut *conn).await?)
     }
 
     async fn renew_mark(&self, claim: &DbFingerprint, mut known: Vec<String>, new_epoch: bool) -> Result<()> {
         let random = sqlx::query("select lower(hex(randomblob(16)))").try_map(|row: Row| row.try_get(0));
-        let next: String = random.fetch_one(&mut *self.look().await?).await?;
+        let next: String = random.fetch_one(&mut *self.lookup().await?).await?;
         known.push(next.clone());
         note(&claim.marks, &known).await?;
         let mut turn = self.turn(TenantScope::System).await?;

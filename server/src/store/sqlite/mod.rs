@@ -63,20 +63,18 @@ use self::{
     claim::DbFingerprint,
     codec::{At, ClockTime, Day, Json, Packed},
     deadline::Deadline,
-    readers::{Look, Readers, View},
+    readers::{LookupReader, Readers, View},
     script::Script,
     writer::{WriteQueue, WriteTxn},
 };
-use super::{
-    Result, STATEMENT_LIMIT, StoreError,
-    places::{Place, Places},
-    shared::TenantScope,
-};
+use super::{Result, STATEMENT_LIMIT, StoreError, shared::TenantScope, user_permit};
+use crate::permits::{Permit, Permits};
 use sqlx::{
     Sqlite as Db, SqliteConnection as Conn,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow as Row, SqliteSynchronous},
 };
 use std::{fmt, io, ops::DerefMut, path::Path, sync::Arc, time::Duration};
+use tandem_protocol::UserId;
 
 /// Readers of users' data at the same time; more wait. Each is a thread and a page cache.
 const READERS: usize = 8;
@@ -84,7 +82,7 @@ const READERS: usize = 8;
 const READERS_EACH: usize = 4;
 /// Readers for look-ups before the owner is known, of sessions above all: a user whose reads take long keeps nobody from
 /// being recognised.
-const LOOKERS: usize = 2;
+const LOOKUP_READERS: usize = 2;
 /// Waiting for a reader, or for another process that writes (a backup, a command of the operator).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Page cache of a connection in KiB, negative as the pragma wants it.
@@ -95,8 +93,8 @@ const CACHE: &str = "-2000";
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     readers: Arc<Readers>,
-    lookers: Arc<Readers>,
-    places: Arc<Places>,
+    lookup_readers: Arc<Readers>,
+    of_user: Arc<Permits<UserId>>,
     /// How long a statement for a user may take.
     limit: Duration,
     /// Of a server.
@@ -133,8 +131,8 @@ impl SqliteStore {
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
         let options = options.read_only(true);
         let readers = Readers::new(READERS, &options, PATIENCE, true);
-        let lookers = Readers::new(LOOKERS, &options, PATIENCE, false);
-        Ok(Self { queue, readers, lookers, places: Places::new(READERS_EACH), limit, claim: None })
+        let lookup_readers = Readers::new(LOOKUP_READERS, &options, PATIENCE, false);
+        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(READERS_EACH), limit, claim: None })
     }
 
     /// Opens a database file to look at it, and changes neither it nor what lies beside it, also while a server runs on it.
@@ -143,8 +141,8 @@ impl SqliteStore {
         let options = SqliteConnectOptions::new().filename(looked_at(path)).read_only(true).busy_timeout(PATIENCE);
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
         let readers = Readers::new(1, &options, PATIENCE, false);
-        let lookers = Readers::new(1, &options, PATIENCE, false);
-        Ok(Self { queue, readers, lookers, places: Places::new(1), limit: STATEMENT_LIMIT, claim: None })
+        let lookup_readers = Readers::new(1, &options, PATIENCE, false);
+        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(1), limit: STATEMENT_LIMIT, claim: None })
     }
 
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
@@ -152,7 +150,7 @@ impl SqliteStore {
     pub async fn close(&self) -> Result<()> {
         self.mark().await?;
         self.readers.close().await;
-        self.lookers.close().await;
+        self.lookup_readers.close().await;
         let mut conn = self.queue.exclusive().await?;
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *conn).await?;
         Ok(())
@@ -160,7 +158,7 @@ impl SqliteStore {
 
     /// Whether the file can be read, and written: a disk that was full or broken is tried again.
     async fn ready(&self) -> Result<()> {
-        sqlx::query("select 1").execute(&mut *self.look().await?).await?;
+        sqlx::query("select 1").execute(&mut *self.lookup().await?).await?;
         if !self.queue.is_doubtful() {
             return Ok(());
         }
@@ -170,17 +168,17 @@ impl SqliteStore {
     }
 
     /// A connection for a look-up.
-    async fn look(&self) -> Result<Look> {
-        self.lookers.take(Some(self.limit)).await?.look().await
+    async fn lookup(&self) -> Result<LookupReader> {
+        self.lookup_readers.take(Some(self.limit)).await?.lookup().await
     }
 
     /// A view of one moment, from the first statement on.
     async fn snapshot(&self, acting: TenantScope<'_>) -> Result<Snapshot> {
-        let (place, limit) = match acting {
-            TenantScope::For(user) => (Some(self.places.take(user, PATIENCE).await?), Some(self.limit)),
+        let (permit, limit) = match acting {
+            TenantScope::For(user) => (Some(user_permit(&self.of_user, user, PATIENCE).await?), Some(self.limit)),
             TenantScope::System => (None, None),
         };
-        Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _place: place })
+        Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _permit: permit })
     }
 
     /// The next turn to write.
@@ -202,8 +200,8 @@ impl SqliteStore {
 /// A view of one moment.
 struct Snapshot {
     view: View,
-    /// Of the user's places among the readers.
-    _place: Option<Place>,
+    /// Of the user's permits to read.
+    _permit: Option<Permit<UserId>>,
 }
 
 impl Snapshot {

@@ -48,14 +48,14 @@ impl Readers {
     }
 
     /// Takes a reader. Each of its statements may take so long.
-    pub(super) async fn take(self: &Arc<Self>, limit: Option<Duration>) -> Result<Seat> {
+    pub(super) async fn take(self: &Arc<Self>, limit: Option<Duration>) -> Result<ReaderPermit> {
         let permit = timeout(self.patience, Arc::clone(&self.permits).acquire_owned()).await;
         let permit = permit.map_err(|_| StoreError::Unavailable(anyhow!("no reader was free in time")))?;
         let permit = permit.map_err(|closed| StoreError::Unavailable(closed.into()))?;
         let index = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let index = index.ok_or_else(|| StoreError::Broken(anyhow!("there are more permits than readers")))?;
         self.count(1.0);
-        Ok(Seat { readers: Arc::clone(self), index, limit, _permit: permit })
+        Ok(ReaderPermit { readers: Arc::clone(self), index, limit, _permit: permit })
     }
 
     /// Closes them, once nobody uses them.
@@ -93,14 +93,14 @@ impl Reader {
 }
 
 /// The right to use one reader. It is given back when this is dropped.
-pub(super) struct Seat {
+pub(super) struct ReaderPermit {
     readers: Arc<Readers>,
     index: usize,
     limit: Option<Duration>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Seat {
+impl ReaderPermit {
     fn reader(&self) -> &Reader {
         &self.readers.all[self.index]
     }
@@ -111,19 +111,19 @@ impl Seat {
     }
 
     /// The reader's connection, for one statement.
-    pub(super) async fn look(self) -> Result<Look> {
+    pub(super) async fn lookup(self) -> Result<LookupReader> {
         self.begin_statement();
-        Ok(Look { conn: self.reader().pool.acquire().await?, _seat: self })
+        Ok(LookupReader { conn: self.reader().pool.acquire().await?, _permit: self })
     }
 
     /// The reader in a transaction: a view of one moment, from the first statement on.
     pub(super) async fn snapshot(self) -> Result<View> {
         self.begin_statement();
-        Ok(View { tx: self.reader().pool.begin().await?, seat: self })
+        Ok(View { tx: self.reader().pool.begin().await?, permit: self })
     }
 }
 
-impl Drop for Seat {
+impl Drop for ReaderPermit {
     fn drop(&mut self) {
         self.readers.count(-1.0);
         // The permit is given back after this: whoever gets it finds a free reader.
@@ -132,13 +132,13 @@ impl Drop for Seat {
 }
 
 /// A connection for a look-up.
-pub(super) struct Look {
-    // Given back before the seat is.
+pub(super) struct LookupReader {
+    // Given back before the permit is.
     conn: PoolConnection<Db>,
-    _seat: Seat,
+    _permit: ReaderPermit,
 }
 
-impl std::ops::Deref for Look {
+impl std::ops::Deref for LookupReader {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
@@ -146,7 +146,7 @@ impl std::ops::Deref for Look {
     }
 }
 
-impl std::ops::DerefMut for Look {
+impl std::ops::DerefMut for LookupReader {
     fn deref_mut(&mut self) -> &mut Conn {
         &mut self.conn
     }
@@ -154,15 +154,15 @@ impl std::ops::DerefMut for Look {
 
 /// A connection in a transaction.
 pub(super) struct View {
-    // Ended before the seat is given back.
+    // Ended before the permit is given back.
     tx: Transaction<'static, Db>,
-    seat: Seat,
+    permit: ReaderPermit,
 }
 
 impl View {
     /// The connection, for one statement.
     pub(super) fn conn(&mut self) -> &mut Conn {
-        self.seat.begin_statement();
+        self.permit.begin_statement();
         &mut self.tx
     }
 }

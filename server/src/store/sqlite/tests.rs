@@ -44,7 +44,7 @@ async fn a_long_read_is_ended_and_the_reader_goes_on() {
     assert_too_long(sqlx::query(ENDLESS).execute(snapshot.conn()).await);
     assert!((LIMIT..LIMIT * 50).contains(&begun.elapsed()), "{:?}", begun.elapsed());
     sqlx::query("select 1").execute(snapshot.conn()).await.unwrap();
-    assert_too_long(sqlx::query(ENDLESS).execute(&mut *store.look().await.unwrap()).await);
+    assert_too_long(sqlx::query(ENDLESS).execute(&mut *store.lookup().await.unwrap()).await);
 }
 
 #[tokio::test]

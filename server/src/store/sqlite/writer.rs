@@ -1,8 +1,8 @@
 //! The one connection that writes, and its group commit.
 //!
-//! Writers take turns, in the order in which they came; a turn is a savepoint. A user has one place in the queue: the next
-//! write of the same user enters it when the one before has released its savepoint. Whoever ends a turn while nobody stands
-//! in line, for a place or in the queue, commits for all who had theirs before; whoever does not waits for that, until so many
+//! Writers take turns, in the order in which they came; a turn is a savepoint. A user has one permit to stand in the queue: the next
+//! write of the same user gets it when the one before has released its savepoint. Whoever ends a turn while nobody stands
+//! in line, for a permit or in the queue, commits for all who had theirs before; whoever does not waits for that, until so many
 //! turns or so much time have passed. Should
 //! those in line give up, the committer commits in the end. So a single writer waits for one `fsync`, and a hundred
 //! writers wait for one, too, also when they are all of one user.
@@ -14,10 +14,9 @@
 //! Then those who wait for the batch are refused: [`Writer::settle`].
 
 use super::{Conn, Deadline, Row, script::Script};
-use crate::store::{
-    Result, StoreError,
-    places::{Place, Places},
-    shared::TenantScope,
+use crate::{
+    permits::{Permit, Permits},
+    store::{Result, StoreError, shared::TenantScope, user_permit},
 };
 use anyhow::anyhow;
 use std::{
@@ -27,12 +26,13 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tandem_protocol::UserId;
 use tokio::{
     sync::{Mutex, Notify, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot},
     task::AbortHandle,
 };
 
-/// Longest wait for the user's place in the queue.
+/// Longest wait for the user's permit to stand in the queue.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Turns for which a commit is put off while others stand in line, those that ended without one included.
 const LARGEST_BATCH: usize = 64;
@@ -43,8 +43,8 @@ const LONGEST_BATCH: Duration = Duration::from_millis(20);
 /// Where those who want to write stand in line.
 pub(super) struct WriteQueue {
     writer: Arc<Mutex<Writer>>,
-    /// One place for each user.
-    places: Arc<Places>,
+    /// One for each user.
+    of_user: Arc<Permits<UserId>>,
     line: Arc<Line>,
     committer: AbortHandle,
     /// The last attempt to write did not end with a commit. What kept it from that is not known.
@@ -54,7 +54,7 @@ pub(super) struct WriteQueue {
 /// Those who want a turn.
 #[derive(Default)]
 struct Line {
-    /// How many wait for a place or a turn.
+    /// How many wait for a permit or a turn.
     length: AtomicUsize,
     /// Wakes the committer: somebody waits for it, or left something behind.
     wake: Notify,
@@ -83,7 +83,7 @@ impl WriteQueue {
         }));
         let line = Arc::<Line>::default();
         let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&line))).abort_handle();
-        Ok(Arc::new(Self { writer, places: Places::new(1), line, committer, doubtful }))
+        Ok(Arc::new(Self { writer, of_user: Permits::new(1), line, committer, doubtful }))
     }
 
     /// Waits for the next turn, and gives the rows of its first statements.
@@ -94,16 +94,16 @@ impl WriteQueue {
     ) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
         let begun = Instant::now();
         let standing = WaitCount::in_line(&self.line);
-        let place = match acting {
-            TenantScope::For(user) => Some(self.places.take(user, PATIENCE).await?),
+        let permit = match acting {
+            TenantScope::For(user) => Some(user_permit(&self.of_user, user, PATIENCE).await?),
             TenantScope::System => None,
         };
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         drop(standing);
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         writer.tidy().await?;
-        let mut turn = WriteTxn { writer: Some(writer), place, queue: Arc::clone(self) };
-        let limited = turn.place.is_some();
+        let mut turn = WriteTxn { writer: Some(writer), permit, queue: Arc::clone(self) };
+        let limited = turn.permit.is_some();
         let rows = turn.writer().begin_turn(first, limited).await?;
         Ok((turn, rows))
     }
@@ -149,15 +149,15 @@ impl Drop for WaitCount<'_> {
 pub(super) struct WriteTxn {
     /// `None` once the turn is over.
     writer: Option<OwnedMutexGuard<Writer>>,
-    /// The user's place in the queue; `None` for work that is of no user, which has no limit of time either.
-    place: Option<Place>,
+    /// The user's permit to stand in the queue; `None` for work that is of no user, which has no limit of time either.
+    permit: Option<Permit<UserId>>,
     queue: Arc<WriteQueue>,
 }
 
 impl WriteTxn {
     /// The connection, inside of the turn's savepoint, for one statement.
     pub(super) fn conn(&mut self) -> &mut Conn {
-        let limited = self.place.is_some();
+        let limited = self.permit.is_some();
         let writer = self.writer();
         writer.begin_statement(limited);
         &mut writer.conn
@@ -165,7 +165,7 @@ impl WriteTxn {
 
     /// Runs statements, and gives the rows of each.
     pub(super) async fn run(&mut self, script: Script) -> Result<Vec<Vec<Row>>> {
-        let limited = self.place.is_some();
+        let limited = self.permit.is_some();
         self.writer().run(&[], script, limited).await
     }
 
@@ -186,7 +186,7 @@ impl WriteTxn {
             writer.waiting.push(done);
         }
         // The next write of this user can share the commit.
-        self.place = None;
+        self.permit = None;
         self.queue.line.wake.notify_one();
         committed.await.unwrap_or_else(|_| Err(StoreError::Unavailable(anyhow!("the database is being closed"))))
     }
@@ -284,7 +284,7 @@ impl Writer {
             self.batch = Batch::Doubtful;
         }
         if self.batch == Batch::Doubtful {
-            self.tell(&Err(StoreError::Unavailable(anyhow!("it was interrupted"))));
+            self.report(&Err(StoreError::Unavailable(anyhow!("it was interrupted"))));
             tolerate("no transaction is active", self.execute("rollback").await)?;
             self.batch = Batch::Closed;
             self.rolled_back.store(false, Ordering::Release);
@@ -315,22 +315,22 @@ impl Writer {
         script.run(first, &mut self.conn, || deadline.set(limit)).await
     }
 
-    /// Ends a turn and its batch, and tells everybody who waits for it.
+    /// Ends a turn and its batch, and reports to everybody who waits for it.
     async fn commit_turn(&mut self) -> Result<()> {
         self.batch = Batch::Doubtful;
         self.execute("release turn; commit").await?;
         self.committed();
-        self.tell(&Ok(()));
+        self.report(&Ok(()));
         Ok(())
     }
 
-    /// Commits the batch, if one is open, and tells everybody who waits for it.
+    /// Commits the batch, if one is open, and reports to everybody who waits for it.
     async fn finish(&mut self) -> Result<()> {
         let outcome = self.commit().await;
         if outcome.is_err() {
             self.doubtful.store(true, Ordering::Release);
         }
-        self.tell(&outcome);
+        self.report(&outcome);
         outcome
     }
 
@@ -356,8 +356,8 @@ impl Writer {
         self.doubtful.store(false, Ordering::Release);
     }
 
-    /// Tells everybody who waits how it went. Whoever no longer waits does not want to know.
-    fn tell(&mut self, outcome: &Result<()>) {
+    /// Sends the outcome to everybody who waits. Whoever no longer waits does not need it.
+    fn report(&mut self, outcome: &Result<()>) {
         self.turns = 0;
         for waiting in self.waiting.drain(..) {
             let copy = match outcome {
@@ -379,7 +379,7 @@ async fn commit_batches(writer: Arc<Mutex<Writer>>, line: Arc<Line>) {
         if line.length.load(Ordering::Acquire) > 0 && !writer.is_due() {
             continue;
         }
-        // Those who wait hear of a failure.
+        // A failure is reported to those who wait.
         let _ = writer.finish().await;
     }
 }

@@ -6,12 +6,12 @@ use tandem_protocol::live::server::Delta;
 const REPLY: MessageId = MessageId(Uuid::from_u128(9));
 
 fn control(hub: &Hub, control: Control) {
-    hub.hear(&user(), &BusMessage::Control(control));
+    hub.on_message(&user(), &BusMessage::Control(control));
 }
 
 fn delta(hub: &Hub, attempt: i64, offset: usize, text: &str) {
     let delta = StreamDelta { message_id: REPLY, attempt, part: 0, offset, text: text.into() };
-    hub.hear(&user(), &BusMessage::Delta(Arc::new(delta)));
+    hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
 }
 
 /// Streamed text that waits for a device.
@@ -56,7 +56,7 @@ fn the_text_so_far_is_told_to_another_node() {
     delta(&here, 2, 0, "one ");
     delta(&here, 2, 4, "two");
     for piece in here.text_so_far(&user()) {
-        there.hear(&user(), &BusMessage::Delta(Arc::new(piece)));
+        there.on_message(&user(), &BusMessage::Delta(Arc::new(piece)));
     }
     assert_eq!(text(&device), "one two");
 }

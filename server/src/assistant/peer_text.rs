@@ -23,12 +23,12 @@ const PATIENCE: Duration = Duration::from_millis(250);
 pub(super) struct PeerTextRecovery {
     /// How many there are: nearly always none, and then a piece of text costs a look at this.
     asked: AtomicUsize,
-    heard: Mutex<HashMap<MessageId, StreamBuffer>>,
+    received: Mutex<HashMap<MessageId, StreamBuffer>>,
 }
 
 impl PeerTextRecovery {
     /// Takes note of a piece of text.
-    pub(super) fn hear(&self, delta: &StreamDelta) {
+    pub(super) fn on_delta(&self, delta: &StreamDelta) {
         if self.asked.load(Ordering::Acquire) > 0
             && let Some(text) = self.lock().get_mut(&delta.message_id)
         {
@@ -37,7 +37,7 @@ impl PeerTextRecovery {
     }
 
     /// Adds to a run what was shown after its last checkpoint.
-    pub(super) async fn recall(&self, services: &Services, claimed: &mut LeasedRun) {
+    pub(super) async fn recover(&self, services: &Services, claimed: &mut LeasedRun) {
         if !services.bus().is_shared() {
             return;
         }
@@ -48,26 +48,26 @@ impl PeerTextRecovery {
         tokio::time::sleep(PATIENCE).await;
         self.asked.fetch_sub(1, Ordering::AcqRel);
         // Of another attempt than the one before this: another story.
-        let heard = self.lock().remove(&id).filter(|heard| heard.attempt == claimed.run.attempt - 1);
-        if let Some(heard) = heard {
-            lengthen(&mut claimed.message.parts, heard.parts);
+        let received = self.lock().remove(&id).filter(|received| received.attempt == claimed.run.attempt - 1);
+        if let Some(received) = received {
+            extend_with(&mut claimed.message.parts, received.parts);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamBuffer>> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+        self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Puts text that goes on from what was kept in its place.
-fn lengthen(parts: &mut Vec<Part>, heard: Vec<String>) {
-    for (index, heard) in heard.into_iter().enumerate() {
-        if index == parts.len() && !heard.is_empty() {
-            parts.push(Part::text(heard));
+fn extend_with(parts: &mut Vec<Part>, received: Vec<String>) {
+    for (index, received) in received.into_iter().enumerate() {
+        if index == parts.len() && !received.is_empty() {
+            parts.push(Part::text(received));
         } else if let Some(Part::Text { text }) = parts.get_mut(index)
-            && heard.starts_with(text.as_str())
+            && received.starts_with(text.as_str())
         {
-            *text = heard;
+            *text = received;
         }
     }
 }
@@ -76,23 +76,23 @@ fn lengthen(parts: &mut Vec<Part>, heard: Vec<String>) {
 mod tests {
     use super::*;
 
-    fn lengthened(kept: &[&str], heard: &[&str]) -> Vec<Part> {
+    fn extended(kept: &[&str], received: &[&str]) -> Vec<Part> {
         let mut parts = kept.iter().copied().map(Part::text).collect();
-        lengthen(&mut parts, heard.iter().map(|&text| text.to_owned()).collect());
+        extend_with(&mut parts, received.iter().map(|&text| text.to_owned()).collect());
         parts
     }
 
     #[test]
     fn text_that_goes_on_from_what_was_kept_is_added() {
-        assert_eq!(lengthened(&["Hel"], &["Hello"]), [Part::text("Hello")]);
-        assert_eq!(lengthened(&[], &["Hello"]), [Part::text("Hello")]);
-        assert_eq!(lengthened(&["Hello"], &["Hello", "there"]), [Part::text("Hello"), Part::text("there")]);
+        assert_eq!(extended(&["Hel"], &["Hello"]), [Part::text("Hello")]);
+        assert_eq!(extended(&[], &["Hello"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Hello", "there"]), [Part::text("Hello"), Part::text("there")]);
     }
 
     #[test]
     fn what_is_shorter_or_different_or_of_a_later_part_is_not() {
-        assert_eq!(lengthened(&["Hello"], &["Hel"]), [Part::text("Hello")]);
-        assert_eq!(lengthened(&["Hello"], &["Good day"]), [Part::text("Hello")]);
-        assert_eq!(lengthened(&["Hello"], &["Hello", "", "later"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Hel"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Good day"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Hello", "", "later"]), [Part::text("Hello")]);
     }
 }
