@@ -170,9 +170,9 @@ impl Assistant {
 struct BusListener(Weak<Assistant>);
 
 impl Listener for BusListener {
-    fn on_message(&self, user: &UserId, news: &BusMessage) {
+    fn on_message(&self, user: &UserId, message: &BusMessage) {
         let Some(assistant) = self.0.upgrade() else { return };
-        match news {
+        match message {
             BusMessage::Control(control) => assistant.on_control(user, control),
             BusMessage::Delta(delta) => assistant.active.on_delta(delta),
             BusMessage::Events(_) => {}

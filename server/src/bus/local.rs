@@ -4,7 +4,7 @@ use super::{Audience, Bus, BusMessage, Listener, Listeners, Subscription};
 use std::{fmt, sync::Arc};
 use tandem_protocol::UserId;
 
-/// Hands news to the listeners of this process, on the publisher's thread.
+/// Hands messages to the listeners of this process, on the publisher's thread.
 #[derive(Default)]
 pub struct LocalBus(Listeners);
 
@@ -15,9 +15,9 @@ impl fmt::Debug for LocalBus {
 }
 
 impl Bus for LocalBus {
-    fn publish(&self, user: &UserId, news: BusMessage) {
-        if news.audience() != Audience::Elsewhere {
-            self.0.deliver(user, &news);
+    fn publish(&self, user: &UserId, message: BusMessage) {
+        if message.audience() != Audience::Elsewhere {
+            self.0.deliver(user, &message);
         }
     }
 

@@ -1,4 +1,4 @@
-//! BusMessage between the parts of a node and between nodes. The bus is a hint, the database the truth: what is lost here is
+//! Messages between the parts of a node and between nodes. The bus is a hint, the database the truth: what is lost here is
 //! read from the log there.
 
 pub mod local;
@@ -20,10 +20,10 @@ use tandem_protocol::{
 };
 use tokio::{sync::watch, time::timeout};
 
-/// A device is not kept waiting for the news of other nodes for longer: what it misses is read from the log later.
+/// A device is not kept waiting for the messages of other nodes for longer: what it misses is read from the log later.
 const ATTENDANCE_PATIENCE: Duration = Duration::from_millis(500);
 
-/// BusMessage about one user. Between nodes they travel as JSON, and nodes of neighbouring versions run side by side during an
+/// Messages about one user. Between nodes they travel as JSON, and nodes of neighbouring versions run side by side during an
 /// upgrade: kinds and fields are added, never changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,38 +107,38 @@ pub enum Control {
         /// Nobody, when the last one has left.
         devices: Vec<PresentDevice>,
     },
-    /// BusMessage from other nodes do not come here any more: what was known of replies that run is not kept up to date.
+    /// Messages from other nodes do not come here any more: what was known of replies that run is not kept up to date.
     Unattended,
 }
 
 /// Receives the messages of this node. Called on the publisher's thread, in its order: must neither block nor wait.
 pub trait Listener: Send + Sync {
-    /// BusMessage about a user.
+    /// Messages about a user.
     fn on_message(&self, user: &UserId, message: &BusMessage);
 
-    /// BusMessage of other nodes may have been lost, whosever they were: what the log has is to be looked up.
+    /// Messages of other nodes may have been lost, whosever they were: what the log has is to be looked up.
     fn on_loss(&self) {}
 }
 
-/// Carries news.
+/// Carries messages.
 pub trait Bus: Send + Sync + Debug {
     /// Delivers a message to all listeners; after the commit of what it is about.
-    fn publish(&self, user: &UserId, news: BusMessage);
+    fn publish(&self, user: &UserId, message: BusMessage);
 
     /// Adds a listener. Listeners live as long as the bus.
     fn listen(&self, listener: Arc<dyn Listener>);
 
-    /// Has the news of a user come here from other nodes, as long as the answer is held.
+    /// Has the messages of a user come here from other nodes, as long as the answer is held.
     fn subscribe(&self, user: &UserId) -> Subscription;
 
     /// Whether there may be other nodes.
     fn is_shared(&self) -> bool;
 
-    /// Whether news reach the other nodes now.
+    /// Whether messages reach the other nodes now.
     fn healthy(&self) -> bool;
 }
 
-/// That news of a user come from other nodes. They stop coming when the last one is dropped.
+/// That messages of a user come from other nodes. They stop coming when the last one is dropped.
 #[derive(Default)]
 pub struct Subscription {
     begun: Option<watch::Receiver<bool>>,

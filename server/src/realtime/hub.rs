@@ -1,7 +1,7 @@
 //! Who is connected to this node, and what they hear: a plain data structure that never waits; its only task is the
 //! round that brings what it queued to sockets.
 //!
-//! Events of a user reach every device in the order of their seq. BusMessage may arrive out of order (two changes committed at
+//! Events of a user reach every device in the order of their seq. Messages may arrive out of order (two changes committed at
 //! once) or not at all (a bus that was away): an event from the future is parked, the user is reported as having a gap,
 //! and whoever repairs gaps reads the log and calls [`Hub::repair`].
 //!
@@ -62,7 +62,7 @@ pub enum Signal {
     TextLost(UserId),
     /// Another node asks for what it cannot read in the log.
     Asked(UserId),
-    /// BusMessage of anybody may have been lost: look for logs that are ahead.
+    /// Messages of anybody may have been lost: look for logs that are ahead.
     Missed,
 }
 

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// BusMessage of a change that was committed just now are still on their way for so long; only then a gap is one.
+/// Messages of a change that was committed just now are still on their way for so long; only then a gap is one.
 pub(super) const GAP_PATIENCE: Duration = Duration::from_millis(50);
 /// Devices that come and go are told together.
 const PRESENCE_EVERY: Duration = Duration::from_millis(500);

@@ -164,7 +164,7 @@ async fn twice_the_reply_costs_twice_the_bytes() {
     let mut cost = Vec::new();
     for count in [150, 300] {
         let before = watching.look(|seen| seen.bytes);
-        // WireEnum by word, or it would depend on the machine how many go together.
+        // Word by word, or it would depend on the machine how many go together.
         let script = (0..count).fold(Reply::default(), |reply, word| reply.and_words(word, 1, Duration::ZERO).hold());
         let (word, reply) = stage.ask(&asking, [script]).await;
         for shown in 1..=count {

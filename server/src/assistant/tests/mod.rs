@@ -55,8 +55,8 @@ struct Recorder {
 }
 
 impl Listener for Recorder {
-    fn on_message(&self, _user: &UserId, news: &BusMessage) {
-        match news {
+    fn on_message(&self, _user: &UserId, message: &BusMessage) {
+        match message {
             BusMessage::Events(events) => self.events.lock().unwrap().extend(events.iter().cloned()),
             BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(StreamDelta::clone(delta)),
             BusMessage::Control(_) => {}

@@ -147,7 +147,7 @@ async fn a_message_that_waits_behind_a_lost_reply_is_answered_after_the_next_sta
 async fn a_reply_that_nobody_was_told_of_is_found() {
     let upstream = Upstream::start([text(&["found"]).finish("stop").done()]).await;
     let world = World::new().await;
-    // As if the node had died between the commit and the news of it: nobody there takes the reply up.
+    // As if the node had died between the commit and the messages of it: nobody there takes the reply up.
     let (services, _heard, caller) = world.without_listener("a").await;
     let send = MessageSend { conversation_id: CONVERSATION, id: None, text: "hi".into(), parent_id: None };
     let caller = services.admit(caller, Work::Change).await.unwrap();

@@ -41,7 +41,7 @@ struct Shared {
     replies: Mutex<VecDeque<Reply>>,
     requests: Mutex<Vec<Value>>,
     hung_up: Mutex<usize>,
-    news: Notify,
+    message: Notify,
     gate: Notify,
 }
 
@@ -185,11 +185,11 @@ impl Upstream {
     /// Waits until a client has closed a connection on which an answer hung.
     pub(super) async fn hung_up(&self) {
         loop {
-            let news = self.shared.news.notified();
+            let message = self.shared.message.notified();
             if *self.shared.hung_up.lock().unwrap() > 0 {
                 return;
             }
-            news.await;
+            message.await;
         }
     }
 }
@@ -224,7 +224,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     if send(&mut writer, reply, &shared.gate).await && hangs {
         let _ = reader.read(&mut [0]).await;
         *shared.hung_up.lock().unwrap() += 1;
-        shared.news.notify_waiters();
+        shared.message.notify_waiters();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The bus between nodes, over NATS: a subject per user, to which a node subscribes while the user has a device or a reply there.
 //!
-//! On its own node news are a call, as on a node that is alone; NATS takes them to the others. Nothing is kept for a
+//! On its own node messages are a call, as on a node that is alone; NATS takes them to the others. Nothing is kept for a
 //! node that is away or too slow: its listeners are called, as it may have lost something ([`Listener::on_loss`]) and reads the log.
 //!
 //! Subjects begin with the epoch of the database, so that several databases can share one NATS.
@@ -43,7 +43,7 @@ pub enum NatsError {
     Client(#[from] async_nats::ConnectError),
 }
 
-/// Takes news to the other nodes.
+/// Takes messages to the other nodes.
 pub struct NatsBus(Arc<Shared>);
 
 impl fmt::Debug for NatsBus {
@@ -105,13 +105,13 @@ impl NatsBus {
 }
 
 impl Bus for NatsBus {
-    fn publish(&self, user: &UserId, news: BusMessage) {
-        let audience = news.audience();
+    fn publish(&self, user: &UserId, message: BusMessage) {
+        let audience = message.audience();
         if audience != Audience::Elsewhere {
-            self.0.listeners.deliver(user, &news);
+            self.0.listeners.deliver(user, &message);
         }
         if audience != Audience::Here {
-            self.0.send(user, &news);
+            self.0.send(user, &message);
         }
     }
 
@@ -142,36 +142,36 @@ impl Shared {
         format!("{}.user.{}", self.prefix, URL_SAFE_NO_PAD.encode(user.as_str()))
     }
 
-    /// Sends news, or drops them: whoever publishes does not wait, and what would come late is better read from the log.
-    fn send(&self, user: &UserId, news: &BusMessage) {
+    /// Sends messages, or drops them: whoever publishes does not wait, and what would come late is better read from the log.
+    fn send(&self, user: &UserId, message: &BusMessage) {
         if !self.is_connected() {
             metrics::counter!("tandem_bus_dropped_total", "why" => "disconnected").increment(1);
             return;
         }
-        let payload = match encode(news) {
+        let payload = match encode(message) {
             Ok(payload) => payload,
-            Err(error) => return tracing::error!(%error, "news that cannot be written"),
+            Err(error) => return tracing::error!(%error, "a message that cannot be written"),
         };
         // Without a budget of the runtime: it could end in the middle of a task's other work, and nothing would be sent.
         let sent = tokio::task::unconstrained(self.client.publish(self.subject(user), payload.into()));
         match sent.now_or_never() {
             Some(Ok(())) => metrics::counter!("tandem_bus_sent_total").increment(1),
-            Some(Err(error)) => tracing::warn!(%error, "news were not sent to other nodes"),
+            Some(Err(error)) => tracing::warn!(%error, "messages were not sent to other nodes"),
             None => metrics::counter!("tandem_bus_dropped_total", "why" => "full").increment(1),
         }
     }
 }
 
-/// BusMessage as they travel: events that are too large as the advice to read the log.
-fn encode(news: &BusMessage) -> serde_json::Result<Vec<u8>> {
-    let payload = serde_json::to_vec(news)?;
-    if payload.len() <= MAX_EVENTS_BYTES || !matches!(news, BusMessage::Events(_)) {
+/// Messages as they travel: events that are too large as the advice to read the log.
+fn encode(message: &BusMessage) -> serde_json::Result<Vec<u8>> {
+    let payload = serde_json::to_vec(message)?;
+    if payload.len() <= MAX_EVENTS_BYTES || !matches!(message, BusMessage::Events(_)) {
         return Ok(payload);
     }
     serde_json::to_vec(&BusMessage::Control(Control::ResyncHint))
 }
 
-/// Has the log read whenever news may have been lost: by a node that was away or did not keep up.
+/// Has the log read whenever messages may have been lost: by a node that was away or did not keep up.
 async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event>) {
     let connected = metrics::gauge!("tandem_bus_connected");
     connected.set(0.0);
@@ -265,15 +265,15 @@ mod tests {
     fn events_arrive_as_they_were_sent() {
         let sent = event("milk");
         let payload = encode(&BusMessage::Events([sent.clone()].into())).unwrap();
-        let BusMessage::Events(heard) = serde_json::from_slice(&payload).unwrap() else { panic!("other news") };
+        let BusMessage::Events(heard) = serde_json::from_slice(&payload).unwrap() else { panic!("another message") };
         assert_eq!(*heard, [sent]);
     }
 
     #[test]
     fn large_events_become_the_advice_to_read_the_log() {
         let payload = encode(&BusMessage::Events([event(&"x".repeat(MAX_EVENTS_BYTES))].into())).unwrap();
-        let news = serde_json::from_slice(&payload).unwrap();
-        assert!(matches!(news, BusMessage::Control(Control::ResyncHint)));
+        let message = serde_json::from_slice(&payload).unwrap();
+        assert!(matches!(message, BusMessage::Control(Control::ResyncHint)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The users whose news come to this node.
+//! The users whose messages come to this node.
 
 use super::Shared;
 use crate::bus::{BusMessage, Control, Subscription};
@@ -22,7 +22,7 @@ struct Holder {
     user: UserId,
 }
 
-/// Lets the news of a user come, or counts one more who wants them.
+/// Lets the messages of a user come, or counts one more who wants them.
 pub(super) fn subscribe(shared: &Arc<Shared>, user: &UserId) -> Subscription {
     let begun = match shared.subscriptions.entry(user.clone()) {
         Entry::Occupied(mut subscriptions) => {
@@ -56,10 +56,10 @@ impl Drop for Holder {
     }
 }
 
-/// Passes the news of a user on, in the order in which they come.
+/// Passes the messages of a user on, in the order in which they come.
 async fn receive(shared: Arc<Shared>, user: UserId, begins: watch::Sender<bool>, over: CancellationToken) {
-    let mut news = match shared.client.subscribe(shared.subject(&user)).await {
-        Ok(news) => news,
+    let mut messages = match shared.client.subscribe(shared.subject(&user)).await {
+        Ok(messages) => messages,
         Err(error) => return tracing::error!(%error, "a user's messages cannot be received"),
     };
     tokio::select! {
@@ -71,15 +71,15 @@ async fn receive(shared: Arc<Shared>, user: UserId, begins: watch::Sender<bool>,
                 shared.ask(&user).await;
             }
             begins.send_replace(true);
-            while let Some(message) = news.next().await {
+            while let Some(message) = messages.next().await {
                 match serde_json::from_slice(&message.payload) {
-                    Ok(news) => shared.listeners.deliver(&user, &news),
-                    // A node of a later version may know more kinds of news.
+                    Ok(received) => shared.listeners.deliver(&user, &received),
+                    // A node of a later version may know more kinds of messages.
                     Err(_) => metrics::counter!("tandem_bus_unread_total").increment(1),
                 }
             }
         } => {}
     }
     // Dropping it would do the same, but later.
-    let _ = news.unsubscribe().await;
+    let _ = messages.unsubscribe().await;
 }

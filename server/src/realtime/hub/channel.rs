@@ -63,7 +63,7 @@ struct Device {
     registration: Registration,
     /// The newest event that it was given.
     sent: i64,
-    /// BusMessage held back until it is released.
+    /// Messages held back until it is released.
     held: Option<Held>,
 }
 
