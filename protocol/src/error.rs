@@ -4,7 +4,7 @@ use crate::{enums::WireEnum, model::Task};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])+ $variant:ident = $text:literal $status:literal $title:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])+ $variant:ident = $text:tt $status:literal $title:literal),+ $(,)?) => {
         /// A stable code. REST and the socket use the same ones.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -142,7 +142,12 @@ pub enum TaskRef {
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for TaskRef {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        <String as utoipa::PartialSchema>::schema()
+        use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        let of = |kind| ObjectBuilder::new().schema_type(kind);
+        let id = of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+        let number = of(Type::Integer).minimum(Some(1)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+        let text = of(Type::String).pattern(Some("^#?[0-9]{1,18}$"));
+        AnyOfBuilder::new().item(id).item(number).item(text).description(Some("A task by its id or its number.")).into()
     }
 }
 

@@ -174,12 +174,12 @@ pub struct ToolCall {
     /// Name of the tool.
     pub name: String,
     /// As the model gave them.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub arguments: Value,
     /// Where it stands.
     pub state: ToolState,
     /// What the tool said; null until it has run.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub result: Value,
     /// Takes the effect back; null when there is none.
     pub undo_token: Option<String>,

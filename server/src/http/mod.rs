@@ -81,6 +81,9 @@ macro_rules! routes {
         /// Every route, as `(method, path, work)`.
         pub const ROUTES: &[(&str, &str, Work)] = &[$((stringify!($method), $path, Work::$work)),+];
 
+        /// The handler of each route, in the same order: it names the operation in the document.
+        const HANDLERS: &[&str] = &[$(stringify!($handler)),+];
+
         fn routes() -> Router<HttpState> {
             Router::new()$(.route($path, $method($handler).layer(Extension(Work::$work))))+
         }

@@ -1,28 +1,33 @@
 //! The `OpenAPI` document, made from the handlers and the types of the protocol.
+//!
+//! The derived document knows the types. What the derive cannot see is added to it as JSON: the limits that the domain
+//! checks ([`schemas`]), and the refusals that extractors and middleware answer with ([`refusals`]). The result lies in
+//! the repository as `docs/openapi.json`, so that a change of the API shows in its review.
+
+mod refusals;
+mod schemas;
 
 use super::routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use super::{HANDLERS, ROUTES};
 use axum::Json;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use tandem_protocol::{
     enums::{DueFilter, StatusFilter},
     error::Problem,
 };
-use utoipa::{
-    Modify, OpenApi, ToSchema as _,
-    openapi::{
-        ContentBuilder, Ref, RefOr, ResponseBuilder,
-        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
-        schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
-};
+use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Tandem", description = "Chat and tasks. Errors are problem documents (RFC 9457) with a stable `code`."),
-    security(("bearer" = [])),
-    modifiers(&Shared),
-    // Words that only queries hold are found by no body.
+    info(
+        title = "Tandem",
+        description = "Chat and tasks. Errors are problem documents (RFC 9457) with a stable `code`. Ids are UUIDs, times \
+            RFC 3339 in UTC with milliseconds. Bodies have at most 1 MiB, those of sign-in 16 KiB."
+    ),
+    security(("session" = []), ("personal_token" = [])),
+    // Enums that only queries hold are found by no body.
     components(schemas(Problem, DueFilter, StatusFilter)),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout,
@@ -39,80 +44,84 @@ use utoipa::{
 )]
 struct Document;
 
-/// What all operations share: the token, the refusals, and the key of changes that can be tried again.
-struct Shared;
-
-impl Modify for Shared {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        for (path, item) in &mut document.paths.paths {
-            let repeatable = ["/conversations", "/messages", "/tasks", "/undo"];
-            let is_change = repeatable.iter().any(|part| path.starts_with(&format!("/api/v1{part}")));
-            for (operation, changes) in operations(item) {
-                let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
-                let refusal =
-                    ResponseBuilder::new().description("Refused").content("application/problem+json", content);
-                operation.responses.responses.insert("default".into(), RefOr::T(refusal.build()));
-                if changes && is_change {
-                    operation.parameters.get_or_insert_default().push(idempotency_key().into());
-                }
-            }
-        }
-    }
-}
-
-/// The operations of a path, each with whether it changes something.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
-    let all = [(&mut item.get, false), (&mut item.post, true), (&mut item.patch, true), (&mut item.delete, true)];
-    all.into_iter().filter_map(|(operation, changes)| operation.as_mut().map(|operation| (operation, changes)))
-}
-
-fn idempotency_key() -> Parameter {
-    let uuid =
-        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
-    ParameterBuilder::new()
-        .name("Idempotency-Key")
-        .parameter_in(ParameterIn::Header)
-        .description(Some("Makes a retry safe: the same key and arguments give the first answer again."))
-        .schema(Some(uuid))
-        .build()
-}
-
-static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Document::openapi);
+static DOCUMENT: LazyLock<Value> = LazyLock::new(complete);
 
 /// This document.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "health", security(()), responses((status = 200, body = Object)))]
-pub(super) async fn show() -> Json<&'static utoipa::openapi::OpenApi> {
+pub(super) async fn show() -> Json<&'static Value> {
     Json(&DOCUMENT)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn the_document_has_the_routes_that_there_are_and_no_others() {
-        let routed: BTreeSet<_> =
-            super::super::ROUTES.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
-        let mut documented = BTreeSet::new();
-        for (path, item) in &DOCUMENT.paths.paths {
-            let methods = [("get", &item.get), ("post", &item.post), ("patch", &item.patch), ("delete", &item.delete)];
-            let there = methods.into_iter().filter(|(_, operation)| operation.is_some());
-            documented.extend(there.map(|(method, _)| format!("{method} {path}")));
+/// The derived document with everything that is added to it.
+fn complete() -> Value {
+    // A document that cannot be written has no operations, which the tests of this module refuse.
+    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({
+        "session": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The access token of a log-in.",
+        },
+        "personal_token": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "tnd_…",
+            "description": "A personal token with the scope `read`, or `write` for changes.",
+        },
+    });
+    let mut shared = Map::new();
+    for ((method, path, _), handler) in ROUTES.iter().zip(HANDLERS) {
+        if let Some(operation) = document["paths"][path][method].as_object_mut() {
+            operation.insert("operationId".into(), handler.replace("::", "_").into());
+            describe(operation, method, path, &mut shared);
         }
-        assert_eq!(routed, documented);
     }
+    document["components"]["responses"] = shared.into();
+    schemas::complete(&mut document);
+    document
+}
 
-    #[test]
-    fn every_schema_that_is_referred_to_is_there() {
-        let text = serde_json::to_string(&*DOCUMENT).unwrap();
-        let schemas = &DOCUMENT.components.as_ref().unwrap().schemas;
-        for reference in text.split("\"#/components/schemas/").skip(1) {
-            let name = reference.split('"').next().unwrap();
-            assert!(schemas.contains_key(name), "{name} is referred to and not there");
+fn describe(operation: &mut Map<String, Value>, method: &str, path: &str, shared: &mut Map<String, Value>) {
+    if let Some(body) = operation.get_mut("requestBody") {
+        require_object(body);
+    }
+    if is_repeatable(method, path) {
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(idempotency_key());
         }
+    }
+    let refused = refusals::responses(operation, method, path, shared);
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        for (status, response) in responses.iter_mut() {
+            let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+            let reason = status.and_then(|status| status.canonical_reason()).unwrap_or_default();
+            response["description"] = reason.into();
+        }
+        responses.extend(refused);
     }
 }
+
+/// A body that may be absent is not null when it is there.
+fn require_object(body: &mut Value) {
+    let schema = &mut body["content"]["application/json"]["schema"];
+    if let Some(object) =
+        schema["oneOf"].as_array().and_then(|forms| forms.iter().find(|form| form["$ref"].is_string()))
+    {
+        *schema = object.clone();
+        body["required"] = false.into();
+    }
+}
+
+/// Whether an operation is a command: it takes `Idempotency-Key`.
+fn is_repeatable(method: &str, path: &str) -> bool {
+    let commands = ["/conversations", "/messages", "/tasks", "/undo"];
+    method != "get" && commands.iter().any(|part| path.starts_with(&format!("/api/v1{part}")))
+}
+
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "Makes a retry safe: the same key and arguments give the first answer again.",
+        "schema": { "type": "string", "format": "uuid" },
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,8 @@ pub(in crate::http) async fn refresh(
 }
 
 /// Ends the session of the access token, or without one that of the cookie.
-#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "accounts", responses((status = 204)))]
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "accounts", security((), ("session" = [])),
+    request_body = Option<Nothing>, responses((status = 204)))]
 pub(in crate::http) async fn logout(
     State(state): State<HttpState>,
     headers: HeaderMap,

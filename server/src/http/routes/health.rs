@@ -4,7 +4,7 @@ use super::{HttpState, Json, Result, State};
 use crate::service::Readiness;
 use serde::Serialize;
 
-/// Good news.
+/// Whether this node serves.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(in crate::http) struct Health {
     /// `ok`, or `degraded` while devices on other nodes hear late of what happens on this one. What is worse is a problem

@@ -34,7 +34,7 @@ pub(in crate::http) async fn update(
 
 /// Deletes the account with everything in it.
 #[utoipa::path(delete, path = "/api/v1/me", tag = "accounts", request_body = DeleteAccount,
-    responses((status = 204)))]
+    security(("session" = [])), responses((status = 204)))]
 pub(in crate::http) async fn delete(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
@@ -47,7 +47,7 @@ pub(in crate::http) async fn delete(
 
 /// Changes the password; ends all other sessions, and all personal tokens that are not kept.
 #[utoipa::path(post, path = "/api/v1/me/password", tag = "accounts", request_body = ChangePassword,
-    responses((status = 200, body = SignedInBody)))]
+    security(("session" = [])), responses((status = 200, body = SignedInBody)))]
 pub(in crate::http) async fn change_password(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,

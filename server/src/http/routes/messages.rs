@@ -13,7 +13,7 @@ use tandem_protocol::{
 
 /// Stops a reply that runs or waits; one that has ended comes back unchanged.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/cancel", tag = "chat", params(("id" = MessageId, Path)),
-    responses((status = 200, body = MessageWritten)))]
+    request_body = Option<Nothing>, responses((status = 200, body = MessageWritten)))]
 pub(in crate::http) async fn cancel(
     commands: Commands,
     Id(message_id): Id<MessageId>,
@@ -24,7 +24,7 @@ pub(in crate::http) async fn cancel(
 
 /// Answers again; the old reply stays.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "chat", params(("id" = MessageId, Path)),
-    responses((status = 202, body = MessageRetried)))]
+    request_body = Option<Nothing>, responses((status = 202, body = MessageRetried)))]
 pub(in crate::http) async fn retry(
     commands: Commands,
     Id(message_id): Id<MessageId>,

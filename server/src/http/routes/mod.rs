@@ -23,6 +23,6 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 
 /// The body of a request that says everything in its path: absent, or an object without fields.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}

@@ -18,7 +18,7 @@ pub(in crate::http) async fn list(
 
 /// Signs a device out, within a second.
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "accounts", params(("id" = SessionId, Path)),
-    responses((status = 200, body = Deleted)))]
+    security(("session" = [])), responses((status = 200, body = Deleted)))]
 pub(in crate::http) async fn revoke(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
@@ -29,7 +29,7 @@ pub(in crate::http) async fn revoke(
 
 /// Signs all other devices out.
 #[utoipa::path(post, path = "/api/v1/sessions/revoke-others", tag = "accounts",
-    responses((status = 200, body = Deleted)))]
+    request_body = Option<Nothing>, security(("session" = [])), responses((status = 200, body = Deleted)))]
 pub(in crate::http) async fn revoke_others(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,

@@ -61,7 +61,7 @@ pub(in crate::http) async fn delete(commands: Commands, Id(task_id): Id<TaskRef>
 
 /// Marks a task as done; a recurring one moves on.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/complete", tag = "tasks", params(("id" = TaskRef, Path)),
-    responses((status = 200, body = TaskWritten)))]
+    request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
 pub(in crate::http) async fn complete(
     commands: Commands,
     Id(task_id): Id<TaskRef>,
@@ -72,7 +72,7 @@ pub(in crate::http) async fn complete(
 
 /// Marks a task as open again.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/reopen", tag = "tasks", params(("id" = TaskRef, Path)),
-    responses((status = 200, body = TaskWritten)))]
+    request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
 pub(in crate::http) async fn reopen(
     commands: Commands,
     Id(task_id): Id<TaskRef>,

@@ -10,7 +10,7 @@ use tandem_protocol::{
 
 /// The tokens, newest first, without their secrets.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "accounts",
-    responses((status = 200, body = Page<PersonalToken>)))]
+    security(("session" = [])), responses((status = 200, body = Page<PersonalToken>)))]
 pub(in crate::http) async fn list(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
@@ -20,7 +20,7 @@ pub(in crate::http) async fn list(
 
 /// Makes a token; the only answer that shows its secret. A session of more than ten minutes needs the password.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "accounts", request_body = NewToken,
-    responses((status = 201, body = TokenCreated)))]
+    security(("session" = [])), responses((status = 201, body = TokenCreated)))]
 pub(in crate::http) async fn create(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
@@ -32,7 +32,7 @@ pub(in crate::http) async fn create(
 
 /// Ends a token.
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "accounts", params(("id" = TokenId, Path)),
-    responses((status = 200, body = Deleted)))]
+    security(("session" = [])), responses((status = 200, body = Deleted)))]
 pub(in crate::http) async fn delete(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
