@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, in the order of what fails soonest.
 
+mod contract;
 mod report;
 mod steps;
 mod suites;

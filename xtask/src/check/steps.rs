@@ -1,6 +1,6 @@
 //! What is checked, in order.
 
-use crate::check::{suites, tools};
+use crate::check::{contract, suites, tools};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 use crate::{policy, process, web};
@@ -17,7 +17,7 @@ pub(crate) struct Step {
 }
 
 /// All steps: what takes seconds first, what needs others' results last.
-pub(crate) const STEPS: [Step; 10] = [
+pub(crate) const STEPS: [Step; 11] = [
     Step { name: "tools", about: "programs that the tests start", perform: tools::ensure },
     Step { name: "format", about: "the sources are formatted", perform: format },
     Step { name: "policy", about: "licences, sources and versions of what is linked in", perform: policy },
@@ -26,6 +26,7 @@ pub(crate) const STEPS: [Step; 10] = [
     Step { name: "lint-web", about: "clippy on the web client, as WebAssembly", perform: lint_web },
     Step { name: "docs", about: "the documentation's links lead somewhere", perform: docs },
     Step { name: "build", about: "the binaries and the tests", perform: suites::build },
+    Step { name: "contract", about: "a running server is what its openapi.json says", perform: contract::check },
     Step { name: "suites", about: "every test of every package", perform: suites::run },
     Step {
         name: "interleavings",

@@ -1,6 +1,6 @@
 //! `cargo xtask loadtest`: a server of its own, a fake provider, and the load tester against both.
 
-mod server;
+pub(crate) mod server;
 mod settings;
 mod shared;
 
@@ -117,7 +117,7 @@ fn scenario_of(arguments: &[String]) -> (&str, &[String]) {
 }
 
 /// An address of this machine that nobody listens on.
-fn free_address() -> anyhow::Result<SocketAddr> {
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on this machine")?;
     listener.local_addr().context("no free port on this machine")
 }
