@@ -1,4 +1,8 @@
 //! Start, drain, stop. The first signal drains: new work is refused, what runs may end. The second cuts.
+//!
+//! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others: `realtime/round.rs`,
+//! whose rounds end with the sockets that they send to; `store/sqlite/writer.rs`, whose committer is aborted with its
+//! writer; and `store/postgres/mod.rs`, which waits for the task at once.
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -9,7 +13,7 @@ pub struct Lifecycle {
     pub draining: CancellationToken,
     /// Cancelled when the work that runs is done, or has had its time.
     pub stopping: CancellationToken,
-    /// Every task, so that the end can wait for them.
+    /// The tasks that the end waits for.
     pub tracker: TaskTracker,
 }
 

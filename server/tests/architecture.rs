@@ -1,12 +1,13 @@
 //! The arrows of ARCHITECTURE.md, as tests: who may use whom, which crate stays in which room, how long a file may be.
 //!
-//! The source is read as text. That sees every `crate::room` that is written out, which is how this code names what is
-//! of another room, and it needs no compiler.
+//! The arrows are read from the document, so that there is one list. The source is read as text, without comments,
+//! literals and tests. That sees every `crate::room` that is written out, which is how this code names what is of another
+//! room, and it needs no compiler.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the source has failed")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -14,42 +15,11 @@ use std::{
 /// Lines of a file. Longer ones are several rooms in one.
 const MAX_LINES: usize = 500;
 
-/// Each room and the rooms that it may use.
-const ARROWS: &[(&str, &[&str])] = &[
-    ("main", &[]),
-    ("cli", &["app", "config", "store"]),
-    (
-        "app",
-        &[
-            "assistant",
-            "auth",
-            "bus",
-            "config",
-            "domain",
-            "http",
-            "lifecycle",
-            "mcp",
-            "realtime",
-            "service",
-            "store",
-            "telemetry",
-        ],
-    ),
-    ("http", &["auth", "service"]),
-    ("realtime", &["auth", "bus", "http", "service"]),
-    ("mcp", &["assistant", "auth", "http", "service"]),
-    ("assistant", &["auth", "bus", "domain", "permits", "service", "store", "threads"]),
-    ("service", &["auth", "bus", "domain", "store"]),
-    ("store", &["auth", "domain", "permits"]),
-    ("bus", &[]),
-    ("auth", &["permits", "threads"]),
-    ("domain", &[]),
-    ("config", &["auth", "service"]),
-    ("telemetry", &["config"]),
-    ("lifecycle", &[]),
-    ("permits", &[]),
-    ("threads", &[]),
-];
+/// Who makes an `Owner`; the document of `auth/owner.rs` lists them.
+const OWNER_MAKERS: &[&str] = &["service/authenticate.rs", "service/passwords.rs", "service/runs.rs"];
+
+/// Who starts a task that the tracker does not know; the document of `lifecycle.rs` lists them.
+const UNTRACKED: &[&str] = &["realtime/round.rs", "store/postgres/mod.rs", "store/sqlite/writer.rs"];
 
 /// Names that stay in their rooms; `!room` means everywhere but there.
 const CONFINED: &[(&str, &[&str])] = &[
@@ -58,7 +28,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("async_nats::", &["bus/nats"]),
     ("async_openai::", &["assistant/providers"]),
     ("tokio::", &["!domain"]),
-    ("Owner::vouch(", &["auth", "service/authenticate.rs", "service/passwords.rs", "service/runs.rs"]),
+    ("Owner::assume_verified(", OWNER_MAKERS),
+    ("tokio::spawn(", UNTRACKED),
+    ("task::spawn(", &[]),
     ("SqliteStore", &["store/sqlite", "app.rs", "app"]),
     ("PostgresStore", &["store/postgres", "app.rs", "app"]),
     ("LocalBus", &["bus/local.rs", "app.rs"]),
@@ -72,10 +44,14 @@ struct Source {
 }
 
 impl Source {
-    /// Without what tests alone see, and without comments.
+    /// What is compiled into the server: without tests, comments and literals.
     fn code(&self) -> String {
-        let product = self.text.split("#[cfg(test)]").next().unwrap_or_default();
-        product.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+        without_tests(&without_text(&self.text))
+    }
+
+    /// The document of the module.
+    fn document(&self) -> String {
+        self.text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join("\n")
     }
 
     fn room(&self) -> &str {
@@ -110,6 +86,107 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
             found.push(path);
         }
     }
+}
+
+fn source(path: &str) -> Source {
+    sources().into_iter().find(|source| source.path == path).unwrap()
+}
+
+/// The code with comments and literals left out; literals leave their quotes.
+fn without_text(source: &str) -> String {
+    let mut code = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(next) = rest.chars().next() {
+        let (kept, len) = token(&code, rest).unwrap_or((&rest[..next.len_utf8()], next.len_utf8()));
+        code.push_str(kept);
+        rest = &rest[len..];
+    }
+    code
+}
+
+/// A comment or literal at the start of the text: what is kept of it, and its length.
+fn token(before: &str, text: &str) -> Option<(&'static str, usize)> {
+    if text.starts_with("//") {
+        return Some(("", text.find('\n').unwrap_or(text.len())));
+    }
+    if text.starts_with("/*") {
+        return Some(("", text.find("*/").map_or(text.len(), |end| end + 2)));
+    }
+    let in_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    if text.starts_with('r') && (!in_word || before.ends_with('b')) {
+        let signs = text[1..].len() - text[1..].trim_start_matches('#').len();
+        if text[1 + signs..].starts_with('"') {
+            let close = format!("\"{}", "#".repeat(signs));
+            let start = signs + 2;
+            return Some(("\"\"", text[start..].find(&close).map_or(text.len(), |end| start + end + close.len())));
+        }
+    }
+    if text.starts_with('"') {
+        return Some(("\"\"", quoted(text, '"')));
+    }
+    let mut letters = text.strip_prefix('\'')?.chars();
+    let (first, second) = (letters.next()?, letters.next()?);
+    // Without the second quote it is a lifetime.
+    (first == '\\' || second == '\'').then(|| ("''", quoted(text, '\'')))
+}
+
+/// The length of a literal from quote to quote.
+fn quoted(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            '\\' if !escaped => escaped = true,
+            c if c == quote && !escaped => return at + c.len_utf8(),
+            _ => escaped = false,
+        }
+    }
+    text.len()
+}
+
+/// The code without the items that are compiled for tests alone.
+fn without_tests(code: &str) -> String {
+    let mut product = String::new();
+    let mut rest = code;
+    while let Some((before, item)) = rest.split_once("#[cfg(test)]") {
+        product.push_str(before);
+        rest = &item[item_len(item)..];
+    }
+    product.push_str(rest);
+    product
+}
+
+/// The length of an item: to its semicolon, or to the end of its braces.
+fn item_len(item: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, c) in item.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 && (c == ';' || c == '}') {
+            return at + 1;
+        }
+    }
+    item.len()
+}
+
+/// The arrows of ARCHITECTURE.md: of the rooms, and of the packages.
+fn arrows() -> [BTreeMap<String, BTreeSet<String>>; 2] {
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md")).unwrap();
+    let section = document.split("\n## Arrows\n").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let mut blocks = section.split("```").skip(1).step_by(2).map(|block| {
+        let lines = block.lines().filter(|line| !line.trim().is_empty());
+        lines.map(arrow).collect::<BTreeMap<_, _>>()
+    });
+    [blocks.next().unwrap(), blocks.next().unwrap()]
+}
+
+/// `from → to, to`; a dash stands for nothing.
+fn arrow(line: &str) -> (String, BTreeSet<String>) {
+    let (from, to) = line.split_once('→').unwrap_or_else(|| panic!("not an arrow: {line}"));
+    let to = to.split(',').map(|name| name.trim().to_owned()).filter(|name| name != "–").collect();
+    (from.trim().to_owned(), to)
 }
 
 /// The rooms that a file names by `crate::room`, alone or in braces.
@@ -153,18 +230,26 @@ fn top_level_words(group: &str) -> Vec<String> {
 
 #[test]
 fn rooms_use_only_the_rooms_that_their_arrows_point_to() {
-    let known: BTreeSet<&str> = ARROWS.iter().map(|(room, _)| *room).collect();
+    let [rooms, _] = arrows();
     let mut broken = Vec::new();
+    let mut used_by = BTreeMap::<String, BTreeSet<String>>::new();
     for source in sources().iter().filter(|source| source.path != "lib.rs" && !source.is_test()) {
         let room = source.room();
-        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {
-            broken.push(format!("{}: the room {room} has no arrows in this test", source.path));
+        let Some(allowed) = rooms.get(room) else {
+            broken.push(format!("{}: the room {room} has no arrows in ARCHITECTURE.md", source.path));
             continue;
         };
-        for used in rooms_used(&source.code()) {
-            if used != room && known.contains(used.as_str()) && !allowed.contains(&used.as_str()) {
+        let code = source.code().replace("tandem_server::", "crate::");
+        for used in rooms_used(&code).into_iter().filter(|used| used != room && rooms.contains_key(used)) {
+            if !allowed.contains(&used) {
                 broken.push(format!("{}: {room} must not use {used}", source.path));
             }
+            used_by.entry(room.to_owned()).or_default().insert(used);
+        }
+    }
+    for (room, allowed) in &rooms {
+        for idle in allowed.difference(used_by.get(room).unwrap_or(&BTreeSet::new())) {
+            broken.push(format!("ARCHITECTURE.md: {room} does not use {idle}"));
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -205,24 +290,134 @@ fn every_file_says_its_job_and_is_short_enough_to_read() {
 }
 
 #[test]
-fn crates_depend_only_along_their_arrows() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let dependencies = |name: &str| {
-        let text = fs::read_to_string(root.join(name).join("Cargo.toml")).unwrap();
-        let section = text.split("\n[dependencies]").nth(1).unwrap_or_default();
-        section.split("\n[").next().unwrap_or_default().to_owned()
+fn documents_list_the_files_that_are_exceptions() {
+    for (document, name, files) in
+        [("auth/owner.rs", "Owner::assume_verified(", OWNER_MAKERS), ("lifecycle.rs", "tokio::spawn(", UNTRACKED)]
+    {
+        let document = source(document).document();
+        for file in files {
+            assert!(source(file).code().contains(name), "{file} has no {name} any more");
+            assert!(document.contains(&format!("`{file}`")), "{document}\ndoes not list {file}");
+        }
+        let listed = document.replace("`tests/architecture.rs`", "").matches(".rs`").count();
+        assert_eq!(listed, files.len(), "{document}\nlists other files than {files:?}");
+    }
+}
+
+#[test]
+fn confined_names_are_names_of_the_code() {
+    let sources = sources();
+    for (name, rooms) in CONFINED.iter().filter(|(_, rooms)| !rooms.is_empty()) {
+        let used = |room: &&str| {
+            let room = room.strip_prefix('!').map_or(Some(*room), |_| None);
+            sources.iter().any(|source| room.is_none_or(|room| source.is_in(room)) && source.code().contains(name))
+        };
+        assert!(rooms.iter().any(used), "{name} is not used where it may be: was it renamed?");
+    }
+}
+
+struct Package {
+    folder: String,
+    manifest: String,
+}
+
+impl Package {
+    /// The names of all dependencies, those of tests and of single platforms included.
+    fn dependencies(&self) -> BTreeSet<&str> {
+        let (mut names, mut section) = (BTreeSet::new(), "");
+        for line in self.manifest.lines() {
+            if let Some(header) = line.strip_prefix('[') {
+                section = header.trim_end_matches(']');
+                names.extend(section.strip_prefix("dependencies."));
+            } else if section.ends_with("dependencies")
+                && let Some((name, _)) = line.split_once('=')
+                && !line.starts_with('#')
+            {
+                names.insert(name.trim());
+            }
+        }
+        names
+    }
+
+    fn code(&self) -> String {
+        let mut paths = Vec::new();
+        for inside in ["src", "tests", "examples", "benches"] {
+            let folder = root().join(&self.folder).join(inside);
+            if folder.is_dir() {
+                walk(&folder, &mut paths);
+            }
+        }
+        paths.iter().map(|path| without_text(&fs::read_to_string(path).unwrap())).collect()
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn packages() -> Vec<Package> {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let members = text.split("\nmembers = [").nth(1).unwrap().split(']').next().unwrap();
+    let folders = members.split(',').map(|member| member.trim().trim_matches('"').to_owned());
+    let read = |folder: String| {
+        let manifest = fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap();
+        Package { folder, manifest }
     };
-    let forbidden: [(&str, &[&str]); 4] = [
-        ("protocol", &["tandem-", "tokio", "axum", "sqlx", "yew"]),
-        ("server/nl", &["tandem-", "tokio", "axum", "sqlx", "yew"]),
-        ("web", &["tandem-server", "tandem-loadtest"]),
-        ("loadtest", &["tandem-server", "tandem-web"]),
-    ];
-    for (name, names) in forbidden {
-        for wrong in names {
-            assert!(!dependencies(name).contains(&format!("\n{wrong}")), "{name} must not depend on {wrong}");
+    folders.map(read).collect()
+}
+
+#[test]
+fn packages_depend_on_each_other_along_their_arrows() {
+    let [_, expected] = arrows();
+    let own = |package: &Package, name: &str| package.manifest.contains(&format!("name = \"{name}\""));
+    let packages = packages();
+    let folder = |name: &str| packages.iter().find(|package| own(package, name)).map(|package| package.folder.clone());
+    let found = packages.iter().map(|package| {
+        let to = package.dependencies().into_iter().filter(|name| name.starts_with("tandem-")).filter_map(folder);
+        (package.folder.clone(), to.collect::<BTreeSet<_>>())
+    });
+    assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "ARCHITECTURE.md differs");
+}
+
+#[test]
+fn the_language_and_the_wire_are_pure() {
+    for package in packages().iter().filter(|package| ["protocol", "server/nl"].contains(&package.folder.as_str())) {
+        for wrong in ["tokio", "axum", "sqlx", "yew"] {
+            assert!(!package.dependencies().contains(wrong), "{} must not depend on {wrong}", package.folder);
         }
     }
+}
+
+/// Dependencies that no source names, with the reason.
+const UNNAMED: &[(&str, &str, &str)] = &[("web", "tracing", "turns off what Yew would log")];
+
+#[test]
+fn declared_dependencies_are_used() {
+    let packages = packages();
+    let mut unused = Vec::new();
+    for package in &packages {
+        let code = package.code();
+        for name in package.dependencies() {
+            let is_unnamed = UNNAMED.iter().any(|(folder, unnamed, _)| (*folder, *unnamed) == (&package.folder, name));
+            if !is_unnamed && !names_crate(&code, &name.replace('-', "_")) {
+                unused.push(format!("{}/Cargo.toml: no source names {name}", package.folder));
+            }
+        }
+    }
+    let workspace = Package { folder: String::new(), manifest: fs::read_to_string(root().join("Cargo.toml")).unwrap() };
+    for name in workspace.dependencies() {
+        if !packages.iter().any(|package| package.dependencies().contains(name)) {
+            unused.push(format!("Cargo.toml: no package depends on {name}"));
+        }
+    }
+    assert!(unused.is_empty(), "{}", unused.join("\n"));
+}
+
+/// Whether the code has this name as a word.
+fn names_crate(code: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(name)
+        .any(|(at, _)| !code[..at].ends_with(is_part) && !code[at + name.len()..].starts_with(is_part))
 }
 
 #[test]
@@ -230,4 +425,19 @@ fn these_tests_see_what_they_look_for() {
     let code = "use crate::{auth::{Caller, Owner}, store::Store};\nlet x = crate::bus::News;";
     let rooms: Vec<String> = rooms_used(code).into_iter().collect();
     assert_eq!(rooms, ["auth", "bus", "store"]);
+}
+
+#[test]
+fn the_source_is_read_behind_the_first_test() {
+    let source = r##"
+        fn first() -> &'static str { "crate::text #[cfg(test)] {" } // crate::comment
+        #[cfg(test)]
+        fn only_in_tests(list: [u8; 2]) { let brace = '}'; crate::test() }
+        fn behind() { r#"crate::raw ""#; crate::product() }
+        #[cfg(test)]
+        mod tests;
+        fn last<'a>(quote: char) -> bool { quote == '"' || crate::last('\'') }
+    "##;
+    let rooms: Vec<String> = rooms_used(&without_tests(&without_text(source))).into_iter().collect();
+    assert_eq!(rooms, ["last", "product"]);
 }

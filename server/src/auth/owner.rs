@@ -1,8 +1,8 @@
 //! The proof that somebody may act for a user.
 //!
-//! Every method of the store that touches a user's data takes an [`Owner`]. It is made in two places only, which
-//! `tests/architecture.rs` checks: by the authenticator, out of a verified token, and by whoever takes up work that the
-//! user began (a leased run, a sweep).
+//! Every method of the store that touches a user's data takes an [`Owner`]. Three files make one, and
+//! `tests/architecture.rs` refuses others: `service/authenticate.rs` out of a verified token, `service/passwords.rs` out of
+//! an account whose password is about to be checked, and `service/runs.rs` for work that the user began (a leased run).
 
 use tandem_protocol::{
     DeviceId, SessionId, TokenId, UserId,

@@ -1,4 +1,4 @@
-//! Who is asking: from a bearer token to a [`Caller`]. The only place, beside the runs, where an owner is vouched for.
+//! Who is asking: from a bearer token to a [`Caller`].
 
 use super::{Result, ServiceError, Services};
 use crate::{
