@@ -4,9 +4,6 @@
 //! [`live`] owns the socket, [`state`] decides what is true and what is shown (pure, tested on the host), [`hooks`] hands
 //! that to components, [`components`] draw, [`pages`] compose them, [`app`] routes.
 
-// Yew, with components that share their code: its macros name it so.
-extern crate tandem_view as yew;
-
 pub mod api;
 pub mod app;
 pub mod components;

@@ -7,7 +7,7 @@ use crate::{
 };
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
-use yew::{prelude::*, provide};
+use yew::prelude::*;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -42,7 +42,9 @@ pub fn ClockProvider(props: &ClockProviderProps) -> Html {
         let zone = Rc::clone(&zone);
         Clock::new(clock::now, move |at| zone.at(at))
     });
-    provide((*clock).clone(), props.children.clone())
+    html! {
+        <ContextProvider<Clock> context={(*clock).clone()}>{ props.children.clone() }</ContextProvider<Clock>>
+    }
 }
 
 fn this_minute() -> i64 {

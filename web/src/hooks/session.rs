@@ -15,7 +15,7 @@ use gloo_timers::future::TimeoutFuture;
 use std::rc::Rc;
 use tandem_protocol::ErrorCode;
 use wasm_bindgen_futures::spawn_local;
-use yew::{prelude::*, provide};
+use yew::prelude::*;
 
 /// The session and what can be done with it.
 #[derive(Clone, PartialEq)]
@@ -118,7 +118,9 @@ pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
     let handle =
         SessionHandle { session: (*session).clone(), engine: (*engine).clone(), client: (*client).clone(), dispatch };
-    provide(handle, props.children.clone())
+    html! {
+        <ContextProvider<SessionHandle> context={handle}>{ props.children.clone() }</ContextProvider<SessionHandle>>
+    }
 }
 
 fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseReducerDispatcher<Session>) -> Engine {

@@ -1,9 +1,16 @@
 //! Ties the engine to the page: starts it, stops it, and hands out what it publishes, one context per concern.
 
-use super::{engine::Engine, published::Published};
-use std::sync::Arc;
+use super::{
+    engine::Engine,
+    published::{ConnectionView, Posted, Published},
+};
+use crate::state::{
+    model::{StreamView, TaskView, ThreadListView, ThreadView},
+    slice::Slice,
+};
+use std::{rc::Rc, sync::Arc};
 use tandem_protocol::model::User;
-use yew::{prelude::*, provide};
+use yew::prelude::*;
 
 /// Properties of [`LiveProvider`].
 #[derive(Clone, PartialEq, Properties)]
@@ -35,12 +42,23 @@ pub fn LiveProvider(props: &LiveProviderProps) -> Html {
         });
     }
     let Published { user, connection, threads, thread, stream, tasks, notices } = (*published).clone();
-    let mut page = provide(notices, props.children.clone());
-    page = provide(tasks, page);
-    page = provide(stream, page);
-    page = provide(thread, page);
-    page = provide(threads, page);
-    page = provide(connection, page);
-    page = provide(CurrentUser(user), page);
-    provide(engine, page)
+    html! {
+        <ContextProvider<Engine> context={engine}>
+            <ContextProvider<CurrentUser> context={CurrentUser(user)}>
+                <ContextProvider<Rc<ConnectionView>> context={connection}>
+                    <ContextProvider<Slice<ThreadListView>> context={threads}>
+                        <ContextProvider<Slice<ThreadView>> context={thread}>
+                            <ContextProvider<Slice<StreamView>> context={stream}>
+                                <ContextProvider<Slice<TaskView>> context={tasks}>
+                                    <ContextProvider<Slice<Vec<Posted>>> context={notices}>
+                                        { props.children.clone() }
+                                    </ContextProvider<Slice<Vec<Posted>>>>
+                                </ContextProvider<Slice<TaskView>>>
+                            </ContextProvider<Slice<StreamView>>>
+                        </ContextProvider<Slice<ThreadView>>>
+                    </ContextProvider<Slice<ThreadListView>>>
+                </ContextProvider<Rc<ConnectionView>>>
+            </ContextProvider<CurrentUser>>
+        </ContextProvider<Engine>>
+    }
 }

@@ -33,7 +33,7 @@ use task_panel::Tasks;
 use threads::Threads;
 use top::Top;
 use ui::{Ui, UiChange};
-use yew::{prelude::*, provide};
+use yew::prelude::*;
 
 /// What of the workspace is open, and the way to change that.
 #[derive(Clone, PartialEq)]
@@ -89,13 +89,12 @@ pub fn WorkspacePage(props: &WorkspacePageProps) -> Html {
             window::focus("message");
         }
     });
-    let page = html! {
-        <>
+    html! {
+        <ContextProvider<UiHandle> context={handle}>
             <keys::Shortcuts {open} />
             <Frame {open} />
-        </>
-    };
-    provide(handle, page)
+        </ContextProvider<UiHandle>>
+    }
 }
 
 #[derive(Clone, PartialEq, Properties)]
