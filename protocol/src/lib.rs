@@ -5,8 +5,7 @@
 //!
 //! Reading order: [`id`] and [`time`] name things, [`enums`] holds the closed word lists, [`model`] the objects that
 //! both doors show, [`rest`] the bodies of requests and answers, [`live`] the frames of the socket, [`error`] what is
-//! said when something is refused, [`limits`] the numbers of the contract. [`replica`] is a client without a network,
-//! [`read`] reads what the server says where serde is too heavy.
+//! said when something is refused, [`limits`] the numbers of the contract. [`replica`] is a client without a network.
 
 pub mod enums;
 pub mod error;
@@ -16,7 +15,6 @@ pub mod live;
 pub mod map;
 pub mod model;
 pub mod order;
-pub mod read;
 pub mod replica;
 pub mod rest;
 pub mod time;

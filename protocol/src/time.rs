@@ -26,15 +26,8 @@ impl Timestamp {
     }
 
     /// The other forms: an offset, no or finer fractions, lower case.
-    #[cfg(not(target_arch = "wasm32"))]
     fn parse_any(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(Self::from)
-    }
-
-    /// A browser reads nothing but what a server wrote.
-    #[cfg(target_arch = "wasm32")]
-    fn parse_any(_: &str) -> Option<Self> {
-        None
     }
 
     /// Milliseconds since 1970.

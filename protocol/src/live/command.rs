@@ -3,7 +3,6 @@
 use crate::{
     enums::Decision,
     id::{ConversationId, MessageId, TaskId, TaskRef},
-    read::Read,
     rest::tasks::{NewTask, TaskPatch, present},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -222,14 +221,6 @@ macro_rules! command_names {
                 match name {
                     $($name => serde_json::from_str(args.get()).map(Self::$variant).map_err(CommandParseError::Args),)+
                     other => Err(CommandParseError::UnknownName(other.to_owned())),
-                }
-            }
-
-            /// The same with less code, and without a word on what is wrong; see [`crate::read`].
-            pub(crate) fn read_args(name: &str, args: Value) -> Option<Self> {
-                match name {
-                    $($name => Read::read(args).map(Self::$variant),)+
-                    _ => None,
                 }
             }
 

@@ -4,11 +4,10 @@ use crate::{
     enums::ActorKind,
     id::{CommandId, ConversationId, DeviceId, MessageId, SessionId, TaskId},
     model::{Conversation, Message, Part, Session, Task, User},
-    read::Fields,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 /// A durable change as it travels and as the log keeps it. `data` stays text until somebody needs it, so that the server
 /// passes events on without reading them, and a client skips the names that it does not know.
@@ -39,16 +38,8 @@ impl PartialEq for Event {
 
 impl Event {
     /// Reads `data`; `None` for a name that this version does not know.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn body(&self) -> Result<Option<EventBody>, serde_json::Error> {
         EventBody::from_parts(&self.name, self.data.get())
-    }
-
-    /// Reads `data`; `None` for a name that this version does not know.
-    #[cfg(target_arch = "wasm32")]
-    pub fn body(&self) -> Result<Option<EventBody>, serde_json::Error> {
-        let body = crate::read::event_body(&self.name, self.data.get());
-        body.ok_or_else(|| serde::de::Error::custom("not the data of this event"))
     }
 }
 
@@ -91,15 +82,6 @@ macro_rules! events {
                         Self::$variant { $($field),+ }
                     })+
                     _ => return Ok(None),
-                }))
-            }
-
-            /// The same with less code; see [`crate::read`]. `Some(None)` for an unknown name.
-            pub(crate) fn read_parts(name: &str, data: Value) -> Option<Option<Self>> {
-                let mut fields = Fields::of(data)?;
-                Some(Some(match name {
-                    $($name => Self::$variant { $($field: fields.take(stringify!($field))?),+ },)+
-                    _ => return Some(None),
                 }))
             }
         }

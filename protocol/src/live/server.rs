@@ -155,8 +155,7 @@ pub struct Bye {
 }
 
 impl ServerFrame {
-    /// Reads one message of the server: a frame, or an array of them. Frames of unknown type are left out. In a browser
-    /// [`crate::read::server_frames`] does the same with less code.
+    /// Reads one message of the server: a frame, or an array of them. Frames of unknown type are left out.
     pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
         if !text.trim_start().starts_with('[') {
             return Ok(Self::parse_one(text)?.into_iter().collect());

@@ -2,6 +2,7 @@
 
 use super::{ApiError, Client};
 use crate::platform::device;
+use serde::de::IgnoredAny;
 use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
@@ -15,7 +16,7 @@ impl Client {
     pub async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
         let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
         let body = Register { email: email.to_owned(), password: password.to_owned(), name };
-        self.anonymous("/api/v1/auth/register", &body).await
+        self.anonymous::<IgnoredAny>("/api/v1/auth/register", &body).await.map(drop)
     }
 
     /// Logs in; the refresh token stays in a cookie that this program cannot read.
@@ -53,7 +54,8 @@ impl Client {
 
     /// Deletes the account with everything in it.
     pub async fn delete_me(&self, password: &str) -> Result<(), ApiError> {
-        self.send("DELETE", "/api/v1/me", &DeleteAccount { password: password.to_owned() }).await
+        let body = DeleteAccount { password: password.to_owned() };
+        self.send::<IgnoredAny>("DELETE", "/api/v1/me", &body).await.map(drop)
     }
 
     /// Changes the password. This session goes on, with the tokens of the answer.

@@ -5,16 +5,12 @@ use super::{
     transport::{self, Answer, Call},
 };
 use crate::platform::{clock, lock, storage};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use tandem_protocol::{
-    ErrorCode, Problem, Timestamp,
-    read::{self, Read},
-    rest::SignedIn,
-};
+use tandem_protocol::{ErrorCode, Problem, Timestamp, rest::SignedIn};
 use yew::Callback;
 
 /// A token with less life than this is renewed before it is used.
@@ -127,12 +123,12 @@ impl Client {
     }
 
     /// `GET` with the token.
-    pub(super) async fn get<T: Read>(&self, path: &str) -> Result<T, ApiError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
         read_answer(&self.authorized("GET", path, None).await?)
     }
 
     /// `GET` with the token; and when to come back, in seconds, if the server said so.
-    pub(super) async fn get_or_wait<T: Read>(&self, path: &str) -> (Result<T, ApiError>, Option<u32>) {
+    pub(super) async fn get_or_wait<T: DeserializeOwned>(&self, path: &str) -> (Result<T, ApiError>, Option<u32>) {
         match self.authorized("GET", path, None).await {
             Ok(answer) => (read_answer(&answer), answer.retry_after),
             Err(error) => (Err(error), None),
@@ -144,19 +140,28 @@ impl Client {
         check(&self.authorized("GET", path, None).await?).map(str::to_owned)
     }
 
-    /// Another method with the token and a body; the answer may be empty (`()`).
-    pub(super) async fn send<T: Read>(&self, method: &str, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    /// Another method with the token and a body.
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
         read_answer(&self.authorized(method, path, Some(&body)).await?)
     }
 
-    /// Another method with the token, without a body.
-    pub(super) async fn act<T: Read>(&self, method: &str, path: &str) -> Result<T, ApiError> {
-        read_answer(&self.authorized(method, path, None).await?)
+    /// Another method with the token, without a body; of the answer only its status counts.
+    pub(super) async fn act(&self, method: &str, path: &str) -> Result<(), ApiError> {
+        check(&self.authorized(method, path, None).await?).map(drop)
     }
 
     /// A request of someone who is not signed in.
-    pub(super) async fn anonymous<T: Read>(&self, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    pub(super) async fn anonymous<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
         read_answer(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
     }
@@ -215,14 +220,18 @@ fn is_about_token(code: ErrorCode) -> bool {
 }
 
 fn code_of(answer: &Answer) -> Option<ErrorCode> {
-    read::from_text::<Problem>(&answer.text).map(|problem| problem.code)
+    problem_of(answer).map(|problem| problem.code)
+}
+
+fn problem_of(answer: &Answer) -> Option<Problem> {
+    serde_json::from_str(&answer.text).ok()
 }
 
 fn check(answer: &Answer) -> Result<&str, ApiError> {
     if (200..300).contains(&answer.status) {
         return Ok(&answer.text);
     }
-    Err(match read::from_text::<Problem>(&answer.text) {
+    Err(match problem_of(answer) {
         Some(problem) => ApiError::Refused(Box::new(problem)),
         // A proxy in front of a server that is away answers with a page of its own.
         None if answer.status >= 500 => ApiError::Network,
@@ -230,7 +239,7 @@ fn check(answer: &Answer) -> Result<&str, ApiError> {
     })
 }
 
-fn read_answer<T: Read>(answer: &Answer) -> Result<T, ApiError> {
+fn read_answer<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
     let text = check(answer)?;
-    read::from_text(if text.is_empty() { "null" } else { text }).ok_or(ApiError::Unreadable)
+    serde_json::from_str(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
 }

@@ -14,7 +14,6 @@ use std::cell::{Cell, RefCell};
 use tandem_protocol::{
     Timestamp, limits,
     live::{ClientFrame, CloseCode, ServerFrame, close::is_retryable},
-    read,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -168,7 +167,7 @@ impl Engine {
 
     fn heard(&self, text: &str) {
         // A frame that cannot be read is a server of another version: what it said is in the log, and a gap shows it.
-        let Some(frames) = read::server_frames(text) else { return };
+        let Ok(frames) = ServerFrame::parse(text) else { return };
         for frame in &frames {
             if matches!(frame, ServerFrame::Live(_)) {
                 self.inner.backoff.borrow_mut().succeeded();

@@ -5,7 +5,6 @@ use serde_json::Value;
 use tandem_protocol::{
     ErrorCode,
     live::{Command, server::Ack},
-    read,
 };
 
 /// What a notice is about.
@@ -117,5 +116,5 @@ fn attempt(command: &Command) -> &'static str {
 }
 
 fn undo_token_of(ack: &Ack) -> Option<String> {
-    read::from_text::<Value>(ack.result.get())?["undo_token"].as_str().map(str::to_owned)
+    serde_json::from_str::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
 }

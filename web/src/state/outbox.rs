@@ -3,9 +3,10 @@
 //! Every command has an id of its own, so that sending it again is harmless. Entries are kept under keys of their own in
 //! the browser's storage: tabs then never write over each other, and a tab that finds what another left may send it.
 
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, order::sort_by, read};
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, order::sort_by};
 
 /// Commands that may wait for an answer at once. The server takes bursts of 60; the rest is left to other tabs.
 const WINDOW: usize = 30;
@@ -226,22 +227,33 @@ fn is_about_token(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::TokenExpired | ErrorCode::Unauthenticated)
 }
 
+/// An entry as the browser's storage keeps it.
+#[derive(Serialize, Deserialize)]
+struct StoredEntry {
+    id: CommandId,
+    name: String,
+    made_at: Timestamp,
+    args: Box<RawValue>,
+}
+
 /// The entry as text, to survive a reload. `None` is never seen: commands serialise.
 #[must_use]
 pub fn write(entry: &Entry) -> Option<String> {
-    let (id, name, made_at) = (entry.id, entry.command.name(), entry.made_at);
-    let args = entry.command.args().ok()?;
-    // The other three hold nothing that JSON would escape.
-    Some(format!(r#"{{"id":"{id}","name":"{name}","made_at":"{made_at}","args":{args}}}"#))
+    let stored = StoredEntry {
+        id: entry.id,
+        name: entry.command.name().to_owned(),
+        made_at: entry.made_at,
+        args: entry.command.args().ok()?,
+    };
+    serde_json::to_string(&stored).ok()
 }
 
 fn read(text: &str) -> Option<Entry> {
-    let kept: Value = read::from_text(text)?;
-    let text = |name: &str| kept[name].as_str();
+    let stored: StoredEntry = serde_json::from_str(text).ok()?;
     Some(Entry {
-        id: text("id")?.parse().ok()?,
-        command: read::command(text("name")?, &kept["args"].to_string())?,
-        made_at: Timestamp::parse(text("made_at")?)?,
+        id: stored.id,
+        command: Command::parse(&stored.name, &stored.args).ok()?,
+        made_at: stored.made_at,
         delivery: Delivery::Waiting { not_before: None },
         refusals: 0,
     })

@@ -3,13 +3,13 @@
 
 use crate::components::{shared::TaskIndex, words};
 use jiff::civil::Date;
+use serde::Deserialize as _;
 use serde_json::Value;
 use std::sync::Arc;
 use tandem_protocol::{
     enums::Priority,
     id::TaskRef,
     model::{Due, Task, ToolCall},
-    read::Read,
 };
 
 /// As much of a task as a card says of it.
@@ -53,7 +53,7 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<Brief> {
 
 /// The task that a call changed, as the tool answered it.
 pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
-    Read::read(call.result["task"].clone())
+    Task::deserialize(&call.result["task"]).ok()
 }
 
 /// Whether the task of this card has changed since the card was written.
@@ -82,7 +82,7 @@ pub(super) struct Change {
 /// What a call changed in its task: the fields that the model named, with the values that the tool answered.
 pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<Change> {
     let Some(now) = answered_task(call) else { return Vec::new() };
-    let before: Option<Task> = Read::read(call.result["before"].clone());
+    let before = Task::deserialize(&call.result["before"]).ok();
     let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
     FIELDS
         .iter()
@@ -143,12 +143,12 @@ fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
 fn named_tasks(arguments: &Value) -> impl Iterator<Item = TaskRef> {
     let one = arguments.get("task_id").into_iter();
     let many = arguments["task_ids"].as_array().into_iter().flatten();
-    one.chain(many).filter_map(|value| Read::read(value.clone()))
+    one.chain(many).filter_map(|value| TaskRef::deserialize(value).ok())
 }
 
 fn brief(value: &Value) -> Option<Brief> {
     let title = value["title"].as_str()?.trim().to_owned();
-    let due = Read::read(value["due"].clone());
+    let due = Due::deserialize(&value["due"]).ok();
     (!title.is_empty()).then_some(Brief { number: value["number"].as_i64(), title, due })
 }
 
