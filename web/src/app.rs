@@ -1,7 +1,7 @@
 //! The page as a whole: who is signed in decides what there is, the address decides what is shown of it.
 
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::icon::{Icon, SvgIcon},
     hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
     live::LiveProvider,
     pages::{
@@ -31,7 +31,7 @@ fn Root() -> Html {
     let session = use_session();
     let route = use_route();
     match (&session.session, session.engine.clone()) {
-        (Session::Looking, _) => html! { <main class="splash" aria-busy="true"><Icon glyph={Glyph::Mark} /></main> },
+        (Session::Looking, _) => html! { <main class="splash" aria-busy="true"><SvgIcon icon={Icon::Mark} /></main> },
         (Session::OutOfReach, _) => html! { <OutOfReachPage /> },
         (Session::SignedIn { user, expired }, Some(engine)) => html! {
             <LiveProvider key={user.id.to_string()} {engine}>

@@ -52,7 +52,7 @@ impl PartialEq for Client {
 }
 
 impl Client {
-    /// Says whom to tell when the session has ended.
+    /// Sets what is called when the session has ended.
     pub fn on_ended(&self, ended: Ended) {
         *self.inner.ended.borrow_mut() = ended;
     }
@@ -168,17 +168,17 @@ impl Client {
 
     /// Sends with the token; once more with a new one when the server does not take it.
     async fn authorized(&self, method: &str, path: &str, body: Option<&str>) -> Result<Answer, ApiError> {
-        let token = self.token().await.inspect_err(|error| self.tell(error))?;
+        let token = self.token().await.inspect_err(|error| self.report_end(error))?;
         let answer = transport::send(&Call { method, path, body, bearer: Some(&token) }).await?;
         if answer.status != 401 || !code_of(&answer).is_some_and(is_about_token) {
             return Ok(answer);
         }
         self.drop_token(&token);
-        let token = self.token().await.inspect_err(|error| self.tell(error))?;
+        let token = self.token().await.inspect_err(|error| self.report_end(error))?;
         transport::send(&Call { method, path, body, bearer: Some(&token) }).await
     }
 
-    fn tell(&self, error: &ApiError) {
+    fn report_end(&self, error: &ApiError) {
         if *error == ApiError::SessionEnded {
             let ended = self.inner.ended.borrow().clone();
             ended.emit(());

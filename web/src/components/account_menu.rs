@@ -3,7 +3,7 @@
 use crate::components::{
     brand::Avatar,
     button::{press, truth},
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     keys::{Key, key_of},
 };
 use wasm_bindgen::JsCast;
@@ -73,11 +73,10 @@ pub fn AccountMenu(props: &AccountMenuProps) -> Html {
             on.emit(action);
         }))
     };
-    let (theme, theme_glyph) =
-        if props.dark { ("Switch to light", Glyph::Sun) } else { ("Switch to dark", Glyph::Moon) };
-    let item = |glyph: Glyph, text: &'static str, action: AccountAction| {
+    let (theme, theme_icon) = if props.dark { ("Switch to light", Icon::Sun) } else { ("Switch to dark", Icon::Moon) };
+    let item = |icon: Icon, text: &'static str, action: AccountAction| {
         html! {
-            <li><button type="button" class="menu-item" onclick={choose(action)}><Icon {glyph} />{ text }</button></li>
+            <li><button type="button" class="menu-item" onclick={choose(action)}><SvgIcon {icon} />{ text }</button></li>
         }
     };
     html! {
@@ -89,10 +88,10 @@ pub fn AccountMenu(props: &AccountMenuProps) -> Html {
             if *open {
                 <menu id="account-menu" class="menu" aria-label="Account">
                     <li class="menu-who"><b>{ props.name.clone() }</b>{ props.email.clone() }</li>
-                    { item(Glyph::Settings, "Settings", AccountAction::Settings) }
-                    { item(theme_glyph, theme, AccountAction::SwitchTheme) }
-                    { item(Glyph::Info, "Keyboard shortcuts", AccountAction::Shortcuts) }
-                    { item(Glyph::Out, "Sign out", AccountAction::SignOut) }
+                    { item(Icon::Settings, "Settings", AccountAction::Settings) }
+                    { item(theme_icon, theme, AccountAction::SwitchTheme) }
+                    { item(Icon::Info, "Keyboard shortcuts", AccountAction::Shortcuts) }
+                    { item(Icon::Out, "Sign out", AccountAction::SignOut) }
                 </menu>
             }
         </div>

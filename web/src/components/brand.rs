@@ -1,7 +1,7 @@
 //! The mark of the product, and the face of the person.
 
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::icon::{Icon, SvgIcon},
     platform::letters::upper,
 };
 use yew::prelude::*;
@@ -13,7 +13,7 @@ pub struct BrandProps {}
 /// The mark with the name beside it, at the top of the sidebar.
 #[component]
 pub fn Brand(_: &BrandProps) -> Html {
-    html! { <div class="brand hide-narrow"><Icon glyph={Glyph::Mark} /><span>{ "Tandem" }</span></div> }
+    html! { <div class="brand hide-narrow"><SvgIcon icon={Icon::Mark} /><span>{ "Tandem" }</span></div> }
 }
 
 /// Properties of [`Avatar`].

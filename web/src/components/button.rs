@@ -1,13 +1,13 @@
 //! Buttons that are only an icon.
 
-use crate::components::icon::{Glyph, Icon, IconSize};
+use crate::components::icon::{Icon, IconSize, SvgIcon};
 use yew::prelude::*;
 
 /// Properties of [`IconButton`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct IconButtonProps {
     /// What is drawn.
-    pub glyph: Glyph,
+    pub icon: Icon,
     /// The accessible name, also shown as a tooltip.
     pub label: AttrValue,
     /// Pressed with mouse, finger or keyboard.
@@ -45,7 +45,7 @@ pub fn IconButton(props: &IconButtonProps) -> Html {
             aria-label={props.label.clone()} title={props.label.clone()} disabled={props.disabled}
             aria-expanded={props.expanded.map(truth)} aria-controls={props.controls.clone()}
             aria-haspopup={props.popup.clone()} {onclick}>
-            <Icon glyph={props.glyph} />
+            <SvgIcon icon={props.icon} />
         </button>
     }
 }
@@ -59,7 +59,7 @@ pub struct TextButtonProps {
     pub onclick: Callback<()>,
     /// A small drawing before the words.
     #[prop_or_default]
-    pub glyph: Option<Glyph>,
+    pub icon: Option<Icon>,
     /// In the colour that says "act here".
     #[prop_or_default]
     pub accent: bool,
@@ -74,8 +74,8 @@ pub fn TextButton(props: &TextButtonProps) -> Html {
     html! {
         <button type="button" class={classes!("text-btn", props.accent.then_some("text-btn-accent"))}
             aria-label={props.label.clone()} onclick={press(&props.onclick)}>
-            if let Some(glyph) = props.glyph {
-                <Icon {glyph} size={IconSize::Small} />
+            if let Some(icon) = props.icon {
+                <SvgIcon {icon} size={IconSize::Small} />
             }
             { &props.text }
         </button>

@@ -2,7 +2,7 @@
 
 use crate::components::{
     button::TextButton,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
 };
 use yew::prelude::*;
 
@@ -48,7 +48,7 @@ pub fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     let sign = match link {
         Link::Connected => Html::default(),
         Link::Reconnecting | Link::CatchingUp => html! { <span class="spin" /> },
-        Link::Offline => html! { <Icon glyph={Glyph::Offline} /> },
+        Link::Offline => html! { <SvgIcon icon={Icon::Offline} /> },
     };
     let class = (link == Link::Offline).then_some("conn-warn");
     html! {
@@ -74,7 +74,7 @@ pub fn UpdateBar(props: &UpdateBarProps) -> Html {
     html! {
         <div class="conn conn-new">
             <p role="status" aria-label="Update">
-                <Icon glyph={Glyph::Info} />{ "A new version is ready. Your draft stays." }
+                <SvgIcon icon={Icon::Info} />{ "A new version is ready. Your draft stays." }
             </p>
             <TextButton text="Reload" onclick={props.on_reload.clone()} />
         </div>

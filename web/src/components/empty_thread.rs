@@ -3,17 +3,17 @@
 use crate::components::{
     button::{TextButton, press},
     clock::Clock,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     words,
 };
 use yew::prelude::*;
 
 /// What is offered to begin with; the built-in assistant understands each.
-const PROMPTS: [(Glyph, &str); 4] = [
-    (Glyph::Plus, "Add a task: buy milk tomorrow"),
-    (Glyph::Week, "What is due this week?"),
-    (Glyph::Bolt, "Plan my day"),
-    (Glyph::Check, "Mark the last task done"),
+const PROMPTS: [(Icon, &str); 4] = [
+    (Icon::Plus, "Add a task: buy milk tomorrow"),
+    (Icon::Week, "What is due this week?"),
+    (Icon::Bolt, "Plan my day"),
+    (Icon::Check, "Mark the last task done"),
 ];
 
 /// Properties of [`EmptyThread`].
@@ -41,21 +41,21 @@ pub fn EmptyThread(props: &EmptyThreadProps) -> Html {
     html! {
         <div class="log-wrap"><div class="log" role="log" aria-label="Conversation" aria-live="off" tabindex="0">
             <div class="column hello">
-                <Icon glyph={Glyph::Mark} />
+                <SvgIcon icon={Icon::Mark} />
                 <h2>{ greeting }{ " What needs doing?" }</h2>
                 <p>
                     { "Write it the way you would say it. I keep your tasks, on every device, and tell you what comes next." }
                 </p>
                 if props.due_today > 0 {
                     <span class="due">
-                        <TextButton text={due} glyph={Glyph::Calendar} accent=true onclick={props.on_due.clone()} />
+                        <TextButton text={due} icon={Icon::Calendar} accent=true onclick={props.on_due.clone()} />
                     </span>
                 }
                 <ul class="prompts">
-                    { for PROMPTS.iter().map(|&(glyph, prompt)| {
+                    { for PROMPTS.iter().map(|&(icon, prompt)| {
                         let onclick = press(&props.on_prompt.reform(move |()| prompt.to_owned()));
                         html! {
-                            <li><button type="button" class="prompt" {onclick}><Icon {glyph} />{ prompt }</button></li>
+                            <li><button type="button" class="prompt" {onclick}><SvgIcon {icon} />{ prompt }</button></li>
                         }
                     }) }
                 </ul>

@@ -2,7 +2,7 @@
 
 use crate::components::{
     button::IconButton,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     notice::{Notice, Tone},
 };
 use web_sys::HtmlInputElement;
@@ -57,7 +57,7 @@ pub struct ErrorNoticeProps {
 #[component]
 pub fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
     props.error.as_ref().map_or_else(Html::default, |error| html! {
-        <Notice glyph={Glyph::Alert} tone={Tone::Bad} alert=true title={error.title.clone()} text={error.text.clone()} />
+        <Notice icon={Icon::Alert} tone={Tone::Bad} alert=true title={error.title.clone()} text={error.text.clone()} />
     })
 }
 
@@ -158,7 +158,7 @@ pub fn PasswordField(props: &PasswordFieldProps) -> Html {
             autocomplete={if props.new { "new-password" } else { "current-password" }}
             hint={props.new.then_some(AttrValue::Static("At least 8 characters. A sentence is easy to keep."))}
             error={props.error.clone()} on_change={props.on_change.clone()}>
-            <IconButton glyph={Glyph::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle} />
+            <IconButton icon={Icon::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle} />
         </Field>
     }
 }
@@ -293,7 +293,7 @@ pub fn AuthPage(props: &AuthPageProps) -> Html {
     html! {
         <main class="auth">
             <section class="auth-box" aria-labelledby="auth-title">
-                <Icon glyph={Glyph::Mark} class="i-mark" />
+                <SvgIcon icon={Icon::Mark} class="i-mark" />
                 <h1 id="auth-title">{ props.title.clone() }</h1>
                 <p>{ props.text.clone() }</p>
                 { props.children.clone() }

@@ -4,7 +4,7 @@ use crate::components::{
     account_menu::{AccountAction, AccountMenu},
     button::{IconButton, press},
     editor::LineEditor,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     shell::Layout,
     words,
 };
@@ -79,7 +79,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     html! {
         <header class="app-head">
             if props.layout != Layout::Wide {
-                <IconButton glyph={Glyph::Menu} label="Menu" expanded={props.nav_open} controls="conversations"
+                <IconButton icon={Icon::Menu} label="Menu" expanded={props.nav_open} controls="conversations"
                     onclick={say(HeaderAction::Menu)} />
             }
             <Title ..props.clone() />
@@ -90,11 +90,11 @@ pub fn Header(props: &HeaderProps) -> Html {
             </span>
             if props.devices > 1 {
                 <button type="button" class="chip-status hide-narrow" onclick={press(&say(HeaderAction::Devices))}>
-                    <Icon glyph={Glyph::Laptop} />{ devices }
+                    <SvgIcon icon={Icon::Laptop} />{ devices }
                 </button>
             }
             if props.layout != Layout::Narrow {
-                <IconButton glyph={Glyph::Panel} label="Tasks" expanded={props.tasks_open} controls="tasks"
+                <IconButton icon={Icon::Panel} label="Tasks" expanded={props.tasks_open} controls="tasks"
                     onclick={say(HeaderAction::Tasks)} />
             }
             <AccountMenu name={props.name.clone()} email={props.email.clone()} dark={props.dark}
@@ -124,7 +124,7 @@ fn Title(props: &HeaderProps) -> Html {
             if *editing {
                 <LineEditor label="Title of the conversation" text={props.title.clone()} {on_save} on_cancel={set(false)} />
             } else if props.renameable {
-                <IconButton glyph={Glyph::Pencil} label="Rename conversation" small=true class="hide-narrow"
+                <IconButton icon={Icon::Pencil} label="Rename conversation" small=true class="hide-narrow"
                     onclick={set(true)} />
             }
         </div>

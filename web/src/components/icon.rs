@@ -4,9 +4,9 @@
 
 use yew::prelude::*;
 
-/// What an [`Icon`] shows.
+/// Which drawing an [`SvgIcon`] shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Glyph {
+pub enum Icon {
     /// Something needs attention: a triangle.
     Alert,
     /// Down to the newest.
@@ -117,7 +117,7 @@ pub enum Glyph {
     Week,
 }
 
-impl Glyph {
+impl Icon {
     /// The drawing as path data.
     const fn path(self) -> &'static str {
         match self {
@@ -220,7 +220,7 @@ impl Glyph {
     }
 }
 
-/// How large an [`Icon`] is.
+/// How large an [`SvgIcon`] is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IconSize {
     /// 15 px, beside small text.
@@ -232,11 +232,11 @@ pub enum IconSize {
     Large,
 }
 
-/// Properties of [`Icon`].
+/// Properties of [`SvgIcon`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct IconProps {
+pub struct SvgIconProps {
     /// What is shown.
-    pub glyph: Glyph,
+    pub icon: Icon,
     /// How large.
     #[prop_or_default]
     pub size: IconSize,
@@ -247,7 +247,7 @@ pub struct IconProps {
 
 /// A drawing without a name of its own: what it means is said in words beside it or by the control that holds it.
 #[component]
-pub fn Icon(props: &IconProps) -> Html {
+pub fn SvgIcon(props: &SvgIconProps) -> Html {
     let size = match props.size {
         IconSize::Small => Some("i-s"),
         IconSize::Normal => None,
@@ -255,8 +255,8 @@ pub fn Icon(props: &IconProps) -> Html {
     };
     html! {
         <svg class={classes!("i", size, props.class.clone())} viewBox="0 0 20 20" aria-hidden="true">
-            <path d={props.glyph.path()} />
-            if let Some(pale) = props.glyph.pale_path() {
+            <path d={props.icon.path()} />
+            if let Some(pale) = props.icon.pale_path() {
                 <path class="pale" d={pale} />
             }
         </svg>

@@ -1,6 +1,6 @@
 //! A card that says what happened, what is safe, and what to do, in that order.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::{Icon, SvgIcon};
 use yew::prelude::*;
 
 /// What a notice means.
@@ -20,7 +20,7 @@ pub enum Tone {
 pub struct NoticeProps {
     /// What is drawn; without it there is only text.
     #[prop_or_default]
-    pub glyph: Option<Glyph>,
+    pub icon: Option<Icon>,
     /// What happened.
     pub title: AttrValue,
     /// What is safe and what may help.
@@ -47,7 +47,7 @@ pub fn Notice(props: &NoticeProps) -> Html {
     };
     html! {
         <div class={classes!("notice", tone)} role={props.alert.then_some("alert")}>
-            if let Some(glyph) = props.glyph { <Icon {glyph} /> }
+            if let Some(icon) = props.icon { <SvgIcon {icon} /> }
             <div class="notice-t">
                 <b>{ props.title.clone() }</b>
                 if !props.text.is_empty() { <span>{ props.text.clone() }</span> }

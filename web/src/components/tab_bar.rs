@@ -1,7 +1,7 @@
 //! The three views of a narrow page.
 
 use crate::components::{
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     shell::View,
 };
 use yew::prelude::*;
@@ -24,11 +24,11 @@ pub struct TabBarProps {
 /// Navigation `Views` with `Chat`, `Tasks` and `Threads`.
 #[component]
 pub fn TabBar(props: &TabBarProps) -> Html {
-    let tab = |view: View, glyph: Glyph, name: &'static str, dot: Option<(&'static str, &'static str)>| {
+    let tab = |view: View, icon: Icon, name: &'static str, dot: Option<(&'static str, &'static str)>| {
         let onclick = props.on_view.reform(move |_: MouseEvent| view);
         html! {
             <button type="button" class="tab" aria-current={(props.view == view).then_some("page")} {onclick}>
-                <Icon {glyph} size={IconSize::Large} />{ name }
+                <SvgIcon {icon} size={IconSize::Large} />{ name }
                 if let Some((class, words)) = dot {
                     <span class={classes!("tick", "dot", class)} title={words} />
                 }
@@ -37,9 +37,9 @@ pub fn TabBar(props: &TabBarProps) -> Html {
     };
     html! {
         <nav class="tabbar" aria-label="Views">
-            { tab(View::Chat, Glyph::Chat, "Chat", None) }
-            { tab(View::Tasks, Glyph::Tasks, "Tasks", props.overdue.then_some(("dot-danger", "Something is overdue"))) }
-            { tab(View::Threads, Glyph::List, "Threads", props.unread.then_some(("dot-accent", "Something is unread"))) }
+            { tab(View::Chat, Icon::Chat, "Chat", None) }
+            { tab(View::Tasks, Icon::Tasks, "Tasks", props.overdue.then_some(("dot-danger", "Something is overdue"))) }
+            { tab(View::Threads, Icon::List, "Threads", props.unread.then_some(("dot-accent", "Something is unread"))) }
         </nav>
     }
 }

@@ -4,7 +4,7 @@ use crate::components::{
     brand::Brand,
     button::{IconButton, press},
     clock::Clock,
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     words,
 };
 use jiff::civil::Date;
@@ -87,11 +87,11 @@ pub fn ThreadList(props: &ThreadListProps) -> Html {
             <Brand />
             <div class="nav-top">
                 <button type="button" class="nav-act" onclick={press(&say(ThreadAction::New))}>
-                    <Icon glyph={Glyph::Plus} />{ "New conversation" }
+                    <SvgIcon icon={Icon::Plus} />{ "New conversation" }
                 </button>
                 <button type="button" class="nav-act" aria-haspopup="dialog" aria-keyshortcuts="Control+K"
                     onclick={press(&say(ThreadAction::Search))}>
-                    <Icon glyph={Glyph::Search} />{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
+                    <SvgIcon icon={Icon::Search} />{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
                 </button>
             </div>
             <div class="nav-list" tabindex="-1">
@@ -133,14 +133,14 @@ fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
                 } else if unread {
                     <span class="sr">{ format!(", {} unread", thread.unread) }</span><span class="dot dot-accent" />
                 } else if thread.pinned {
-                    <Icon glyph={Glyph::Pin} size={IconSize::Small} />
+                    <SvgIcon icon={Icon::Pin} size={IconSize::Small} />
                 } else {
                     <time datetime={thread.at.to_string()}>
                         { words::short_moment(props.clock.local(thread.at), today) }
                     </time>
                 }
             </a>
-            <IconButton glyph={Glyph::Trash} label={format!("Delete conversation {}", thread.title)} small=true
+            <IconButton icon={Icon::Trash} label={format!("Delete conversation {}", thread.title)} small=true
                 class="thread-del" onclick={props.on.reform(move |()| ThreadAction::Delete(id))} />
         </li>
     }

@@ -2,7 +2,7 @@
 
 use crate::components::{
     button::{IconButton, TextButton},
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
 };
 use yew::prelude::*;
 
@@ -69,16 +69,16 @@ pub fn Toasts(props: &ToastsProps) -> Html {
 }
 
 fn view(toast: &Toast, on: &Callback<ToastAction>) -> Html {
-    let (glyph, class) = match toast.kind {
-        ToastKind::Done => (Glyph::Check, Some("ok")),
-        ToastKind::Deleted => (Glyph::Trash, None),
-        ToastKind::Failed => (Glyph::Bad, Some("bad")),
-        ToastKind::Note => (Glyph::Info, None),
+    let (icon, class) = match toast.kind {
+        ToastKind::Done => (Icon::Check, Some("ok")),
+        ToastKind::Deleted => (Icon::Trash, None),
+        ToastKind::Failed => (Icon::Bad, Some("bad")),
+        ToastKind::Note => (Icon::Info, None),
     };
     let id = toast.id;
     html! {
         <div key={id} class="toast">
-            <Icon {glyph} class={classes!(class)} />
+            <SvgIcon {icon} class={classes!(class)} />
             <span>
                 { toast.before.clone() }
                 if !toast.thing.is_empty() { { " " }<b>{ toast.thing.clone() }</b> }
@@ -90,7 +90,7 @@ fn view(toast: &Toast, on: &Callback<ToastAction>) -> Html {
             if toast.undo {
                 <TextButton text="Undo" accent=true onclick={on.reform(move |()| ToastAction::Undo(id))} />
             } else {
-                <IconButton glyph={Glyph::Cross} label="Dismiss" onclick={on.reform(move |()| ToastAction::Dismiss(id))} />
+                <IconButton icon={Icon::Cross} label="Dismiss" onclick={on.reform(move |()| ToastAction::Dismiss(id))} />
             }
         </div>
     }

@@ -20,7 +20,7 @@ use crate::{
     },
     state::{
         model::{StreamView, TaskView, ThreadListView, ThreadView},
-        slice::Slice,
+        snapshot::Snapshot,
     },
 };
 use std::{rc::Rc, sync::Arc};
@@ -50,31 +50,31 @@ pub fn use_connection() -> Rc<ConnectionView> {
 
 /// The list of conversations.
 #[hook]
-pub fn use_threads() -> Slice<ThreadListView> {
+pub fn use_threads() -> Snapshot<ThreadListView> {
     provided(use_context())
 }
 
 /// The open conversation.
 #[hook]
-pub fn use_thread() -> Slice<ThreadView> {
+pub fn use_thread() -> Snapshot<ThreadView> {
     provided(use_context())
 }
 
 /// The running reply of the open conversation. Changes with every delta: for the one component that shows it.
 #[hook]
-pub fn use_stream() -> Slice<StreamView> {
+pub fn use_stream() -> Snapshot<StreamView> {
     provided(use_context())
 }
 
 /// The tasks.
 #[hook]
-pub fn use_tasks() -> Slice<TaskView> {
+pub fn use_tasks() -> Snapshot<TaskView> {
     provided(use_context())
 }
 
 /// What is told in passing.
 #[hook]
-pub fn use_notices() -> Slice<Vec<Posted>> {
+pub fn use_notices() -> Snapshot<Vec<Posted>> {
     provided(use_context())
 }
 

@@ -55,7 +55,7 @@ impl SessionHandle {
                 Err(error) if error.code().is_some_and(|code| code.status() == 401) => handle.leave(),
                 Err(_) => {
                     if let Some(engine) = &handle.engine {
-                        engine.tell(Notice::failed("Could not sign out: the server cannot be reached."));
+                        engine.notify(Notice::failed("Could not sign out: the server cannot be reached."));
                     }
                 }
             }

@@ -173,7 +173,7 @@ impl Engine {
         let engine = self.clone();
         spawn_local(async move {
             if window::copy(&text).await.is_err() {
-                engine.tell(Notice::failed("Could not copy. The browser did not allow it."));
+                engine.notify(Notice::failed("Could not copy. The browser did not allow it."));
             }
         });
     }

@@ -14,7 +14,7 @@ use crate::{
         drafts::Drafts,
         model::{Dirty, Effect, Model},
         notice::{Notice, NoticeKind},
-        slice::Slice,
+        snapshot::Snapshot,
     },
 };
 use gloo_render::{AnimationFrame, request_animation_frame};
@@ -130,11 +130,11 @@ impl Engine {
         Published {
             user: model.replica().user().cloned().unwrap_or_else(|| Arc::new(nobody())),
             connection: Rc::new(self.connection_view(&model)),
-            threads: Slice::new(model.thread_list_view()),
-            thread: Slice::new(model.thread_view()),
-            stream: Slice::new(model.stream_view()),
-            tasks: Slice::new(model.task_view()),
-            notices: Slice::default(),
+            threads: Snapshot::new(model.thread_list_view()),
+            thread: Snapshot::new(model.thread_view()),
+            stream: Snapshot::new(model.stream_view()),
+            tasks: Snapshot::new(model.task_view()),
+            notices: Snapshot::default(),
         }
     }
 
@@ -155,7 +155,7 @@ impl Engine {
                 Effect::Resync => self.resync(),
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
-                Effect::Tell(notice) => self.tell(notice),
+                Effect::Notify(notice) => self.notify(notice),
             }
         }
     }
@@ -203,10 +203,10 @@ impl Engine {
         Patch {
             user: if dirty.user { model.replica().user().cloned() } else { None },
             connection: (dirty.connection || dirty.sessions).then(|| Rc::new(self.connection_view(&model))),
-            threads: dirty.threads.then(|| Slice::new(model.thread_list_view())),
-            thread: (dirty.thread || dirty.threads).then(|| Slice::new(model.thread_view())),
-            stream: dirty.stream.then(|| Slice::new(model.stream_view())),
-            tasks: dirty.tasks.then(|| Slice::new(model.task_view())),
+            threads: dirty.threads.then(|| Snapshot::new(model.thread_list_view())),
+            thread: (dirty.thread || dirty.threads).then(|| Snapshot::new(model.thread_view())),
+            stream: dirty.stream.then(|| Snapshot::new(model.stream_view())),
+            tasks: dirty.tasks.then(|| Snapshot::new(model.task_view())),
             notices: None,
         }
     }
@@ -251,7 +251,7 @@ impl Engine {
     }
 
     /// Tells the person something in passing.
-    pub fn tell(&self, notice: Notice) {
+    pub fn notify(&self, notice: Notice) {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
         let stays = if notice.kind == NoticeKind::Failed { FAILURE_MS } else { NOTICE_MS };
@@ -273,7 +273,7 @@ impl Engine {
 
     fn publish_notices(&self) {
         let notices = self.inner.notices.borrow().clone();
-        self.publish(Patch { notices: Some(Slice::new(notices)), ..Patch::default() });
+        self.publish(Patch { notices: Some(Snapshot::new(notices)), ..Patch::default() });
     }
 
     /// Sets the timer for the next thing that changes because time passes.

@@ -29,7 +29,7 @@ pub(super) struct Link {
     opened: Cell<bool>,
     /// The last try was refused before it was open: maybe for its token, and script cannot tell.
     doubtful: Cell<bool>,
-    heard_at: Cell<Option<Timestamp>>,
+    last_received_at: Cell<Option<Timestamp>>,
     /// There has been a connection before: a server that comes back may be a newer one.
     was_live: Cell<bool>,
     /// The session is over: nothing is tried.
@@ -133,7 +133,7 @@ impl Engine {
         };
         match Socket::open(token, on_event) {
             Ok(socket) => {
-                self.inner.link.heard_at.set(Some(clock::now()));
+                self.inner.link.last_received_at.set(Some(clock::now()));
                 *self.inner.socket.borrow_mut() = Some(socket);
             }
             Err(_) => self.try_later(None),
@@ -144,12 +144,12 @@ impl Engine {
         match event {
             SocketEvent::Open => {
                 self.inner.link.opened.set(true);
-                self.inner.link.heard_at.set(Some(clock::now()));
-                self.say_hello();
+                self.inner.link.last_received_at.set(Some(clock::now()));
+                self.send_hello();
             }
             SocketEvent::Text(text) => {
-                self.inner.link.heard_at.set(Some(clock::now()));
-                self.heard(&text);
+                self.inner.link.last_received_at.set(Some(clock::now()));
+                self.on_text(&text);
                 self.schedule();
             }
             SocketEvent::Closed(code) => {
@@ -165,7 +165,7 @@ impl Engine {
         }
     }
 
-    fn heard(&self, text: &str) {
+    fn on_text(&self, text: &str) {
         // A frame that cannot be read is a server of another version: what it said is in the log, and a gap shows it.
         let Ok(frames) = ServerFrame::parse(text) else { return };
         for frame in &frames {
@@ -180,7 +180,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn say_hello(&self) {
+    pub(super) fn send_hello(&self) {
         let hello = self.inner.model.borrow().hello();
         self.send(&hello);
     }
@@ -282,10 +282,13 @@ impl Engine {
 
     /// A connection that the network has forgotten stays open for ever; silence longer than a ping and its grace ends it.
     fn look_for_silence(&self) {
-        let Some(heard_at) = self.inner.link.heard_at.get() else { return };
+        let Some(last_received_at) = self.inner.link.last_received_at.get() else { return };
         let limit = limits::PING_INTERVAL + limits::PONG_TIMEOUT;
         let open = self.inner.socket.borrow().is_some();
-        if open && u128::try_from(clock::now().millis_since(heard_at)).is_ok_and(|silent| silent > limit.as_millis()) {
+        if open
+            && u128::try_from(clock::now().millis_since(last_received_at))
+                .is_ok_and(|silent| silent > limit.as_millis())
+        {
             self.reconnect_now();
             self.schedule();
         }

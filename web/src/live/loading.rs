@@ -28,7 +28,7 @@ impl Engine {
         let engine = self.clone();
         spawn_local(async move {
             match engine.load_snapshot().await {
-                Ok(()) => engine.say_hello(),
+                Ok(()) => engine.send_hello(),
                 Err(ApiError::SessionEnded) => engine.session_over(),
                 Err(_) => engine.reconnect_later(),
             }
@@ -92,7 +92,7 @@ impl Engine {
         spawn_local(async move {
             match engine.inner.api.conversations(&cursor).await {
                 Ok(page) => engine.inner.model.borrow_mut().load_conversations(page),
-                Err(error) => engine.tell(Notice::failed(error.to_string())),
+                Err(error) => engine.notify(Notice::failed(error.to_string())),
             }
             engine.schedule();
         });
@@ -105,7 +105,7 @@ impl Engine {
         spawn_local(async move {
             match engine.inner.api.done_tasks(cursor.as_deref()).await {
                 Ok(page) => engine.inner.model.borrow_mut().load_done_tasks(page),
-                Err(error) => engine.tell(Notice::failed(error.to_string())),
+                Err(error) => engine.notify(Notice::failed(error.to_string())),
             }
             engine.schedule();
         });

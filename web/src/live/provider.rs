@@ -6,7 +6,7 @@ use super::{
 };
 use crate::state::{
     model::{StreamView, TaskView, ThreadListView, ThreadView},
-    slice::Slice,
+    snapshot::Snapshot,
 };
 use std::{rc::Rc, sync::Arc};
 use tandem_protocol::model::User;
@@ -25,7 +25,7 @@ pub struct LiveProviderProps {
 #[derive(Clone, PartialEq)]
 pub struct CurrentUser(pub Arc<User>);
 
-/// Owns the connection while it is mounted. A change of one slice draws its consumers again and nothing else.
+/// Owns the connection while it is mounted. A change of one snapshot draws its consumers again and nothing else.
 #[component]
 pub fn LiveProvider(props: &LiveProviderProps) -> Html {
     let engine = props.engine.clone();
@@ -46,17 +46,17 @@ pub fn LiveProvider(props: &LiveProviderProps) -> Html {
         <ContextProvider<Engine> context={engine}>
             <ContextProvider<CurrentUser> context={CurrentUser(user)}>
                 <ContextProvider<Rc<ConnectionView>> context={connection}>
-                    <ContextProvider<Slice<ThreadListView>> context={threads}>
-                        <ContextProvider<Slice<ThreadView>> context={thread}>
-                            <ContextProvider<Slice<StreamView>> context={stream}>
-                                <ContextProvider<Slice<TaskView>> context={tasks}>
-                                    <ContextProvider<Slice<Vec<Posted>>> context={notices}>
+                    <ContextProvider<Snapshot<ThreadListView>> context={threads}>
+                        <ContextProvider<Snapshot<ThreadView>> context={thread}>
+                            <ContextProvider<Snapshot<StreamView>> context={stream}>
+                                <ContextProvider<Snapshot<TaskView>> context={tasks}>
+                                    <ContextProvider<Snapshot<Vec<Posted>>> context={notices}>
                                         { props.children.clone() }
-                                    </ContextProvider<Slice<Vec<Posted>>>>
-                                </ContextProvider<Slice<TaskView>>>
-                            </ContextProvider<Slice<StreamView>>>
-                        </ContextProvider<Slice<ThreadView>>>
-                    </ContextProvider<Slice<ThreadListView>>>
+                                    </ContextProvider<Snapshot<Vec<Posted>>>>
+                                </ContextProvider<Snapshot<TaskView>>>
+                            </ContextProvider<Snapshot<StreamView>>>
+                        </ContextProvider<Snapshot<ThreadView>>>
+                    </ContextProvider<Snapshot<ThreadListView>>>
                 </ContextProvider<Rc<ConnectionView>>>
             </ContextProvider<CurrentUser>>
         </ContextProvider<Engine>>

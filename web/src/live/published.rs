@@ -1,10 +1,10 @@
-//! What components get: one slice per concern, each replaced only when it changed.
+//! What components get: one snapshot per concern, each replaced only when it changed.
 
 use crate::state::{
     connection::Shown,
     model::{StreamView, TaskView, ThreadListView, ThreadView},
     notice::Notice,
-    slice::Slice,
+    snapshot::Snapshot,
 };
 use std::{rc::Rc, sync::Arc};
 use tandem_protocol::{live::server::PresentDevice, model::User};
@@ -40,18 +40,18 @@ pub struct Published {
     /// How the connection stands.
     pub connection: Rc<ConnectionView>,
     /// The list of conversations.
-    pub threads: Slice<ThreadListView>,
+    pub threads: Snapshot<ThreadListView>,
     /// The open conversation.
-    pub thread: Slice<ThreadView>,
+    pub thread: Snapshot<ThreadView>,
     /// Its running reply.
-    pub stream: Slice<StreamView>,
+    pub stream: Snapshot<StreamView>,
     /// The tasks.
-    pub tasks: Slice<TaskView>,
+    pub tasks: Snapshot<TaskView>,
     /// What is told in passing.
-    pub notices: Slice<Vec<Posted>>,
+    pub notices: Snapshot<Vec<Posted>>,
 }
 
-/// The slices that changed in one frame.
+/// The snapshots that changed in one frame.
 #[derive(Clone, Default)]
 pub struct Patch {
     /// See [`Published::user`].
@@ -59,15 +59,15 @@ pub struct Patch {
     /// See [`Published::connection`].
     pub connection: Option<Rc<ConnectionView>>,
     /// See [`Published::threads`].
-    pub threads: Option<Slice<ThreadListView>>,
+    pub threads: Option<Snapshot<ThreadListView>>,
     /// See [`Published::thread`].
-    pub thread: Option<Slice<ThreadView>>,
+    pub thread: Option<Snapshot<ThreadView>>,
     /// See [`Published::stream`].
-    pub stream: Option<Slice<StreamView>>,
+    pub stream: Option<Snapshot<StreamView>>,
     /// See [`Published::tasks`].
-    pub tasks: Option<Slice<TaskView>>,
+    pub tasks: Option<Snapshot<TaskView>>,
     /// See [`Published::notices`].
-    pub notices: Option<Slice<Vec<Posted>>>,
+    pub notices: Option<Snapshot<Vec<Posted>>>,
 }
 
 impl Reducible for Published {

@@ -9,7 +9,7 @@ mod tokens;
 use crate::{
     components::{
         header::PageHead,
-        icon::{Glyph, Icon},
+        icon::{Icon, SvgIcon},
         settings::{Section, Theme as Choice, ThemeChoice},
     },
     hooks::{use_session, use_title},
@@ -30,7 +30,7 @@ pub fn SettingsPage() -> Html {
     };
     let sign_out = Callback::from(move |_: MouseEvent| session.sign_out());
     let back = html! {
-        <a class="back" href={Route::Home.to_string()}><Icon glyph={Glyph::Left} />{ "Conversations" }</a>
+        <a class="back" href={Route::Home.to_string()}><SvgIcon icon={Icon::Left} />{ "Conversations" }</a>
     };
     html! {
         <div class="page">

@@ -15,5 +15,5 @@ pub mod notice;
 pub mod outbox;
 pub mod route;
 pub mod session;
-pub mod slice;
+pub mod snapshot;
 pub mod thread;

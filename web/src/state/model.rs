@@ -38,13 +38,13 @@ pub enum Effect {
     Reconnect,
     /// Renew the access token and send it.
     RenewToken,
-    /// Tell the person.
-    Tell(Notice),
+    /// Show the person a notice.
+    Notify(Notice),
 }
 
 /// What has changed for the eye since [`Model::take_dirty`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a set of independent marks, one per slice of the state")]
+#[expect(clippy::struct_excessive_bools, reason = "a set of independent marks, one per snapshot")]
 pub struct Dirty {
     /// Name, zone, address.
     pub user: bool,

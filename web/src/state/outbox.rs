@@ -19,8 +19,8 @@ const MAX_RETRY_MS: i64 = 30_000;
 const MESSAGE_TRIES: u32 = 2;
 /// The longest pause that a message waits out by itself.
 const MESSAGE_PAUSE_MS: i64 = 2_000;
-/// The refusal in a row of a change at which the person is told. It is tried again all the same.
-const TOLD_AT: u32 = 3;
+/// The refusal in a row of a change at which the person is notified. It is tried again all the same.
+const NOTIFY_AT: u32 = 3;
 
 /// A command and how far it got.
 #[derive(Clone, Debug, PartialEq)]
@@ -199,8 +199,8 @@ impl Outbox {
             let pause = if entry.refusals == 0 || is_message { asked } else { asked.max(patience) };
             entry.delivery = Delivery::Waiting { not_before: Some(now.plus_millis(pause)) };
             entry.refusals += u32::from(is_busy);
-            let tell = is_busy && !is_message && entry.refusals == TOLD_AT;
-            return Some(if tell { Refusal::StillLater(entry.clone()) } else { Refusal::Later });
+            let notify = is_busy && !is_message && entry.refusals == NOTIFY_AT;
+            return Some(if notify { Refusal::StillLater(entry.clone()) } else { Refusal::Later });
         }
         entry.delivery = Delivery::Failed { code, message: message.to_owned() };
         if is_message {

@@ -6,7 +6,7 @@ pub use suggest::{COMMANDS, Command};
 
 use crate::components::{
     button::IconButton,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     keys::{Key, key_of},
     shared::TaskIndex,
 };
@@ -66,11 +66,11 @@ impl Mode {
         }
     }
 
-    fn look(self) -> (Glyph, &'static str, &'static str) {
+    fn look(self) -> (Icon, &'static str, &'static str) {
         match self {
-            Self::Send => (Glyph::ArrowUp, "Send", "Enter to send"),
-            Self::Stop => (Glyph::Stop, "Stop", "Esc to stop"),
-            Self::Queue => (Glyph::Queue, "Queue", "Enter to queue"),
+            Self::Send => (Icon::ArrowUp, "Send", "Enter to send"),
+            Self::Stop => (Icon::Stop, "Stop", "Esc to stop"),
+            Self::Queue => (Icon::Queue, "Queue", "Enter to queue"),
         }
     }
 }
@@ -152,7 +152,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
             }
         })
     };
-    let (glyph, name, hint) = mode.look();
+    let (icon, name, hint) = mode.look();
     let submit = {
         let act = act.clone();
         Callback::from(move |event: SubmitEvent| {
@@ -168,12 +168,12 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
                 aria-activedescendant={query.as_ref().map(|_| format!("offer-{}", *chosen))} {oninput} {onkeydown} />
             <div class="composer-b">
-                <IconButton glyph={Glyph::Slash} label="Commands" onclick={begin("/")} />
-                <IconButton glyph={Glyph::At} label="Mention a task" onclick={begin("@")} />
+                <IconButton icon={Icon::Slash} label="Commands" onclick={begin("/")} />
+                <IconButton icon={Icon::At} label="Mention a task" onclick={begin("@")} />
                 <span class={classes!("hint", too_long.is_some().then_some("hint-bad"))}>
                     { too_long.unwrap_or_else(|| if props.touch { String::new() } else { hint.to_owned() }) }
                 </span>
-                <button type="submit" class="btn btn-primary send"><Icon {glyph} />{ name }</button>
+                <button type="submit" class="btn btn-primary send"><SvgIcon {icon} />{ name }</button>
             </div>
         </form>
     }
@@ -241,7 +241,7 @@ fn Offer(props: &OfferProps) -> Html {
                 html! {
                     <li id={format!("offer-{index}")} role="option" aria-selected={crate::components::button::truth(chosen)}
                         class={classes!("menu-item", chosen.then_some("menu-item-on"))} {onmousedown}>
-                        <Icon glyph={suggestion.glyph} /><span>{ suggestion.name.clone() }</span>
+                        <SvgIcon icon={suggestion.icon} /><span>{ suggestion.name.clone() }</span>
                         <small>{ suggestion.note.clone() }</small>
                     </li>
                 }

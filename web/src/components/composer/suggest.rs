@@ -1,7 +1,7 @@
 //! What the composer offers after `/` and `@`. Pure.
 
 use crate::{
-    components::{icon::Glyph, shared::TaskIndex},
+    components::{icon::Icon, shared::TaskIndex},
     platform::letters::lower,
 };
 use tandem_protocol::{enums::TaskStatus, order::sort_by};
@@ -18,17 +18,17 @@ pub struct Command {
     /// What it becomes.
     pub text: &'static str,
     /// What is drawn.
-    pub glyph: Glyph,
+    pub icon: Icon,
 }
 
 /// The commands, in the order in which they are offered.
 pub const COMMANDS: &[Command] = &[
-    Command { name: "add", text: "Add a task: ", glyph: Glyph::Plus },
-    Command { name: "today", text: "What is due today?", glyph: Glyph::Calendar },
-    Command { name: "week", text: "What is due this week?", glyph: Glyph::Week },
-    Command { name: "plan", text: "Plan my day", glyph: Glyph::Bolt },
-    Command { name: "undo", text: "Undo", glyph: Glyph::Undo },
-    Command { name: "help", text: "What can you do?", glyph: Glyph::Info },
+    Command { name: "add", text: "Add a task: ", icon: Icon::Plus },
+    Command { name: "today", text: "What is due today?", icon: Icon::Calendar },
+    Command { name: "week", text: "What is due this week?", icon: Icon::Week },
+    Command { name: "plan", text: "Plan my day", icon: Icon::Bolt },
+    Command { name: "undo", text: "Undo", icon: Icon::Undo },
+    Command { name: "help", text: "What can you do?", icon: Icon::Info },
 ];
 
 /// A word that asks for suggestions, and where it stands.
@@ -46,7 +46,7 @@ pub(super) struct Query {
 pub(super) struct Suggestion {
     pub(super) name: AttrValue,
     pub(super) note: AttrValue,
-    pub(super) glyph: Glyph,
+    pub(super) icon: Icon,
     pub(super) insert: String,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
             .map(|command| Suggestion {
                 name: format!("/{}", command.name).into(),
                 note: command.text.into(),
-                glyph: command.glyph,
+                icon: command.icon,
                 insert: command.text.to_owned(),
             })
             .collect();
@@ -102,7 +102,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
         .map(|(_, task)| Suggestion {
             name: task.title.clone().into(),
             note: format!("#{}", task.number).into(),
-            glyph: Glyph::Tasks,
+            icon: Icon::Tasks,
             // By number, which names exactly this one, whatever others are called.
             insert: format!("task {} ", task.number),
         })

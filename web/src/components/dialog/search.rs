@@ -2,7 +2,7 @@
 
 use super::Dialog;
 use crate::components::{
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     keys::{Key, key_of},
 };
 use tandem_protocol::{
@@ -66,7 +66,7 @@ pub fn SearchDialog(props: &SearchDialogProps) -> Html {
     html! {
         <Dialog label="Search everything" heading=false class="palette" on_close={props.on_close.clone()}>
             <div class="palette-in">
-                <Icon glyph={Glyph::Search} />
+                <SvgIcon icon={Icon::Search} />
                 <input type="search" aria-label="Search" value={props.query.clone()} autocomplete="off"
                     placeholder="Conversations, messages, tasks" aria-controls="hits"
                     aria-activedescendant={(!props.hits.is_empty()).then(|| format!("hit-{}", *chosen))}
@@ -90,10 +90,10 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
         let (on, hit) = (props.on_open.clone(), hit.clone());
         Callback::from(move |_: MouseEvent| on.emit(hit.clone()))
     };
-    let (glyph, kind) = match hit.kind {
-        ThingKind::Task => (Glyph::Tasks, "Task"),
-        ThingKind::Conversation => (Glyph::Chat, "Conversation"),
-        ThingKind::Message => (Glyph::Chat, "Message"),
+    let (icon, kind) = match hit.kind {
+        ThingKind::Task => (Icon::Tasks, "Task"),
+        ThingKind::Conversation => (Icon::Chat, "Conversation"),
+        ThingKind::Message => (Icon::Chat, "Message"),
     };
     // A snippet that only repeats the title says nothing more.
     let plain: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
@@ -101,7 +101,7 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
     html! {
         <li id={format!("hit-{index}")} role="option" aria-selected={crate::components::button::truth(chosen)}
             class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
-            <Icon {glyph} />
+            <SvgIcon {icon} />
             <span>
                 if repeats { { pieces(&hit.snippet) } } else { { hit.title.clone() } }
                 <small>{ kind }if !repeats && !plain.is_empty() { { " · " }{ pieces(&hit.snippet) } }</small>

@@ -5,7 +5,7 @@ mod follow;
 
 use crate::components::{
     button::press,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     words,
 };
 use anchor::Anchor;
@@ -146,7 +146,7 @@ fn JumpPill(props: &JumpPillProps) -> Html {
     };
     html! {
         <button type="button" class="jump" aria-label={label} onclick={press(&props.onclick)}>
-            <Icon glyph={Glyph::ArrowDown} />{ text }
+            <SvgIcon icon={Icon::ArrowDown} />{ text }
         </button>
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::components::{
     button::TextButton,
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     shared::Shared,
 };
 use std::rc::Rc;
@@ -171,8 +171,8 @@ fn list(items: &[Item], open: bool, on_copy: &Callback<String>) -> Html {
         .map(|(index, item)| {
             let tick = item.ticked.map(|ticked| {
                 let words = if ticked { "Done: " } else { "To do: " };
-                let glyph = if ticked { Glyph::Check } else { Glyph::Stop };
-                html! { <><span class="sr">{ words }</span><Icon {glyph} size={IconSize::Small} /></> }
+                let icon = if ticked { Icon::Check } else { Icon::Stop };
+                html! { <><span class="sr">{ words }</span><SvgIcon {icon} size={IconSize::Small} /></> }
             });
             html! {
                 <li class={item.ticked.map(|_| "ticked")}>
@@ -280,7 +280,7 @@ pub fn CodeBlock(props: &CodeBlockProps) -> Html {
         <div class="code">
             <div class="code-h">
                 <span>{ title.clone() }</span>
-                <TextButton text="Copy" label="Copy code" glyph={Glyph::Copy} {onclick} />
+                <TextButton text="Copy" label="Copy code" icon={Icon::Copy} {onclick} />
             </div>
             <pre tabindex="0" role="group" aria-label={format!("Code, {title}")}><code>{ code }</code></pre>
         </div>

@@ -1,6 +1,6 @@
 //! The row of quiet buttons that belongs to a message.
 
-use crate::components::{button::IconButton, icon::Glyph, message::MessageAction};
+use crate::components::{button::IconButton, icon::Icon, message::MessageAction};
 use tandem_protocol::id::MessageId;
 use yew::prelude::*;
 
@@ -34,9 +34,9 @@ pub fn SiblingSwitch(props: &SiblingsProps) -> Html {
     let go = |step: i32| props.on.reform(move |()| MessageAction::Sibling(id, step));
     html! {
         <span class="siblings">
-            <IconButton glyph={Glyph::Left} label="Previous version" onclick={go(-1)} disabled={position <= 1} />
+            <IconButton icon={Icon::Left} label="Previous version" onclick={go(-1)} disabled={position <= 1} />
             <span>{ format!("{position}/{count}") }</span>
-            <IconButton glyph={Glyph::Right} label="Next version" onclick={go(1)} disabled={position >= count} />
+            <IconButton icon={Icon::Right} label="Next version" onclick={go(1)} disabled={position >= count} />
         </span>
     }
 }

@@ -1,6 +1,6 @@
 //! Why a reply did not end as it should, in words: what happened, what is safe, what to do.
 
-use crate::components::{icon::Glyph, words};
+use crate::components::{icon::Icon, words};
 use tandem_protocol::{
     enums::{MessageState, ReplyErrorCode},
     model::Message,
@@ -10,7 +10,7 @@ use tandem_protocol::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     /// What is drawn.
-    pub glyph: Glyph,
+    pub icon: Icon,
     /// What happened.
     pub title: &'static str,
     /// What is safe and what may help.
@@ -38,21 +38,21 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
         (MessageState::Interrupted, None) => ReplyErrorCode::Interrupted,
         _ => return None,
     };
-    let (glyph, title, remedy) = card(code);
+    let (icon, title, remedy) = card(code);
     let said = message.error.as_ref().map_or("", |error| error.message.trim());
     let detail = if said.is_empty() { default_detail(code, message) } else { said.to_owned() };
-    Some(Failure { glyph, title, detail, remedy })
+    Some(Failure { icon, title, detail, remedy })
 }
 
-fn card(code: ReplyErrorCode) -> (Glyph, &'static str, Remedy) {
+fn card(code: ReplyErrorCode) -> (Icon, &'static str, Remedy) {
     match code {
-        ReplyErrorCode::ProviderUnavailable => (Glyph::Alert, "No provider can be reached", Remedy::Retry),
-        ReplyErrorCode::ProviderTimeout => (Glyph::Clock, "The answer took too long", Remedy::Retry),
-        ReplyErrorCode::ContentFilter => (Glyph::Info, "The provider refused this", Remedy::Edit),
-        ReplyErrorCode::Length => (Glyph::Info, "The reply reached its length limit", Remedy::Continue),
-        ReplyErrorCode::Limit => (Glyph::Info, "The reply was stopped at a limit", Remedy::Continue),
-        ReplyErrorCode::Interrupted => (Glyph::Alert, "The reply was interrupted", Remedy::Continue),
-        ReplyErrorCode::Internal => (Glyph::Bad, "Something went wrong on our side", Remedy::Retry),
+        ReplyErrorCode::ProviderUnavailable => (Icon::Alert, "No provider can be reached", Remedy::Retry),
+        ReplyErrorCode::ProviderTimeout => (Icon::Clock, "The answer took too long", Remedy::Retry),
+        ReplyErrorCode::ContentFilter => (Icon::Info, "The provider refused this", Remedy::Edit),
+        ReplyErrorCode::Length => (Icon::Info, "The reply reached its length limit", Remedy::Continue),
+        ReplyErrorCode::Limit => (Icon::Info, "The reply was stopped at a limit", Remedy::Continue),
+        ReplyErrorCode::Interrupted => (Icon::Alert, "The reply was interrupted", Remedy::Continue),
+        ReplyErrorCode::Internal => (Icon::Bad, "Something went wrong on our side", Remedy::Retry),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::components::{
     button::{IconButton, TextButton, truth},
     clock::Clock,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     markdown::Prose,
     message::{
         MessageAction, SiblingSwitch, Siblings,
@@ -63,13 +63,13 @@ pub fn ReplyMessage(props: &ReplyMessageProps) -> Html {
         <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
             aria-busy={running.then(|| truth(true))}>
             <div class="msg-h">
-                <Icon glyph={Glyph::Mark} /><b>{ "Assistant" }</b>
+                <SvgIcon icon={Icon::Mark} /><b>{ "Assistant" }</b>
                 <time datetime={message.created_at.to_string()}>{ at }</time>
                 if let Some(note) = other_provider(props) { <span>{ note }</span> }
             </div>
             { for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }
             if let Some(card) = failure(message) {
-                <Notice glyph={card.glyph} title={card.title} text={card.detail}>
+                <Notice icon={card.icon} title={card.title} text={card.detail}>
                     { remedy(props, card.remedy) }
                 </Notice>
             }
@@ -105,12 +105,12 @@ fn running_row(props: &ReplyMessageProps) -> Html {
     html! {
         <>
             if asks {
-                <span class="note"><Icon glyph={Glyph::Hand} />{ "Waits for your answer" }</span>
+                <span class="note"><SvgIcon icon={Icon::Hand} />{ "Waits for your answer" }</span>
             } else {
                 <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
             }
             if props.stop_here {
-                <TextButton text="Stop" glyph={Glyph::Stop} onclick={act(props, MessageAction::Stop)} />
+                <TextButton text="Stop" icon={Icon::Stop} onclick={act(props, MessageAction::Stop)} />
             }
         </>
     }
@@ -130,18 +130,18 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
     html! {
         <>
             if message.state == MessageState::Cancelled {
-                <span class="note"><Icon glyph={Glyph::Stop} />{ "You stopped this reply" }</span>
-                <TextButton text="Continue" glyph={Glyph::Play} accent=true
+                <span class="note"><SvgIcon icon={Icon::Stop} />{ "You stopped this reply" }</span>
+                <TextButton text="Continue" icon={Icon::Play} accent=true
                     onclick={act(props, MessageAction::Continue)} />
             }
             <span class="hush">
-                <IconButton glyph={Glyph::Copy} label="Copy"
+                <IconButton icon={Icon::Copy} label="Copy"
                     onclick={props.on.reform(move |()| MessageAction::Copy(copied.text()))} />
                 if offered != Some(Remedy::Retry) {
-                    <IconButton glyph={Glyph::Retry} label="Retry" onclick={act(props, MessageAction::Retry)} />
+                    <IconButton icon={Icon::Retry} label="Retry" onclick={act(props, MessageAction::Retry)} />
                 }
                 if message.provider.is_some() || message.usage.is_some() {
-                    <IconButton glyph={Glyph::Info} label="Details" expanded={*details} onclick={toggle} />
+                    <IconButton icon={Icon::Info} label="Details" expanded={*details} onclick={toggle} />
                 }
                 if *details {
                     <span class="meta num">{ detail_words(message) }</span>

@@ -4,7 +4,7 @@ use crate::components::{
     button::{IconButton, TextButton},
     clock::Clock,
     editor::TextEditor,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     markdown::linkified,
     message::{Delivery, MessageAction, SiblingSwitch, Siblings},
     shared::Shared,
@@ -64,7 +64,7 @@ pub fn UserMessage(props: &UserMessageProps) -> Html {
                 if props.delivery == Delivery::Settled {
                     <span class="hush">
                         <time class="meta" datetime={props.message.created_at.to_string()}>{ at }</time>
-                        <IconButton glyph={Glyph::Copy} label="Copy" onclick={copy(props)} />
+                        <IconButton icon={Icon::Copy} label="Copy" onclick={copy(props)} />
                         { edit(props) }
                     </span>
                 }
@@ -77,33 +77,33 @@ pub fn UserMessage(props: &UserMessageProps) -> Html {
 /// What is said below the bubble while it is not simply there.
 fn note(props: &UserMessageProps) -> Html {
     let id = props.message.id;
-    let said = |glyph: Glyph, text: &'static str| html! { <span class="note"><Icon {glyph} />{ text }</span> };
+    let said = |icon: Icon, text: &'static str| html! { <span class="note"><SvgIcon {icon} />{ text }</span> };
     match &props.delivery {
         Delivery::Settled => Html::default(),
-        Delivery::Sent => said(Glyph::Check, "Sent"),
+        Delivery::Sent => said(Icon::Check, "Sent"),
         Delivery::Sending => html! { <span class="note"><span class="spin" />{ "Sending" }</span> },
-        Delivery::Waiting => said(Glyph::Clock, "Waiting for the connection"),
+        Delivery::Waiting => said(Icon::Clock, "Waiting for the connection"),
         Delivery::Queued => html! {
             <>
-                { said(Glyph::Queue, "Queued, goes out after this reply") }
+                { said(Icon::Queue, "Queued, goes out after this reply") }
                 <span class="hush">
                     { edit(props) }
-                    <IconButton glyph={Glyph::Cross} label="Remove from queue"
+                    <IconButton icon={Icon::Cross} label="Remove from queue"
                         onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
                 </span>
             </>
         },
         Delivery::WaitsElsewhere => html! {
             <>
-                { said(Glyph::Queue, "Waiting for your other replies") }
+                { said(Icon::Queue, "Waiting for your other replies") }
                 <span class="hush">{ edit(props) }</span>
-                <TextButton text="Stop" glyph={Glyph::Stop}
+                <TextButton text="Stop" icon={Icon::Stop}
                     onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
             </>
         },
         Delivery::Failed(reason) => html! {
             <>
-                <span class="note note-bad"><Icon glyph={Glyph::Alert} />{ "Not sent" }
+                <span class="note note-bad"><SvgIcon icon={Icon::Alert} />{ "Not sent" }
                     if !reason.is_empty() { { ": " }{ reason.clone() } }
                 </span>
                 <TextButton text="Retry" accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />
@@ -120,6 +120,6 @@ fn copy(props: &UserMessageProps) -> Callback<()> {
 fn edit(props: &UserMessageProps) -> Html {
     let id = props.message.id;
     html! {
-        <IconButton glyph={Glyph::Pencil} label="Edit" onclick={props.on.reform(move |()| MessageAction::StartEdit(id))} />
+        <IconButton icon={Icon::Pencil} label="Edit" onclick={props.on.reform(move |()| MessageAction::StartEdit(id))} />
     }
 }

@@ -3,7 +3,7 @@
 use crate::components::{
     button::press,
     clock::Clock,
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     words,
 };
 use tandem_protocol::{id::SessionId, model::Session};
@@ -50,7 +50,7 @@ fn row(props: &DeviceListProps, session: &Session) -> Html {
     let name = session.device_name.clone().unwrap_or_else(|| "A device".to_owned());
     html! {
         <li key={id.to_string()}>
-            <Icon glyph={device_glyph(&name, agent)} size={IconSize::Large} />
+            <SvgIcon icon={device_icon(&name, agent)} size={IconSize::Large} />
             <div class="t">
                 <b>{ name }</b>
                 if session.current { <i class="tag">{ "This device" }</i> }
@@ -79,14 +79,14 @@ fn seen(session: &Session, clock: &Clock) -> String {
     }
 }
 
-fn device_glyph(name: &str, agent: &str) -> Glyph {
+fn device_icon(name: &str, agent: &str) -> Icon {
     let has = |word: &str| name.contains(word) || agent.contains(word);
     if has("iPad") || has("Tablet") {
-        Glyph::Tablet
+        Icon::Tablet
     } else if has("iPhone") || has("Android") || has("Mobile") {
-        Glyph::Phone
+        Icon::Phone
     } else {
-        Glyph::Laptop
+        Icon::Laptop
     }
 }
 

@@ -1,6 +1,6 @@
 //! Light, dark, or as the system has it.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::{Icon, SvgIcon};
 use yew::prelude::*;
 
 /// Which colours the client uses.
@@ -33,11 +33,11 @@ impl Theme {
         Self::ALL.into_iter().find(|theme| theme.word() == word)
     }
 
-    fn look(self) -> (Glyph, &'static str) {
+    fn look(self) -> (Icon, &'static str) {
         match self {
-            Self::System => (Glyph::Screen, "System"),
-            Self::Light => (Glyph::Sun, "Light"),
-            Self::Dark => (Glyph::Moon, "Dark"),
+            Self::System => (Icon::Screen, "System"),
+            Self::Light => (Icon::Sun, "Light"),
+            Self::Dark => (Icon::Moon, "Dark"),
         }
     }
 }
@@ -57,11 +57,11 @@ pub fn ThemeChoice(props: &ThemeChoiceProps) -> Html {
     html! {
         <fieldset aria-label="Theme"><div class="seg">
             { for Theme::ALL.into_iter().map(|theme| {
-                let (glyph, name) = theme.look();
+                let (icon, name) = theme.look();
                 let onchange = props.on_choose.reform(move |_: Event| theme);
                 html! {
                     <label>
-                        <Icon {glyph} />{ name }
+                        <SvgIcon {icon} />{ name }
                         <input type="radio" name="theme" value={theme.word()} checked={props.theme == theme} {onchange} />
                     </label>
                 }

@@ -3,7 +3,7 @@
 use crate::components::{
     button::press,
     clock::Clock,
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     words,
 };
 use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
@@ -34,7 +34,7 @@ pub fn TokenList(props: &TokenListProps) -> Html {
             }
             <p class="acts">
                 <button type="button" class="btn" onclick={press(&props.on_new)}>
-                    <Icon glyph={Glyph::Plus} />{ "New token" }
+                    <SvgIcon icon={Icon::Plus} />{ "New token" }
                 </button>
             </p>
         </>
@@ -45,7 +45,7 @@ fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
     let id = token.id;
     html! {
         <li key={id.to_string()}>
-            <Icon glyph={Glyph::Key} size={IconSize::Large} />
+            <SvgIcon icon={Icon::Key} size={IconSize::Large} />
             <div class="t">
                 <b>{ token.name.clone() }</b><i class="tag tag-plain">{ scopes(&token.scopes) }</i>
                 <span class="num">{ use_words(token, &props.clock) }</span>

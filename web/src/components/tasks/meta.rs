@@ -5,7 +5,7 @@ use super::{
     sections::{When, when},
 };
 use crate::components::{
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     words,
 };
 use jiff::civil::DateTime;
@@ -29,7 +29,7 @@ pub fn recurrence_words(recurrence: &Recurrence) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meta {
     /// What is drawn before it.
-    pub(super) glyph: Option<Glyph>,
+    pub(super) icon: Option<Icon>,
     /// The class of its colour.
     pub(super) class: Option<&'static str>,
     /// Said by a screen reader before it, where the eye has it from the section.
@@ -39,8 +39,8 @@ pub(super) struct Meta {
 }
 
 impl Meta {
-    fn new(glyph: Glyph, text: impl Into<String>) -> Self {
-        Self { glyph: Some(glyph), class: None, unseen: "", text: text.into() }
+    fn new(icon: Icon, text: impl Into<String>) -> Self {
+        Self { icon: Some(icon), class: None, unseen: "", text: text.into() }
     }
 }
 
@@ -49,24 +49,24 @@ impl Meta {
 pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_today: bool, now: DateTime) -> Vec<Meta> {
     let mut line = Vec::new();
     if let Some(by) = &note.by {
-        line.push(Meta { glyph: None, class: Some("by"), unseen: "", text: by.to_string() });
+        line.push(Meta { icon: None, class: Some("by"), unseen: "", text: by.to_string() });
     }
     if note.waiting {
-        line.push(Meta::new(Glyph::Clock, "Waiting to sync"));
+        line.push(Meta::new(Icon::Clock, "Waiting to sync"));
     }
     line.extend(due(task, under_today, now));
     if let Some(recurrence) = &task.recurrence {
-        line.push(Meta::new(Glyph::Repeat, recurrence_words(recurrence)));
+        line.push(Meta::new(Icon::Repeat, recurrence_words(recurrence)));
     }
     line.extend(priority(task.priority));
     if parts.1 > 0 {
-        line.push(Meta::new(Glyph::Subtask, format!("{} of {}", parts.0, parts.1)));
+        line.push(Meta::new(Icon::Subtask, format!("{} of {}", parts.0, parts.1)));
     }
     if let Some(list) = &task.list {
-        line.push(Meta::new(Glyph::List, list.clone()));
+        line.push(Meta::new(Icon::List, list.clone()));
     }
     line.extend(task.labels.iter().map(|label| Meta {
-        glyph: None,
+        icon: None,
         class: None,
         unseen: "",
         text: format!("#{label}"),
@@ -81,25 +81,25 @@ fn due(task: &Task, under_today: bool, now: DateTime) -> Option<Meta> {
     Some(match (when(task, now), due.time) {
         (When::Overdue, _) if open => {
             let text = if due.date == today { words::near_due(due, today) } else { words::near_day(due.date, today) };
-            Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Glyph::Alert, text) }
+            Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Icon::Alert, text) }
         }
         (When::Today, Some(time)) if under_today => {
-            Meta { unseen: "Today, ", ..Meta::new(Glyph::Clock, words::clock_time(time)) }
+            Meta { unseen: "Today, ", ..Meta::new(Icon::Clock, words::clock_time(time)) }
         }
-        (When::Today, None) if under_today => Meta { glyph: None, class: None, unseen: "Today", text: String::new() },
-        _ => Meta::new(Glyph::Calendar, words::near_due(due, today)),
+        (When::Today, None) if under_today => Meta { icon: None, class: None, unseen: "Today", text: String::new() },
+        _ => Meta::new(Icon::Calendar, words::near_due(due, today)),
     })
 }
 
 fn priority(priority: Priority) -> Option<Meta> {
-    let (glyph, class) = match priority {
+    let (icon, class) = match priority {
         Priority::None => return None,
-        Priority::Low => (Glyph::PriorityLow, None),
-        Priority::Medium => (Glyph::PriorityMedium, None),
-        Priority::High => (Glyph::PriorityHigh, Some("high")),
-        Priority::Urgent => (Glyph::PriorityUrgent, Some("urgent")),
+        Priority::Low => (Icon::PriorityLow, None),
+        Priority::Medium => (Icon::PriorityMedium, None),
+        Priority::High => (Icon::PriorityHigh, Some("high")),
+        Priority::Urgent => (Icon::PriorityUrgent, Some("urgent")),
     };
-    Some(Meta { class, ..Meta::new(glyph, words::priority(priority)) })
+    Some(Meta { class, ..Meta::new(icon, words::priority(priority)) })
 }
 
 /// The line as it is drawn; nothing when there is nothing to say.
@@ -111,7 +111,7 @@ pub(super) fn view(line: Vec<Meta>) -> Html {
         <p class="task-m">
             { for line.into_iter().map(|meta| html! {
                 <span class={classes!(meta.class, meta.text.is_empty().then_some("sr"))}>
-                    if let Some(glyph) = meta.glyph { <Icon {glyph} size={IconSize::Small} /> }
+                    if let Some(icon) = meta.icon { <SvgIcon {icon} size={IconSize::Small} /> }
                     if !meta.unseen.is_empty() { <span class="sr">{ meta.unseen }</span> }
                     { meta.text }
                 </span>

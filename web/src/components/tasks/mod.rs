@@ -15,7 +15,7 @@ pub use list::{TaskList, TaskListProps};
 pub use meta::recurrence_words;
 pub use panel::{TaskPanel, TaskPanelProps};
 pub use quick_add::{Chip, QuickAdd, QuickAddProps};
-pub use sections::{Counts, Narrowing, TaskFilter, counts};
+pub use sections::{Counts, TaskFilter, TaskQuery, counts};
 
 use std::rc::Rc;
 use tandem_protocol::{id::TaskId, map::Map, rest::TaskPatch};

@@ -4,12 +4,12 @@ use super::{
     Chip, TaskAction, TaskNotes,
     list::TaskList,
     quick_add::QuickAdd,
-    sections::{Narrowing, TaskFilter, counts, sections},
+    sections::{TaskFilter, TaskQuery, counts, sections},
 };
 use crate::components::{
     button::{IconButton, truth},
     clock::Clock,
-    icon::Glyph,
+    icon::Icon,
     shared::TaskIndex,
     shell::focus,
     skeleton::{Skeleton, SkeletonOf},
@@ -55,31 +55,31 @@ pub struct TaskPanelProps {
 /// Complementary `Tasks`.
 #[component]
 pub fn TaskPanel(props: &TaskPanelProps) -> Html {
-    let narrowing = use_state_eq(Narrowing::default);
+    let query = use_state_eq(TaskQuery::default);
     let narrowed = use_state_eq(|| false);
     let now = props.clock.local_now();
     let lists = distinct(props.tasks.iter().filter_map(|task| task.list.as_ref()));
     let toggle = {
-        let (narrowed, narrowing) = (narrowed.clone(), narrowing.clone());
+        let (narrowed, query) = (narrowed.clone(), query.clone());
         Callback::from(move |()| {
             narrowed.set(!*narrowed);
-            narrowing.set(Narrowing::default());
+            query.set(TaskQuery::default());
         })
     };
-    let shown = sections(&props.tasks, props.filter, &narrowing, now, |at| props.clock.local(at));
+    let shown = sections(&props.tasks, props.filter, &query, now, |at| props.clock.local(at));
     let empty = shown.is_empty();
     html! {
         <aside class="tasks" id="tasks" aria-label="Tasks">
             <div class="tasks-h">
                 <h2>{ "Tasks" }</h2><span class="grow" />
-                <IconButton glyph={Glyph::Settings} label="Filter tasks" expanded={*narrowed} onclick={toggle} />
+                <IconButton icon={Icon::Settings} label="Filter tasks" expanded={*narrowed} onclick={toggle} />
                 if props.overlay {
-                    <IconButton glyph={Glyph::Cross} label="Close tasks"
+                    <IconButton icon={Icon::Cross} label="Close tasks"
                         onclick={props.on.reform(|()| TaskAction::Close)} />
                 }
             </div>
             <QuickAdd text={props.quick_text.clone()} chips={props.quick_chips.clone()} on={props.on.clone()} />
-            if *narrowed { { narrow(props, &narrowing, &lists) } }
+            if *narrowed { { narrow(props, &query, &lists) } }
             <Tabs ..props.clone() />
             <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"
                 aria-busy={props.loading.then(|| truth(true))}>
@@ -89,7 +89,7 @@ pub fn TaskPanel(props: &TaskPanelProps) -> Html {
                 if props.loading {
                     <Skeleton of={SkeletonOf::Tasks} />
                 } else if empty {
-                    { nothing(props.filter, *narrowing != Narrowing::default()) }
+                    { nothing(props.filter, *query != TaskQuery::default()) }
                 }
                 if props.more_done && props.filter == TaskFilter::Done {
                     <button type="button" class="text-btn" onclick={props.on.reform(|_| TaskAction::MoreDone)}>
@@ -149,22 +149,22 @@ fn Tabs(props: &TaskPanelProps) -> Html {
 }
 
 /// The fields that narrow the list down.
-fn narrow(props: &TaskPanelProps, narrowing: &UseStateHandle<Narrowing>, lists: &[String]) -> Html {
+fn narrow(props: &TaskPanelProps, query: &UseStateHandle<TaskQuery>, lists: &[String]) -> Html {
     let labels = distinct(props.tasks.iter().flat_map(|task| &task.labels));
     let oninput = {
-        let narrowing = narrowing.clone();
+        let query = query.clone();
         Callback::from(move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            narrowing.set(Narrowing { text, ..(*narrowing).clone() });
+            query.set(TaskQuery { text, ..(*query).clone() });
         })
     };
-    let choose = |set: fn(&mut Narrowing, Option<String>)| {
-        let narrowing = narrowing.clone();
+    let choose = |set: fn(&mut TaskQuery, Option<String>)| {
+        let query = query.clone();
         Callback::from(move |event: Event| {
             let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let mut changed = (*narrowing).clone();
+            let mut changed = (*query).clone();
             set(&mut changed, (!value.is_empty()).then_some(value));
-            narrowing.set(changed);
+            query.set(changed);
         })
     };
     let options = |all: &'static str, names: Vec<String>, chosen: &Option<String>| {
@@ -180,12 +180,12 @@ fn narrow(props: &TaskPanelProps, narrowing: &UseStateHandle<Narrowing>, lists: 
     html! {
         <div class="narrow">
             <input class="input" type="text" aria-label="Words in the task" placeholder="Words in the task"
-                value={narrowing.text.clone()} autocomplete="off" {oninput} />
-            <select class="input" aria-label="List" onchange={choose(|narrowing, list| narrowing.list = list)}>
-                { options("All lists", lists.to_vec(), &narrowing.list) }
+                value={query.text.clone()} autocomplete="off" {oninput} />
+            <select class="input" aria-label="List" onchange={choose(|query, list| query.list = list)}>
+                { options("All lists", lists.to_vec(), &query.list) }
             </select>
-            <select class="input" aria-label="Label" onchange={choose(|narrowing, label| narrowing.label = label)}>
-                { options("All labels", labels, &narrowing.label) }
+            <select class="input" aria-label="Label" onchange={choose(|query, label| query.label = label)}>
+                { options("All labels", labels, &query.label) }
             </select>
         </div>
     }

@@ -2,7 +2,7 @@
 
 use super::TaskAction;
 use crate::components::{
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     keys::{Key, key_of},
 };
 use web_sys::HtmlInputElement;
@@ -12,7 +12,7 @@ use yew::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
     /// What is drawn.
-    pub glyph: Glyph,
+    pub icon: Icon,
     /// The words: `Tue 1 Dec, 09:00`.
     pub text: AttrValue,
 }
@@ -50,14 +50,14 @@ pub fn QuickAdd(props: &QuickAddProps) -> Html {
     html! {
         <form class="quick" aria-label="Quick add" {onsubmit}>
             <div class="quick-r">
-                <Icon glyph={Glyph::Plus} />
+                <SvgIcon icon={Icon::Plus} />
                 <input type="text" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>
             <p class="parsed" aria-live="polite" hidden={props.chips.is_empty()}>
                 <span class="sr">{ "Understood: " }</span>
                 { for props.chips.iter().map(|chip| html! {
-                    <span class="chip"><Icon glyph={chip.glyph} size={IconSize::Small} />{ chip.text.clone() }</span>
+                    <span class="chip"><SvgIcon icon={chip.icon} size={IconSize::Small} />{ chip.text.clone() }</span>
                 }) }
                 <span class="hint">{ "Enter adds" }</span>
             </p>

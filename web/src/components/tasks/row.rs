@@ -4,7 +4,7 @@ use super::{TaskAction, TaskNote, meta};
 use crate::components::{
     button::IconButton,
     clock::Clock,
-    icon::{Glyph, Icon},
+    icon::{Icon, SvgIcon},
     shared::Shared,
 };
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
@@ -46,13 +46,13 @@ pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
         <div class={classes!("task", done.then_some("task-done"), changed.then_some("task-flash"))}>
             <label class="check">
                 <input type="checkbox" aria-label={format!("Complete {title}")} checked={done} {onchange} />
-                <Icon glyph={Glyph::Check} />
+                <SvgIcon icon={Icon::Check} />
             </label>
             <div class="task-t"><p class="task-n">{ title.clone() }</p>{ meta::view(line) }</div>
             <div class="task-acts">
-                <IconButton glyph={Glyph::Pencil} label={format!("Edit {title}")}
+                <IconButton icon={Icon::Pencil} label={format!("Edit {title}")}
                     onclick={props.on_edit.reform(move |()| id)} />
-                <IconButton glyph={Glyph::Trash} label={format!("Delete {title}")}
+                <IconButton icon={Icon::Trash} label={format!("Delete {title}")}
                     onclick={props.on.reform(move |()| TaskAction::Delete(id))} />
             </div>
         </div>

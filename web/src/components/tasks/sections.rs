@@ -49,7 +49,7 @@ impl TaskFilter {
 
 /// What the list is narrowed down to, on top of the filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrowing {
+pub struct TaskQuery {
     /// Words in title or notes.
     pub text: String,
     /// Tasks of this list.
@@ -58,7 +58,7 @@ pub struct Narrowing {
     pub label: Option<String>,
 }
 
-impl Narrowing {
+impl TaskQuery {
     fn admits(&self, task: &Task) -> bool {
         let text = lower(self.text.trim());
         let holds = |field: &str| lower(field).contains(&text);
@@ -140,13 +140,13 @@ pub(super) fn when(task: &Task, now: DateTime) -> When {
 pub(super) fn sections(
     tasks: &TaskIndex,
     filter: TaskFilter,
-    narrowing: &Narrowing,
+    query: &TaskQuery,
     now: DateTime,
     local: impl Fn(Timestamp) -> DateTime,
 ) -> Vec<Section> {
     let mut placed: Vec<(Place, &Arc<Task>)> = tasks
         .iter()
-        .filter(|task| narrowing.admits(task))
+        .filter(|task| query.admits(task))
         .filter_map(|task| Some((place(task, filter, now, &local)?, task)))
         .collect();
     sort_by(&mut placed, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
@@ -260,9 +260,9 @@ mod tests {
         Task { status: TaskStatus::Done, completed_at: Some(at), created_at: long_ago(), ..task(number, title) }
     }
 
-    fn shown(tasks: Vec<Task>, filter: TaskFilter, narrowing: &Narrowing) -> Vec<(String, Vec<String>)> {
+    fn shown(tasks: Vec<Task>, filter: TaskFilter, query: &TaskQuery) -> Vec<(String, Vec<String>)> {
         let index: TaskIndex = tasks.into_iter().map(Arc::new).collect();
-        sections(&index, filter, narrowing, clock().local_now(), |at| clock().local(at))
+        sections(&index, filter, query, clock().local_now(), |at| clock().local(at))
             .into_iter()
             .map(|section| (section.name, section.rows.into_iter().map(|row| row.task.title.clone()).collect()))
             .collect()
@@ -293,7 +293,7 @@ mod tests {
             ("Added today", &["just written down"]),
             ("Done today", &["done"]),
         ]);
-        assert_eq!(shown(tasks, TaskFilter::Today, &Narrowing::default()), expected);
+        assert_eq!(shown(tasks, TaskFilter::Today, &TaskQuery::default()), expected);
     }
 
     #[test]
@@ -302,7 +302,7 @@ mod tests {
         important.priority = Priority::High;
         let tasks = vec![due(1, "plain", 25, None), important, due(3, "soon", 24, None), due(4, "late", 20, None)];
         let expected = named(&[("Tomorrow", &["soon"]), ("Wed 25 Nov", &["important", "plain"])]);
-        assert_eq!(shown(tasks, TaskFilter::Upcoming, &Narrowing::default()), expected);
+        assert_eq!(shown(tasks, TaskFilter::Upcoming, &TaskQuery::default()), expected);
     }
 
     #[test]
@@ -312,14 +312,14 @@ mod tests {
         first.position = "0000".into();
         let tasks = vec![in_list(1, "box", "Move"), task(2, "milk"), first, done(4, "done", 0)];
         let expected = named(&[("Inbox", &["moved up", "milk"]), ("Move", &["box"])]);
-        assert_eq!(shown(tasks, TaskFilter::All, &Narrowing::default()), expected);
+        assert_eq!(shown(tasks, TaskFilter::All, &TaskQuery::default()), expected);
     }
 
     #[test]
     fn done_is_newest_first() {
         let tasks = vec![done(1, "before", 1), done(2, "now", 0), task(3, "open")];
         assert_eq!(
-            shown(tasks, TaskFilter::Done, &Narrowing::default()),
+            shown(tasks, TaskFilter::Done, &TaskQuery::default()),
             named(&[("Today", &["now"]), ("Yesterday", &["before"])])
         );
     }
@@ -330,7 +330,7 @@ mod tests {
         let part = Task { parent_id: Some(whole.id), ..due(2, "part", 23, None) };
         let index: TaskIndex = [whole, part].into_iter().map(Arc::new).collect();
         let all = |filter| {
-            sections(&index, filter, &Narrowing::default(), clock().local_now(), |_| date(2026, 1, 1).at(0, 0, 0, 0))
+            sections(&index, filter, &TaskQuery::default(), clock().local_now(), |_| date(2026, 1, 1).at(0, 0, 0, 0))
         };
         assert_eq!(all(TaskFilter::All)[0].rows.len(), 1);
         assert_eq!(all(TaskFilter::All)[0].rows[0].parts[0].title, "part");
@@ -342,9 +342,9 @@ mod tests {
         let mut milk = task(1, "Buy milk");
         milk.labels = vec!["shop".into()];
         let tasks = vec![milk, task(2, "Call Ann")];
-        let by_text = Narrowing { text: "MILK ".into(), ..Narrowing::default() };
-        let by_label = Narrowing { label: Some("shop".into()), ..Narrowing::default() };
-        let by_list = Narrowing { list: Some("Move".into()), ..Narrowing::default() };
+        let by_text = TaskQuery { text: "MILK ".into(), ..TaskQuery::default() };
+        let by_label = TaskQuery { label: Some("shop".into()), ..TaskQuery::default() };
+        let by_list = TaskQuery { list: Some("Move".into()), ..TaskQuery::default() };
         let expected = named(&[("Inbox", &["Buy milk"])]);
         assert_eq!(shown(tasks.clone(), TaskFilter::All, &by_text), expected);
         assert_eq!(shown(tasks.clone(), TaskFilter::All, &by_label), expected);

@@ -8,7 +8,7 @@ use super::{
 use crate::components::{
     button::{IconButton, TextButton},
     clock::Clock,
-    icon::{Glyph, Icon, IconSize},
+    icon::{Icon, IconSize, SvgIcon},
     message::MessageAction,
     shared::{Shared, TaskIndex},
     ticker::{Elapsed, WhileRecent},
@@ -73,10 +73,10 @@ pub fn ToolCards(props: &ToolCardsProps) -> Html {
     html! {
         <div class="tools"><div class="tool tool-group" role="group" aria-label={format!("Did {count}")}>
             <div class="tool-row">
-                <Icon glyph={Glyph::Check} class="ok" />
+                <SvgIcon icon={Icon::Check} class="ok" />
                 <span class="tool-t"><b>{ count.clone() }</b>{ common_list(&calls) }</span>
                 <span class="tool-side">
-                    <IconButton glyph={Glyph::Down} label={format!("Show {count}")} small=true class="chev"
+                    <IconButton icon={Icon::Down} label={format!("Show {count}")} small=true class="chev"
                         expanded={*open} controls={id.clone()} onclick={toggle} />
                 </span>
             </div>
@@ -143,7 +143,7 @@ pub fn ToolCard(props: &ToolCardProps) -> Html {
                 <span class="tool-side">
                     { side(props) }
                     if !changes.is_empty() {
-                        <IconButton glyph={Glyph::Down} label={format!("What changed: {name}")} small=true class="chev"
+                        <IconButton icon={Icon::Down} label={format!("What changed: {name}")} small=true class="chev"
                             expanded={*open} controls={id.clone()} onclick={toggle} />
                     }
                 </span>
@@ -159,11 +159,11 @@ pub fn ToolCard(props: &ToolCardProps) -> Html {
 fn state_icon(state: ToolState) -> Html {
     match state {
         ToolState::Running => html! { <span class="spin" aria-hidden="true" /> },
-        ToolState::AwaitingApproval => html! { <Icon glyph={Glyph::Hand} class="wait" /> },
-        ToolState::Done => html! { <Icon glyph={Glyph::Check} class="ok" /> },
-        ToolState::Failed => html! { <Icon glyph={Glyph::Bad} class="bad" /> },
-        ToolState::Denied => html! { <Icon glyph={Glyph::Cross} /> },
-        ToolState::Undone => html! { <Icon glyph={Glyph::Undo} /> },
+        ToolState::AwaitingApproval => html! { <SvgIcon icon={Icon::Hand} class="wait" /> },
+        ToolState::Done => html! { <SvgIcon icon={Icon::Check} class="ok" /> },
+        ToolState::Failed => html! { <SvgIcon icon={Icon::Bad} class="bad" /> },
+        ToolState::Denied => html! { <SvgIcon icon={Icon::Cross} /> },
+        ToolState::Undone => html! { <SvgIcon icon={Icon::Undo} /> },
     }
 }
 
@@ -208,7 +208,7 @@ fn diff(change: &Change) -> Html {
             <dt>{ change.field }</dt>
             <dd>
                 if let Some(old) = &change.old {
-                    <del>{ old.clone() }</del><Icon glyph={Glyph::ArrowRight} size={IconSize::Small} />
+                    <del>{ old.clone() }</del><SvgIcon icon={Icon::ArrowRight} size={IconSize::Small} />
                 }
                 <ins>{ change.new.clone().unwrap_or_else(|| "None".to_owned()) }</ins>
             </dd>

@@ -31,9 +31,9 @@ impl Wording {
     }
 }
 
-/// What a tool does to tasks.
+/// What a tool does to tasks, as its card phrases it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+enum ToolPhrase {
     Create,
     List,
     Read,
@@ -47,7 +47,7 @@ enum Deed {
     Other,
 }
 
-impl Deed {
+impl ToolPhrase {
     fn of(tool: &str) -> Self {
         match tool {
             "add_task" | "add_tasks" => Self::Create,
@@ -84,36 +84,36 @@ impl Deed {
 
 /// What the card of this call says.
 pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wording {
-    let deed = Deed::of(&call.name);
-    let [to_do, doing, done] = deed.forms();
+    let kind = ToolPhrase::of(&call.name);
+    let [to_do, doing, done] = kind.forms();
     let verb = match call.state {
         ToolState::Running => doing,
         ToolState::AwaitingApproval | ToolState::Denied => to_do,
         ToolState::Done | ToolState::Failed | ToolState::Undone => done,
     };
     let tasks = facts::tasks(call, index);
-    let object = object(deed, call, &tasks);
-    Wording { verb: verb.to_owned(), object, rest: rest(deed, call, &tasks, today) }
+    let object = object(kind, call, &tasks);
+    Wording { verb: verb.to_owned(), object, rest: rest(kind, call, &tasks, today) }
 }
 
 /// Whether a card takes something away when it is approved: its button is red then.
 pub(super) fn destroys(call: &ToolCall) -> bool {
-    Deed::of(&call.name) == Deed::Delete
+    ToolPhrase::of(&call.name) == ToolPhrase::Delete
 }
 
 /// Whether a call changed something, so that it counts as an action.
 pub(super) fn acts(call: &ToolCall) -> bool {
-    !matches!(Deed::of(&call.name), Deed::List | Deed::Read | Deed::Review)
+    !matches!(ToolPhrase::of(&call.name), ToolPhrase::List | ToolPhrase::Read | ToolPhrase::Review)
 }
 
-fn object(deed: Deed, call: &ToolCall, tasks: &[Brief]) -> String {
-    match (deed, tasks) {
-        (Deed::List, _) if call.state == ToolState::Running => "tasks".to_owned(),
-        (Deed::List, _) => words::count(total(call).unwrap_or(tasks.len()), "task"),
-        (Deed::Review, _) => "your tasks".to_owned(),
-        (Deed::Other, _) => call.name.replace('_', " "),
+fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[Brief]) -> String {
+    match (kind, tasks) {
+        (ToolPhrase::List, _) if call.state == ToolState::Running => "tasks".to_owned(),
+        (ToolPhrase::List, _) => words::count(total(call).unwrap_or(tasks.len()), "task"),
+        (ToolPhrase::Review, _) => "your tasks".to_owned(),
+        (ToolPhrase::Other, _) => call.name.replace('_', " "),
         (_, [one]) => one.title.clone(),
-        (Deed::Undo, []) => "the last change".to_owned(),
+        (ToolPhrase::Undo, []) => "the last change".to_owned(),
         (_, []) => "a task".to_owned(),
         (_, many) => words::count(many.len(), "task"),
     }
@@ -125,24 +125,24 @@ fn total(call: &ToolCall) -> Option<usize> {
     usize::try_from(total).ok()
 }
 
-fn rest(deed: Deed, call: &ToolCall, tasks: &[Brief], today: Date) -> String {
+fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[Brief], today: Date) -> String {
     let argument = |key: &str| call.arguments[key].as_str().map(str::trim).filter(|text| !text.is_empty());
     let due = if let [Brief { due: Some(due), .. }] = tasks { Some(due) } else { None };
-    match deed {
-        Deed::Create if call.state == ToolState::Done => due.map(|due| format!(", {}", phrase(due, today))),
-        Deed::Move => match (call.state, due) {
+    match kind {
+        ToolPhrase::Create if call.state == ToolState::Done => due.map(|due| format!(", {}", phrase(due, today))),
+        ToolPhrase::Move => match (call.state, due) {
             (ToolState::Done | ToolState::Undone, Some(due)) => Some(format!(" to {}", words::due(due, today))),
             _ => ["due", "to", "date"].iter().find_map(|key| argument(key)).map(|to| format!(" to {to}")),
         },
-        Deed::Complete if call.state == ToolState::Done => next_occurrence(call, today),
-        Deed::List => match argument("due") {
+        ToolPhrase::Complete if call.state == ToolState::Done => next_occurrence(call, today),
+        ToolPhrase::List => match argument("due") {
             Some("overdue") => Some(", overdue".to_owned()),
             Some("week") => Some(" due this week".to_owned()),
             Some("none") => Some(" without a date".to_owned()),
             Some(when) => Some(format!(" due {when}")),
             None => argument("list").map(|list| format!(" in the list {list}")),
         },
-        Deed::Delete if tasks.len() > 1 => argument("list").map(|list| format!(" from the list {list}")),
+        ToolPhrase::Delete if tasks.len() > 1 => argument("list").map(|list| format!(" from the list {list}")),
         _ => None,
     }
     .unwrap_or_default()

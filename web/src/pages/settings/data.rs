@@ -4,7 +4,7 @@ use crate::{
     components::{
         dialog::DeleteAccountDialog,
         form::FormError,
-        icon::{Glyph, Icon},
+        icon::{Icon, SvgIcon},
         notice::Notice as Card,
         settings::{Section, StorageUse},
     },
@@ -46,14 +46,14 @@ pub(super) fn Data() -> Html {
     let export = Callback::from(move |_: MouseEvent| {
         let engine = engine.clone();
         spawn_local(async move {
-            let told = match engine.api().export().await {
+            let notice = match engine.api().export().await {
                 Ok(text) if window::download("tandem-export.json", &text).is_ok() => {
                     Notice::done("Exported everything")
                 }
                 Ok(_) => Notice::failed("Could not save the file. The browser did not allow it."),
                 Err(error) => Notice::failed(error.to_string()),
             };
-            engine.tell(told);
+            engine.notify(notice);
         });
     });
     let ask = {
@@ -91,7 +91,7 @@ pub(super) fn Data() -> Html {
                 <StorageUse {storage} />
             }
             <p class="acts">
-                <button type="button" class="btn" onclick={export}><Icon glyph={Glyph::Download} />{ "Export" }</button>
+                <button type="button" class="btn" onclick={export}><SvgIcon icon={Icon::Download} />{ "Export" }</button>
             </p>
             <div class="danger-zone">
                 <Card title="Delete account"

@@ -33,7 +33,7 @@ pub(super) fn Devices() -> Html {
             let (engine, load) = (engine.clone(), load.clone());
             spawn_local(async move {
                 if let Err(error) = engine.api().revoke_session(id).await {
-                    engine.tell(Notice::failed(error.to_string()));
+                    engine.notify(Notice::failed(error.to_string()));
                 }
                 load.emit(());
             });
@@ -43,7 +43,7 @@ pub(super) fn Devices() -> Html {
         let (engine, load) = (engine.clone(), load.clone());
         spawn_local(async move {
             if let Err(error) = engine.api().revoke_other_sessions().await {
-                engine.tell(Notice::failed(error.to_string()));
+                engine.notify(Notice::failed(error.to_string()));
             }
             load.emit(());
         });
@@ -61,6 +61,6 @@ async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {
             sort_by(&mut list, |one, other| (other.current, other.last_seen_at).cmp(&(one.current, one.last_seen_at)));
             sessions.set(list);
         }
-        Err(error) => engine.tell(Notice::failed(error.to_string())),
+        Err(error) => engine.notify(Notice::failed(error.to_string())),
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
                     current.set(String::new());
                     new.set(String::new());
                     kept.set(BTreeSet::new());
-                    engine.tell(Notice::done("Password changed"));
+                    engine.notify(Notice::done("Password changed"));
                     on_changed.emit(());
                 }
                 change.set(Change { busy: false, error });

@@ -58,7 +58,7 @@ pub(super) fn Tokens(props: &TokensProps) -> Html {
             let (engine, load) = (engine.clone(), load.clone());
             spawn_local(async move {
                 if let Err(error) = engine.api().revoke_token(id).await {
-                    engine.tell(Notice::failed(error.to_string()));
+                    engine.notify(Notice::failed(error.to_string()));
                 }
                 load.emit(());
             });
@@ -117,7 +117,7 @@ fn dialog(engine: &Engine, making: &UseStateHandle<Making>, load: &Callback<()>,
 async fn load(engine: Engine, tokens: UseStateHandle<Vec<PersonalToken>>) {
     match engine.api().tokens().await {
         Ok(list) => tokens.set(list),
-        Err(error) => engine.tell(Notice::failed(error.to_string())),
+        Err(error) => engine.notify(Notice::failed(error.to_string())),
     }
 }
 

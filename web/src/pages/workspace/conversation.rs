@@ -5,7 +5,7 @@ use crate::{
     components::{
         connection::{ConnectionLine, Link, UpdateBar},
         empty_thread::EmptyThread,
-        icon::Glyph,
+        icon::Icon,
         notice::Notice,
         skeleton::{Skeleton, SkeletonOf},
     },
@@ -145,7 +145,7 @@ fn LoadFailed() -> Html {
     let engine = use_engine();
     let onclick = Callback::from(move |_: MouseEvent| engine.reload_history());
     html! {
-        <Notice glyph={Glyph::Alert} title="The messages could not be loaded"
+        <Notice icon={Icon::Alert} title="The messages could not be loaded"
             text="The server did not answer. Nothing is lost.">
             <button type="button" class="btn btn-s" {onclick}>{ "Try again" }</button>
         </Notice>
@@ -157,7 +157,7 @@ fn LoadFailed() -> Html {
 fn Gone() -> Html {
     let onclick = Callback::from(|_: MouseEvent| go(Route::Home));
     html! {
-        <Notice glyph={Glyph::Info} title="This conversation is gone"
+        <Notice icon={Icon::Info} title="This conversation is gone"
             text="It was deleted, perhaps on another device. Your tasks are still there.">
             <button type="button" class="btn btn-s" {onclick}>{ "Begin a new one" }</button>
         </Notice>

@@ -2,7 +2,7 @@
 //! was shown. Pure.
 
 use crate::components::{
-    icon::Glyph,
+    icon::Icon,
     tasks::{Chip, recurrence_words},
     words,
 };
@@ -41,20 +41,20 @@ pub(super) fn chips_of(line: &str, now: DateTime) -> Vec<Chip> {
         return Vec::new();
     }
     let task = task_of(line, now);
-    let chip = |glyph: Glyph, text: String| Chip { glyph, text: AttrValue::from(text) };
+    let chip = |icon: Icon, text: String| Chip { icon, text: AttrValue::from(text) };
     let mut chips = Vec::new();
     if let Some(due) = &task.due {
         let due = Due { date: due.date, time: due.time, time_zone: String::new() };
-        chips.push(chip(Glyph::Calendar, words::due(&due, now.date())));
+        chips.push(chip(Icon::Calendar, words::due(&due, now.date())));
     }
     if let Some(recurrence) = &task.recurrence {
-        chips.push(chip(Glyph::Repeat, recurrence_words(recurrence)));
+        chips.push(chip(Icon::Repeat, recurrence_words(recurrence)));
     }
-    if let Some((priority, glyph)) = task.priority.and_then(|priority| Some((priority, priority_glyph(priority)?))) {
-        chips.push(chip(glyph, words::priority(priority).to_owned()));
+    if let Some((priority, icon)) = task.priority.and_then(|priority| Some((priority, priority_icon(priority)?))) {
+        chips.push(chip(icon, words::priority(priority).to_owned()));
     }
-    chips.extend(task.labels.into_iter().flatten().map(|label| chip(Glyph::Label, label)));
-    chips.extend(task.list.map(|list| chip(Glyph::List, list)));
+    chips.extend(task.labels.into_iter().flatten().map(|label| chip(Icon::Label, label)));
+    chips.extend(task.list.map(|list| chip(Icon::List, list)));
     chips
 }
 
@@ -68,13 +68,13 @@ fn priority(read: tandem_nl::Priority) -> Priority {
     }
 }
 
-fn priority_glyph(priority: Priority) -> Option<Glyph> {
+fn priority_icon(priority: Priority) -> Option<Icon> {
     match priority {
         Priority::None => None,
-        Priority::Low => Some(Glyph::PriorityLow),
-        Priority::Medium => Some(Glyph::PriorityMedium),
-        Priority::High => Some(Glyph::PriorityHigh),
-        Priority::Urgent => Some(Glyph::PriorityUrgent),
+        Priority::Low => Some(Icon::PriorityLow),
+        Priority::Medium => Some(Icon::PriorityMedium),
+        Priority::High => Some(Icon::PriorityHigh),
+        Priority::Urgent => Some(Icon::PriorityUrgent),
     }
 }
 

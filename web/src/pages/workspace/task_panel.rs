@@ -71,7 +71,7 @@ pub(super) fn Tasks() -> Html {
 
 /// Who just changed what; said for a while.
 #[hook]
-fn use_notes(tasks: &crate::state::slice::Slice<TaskView>, clock: &Clock) -> TaskNotes {
+fn use_notes(tasks: &crate::state::snapshot::Snapshot<TaskView>, clock: &Clock) -> TaskNotes {
     let passed = use_state_eq(|| 0_u32);
     let now = clock.now();
     let next = tasks.touched.values().filter_map(|touch| ends_in(touch, now)).min();

@@ -110,7 +110,7 @@ impl Model {
         let Some(entry) = self.outbox.acknowledged(ack.id, ack.seq) else { return Vec::new() };
         let object = self.objects.get(&ack.id).cloned();
         let mut effects = vec![Effect::Forget(ack.id)];
-        effects.extend(notice::about_done(&entry, object, ack).map(Effect::Tell));
+        effects.extend(notice::about_done(&entry, object, ack).map(Effect::Notify));
         self.note(&entry.command);
         self.settle();
         effects.extend(self.send_due(now));
@@ -126,7 +126,7 @@ impl Model {
                 let mut effects = self.send_due(now);
                 if !is_harmless(&entry.command, error.code) {
                     let object = self.objects.get(&id).map(String::as_str);
-                    effects.push(Effect::Tell(notice::about_delay(&entry, object, &error.message)));
+                    effects.push(Effect::Notify(notice::about_delay(&entry, object, &error.message)));
                 }
                 effects
             }
@@ -139,7 +139,7 @@ impl Model {
                 let mut effects = vec![Effect::Forget(id)];
                 if !is_harmless(&entry.command, error.code) {
                     let object = self.objects.get(&id).map(String::as_str);
-                    effects.push(Effect::Tell(notice::about_refusal(&entry, object, error.code, &error.message)));
+                    effects.push(Effect::Notify(notice::about_refusal(&entry, object, error.code, &error.message)));
                 }
                 effects.extend(self.send_due(now));
                 effects

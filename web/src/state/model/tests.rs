@@ -126,7 +126,7 @@ fn a_change_shows_at_once_and_stays_until_its_event_has_come() {
     let ack = json!({ "type": "ack", "id": command_id(1), "seq": 8, "result": { "undo_token": "back" } });
     let effects = model.frame(&frame(&ack), at(2));
     assert!(matches!(&effects[0], Effect::Forget(id) if *id == command_id(1)));
-    let Effect::Tell(notice) = &effects[1] else { panic!("it is said what was done") };
+    let Effect::Notify(notice) = &effects[1] else { panic!("it is said what was done") };
     assert_eq!((notice.object.as_deref(), notice.undo_token.as_deref()), (Some("Buy milk"), Some("back")));
     assert_eq!(model.task_view().tasks[0].status, TaskStatus::Done);
 
@@ -144,7 +144,7 @@ fn a_refused_change_is_rolled_back_with_its_reason() {
     let effects = model.frame(&frame(&error), at(2));
     assert_eq!(model.task_view().tasks[0].status, TaskStatus::Open);
     let told = effects.iter().find_map(|effect| match effect {
-        Effect::Tell(notice) => Some(notice),
+        Effect::Notify(notice) => Some(notice),
         _ => None,
     });
     let told = told.unwrap();
@@ -257,7 +257,7 @@ fn refusal(number: u128, code: &str, message: &str) -> ServerFrame {
 
 fn told(effects: Vec<Effect>) -> Notice {
     let notice = |effect| match effect {
-        Effect::Tell(notice) => Some(notice),
+        Effect::Notify(notice) => Some(notice),
         _ => None,
     };
     effects.into_iter().find_map(notice).expect("something is told")
@@ -330,7 +330,7 @@ fn a_server_that_stays_busy_is_told_once_and_the_change_is_kept() {
     let mut notices = Vec::new();
     for _ in 0..6 {
         let effects = model.frame(&refusal(1, "unavailable", "The database only reads."), at(2));
-        notices.extend(effects.into_iter().filter(|effect| matches!(effect, Effect::Tell(_))));
+        notices.extend(effects.into_iter().filter(|effect| matches!(effect, Effect::Notify(_))));
         model.send_due(model.outbox().next_try().unwrap());
     }
     let notice = told(notices);

@@ -5,28 +5,28 @@ use std::{ops::Deref, rc::Rc};
 /// A value of a context. Two are equal when they are the same allocation: whoever changes something makes a new one, so
 /// comparing never walks through the state.
 #[derive(Debug, Default)]
-pub struct Slice<T>(Rc<T>);
+pub struct Snapshot<T>(Rc<T>);
 
-impl<T> Slice<T> {
+impl<T> Snapshot<T> {
     /// A new value, unequal to all others.
     pub fn new(value: T) -> Self {
         Self(Rc::new(value))
     }
 }
 
-impl<T> Clone for Slice<T> {
+impl<T> Clone for Snapshot<T> {
     fn clone(&self) -> Self {
         Self(Rc::clone(&self.0))
     }
 }
 
-impl<T> PartialEq for Slice<T> {
+impl<T> PartialEq for Snapshot<T> {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl<T> Deref for Slice<T> {
+impl<T> Deref for Snapshot<T> {
     type Target = T;
     fn deref(&self) -> &T {
         &self.0
