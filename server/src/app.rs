@@ -18,7 +18,8 @@ use crate::{
     lifecycle::{self, Lifecycle},
     mcp::{self, McpSettings},
     realtime::{
-        Hub, connection_limiter::ConnectionLimiter, nodes, resume::Reception, upgrade, upgrade::SocketTransport, upkeep,
+        Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade,
+        upgrade::UpgradeState,
     },
     service::{ServiceDeps, Services, SessionLifetimes},
     store::{
@@ -123,8 +124,8 @@ pub async fn start(
     bus.listen(Arc::clone(&hub) as _);
     let stop = &lifecycle.stopping;
     let tracker = &lifecycle.tracker;
-    tracker.spawn(upkeep::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
-    tracker.spawn(upkeep::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
+    tracker.spawn(background::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
+    tracker.spawn(background::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
     if services.bus().is_shared() {
         tracker.spawn(nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
     }
@@ -163,10 +164,10 @@ impl Running {
     /// Drains and stops: no new work, devices sent away, replies ended or handed over.
     pub async fn stop(self) {
         self.lifecycle.draining.cancel();
-        upkeep::drain(&self.hub).await;
+        background::drain(&self.hub).await;
         self.assistant.drain(DRAIN).await;
         // Those who were at the door when it closed.
-        upkeep::drain(&self.hub).await;
+        background::drain(&self.hub).await;
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();
         if timeout(LAST_TASKS, self.lifecycle.tracker.wait()).await.is_err() {
@@ -274,8 +275,8 @@ fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {
 
 /// The transports of the main listener.
 fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::Router {
-    let door = SocketTransport {
-        reception: Arc::new(Reception::new(services.clone(), Arc::clone(hub))),
+    let door = UpgradeState {
+        handshake: Arc::new(Handshake::new(services.clone(), Arc::clone(hub))),
         limiter: Arc::new(ConnectionLimiter::new(services.rate_limited(), hub.sockets_per_user())),
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),

@@ -1,22 +1,21 @@
 //! The loop of one socket, over any sink and stream of messages: one task, two small buffers, no channel.
 
-mod farewell;
-mod gate;
+mod close;
 mod timers;
+mod wake_filter;
 
 use super::{
     inbound::{self, Admission, CommandFrame, SocketLimit},
-    outbox::{Outbox, Wire},
-    resume::{self, Identity, Reception},
+    resume::{self, Handshake, Identity},
+    send_queue::{SendQueue, Wire},
     wire::{Encoded, EncodedEvent, encode},
 };
 use crate::{bus::Subscription, service::ServiceError};
-use farewell::End;
+use close::CloseOutcome;
 use futures_util::{
     Sink, SinkExt as _, Stream, StreamExt as _,
     future::{BoxFuture, poll_immediate},
 };
-use gate::Gate;
 use rand::RngExt as _;
 use std::{collections::VecDeque, pin::pin, sync::Arc};
 use tandem_protocol::{
@@ -29,50 +28,51 @@ use tandem_protocol::{
 use timers::{Due, Timers};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
+use wake_filter::WakeFilter;
 
 /// Commands that wait behind the one that runs; while there are more, the socket is not read.
 const WAITING_COMMANDS: usize = 64;
 
 /// Serves a socket until it ends, and gives it back for what may still come in. Over `wire`, if it is given, others send
 /// what waits while the connection rests.
-pub async fn serve<S>(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, reception: Arc<Reception>) -> S
+pub async fn serve<S>(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, handshake: Arc<Handshake>) -> S
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
     metrics::gauge!("tandem_sockets").increment(1.0);
     let user = identity.caller.owner.user().clone();
     let connection = identity.connection;
-    let mut this = Connection::new(socket, wire, identity, Arc::clone(&reception));
+    let mut this = Connection::new(socket, wire, identity, Arc::clone(&handshake));
     let end = this.run().await;
-    this.outbox.take_over();
-    reception.hub.unregister(&user, connection);
+    this.queue.disable_direct_writes();
+    handshake.hub.unregister(&user, connection);
     let Connection { mut socket, .. } = this;
-    end.say(&mut socket).await;
+    end.send_last(&mut socket).await;
     metrics::gauge!("tandem_sockets").decrement(1.0);
     socket
 }
 
 /// Closes a socket that was let in only to be told why it cannot stay.
-pub async fn turn_away<S>(mut socket: S, code: CloseCode) -> S
+pub async fn reject<S>(mut socket: S, code: CloseCode) -> S
 where
     S: Sink<Message, Error = Error> + Unpin,
 {
-    End::from(code).say(&mut socket).await;
+    CloseOutcome::from(code).send_last(&mut socket).await;
     socket
 }
 
 struct Connection<S> {
     socket: S,
     identity: Identity,
-    reception: Arc<Reception>,
-    outbox: Arc<Outbox>,
+    handshake: Arc<Handshake>,
+    queue: Arc<SendQueue>,
     /// In front of all but the outbox.
-    gate: Arc<Gate>,
+    wake_filter: Arc<WakeFilter>,
     timers: Timers,
     limit: SocketLimit,
     /// The seq that the device had when it became live.
     seq: i64,
-    greeted: bool,
+    hello_received: bool,
     /// Brings what other nodes tell.
     subscription: Subscription,
     waiting: VecDeque<CommandFrame>,
@@ -83,29 +83,29 @@ impl<S> Connection<S>
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
-    fn new(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, reception: Arc<Reception>) -> Self {
-        let services = &reception.services;
+    fn new(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, handshake: Arc<Handshake>) -> Self {
+        let services = &handshake.services;
         let limit = SocketLimit::new(services.rate_limited(), std::time::Instant::now());
         let left = identity.expires_at.millis_since(services.env().now());
         Self {
             socket,
             identity,
-            outbox: Arc::new(Outbox::new(wire)),
-            gate: Gate::new(),
+            queue: Arc::new(SendQueue::new(wire)),
+            wake_filter: WakeFilter::new(),
             timers: Timers::new(Instant::now(), left),
             limit,
             seq: 0,
-            greeted: false,
+            hello_received: false,
             subscription: Subscription::default(),
             waiting: VecDeque::new(),
             running: None,
-            reception,
+            handshake,
         }
     }
 
-    async fn run(&mut self) -> End {
+    async fn run(&mut self) -> CloseOutcome {
         loop {
-            if let Err(end) = self.turn().await {
+            if let Err(end) = self.step().await {
                 return end;
             }
         }
@@ -113,31 +113,31 @@ where
 
     /// Waits for one thing to happen and deals with it. Whatever is ready has its chance: a device that is sent much is
     /// heard all the same.
-    async fn turn(&mut self) -> Result<(), End> {
+    async fn step(&mut self) -> Result<(), CloseOutcome> {
         tokio::select! {
-            () = self.outbox.filled() => self.drain().await,
-            rare = self.gate.pass(rare(
+            () = self.queue.filled() => self.drain().await,
+            next_event = self.wake_filter.wait(next_event(
                 &mut self.running,
                 &mut self.socket,
-                (&mut self.timers, &self.outbox),
+                (&mut self.timers, &self.queue),
                 self.waiting.len(),
-            )) => match rare {
-                Rare::Answer(answer) => {
+            )) => match next_event {
+                ConnEvent::Answer(answer) => {
                     self.running = None;
-                    self.say(answer);
+                    self.enqueue(answer);
                     self.start_next();
                     Ok(())
                 }
-                Rare::Message(message) => self.receive(message).await,
-                Rare::Due(due) => self.on_time(due),
+                ConnEvent::Message(message) => self.on_frame(message).await,
+                ConnEvent::Due(due) => self.on_deadline(due),
             }
         }
     }
 
     /// Sends everything that waits, in as few writes as the socket takes, then flushes once.
-    async fn drain(&mut self) -> Result<(), End> {
+    async fn drain(&mut self) -> Result<(), CloseOutcome> {
         loop {
-            let messages = self.outbox.take();
+            let messages = self.queue.take();
             if messages.is_empty() {
                 break;
             }
@@ -145,19 +145,19 @@ where
                 self.guarded(Write::Feed(message)).await?;
             }
         }
-        if let Some(closing) = self.outbox.closing() {
-            return Err(End::Close(closing));
+        if let Some(closing) = self.queue.closing() {
+            return Err(CloseOutcome::Close(closing));
         }
         self.guarded(Write::Flush).await?;
-        if self.timers.sent(Instant::now()) {
-            self.gate.open();
+        if self.timers.on_sent(Instant::now()) {
+            self.wake_filter.rearm();
         }
         Ok(())
     }
 
     /// A write that is given up when the device takes nothing for too long, or when it is to be closed meanwhile.
-    async fn guarded(&mut self, write: Write) -> Result<(), End> {
-        let Self { socket, outbox, .. } = self;
+    async fn guarded(&mut self, write: Write) -> Result<(), CloseOutcome> {
+        let Self { socket, queue, .. } = self;
         let mut writing = pin!(async {
             match write {
                 Write::Feed(frame) => socket.feed(Message::Text(frame)).await,
@@ -166,24 +166,24 @@ where
         });
         // Nearly every write is over at once and needs no timer.
         if let Some(written) = poll_immediate(writing.as_mut()).await {
-            return written.map_err(|error| End::of_write(&error));
+            return written.map_err(|error| CloseOutcome::of_write(&error));
         }
         tokio::select! {
             biased;
             written = timeout(STALL_TIMEOUT, writing) => match written {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(End::of_write(&error)),
+                Ok(Err(error)) => Err(CloseOutcome::of_write(&error)),
                 Err(_) => Err(CloseCode::SlowConsumer.into()),
             },
-            () = outbox.closed() => Err(End::Close(outbox.closing().unwrap_or(CloseCode::NodeError.into()))),
+            () = queue.wait_closing() => Err(CloseOutcome::Close(queue.closing().unwrap_or(CloseCode::NodeError.into()))),
         }
     }
 
-    async fn receive(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
+    async fn on_frame(&mut self, message: Option<Result<Message, Error>>) -> Result<(), CloseOutcome> {
         let text = match message {
-            None => return Err(End::Gone),
-            Some(Ok(Message::Close(_))) => return Err(End::Left),
-            Some(Err(error)) => return Err(End::from(&error)),
+            None => return Err(CloseOutcome::Lost),
+            Some(Ok(Message::Close(_))) => return Err(CloseOutcome::PeerClosed),
+            Some(Err(error)) => return Err(CloseOutcome::from(&error)),
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Binary(_))) => return Err(CloseCode::BadFrame.into()),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return self.admit_frame(),
@@ -191,43 +191,43 @@ where
         if text.len() > MAX_FRAME_BYTES {
             return Err(CloseCode::TooBig.into());
         }
-        match ClientFrame::parse(&text).map_err(|_| End::from(CloseCode::BadFrame))? {
-            // Rare and large: an idle socket need not keep room for it.
-            ClientFrame::Hello(hello) => Box::pin(self.hello(hello)).await,
-            _ if !self.greeted => Err(CloseCode::BadFrame.into()),
+        match ClientFrame::parse(&text).map_err(|_| CloseOutcome::from(CloseCode::BadFrame))? {
+            // ConnEvent and large: an idle socket need not keep room for it.
+            ClientFrame::Hello(hello) => Box::pin(self.on_hello(hello)).await,
+            _ if !self.hello_received => Err(CloseCode::BadFrame.into()),
             ClientFrame::Command { id, name, args } => self.command(CommandFrame { id, name, args }),
             ClientFrame::Auth { token } => Box::pin(self.renew(&token)).await,
             ClientFrame::Pong { .. } => {
-                self.timers.pong(Instant::now());
+                self.timers.on_pong(Instant::now());
                 self.admit_frame()
             }
         }
     }
 
     /// Welcomes the device, replays what it missed, and lets it have the live news.
-    async fn hello(&mut self, hello: Hello) -> Result<(), End> {
+    async fn on_hello(&mut self, hello: Hello) -> Result<(), CloseOutcome> {
         self.admit_frame()?;
-        self.outbox.take_over();
-        self.greeted = true;
+        self.queue.disable_direct_writes();
+        self.hello_received = true;
         self.identity.before_hello = None;
-        self.outbox.set_batched(hello.batches());
-        self.timers.greeted(rand::rng().random_range(0.0..1.0));
+        self.queue.set_batched(hello.batches());
+        self.timers.on_hello(rand::rng().random_range(0.0..1.0));
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
-        let greeting = self.reception.greet(&self.identity, &hello, &self.outbox).await?;
-        self.seq = greeting.seq;
-        self.subscription = greeting.subscription;
-        self.guarded(Write::Feed(greeting.welcome)).await?;
-        let Some(replay) = greeting.replay else { return self.drain().await };
-        let from = hello.resume.as_ref().map_or(greeting.seq, |resume| resume.seq);
+        let outcome = self.handshake.on_hello(&self.identity, &hello, &self.queue).await?;
+        self.seq = outcome.seq;
+        self.subscription = outcome.subscription;
+        self.guarded(Write::Feed(outcome.welcome)).await?;
+        let Some(replay) = outcome.replay else { return self.drain().await };
+        let from = hello.resume.as_ref().map_or(outcome.seq, |resume| resume.seq);
         self.replay(from, replay).await?;
         let (user, connection) = (self.identity.caller.owner.user(), self.identity.connection);
-        let released = self.reception.hub.release(user, connection, self.seq, resume::live, &hello.streams);
+        let released = self.handshake.hub.release(user, connection, self.seq, resume::live, &hello.streams);
         self.seq = released.unwrap_or(self.seq);
         self.drain().await
     }
 
     /// Sends the events after `seq` straight to the socket, page by page: a long replay is no backlog.
-    async fn replay(&mut self, mut seq: i64, mut page: Vec<EncodedEvent>) -> Result<(), End> {
+    async fn replay(&mut self, mut seq: i64, mut page: Vec<EncodedEvent>) -> Result<(), CloseOutcome> {
         loop {
             for event in page {
                 if event.is_oversized() {
@@ -242,7 +242,7 @@ where
                 self.seq = seq;
                 return Ok(());
             }
-            page = self.reception.more(&self.identity, seq).await?;
+            page = self.handshake.more(&self.identity, seq).await?;
             if page.is_empty() {
                 return Err(CloseCode::Lagging.into());
             }
@@ -250,17 +250,17 @@ where
     }
 
     /// Queues what is said to this device alone; it is sent when the connection next waits.
-    fn say(&self, frame: Encoded) {
-        let _ = self.outbox.push_durable(frame);
+    fn enqueue(&self, frame: Encoded) {
+        let _ = self.queue.push_durable(frame);
     }
 
     /// Counts a frame that is no command. Nobody sends many of them in good faith.
-    fn admit_frame(&mut self) -> Result<(), End> {
+    fn admit_frame(&mut self) -> Result<(), CloseOutcome> {
         let admitted = self.limit.admit_frame(std::time::Instant::now());
         if admitted { Ok(()) } else { Err(CloseCode::RateLimited.into()) }
     }
 
-    fn command(&mut self, frame: CommandFrame) -> Result<(), End> {
+    fn command(&mut self, frame: CommandFrame) -> Result<(), CloseOutcome> {
         match self.limit.admit(std::time::Instant::now()) {
             Admission::Admitted => {
                 self.waiting.push_back(frame);
@@ -269,7 +269,7 @@ where
             }
             Admission::Refused(wait) => {
                 let refusal = inbound::error_frame(Some(frame.id), &ServiceError::RateLimited(wait));
-                self.say(encode(&refusal));
+                self.enqueue(encode(&refusal));
                 Ok(())
             }
             Admission::Close => Err(CloseCode::RateLimited.into()),
@@ -281,15 +281,15 @@ where
         if self.running.is_none()
             && let Some(frame) = self.waiting.pop_front()
         {
-            let answer = inbound::answer(self.reception.services.clone(), self.identity.caller.clone(), frame);
+            let answer = inbound::answer(self.handshake.services.clone(), self.identity.caller.clone(), frame);
             self.running = Some(Box::pin(answer));
         }
     }
 
     /// Takes a newer access token of the same session.
-    async fn renew(&mut self, token: &str) -> Result<(), End> {
+    async fn renew(&mut self, token: &str) -> Result<(), CloseOutcome> {
         self.admit_frame()?;
-        let grant = match self.reception.services.authenticate(token).await {
+        let grant = match self.handshake.services.authenticate(token).await {
             Ok(grant) => grant,
             Err(ServiceError::TokenExpired) => return Err(CloseCode::TokenExpired.into()),
             Err(ServiceError::SessionRevoked) => return Err(CloseCode::SessionRevoked.into()),
@@ -298,27 +298,27 @@ where
         };
         let same = grant.caller.session() == Some(self.identity.session);
         let Some(expires_at) = grant.expires_at.filter(|_| same) else { return Err(CloseCode::BadToken.into()) };
-        let now = self.reception.services.env().now();
+        let now = self.handshake.services.env().now();
         self.identity.expires_at = expires_at;
-        self.timers.renewed(Instant::now(), expires_at.millis_since(now));
+        self.timers.on_token_renewed(Instant::now(), expires_at.millis_since(now));
         let expires_in = resume::seconds_left(expires_at, now);
-        self.say(encode(&ServerFrame::AuthOk(AuthLife { expires_in })));
+        self.enqueue(encode(&ServerFrame::AuthOk(AuthLife { expires_in })));
         Ok(())
     }
 
-    fn on_time(&mut self, due: Due) -> Result<(), End> {
+    fn on_deadline(&mut self, due: Due) -> Result<(), CloseOutcome> {
         match due {
             Due::Hello => Err(CloseCode::NoHello.into()),
             Due::Pong => Err(CloseCode::NoPong.into()),
             Due::Expiry => Err(CloseCode::TokenExpired.into()),
             Due::Ping => {
-                let seq = self.seq.max(self.outbox.newest_seq());
-                self.say(encode(&ServerFrame::Ping(Ping { seq })));
+                let seq = self.seq.max(self.queue.newest_seq());
+                self.enqueue(encode(&ServerFrame::Ping(Ping { seq })));
                 Ok(())
             }
             Due::ExpiryNotice => {
-                let expires_in = resume::seconds_left(self.identity.expires_at, self.reception.services.env().now());
-                self.say(encode(&ServerFrame::AuthExpiring(AuthLife { expires_in })));
+                let expires_in = resume::seconds_left(self.identity.expires_at, self.handshake.services.env().now());
+                self.enqueue(encode(&ServerFrame::AuthExpiring(AuthLife { expires_in })));
                 Ok(())
             }
         }
@@ -331,7 +331,7 @@ enum Write {
 }
 
 /// What happens to a connection beside having something to send.
-enum Rare {
+enum ConnEvent {
     /// A command has been done.
     Answer(Encoded),
     /// The device says something, or is gone.
@@ -340,21 +340,21 @@ enum Rare {
     Due(Due),
 }
 
-/// Waits for one of them. It is behind a gate: whoever changes what they wait for, but for what is done about them, must
+/// Waits for one of them. It is behind a wake_filter: whoever changes what they wait for, but for what is done about them, must
 /// open it.
-async fn rare<S>(
+async fn next_event<S>(
     running: &mut Option<BoxFuture<'static, Encoded>>,
     socket: &mut S,
-    (timers, outbox): (&mut Timers, &Outbox),
+    (timers, queue): (&mut Timers, &SendQueue),
     waiting: usize,
-) -> Rare
+) -> ConnEvent
 where
     S: Stream<Item = Result<Message, Error>> + Unpin,
 {
     tokio::select! {
-        answer = next_answer(running) => Rare::Answer(answer),
-        message = socket.next(), if waiting < WAITING_COMMANDS => Rare::Message(message),
-        due = timers.wait(|| outbox.carried()) => Rare::Due(due),
+        answer = next_answer(running) => ConnEvent::Answer(answer),
+        message = socket.next(), if waiting < WAITING_COMMANDS => ConnEvent::Message(message),
+        due = timers.wait(|| queue.last_write()) => ConnEvent::Due(due),
     }
 }
 

@@ -1,22 +1,22 @@
 //! Who is connected to this node, and what they hear: a plain data structure that never waits; its only task is the
 //! round that brings what it queued to sockets.
 //!
-//! Events of a user reach every device in the order of their seq. Messages may arrive out of order (two changes committed at
-//! once) or not at all (a bus that was away): an event from the future is parked, the user is reported as having a gap,
+//! Events of a user reach every device in the order of their seq. BusMessage may arrive out of order (two changes committed at
+//! once) or not at all (a bus that was away): an event from the future is out_of_order, the user is reported as having a gap,
 //! and whoever repairs gaps reads the log and calls [`Hub::repair`].
 //!
 //! A device connects in three steps, so that nothing falls between the log and the live news: [`Hub::register`] holds
-//! its news back, then the caller reads the log and tells where it is ([`Hub::place`]), then [`Hub::release`] hands over
+//! its news back, then the caller reads the log and tells where it is ([`Hub::set_head`]), then [`Hub::release`] hands over
 //! what was held and is newer. Who comes while another device of the user is there need not read it:
-//! [`Hub::told_since`] has the end of it.
+//! [`Hub::recent_since`] has the end of it.
 
 mod channel;
-mod elsewhere;
+mod remote_presence;
 
-pub use elsewhere::SAY_AGAIN;
+pub use remote_presence::PRESENCE_INTERVAL;
 
 use super::{
-    outbox::Outbox,
+    send_queue::SendQueue,
     sync::DashMap,
     wire::{Encoded, EncodedEvent},
 };
@@ -44,7 +44,7 @@ pub struct Registration {
     /// As `presence` shows it.
     pub device: PresentDevice,
     /// Where its frames go.
-    pub outbox: Arc<Outbox>,
+    pub queue: Arc<SendQueue>,
 }
 
 /// Something to do for a user outside of the hub.
@@ -53,17 +53,17 @@ pub enum Signal {
     /// An event is missing before one that came: read the log.
     Gap(UserId),
     /// There may be events that nobody told: read the log.
-    Doubt(UserId),
+    LogMayBeAhead(UserId),
     /// Devices came or went here: tell those who are there, and the other nodes.
-    Presence(UserId),
+    PresenceChanged(UserId),
     /// Devices came or went at another node: tell those who are here.
-    PresenceElsewhere(UserId),
+    RemotePresenceChanged(UserId),
     /// Text of a reply was lost on its way here: ask for it.
     TextLost(UserId),
     /// Another node asks for what it cannot read in the log.
-    Asked(UserId),
-    /// Messages of anybody may have been lost: look for logs that are ahead.
-    Missed,
+    StateRequested(UserId),
+    /// BusMessage of anybody may have been lost: look for logs that are ahead.
+    BusLoss,
 }
 
 /// Everyone connected to this node.
@@ -97,23 +97,23 @@ impl Hub {
     pub fn register(&self, user: &UserId, registration: Registration) {
         let mut channel = self.users.entry(user.clone()).or_default();
         channel.register(registration, self.sockets_per_user);
-        self.signal(Signal::Presence(user.clone()));
+        self.signal(Signal::PresenceChanged(user.clone()));
     }
 
     /// Says where a user's log is, after reading it: `events` are its newest, the last of them is `head`. Nothing happens
-    /// when the hub knows already. Reading and placing must be one turn among the devices of a user: the place of one that
+    /// when the hub knows already. Reading and placing must be one turn among the devices of a user: the set_head of one that
     /// read earlier would leave a later one without what lies between.
-    pub fn place(&self, user: &UserId, head: i64, events: &[EncodedEvent]) {
+    pub fn set_head(&self, user: &UserId, head: i64, events: &[EncodedEvent]) {
         if let Some(mut channel) = self.users.get_mut(user) {
-            channel.place(head, events);
+            channel.set_head(head, events);
         }
     }
 
     /// The newest event that the devices of a user were told, and all after `seq` (none when that is not given). `None`
     /// when the log has to be read for that.
     #[must_use]
-    pub fn told_since(&self, user: &UserId, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
-        self.users.get(user)?.told_since(seq)
+    pub fn recent_since(&self, user: &UserId, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
+        self.users.get(user)?.recent_since(seq)
     }
 
     /// Lets a device have its news: everything held back that is newer than `seq`, then text of running replies from
@@ -134,7 +134,7 @@ impl Hub {
         if let Some(mut channel) = self.users.get_mut(user)
             && channel.unregister(connection)
         {
-            self.signal(Signal::Presence(user.clone()));
+            self.signal(Signal::PresenceChanged(user.clone()));
         }
         self.users.remove_if(user, |_, channel| channel.is_empty());
     }
@@ -142,7 +142,7 @@ impl Hub {
     /// Fills a gap with events read from the log.
     pub fn repair(&self, user: &UserId, events: &[Event]) {
         if let Some(mut channel) = self.users.get_mut(user) {
-            channel.hear_events(events);
+            channel.on_events(events);
         }
     }
 
@@ -160,14 +160,14 @@ impl Hub {
 
     /// The newest event that was told to the devices of a user; `None` when nobody is there.
     #[must_use]
-    pub fn told(&self, user: &UserId) -> Option<i64> {
-        self.users.get(user)?.told()
+    pub fn delivered_seq(&self, user: &UserId) -> Option<i64> {
+        self.users.get(user)?.delivered_seq()
     }
 
-    /// Everybody who has a device here and whose place in the log is known: the newest event that was told.
+    /// Everybody who has a device here and whose set_head in the log is known: the newest event that was told.
     #[must_use]
-    pub fn all_told(&self) -> Vec<(UserId, i64)> {
-        self.users.iter().filter_map(|channel| Some((channel.key().clone(), channel.told()?))).collect()
+    pub fn delivered_seqs(&self) -> Vec<(UserId, i64)> {
+        self.users.iter().filter_map(|channel| Some((channel.key().clone(), channel.delivered_seq()?))).collect()
     }
 
     /// The text so far of every reply of a user that runs.
@@ -183,9 +183,9 @@ impl Hub {
     }
 
     /// Tells the devices of a user who is there.
-    pub fn tell_presence(&self, user: &UserId) {
+    pub fn broadcast_presence(&self, user: &UserId) {
         if let Some(mut channel) = self.users.get_mut(user) {
-            channel.tell_presence();
+            channel.broadcast_presence();
         }
     }
 
@@ -197,13 +197,13 @@ impl Hub {
 
     /// Forgets nodes of which nothing was heard for long. Gives the users who are connected to other nodes, too.
     #[must_use]
-    pub fn users_elsewhere(&self, now: Instant) -> Vec<UserId> {
+    pub fn users_on_other_nodes(&self, now: Instant) -> Vec<UserId> {
         let mut elsewhere = Vec::new();
         for mut channel in self.users.iter_mut() {
-            if channel.forget_gone(now) {
-                self.signal(Signal::PresenceElsewhere(channel.key().clone()));
+            if channel.expire_remote_presence(now) {
+                self.signal(Signal::RemotePresenceChanged(channel.key().clone()));
             }
-            if channel.is_elsewhere() {
+            if channel.has_remote_devices() {
                 elsewhere.push(channel.key().clone());
             }
         }
@@ -233,8 +233,8 @@ impl Hub {
 
     /// Every outbox, for a drain.
     #[must_use]
-    pub fn outboxes(&self) -> Vec<Arc<Outbox>> {
-        self.users.iter().flat_map(|channel| channel.outboxes()).collect()
+    pub fn send_queues(&self) -> Vec<Arc<SendQueue>> {
+        self.users.iter().flat_map(|channel| channel.send_queues()).collect()
     }
 
     /// Users and sockets now.
@@ -275,7 +275,7 @@ impl Listener for Hub {
         match news {
             BusMessage::Events(events) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
-                    channel.hear_events(events);
+                    channel.on_events(events);
                     if channel.gap().is_some() {
                         self.signal(Signal::Gap(user.clone()));
                     }
@@ -283,7 +283,7 @@ impl Listener for Hub {
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
             BusMessage::Delta(delta) => {
-                if self.users.entry(user.clone()).or_default().hear_delta(delta) {
+                if self.users.entry(user.clone()).or_default().on_delta(delta) {
                     self.signal(Signal::TextLost(user.clone()));
                 }
             }
@@ -305,24 +305,24 @@ impl Listener for Hub {
             }
             BusMessage::Control(Control::Present { node, devices }) => {
                 let channel = self.users.get_mut(user);
-                if channel.is_some_and(|mut channel| channel.note_elsewhere(node, devices, Instant::now())) {
-                    self.signal(Signal::PresenceElsewhere(user.clone()));
+                if channel.is_some_and(|mut channel| channel.set_remote_presence(node, devices, Instant::now())) {
+                    self.signal(Signal::RemotePresenceChanged(user.clone()));
                 }
             }
             BusMessage::Control(Control::Unattended) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
-                    channel.end_unheard();
+                    channel.drop_stale_replies();
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            BusMessage::Control(Control::ResyncHint) => self.signal(Signal::Doubt(user.clone())),
-            BusMessage::Control(Control::Asked) => self.signal(Signal::Asked(user.clone())),
+            BusMessage::Control(Control::ResyncHint) => self.signal(Signal::LogMayBeAhead(user.clone())),
+            BusMessage::Control(Control::Asked) => self.signal(Signal::StateRequested(user.clone())),
             BusMessage::Control(Control::RunQueued(_) | Control::RunReleased(_) | Control::CancelRun(_)) => {}
         }
     }
 
-    fn on_loss(&self) {
-        self.signal(Signal::Missed);
+    fn missed(&self) {
+        self.signal(Signal::BusLoss);
     }
 }
 

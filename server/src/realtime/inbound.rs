@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    async fn said(services: &Services, caller: &Caller, name: &str) -> serde_json::Value {
+    async fn answer_to(services: &Services, caller: &Caller, name: &str) -> serde_json::Value {
         let args = RawValue::from_string(arguments(name).to_string()).unwrap();
         let frame = CommandFrame { id: services.env().id().to_string(), name: name.into(), args };
         serde_json::from_str(&answer(services.clone(), caller.clone(), frame).await).unwrap()
@@ -185,13 +185,13 @@ mod tests {
             }
         }
         join_all(Command::NAMES.iter().map(async |name| {
-            let refused = said(&services, &ann, name).await;
+            let refused = answer_to(&services, &ann, name).await;
             assert_eq!((&refused["type"], &refused["code"]), (&json!("error"), &json!("rate_limited")), "{name}");
             assert!(refused["retry_after_ms"].as_u64().is_some_and(|wait| wait >= 1_000), "{name}: {refused}");
         }))
         .await;
         for name in Command::NAMES {
-            assert_ne!(said(&services, &ben, name).await["code"], "rate_limited", "{name}");
+            assert_ne!(answer_to(&services, &ben, name).await["code"], "rate_limited", "{name}");
         }
     }
 
@@ -201,19 +201,19 @@ mod tests {
         let services = Node::open(folder.path(), "test", true).await.services;
         let [ann, ben] = ["ann", "ben"].map(caller);
         while services.count_request(ann.owner.user()).is_ok() {}
-        assert_eq!(said(&services, &ann, "undo").await["code"], "rate_limited");
-        assert_ne!(said(&services, &ben, "undo").await["code"], "rate_limited");
+        assert_eq!(answer_to(&services, &ann, "undo").await["code"], "rate_limited");
+        assert_ne!(answer_to(&services, &ben, "undo").await["code"], "rate_limited");
     }
 
     #[test]
     fn a_device_that_goes_on_over_the_limit_is_closed() {
         let now = Instant::now();
         let mut limit = SocketLimit::new(true, now);
-        let said: Vec<Admission> = (0..=2 * COMMAND_BURST).map(|_| limit.admit(now)).collect();
+        let admissions: Vec<Admission> = (0..=2 * COMMAND_BURST).map(|_| limit.admit(now)).collect();
         let burst = COMMAND_BURST as usize;
-        assert!(said[..burst].iter().all(|admission| *admission == Admission::Admitted));
-        assert!(said[burst..2 * burst].iter().all(|admission| matches!(admission, Admission::Refused(_))));
-        assert_eq!(said[2 * burst], Admission::Close);
+        assert!(admissions[..burst].iter().all(|admission| *admission == Admission::Admitted));
+        assert!(admissions[burst..2 * burst].iter().all(|admission| matches!(admission, Admission::Refused(_))));
+        assert_eq!(admissions[2 * burst], Admission::Close);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use super::{
     Hub,
-    hub::SAY_AGAIN,
-    upkeep::{GAP_PATIENCE, catch_up},
+    background::{GAP_PATIENCE, catch_up},
+    hub::PRESENCE_INTERVAL,
 };
 use crate::{
     bus::{BusMessage, Control},
@@ -20,7 +20,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
 /// Looks after what comes from other nodes, until it is cancelled.
 pub async fn run(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
-    let (mut sweeps, mut again) = (interval(SWEEP_EVERY), interval(SAY_AGAIN));
+    let (mut sweeps, mut again) = (interval(SWEEP_EVERY), interval(PRESENCE_INTERVAL));
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     again.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -28,8 +28,8 @@ pub async fn run(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = sweeps.tick() => sweep(&hub, &services).await,
             _ = again.tick() => {
-                for user in hub.users_elsewhere(Instant::now()) {
-                    say_who_is_here(&hub, &services, &user);
+                for user in hub.users_on_other_nodes(Instant::now()) {
+                    publish_presence(&hub, &services, &user);
                 }
             }
         }
@@ -38,7 +38,7 @@ pub async fn run(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
 
 /// Reads the logs that are ahead of what the devices here were told.
 pub async fn sweep(hub: &Arc<Hub>, services: &Services) {
-    let told: HashMap<UserId, i64> = hub.all_told().into_iter().collect();
+    let told: HashMap<UserId, i64> = hub.delivered_seqs().into_iter().collect();
     if told.is_empty() {
         return;
     }
@@ -56,7 +56,7 @@ pub async fn sweep(hub: &Arc<Hub>, services: &Services) {
     }
     sleep(GAP_PATIENCE).await;
     for (user, head) in ahead {
-        if hub.told(&user).is_some_and(|told| told < head) {
+        if hub.delivered_seq(&user).is_some_and(|told| told < head) {
             services.tracker().spawn(catch_up(Arc::clone(hub), services.clone(), user));
         }
     }
@@ -67,11 +67,11 @@ pub fn answer(hub: &Hub, services: &Services, user: &UserId) {
     for piece in hub.text_so_far(user) {
         services.bus().publish(user, BusMessage::Delta(Arc::new(piece)));
     }
-    say_who_is_here(hub, services, user);
+    publish_presence(hub, services, user);
 }
 
 /// Tells the other nodes who is connected to this one.
-pub fn say_who_is_here(hub: &Hub, services: &Services, user: &UserId) {
+pub fn publish_presence(hub: &Hub, services: &Services, user: &UserId) {
     let present = Control::Present { node: services.node_id().to_owned(), devices: hub.present(user) };
     services.bus().publish(user, BusMessage::Control(present));
 }

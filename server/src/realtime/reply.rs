@@ -5,7 +5,7 @@ use crate::bus::{Appended, StreamBuffer, StreamDelta};
 use std::sync::PoisonError;
 use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 
-/// A reply that is being written. Shared by the hub, which appends, and outboxes, which read from where they are.
+/// A reply that is being written. Shared by the hub, which appends, and send_queues, which read from where they are.
 #[derive(Debug)]
 pub struct Reply {
     id: MessageId,

@@ -9,7 +9,7 @@ use super::{
     Hub,
     connection_limiter::UserPermit,
     hub::Registration,
-    outbox::Outbox,
+    send_queue::SendQueue,
     wire::{Encoded, EncodedEvent, encode},
 };
 use crate::{
@@ -37,8 +37,8 @@ use tandem_protocol::{
 };
 use tokio::sync::Mutex;
 
-/// Logs that are read at the same time; users who share a gate wait for each other, for the time of one read.
-const GATES: usize = 64;
+/// Logs that are read at the same time; users who share a resume_lock wait for each other, for the time of one read.
+const RESUME_LOCKS: usize = 64;
 
 /// What a connection knows of itself before `hello`.
 #[derive(Debug)]
@@ -57,12 +57,12 @@ pub struct Identity {
 
 /// Lets devices in.
 #[derive(Debug)]
-pub struct Reception {
+pub struct Handshake {
     /// What they work with.
     pub services: Services,
     /// Where they hear the news.
     pub hub: Arc<Hub>,
-    gates: [Mutex<()>; GATES],
+    resume_locks: [Mutex<()>; RESUME_LOCKS],
     hasher: RandomState,
     /// How often a log was read to let a device in.
     log_reads: AtomicU64,
@@ -70,27 +70,27 @@ pub struct Reception {
 
 /// What to send before the device is live.
 #[derive(Debug)]
-pub struct Greeting {
+pub struct HelloOutcome {
     /// The first frame.
     pub welcome: Encoded,
     /// Missed events, in order; `None` after which nothing follows, because the device starts over.
     pub replay: Option<Vec<EncodedEvent>>,
     /// The seq that the device has once it has all that it missed. A replay that ends before it goes on with
-    /// [`Reception::more`].
+    /// [`Handshake::more`].
     pub seq: i64,
     /// Brings what other nodes tell, as long as the device is there.
     pub subscription: Subscription,
 }
 
 /// How a device goes on.
-struct Place {
+struct ResumePlan {
     mode: WelcomeMode,
     head: i64,
     replay: Option<Vec<EncodedEvent>>,
 }
 
-impl Place {
-    /// The place of a device that missed these events, and starts over when one of them is more than a socket takes.
+impl ResumePlan {
+    /// The plan of a device that missed these events, and starts over when one of them is more than a socket takes.
     fn after(mode: WelcomeMode, head: i64, replay: Vec<EncodedEvent>) -> Self {
         if replay.iter().any(EncodedEvent::is_oversized) {
             return Self { mode: WelcomeMode::Resync, head, replay: None };
@@ -99,14 +99,14 @@ impl Place {
     }
 }
 
-impl Reception {
-    /// A reception that lets devices into this hub.
+impl Handshake {
+    /// A handshake that lets devices into this hub.
     #[must_use]
     pub fn new(services: Services, hub: Arc<Hub>) -> Self {
         Self {
             services,
             hub,
-            gates: std::array::from_fn(|_| Mutex::default()),
+            resume_locks: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
             log_reads: AtomicU64::new(0),
         }
@@ -118,7 +118,12 @@ impl Reception {
     }
 
     /// Registers the device and says how it goes on.
-    pub async fn greet(&self, identity: &Identity, hello: &Hello, outbox: &Arc<Outbox>) -> Result<Greeting, CloseCode> {
+    pub async fn on_hello(
+        &self,
+        identity: &Identity,
+        hello: &Hello,
+        queue: &Arc<SendQueue>,
+    ) -> Result<HelloOutcome, CloseCode> {
         if hello.version != PROTOCOL_VERSION {
             return Err(CloseCode::VersionUnsupported);
         }
@@ -128,16 +133,16 @@ impl Reception {
         self.hub.unregister(user, connection);
         let name = shown_name(&hello.device.name);
         let device = PresentDevice { id: hello.device.id.clone(), name, connected_at: now };
-        self.hub.register(user, Registration { connection, session, device, outbox: Arc::clone(outbox) });
+        self.hub.register(user, Registration { connection, session, device, queue: Arc::clone(queue) });
         let subscription = self.services.bus().subscribe(user);
         subscription.begun().await;
-        let place = self.place(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
-        if place.replay.is_none() {
+        let plan = self.plan(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
+        if plan.replay.is_none() {
             self.hub.unregister(user, connection);
         }
-        metrics::counter!("tandem_resumes_total", "mode" => place.mode.as_str()).increment(1);
-        let welcome = self.welcome(identity, place.mode, place.head, now);
-        Ok(Greeting { welcome, replay: place.replay, seq: place.head, subscription })
+        metrics::counter!("tandem_resumes_total", "mode" => plan.mode.as_str()).increment(1);
+        let welcome = self.welcome(identity, plan.mode, plan.head, now);
+        Ok(HelloOutcome { welcome, replay: plan.replay, seq: plan.head, subscription })
     }
 
     /// The next events of a replay that ended at `seq`.
@@ -149,29 +154,29 @@ impl Reception {
     }
 
     /// Where a registered device is in the log, from what the hub has told or else from the log itself.
-    async fn place(&self, identity: &Identity, from: Option<&ResumePoint>) -> Result<Place, ServiceError> {
+    async fn plan(&self, identity: &Identity, from: Option<&ResumePoint>) -> Result<ResumePlan, ServiceError> {
         let user = identity.caller.owner.user();
         let mode = if from.is_some() { WelcomeMode::Resumed } else { WelcomeMode::Fresh };
-        let _turn = self.gate(user).lock().await;
+        let _resume = self.resume_lock(user).lock().await;
         if from.is_none_or(|from| from.epoch == self.services.epoch())
             && self.services.bus().healthy()
-            && let Some((head, replay)) = self.hub.told_since(user, from.map(|from| from.seq))
+            && let Some((head, replay)) = self.hub.recent_since(user, from.map(|from| from.seq))
         {
             self.services.recheck(&identity.caller).await?;
-            return Ok(Place::after(mode, head, replay));
+            return Ok(ResumePlan::after(mode, head, replay));
         }
         self.count_read();
         let resumption = self.services.resume(&identity.caller, from).await?;
         let head = resumption.head;
         let Catchup::Events(events) = resumption.catchup else {
-            return Ok(Place { mode: WelcomeMode::Resync, head, replay: None });
+            return Ok(ResumePlan { mode: WelcomeMode::Resync, head, replay: None });
         };
         let mut replay: Vec<EncodedEvent> = events.iter().map(EncodedEvent::from).collect();
         let whole = replay.last().is_none_or(|newest| newest.seq == head);
-        self.hub.place(user, head, if whole { &replay } else { &[] });
+        self.hub.set_head(user, head, if whole { &replay } else { &[] });
         let seq = from.map_or(head, |from| from.seq);
         replay.retain(|event| event.seq > seq);
-        Ok(Place::after(mode, head, replay))
+        Ok(ResumePlan::after(mode, head, replay))
     }
 
     fn count_read(&self) {
@@ -179,9 +184,9 @@ impl Reception {
         metrics::counter!("tandem_resume_reads_total").increment(1);
     }
 
-    fn gate(&self, user: &UserId) -> &Mutex<()> {
-        let at = self.hasher.hash_one(user) % GATES as u64;
-        &self.gates[usize::try_from(at).unwrap_or_default()]
+    fn resume_lock(&self, user: &UserId) -> &Mutex<()> {
+        let at = self.hasher.hash_one(user) % RESUME_LOCKS as u64;
+        &self.resume_locks[usize::try_from(at).unwrap_or_default()]
     }
 
     fn welcome(&self, identity: &Identity, mode: WelcomeMode, seq: i64, now: Timestamp) -> Encoded {
@@ -209,7 +214,7 @@ pub fn seconds_left(end: Timestamp, now: Timestamp) -> i64 {
     (end.millis_since(now) / 1000).max(0)
 }
 
-/// How a device is sent away when its place in the log could not be found.
+/// How a device is sent away when its plan in the log could not be found.
 fn refused(error: &ServiceError, connection: ConnectionId) -> CloseCode {
     if matches!(error, ServiceError::SessionRevoked | ServiceError::InvalidToken) {
         return CloseCode::SessionRevoked;

@@ -1,4 +1,4 @@
-//! What hub and outboxes lock with. Under the feature `shuttle` a scheduler of the tests decides who gets a lock when.
+//! What hub and send_queues lock with. Under the feature `shuttle` a scheduler of the tests decides who gets a lock when.
 
 #[cfg(not(feature = "shuttle"))]
 pub(super) use {

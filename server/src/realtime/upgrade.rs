@@ -7,8 +7,8 @@
 use super::{
     connection,
     connection_limiter::{AddressPermit, ConnectionLimiter},
-    line::{LibraryEnd, Line},
-    resume::{Identity, Reception},
+    resume::{Handshake, Identity},
+    shared_socket::{SharedSocket, WebSocketIo},
 };
 use crate::{
     http::{Origin, Refusal, client_address, into_tcp},
@@ -51,11 +51,11 @@ const LINGER_BYTES: u64 = 16 * 1024 * 1024;
 /// What may pile up in the library before a write waits for the peer: a frame of the largest event and some.
 const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
-/// What the door needs.
+/// What the state needs.
 #[derive(Clone, Debug)]
-pub struct SocketTransport {
+pub struct UpgradeState {
     /// Who lets devices in.
-    pub reception: Arc<Reception>,
+    pub handshake: Arc<Handshake>,
     /// How many are in, by address.
     pub limiter: Arc<ConnectionLimiter>,
     /// Our own origin.
@@ -65,33 +65,33 @@ pub struct SocketTransport {
 }
 
 /// The route of the socket.
-pub fn route(door: SocketTransport) -> MethodRouter {
-    get(upgrade).with_state(door)
+pub fn route(state: UpgradeState) -> MethodRouter {
+    get(upgrade).with_state(state)
 }
 
 /// Who asks, or an expired token of ours.
-enum Verdict {
-    Welcome(Identity),
+enum TokenCheck {
+    Valid(Identity),
     Expired,
 }
 
-async fn upgrade(State(door): State<SocketTransport>, mut request: Request) -> Result<Response, Refusal> {
+async fn upgrade(State(state): State<UpgradeState>, mut request: Request) -> Result<Response, Refusal> {
     let headers = request.headers();
     let accept = accept_key(headers)?;
     let by_protocol = protocol_token(headers);
-    if !door.may_open(headers, by_protocol.is_some()) {
+    if !state.may_open(headers, by_protocol.is_some()) {
         return Err(Refusal::ForbiddenOrigin);
     }
     let speaks = header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL);
     let bearer = bearer_token(headers).or(by_protocol).ok_or(ServiceError::Unauthenticated)?;
-    let services = &door.reception.services;
+    let services = &state.handshake.services;
     if services.is_draining() {
         return Err(ServiceError::Overloaded.into());
     }
-    let verdict = door.judge(bearer).await?;
-    let counted = door.limiter.of_address(client_address(&request))?;
+    let token = state.check_token(bearer).await?;
+    let address_permit = state.limiter.of_address(client_address(&request))?;
     let upgrade: OnUpgrade = hyper::upgrade::on(&mut request);
-    services.tracker().spawn(take_up(upgrade, verdict, Arc::clone(&door.reception), counted));
+    services.tracker().spawn(serve_upgraded(upgrade, token, Arc::clone(&state.handshake), address_permit));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let answer = response.headers_mut();
@@ -104,7 +104,7 @@ async fn upgrade(State(door): State<SocketTransport>, mut request: Request) -> R
     Ok(response)
 }
 
-impl SocketTransport {
+impl UpgradeState {
     /// Pages of ours and allowed ones may; programs, which send no origin, with the header form only.
     fn may_open(&self, headers: &HeaderMap, by_protocol: bool) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
@@ -120,23 +120,28 @@ impl SocketTransport {
     }
 
     /// Sockets are for signed-in sessions: a personal token, which no revocation of a session would close, is refused.
-    async fn judge(&self, bearer: &str) -> Result<Verdict, ServiceError> {
+    async fn check_token(&self, bearer: &str) -> Result<TokenCheck, ServiceError> {
         // A handshake reads a session, and often the log: whoever connects in a loop is refused like other requests.
-        let grant = match self.reception.services.admit_request(bearer).await {
+        let grant = match self.handshake.services.admit_request(bearer).await {
             Ok(grant) => grant,
-            Err(ServiceError::TokenExpired) => return Ok(Verdict::Expired),
+            Err(ServiceError::TokenExpired) => return Ok(TokenCheck::Expired),
             Err(error) => return Err(error),
         };
         let (Some(session), Some(expires_at)) = (grant.caller.session(), grant.expires_at) else {
             return Err(ServiceError::InvalidToken);
         };
         let before_hello = Some(self.limiter.before_hello(grant.caller.owner.user())?);
-        let connection = ConnectionId(self.reception.services.env().id());
-        Ok(Verdict::Welcome(Identity { connection, caller: grant.caller, session, expires_at, before_hello }))
+        let connection = ConnectionId(self.handshake.services.env().id());
+        Ok(TokenCheck::Valid(Identity { connection, caller: grant.caller, session, expires_at, before_hello }))
     }
 }
 
-async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>, counted: Option<AddressPermit>) {
+async fn serve_upgraded(
+    upgrade: OnUpgrade,
+    token: TokenCheck,
+    handshake: Arc<Handshake>,
+    address_permit: Option<AddressPermit>,
+) {
     // The ticket goes back when the socket has ended: until then it is one of all connections.
     let Some((stream, early, ticket)) = upgrade.await.ok().and_then(into_tcp) else { return };
     let mut config = WebSocketConfig::default();
@@ -145,19 +150,19 @@ async fn take_up(upgrade: OnUpgrade, verdict: Verdict, reception: Arc<Reception>
     config.max_write_buffer_size = WRITE_LIMIT_BYTES;
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);
-    let line = Line::new(stream);
-    let end = LibraryEnd(Arc::clone(&line));
+    let line = SharedSocket::new(stream);
+    let end = WebSocketIo(Arc::clone(&line));
     let socket = WebSocketStream::from_partially_read(end, early, Role::Server, Some(config)).await;
-    let socket = match verdict {
-        Verdict::Welcome(identity) => connection::serve(socket, Some(line), identity, reception).await,
-        Verdict::Expired => connection::turn_away(socket, CloseCode::TokenExpired).await,
+    let socket = match token {
+        TokenCheck::Valid(identity) => connection::serve(socket, Some(line), identity, handshake).await,
+        TokenCheck::Expired => connection::reject(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;
-    drop((counted, ticket));
+    drop((address_permit, ticket));
 }
 
 /// Ends a connection so that what was sent last arrives.
-async fn linger(mut stream: LibraryEnd) {
+async fn linger(mut stream: WebSocketIo) {
     let ending = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await

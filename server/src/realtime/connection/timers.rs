@@ -10,9 +10,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// First pings of connections that began together are spread over this long.
 const FIRST_PING_SPREAD: Duration = Duration::from_secs(4);
 /// Pings go out on the beat, up to this much early: those of a thousand sockets in a few wakes of the node.
-const BEAT: Duration = Duration::from_millis(250);
+const PING_TICK: Duration = Duration::from_millis(250);
 /// Where the beat began.
-static FIRST_BEAT: LazyLock<Instant> = LazyLock::new(Instant::now);
+static FIRST_PING_TICK: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Something whose time has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +51,15 @@ impl Timers {
         Self { hello: Some(hello), lead, ping: None, pong: None, notice, expiry, sleep }
     }
 
-    /// `hello` came. `dice`, from 0 to 1, says how early the first ping is.
-    pub(super) fn greeted(&mut self, dice: f64) {
+    /// `hello` came. `spread`, from 0 to 1, says how early the first ping is.
+    pub(super) fn on_hello(&mut self, spread: f64) {
         self.hello = None;
-        self.lead = FIRST_PING_SPREAD.mul_f64(dice);
+        self.lead = FIRST_PING_SPREAD.mul_f64(spread);
     }
 
     /// Something was sent. While a ping is unanswered no other is due. True when that makes something due sooner than what
     /// is waited for.
-    pub(super) fn sent(&mut self, now: Instant) -> bool {
+    pub(super) fn on_sent(&mut self, now: Instant) -> bool {
         if self.pong.is_some() {
             return false;
         }
@@ -69,24 +69,24 @@ impl Timers {
     /// When to ping if nothing is sent after this.
     fn ping_after(&self, sent: Instant) -> Instant {
         let at = sent + PING_INTERVAL - self.lead;
-        let beats = at.saturating_duration_since(*FIRST_BEAT).div_duration_f64(BEAT);
-        at - BEAT.mul_f64(beats.fract())
+        let ticks = at.saturating_duration_since(*FIRST_PING_TICK).div_duration_f64(PING_TICK);
+        at - PING_TICK.mul_f64(ticks.fract())
     }
 
     /// A ping was answered.
-    pub(super) fn pong(&mut self, now: Instant) {
+    pub(super) fn on_pong(&mut self, now: Instant) {
         if self.pong.take().is_some() {
             self.ping = Some(self.ping_after(now));
         }
     }
 
     /// Another token took the place of the first.
-    pub(super) fn renewed(&mut self, now: Instant, token_millis: i64) {
+    pub(super) fn on_token_renewed(&mut self, now: Instant, token_millis: i64) {
         (self.notice, self.expiry) = token_deadlines(now, token_millis);
     }
 
-    /// Waits until something is due, and forgets it. `carried` says when others last sent something here.
-    pub(super) async fn wait(&mut self, carried: impl Fn() -> Option<Instant>) -> Due {
+    /// Waits until something is due, and forgets it. `last_write` says when others last sent something here.
+    pub(super) async fn wait(&mut self, last_write: impl Fn() -> Option<Instant>) -> Due {
         loop {
             let (at, due) = self.next();
             if at < self.sleep.deadline() || self.sleep.is_elapsed() {
@@ -97,7 +97,7 @@ impl Timers {
                 continue;
             }
             if due == Due::Ping
-                && let Some(later) = carried().map(|sent| self.ping_after(sent)).filter(|later| *later > at)
+                && let Some(later) = last_write().map(|sent| self.ping_after(sent)).filter(|later| *later > at)
             {
                 self.ping = Some(later);
                 continue;
@@ -161,10 +161,10 @@ mod tests {
     async fn silence_is_pinged_and_an_unanswered_ping_ends_it() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted(0.0);
-        timers.sent(start);
+        timers.on_hello(0.0);
+        timers.on_sent(start);
         assert_eq!(next(&mut timers, start), (Due::Ping, 20));
-        timers.sent(start + PING_INTERVAL);
+        timers.on_sent(start + PING_INTERVAL);
         assert_eq!(next(&mut timers, start), (Due::Pong, 30));
     }
 
@@ -172,11 +172,11 @@ mod tests {
     async fn the_first_ping_may_be_early_and_later_ones_are_not() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted(0.5);
-        timers.sent(start - PING_INTERVAL);
-        timers.sent(start);
+        timers.on_hello(0.5);
+        timers.on_sent(start - PING_INTERVAL);
+        timers.on_sent(start);
         assert_eq!(next(&mut timers, start), (Due::Ping, 18));
-        timers.pong(start + PING_INTERVAL);
+        timers.on_pong(start + PING_INTERVAL);
         assert_eq!(next(&mut timers, start), (Due::Ping, 40));
     }
 
@@ -184,14 +184,14 @@ mod tests {
     async fn what_moves_away_goes_off_once_and_not_early() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 20);
-        timers.greeted(0.0);
+        timers.on_hello(0.0);
         assert_eq!(timers.wait(|| None).await, Due::ExpiryNotice, "a token that ends soon is announced at once");
         tokio::select! {
             biased;
             due = timers.wait(|| None) => panic!("{due:?} is not due"),
             () = std::future::ready(()) => {}
         }
-        timers.renewed(start, 60_000 + 60);
+        timers.on_token_renewed(start, 60_000 + 60);
         assert_eq!(timers.wait(|| None).await, Due::ExpiryNotice);
         assert!(start.elapsed() >= Duration::from_millis(60), "{:?}", start.elapsed());
     }
@@ -200,11 +200,11 @@ mod tests {
     async fn what_others_send_moves_the_ping_away_too() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted(0.0);
-        timers.sent(start - PING_INTERVAL);
-        let carried = start + 2 * BEAT - PING_INTERVAL;
-        assert_eq!(timers.wait(|| Some(carried)).await, Due::Ping);
-        assert!(start.elapsed() >= BEAT, "{:?}", start.elapsed());
+        timers.on_hello(0.0);
+        timers.on_sent(start - PING_INTERVAL);
+        let last_write = start + 2 * PING_TICK - PING_INTERVAL;
+        assert_eq!(timers.wait(|| Some(last_write)).await, Due::Ping);
+        assert!(start.elapsed() >= PING_TICK, "{:?}", start.elapsed());
     }
 
     #[tokio::test]
@@ -213,10 +213,10 @@ mod tests {
         let pings: std::collections::BTreeSet<Instant> = (0..1000)
             .map(|n| {
                 let (sent, mut timers) = (start + Duration::from_millis(n), Timers::new(start, 600_000));
-                timers.greeted(0.0);
-                timers.sent(sent);
+                timers.on_hello(0.0);
+                timers.on_sent(sent);
                 let ping = timers.next().0;
-                assert!(ping <= sent + PING_INTERVAL && ping + BEAT >= sent + PING_INTERVAL, "{:?}", ping - sent);
+                assert!(ping <= sent + PING_INTERVAL && ping + PING_TICK >= sent + PING_INTERVAL, "{:?}", ping - sent);
                 ping
             })
             .collect();
@@ -227,21 +227,21 @@ mod tests {
     async fn only_a_first_ping_is_sooner_than_what_is_waited_for() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted(0.0);
-        assert!(timers.sent(start), "nothing was due so soon");
-        assert!(!timers.sent(start + PING_INTERVAL / 2), "it moved away");
+        timers.on_hello(0.0);
+        assert!(timers.on_sent(start), "nothing was due so soon");
+        assert!(!timers.on_sent(start + PING_INTERVAL / 2), "it moved away");
         assert_eq!(next(&mut timers, start), (Due::Ping, 30));
-        assert!(!timers.sent(start), "an answer is waited for");
+        assert!(!timers.on_sent(start), "an answer is waited for");
     }
 
     #[tokio::test]
     async fn an_answered_ping_starts_over() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
-        timers.greeted(0.0);
-        timers.sent(start);
+        timers.on_hello(0.0);
+        timers.on_sent(start);
         assert_eq!(next(&mut timers, start), (Due::Ping, 20));
-        timers.pong(start + PING_INTERVAL);
+        timers.on_pong(start + PING_INTERVAL);
         assert_eq!(next(&mut timers, start), (Due::Ping, 40));
     }
 
@@ -249,7 +249,7 @@ mod tests {
     async fn the_end_of_the_token_is_announced_a_minute_before() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 100_000);
-        timers.greeted(0.0);
+        timers.on_hello(0.0);
         assert_eq!(next(&mut timers, start), (Due::ExpiryNotice, 40));
         assert_eq!(next(&mut timers, start), (Due::Expiry, 100));
     }

@@ -1,12 +1,12 @@
 //! The devices of one user and what they have heard.
 
-use super::{Registration, elsewhere::Elsewhere};
+use super::{Registration, remote_presence::RemotePresence};
 use crate::{
     bus::{Appended, StreamDelta},
     realtime::{
-        outbox::{Outbox, Queued},
+        fan_out::{FanOut, Recipients},
         reply::Reply,
-        round::{Roster, Rounds},
+        send_queue::{Queued, SendQueue},
         wire::{Encoded, EncodedEvent, encode},
     },
 };
@@ -27,28 +27,28 @@ use tandem_protocol::{
 use tokio::time::Instant;
 
 /// Events from beyond a gap that are kept; the log has them all, so that the newest may go.
-const MOST_PARKED: usize = 512;
+const MAX_OUT_OF_ORDER: usize = 512;
 /// Told events that are kept for devices that come back: so many, and so many bytes of frames.
 const RECENT_EVENTS: usize = 128;
 const RECENT_BYTES: usize = 32 * 1024;
 
-/// Devices, running replies, and the place in the log of one user on this node.
+/// Devices, running replies, and the set_head in the log of one user on this node.
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     devices: Vec<Device>,
     replies: HashMap<MessageId, Arc<Reply>>,
     /// A piece of a reply came whose predecessor did not, and the other nodes were asked for it.
-    lacks_text: bool,
+    text_gap: bool,
     /// Who is connected to other nodes.
-    elsewhere: Elsewhere,
+    remote_presence: RemotePresence,
     /// The seq that is told next; unknown until somebody has read the log.
     next: Option<i64>,
     /// Events from beyond a gap.
-    parked: BTreeMap<i64, EncodedEvent>,
+    out_of_order: BTreeMap<i64, EncodedEvent>,
     recent: Recent,
-    rounds: Arc<Rounds>,
-    /// All outboxes, for the next round; made when there is one.
-    roster: Option<Roster>,
+    fan_out: Arc<FanOut>,
+    /// All send_queues, for the next round; made when there is one.
+    recipients: Option<Recipients>,
 }
 
 /// The end of the log, as far as it was told: without gaps, and up to `next`.
@@ -84,9 +84,9 @@ impl Channel {
 
     pub(super) fn register(&mut self, registration: Registration, most: usize) {
         while self.devices.len() >= most {
-            self.devices.remove(0).registration.outbox.close(CloseCode::Replaced);
+            self.devices.remove(0).registration.queue.close(CloseCode::Replaced);
         }
-        self.roster = None;
+        self.recipients = None;
         self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
     }
 
@@ -94,19 +94,19 @@ impl Channel {
     pub(super) fn unregister(&mut self, connection: ConnectionId) -> bool {
         let before = self.devices.len();
         self.devices.retain(|device| device.registration.connection != connection);
-        self.roster = None;
+        self.recipients = None;
         if self.devices.is_empty() {
-            // Nobody listens: the place in the log is looked up again by whoever comes next.
+            // Nobody listens: the set_head in the log is looked up again by whoever comes next.
             self.next = None;
-            self.parked.clear();
+            self.out_of_order.clear();
             self.recent = Recent::default();
-            self.elsewhere = Elsewhere::default();
+            self.remote_presence = RemotePresence::default();
         }
         self.devices.len() < before
     }
 
     /// Says where the log is, unless that is known: `events` are its newest, the last of them is `head`.
-    pub(super) fn place(&mut self, head: i64, events: &[EncodedEvent]) {
+    pub(super) fn set_head(&mut self, head: i64, events: &[EncodedEvent]) {
         if self.next.is_some() {
             return;
         }
@@ -114,13 +114,13 @@ impl Channel {
         for event in events {
             self.recent.add(event);
         }
-        self.parked.retain(|parked, _| *parked > head);
-        self.tell_parked();
+        self.out_of_order.retain(|out_of_order, _| *out_of_order > head);
+        self.broadcast_ready();
     }
 
     /// The newest event that was told, and every one after `seq`; `None` when that is not known here.
-    pub(super) fn told_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
-        let head = self.told()?;
+    pub(super) fn recent_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
+        let head = self.delivered_seq()?;
         // The seq is the client's word: any number at all.
         let missing = usize::try_from(head.checked_sub(seq.unwrap_or(head))?).ok()?;
         let start = self.recent.events.len().checked_sub(missing)?;
@@ -139,61 +139,61 @@ impl Channel {
         device.sent = seq;
         // The connection does this, and sends it next: it needs no visit.
         for event in held.events {
-            let _ = device.give(&event);
+            let _ = device.deliver(&event);
         }
-        let outbox = &device.registration.outbox;
-        let _ = outbox.push_durable(live(device.sent));
-        outbox.start_from(streams);
+        let queue = &device.registration.queue;
+        let _ = queue.push_durable(live(device.sent));
+        queue.start_from(streams);
         for (id, reply) in &self.replies {
-            let _ = outbox.push_catch_up(reply, *id);
+            let _ = queue.push_backfill(reply, *id);
         }
         Some(device.sent)
     }
 
-    pub(super) fn hear_events(&mut self, events: &[Event]) {
+    pub(super) fn on_events(&mut self, events: &[Event]) {
         for event in events {
-            self.note_reply(event);
+            self.track_reply(event);
             if !self.devices.is_empty() && self.next.is_none_or(|next| event.seq >= next) {
-                self.parked.insert(event.seq, event.into());
+                self.out_of_order.insert(event.seq, event.into());
             }
         }
-        self.tell_parked();
-        while self.parked.len() > MOST_PARKED {
-            self.parked.pop_last();
+        self.broadcast_ready();
+        while self.out_of_order.len() > MAX_OUT_OF_ORDER {
+            self.out_of_order.pop_last();
         }
     }
 
     /// The newest event that was told, if a later one waits for one in between.
     pub(super) fn gap(&self) -> Option<i64> {
-        self.told().filter(|_| !self.parked.is_empty())
+        self.delivered_seq().filter(|_| !self.out_of_order.is_empty())
     }
 
     /// The newest event that was told.
-    pub(super) fn told(&self) -> Option<i64> {
+    pub(super) fn delivered_seq(&self) -> Option<i64> {
         self.next.map(|next| next - 1)
     }
 
     /// True when text before the piece is missing, and was not before.
-    pub(super) fn hear_delta(&mut self, delta: &StreamDelta) -> bool {
+    pub(super) fn on_delta(&mut self, delta: &StreamDelta) -> bool {
         let id = delta.message_id;
         let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
         let known = match reply.append(delta) {
             Appended::Fits(known) => known,
             Appended::Known => return false,
-            Appended::Gap => return !std::mem::replace(&mut self.lacks_text, true),
+            Appended::Gap => return !std::mem::replace(&mut self.text_gap, true),
         };
-        self.lacks_text = false;
+        self.text_gap = false;
         let (attempt, part, offset, text) = (delta.attempt, delta.part, delta.offset + known, &delta.text[known..]);
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
-        let mut called = false;
+        let mut needs_flush = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
             let delta = || Delta { message_id: id, attempt, part, offset, text: text.to_owned() };
             let frame = frame.get_or_insert_with(|| encode(&ServerFrame::Delta(delta())));
-            let queued = device.registration.outbox.push_piece(reply, &at, offset + text.len(), frame);
-            called |= queued == Queued::ToVisit;
+            let queued = device.registration.queue.push_delta(reply, &at, offset + text.len(), frame);
+            needs_flush |= queued == Queued::NeedsFlush;
         }
-        self.send_round(called);
+        self.schedule_fan_out(needs_flush);
         false
     }
 
@@ -203,25 +203,25 @@ impl Channel {
     }
 
     /// Forgets the replies that run, unless somebody listens.
-    pub(super) fn end_unheard(&mut self) {
+    pub(super) fn drop_stale_replies(&mut self) {
         if self.devices.is_empty() {
             self.replies.clear();
         }
     }
 
     /// Notes who is connected to another node; true when that is new.
-    pub(super) fn note_elsewhere(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
-        !self.devices.is_empty() && self.elsewhere.note(node, devices, now)
+    pub(super) fn set_remote_presence(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
+        !self.devices.is_empty() && self.remote_presence.note(node, devices, now)
     }
 
     /// Forgets nodes of which nothing was heard; true when there were any.
-    pub(super) fn forget_gone(&mut self, now: Instant) -> bool {
-        self.elsewhere.forget_gone(now)
+    pub(super) fn expire_remote_presence(&mut self, now: Instant) -> bool {
+        self.remote_presence.expire(now)
     }
 
     /// Whether the user is connected to other nodes, too.
-    pub(super) fn is_elsewhere(&self) -> bool {
-        !self.elsewhere.is_empty()
+    pub(super) fn has_remote_devices(&self) -> bool {
+        !self.remote_presence.is_empty()
     }
 
     /// Who is connected to this node, each device once.
@@ -229,24 +229,24 @@ impl Channel {
         distinct(self.devices.iter().map(|device| &device.registration.device))
     }
 
-    pub(super) fn tell_presence(&mut self) {
+    pub(super) fn broadcast_presence(&mut self) {
         let here = self.devices.iter().map(|device| &device.registration.device);
-        let devices = distinct(here.chain(self.elsewhere.devices()));
+        let devices = distinct(here.chain(self.remote_presence.devices()));
         let frame = encode(&ServerFrame::Presence(Presence { devices }));
-        let mut called = false;
+        let mut needs_flush = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
-            called |= device.registration.outbox.push_volatile(frame.clone()) == Queued::ToVisit;
+            needs_flush |= device.registration.queue.push_ephemeral(frame.clone()) == Queued::NeedsFlush;
         }
-        self.send_round(called);
+        self.schedule_fan_out(needs_flush);
     }
 
-    /// Has the outboxes visited, if something waits for that in any of them.
-    fn send_round(&mut self, called: bool) {
-        if !called {
+    /// Has the send_queues visited, if something waits for that in any of them.
+    fn schedule_fan_out(&mut self, needs_flush: bool) {
+        if !needs_flush {
             return;
         }
-        let all = || self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect();
-        self.rounds.call(self.roster.get_or_insert_with(all));
+        let all = || self.devices.iter().map(|device| Arc::clone(&device.registration.queue)).collect();
+        self.fan_out.schedule(self.recipients.get_or_insert_with(all));
     }
 
     pub(super) fn any_session(&self) -> Option<SessionId> {
@@ -257,29 +257,29 @@ impl Channel {
         self.devices.iter().map(|device| device.registration.session).collect()
     }
 
-    pub(super) fn outboxes(&self) -> Vec<Arc<Outbox>> {
-        self.devices.iter().map(|device| Arc::clone(&device.registration.outbox)).collect()
+    pub(super) fn send_queues(&self) -> Vec<Arc<SendQueue>> {
+        self.devices.iter().map(|device| Arc::clone(&device.registration.queue)).collect()
     }
 
     pub(super) fn queue_bytes(&self) -> usize {
-        self.devices.iter().map(|device| device.registration.outbox.backlog_bytes()).sum()
+        self.devices.iter().map(|device| device.registration.queue.backlog_bytes()).sum()
     }
 
     pub(super) fn close_session(&self, session: SessionId, code: CloseCode) {
         for device in self.devices.iter().filter(|device| device.registration.session == session) {
-            device.registration.outbox.close(code);
+            device.registration.queue.close(code);
         }
     }
 
     pub(super) fn close_all(&self, code: CloseCode) {
         for device in &self.devices {
-            device.registration.outbox.close(code);
+            device.registration.queue.close(code);
         }
     }
 
     pub(super) fn check_invariants(&self) {
         if let Some(next) = self.next {
-            assert!(self.parked.keys().all(|seq| *seq > next), "an event that could be told is parked");
+            assert!(self.out_of_order.keys().all(|seq| *seq > next), "an event that could be told is out_of_order");
             let recent = self.recent.events.iter().map(|event| event.seq);
             let len = i64::try_from(self.recent.events.len()).unwrap_or(i64::MAX);
             assert!(recent.eq(next - len..next), "the recent events are not the end of what was told");
@@ -288,7 +288,7 @@ impl Channel {
             }
         }
         for device in &self.devices {
-            device.registration.outbox.check_invariants();
+            device.registration.queue.check_invariants();
         }
     }
 
@@ -303,28 +303,28 @@ impl Channel {
     pub(super) fn end_reply(&mut self, id: MessageId) {
         if self.replies.remove(&id).is_some() {
             for device in &self.devices {
-                device.registration.outbox.end_reply(id);
+                device.registration.queue.end_reply(id);
             }
         }
     }
 
-    /// Tells every parked event that is next.
-    fn tell_parked(&mut self) {
+    /// Tells every out_of_order event that is next.
+    fn broadcast_ready(&mut self) {
         let Some(mut next) = self.next else { return };
-        let mut called = false;
-        while let Some(event) = self.parked.remove(&next) {
+        let mut needs_flush = false;
+        while let Some(event) = self.out_of_order.remove(&next) {
             for device in &mut self.devices {
-                called |= device.hear(&event) == Queued::ToVisit;
+                needs_flush |= device.on_event(&event) == Queued::NeedsFlush;
             }
             self.recent.add(&event);
             next += 1;
         }
         self.next = Some(next);
-        self.send_round(called);
+        self.schedule_fan_out(needs_flush);
     }
 
     /// Follows what an event says of a running reply: where it starts over, and when it ends.
-    fn note_reply(&mut self, event: &Event) {
+    fn track_reply(&mut self, event: &Event) {
         #[derive(Deserialize)]
         struct Named {
             id: MessageId,
@@ -368,22 +368,22 @@ impl Recent {
 
 impl Device {
     /// An event whose turn it is.
-    fn hear(&mut self, event: &EncodedEvent) -> Queued {
-        let Some(held) = &mut self.held else { return self.give(event) };
+    fn on_event(&mut self, event: &EncodedEvent) -> Queued {
+        let Some(held) = &mut self.held else { return self.deliver(event) };
         held.bytes += event.frame.len();
         held.events.push(event.clone());
         if held.bytes > MAX_BACKLOG_BYTES {
-            self.registration.outbox.close(CloseCode::SlowConsumer);
+            self.registration.queue.close(CloseCode::SlowConsumer);
         }
-        Queued::Seen
+        Queued::Woken
     }
 
     /// Gives an event unless the device has it from the log already.
-    fn give(&mut self, event: &EncodedEvent) -> Queued {
+    fn deliver(&mut self, event: &EncodedEvent) -> Queued {
         if event.seq <= self.sent {
-            return Queued::Seen;
+            return Queued::Woken;
         }
         self.sent = event.seq;
-        self.registration.outbox.push_event(event)
+        self.registration.queue.push_event(event)
     }
 }

@@ -21,7 +21,7 @@ const DEPTH: usize = 3;
 struct Node {
     hub: Hub,
     log: Mutex<i64>,
-    /// As the reception has one: who reads the log also places it, before the next one looks.
+    /// As the handshake has one: who reads the log also places it, before the next one looks.
     gate: Mutex<()>,
 }
 
@@ -40,23 +40,23 @@ impl Node {
         self.hub.on_message(&user(), &BusMessage::Events(vec![event(seq)].into()));
     }
 
-    /// Connects, as the reception does it. Gives the device and the seq that it has from elsewhere than its outbox.
+    /// Connects, as the handshake does it. Gives the device and the seq that it has from elsewhere than its outbox.
     fn connect(&self, n: u128) -> (Device, i64) {
-        let device = Device { connection: ConnectionId(Uuid::from_u128(n)), outbox: Arc::default() };
+        let device = Device { connection: ConnectionId(Uuid::from_u128(n)), queue: Arc::default() };
         let present = PresentDevice {
             id: DeviceId::from(n.to_string()),
             name: String::new(),
             connected_at: Timestamp::from_millis(0),
         };
-        let (connection, outbox) = (device.connection, Arc::clone(&device.outbox));
+        let (connection, queue) = (device.connection, Arc::clone(&device.queue));
         let session = SessionId(Uuid::from_u128(n));
-        self.hub.register(&user(), Registration { connection, session, device: present, outbox });
+        self.hub.register(&user(), Registration { connection, session, device: present, queue });
         let turn = self.gate.lock().unwrap();
-        let head = match self.hub.told_since(&user(), None) {
+        let head = match self.hub.recent_since(&user(), None) {
             Some((head, _)) => head,
             None => {
                 let head = *self.log.lock().unwrap();
-                self.hub.place(&user(), head, &[]);
+                self.hub.set_head(&user(), head, &[]);
                 head
             }
         };
@@ -65,7 +65,7 @@ impl Node {
         (device, head)
     }
 
-    /// Fills what is missing, as upkeep does it.
+    /// Fills what is missing, as background does it.
     fn repair(&self) {
         if let Some(told) = self.hub.gap(&user()) {
             let head = *self.log.lock().unwrap();
@@ -77,7 +77,7 @@ impl Node {
     fn assert_has_all(&self, (device, start): &(Device, i64)) {
         let log = *self.log.lock().unwrap();
         let mut seen = Vec::new();
-        while let Some(frame) = device.outbox.pop() {
+        while let Some(frame) = device.queue.pop() {
             seen.extend(seq_of(&frame));
         }
         assert_eq!(seen, (start + 1..=log).collect::<Vec<_>>());
@@ -95,7 +95,7 @@ impl Node {
 
 struct Device {
     connection: ConnectionId,
-    outbox: Arc<Outbox>,
+    queue: Arc<SendQueue>,
 }
 
 /// Runs it under schedules of both kinds: any, and those with few but rare switches.
@@ -155,7 +155,7 @@ fn a_device_that_joins_a_reply_has_its_text_byte_for_byte() {
         writer.join().unwrap();
         let device = device.join().unwrap();
         let mut text = String::new();
-        while let Some(frame) = device.outbox.pop() {
+        while let Some(frame) = device.queue.pop() {
             if let Some(tandem_protocol::live::ServerFrame::Delta(delta)) = tests::frame_of(&frame) {
                 assert_eq!(delta.offset, text.len());
                 text.push_str(&delta.text);

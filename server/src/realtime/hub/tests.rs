@@ -29,24 +29,24 @@ pub(super) fn user() -> UserId {
 
 struct Dev {
     connection: ConnectionId,
-    outbox: Arc<Outbox>,
+    queue: Arc<SendQueue>,
 }
 
 fn connect(hub: &Hub, n: u128) -> Dev {
-    let (connection, outbox) = (ConnectionId(Uuid::from_u128(n)), Arc::new(Outbox::default()));
+    let (connection, queue) = (ConnectionId(Uuid::from_u128(n)), Arc::new(SendQueue::default()));
     let device = PresentDevice {
         id: DeviceId::from(n.to_string()),
         name: String::new(),
         connected_at: Timestamp::from_millis(0),
     };
     let session = SessionId(Uuid::from_u128(n));
-    hub.register(&user(), Registration { connection, session, device, outbox: Arc::clone(&outbox) });
-    Dev { connection, outbox }
+    hub.register(&user(), Registration { connection, session, device, queue: Arc::clone(&queue) });
+    Dev { connection, queue }
 }
 
 /// Releases a device that has read the log up to `seq`.
 fn release(hub: &Hub, device: &Dev, seq: i64) {
-    hub.place(&user(), seq, &[]);
+    hub.set_head(&user(), seq, &[]);
     hub.release(&user(), device.connection, seq, |_| "live".into(), &[]);
 }
 
@@ -66,7 +66,7 @@ pub(super) fn seq_of(frame: &str) -> Option<i64> {
 /// The seqs of all events that wait for a device.
 fn seqs(device: &Dev) -> Vec<i64> {
     let mut seqs = Vec::new();
-    while let Some(frame) = device.outbox.pop() {
+    while let Some(frame) = device.queue.pop() {
         seqs.extend(seq_of(&frame));
     }
     seqs
@@ -104,7 +104,7 @@ fn a_gap_is_reported_and_filled_from_the_log() {
     let device = connect(&hub, 1);
     release(&hub, &device, 0);
     publish(&hub, 3);
-    assert_eq!(signals.try_recv(), Ok(Signal::Presence(user())));
+    assert_eq!(signals.try_recv(), Ok(Signal::PresenceChanged(user())));
     assert_eq!(signals.try_recv(), Ok(Signal::Gap(user())));
     hub.repair(&user(), &[event(1), event(2), event(3)]);
     assert_eq!((hub.gap(&user()), seqs(&device)), (None, vec![1, 2, 3]));
@@ -113,11 +113,11 @@ fn a_gap_is_reported_and_filled_from_the_log() {
 #[test]
 fn who_comes_back_is_told_what_the_others_were_told() {
     let (hub, _signals) = Hub::new(20);
-    assert!(hub.told_since(&user(), None).is_none(), "nobody is there");
+    assert!(hub.recent_since(&user(), None).is_none(), "nobody is there");
     let device = connect(&hub, 1);
     release(&hub, &device, 10);
     (11..=300).for_each(|seq| publish(&hub, seq));
-    let told = |seq| hub.told_since(&user(), seq).map(|(head, events)| (head, events.len()));
+    let told = |seq| hub.recent_since(&user(), seq).map(|(head, events)| (head, events.len()));
     assert_eq!((told(None), told(Some(300)), told(Some(250))), (Some((300, 0)), Some((300, 0)), Some((300, 50))));
     for seq in [100, 301, -1, i64::MIN, i64::MAX] {
         assert_eq!(told(Some(seq)), None, "{seq} is for the log to answer");
@@ -134,14 +134,14 @@ fn what_waits_beyond_a_gap_is_bounded_and_loses_nothing() {
     while let Some(told) = hub.gap(&user()) {
         hub.repair(&user(), &(told + 1..=2_000.min(told + 256)).map(event).collect::<Vec<_>>());
     }
-    assert_eq!(seqs(&device), (1..=hub.told(&user()).unwrap()).collect::<Vec<_>>());
+    assert_eq!(seqs(&device), (1..=hub.delivered_seq(&user()).unwrap()).collect::<Vec<_>>());
 }
 
 #[test]
 fn the_oldest_socket_goes_when_there_are_too_many() {
     let (hub, _signals) = Hub::new(2);
     let devices: Vec<Dev> = (1..=3).map(|n| connect(&hub, n)).collect();
-    let closed: Vec<_> = devices.iter().map(|device| device.outbox.closing().map(|closing| closing.code)).collect();
+    let closed: Vec<_> = devices.iter().map(|device| device.queue.closing().map(|closing| closing.code)).collect();
     assert_eq!(closed, [Some(CloseCode::Replaced), None, None]);
 }
 
@@ -149,9 +149,9 @@ fn the_oldest_socket_goes_when_there_are_too_many() {
 fn revoking_a_session_closes_its_sockets_only() {
     let (hub, _signals) = Hub::new(20);
     let (a, b) = (connect(&hub, 1), connect(&hub, 2));
-    hub.on_message(&user(), &BusMessage::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
-    assert_eq!(a.outbox.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
-    assert_eq!(b.outbox.closing(), None);
+    hub.hear(&user(), &BusMessage::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
+    assert_eq!(a.queue.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
+    assert_eq!(b.queue.closing(), None);
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn a_device_that_joins_mid_word_gets_one_piece_with_all_of_it() {
     }
     let device = connect(&hub, 1);
     release(&hub, &device, 0);
-    assert_eq!(device.outbox.pop().as_deref(), Some("live"));
-    let frame = device.outbox.pop().unwrap();
+    assert_eq!(device.queue.pop().as_deref(), Some("live"));
+    let frame = device.queue.pop().unwrap();
     assert!(frame.contains("\"text\":\"one two\""), "{frame}");
 }
 
@@ -181,7 +181,7 @@ fn nobody_there_leaves_nothing_behind() {
 }
 
 /// A user's devices, log and news, of which any may come next.
-struct World {
+struct Model {
     hub: Hub,
     log: i64,
     unpublished: Vec<i64>,
@@ -190,7 +190,7 @@ struct World {
     names: i64,
 }
 
-impl World {
+impl Model {
     fn step(&mut self, [what, pick]: [u8; 2]) {
         let pick = usize::from(pick);
         match what % 13 {
@@ -223,7 +223,7 @@ impl World {
         let Some(device) = self.waiting.pop() else { return };
         let from = self.names.min(self.log);
         let mut head = self.log;
-        if let Some((told, missed)) = self.hub.told_since(&user(), Some(from)) {
+        if let Some((told, missed)) = self.hub.recent_since(&user(), Some(from)) {
             assert!(missed.iter().map(|event| event.seq).eq(from + 1..=told));
             head = told;
         }
@@ -253,14 +253,14 @@ proptest! {
         steps in proptest::collection::vec(any::<[u8; 2]>(), 0..32)
     ) {
         let hub = Hub::new(20).0;
-        let mut world =
-            World { hub, log: 0, unpublished: Vec::new(), waiting: Vec::new(), live: Vec::new(), names: 0 };
+        let mut model =
+            Model { hub, log: 0, unpublished: Vec::new(), waiting: Vec::new(), live: Vec::new(), names: 0 };
         for step in steps {
-            world.step(step);
+            model.step(step);
         }
-        world.settle();
-        for (_, start, seen) in world.live {
-            prop_assert!(seen.into_iter().eq(start + 1..=world.log));
+        model.settle();
+        for (_, start, seen) in model.live {
+            prop_assert!(seen.into_iter().eq(start + 1..=model.log));
         }
     }
 }

@@ -12,16 +12,16 @@ use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// Bytes that the bound takes.
-const KERNEL_BYTES: usize = 8 * 1024;
+const BUFFER_BYTES: usize = 8 * 1024;
 
 /// The end that is served.
-pub(super) struct Near {
+pub(super) struct ServerEnd {
     incoming: mpsc::UnboundedReceiver<Message>,
     pipe: Arc<Pipe>,
 }
 
 /// The device's end.
-pub(super) struct Far {
+pub(super) struct ClientEnd {
     outgoing: Option<mpsc::UnboundedSender<Message>>,
     pipe: Arc<Pipe>,
     frames: VecDeque<Value>,
@@ -31,35 +31,41 @@ pub(super) struct Far {
 
 #[derive(Default)]
 struct Pipe {
-    state: Mutex<Way>,
+    state: Mutex<Channel>,
     arrived: Notify,
 }
 
 #[derive(Default)]
-struct Way {
+struct Channel {
     messages: VecDeque<Message>,
     bytes: usize,
-    reads: bool,
-    over: bool,
+    reading: bool,
+    ended: bool,
     writer: Option<Waker>,
 }
 
 impl Pipe {
-    fn lock(&self) -> MutexGuard<'_, Way> {
+    fn lock(&self) -> MutexGuard<'_, Channel> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Both ends of a socket.
-pub(super) fn pair() -> (Near, Far) {
+pub(super) fn pair() -> (ServerEnd, ClientEnd) {
     let (outgoing, incoming) = mpsc::unbounded_channel();
-    let pipe = Arc::new(Pipe { state: Mutex::new(Way { reads: true, ..Way::default() }), arrived: Notify::new() });
-    let far =
-        Far { outgoing: Some(outgoing), pipe: Arc::clone(&pipe), frames: VecDeque::new(), messages: 0, closed: None };
-    (Near { incoming, pipe }, far)
+    let pipe =
+        Arc::new(Pipe { state: Mutex::new(Channel { reading: true, ..Channel::default() }), arrived: Notify::new() });
+    let client = ClientEnd {
+        outgoing: Some(outgoing),
+        pipe: Arc::clone(&pipe),
+        frames: VecDeque::new(),
+        messages: 0,
+        closed: None,
+    };
+    (ServerEnd { incoming, pipe }, client)
 }
 
-impl Stream for Near {
+impl Stream for ServerEnd {
     type Item = Result<Message, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -67,23 +73,23 @@ impl Stream for Near {
     }
 }
 
-impl Sink<Message> for Near {
+impl Sink<Message> for ServerEnd {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let mut way = self.pipe.lock();
-        if way.reads || way.bytes < KERNEL_BYTES {
+        let mut state = self.pipe.lock();
+        if state.reading || state.bytes < BUFFER_BYTES {
             return Poll::Ready(Ok(()));
         }
-        way.writer = Some(cx.waker().clone());
+        state.writer = Some(cx.waker().clone());
         Poll::Pending
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
-        let mut way = self.pipe.lock();
-        way.bytes += message.len();
-        way.messages.push_back(message);
-        drop(way);
+        let mut state = self.pipe.lock();
+        state.bytes += message.len();
+        state.messages.push_back(message);
+        drop(state);
         self.pipe.arrived.notify_one();
         Ok(())
     }
@@ -97,17 +103,17 @@ impl Sink<Message> for Near {
     }
 }
 
-impl Drop for Near {
+impl Drop for ServerEnd {
     fn drop(&mut self) {
-        self.pipe.lock().over = true;
+        self.pipe.lock().ended = true;
         self.pipe.arrived.notify_one();
     }
 }
 
-impl Far {
+impl ClientEnd {
     /// Sends a frame.
-    pub(super) fn say(&mut self, frame: &Value) {
-        // A socket that is closed meanwhile is seen by who reads.
+    pub(super) fn send(&mut self, frame: &Value) {
+        // A socket that is closed meanwhile is seen by who reading.
         let _ = self.outgoing.as_ref().unwrap().send(Message::text(frame.to_string()));
     }
 
@@ -118,14 +124,14 @@ impl Far {
 
     /// Takes nothing more.
     pub(super) fn stop_reading(&mut self) {
-        self.pipe.lock().reads = false;
+        self.pipe.lock().reading = false;
     }
 
     /// Takes everything again.
     pub(super) fn read_on(&mut self) {
-        let mut way = self.pipe.lock();
-        way.reads = true;
-        if let Some(writer) = way.writer.take() {
+        let mut state = self.pipe.lock();
+        state.reading = true;
+        if let Some(writer) = state.writer.take() {
             writer.wake();
         }
     }
@@ -141,11 +147,11 @@ impl Far {
             if let Some(frame) = self.frames.pop_front() {
                 return Some(frame);
             }
-            let (message, over) = {
-                let mut way = self.pipe.lock();
-                let message = way.messages.pop_front();
-                way.bytes -= message.as_ref().map_or(0, Message::len);
-                (message, way.over)
+            let (message, ended) = {
+                let mut state = self.pipe.lock();
+                let message = state.messages.pop_front();
+                state.bytes -= message.as_ref().map_or(0, Message::len);
+                (message, state.ended)
             };
             match message {
                 Some(Message::Text(text)) => {
@@ -157,7 +163,7 @@ impl Far {
                 }
                 Some(Message::Close(frame)) => self.closed = frame.map(|frame| frame.code.into()),
                 Some(other) => panic!("{other:?} was sent"),
-                None if over => return None,
+                None if ended => return None,
                 None => self.pipe.arrived.notified().await,
             }
         }
@@ -173,7 +179,7 @@ impl Far {
         types
     }
 
-    /// The next frame of a type; others are passed over.
+    /// The next frame of a type; others are skipped.
     pub(super) async fn until(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.next().await.unwrap_or_else(|| panic!("the socket ended before {kind}"));
@@ -184,7 +190,7 @@ impl Far {
     }
 
     /// Reads to the end: the codes of `bye` and of the close.
-    pub(super) async fn farewell(&mut self) -> (Option<u64>, Option<u16>) {
+    pub(super) async fn read_to_close(&mut self) -> (Option<u64>, Option<u16>) {
         let mut bye = None;
         while let Some(frame) = self.next().await {
             if frame["type"] == "bye" {

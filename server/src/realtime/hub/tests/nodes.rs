@@ -17,7 +17,7 @@ fn delta(hub: &Hub, attempt: i64, offset: usize, text: &str) {
 /// Streamed text that waits for a device.
 fn text(device: &Dev) -> String {
     let mut text = String::new();
-    while let Some(frame) = device.outbox.pop() {
+    while let Some(frame) = device.queue.pop() {
         if let Some(ServerFrame::Delta(Delta { offset, text: piece, .. })) = frame_of(&frame) {
             assert_eq!(offset, text.len(), "the next piece follows");
             text += &piece;
@@ -101,8 +101,8 @@ fn devices_of_all_nodes_are_shown_together() {
             .collect(),
     };
     let shown = || {
-        hub.tell_presence(&user());
-        let frames = std::iter::from_fn(|| device.outbox.pop());
+        hub.broadcast_presence(&user());
+        let frames = std::iter::from_fn(|| device.queue.pop());
         let presence = frames.filter_map(|frame| match frame_of(&frame)? {
             ServerFrame::Presence(presence) => Some(presence.devices.len()),
             _ => None,
@@ -111,11 +111,11 @@ fn devices_of_all_nodes_are_shown_together() {
     };
     control(&hub, elsewhere(&["2", "3", "1"]));
     let told = std::iter::from_fn(|| signals.try_recv().ok()).last();
-    assert_eq!(told, Some(Signal::PresenceElsewhere(user())));
+    assert_eq!(told, Some(Signal::RemotePresenceChanged(user())));
     assert_eq!(shown(), Some(3), "the one that is at both is shown once");
     assert_eq!(hub.present(&user()).len(), 1, "what this node says of itself");
-    assert_eq!(hub.users_elsewhere(Instant::now()), [user()]);
+    assert_eq!(hub.users_on_other_nodes(Instant::now()), [user()]);
     control(&hub, elsewhere(&[]));
     assert_eq!(shown(), Some(1));
-    assert!(hub.users_elsewhere(Instant::now()).is_empty());
+    assert!(hub.users_on_other_nodes(Instant::now()).is_empty());
 }

@@ -11,79 +11,79 @@ fn id(n: u128) -> MessageId {
 }
 
 /// What the hub does with a piece.
-fn stream(outbox: &Outbox, reply: &Arc<Reply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
+fn stream(queue: &SendQueue, reply: &Arc<Reply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
     let delta = StreamDelta { message_id: message, attempt, part: 0, offset, text: text.into() };
     reply.append(&delta);
     let frame = Delta { message_id: message, attempt, part: 0, offset, text: text.into() };
     let at = StreamPosition { message_id: message, attempt, part: 0, have: offset };
-    let _ = outbox.push_piece(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(frame)));
+    let _ = queue.push_delta(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(frame)));
 }
 
-fn next(outbox: &Outbox) -> Option<ServerFrame> {
-    outbox.pop().map(|frame| ServerFrame::parse(&frame).unwrap().remove(0))
+fn next(queue: &SendQueue) -> Option<ServerFrame> {
+    queue.pop().map(|frame| ServerFrame::parse(&frame).unwrap().remove(0))
 }
 
 #[test]
 fn a_device_that_keeps_up_gets_every_piece_as_it_came() {
-    let (outbox, reply) = (Outbox::default(), Arc::new(Reply::new(id(1))));
+    let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
     for (offset, text) in [(0, "a "), (2, "b "), (4, "c")] {
-        stream(&outbox, &reply, id(1), 1, offset, text);
-        assert!(matches!(next(&outbox), Some(ServerFrame::Delta(delta)) if delta.text == text));
+        stream(&queue, &reply, id(1), 1, offset, text);
+        assert!(matches!(next(&queue), Some(ServerFrame::Delta(delta)) if delta.text == text));
     }
 }
 
 #[test]
 fn pieces_that_wait_become_one() {
-    let (outbox, reply) = (Outbox::default(), Arc::new(Reply::new(id(1))));
+    let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
     for (offset, text) in [(0, "a "), (2, "b "), (4, "c")] {
-        stream(&outbox, &reply, id(1), 1, offset, text);
+        stream(&queue, &reply, id(1), 1, offset, text);
     }
-    assert!(matches!(next(&outbox), Some(ServerFrame::Delta(delta)) if delta.text == "a b c" && delta.offset == 0));
-    assert!(next(&outbox).is_none());
+    assert!(matches!(next(&queue), Some(ServerFrame::Delta(delta)) if delta.text == "a b c" && delta.offset == 0));
+    assert!(next(&queue).is_none());
 }
 
 #[test]
 fn of_a_reply_that_is_heard_of_later_a_device_gets_what_it_lacks() {
-    let (outbox, reply) = (Outbox::default(), Arc::new(Reply::new(id(1))));
-    outbox.start_from(&[StreamPosition { message_id: id(1), attempt: 1, part: 0, have: 4 }]);
-    stream(&outbox, &reply, id(1), 1, 0, "word");
-    assert!(next(&outbox).is_none(), "it has that");
-    stream(&outbox, &reply, id(1), 1, 4, " by word");
-    let Some(ServerFrame::Delta(delta)) = next(&outbox) else { panic!("the rest was expected") };
+    let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
+    queue.start_from(&[StreamPosition { message_id: id(1), attempt: 1, part: 0, have: 4 }]);
+    stream(&queue, &reply, id(1), 1, 0, "word");
+    assert!(next(&queue).is_none(), "it has that");
+    stream(&queue, &reply, id(1), 1, 4, " by word");
+    let Some(ServerFrame::Delta(delta)) = next(&queue) else { panic!("the rest was expected") };
     assert_eq!((delta.offset, delta.text.as_str()), (4, " by word"));
 }
 
 #[test]
 fn too_much_backlog_closes_and_frees_it() {
-    let outbox = Outbox::default();
+    let queue = SendQueue::default();
     let frame = Encoded::from("x".repeat(300 * 1024));
     for _ in 0..3 {
-        let _ = outbox.push_durable(frame.clone());
+        let _ = queue.push_durable(frame.clone());
     }
-    assert_eq!(outbox.closing(), None);
-    let _ = outbox.push_durable(frame);
-    assert_eq!(outbox.closing().map(|closing| closing.code), Some(CloseCode::SlowConsumer));
-    assert_eq!((outbox.backlog_bytes(), outbox.pop()), (0, None));
+    assert_eq!(queue.closing(), None);
+    let _ = queue.push_durable(frame);
+    assert_eq!(queue.closing().map(|closing| closing.code), Some(CloseCode::SlowConsumer));
+    assert_eq!((queue.backlog_bytes(), queue.pop()), (0, None));
 }
 
 #[test]
 fn the_first_reason_to_close_stands() {
-    let outbox = Outbox::default();
-    outbox.close(CloseCode::SessionRevoked);
-    outbox.close(CloseCode::Draining);
-    assert_eq!(outbox.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
+    let queue = SendQueue::default();
+    queue.close(CloseCode::SessionRevoked);
+    queue.close(CloseCode::Draining);
+    assert_eq!(queue.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
 }
 
 #[test]
 fn a_waiting_presence_is_replaced() {
-    let outbox = Outbox::default();
-    let _ = outbox.push_volatile("one".into());
-    let _ = outbox.push_volatile("two".into());
-    assert_eq!(outbox.pop().as_deref(), Some("two"));
-    assert_eq!(outbox.pop(), None);
+    let queue = SendQueue::default();
+    let _ = queue.push_ephemeral("one".into());
+    let _ = queue.push_ephemeral("two".into());
+    assert_eq!(queue.pop().as_deref(), Some("two"));
+    assert_eq!(queue.pop(), None);
 }
 
-/// A socket in memory that takes as many bytes of a visitor as it has room for.
+/// A socket in memory that takes as many bytes of a writer as it has room for.
 #[derive(Debug, Default)]
 pub(super) struct Pipe {
     state: Mutex<PipeState>,
@@ -101,7 +101,7 @@ impl Pipe {
         self.state.lock().unwrap()
     }
 
-    /// One that takes no more than this of a parcel.
+    /// One that takes no more than this of a batch.
     #[cfg(feature = "shuttle")]
     pub(super) fn with_room(room: usize) -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(PipeState { room, ..PipeState::default() }) })
@@ -117,9 +117,9 @@ impl Pipe {
     /// The connection sends a frame.
     pub(super) fn send(&self, frame: Encoded) {
         self.flush();
-        let mut parcel = Parcel::default();
-        parcel.pack(false, |frames| frames.push(frame));
-        self.lock().taken.extend_from_slice(parcel.bytes());
+        let mut batch = FrameBatch::default();
+        batch.fill(false, |frames| frames.push(frame));
+        self.lock().taken.extend_from_slice(batch.bytes());
     }
 
     /// What a device has read.
@@ -140,54 +140,54 @@ impl Pipe {
 }
 
 impl Wire for Pipe {
-    fn carry(&self, parcel: &mut Parcel, _: Instant, pack: &mut dyn FnMut(&mut Parcel) -> bool) -> bool {
+    fn carry(&self, batch: &mut FrameBatch, _: Instant, fill: &mut dyn FnMut(&mut FrameBatch) -> bool) -> bool {
         let mut state = self.lock();
         if !state.rest.is_empty() {
             return false;
         }
-        if !pack(parcel) {
+        if !fill(batch) {
             return true;
         }
-        let (now, later) = parcel.bytes().split_at(state.room.min(parcel.bytes().len()));
+        let (now, later) = batch.bytes().split_at(state.room.min(batch.bytes().len()));
         state.taken.extend_from_slice(now);
         state.rest.extend_from_slice(later);
         later.is_empty()
     }
 
-    fn carried(&self) -> Option<Instant> {
+    fn last_write(&self) -> Option<Instant> {
         None
     }
 }
 
 /// An outbox, and whether its connection is busy with sending what it took.
-struct Desk {
-    outbox: Outbox,
+struct Endpoints {
+    queue: SendQueue,
     pipe: Arc<Pipe>,
     busy: bool,
     taken: VecDeque<Encoded>,
-    parcel: Parcel,
+    batch: FrameBatch,
 }
 
-impl Desk {
+impl Endpoints {
     fn new() -> Self {
         let pipe = Arc::new(Pipe::default());
-        let outbox = Outbox::new(Some(Arc::clone(&pipe) as _));
-        Self { outbox, pipe, busy: true, taken: VecDeque::new(), parcel: Parcel::default() }
+        let queue = SendQueue::new(Some(Arc::clone(&pipe) as _));
+        Self { queue, pipe, busy: true, taken: VecDeque::new(), batch: FrameBatch::default() }
     }
 
-    fn visit(&mut self, room: usize) {
+    fn flush_directly(&mut self, room: usize) {
         self.pipe.lock().room = room;
-        self.outbox.carry(&mut self.parcel, Instant::now());
+        self.queue.carry(&mut self.batch, Instant::now());
     }
 
     /// The connection goes one step on: it sends a frame, or flushes and waits.
     fn go_on(&mut self) {
         if !self.busy {
-            self.busy = self.outbox.filled().now_or_never().is_some();
+            self.busy = self.queue.filled().now_or_never().is_some();
             return;
         }
         if self.taken.is_empty() {
-            self.taken.extend(self.outbox.take());
+            self.taken.extend(self.queue.take());
         }
         if let Some(message) = self.taken.pop_front() {
             self.pipe.send(message);
@@ -200,51 +200,51 @@ impl Desk {
 
 #[test]
 fn a_visit_sends_while_the_connection_rests_and_only_then() {
-    let mut desk = Desk::new();
-    assert_eq!(desk.outbox.push_durable("first".into()), Queued::Seen, "it has not waited yet");
-    desk.visit(usize::MAX);
-    assert!(desk.pipe.frames().is_empty());
-    (0..3).for_each(|_| desk.go_on());
-    assert!(!desk.busy);
-    assert_eq!(desk.outbox.push_durable("two".into()), Queued::ToVisit);
-    desk.visit(usize::MAX);
-    assert_eq!(desk.pipe.frames(), ["first", "two"]);
-    desk.outbox.take_over();
-    assert_eq!(desk.outbox.push_durable("three".into()), Queued::Seen);
-    desk.visit(usize::MAX);
-    assert_eq!(desk.pipe.frames(), ["first", "two"]);
+    let mut endpoints = Endpoints::new();
+    assert_eq!(endpoints.queue.push_durable("first".into()), Queued::Woken, "it has not waited yet");
+    endpoints.flush_directly(usize::MAX);
+    assert!(endpoints.pipe.frames().is_empty());
+    (0..3).for_each(|_| endpoints.go_on());
+    assert!(!endpoints.busy);
+    assert_eq!(endpoints.queue.push_durable("two".into()), Queued::NeedsFlush);
+    endpoints.flush_directly(usize::MAX);
+    assert_eq!(endpoints.pipe.frames(), ["first", "two"]);
+    endpoints.queue.disable_direct_writes();
+    assert_eq!(endpoints.queue.push_durable("three".into()), Queued::Woken);
+    endpoints.flush_directly(usize::MAX);
+    assert_eq!(endpoints.pipe.frames(), ["first", "two"]);
 }
 
 #[test]
 fn what_a_visit_could_not_send_wakes_the_connection() {
-    let mut desk = Desk::new();
-    (0..2).for_each(|_| desk.go_on());
+    let mut endpoints = Endpoints::new();
+    (0..2).for_each(|_| endpoints.go_on());
     for room in [3, 0] {
-        let _ = desk.outbox.push_durable("news".into());
-        desk.visit(room);
-        assert!(desk.outbox.filled().now_or_never().is_some(), "room {room}");
-        desk.pipe.flush();
-        assert!(desk.outbox.filled().now_or_never().is_none());
+        let _ = endpoints.queue.push_durable("news".into());
+        endpoints.flush_directly(room);
+        assert!(endpoints.queue.filled().now_or_never().is_some(), "room {room}");
+        endpoints.pipe.flush();
+        assert!(endpoints.queue.filled().now_or_never().is_none());
     }
-    assert_eq!(desk.pipe.frames(), ["news", "news"]);
+    assert_eq!(endpoints.pipe.frames(), ["news", "news"]);
 }
 
 #[test]
 fn a_visit_leaves_a_long_backlog_to_the_connection() {
-    let mut desk = Desk::new();
-    (0..2).for_each(|_| desk.go_on());
-    let frame = Encoded::from("x".repeat(PARCEL_BYTES / 2));
+    let mut endpoints = Endpoints::new();
+    (0..2).for_each(|_| endpoints.go_on());
+    let frame = Encoded::from("x".repeat(MAX_BATCH_BYTES / 2));
     for _ in 0..3 {
-        let _ = desk.outbox.push_durable(frame.clone());
+        let _ = endpoints.queue.push_durable(frame.clone());
     }
-    desk.visit(usize::MAX);
-    assert_eq!(desk.outbox.backlog_bytes(), frame.len());
-    assert!(desk.outbox.filled().now_or_never().is_some());
+    endpoints.flush_directly(usize::MAX);
+    assert_eq!(endpoints.queue.backlog_bytes(), frame.len());
+    assert!(endpoints.queue.filled().now_or_never().is_some());
 }
 
 /// A source, the outbox of a device, and what the device has of it.
-struct World {
-    desk: Desk,
+struct Model {
+    endpoints: Endpoints,
     source: String,
     attempt: i64,
     events: usize,
@@ -253,10 +253,10 @@ struct World {
     seen: usize,
 }
 
-impl World {
+impl Model {
     fn new() -> Self {
         let (source, device) = (String::new(), String::new());
-        Self { desk: Desk::new(), source, attempt: 1, events: 0, device, device_attempt: 0, seen: 0 }
+        Self { endpoints: Endpoints::new(), source, attempt: 1, events: 0, device, device_attempt: 0, seen: 0 }
     }
 
     fn step(&mut self, reply: &Arc<Reply>, [what, pick]: [u8; 2]) {
@@ -264,22 +264,22 @@ impl World {
         match what % 12 {
             0..=3 => {
                 let text = TEXTS[usize::from(pick) % TEXTS.len()];
-                stream(&self.desk.outbox, reply, id(1), self.attempt, self.source.len(), text);
+                stream(&self.endpoints.queue, reply, id(1), self.attempt, self.source.len(), text);
                 self.source.push_str(text);
             }
             4..=5 => {
                 self.events += 1;
-                let _ = self.desk.outbox.push_durable(format!("e{}", self.events).into());
+                let _ = self.endpoints.queue.push_durable(format!("e{}", self.events).into());
             }
             6 => {
                 self.attempt += 1;
                 self.source.clear();
                 reply.restart(self.attempt, &[]);
             }
-            7..=8 => self.desk.visit(if pick < 128 { usize::MAX } else { usize::from(pick) - 128 }),
-            _ => self.desk.go_on(),
+            7..=8 => self.endpoints.flush_directly(if pick < 128 { usize::MAX } else { usize::from(pick) - 128 }),
+            _ => self.endpoints.go_on(),
         }
-        self.desk.outbox.check_invariants();
+        self.endpoints.queue.check_invariants();
     }
 
     /// The device reads a frame.
@@ -298,11 +298,11 @@ impl World {
         self.device.push_str(&delta.text);
     }
 
-    /// The connection sends until it rests, and a visit finds nothing more.
+    /// The connection sends until it rests, and a direct write finds nothing more.
     fn settle(&mut self) {
         loop {
-            self.desk.go_on();
-            if !self.desk.busy && self.desk.outbox.filled().now_or_never().is_none() {
+            self.endpoints.go_on();
+            if !self.endpoints.busy && self.endpoints.queue.filled().now_or_never().is_none() {
                 return;
             }
         }
@@ -317,17 +317,17 @@ proptest! {
         steps in proptest::collection::vec(any::<[u8; 2]>(), 0..40)
     ) {
         let reply = Arc::new(Reply::new(id(1)));
-        let mut world = World::new();
+        let mut model = Model::new();
         for step in steps {
-            world.step(&reply, step);
+            model.step(&reply, step);
         }
-        world.settle();
-        for frame in world.desk.pipe.frames() {
-            world.read(&frame);
+        model.settle();
+        for frame in model.endpoints.pipe.frames() {
+            model.read(&frame);
         }
-        prop_assert_eq!(world.seen, world.events);
-        if !world.source.is_empty() {
-            prop_assert_eq!((world.device_attempt, world.device), (world.attempt, world.source));
+        prop_assert_eq!(model.seen, model.events);
+        if !model.source.is_empty() {
+            prop_assert_eq!((model.device_attempt, model.device), (model.attempt, model.source));
         }
     }
 }

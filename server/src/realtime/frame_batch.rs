@@ -7,11 +7,11 @@ use tokio_tungstenite::tungstenite::protocol::frame::{
 };
 
 /// Frames that are sent together have up to this many bytes, and one frame more.
-pub(super) const PARCEL_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BATCH_BYTES: usize = 64 * 1024;
 
 /// Frames for one device. A round keeps it from device to device: those that get the same share its bytes.
 #[derive(Debug, Default)]
-pub struct Parcel {
+pub struct FrameBatch {
     frames: Vec<Encoded>,
     batched: bool,
     bytes: Vec<u8>,
@@ -19,9 +19,9 @@ pub struct Parcel {
     next: Vec<Encoded>,
 }
 
-impl Parcel {
+impl FrameBatch {
     /// Takes frames instead of those that it has; `batched` makes an array of several. False when there are none.
-    pub(super) fn pack(&mut self, batched: bool, fill: impl FnOnce(&mut Vec<Encoded>)) -> bool {
+    pub(super) fn fill(&mut self, batched: bool, fill: impl FnOnce(&mut Vec<Encoded>)) -> bool {
         self.next.clear();
         fill(&mut self.next);
         if self.next.is_empty() {
@@ -62,34 +62,34 @@ mod tests {
     use super::*;
     use std::slice::from_ref;
 
-    fn pack(parcel: &mut Parcel, batched: bool, frames: &[Encoded]) -> bool {
-        parcel.pack(batched, |next| next.extend_from_slice(frames))
+    fn fill(batch: &mut FrameBatch, batched: bool, frames: &[Encoded]) -> bool {
+        batch.fill(batched, |next| next.extend_from_slice(frames))
     }
 
     #[test]
     fn frames_become_messages_or_one_array() {
         let (a, b): (Encoded, Encoded) = (r#"{"a":1}"#.into(), r#"{"b":2}"#.into());
-        let mut parcel = Parcel::default();
-        assert!(!pack(&mut parcel, true, &[]));
-        assert!(pack(&mut parcel, true, from_ref(&a)));
-        assert_eq!(parcel.bytes(), b"\x81\x07{\"a\":1}");
-        assert!(pack(&mut parcel, true, &[a.clone(), b.clone()]));
-        assert_eq!(parcel.bytes(), b"\x81\x11[{\"a\":1},{\"b\":2}]");
-        assert!(pack(&mut parcel, false, &[a, b]));
-        assert_eq!(parcel.bytes(), b"\x81\x07{\"a\":1}\x81\x07{\"b\":2}");
+        let mut batch = FrameBatch::default();
+        assert!(!fill(&mut batch, true, &[]));
+        assert!(fill(&mut batch, true, from_ref(&a)));
+        assert_eq!(batch.bytes(), b"\x81\x07{\"a\":1}");
+        assert!(fill(&mut batch, true, &[a.clone(), b.clone()]));
+        assert_eq!(batch.bytes(), b"\x81\x11[{\"a\":1},{\"b\":2}]");
+        assert!(fill(&mut batch, false, &[a, b]));
+        assert_eq!(batch.bytes(), b"\x81\x07{\"a\":1}\x81\x07{\"b\":2}");
     }
 
     #[test]
     fn what_the_next_device_gets_too_is_not_made_again() {
         let (shared, other): (Encoded, Encoded) = ("one".into(), "two".into());
-        let mut parcel = Parcel::default();
-        pack(&mut parcel, false, from_ref(&shared));
-        parcel.bytes[2] = b'!';
-        pack(&mut parcel, false, from_ref(&shared));
-        assert_eq!(parcel.bytes(), b"\x81\x03!ne");
-        pack(&mut parcel, false, &[other]);
-        assert_eq!(parcel.bytes(), b"\x81\x03two");
-        pack(&mut parcel, false, &[shared]);
-        assert_eq!(parcel.bytes(), b"\x81\x03one", "equal only as long as it is the last");
+        let mut batch = FrameBatch::default();
+        fill(&mut batch, false, from_ref(&shared));
+        batch.bytes[2] = b'!';
+        fill(&mut batch, false, from_ref(&shared));
+        assert_eq!(batch.bytes(), b"\x81\x03!ne");
+        fill(&mut batch, false, &[other]);
+        assert_eq!(batch.bytes(), b"\x81\x03two");
+        fill(&mut batch, false, &[shared]);
+        assert_eq!(batch.bytes(), b"\x81\x03one", "equal only as long as it is the last");
     }
 }

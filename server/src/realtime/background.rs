@@ -1,6 +1,6 @@
 //! What the hub wants done beside it: gaps read from the log, presence told, revoked sessions found without the bus.
 
-use super::{Hub, hub::Signal, nodes, outbox::Closing};
+use super::{Hub, hub::Signal, nodes, send_queue::Closing};
 use crate::{
     bus::{BusMessage, Control},
     service::{ServiceError, Services, sync::EndedSession},
@@ -44,9 +44,9 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
             () = stop.cancelled() => return,
             _ = told.tick(), if !presence.is_empty() => {
                 for (user, changed_here) in presence.drain() {
-                    hub.tell_presence(&user);
+                    hub.broadcast_presence(&user);
                     if changed_here {
-                        nodes::say_who_is_here(&hub, &services, &user);
+                        nodes::publish_presence(&hub, &services, &user);
                     }
                 }
             }
@@ -58,15 +58,15 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
             }
             signal = signals.recv() => match signal {
                 None => return,
-                Some(Signal::Presence(user)) => { presence.insert(user, true); }
-                Some(Signal::PresenceElsewhere(user)) => { presence.entry(user).or_default(); }
+                Some(Signal::PresenceChanged(user)) => { presence.insert(user, true); }
+                Some(Signal::RemotePresenceChanged(user)) => { presence.entry(user).or_default(); }
                 Some(Signal::Gap(user)) => {
                     services.tracker().spawn(repair_gap(Arc::clone(&hub), services.clone(), user));
                 }
-                Some(Signal::Doubt(user)) => { repair(user); }
-                Some(Signal::Asked(user)) => nodes::answer(&hub, &services, &user),
+                Some(Signal::LogMayBeAhead(user)) => { repair(user); }
+                Some(Signal::StateRequested(user)) => nodes::answer(&hub, &services, &user),
                 Some(Signal::TextLost(user)) => services.bus().publish(&user, BusMessage::Control(Control::Asked)),
-                Some(Signal::Missed) => {
+                Some(Signal::BusLoss) => {
                     let (hub, services) = (Arc::clone(&hub), services.clone());
                     services.tracker().clone().spawn(async move { nodes::sweep(&hub, &services).await });
                 }
@@ -93,7 +93,7 @@ async fn repair_gap(hub: Arc<Hub>, services: Services, user: UserId) {
 /// Reads the log from where the devices of a user are.
 pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
     metrics::counter!("tandem_gap_repairs_total").increment(1);
-    while let (Some(told), Some(session)) = (hub.told(&user), hub.any_session(&user)) {
+    while let (Some(told), Some(session)) = (hub.delivered_seq(&user), hub.any_session(&user)) {
         match services.events_for_session(session, told).await {
             Ok(events) if events.is_empty() => return,
             Ok(events) => hub.repair(&user, &events),
@@ -104,7 +104,7 @@ pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
                 return;
             }
         }
-        if hub.told(&user) == Some(told) {
+        if hub.delivered_seq(&user) == Some(told) {
             return;
         }
     }
@@ -136,10 +136,10 @@ pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: Cancella
 
 /// Sends every device away in batches, each told when to come back.
 pub async fn drain(hub: &Hub) {
-    for batch in hub.outboxes().chunks(DRAIN_BATCH) {
-        for outbox in batch {
+    for batch in hub.send_queues().chunks(DRAIN_BATCH) {
+        for queue in batch {
             let wait = rand::rng().random_range(0..DRAIN_SPREAD_MILLIS);
-            outbox.close(Closing { code: CloseCode::Draining, reconnect_after_ms: Some(wait) });
+            queue.close(Closing { code: CloseCode::Draining, reconnect_after_ms: Some(wait) });
         }
         sleep(DRAIN_PAUSE).await;
     }

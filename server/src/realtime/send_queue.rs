@@ -6,7 +6,7 @@
 //! everything from where the device is to now.
 
 use super::{
-    parcel::{PARCEL_BYTES, Parcel, messages},
+    frame_batch::{FrameBatch, MAX_BATCH_BYTES, messages},
     reply::Reply,
     sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
@@ -42,18 +42,18 @@ impl From<CloseCode> for Closing {
 
 /// A socket that takes bytes without waiting.
 pub trait Wire: fmt::Debug + Send + Sync {
-    /// Sends the parcel, after `pack` has filled it; that is asked only when nothing else is begun on the socket, and
-    /// nothing else is begun before the parcel. False when the connection has to flush: before, or for the rest of it.
-    fn carry(&self, parcel: &mut Parcel, now: Instant, pack: &mut dyn FnMut(&mut Parcel) -> bool) -> bool;
+    /// Sends the batch, after `fill` has filled it; that is asked only when nothing else is begun on the socket, and
+    /// nothing else is begun before the batch. False when the connection has to flush: before, or for the rest of it.
+    fn carry(&self, batch: &mut FrameBatch, now: Instant, fill: &mut dyn FnMut(&mut FrameBatch) -> bool) -> bool;
 
-    /// When it last sent a parcel.
-    fn carried(&self) -> Option<Instant>;
+    /// When it last sent a batch.
+    fn last_write(&self) -> Option<Instant>;
 }
 
-/// The queue of one device. The hub pushes; what is in it goes out by a visit ([`Outbox::carry`]) while the connection
+/// The queue of one device. The hub pushes; what is in it goes out by a direct write ([`SendQueue::carry`]) while the connection
 /// rests, and by the connection itself otherwise.
 #[derive(Debug, Default)]
-pub struct Outbox {
+pub struct SendQueue {
     wire: Option<Arc<dyn Wire>>,
     state: Mutex<State>,
 }
@@ -63,9 +63,9 @@ pub struct Outbox {
 #[must_use]
 pub enum Queued {
     /// Nothing: the connection sees it.
-    Seen,
-    /// It waits for a visit.
-    ToVisit,
+    Woken,
+    /// It waits for a direct write.
+    NeedsFlush,
 }
 
 #[derive(Debug, Default)]
@@ -80,9 +80,9 @@ struct State {
     /// The device takes several frames in one array.
     batched: bool,
     /// The connection waits for something to send and has nothing begun: others may send for it.
-    resting: bool,
-    /// A visit could not send everything: the connection has to.
-    stuck: bool,
+    idle: bool,
+    /// A direct write could not send everything: the connection has to.
+    needs_connection: bool,
     /// Of the connection, when it waits. Whoever changes something takes it: what piles up behind the first change wakes
     /// nobody again.
     waiting: Option<Waker>,
@@ -93,7 +93,7 @@ enum Item {
     /// An event, an answer: never dropped, counted.
     Durable(Encoded),
     /// A frame that has no place in any order and may be replaced by a later one (`presence`).
-    Volatile(Encoded),
+    Ephemeral(Encoded),
     /// Text of a stream; what exactly is in its cursor.
     Stream(StreamKey),
 }
@@ -116,12 +116,12 @@ struct Cursor {
 enum Pending {
     Nothing,
     /// One piece, as every device gets it, and where the device is after it.
-    Piece(Encoded, usize),
+    Delta(Encoded, usize),
     /// Everything from `sent` to now.
-    CatchUp,
+    Backfill,
 }
 
-impl Outbox {
+impl SendQueue {
     /// An empty one, in front of a socket that can be visited, if there is one.
     #[must_use]
     pub fn new(wire: Option<Arc<dyn Wire>>) -> Self {
@@ -151,7 +151,7 @@ impl Outbox {
     fn push(&self, frame: Encoded, seq: Option<i64>) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return Queued::Seen;
+            return Queued::Woken;
         }
         state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
@@ -159,9 +159,9 @@ impl Outbox {
         if state.durable_bytes > MAX_BACKLOG_BYTES {
             drop(state);
             self.close(CloseCode::SlowConsumer);
-            return Queued::Seen;
+            return Queued::Woken;
         }
-        self.queued(state)
+        self.notify(state)
     }
 
     /// The newest event that was queued, 0 before the first.
@@ -170,23 +170,23 @@ impl Outbox {
     }
 
     /// Queues a frame, or replaces the one that waits.
-    pub fn push_volatile(&self, frame: Encoded) -> Queued {
+    pub fn push_ephemeral(&self, frame: Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return Queued::Seen;
+            return Queued::Woken;
         }
-        match state.queue.iter_mut().find(|item| matches!(item, Item::Volatile(_))) {
-            Some(waiting) => *waiting = Item::Volatile(frame),
-            None => state.queue.push_back(Item::Volatile(frame)),
+        match state.queue.iter_mut().find(|item| matches!(item, Item::Ephemeral(_))) {
+            Some(waiting) => *waiting = Item::Ephemeral(frame),
+            None => state.queue.push_back(Item::Ephemeral(frame)),
         }
-        self.queued(state)
+        self.notify(state)
     }
 
     /// Queues a piece of a reply that continues its text at `offset`; `frame` is the shared one.
-    pub fn push_piece(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
+    pub fn push_delta(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return Queued::Seen;
+            return Queued::Woken;
         }
         let key = (at.message_id, at.part);
         let State { queue, streams, known, .. } = &mut *state;
@@ -197,67 +197,67 @@ impl Outbox {
         }
         let waited = !matches!(cursor.pending, Pending::Nothing);
         cursor.pending =
-            if waited || cursor.sent != at.have { Pending::CatchUp } else { Pending::Piece(frame.clone(), end) };
+            if waited || cursor.sent != at.have { Pending::Backfill } else { Pending::Delta(frame.clone(), end) };
         if !waited {
             queue.push_back(Item::Stream(key));
         }
-        self.queued(state)
+        self.notify(state)
     }
 
     /// Queues everything of a reply that the device does not have.
-    pub fn push_catch_up(&self, reply: &Arc<Reply>, id: MessageId) -> Queued {
+    pub fn push_backfill(&self, reply: &Arc<Reply>, id: MessageId) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return Queued::Seen;
+            return Queued::Woken;
         }
         let (attempt, lengths) = reply.lengths();
         for (part, len) in lengths.into_iter().enumerate() {
             let sent = known_of(&state.known, (id, part), attempt).min(len);
             let mut cursor = Cursor::new(reply, attempt, sent);
             if len > sent {
-                cursor.pending = Pending::CatchUp;
+                cursor.pending = Pending::Backfill;
                 state.queue.push_back(Item::Stream((id, part)));
             }
             state.streams.insert((id, part), cursor);
         }
-        self.queued(state)
+        self.notify(state)
     }
 
-    /// Lets go of the queue; the connection is woken unless a visit will do.
-    fn queued(&self, state: MutexGuard<'_, State>) -> Queued {
-        if state.resting && self.wire.is_some() {
-            return Queued::ToVisit;
+    /// Lets go of the queue; the connection is woken unless a direct write will do.
+    fn notify(&self, state: MutexGuard<'_, State>) -> Queued {
+        if state.idle && self.wire.is_some() {
+            return Queued::NeedsFlush;
         }
         wake(state);
-        Queued::Seen
+        Queued::Woken
     }
 
-    /// Sends what waits, as far as the connection rests and the socket takes it. `parcel` is a visitor's own, from device
+    /// Sends what waits, as far as the connection rests and the socket takes it. `batch` is a writer's own, from device
     /// to device.
-    pub fn carry(&self, parcel: &mut Parcel, now: Instant) {
+    pub fn carry(&self, batch: &mut FrameBatch, now: Instant) {
         let Some(wire) = &self.wire else { return };
         let mut left = false;
-        let carried = wire.carry(parcel, now, &mut |parcel| {
+        let last_write = wire.carry(batch, now, &mut |batch| {
             let mut state = self.lock();
-            let packed = state.resting && parcel.pack(state.batched, |frames| state.take(frames));
-            left = state.resting && !state.queue.is_empty();
-            packed
+            let filled = state.idle && batch.fill(state.batched, |frames| state.take(frames));
+            left = state.idle && !state.queue.is_empty();
+            filled
         });
-        if !carried || left {
+        if !last_write || left {
             let mut state = self.lock();
-            state.stuck = true;
+            state.needs_connection = true;
             wake(state);
         }
     }
 
-    /// When something was last sent by a visit.
-    pub fn carried(&self) -> Option<Instant> {
-        self.wire.as_ref()?.carried()
+    /// When something was last sent by a direct write.
+    pub fn last_write(&self) -> Option<Instant> {
+        self.wire.as_ref()?.last_write()
     }
 
-    /// From now on the connection sends; until it waits again in [`Outbox::filled`].
-    pub fn take_over(&self) {
-        self.lock().resting = false;
+    /// From now on the connection sends; until it waits again in [`SendQueue::filled`].
+    pub fn disable_direct_writes(&self) {
+        self.lock().idle = false;
     }
 
     /// Forgets where the device is in a reply that has ended, as soon as nothing of it waits.
@@ -274,13 +274,13 @@ impl Outbox {
         let mut state = self.lock();
         if state.closing.is_none() {
             let waiting = state.waiting.take();
-            let State { batched, resting, .. } = *state;
-            *state = State { closing: Some(closing.into()), waiting, batched, resting, ..State::default() };
+            let State { batched, idle, .. } = *state;
+            *state = State { closing: Some(closing.into()), waiting, batched, idle, ..State::default() };
         }
         wake(state);
     }
 
-    /// Takes the next messages to send, about [`PARCEL_BYTES`] of them; none when nothing waits.
+    /// Takes the next messages to send, about [`MAX_BATCH_BYTES`] of them; none when nothing waits.
     pub fn take(&self) -> Vec<Encoded> {
         let mut frames = Vec::new();
         let mut state = self.lock();
@@ -306,16 +306,16 @@ impl Outbox {
     pub async fn filled(&self) {
         poll_fn(|cx| {
             let mut state = self.lock();
-            let filled = state.stuck || !state.queue.is_empty() || state.closing.is_some();
-            state.resting = !filled;
-            state.stuck = false;
+            let filled = state.needs_connection || !state.queue.is_empty() || state.closing.is_some();
+            state.idle = !filled;
+            state.needs_connection = false;
             state.poll(cx, filled)
         })
         .await;
     }
 
-    /// Waits until the connection is to end; for when that task is stuck in a write.
-    pub async fn closed(&self) {
+    /// Waits until the connection is to end; for when that task is needs_connection in a write.
+    pub async fn wait_closing(&self) {
         poll_fn(|cx| {
             let mut state = self.lock();
             let closing = state.closing.is_some();
@@ -377,7 +377,7 @@ impl State {
 
     fn take(&mut self, frames: &mut Vec<Encoded>) {
         let mut bytes = 0;
-        while bytes < PARCEL_BYTES
+        while bytes < MAX_BATCH_BYTES
             && let Some(frame) = self.pop()
         {
             bytes += frame.len();
@@ -392,7 +392,7 @@ impl State {
                     self.durable_bytes -= frame.len();
                     return Some(frame);
                 }
-                Item::Volatile(frame) => return Some(frame),
+                Item::Ephemeral(frame) => return Some(frame),
                 Item::Stream(key) => {
                     if let Some(frame) = self.take_stream(key) {
                         return Some(frame);
@@ -406,11 +406,11 @@ impl State {
         let cursor = self.streams.get_mut(&key)?;
         let frame = match std::mem::replace(&mut cursor.pending, Pending::Nothing) {
             Pending::Nothing => None,
-            Pending::Piece(frame, end) => {
+            Pending::Delta(frame, end) => {
                 cursor.sent = end;
                 Some(frame)
             }
-            Pending::CatchUp => cursor.reply.since(cursor.attempt, key.1, cursor.sent).map(|delta| {
+            Pending::Backfill => cursor.reply.since(cursor.attempt, key.1, cursor.sent).map(|delta| {
                 cursor.sent += delta.text.len();
                 metrics::counter!("tandem_coalesced_deltas_total").increment(1);
                 encode(&ServerFrame::Delta(delta))

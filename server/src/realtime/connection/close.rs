@@ -1,6 +1,6 @@
 //! How a connection ends, and what is still said then.
 
-use crate::realtime::{outbox::Closing, wire::encode};
+use crate::realtime::{send_queue::Closing, wire::encode};
 use futures_util::{Sink, SinkExt as _};
 use std::time::Duration;
 use tandem_protocol::live::{CloseCode, ServerFrame, server::Bye};
@@ -12,68 +12,68 @@ use tokio_tungstenite::tungstenite::{
 };
 
 /// `bye` and close of a device that does not read get this long to leave; then the connection is cut.
-const FAREWELL: Duration = Duration::from_secs(10);
+const BYE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The answer to a close of the other side gets this long.
-const GOODBYE: Duration = Duration::from_secs(1);
+const CLOSE_REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How a connection ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum CloseOutcome {
     /// The other side went away.
-    Gone,
+    Lost,
     /// The other side closed in good order.
-    Left,
+    PeerClosed,
     /// We close it, with a `bye`.
     Close(Closing),
     /// It broke the WebSocket protocol: closed without `bye`.
     Violation(WireCode),
 }
 
-impl From<CloseCode> for End {
+impl From<CloseCode> for CloseOutcome {
     fn from(code: CloseCode) -> Self {
         Self::Close(code.into())
     }
 }
 
-impl From<&Error> for End {
+impl From<&Error> for CloseOutcome {
     fn from(error: &Error) -> Self {
         match error {
             Error::Capacity(CapacityError::MessageTooLong { .. }) => CloseCode::TooBig.into(),
             Error::Utf8(_) => Self::Violation(WireCode::Invalid),
             Error::Protocol(_) => Self::Violation(WireCode::Protocol),
-            _ => Self::Gone,
+            _ => Self::Lost,
         }
     }
 }
 
-impl End {
+impl CloseOutcome {
     /// How a connection ends to which nothing could be written.
     pub(super) fn of_write(error: &Error) -> Self {
         match error {
             // More than the library keeps for a socket, which still is there.
             Error::WriteBufferFull(_) | Error::Capacity(_) => CloseCode::Lagging.into(),
-            _ => Self::Gone,
+            _ => Self::Lost,
         }
     }
 
-    /// Says what there is to say, for as long as the device takes it. Whether it did makes no difference to us.
-    pub(super) async fn say<S>(self, socket: &mut S)
+    /// Says what there is to send_last, for as long as the device takes it. Whether it did makes no difference to us.
+    pub(super) async fn send_last<S>(self, socket: &mut S)
     where
         S: Sink<Message, Error = Error> + Unpin,
     {
         match self {
-            Self::Gone => {}
-            Self::Left => {
-                let _ = timeout(GOODBYE, socket.close()).await;
+            Self::Lost => {}
+            Self::PeerClosed => {
+                let _ = timeout(CLOSE_REPLY_TIMEOUT, socket.close()).await;
             }
             Self::Close(closing) => {
                 let code = closing.code.code();
                 metrics::counter!("tandem_socket_closes_total", "code" => code.to_string()).increment(1);
-                let _ = timeout(FAREWELL, bye(socket, closing)).await;
+                let _ = timeout(BYE_TIMEOUT, bye(socket, closing)).await;
             }
             Self::Violation(code) => {
                 let frame = CloseFrame { code, reason: "".into() };
-                let _ = timeout(FAREWELL, socket.send(Message::Close(Some(frame)))).await;
+                let _ = timeout(BYE_TIMEOUT, socket.send(Message::Close(Some(frame)))).await;
             }
         }
     }

@@ -11,32 +11,32 @@ const FRAMES: usize = 4;
 
 fn visits_and_a_connection(room: usize) {
     let pipe = Pipe::with_room(room);
-    let outbox = Arc::new(Outbox::new(Some(Arc::clone(&pipe) as _)));
+    let queue = Arc::new(SendQueue::new(Some(Arc::clone(&pipe) as _)));
     let connection = {
-        let (outbox, pipe) = (Arc::clone(&outbox), Arc::clone(&pipe));
+        let (queue, pipe) = (Arc::clone(&queue), Arc::clone(&pipe));
         thread::spawn(move || {
-            while outbox.closing().is_none() {
-                block_on(outbox.filled());
-                outbox.take().into_iter().for_each(|message| pipe.send(message));
+            while queue.closing().is_none() {
+                block_on(queue.filled());
+                queue.take().into_iter().for_each(|message| pipe.send(message));
                 pipe.flush();
             }
         })
     };
-    let visitor = |outbox: Arc<Outbox>| {
-        thread::spawn(move || (0..2).for_each(|_| outbox.carry(&mut Parcel::default(), Instant::now())))
+    let writer = |queue: Arc<SendQueue>| {
+        thread::spawn(move || (0..2).for_each(|_| queue.carry(&mut FrameBatch::default(), Instant::now())))
     };
-    let visitors = [visitor(Arc::clone(&outbox)), visitor(Arc::clone(&outbox))];
+    let writers = [writer(Arc::clone(&queue)), writer(Arc::clone(&queue))];
     for n in 0..FRAMES {
-        if outbox.push_durable(format!("e{n}").into()) == Queued::ToVisit {
-            outbox.carry(&mut Parcel::default(), Instant::now());
+        if queue.push_durable(format!("e{n}").into()) == Queued::NeedsFlush {
+            queue.carry(&mut FrameBatch::default(), Instant::now());
         }
     }
-    visitors.into_iter().for_each(|visitor| visitor.join().unwrap());
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
     // A frame that nobody was told of would be waited for until the scheduler gives up.
     while pipe.frames().len() < FRAMES {
         thread::yield_now();
     }
-    outbox.close(CloseCode::Draining);
+    queue.close(CloseCode::Draining);
     connection.join().unwrap();
     assert_eq!(pipe.frames(), ["e0", "e1", "e2", "e3"]);
 }

@@ -5,23 +5,23 @@ use tandem_protocol::live::server::PresentDevice;
 use tokio::time::Instant;
 
 /// Nodes that share a user say so this often,
-pub const SAY_AGAIN: Duration = Duration::from_secs(10);
+pub const PRESENCE_INTERVAL: Duration = Duration::from_secs(10);
 /// and who has not for so long is gone, and its devices with it.
-const GONE_AFTER: Duration = Duration::from_secs(25);
+const PRESENCE_TTL: Duration = Duration::from_secs(25);
 
 /// By node.
 #[derive(Debug, Default)]
-pub(super) struct Elsewhere(HashMap<String, (Vec<PresentDevice>, Instant)>);
+pub(super) struct RemotePresence(HashMap<String, (Vec<PresentDevice>, Instant)>);
 
-impl Elsewhere {
+impl RemotePresence {
     /// Notes what a node says; true when that is new.
     pub(super) fn note(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
         if devices.is_empty() {
             return self.0.remove(node).is_some();
         }
         match self.0.get_mut(node) {
-            Some((known, heard)) => {
-                *heard = now;
+            Some((known, last_seen)) => {
+                *last_seen = now;
                 let is_new = known != devices;
                 devices.clone_into(known);
                 is_new
@@ -31,9 +31,9 @@ impl Elsewhere {
     }
 
     /// Forgets nodes that are gone; true when there were any.
-    pub(super) fn forget_gone(&mut self, now: Instant) -> bool {
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
         let before = self.0.len();
-        self.0.retain(|_, (_, heard)| now.duration_since(*heard) < GONE_AFTER);
+        self.0.retain(|_, (_, last_seen)| now.duration_since(*last_seen) < PRESENCE_TTL);
         self.0.len() < before
     }
 
@@ -58,20 +58,20 @@ mod tests {
 
     #[test]
     fn what_a_node_says_again_is_not_new() {
-        let (mut elsewhere, now) = (Elsewhere::default(), Instant::now());
-        assert!(elsewhere.note("a", &[device("phone")], now));
-        assert!(!elsewhere.note("a", &[device("phone")], now));
-        assert!(elsewhere.note("a", &[device("phone"), device("laptop")], now));
-        assert!(elsewhere.note("a", &[], now) && elsewhere.is_empty());
-        assert!(!elsewhere.note("a", &[], now));
+        let (mut presence, now) = (RemotePresence::default(), Instant::now());
+        assert!(presence.note("a", &[device("phone")], now));
+        assert!(!presence.note("a", &[device("phone")], now));
+        assert!(presence.note("a", &[device("phone"), device("laptop")], now));
+        assert!(presence.note("a", &[], now) && presence.is_empty());
+        assert!(!presence.note("a", &[], now));
     }
 
     #[test]
     fn a_node_that_says_nothing_is_gone() {
-        let (mut elsewhere, start) = (Elsewhere::default(), Instant::now());
-        elsewhere.note("dead", &[device("phone")], start);
-        elsewhere.note("alive", &[device("laptop")], start + GONE_AFTER);
-        assert!(elsewhere.forget_gone(start + GONE_AFTER));
-        assert_eq!(elsewhere.devices().map(|device| device.name.as_str()).collect::<Vec<_>>(), ["laptop"]);
+        let (mut presence, start) = (RemotePresence::default(), Instant::now());
+        presence.note("dead", &[device("phone")], start);
+        presence.note("alive", &[device("laptop")], start + PRESENCE_TTL);
+        assert!(presence.expire(start + PRESENCE_TTL));
+        assert_eq!(presence.devices().map(|device| device.name.as_str()).collect::<Vec<_>>(), ["laptop"]);
     }
 }

@@ -1,12 +1,12 @@
-//! The bytes of a socket. Two may write them: the library that speaks WebSocket for the connection, and a [`round`] that
-//! brings news to sockets whose connections rest.
+//! The bytes of a socket. Two may write them: the websocket_unflushed that speaks WebSocket for the connection, and a [`round`] that
+//! brings news to sockets whose connections unsent.
 //!
 //! Neither begins in the middle of what the other has begun. What a round could not get rid of is kept here and goes out
 //! before anything else, when the connection flushes; that is where a slow device is waited for.
 //!
 //! [`round`]: super::round
 
-use super::{outbox::Wire, parcel::Parcel};
+use super::{frame_batch::FrameBatch, send_queue::Wire};
 use std::{
     io,
     pin::Pin,
@@ -21,22 +21,22 @@ use tokio::{
 
 /// A socket and what is begun on it.
 #[derive(Debug)]
-pub struct Line {
+pub struct SharedSocket {
     stream: TcpStream,
     writing: Mutex<Writing>,
 }
 
 #[derive(Debug, Default)]
 struct Writing {
-    /// The library has written since it last flushed: it may be in the middle of a frame.
-    library: bool,
+    /// The websocket_unflushed has written since it last flushed: it may be in the middle of a frame.
+    websocket_unflushed: bool,
     /// The end of what a round has begun.
-    rest: Vec<u8>,
+    unsent: Vec<u8>,
     /// When a round last wrote.
-    carried: Option<Instant>,
+    last_write: Option<Instant>,
 }
 
-impl Line {
+impl SharedSocket {
     /// The line of a socket on which nothing is begun.
     #[must_use]
     pub fn new(stream: TcpStream) -> Arc<Self> {
@@ -57,46 +57,46 @@ impl Line {
         }
     }
 
-    fn poll_rest(&self, cx: &mut Context<'_>, rest: &mut Vec<u8>) -> Poll<io::Result<()>> {
-        while !rest.is_empty() {
-            match ready!(self.poll_write(cx, rest))? {
+    fn poll_unsent(&self, cx: &mut Context<'_>, unsent: &mut Vec<u8>) -> Poll<io::Result<()>> {
+        while !unsent.is_empty() {
+            match ready!(self.poll_write(cx, unsent))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                written => drop(rest.drain(..written)),
+                written => drop(unsent.drain(..written)),
             }
         }
         // What is rare need not keep its room.
-        *rest = Vec::new();
+        *unsent = Vec::new();
         Poll::Ready(Ok(()))
     }
 }
 
-impl Wire for Line {
-    fn carry(&self, parcel: &mut Parcel, now: Instant, pack: &mut dyn FnMut(&mut Parcel) -> bool) -> bool {
+impl Wire for SharedSocket {
+    fn carry(&self, batch: &mut FrameBatch, now: Instant, fill: &mut dyn FnMut(&mut FrameBatch) -> bool) -> bool {
         let mut writing = self.lock();
-        if writing.library || !writing.rest.is_empty() {
+        if writing.websocket_unflushed || !writing.unsent.is_empty() {
             return false;
         }
-        if !pack(parcel) {
+        if !fill(batch) {
             return true;
         }
-        writing.carried = Some(now);
-        let bytes = parcel.bytes();
+        writing.last_write = Some(now);
+        let bytes = batch.bytes();
         // The connection meets an error again when it flushes, and ends of it.
         let written = self.stream.try_write(bytes).unwrap_or(0);
-        writing.rest.extend_from_slice(&bytes[written..]);
+        writing.unsent.extend_from_slice(&bytes[written..]);
         written == bytes.len()
     }
 
-    fn carried(&self) -> Option<Instant> {
-        self.lock().carried
+    fn last_write(&self) -> Option<Instant> {
+        self.lock().last_write
     }
 }
 
-/// The library's end of a line.
+/// The websocket_unflushed's end of a line.
 #[derive(Clone, Debug)]
-pub struct LibraryEnd(pub Arc<Line>);
+pub struct WebSocketIo(pub Arc<SharedSocket>);
 
-impl AsyncRead for LibraryEnd {
+impl AsyncRead for WebSocketIo {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let stream = &self.0.stream;
         loop {
@@ -113,19 +113,19 @@ impl AsyncRead for LibraryEnd {
     }
 }
 
-impl AsyncWrite for LibraryEnd {
+impl AsyncWrite for WebSocketIo {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut writing = self.0.lock();
-        ready!(self.0.poll_rest(cx, &mut writing.rest))?;
-        writing.library = true;
+        ready!(self.0.poll_unsent(cx, &mut writing.unsent))?;
+        writing.websocket_unflushed = true;
         self.0.poll_write(cx, bytes)
     }
 
-    /// The library flushes when it has written all that it was given.
+    /// The websocket_unflushed flushes when it has written all that it was given.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut writing = self.0.lock();
-        writing.library = false;
-        self.0.poll_rest(cx, &mut writing.rest)
+        writing.websocket_unflushed = false;
+        self.0.poll_unsent(cx, &mut writing.unsent)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -143,7 +143,7 @@ mod tests {
     };
 
     /// A line with little room in the system, and its far end.
-    async fn line() -> (Arc<Line>, TcpStream) {
+    async fn line() -> (Arc<SharedSocket>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
@@ -151,22 +151,22 @@ mod tests {
         let near = near.unwrap().0;
         socket2::SockRef::from(&near).set_send_buffer_size(4096).unwrap();
         near.writable().await.unwrap();
-        (Line::new(near), far.unwrap())
+        (SharedSocket::new(near), far.unwrap())
     }
 
-    fn carry(line: &Line, byte: char, len: usize) -> bool {
+    fn carry(line: &SharedSocket, byte: char, len: usize) -> bool {
         let text = byte.to_string().repeat(len);
-        line.carry(&mut Parcel::default(), Instant::now(), &mut |parcel| {
-            parcel.pack(false, |frames| frames.push(text.as_str().into()))
+        line.carry(&mut FrameBatch::default(), Instant::now(), &mut |batch| {
+            batch.fill(false, |frames| frames.push(text.as_str().into()))
         })
     }
 
     #[tokio::test]
     async fn a_parcel_that_fits_is_gone_at_once() {
         let (line, mut far) = line().await;
-        assert_eq!(line.carried(), None);
+        assert_eq!(line.last_write(), None);
         assert!(carry(&line, 'a', 3));
-        assert!(line.carried().is_some());
+        assert!(line.last_write().is_some());
         let mut read = [0; 5];
         far.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"\x81\x03aaa");
@@ -175,11 +175,11 @@ mod tests {
     #[tokio::test]
     async fn what_the_library_has_begun_is_not_interrupted() {
         let (line, mut far) = line().await;
-        let mut library = LibraryEnd(Arc::clone(&line));
-        library.write_all(b"half of ").await.unwrap();
-        assert!(!carry(&line, 'a', 3), "and nothing was packed");
-        library.write_all(b"a frame").await.unwrap();
-        library.flush().await.unwrap();
+        let mut websocket_unflushed = WebSocketIo(Arc::clone(&line));
+        websocket_unflushed.write_all(b"half of ").await.unwrap();
+        assert!(!carry(&line, 'a', 3), "and nothing was filled");
+        websocket_unflushed.write_all(b"a frame").await.unwrap();
+        websocket_unflushed.flush().await.unwrap();
         assert!(carry(&line, 'b', 1));
         let mut read = [0; 18];
         far.read_exact(&mut read).await.unwrap();
@@ -192,10 +192,10 @@ mod tests {
         let (line, mut far) = line().await;
         assert!(!carry(&line, 'a', MANY), "more than there is room for");
         assert!(!carry(&line, 'b', 1), "the first has not ended");
-        let mut library = LibraryEnd(Arc::clone(&line));
+        let mut websocket_unflushed = WebSocketIo(Arc::clone(&line));
         let writing = async {
-            library.write_all(b"next").await.unwrap();
-            library.shutdown().await.unwrap();
+            websocket_unflushed.write_all(b"next").await.unwrap();
+            websocket_unflushed.shutdown().await.unwrap();
         };
         let mut read = Vec::new();
         let ((), all) = tokio::join!(writing, far.read_to_end(&mut read));
@@ -211,9 +211,9 @@ mod tests {
         let (line, far) = line().await;
         far.set_zero_linger().unwrap();
         drop(far);
-        let mut library = LibraryEnd(Arc::clone(&line));
-        assert!(library.read_u8().await.is_err(), "reset");
+        let mut websocket_unflushed = WebSocketIo(Arc::clone(&line));
+        assert!(websocket_unflushed.read_u8().await.is_err(), "reset");
         while carry(&line, 'a', 3) {}
-        assert!(library.flush().await.is_err());
+        assert!(websocket_unflushed.flush().await.is_err());
     }
 }
