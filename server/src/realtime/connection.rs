@@ -7,7 +7,8 @@ mod wake_filter;
 use super::{
     inbound::{self, Admission, CommandFrame, SocketLimit},
     resume::{self, Handshake, Identity},
-    send_queue::{SendQueue, Wire},
+    send_queue::SendQueue,
+    shared_socket::DirectSocket,
     wire::{Encoded, EncodedEvent, encode},
 };
 use crate::{bus::Subscription, service::ServiceError};
@@ -35,14 +36,14 @@ const WAITING_COMMANDS: usize = 64;
 
 /// Serves a socket until it ends, and gives it back for what may still come in. Over `wire`, if it is given, others send
 /// what waits while the connection rests.
-pub async fn serve<S>(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, handshake: Arc<Handshake>) -> S
+pub async fn serve<S>(socket: S, direct: Option<Arc<DirectSocket>>, identity: Identity, handshake: Arc<Handshake>) -> S
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
     metrics::gauge!("tandem_sockets").increment(1.0);
     let user = identity.caller.owner.user().clone();
     let connection = identity.connection;
-    let mut this = Connection::new(socket, wire, identity, Arc::clone(&handshake));
+    let mut this = Connection::new(socket, direct, identity, Arc::clone(&handshake));
     let end = this.run().await;
     this.queue.disable_direct_writes();
     handshake.hub.unregister(&user, connection);
@@ -83,14 +84,14 @@ impl<S> Connection<S>
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
 {
-    fn new(socket: S, wire: Option<Arc<dyn Wire>>, identity: Identity, handshake: Arc<Handshake>) -> Self {
+    fn new(socket: S, direct: Option<Arc<DirectSocket>>, identity: Identity, handshake: Arc<Handshake>) -> Self {
         let services = &handshake.services;
         let limit = SocketLimit::new(services.rate_limited(), std::time::Instant::now());
         let left = identity.expires_at.millis_since(services.env().now());
         Self {
             socket,
             identity,
-            queue: Arc::new(SendQueue::new(wire)),
+            queue: Arc::new(SendQueue::new(direct)),
             wake_filter: WakeFilter::new(),
             timers: Timers::new(Instant::now(), left),
             limit,
@@ -115,7 +116,7 @@ where
     /// heard all the same.
     async fn step(&mut self) -> Result<(), CloseOutcome> {
         tokio::select! {
-            () = self.queue.filled() => self.drain().await,
+            () = self.queue.wait_ready() => self.drain().await,
             next_event = self.wake_filter.wait(next_event(
                 &mut self.running,
                 &mut self.socket,
@@ -354,7 +355,7 @@ where
     tokio::select! {
         answer = next_answer(running) => ConnEvent::Answer(answer),
         message = socket.next(), if waiting < WAITING_COMMANDS => ConnEvent::Message(message),
-        due = timers.wait(|| queue.last_write()) => ConnEvent::Due(due),
+        due = timers.wait(|| queue.last_direct_write()) => ConnEvent::Due(due),
     }
 }
 

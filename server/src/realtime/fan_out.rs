@@ -1,9 +1,11 @@
-//! Brings what waits for the devices of a user to their sockets, in one task for all of them.
+//! Sends what waits for the devices of a user, in one task for all of them.
 //!
-//! The alternative, to wake the task of each connection, costs a wake and the memory of a task for every device and event,
-//! which is about as much as the sending itself. A connection is woken only when its socket does not take everything at
-//! once. While a round is on its way more news may come: who was passed already gets it in the next one, and who was not
-//! gets it together with the rest, so that what comes faster than it can be sent is sent in larger pieces.
+//! The alternative is to wake the task of each connection. That costs a wake and the cold memory of a task for every device
+//! and event, about as much as the send itself. Here a connection is woken only when its socket does not take everything at
+//! once.
+//!
+//! A user has one run at a time. What is queued during a run reaches the devices that were passed already with the next
+//! run, and the others together with the rest: events that come faster than they can be sent go out in larger batches.
 
 use super::{
     frame_batch::FrameBatch,
@@ -13,14 +15,14 @@ use super::{
 use std::sync::{Arc, PoisonError};
 use tokio::{task::yield_now, time::Instant};
 
-/// Devices that are visited before other tasks have their turn: chunk milliseconds of writes. Few users have a tenth of
-/// them, and who yields may run on elsewhere, where nothing of it is in a cache.
+/// Devices that are written to before the task yields: some milliseconds of writes. Few users have a tenth of them, and a
+/// task that yields may continue on another core, whose caches hold nothing of it.
 const YIELD_AFTER: usize = 512;
 
-/// The send_queues of a user's devices.
+/// The send queues of a user's devices.
 pub(super) type Recipients = Arc<[Arc<SendQueue>]>;
 
-/// The rounds of one user: there is one at a time.
+/// The fan-out of one user.
 #[derive(Debug, Default)]
 pub(super) struct FanOut {
     schedule: Mutex<Schedule>,
@@ -28,16 +30,17 @@ pub(super) struct FanOut {
 
 #[derive(Debug, Default)]
 struct Schedule {
-    /// A task is on its way and will look again.
+    /// A task runs and will look for `next` again.
     running: bool,
-    /// Whom the next round visits, and since when they wait.
+    /// The recipients of the next run, and since when they wait.
     next: Option<(Recipients, Instant)>,
 }
 
 impl FanOut {
-    /// Has these send_queues visited.
+    /// Schedules a run over these queues.
     pub(super) fn schedule(self: &Arc<Self>, recipients: &Recipients) {
         let mut schedule = self.lock();
+        // The newest list replaces the one that waits. The time of the older one stays: it is what the metric measures.
         let since = schedule.next.take().map_or_else(Instant::now, |(_, since)| since);
         schedule.next = Some((Arc::clone(recipients), since));
         if !std::mem::replace(&mut schedule.running, true) {
@@ -52,7 +55,7 @@ impl FanOut {
             let now = Instant::now();
             for chunk in recipients.chunks(YIELD_AFTER) {
                 for queue in chunk {
-                    queue.carry(&mut batch, now);
+                    queue.try_flush(&mut batch, now);
                 }
                 if chunk.len() == YIELD_AFTER {
                     yield_now().await;
@@ -62,9 +65,11 @@ impl FanOut {
         }
     }
 
+    /// The next run; `None` ends the task.
     fn next(&self) -> Option<(Recipients, Instant)> {
         let mut schedule = self.lock();
         let next = schedule.next.take();
+        // Under the same lock: whoever schedules a run after this sees that no task would find it.
         schedule.running = next.is_some();
         next
     }

@@ -1,4 +1,9 @@
-//! What a device is sent at once, as bytes of the socket.
+//! The frames that one device is sent in one write, as bytes of the socket.
+//!
+//! Devices of a user are mostly sent the same frames. A [`FrameBatch`] is kept from device to device and encodes its bytes
+//! again only when the frames differ from those of the device before: a comparison of pointers, not of text.
+//!
+//! The bytes are always whole WebSocket messages.
 
 use super::wire::{Encoded, array};
 use tokio_tungstenite::tungstenite::protocol::frame::{
@@ -6,51 +11,54 @@ use tokio_tungstenite::tungstenite::protocol::frame::{
     coding::{Data, OpCode},
 };
 
-/// Frames that are sent together have up to this many bytes, and one frame more.
+/// Bytes after which no further frame is added to a batch. The last frame may go beyond it.
 pub(super) const MAX_BATCH_BYTES: usize = 64 * 1024;
 
-/// Frames for one device. A round keeps it from device to device: those that get the same share its bytes.
+/// Frames for one device, and their bytes.
 #[derive(Debug, Default)]
 pub struct FrameBatch {
     frames: Vec<Encoded>,
     batched: bool,
     bytes: Vec<u8>,
-    /// Where the next device's frames are laid until it is known whether they are the same.
+    /// The frames of the next device, until they have been compared with `frames`.
     next: Vec<Encoded>,
 }
 
 impl FrameBatch {
-    /// Takes frames instead of those that it has; `batched` makes an array of several. False when there are none.
-    pub(super) fn fill(&mut self, batched: bool, fill: impl FnOnce(&mut Vec<Encoded>)) -> bool {
+    /// Begins the batch of the next device: an empty list for its frames, which [`FrameBatch::fill`] encodes.
+    pub(super) fn next_frames(&mut self) -> &mut Vec<Encoded> {
         self.next.clear();
-        fill(&mut self.next);
-        if self.next.is_empty() {
-            return false;
-        }
+        &mut self.next
+    }
+
+    /// Encodes the frames that were put into [`FrameBatch::next_frames`]; `batched` makes one array of several.
+    pub(super) fn fill(&mut self, batched: bool) {
+        // Clones of a frame share their text, so that equal pointers mean equal frames. The old frames are still held here:
+        // their memory cannot have been given to other ones.
         let same = self.batched == batched
             && self.frames.len() == self.next.len()
             && self.frames.iter().zip(&self.next).all(|(a, b)| a.as_ptr() == b.as_ptr() && a.len() == b.len());
-        if !same {
-            std::mem::swap(&mut self.frames, &mut self.next);
-            self.batched = batched;
-            self.bytes.clear();
-            for message in messages(&self.frames, batched) {
-                let frame = Frame::message(message, OpCode::Data(Data::Text), true);
-                // Writing to memory does not fail.
-                let _ = frame.format(&mut self.bytes);
-            }
+        if same {
+            return;
         }
-        true
+        std::mem::swap(&mut self.frames, &mut self.next);
+        self.batched = batched;
+        self.bytes.clear();
+        for message in messages(&self.frames, batched) {
+            let frame = Frame::message(message, OpCode::Data(Data::Text), true);
+            // Writing to memory does not fail.
+            let _ = frame.format(&mut self.bytes);
+        }
     }
 
-    /// As they go over the socket.
+    /// The bytes of the batch, as they go over the socket.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// The messages that bring frames to a device: an array for one that takes arrays, else one for each.
+/// The messages that carry frames to a device: one array if it accepts arrays, else one message for each frame.
 pub(super) fn messages(frames: &[Encoded], batched: bool) -> impl Iterator<Item = Encoded> {
     let together = (batched && frames.len() > 1).then(|| array(frames));
     let apart = if together.is_some() { &[] } else { frames };
@@ -62,25 +70,27 @@ mod tests {
     use super::*;
     use std::slice::from_ref;
 
-    fn fill(batch: &mut FrameBatch, batched: bool, frames: &[Encoded]) -> bool {
-        batch.fill(batched, |next| next.extend_from_slice(frames))
+    fn fill(batch: &mut FrameBatch, batched: bool, frames: &[Encoded]) {
+        batch.next_frames().extend_from_slice(frames);
+        batch.fill(batched);
     }
 
     #[test]
     fn frames_become_messages_or_one_array() {
         let (a, b): (Encoded, Encoded) = (r#"{"a":1}"#.into(), r#"{"b":2}"#.into());
         let mut batch = FrameBatch::default();
-        assert!(!fill(&mut batch, true, &[]));
-        assert!(fill(&mut batch, true, from_ref(&a)));
+        fill(&mut batch, true, &[]);
+        assert_eq!(batch.bytes(), b"");
+        fill(&mut batch, true, from_ref(&a));
         assert_eq!(batch.bytes(), b"\x81\x07{\"a\":1}");
-        assert!(fill(&mut batch, true, &[a.clone(), b.clone()]));
+        fill(&mut batch, true, &[a.clone(), b.clone()]);
         assert_eq!(batch.bytes(), b"\x81\x11[{\"a\":1},{\"b\":2}]");
-        assert!(fill(&mut batch, false, &[a, b]));
+        fill(&mut batch, false, &[a, b]);
         assert_eq!(batch.bytes(), b"\x81\x07{\"a\":1}\x81\x07{\"b\":2}");
     }
 
     #[test]
-    fn what_the_next_device_gets_too_is_not_made_again() {
+    fn frames_that_the_next_device_shares_are_not_encoded_again() {
         let (shared, other): (Encoded, Encoded) = ("one".into(), "two".into());
         let mut batch = FrameBatch::default();
         fill(&mut batch, false, from_ref(&shared));
@@ -90,6 +100,6 @@ mod tests {
         fill(&mut batch, false, &[other]);
         assert_eq!(batch.bytes(), b"\x81\x03two");
         fill(&mut batch, false, &[shared]);
-        assert_eq!(batch.bytes(), b"\x81\x03one", "equal only as long as it is the last");
+        assert_eq!(batch.bytes(), b"\x81\x03one", "only the frames of the last device are compared");
     }
 }

@@ -1,19 +1,22 @@
-//! What waits to be sent to one device: a bounded queue that is edited in place.
+//! The frames that wait for one device: a bounded queue that is edited in place.
 //!
-//! Durable frames keep their order and are bounded in bytes: a device that lets more than 1 MiB pile up is closed and
-//! resumes later. Streamed text takes no room at all: while a device keeps up it gets the shared frame of each piece; as
-//! soon as a piece has to wait, the queue holds a mark instead, and when its turn comes the mark becomes one piece with
-//! everything from where the device is to now.
+//! The memory of a node must not grow with how slow its devices are. Durable frames are bounded in bytes: a device with
+//! more than 1 MiB of them is closed, and resumes from the log later. Streamed text takes no memory at all. A device that
+//! keeps up is sent the shared frame of each delta. As soon as a delta has to wait, the queue holds a mark instead, which
+//! becomes one delta with everything from the device's offset to now when it is sent.
+//!
+//! Durable frames keep their order, and every byte of a reply is sent once. One side sends at a time: the connection, or,
+//! while that is idle, a direct write.
 
 use super::{
     frame_batch::{FrameBatch, MAX_BATCH_BYTES, messages},
     reply::Reply,
+    shared_socket::{DirectSocket, Written},
     sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
 };
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
     future::poll_fn,
     sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
@@ -25,12 +28,12 @@ use tandem_protocol::{
 };
 use tokio::time::Instant;
 
-/// How a connection is to end.
+/// How the server ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// Why.
+    /// The reason, as code and text.
     pub code: CloseCode,
-    /// When to come back, for a `bye` that says so.
+    /// Milliseconds after which the device is to reconnect; `None` leaves that to the device.
     pub reconnect_after_ms: Option<u64>,
 }
 
@@ -40,31 +43,22 @@ impl From<CloseCode> for Closing {
     }
 }
 
-/// A socket that takes bytes without waiting.
-pub trait Wire: fmt::Debug + Send + Sync {
-    /// Sends the batch, after `fill` has filled it; that is asked only when nothing else is begun on the socket, and
-    /// nothing else is begun before the batch. False when the connection has to flush: before, or for the rest of it.
-    fn carry(&self, batch: &mut FrameBatch, now: Instant, fill: &mut dyn FnMut(&mut FrameBatch) -> bool) -> bool;
-
-    /// When it last sent a batch.
-    fn last_write(&self) -> Option<Instant>;
-}
-
-/// The queue of one device. The hub pushes; what is in it goes out by a direct write ([`SendQueue::carry`]) while the connection
-/// rests, and by the connection itself otherwise.
+/// The queue of one device. The hub pushes; frames leave by a direct write ([`SendQueue::try_flush`]) while the connection is
+/// idle, and by the connection itself ([`SendQueue::take`]) otherwise.
 #[derive(Debug, Default)]
 pub struct SendQueue {
-    wire: Option<Arc<dyn Wire>>,
+    /// `None` when there is no socket that others may write to.
+    socket: Option<Arc<DirectSocket>>,
     state: Mutex<State>,
 }
 
-/// What is to be done about something that was queued.
+/// What the caller has to do about a frame that was pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Queued {
-    /// Nothing: the connection sees it.
+    /// Nothing: the connection is awake, or was woken, and looks at the queue before it waits.
     Woken,
-    /// It waits for a direct write.
+    /// Schedule a [`SendQueue::try_flush`]: the connection stays idle.
     NeedsFlush,
 }
 
@@ -74,76 +68,77 @@ struct State {
     durable_bytes: usize,
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
-    /// Where the device was in replies when it came, as it said.
+    /// The offsets that the device named in its `hello`.
     known: Vec<StreamPosition>,
     closing: Option<Closing>,
-    /// The device takes several frames in one array.
+    /// The device accepts several frames in one array.
     batched: bool,
-    /// The connection waits for something to send and has nothing begun: others may send for it.
+    /// The connection waits in [`SendQueue::wait_ready`] and has written all it had: direct writes are allowed.
     idle: bool,
-    /// A direct write could not send everything: the connection has to.
+    /// A direct write could not send everything: the connection has to flush.
     needs_connection: bool,
-    /// Of the connection, when it waits. Whoever changes something takes it: what piles up behind the first change wakes
-    /// nobody again.
+    /// The waker of the connection while it waits. It is taken by the first change, so that further ones before the
+    /// connection runs do not wake it again.
     waiting: Option<Waker>,
 }
 
 #[derive(Debug)]
 enum Item {
-    /// An event, an answer: never dropped, counted.
+    /// An event or an answer: never dropped, counted in bytes.
     Durable(Encoded),
-    /// A frame that has no place in any order and may be replaced by a later one (`presence`).
+    /// A frame that a later one replaces, in any order with the others (`presence`).
     Ephemeral(Encoded),
-    /// Text of a stream; what exactly is in its cursor.
+    /// Text of a reply. What is sent is decided by its cursor when it is taken.
     Stream(StreamKey),
 }
 
 type StreamKey = (MessageId, usize);
 
-/// Where a device is in one part of a reply.
+/// The position of the device in one part of a reply.
 #[derive(Debug)]
 struct Cursor {
     reply: Arc<Reply>,
     attempt: i64,
-    /// First byte that was not handed to the socket.
+    /// Offset of the first byte that was not sent.
     sent: usize,
     pending: Pending,
-    /// The reply has ended: the cursor goes when nothing is pending.
+    /// The reply has ended: the cursor is removed when nothing is pending.
     ended: bool,
 }
 
 #[derive(Debug)]
 enum Pending {
     Nothing,
-    /// One piece, as every device gets it, and where the device is after it.
+    /// The shared frame of one delta, and the offset after it.
     Delta(Encoded, usize),
-    /// Everything from `sent` to now.
+    /// All text from `sent` to now, encoded for this device.
     Backfill,
 }
 
 impl SendQueue {
-    /// An empty one, in front of a socket that can be visited, if there is one.
+    /// Creates an empty queue. With a `socket`, frames are written directly while the connection is idle.
     #[must_use]
-    pub fn new(wire: Option<Arc<dyn Wire>>) -> Self {
-        Self { wire, state: Mutex::default() }
+    pub fn new(socket: Option<Arc<DirectSocket>>) -> Self {
+        Self { socket, state: Mutex::default() }
     }
 
-    /// Has several frames that wait sent as an array.
+    /// Sends several frames that wait as one array from now on, or no longer.
     pub fn set_batched(&self, batched: bool) {
         self.lock().batched = batched;
     }
 
-    /// Notes what the device said it has of replies: it is sent what follows, also of those that are heard of later.
+    /// Sets the offsets that the device has in replies. It is sent what follows them, also of replies that this node does
+    /// not know yet.
     pub fn start_from(&self, known: &[StreamPosition]) {
         known.clone_into(&mut self.lock().known);
     }
 
-    /// Queues an answer. The device is closed when too much waits.
+    /// Queues an answer. Closes the device when more than [`MAX_BACKLOG_BYTES`] wait.
     pub fn push_durable(&self, frame: Encoded) -> Queued {
         self.push(frame, None)
     }
 
-    /// Queues an event. The device is closed when too much waits.
+    /// Queues an event. Closes the device when more than [`MAX_BACKLOG_BYTES`] wait.
     pub fn push_event(&self, event: &EncodedEvent) -> Queued {
         self.push(event.frame.clone(), Some(event.seq))
     }
@@ -164,12 +159,12 @@ impl SendQueue {
         self.notify(state)
     }
 
-    /// The newest event that was queued, 0 before the first.
+    /// The seq of the newest event that was queued, 0 before the first.
     pub fn newest_seq(&self) -> i64 {
         self.lock().newest_seq
     }
 
-    /// Queues a frame, or replaces the one that waits.
+    /// Queues a frame, or replaces the ephemeral one that waits.
     pub fn push_ephemeral(&self, frame: Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
@@ -182,7 +177,8 @@ impl SendQueue {
         self.notify(state)
     }
 
-    /// Queues a piece of a reply that continues its text at `offset`; `frame` is the shared one.
+    /// Queues a delta of a reply that starts at the position `at` and ends at the offset `end`. `frame` is its encoding,
+    /// shared by all devices.
     pub fn push_delta(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
@@ -196,6 +192,8 @@ impl SendQueue {
             cursor.restart(at.attempt);
         }
         let waited = !matches!(cursor.pending, Pending::Nothing);
+        // The shared frame serves a device that is exactly where the delta starts and has nothing else of it waiting. Any
+        // other device gets one delta of its own, made when it is taken: nothing is encoded that would be replaced.
         cursor.pending =
             if waited || cursor.sent != at.have { Pending::Backfill } else { Pending::Delta(frame.clone(), end) };
         if !waited {
@@ -204,7 +202,7 @@ impl SendQueue {
         self.notify(state)
     }
 
-    /// Queues everything of a reply that the device does not have.
+    /// Queues all text of a reply that the device does not have.
     pub fn push_backfill(&self, reply: &Arc<Reply>, id: MessageId) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
@@ -223,44 +221,65 @@ impl SendQueue {
         self.notify(state)
     }
 
-    /// Lets go of the queue; the connection is woken unless a direct write will do.
+    /// Releases the lock. Wakes the connection unless a direct write will do.
     fn notify(&self, state: MutexGuard<'_, State>) -> Queued {
-        if state.idle && self.wire.is_some() {
+        if state.idle && self.socket.is_some() {
             return Queued::NeedsFlush;
         }
         wake(state);
         Queued::Woken
     }
 
-    /// Sends what waits, as far as the connection rests and the socket takes it. `batch` is a writer's own, from device
-    /// to device.
-    pub fn carry(&self, batch: &mut FrameBatch, now: Instant) {
-        let Some(wire) = &self.wire else { return };
-        let mut left = false;
-        let last_write = wire.carry(batch, now, &mut |batch| {
-            let mut state = self.lock();
-            let filled = state.idle && batch.fill(state.batched, |frames| state.take(frames));
-            left = state.idle && !state.queue.is_empty();
-            filled
-        });
-        if !last_write || left {
-            let mut state = self.lock();
-            state.needs_connection = true;
-            wake(state);
+    /// Writes what waits, as far as the connection is idle and the socket takes it. Leaves the rest to the connection. The
+    /// caller keeps `batch` from device to device.
+    pub fn try_flush(&self, batch: &mut FrameBatch, now: Instant) {
+        let Some(socket) = &self.socket else { return };
+        // The socket comes before the queue: a frame that was taken out of the queue has to be the next one on the socket,
+        // also when the connection wakes up in between and writes what was pushed after it.
+        let Some(direct) = socket.try_begin() else { return self.hand_over() };
+        let Some(left) = self.take_idle(batch) else { return };
+        if direct.write(batch, now) == Written::Partial || left {
+            self.hand_over();
         }
     }
 
-    /// When something was last sent by a direct write.
-    pub fn last_write(&self) -> Option<Instant> {
-        self.wire.as_ref()?.last_write()
+    /// Moves frames into a batch and says whether others are left; `None` when there are none, or the connection is not
+    /// idle and sends them itself.
+    fn take_idle(&self, batch: &mut FrameBatch) -> Option<bool> {
+        let mut state = self.lock();
+        if !state.idle {
+            return None;
+        }
+        let frames = batch.next_frames();
+        state.take(frames);
+        if frames.is_empty() {
+            return None;
+        }
+        let (batched, left) = (state.batched, !state.queue.is_empty());
+        // Encoding needs the frames only: who pushes in the meantime does not wait for it.
+        drop(state);
+        batch.fill(batched);
+        Some(left)
     }
 
-    /// From now on the connection sends; until it waits again in [`SendQueue::filled`].
+    /// Has the connection flush the socket and send what is left.
+    fn hand_over(&self) {
+        let mut state = self.lock();
+        state.needs_connection = true;
+        wake(state);
+    }
+
+    /// When a direct write last sent something.
+    pub fn last_direct_write(&self) -> Option<Instant> {
+        self.socket.as_ref()?.last_direct_write()
+    }
+
+    /// Reserves the socket for the connection, until it next waits in [`SendQueue::wait_ready`].
     pub fn disable_direct_writes(&self) {
         self.lock().idle = false;
     }
 
-    /// Forgets where the device is in a reply that has ended, as soon as nothing of it waits.
+    /// Removes the cursors of a reply that has ended: at once, or when its text that waits has been taken.
     pub fn end_reply(&self, id: MessageId) {
         let mut state = self.lock();
         state.streams.retain(|(message, _), cursor| {
@@ -269,10 +288,11 @@ impl SendQueue {
         });
     }
 
-    /// Ends the connection: nothing more is sent but `bye` and close. The first reason stands.
+    /// Ends the connection: nothing but `bye` and close is sent any more. The first reason stands.
     pub fn close(&self, closing: impl Into<Closing>) {
         let mut state = self.lock();
         if state.closing.is_none() {
+            // What waits is dropped at once: a device that does not read would hold the memory until it is cut off.
             let waiting = state.waiting.take();
             let State { batched, idle, .. } = *state;
             *state = State { closing: Some(closing.into()), waiting, batched, idle, ..State::default() };
@@ -280,7 +300,7 @@ impl SendQueue {
         wake(state);
     }
 
-    /// Takes the next messages to send, about [`MAX_BATCH_BYTES`] of them; none when nothing waits.
+    /// Takes the next messages for the connection to send, about [`MAX_BATCH_BYTES`]; none when nothing waits.
     pub fn take(&self) -> Vec<Encoded> {
         let mut frames = Vec::new();
         let mut state = self.lock();
@@ -290,31 +310,32 @@ impl SendQueue {
         messages(&frames, batched).collect()
     }
 
-    /// Takes a single frame. Who sends takes more at once.
+    /// Takes a single frame.
     #[cfg(test)]
     pub(super) fn pop(&self) -> Option<Encoded> {
         self.lock().pop()
     }
 
-    /// How the connection is to end, if it is.
+    /// How the connection is to end; `None` while it goes on.
     pub fn closing(&self) -> Option<Closing> {
         self.lock().closing
     }
 
-    /// Waits until there is something to send or the connection is to end. For the one task that sends: while it waits here
-    /// others may send for it, afterwards nobody does.
-    pub async fn filled(&self) {
+    /// Waits until the connection has something to send, or is to end. Only the connection may call this, and only after it
+    /// has flushed: as long as this is pending, direct writes are allowed.
+    pub async fn wait_ready(&self) {
         poll_fn(|cx| {
             let mut state = self.lock();
-            let filled = state.needs_connection || !state.queue.is_empty() || state.closing.is_some();
-            state.idle = !filled;
+            // Decided and set under one lock: a push either is seen here or sees an idle connection.
+            let ready = state.needs_connection || !state.queue.is_empty() || state.closing.is_some();
+            state.idle = !ready;
             state.needs_connection = false;
-            state.poll(cx, filled)
+            state.poll(cx, ready)
         })
         .await;
     }
 
-    /// Waits until the connection is to end; for when that task is needs_connection in a write.
+    /// Waits until the connection is to end, for a connection that waits for its socket.
     pub async fn wait_closing(&self) {
         poll_fn(|cx| {
             let mut state = self.lock();
@@ -324,15 +345,15 @@ impl SendQueue {
         .await;
     }
 
-    /// Bytes of durable frames that wait.
+    /// Bytes of the durable frames that wait.
     pub fn backlog_bytes(&self) -> usize {
         self.lock().durable_bytes
     }
 
-    /// Checks the bookkeeping. For tests.
+    /// Checks the counters and marks of the queue, in tests.
     ///
     /// # Panics
-    /// When it contradicts itself.
+    /// When they contradict its contents.
     pub fn check_invariants(&self) {
         let state = self.lock();
         let durable = |item: &Item| if let Item::Durable(frame) = item { frame.len() } else { 0 };
@@ -349,13 +370,13 @@ impl SendQueue {
     }
 }
 
-/// The bytes that a device has of a part, as it said when it came.
+/// The bytes of a part that the device had, by its `hello`.
 fn known_of(known: &[StreamPosition], (message_id, part): StreamKey, attempt: i64) -> usize {
     let of_part = |at: &&StreamPosition| (at.message_id, at.attempt, at.part) == (message_id, attempt, part);
     known.iter().find(of_part).map_or(0, |at| at.have)
 }
 
-/// Lets go of the queue and wakes the connection, if it waits.
+/// Releases the lock, then wakes the connection if it waits: the woken thread would only wait for the lock.
 fn wake(mut state: MutexGuard<'_, State>) {
     let waiting = state.waiting.take();
     drop(state);
@@ -369,6 +390,7 @@ impl State {
         if reached {
             return Poll::Ready(());
         }
+        // A waker that is there already is kept: cloning it is not free, and this runs for every frame.
         if !self.waiting.as_ref().is_some_and(|waiting| waiting.will_wake(cx.waker())) {
             self.waiting = Some(cx.waker().clone());
         }
@@ -410,6 +432,7 @@ impl State {
                 cursor.sent = end;
                 Some(frame)
             }
+            // Nothing is sent when the attempt of the mark is over by now.
             Pending::Backfill => cursor.reply.since(cursor.attempt, key.1, cursor.sent).map(|delta| {
                 cursor.sent += delta.text.len();
                 metrics::counter!("tandem_coalesced_deltas_total").increment(1);
@@ -428,7 +451,7 @@ impl Cursor {
         Self { reply: Arc::clone(reply), attempt, sent, pending: Pending::Nothing, ended: false }
     }
 
-    /// The reply starts over; what waits of the old attempt becomes whatever the new one has.
+    /// Starts over with another attempt. A mark that waits stays, and is filled from the new text.
     fn restart(&mut self, attempt: i64) {
         self.attempt = attempt;
         self.sent = 0;

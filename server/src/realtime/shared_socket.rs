@@ -1,16 +1,23 @@
-//! The bytes of a socket. Two may write them: the websocket_unflushed that speaks WebSocket for the connection, and a [`round`] that
-//! brings news to sockets whose connections unsent.
+//! A TCP stream with two writers: the WebSocket library, which writes for the connection, and the [`fan_out`] task, which
+//! writes to sockets whose connections are idle.
 //!
-//! Neither begins in the middle of what the other has begun. What a round could not get rid of is kept here and goes out
-//! before anything else, when the connection flushes; that is where a slow device is waited for.
+//! Waking the task of a connection for every frame costs about as much as the send itself, so that the fan-out writes
+//! directly. It never waits. Bytes that the system did not take stay in the [`SharedSocket`] until the connection flushes;
+//! that is also where a slow device is waited for.
 //!
-//! [`round`]: super::round
+//! Neither writer begins in the middle of a frame of the other: the fan-out only writes while the library has nothing
+//! unflushed, and the library first writes what the fan-out left unsent.
+//!
+//! [`fan_out`]: super::fan_out
 
-use super::{frame_batch::FrameBatch, send_queue::Wire};
+use super::{
+    frame_batch::FrameBatch,
+    sync::{Mutex, MutexGuard},
+};
 use std::{
-    io,
+    fmt, io,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Context, Poll, ready},
 };
 use tokio::{
@@ -19,38 +26,105 @@ use tokio::{
     time::Instant,
 };
 
-/// A socket and what is begun on it.
-#[derive(Debug)]
-pub struct SharedSocket {
-    stream: TcpStream,
-    writing: Mutex<Writing>,
+/// A stream that can be written to without waiting.
+pub trait DirectWriter: fmt::Debug + Send + Sync {
+    /// Writes as many bytes as the stream takes now, and returns how many.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when it takes none, any other error when it is broken.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
 }
+
+impl DirectWriter for TcpStream {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        TcpStream::try_write(self, bytes)
+    }
+}
+
+/// A stream and the state of its two writers.
+#[derive(Debug)]
+pub struct SharedSocket<S: ?Sized = TcpStream> {
+    writing: Mutex<Writing>,
+    stream: S,
+}
+
+/// A shared socket as the send queue sees it: over TCP, or over memory in tests.
+pub type DirectSocket = SharedSocket<dyn DirectWriter>;
 
 #[derive(Debug, Default)]
 struct Writing {
-    /// The websocket_unflushed has written since it last flushed: it may be in the middle of a frame.
+    /// The library has written since it last flushed: it may be in the middle of a frame.
     websocket_unflushed: bool,
-    /// The end of what a round has begun.
+    /// The end of a batch that was begun by a direct write.
     unsent: Vec<u8>,
-    /// When a round last wrote.
-    last_write: Option<Instant>,
+    last_direct_write: Option<Instant>,
 }
 
-impl SharedSocket {
-    /// The line of a socket on which nothing is begun.
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Written {
+    /// The system has all of it.
+    Sent,
+    /// The rest is kept as unsent bytes: the connection has to flush.
+    Partial,
+}
+
+/// The right to write one batch. While it is held the connection cannot write.
+#[derive(Debug)]
+pub struct DirectWrite<'a> {
+    writing: MutexGuard<'a, Writing>,
+    stream: &'a dyn DirectWriter,
+}
+
+impl<S> SharedSocket<S> {
+    /// Wraps a stream to which nothing has been written.
     #[must_use]
-    pub fn new(stream: TcpStream) -> Arc<Self> {
+    pub fn new(stream: S) -> Arc<Self> {
         Arc::new(Self { stream, writing: Mutex::default() })
+    }
+}
+
+impl<S: ?Sized> SharedSocket<S> {
+    /// When a batch was last written directly.
+    #[must_use]
+    pub fn last_direct_write(&self) -> Option<Instant> {
+        self.lock().last_direct_write
     }
 
     fn lock(&self) -> MutexGuard<'_, Writing> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl DirectSocket {
+    /// Begins a direct write. `None` when something else is begun on the socket: the connection has to flush first.
+    #[must_use]
+    pub fn try_begin(&self) -> Option<DirectWrite<'_>> {
+        let writing = self.lock();
+        let free = !writing.websocket_unflushed && writing.unsent.is_empty();
+        free.then(|| DirectWrite { writing, stream: &self.stream })
+    }
+}
+
+impl DirectWrite<'_> {
+    /// Writes a batch as far as the system takes it, and keeps the rest.
+    pub fn write(mut self, batch: &FrameBatch, now: Instant) -> Written {
+        let bytes = batch.bytes();
+        self.writing.last_direct_write = Some(now);
+        // An error counts as nothing written. The connection meets it again when it flushes, and ends because of it.
+        let written = self.stream.try_write(bytes).unwrap_or(0);
+        self.writing.unsent.extend_from_slice(&bytes[written..]);
+        if written == bytes.len() { Written::Sent } else { Written::Partial }
+    }
+}
+
+impl SharedSocket {
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.stream.poll_write_ready(cx))?;
             match self.stream.try_write(bytes) {
+                // Readiness is a hint. The failed attempt has cleared it, so that the next poll registers the waker.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
@@ -64,35 +138,13 @@ impl SharedSocket {
                 written => drop(unsent.drain(..written)),
             }
         }
-        // What is rare need not keep its room.
+        // Few sockets ever have unsent bytes: the memory is not kept for the next time.
         *unsent = Vec::new();
         Poll::Ready(Ok(()))
     }
 }
 
-impl Wire for SharedSocket {
-    fn carry(&self, batch: &mut FrameBatch, now: Instant, fill: &mut dyn FnMut(&mut FrameBatch) -> bool) -> bool {
-        let mut writing = self.lock();
-        if writing.websocket_unflushed || !writing.unsent.is_empty() {
-            return false;
-        }
-        if !fill(batch) {
-            return true;
-        }
-        writing.last_write = Some(now);
-        let bytes = batch.bytes();
-        // The connection meets an error again when it flushes, and ends of it.
-        let written = self.stream.try_write(bytes).unwrap_or(0);
-        writing.unsent.extend_from_slice(&bytes[written..]);
-        written == bytes.len()
-    }
-
-    fn last_write(&self) -> Option<Instant> {
-        self.lock().last_write
-    }
-}
-
-/// The websocket_unflushed's end of a line.
+/// The stream that the WebSocket library reads and writes.
 #[derive(Clone, Debug)]
 pub struct WebSocketIo(pub Arc<SharedSocket>);
 
@@ -117,11 +169,12 @@ impl AsyncWrite for WebSocketIo {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut writing = self.0.lock();
         ready!(self.0.poll_unsent(cx, &mut writing.unsent))?;
+        // Set before the attempt: one that is pending is repeated with the same frame.
         writing.websocket_unflushed = true;
         self.0.poll_write(cx, bytes)
     }
 
-    /// The websocket_unflushed flushes when it has written all that it was given.
+    /// The library flushes when it has written all that it was given, so that it is between two frames here.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut writing = self.0.lock();
         writing.websocket_unflushed = false;
@@ -135,6 +188,22 @@ impl AsyncWrite for WebSocketIo {
 }
 
 #[cfg(test)]
+impl<S: DirectWriter> SharedSocket<S> {
+    /// The stream, once the connection has written what was unsent, as [`WebSocketIo`] does it. `mid_frame` says whether
+    /// the connection goes on to write a frame of its own.
+    pub(super) fn connection_writes(&self, mid_frame: bool, mut write: impl FnMut(&S, &[u8])) -> &S {
+        let mut writing = self.lock();
+        write(&self.stream, &std::mem::take(&mut writing.unsent));
+        writing.websocket_unflushed = mid_frame;
+        &self.stream
+    }
+
+    pub(super) fn stream(&self) -> &S {
+        &self.stream
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use tokio::{
@@ -142,63 +211,65 @@ mod tests {
         net::{TcpListener, TcpSocket},
     };
 
-    /// A line with little room in the system, and its far end.
-    async fn line() -> (Arc<SharedSocket>, TcpStream) {
+    /// A socket with small buffers in the system, and its peer.
+    async fn socket_pair() -> (Arc<SharedSocket>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
-        let (far, near) = tokio::join!(socket.connect(listener.local_addr().unwrap()), listener.accept());
-        let near = near.unwrap().0;
-        socket2::SockRef::from(&near).set_send_buffer_size(4096).unwrap();
-        near.writable().await.unwrap();
-        (SharedSocket::new(near), far.unwrap())
+        let (peer, accepted) = tokio::join!(socket.connect(listener.local_addr().unwrap()), listener.accept());
+        let accepted = accepted.unwrap().0;
+        socket2::SockRef::from(&accepted).set_send_buffer_size(4096).unwrap();
+        accepted.writable().await.unwrap();
+        (SharedSocket::new(accepted), peer.unwrap())
     }
 
-    fn carry(line: &SharedSocket, byte: char, len: usize) -> bool {
-        let text = byte.to_string().repeat(len);
-        line.carry(&mut FrameBatch::default(), Instant::now(), &mut |batch| {
-            batch.fill(false, |frames| frames.push(text.as_str().into()))
-        })
+    /// Writes a frame directly; `None` when something else is begun.
+    fn write_directly(socket: &Arc<SharedSocket>, byte: char, len: usize) -> Option<Written> {
+        let socket: Arc<DirectSocket> = Arc::clone(socket) as _;
+        let mut batch = FrameBatch::default();
+        batch.next_frames().push(byte.to_string().repeat(len).into());
+        batch.fill(false);
+        socket.try_begin().map(|direct| direct.write(&batch, Instant::now()))
     }
 
     #[tokio::test]
-    async fn a_parcel_that_fits_is_gone_at_once() {
-        let (line, mut far) = line().await;
-        assert_eq!(line.last_write(), None);
-        assert!(carry(&line, 'a', 3));
-        assert!(line.last_write().is_some());
+    async fn a_batch_that_fits_is_sent_at_once() {
+        let (socket, mut peer) = socket_pair().await;
+        assert_eq!(socket.last_direct_write(), None);
+        assert_eq!(write_directly(&socket, 'a', 3), Some(Written::Sent));
+        assert!(socket.last_direct_write().is_some());
         let mut read = [0; 5];
-        far.read_exact(&mut read).await.unwrap();
+        peer.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"\x81\x03aaa");
     }
 
     #[tokio::test]
-    async fn what_the_library_has_begun_is_not_interrupted() {
-        let (line, mut far) = line().await;
-        let mut websocket_unflushed = WebSocketIo(Arc::clone(&line));
-        websocket_unflushed.write_all(b"half of ").await.unwrap();
-        assert!(!carry(&line, 'a', 3), "and nothing was filled");
-        websocket_unflushed.write_all(b"a frame").await.unwrap();
-        websocket_unflushed.flush().await.unwrap();
-        assert!(carry(&line, 'b', 1));
+    async fn a_frame_of_the_library_is_not_interrupted() {
+        let (socket, mut peer) = socket_pair().await;
+        let mut library = WebSocketIo(Arc::clone(&socket));
+        library.write_all(b"half of ").await.unwrap();
+        assert_eq!(write_directly(&socket, 'a', 3), None);
+        library.write_all(b"a frame").await.unwrap();
+        library.flush().await.unwrap();
+        assert_eq!(write_directly(&socket, 'b', 1), Some(Written::Sent));
         let mut read = [0; 18];
-        far.read_exact(&mut read).await.unwrap();
+        peer.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"half of a frame\x81\x01b");
     }
 
     #[tokio::test]
-    async fn what_a_visit_has_begun_goes_out_before_anything_else() {
+    async fn a_batch_that_was_begun_goes_out_before_anything_else() {
         const MANY: usize = 1_000_000;
-        let (line, mut far) = line().await;
-        assert!(!carry(&line, 'a', MANY), "more than there is room for");
-        assert!(!carry(&line, 'b', 1), "the first has not ended");
-        let mut websocket_unflushed = WebSocketIo(Arc::clone(&line));
+        let (socket, mut peer) = socket_pair().await;
+        assert_eq!(write_directly(&socket, 'a', MANY), Some(Written::Partial), "more than there is room for");
+        assert_eq!(write_directly(&socket, 'b', 1), None, "the first has not ended");
+        let mut library = WebSocketIo(Arc::clone(&socket));
         let writing = async {
-            websocket_unflushed.write_all(b"next").await.unwrap();
-            websocket_unflushed.shutdown().await.unwrap();
+            library.write_all(b"next").await.unwrap();
+            library.shutdown().await.unwrap();
         };
         let mut read = Vec::new();
-        let ((), all) = tokio::join!(writing, far.read_to_end(&mut read));
+        let ((), all) = tokio::join!(writing, peer.read_to_end(&mut read));
         all.unwrap();
         let (head, body) = read.split_at(10);
         assert_eq!(head[..2], [0x81, 127]);
@@ -207,13 +278,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_broken_socket_is_found_by_who_flushes() {
-        let (line, far) = line().await;
-        far.set_zero_linger().unwrap();
-        drop(far);
-        let mut websocket_unflushed = WebSocketIo(Arc::clone(&line));
-        assert!(websocket_unflushed.read_u8().await.is_err(), "reset");
-        while carry(&line, 'a', 3) {}
-        assert!(websocket_unflushed.flush().await.is_err());
+    async fn a_broken_socket_is_found_by_the_next_flush() {
+        let (socket, peer) = socket_pair().await;
+        peer.set_zero_linger().unwrap();
+        drop(peer);
+        let mut library = WebSocketIo(Arc::clone(&socket));
+        assert!(library.read_u8().await.is_err(), "reset");
+        while write_directly(&socket, 'a', 3) == Some(Written::Sent) {}
+        assert!(library.flush().await.is_err());
     }
 }

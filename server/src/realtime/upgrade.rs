@@ -150,11 +150,11 @@ async fn serve_upgraded(
     config.max_write_buffer_size = WRITE_LIMIT_BYTES;
     config.max_message_size = Some(MAX_FRAME_BYTES);
     config.max_frame_size = Some(MAX_FRAME_BYTES);
-    let line = SharedSocket::new(stream);
-    let end = WebSocketIo(Arc::clone(&line));
-    let socket = WebSocketStream::from_partially_read(end, early, Role::Server, Some(config)).await;
+    let shared = SharedSocket::new(stream);
+    let io = WebSocketIo(Arc::clone(&shared));
+    let socket = WebSocketStream::from_partially_read(io, early, Role::Server, Some(config)).await;
     let socket = match token {
-        TokenCheck::Valid(identity) => connection::serve(socket, Some(line), identity, handshake).await,
+        TokenCheck::Valid(identity) => connection::serve(socket, Some(shared), identity, handshake).await,
         TokenCheck::Expired => connection::reject(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;

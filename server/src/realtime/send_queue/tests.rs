@@ -1,16 +1,20 @@
-//! A model of a device reads what the outbox gives and must end with the text and the events of the source.
+//! A model of a device reads what leaves the queue. It must end with the text and the events of the source.
 
 use super::*;
-use crate::bus::StreamDelta;
+use crate::{
+    bus::StreamDelta,
+    realtime::shared_socket::{DirectWriter, SharedSocket},
+};
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
+use std::io;
 use tandem_protocol::live::server::Delta;
 
 fn id(n: u128) -> MessageId {
     MessageId(uuid::Uuid::from_u128(n))
 }
 
-/// What the hub does with a piece.
+/// Pushes a delta as the hub does it.
 fn stream(queue: &SendQueue, reply: &Arc<Reply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
     let delta = StreamDelta { message_id: message, attempt, part: 0, offset, text: text.into() };
     reply.append(&delta);
@@ -24,7 +28,7 @@ fn next(queue: &SendQueue) -> Option<ServerFrame> {
 }
 
 #[test]
-fn a_device_that_keeps_up_gets_every_piece_as_it_came() {
+fn a_device_that_keeps_up_gets_every_delta_as_it_came() {
     let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
     for (offset, text) in [(0, "a "), (2, "b "), (4, "c")] {
         stream(&queue, &reply, id(1), 1, offset, text);
@@ -33,7 +37,7 @@ fn a_device_that_keeps_up_gets_every_piece_as_it_came() {
 }
 
 #[test]
-fn pieces_that_wait_become_one() {
+fn deltas_that_wait_become_one() {
     let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
     for (offset, text) in [(0, "a "), (2, "b "), (4, "c")] {
         stream(&queue, &reply, id(1), 1, offset, text);
@@ -43,7 +47,7 @@ fn pieces_that_wait_become_one() {
 }
 
 #[test]
-fn of_a_reply_that_is_heard_of_later_a_device_gets_what_it_lacks() {
+fn a_reply_that_starts_later_continues_at_the_offset_of_the_device() {
     let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
     queue.start_from(&[StreamPosition { message_id: id(1), attempt: 1, part: 0, have: 4 }]);
     stream(&queue, &reply, id(1), 1, 0, "word");
@@ -75,7 +79,7 @@ fn the_first_reason_to_close_stands() {
 }
 
 #[test]
-fn a_waiting_presence_is_replaced() {
+fn a_presence_that_waits_is_replaced() {
     let queue = SendQueue::default();
     let _ = queue.push_ephemeral("one".into());
     let _ = queue.push_ephemeral("two".into());
@@ -83,46 +87,34 @@ fn a_waiting_presence_is_replaced() {
     assert_eq!(queue.pop(), None);
 }
 
-/// A socket in memory that takes as many bytes of a writer as it has room for.
+/// A stream in memory. A direct write gets as many bytes into it as it has room for, the connection all of them.
 #[derive(Debug, Default)]
-pub(super) struct Pipe {
-    state: Mutex<PipeState>,
+pub(super) struct Memory {
+    state: Mutex<MemoryState>,
 }
 
 #[derive(Debug, Default)]
-struct PipeState {
+struct MemoryState {
     room: usize,
     taken: Vec<u8>,
-    rest: Vec<u8>,
 }
 
-impl Pipe {
-    fn lock(&self) -> MutexGuard<'_, PipeState> {
+impl Memory {
+    fn lock(&self) -> MutexGuard<'_, MemoryState> {
         self.state.lock().unwrap()
     }
 
-    /// One that takes no more than this of a batch.
+    /// A stream that takes no more than this of a batch.
     #[cfg(feature = "shuttle")]
-    pub(super) fn with_room(room: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(PipeState { room, ..PipeState::default() }) })
+    pub(super) fn with_room(room: usize) -> Self {
+        Self { state: Mutex::new(MemoryState { room, ..MemoryState::default() }) }
     }
 
-    /// The connection waits until all of it is gone.
-    pub(super) fn flush(&self) {
-        let mut state = self.lock();
-        let rest = std::mem::take(&mut state.rest);
-        state.taken.extend(rest);
+    fn append(&self, bytes: &[u8]) {
+        self.lock().taken.extend_from_slice(bytes);
     }
 
-    /// The connection sends a frame.
-    pub(super) fn send(&self, frame: Encoded) {
-        self.flush();
-        let mut batch = FrameBatch::default();
-        batch.fill(false, |frames| frames.push(frame));
-        self.lock().taken.extend_from_slice(batch.bytes());
-    }
-
-    /// What a device has read.
+    /// The frames that the device has read.
     pub(super) fn frames(&self) -> Vec<String> {
         let (bytes, mut at, mut frames) = (self.lock().taken.clone(), 0, Vec::new());
         while let Some(head) = bytes.get(at..at + 4) {
@@ -139,30 +131,35 @@ impl Pipe {
     }
 }
 
-impl Wire for Pipe {
-    fn carry(&self, batch: &mut FrameBatch, _: Instant, fill: &mut dyn FnMut(&mut FrameBatch) -> bool) -> bool {
+impl DirectWriter for Memory {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.lock();
-        if !state.rest.is_empty() {
-            return false;
-        }
-        if !fill(batch) {
-            return true;
-        }
-        let (now, later) = batch.bytes().split_at(state.room.min(batch.bytes().len()));
-        state.taken.extend_from_slice(now);
-        state.rest.extend_from_slice(later);
-        later.is_empty()
-    }
-
-    fn last_write(&self) -> Option<Instant> {
-        None
+        let written = state.room.min(bytes.len());
+        state.taken.extend_from_slice(&bytes[..written]);
+        Ok(written)
     }
 }
 
-/// An outbox, and whether its connection is busy with sending what it took.
+impl SharedSocket<Memory> {
+    /// The connection flushes.
+    pub(super) fn flush(&self) {
+        self.connection_writes(false, Memory::append);
+    }
+
+    /// The connection writes a frame, and has not flushed yet.
+    pub(super) fn send(&self, frame: Encoded) {
+        let mut batch = FrameBatch::default();
+        batch.next_frames().push(frame);
+        batch.fill(false);
+        self.connection_writes(true, Memory::append).append(batch.bytes());
+    }
+}
+
+/// A send queue with its socket, and the connection between them.
 struct Endpoints {
     queue: SendQueue,
-    pipe: Arc<Pipe>,
+    socket: Arc<SharedSocket<Memory>>,
+    /// The connection sends what it took; otherwise it waits.
     busy: bool,
     taken: VecDeque<Encoded>,
     batch: FrameBatch,
@@ -170,79 +167,83 @@ struct Endpoints {
 
 impl Endpoints {
     fn new() -> Self {
-        let pipe = Arc::new(Pipe::default());
-        let queue = SendQueue::new(Some(Arc::clone(&pipe) as _));
-        Self { queue, pipe, busy: true, taken: VecDeque::new(), batch: FrameBatch::default() }
+        let socket = SharedSocket::new(Memory::default());
+        let queue = SendQueue::new(Some(Arc::clone(&socket) as _));
+        Self { queue, socket, busy: true, taken: VecDeque::new(), batch: FrameBatch::default() }
     }
 
-    fn flush_directly(&mut self, room: usize) {
-        self.pipe.lock().room = room;
-        self.queue.carry(&mut self.batch, Instant::now());
+    fn try_flush(&mut self, room: usize) {
+        self.socket.stream().lock().room = room;
+        self.queue.try_flush(&mut self.batch, Instant::now());
     }
 
-    /// The connection goes one step on: it sends a frame, or flushes and waits.
-    fn go_on(&mut self) {
+    fn frames(&self) -> Vec<String> {
+        self.socket.stream().frames()
+    }
+
+    /// One step of the connection: it sends a frame, or flushes and waits.
+    fn step_connection(&mut self) {
         if !self.busy {
-            self.busy = self.queue.filled().now_or_never().is_some();
+            self.busy = self.queue.wait_ready().now_or_never().is_some();
             return;
         }
         if self.taken.is_empty() {
             self.taken.extend(self.queue.take());
         }
         if let Some(message) = self.taken.pop_front() {
-            self.pipe.send(message);
+            self.socket.send(message);
         } else {
-            self.pipe.flush();
+            self.socket.flush();
             self.busy = false;
         }
     }
 }
 
 #[test]
-fn a_visit_sends_while_the_connection_rests_and_only_then() {
+fn a_direct_write_happens_only_while_the_connection_is_idle() {
     let mut endpoints = Endpoints::new();
     assert_eq!(endpoints.queue.push_durable("first".into()), Queued::Woken, "it has not waited yet");
-    endpoints.flush_directly(usize::MAX);
-    assert!(endpoints.pipe.frames().is_empty());
-    (0..3).for_each(|_| endpoints.go_on());
+    endpoints.try_flush(usize::MAX);
+    assert!(endpoints.frames().is_empty());
+    (0..3).for_each(|_| endpoints.step_connection());
     assert!(!endpoints.busy);
     assert_eq!(endpoints.queue.push_durable("two".into()), Queued::NeedsFlush);
-    endpoints.flush_directly(usize::MAX);
-    assert_eq!(endpoints.pipe.frames(), ["first", "two"]);
+    endpoints.try_flush(usize::MAX);
+    assert_eq!(endpoints.frames(), ["first", "two"]);
     endpoints.queue.disable_direct_writes();
     assert_eq!(endpoints.queue.push_durable("three".into()), Queued::Woken);
-    endpoints.flush_directly(usize::MAX);
-    assert_eq!(endpoints.pipe.frames(), ["first", "two"]);
+    endpoints.try_flush(usize::MAX);
+    assert_eq!(endpoints.frames(), ["first", "two"]);
 }
 
 #[test]
-fn what_a_visit_could_not_send_wakes_the_connection() {
+fn a_partial_direct_write_wakes_the_connection() {
     let mut endpoints = Endpoints::new();
-    (0..2).for_each(|_| endpoints.go_on());
+    (0..2).for_each(|_| endpoints.step_connection());
     for room in [3, 0] {
-        let _ = endpoints.queue.push_durable("news".into());
-        endpoints.flush_directly(room);
-        assert!(endpoints.queue.filled().now_or_never().is_some(), "room {room}");
-        endpoints.pipe.flush();
-        assert!(endpoints.queue.filled().now_or_never().is_none());
+        let _ = endpoints.queue.push_durable("event".into());
+        endpoints.try_flush(room);
+        assert!(endpoints.queue.wait_ready().now_or_never().is_some(), "room {room}");
+        endpoints.socket.flush();
+        assert!(endpoints.queue.wait_ready().now_or_never().is_none());
     }
-    assert_eq!(endpoints.pipe.frames(), ["news", "news"]);
+    assert_eq!(endpoints.frames(), ["event", "event"]);
 }
 
 #[test]
-fn a_visit_leaves_a_long_backlog_to_the_connection() {
+fn a_direct_write_leaves_a_long_backlog_to_the_connection() {
     let mut endpoints = Endpoints::new();
-    (0..2).for_each(|_| endpoints.go_on());
+    (0..2).for_each(|_| endpoints.step_connection());
     let frame = Encoded::from("x".repeat(MAX_BATCH_BYTES / 2));
     for _ in 0..3 {
         let _ = endpoints.queue.push_durable(frame.clone());
     }
-    endpoints.flush_directly(usize::MAX);
+    endpoints.try_flush(usize::MAX);
     assert_eq!(endpoints.queue.backlog_bytes(), frame.len());
-    assert!(endpoints.queue.filled().now_or_never().is_some());
+    assert!(endpoints.queue.wait_ready().now_or_never().is_some());
 }
 
-/// A source, the outbox of a device, and what the device has of it.
+/// A source, the send queue of a device, and what the device has read.
 struct Model {
     endpoints: Endpoints,
     source: String,
@@ -276,8 +277,8 @@ impl Model {
                 self.source.clear();
                 reply.restart(self.attempt, &[]);
             }
-            7..=8 => self.endpoints.flush_directly(if pick < 128 { usize::MAX } else { usize::from(pick) - 128 }),
-            _ => self.endpoints.go_on(),
+            7..=8 => self.endpoints.try_flush(if pick < 128 { usize::MAX } else { usize::from(pick) - 128 }),
+            _ => self.endpoints.step_connection(),
         }
         self.endpoints.queue.check_invariants();
     }
@@ -298,11 +299,11 @@ impl Model {
         self.device.push_str(&delta.text);
     }
 
-    /// The connection sends until it rests, and a direct write finds nothing more.
+    /// The connection sends until it is idle and nothing waits.
     fn settle(&mut self) {
         loop {
-            self.endpoints.go_on();
-            if !self.endpoints.busy && self.endpoints.queue.filled().now_or_never().is_none() {
+            self.endpoints.step_connection();
+            if !self.endpoints.busy && self.endpoints.queue.wait_ready().now_or_never().is_none() {
                 return;
             }
         }
@@ -313,7 +314,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
-    fn any_mix_of_pushes_visits_and_sends_gives_the_device_everything_once(
+    fn any_mix_of_pushes_direct_writes_and_sends_delivers_everything_once(
         steps in proptest::collection::vec(any::<[u8; 2]>(), 0..40)
     ) {
         let reply = Arc::new(Reply::new(id(1)));
@@ -322,7 +323,7 @@ proptest! {
             model.step(&reply, step);
         }
         model.settle();
-        for frame in model.endpoints.pipe.frames() {
+        for frame in model.endpoints.frames() {
             model.read(&frame);
         }
         prop_assert_eq!(model.seen, model.events);
