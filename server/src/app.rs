@@ -275,15 +275,15 @@ fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {
 
 /// The transports of the main listener.
 fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::Router {
-    let door = UpgradeState {
+    let sockets = UpgradeState {
         handshake: Arc::new(Handshake::new(services.clone(), Arc::clone(hub))),
         limiter: Arc::new(ConnectionLimiter::new(services.rate_limited(), hub.sockets_per_user())),
         own: settings.public_url.clone(),
         allowed: settings.allowed_origins.clone().into(),
     };
     let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
-    let transports = Transports { socket: upgrade::route(door), mcp: mcp::route(services.clone(), mcp) };
-    http::router(HttpState::new(services.clone(), settings), transports)
+    let doors = Doors { socket: upgrade::route(sockets), mcp: mcp::route(services.clone(), mcp) };
+    http::router(HttpState::new(services.clone(), settings), doors)
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {

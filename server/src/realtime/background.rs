@@ -1,4 +1,7 @@
-//! What the hub wants done beside it: gaps read from the log, presence told, revoked sessions found without the bus.
+//! The work of the hub that needs the database or time: repairs of gaps, presence, revocations and the drain.
+//!
+//! The hub itself never waits. It sends signals, and this module acts on them. Signals and bus messages can be lost, so
+//! that each kind of work is also done at an interval: no gap and no revocation stays undetected for longer than that.
 
 use super::{Hub, hub::Signal, nodes, send_queue::Closing};
 use crate::{
@@ -14,35 +17,36 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Messages of a change that was committed just now are still on their way for so long; only then a gap is one.
+/// Events of a change that was committed just now may be on their way for this long. A gap that lasts longer is
+/// repaired.
 pub(super) const GAP_PATIENCE: Duration = Duration::from_millis(50);
-/// Devices that come and go are told together.
+/// Changes of presence within this time are sent together.
 const PRESENCE_EVERY: Duration = Duration::from_millis(500);
-/// Revocations are looked up this often, in case the bus lost one.
+/// How often revocations are read, in case the bus lost one.
 const REVOCATION_POLL: Duration = Duration::from_millis(500);
-/// How far back each look goes, so that a late commit is not missed.
+/// How far each read of revocations goes back, so that a late commit is not missed.
 const REVOCATION_OVERLAP_MILLIS: i64 = 5_000;
-/// Sockets are sent away in batches of this size when a node drains.
+/// A node that drains closes its sockets in batches of this size.
 const DRAIN_BATCH: usize = 100;
 const DRAIN_PAUSE: Duration = Duration::from_millis(20);
-/// Devices come back spread over this long.
+/// Drained devices reconnect spread over this long.
 const DRAIN_SPREAD_MILLIS: u64 = 2_000;
 
-/// Gaps whose repair failed, or was never asked for, are looked for this often.
+/// How often all gaps are repaired: those whose repair failed, and those whose signal was lost.
 const GAP_SWEEP: Duration = Duration::from_secs(2);
 
 /// Acts on the hub's signals until it is cancelled.
 pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<Signal>, stop: CancellationToken) {
-    // Of each user, whether something has changed on this node: then the others are told.
+    // By user, whether devices of this node have changed: only then the presence is published to the other nodes.
     let mut presence: HashMap<UserId, bool> = HashMap::new();
-    let (mut told, mut sweep) = (interval(PRESENCE_EVERY), interval(GAP_SWEEP));
-    told.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut presence_ticks, mut sweep) = (interval(PRESENCE_EVERY), interval(GAP_SWEEP));
+    presence_ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let repair = |user| services.tracker().spawn(catch_up(Arc::clone(&hub), services.clone(), user));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = told.tick(), if !presence.is_empty() => {
+            _ = presence_ticks.tick(), if !presence.is_empty() => {
                 for (user, changed_here) in presence.drain() {
                     hub.broadcast_presence(&user);
                     if changed_here {
@@ -75,14 +79,14 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
     }
 }
 
-/// Says how many are here, and how far behind they are.
-#[expect(clippy::cast_precision_loss, reason = "nobody counts that far")]
+/// Records how many users are connected, and how many bytes wait for them.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and the counts are small")]
 fn measure(hub: &Hub) {
     metrics::gauge!("tandem_users").set(hub.counts().0 as f64);
     metrics::gauge!("tandem_queue_bytes").set(hub.queue_bytes() as f64);
 }
 
-/// Reads what is missing, if it still is after a moment.
+/// Repairs a gap, unless it has closed after a moment.
 async fn repair_gap(hub: Arc<Hub>, services: Services, user: UserId) {
     sleep(GAP_PATIENCE).await;
     if hub.gap(&user).is_some() {
@@ -90,11 +94,11 @@ async fn repair_gap(hub: Arc<Hub>, services: Services, user: UserId) {
     }
 }
 
-/// Reads the log from where the devices of a user are.
+/// Delivers the events of the log that the devices of a user do not have.
 pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
     metrics::counter!("tandem_gap_repairs_total").increment(1);
-    while let (Some(told), Some(session)) = (hub.delivered_seq(&user), hub.any_session(&user)) {
-        match services.events_for_session(session, told).await {
+    while let (Some(delivered), Some(session)) = (hub.delivered_seq(&user), hub.any_session(&user)) {
+        match services.events_for_session(session, delivered).await {
             Ok(events) if events.is_empty() => return,
             Ok(events) => hub.repair(&user, &events),
             // The log was shortened beyond what is missing: the devices come back and start over.
@@ -104,13 +108,14 @@ pub(super) async fn catch_up(hub: Arc<Hub>, services: Services, user: UserId) {
                 return;
             }
         }
-        if hub.delivered_seq(&user) == Some(told) {
+        // Nothing was delivered although there were events: to go on would be an endless loop.
+        if hub.delivered_seq(&user) == Some(delivered) {
             return;
         }
     }
 }
 
-/// Closes sockets of sessions that were revoked, whether or not the bus said so.
+/// Closes the sockets of sessions that were revoked, also if the bus lost the message.
 pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
     let mut poll = interval(REVOCATION_POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -134,7 +139,7 @@ pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: Cancella
     }
 }
 
-/// Sends every device away in batches, each told when to come back.
+/// Closes every socket, in batches. Each device is sent a time after which it is to reconnect.
 pub async fn drain(hub: &Hub) {
     for batch in hub.send_queues().chunks(DRAIN_BATCH) {
         for queue in batch {

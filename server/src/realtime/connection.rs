@@ -1,4 +1,10 @@
-//! The loop of one socket, over any sink and stream of messages: one task, two small buffers, no channel.
+//! The loop of one socket, over any sink and stream of messages.
+//!
+//! There are many idle sockets, so that each costs as little as possible: one task, two small buffers, one timer and no
+//! channel. The loop waits for the send queue, and behind a [`WakeFilter`] for everything that happens seldom.
+//!
+//! Commands of a device run one after the other, in the order in which they came. No write waits for ever: a device
+//! that takes nothing for [`STALL_TIMEOUT`] is closed.
 
 mod close;
 mod timers;
@@ -31,11 +37,11 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use wake_filter::WakeFilter;
 
-/// Commands that wait behind the one that runs; while there are more, the socket is not read.
+/// Commands that may wait behind the one that runs. With more of them the socket is not read.
 const WAITING_COMMANDS: usize = 64;
 
-/// Serves a socket until it ends, and gives it back for what may still come in. Over `wire`, if it is given, others send
-/// what waits while the connection rests.
+/// Serves a socket until it ends, and returns it, since the peer may still send something. With `direct`, frames are
+/// written directly while the connection is idle.
 pub async fn serve<S>(socket: S, direct: Option<Arc<DirectSocket>>, identity: Identity, handshake: Arc<Handshake>) -> S
 where
     S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin + Send,
@@ -45,6 +51,7 @@ where
     let connection = identity.connection;
     let mut this = Connection::new(socket, direct, identity, Arc::clone(&handshake));
     let end = this.run().await;
+    // The last frames must not be followed by a direct write of a fan-out that still has the queue.
     this.queue.disable_direct_writes();
     handshake.hub.unregister(&user, connection);
     let Connection { mut socket, .. } = this;
@@ -53,7 +60,7 @@ where
     socket
 }
 
-/// Closes a socket that was let in only to be told why it cannot stay.
+/// Closes a socket that was accepted only to be sent the close code.
 pub async fn reject<S>(mut socket: S, code: CloseCode) -> S
 where
     S: Sink<Message, Error = Error> + Unpin,
@@ -67,14 +74,14 @@ struct Connection<S> {
     identity: Identity,
     handshake: Arc<Handshake>,
     queue: Arc<SendQueue>,
-    /// In front of all but the outbox.
+    /// Between the task and everything it waits for but the send queue.
     wake_filter: Arc<WakeFilter>,
     timers: Timers,
     limit: SocketLimit,
     /// The seq that the device had when it became live.
     seq: i64,
     hello_received: bool,
-    /// Brings what other nodes tell.
+    /// Keeps the messages of other nodes coming.
     subscription: Subscription,
     waiting: VecDeque<CommandFrame>,
     running: Option<BoxFuture<'static, Encoded>>,
@@ -112,17 +119,17 @@ where
         }
     }
 
-    /// Waits for one thing to happen and deals with it. Whatever is ready has its chance: a device that is sent much is
-    /// heard all the same.
+    /// Waits for one thing and handles it. The branches are polled in random order, so that the frames of a device are
+    /// read also while much is sent to it.
     async fn step(&mut self) -> Result<(), CloseOutcome> {
         tokio::select! {
             () = self.queue.wait_ready() => self.drain().await,
-            next_event = self.wake_filter.wait(next_event(
+            event = self.wake_filter.wait(next_event(
                 &mut self.running,
                 &mut self.socket,
                 (&mut self.timers, &self.queue),
                 self.waiting.len(),
-            )) => match next_event {
+            )) => match event {
                 ConnEvent::Answer(answer) => {
                     self.running = None;
                     self.enqueue(answer);
@@ -135,7 +142,7 @@ where
         }
     }
 
-    /// Sends everything that waits, in as few writes as the socket takes, then flushes once.
+    /// Sends everything that waits, then flushes once.
     async fn drain(&mut self) -> Result<(), CloseOutcome> {
         loop {
             let messages = self.queue.take();
@@ -150,13 +157,14 @@ where
             return Err(CloseOutcome::Close(closing));
         }
         self.guarded(Write::Flush).await?;
+        // The timer is behind the filter and does not see that it was set to something earlier.
         if self.timers.on_sent(Instant::now()) {
             self.wake_filter.rearm();
         }
         Ok(())
     }
 
-    /// A write that is given up when the device takes nothing for too long, or when it is to be closed meanwhile.
+    /// Writes, unless the device takes nothing for too long or is to be closed in the meantime.
     async fn guarded(&mut self, write: Write) -> Result<(), CloseOutcome> {
         let Self { socket, queue, .. } = self;
         let mut writing = pin!(async {
@@ -193,7 +201,7 @@ where
             return Err(CloseCode::TooBig.into());
         }
         match ClientFrame::parse(&text).map_err(|_| CloseOutcome::from(CloseCode::BadFrame))? {
-            // ConnEvent and large: an idle socket need not keep room for it.
+            // Rare and large: boxed, so that the task of an idle socket does not keep memory for it.
             ClientFrame::Hello(hello) => Box::pin(self.on_hello(hello)).await,
             _ if !self.hello_received => Err(CloseCode::BadFrame.into()),
             ClientFrame::Command { id, name, args } => self.command(CommandFrame { id, name, args }),
@@ -205,9 +213,10 @@ where
         }
     }
 
-    /// Welcomes the device, replays what it missed, and lets it have the live news.
+    /// Sends the welcome and the events that the device missed, then makes it live.
     async fn on_hello(&mut self, hello: Hello) -> Result<(), CloseOutcome> {
         self.admit_frame()?;
+        // The queue was idle when the step began. From here on this task writes, past the queue.
         self.queue.disable_direct_writes();
         self.hello_received = true;
         self.identity.before_hello = None;
@@ -227,19 +236,20 @@ where
         self.drain().await
     }
 
-    /// Sends the events after `seq` straight to the socket, page by page: a long replay is no backlog.
+    /// Sends the events after `seq` page by page, past the queue: a long replay would exceed its bound.
     async fn replay(&mut self, mut seq: i64, mut page: Vec<EncodedEvent>) -> Result<(), CloseOutcome> {
         loop {
             for event in page {
                 if event.is_oversized() {
-                    // It comes back from here, and is told to start over.
+                    // The device resumes from here, and is made to start over by the handshake.
                     return Err(CloseCode::Lagging.into());
                 }
                 seq = event.seq;
                 self.guarded(Write::Feed(event.frame)).await?;
             }
             if seq >= self.seq {
-                // A page is read later than the head was, and may have more: that is not to come again.
+                // The page was read later than the head and may go beyond it. Held events up to here are not sent
+                // again.
                 self.seq = seq;
                 return Ok(());
             }
@@ -250,12 +260,12 @@ where
         }
     }
 
-    /// Queues what is said to this device alone; it is sent when the connection next waits.
+    /// Queues a frame for this device alone. It is sent when the loop next waits.
     fn enqueue(&self, frame: Encoded) {
         let _ = self.queue.push_durable(frame);
     }
 
-    /// Counts a frame that is no command. Nobody sends many of them in good faith.
+    /// Counts a frame that is no command.
     fn admit_frame(&mut self) -> Result<(), CloseOutcome> {
         let admitted = self.limit.admit_frame(std::time::Instant::now());
         if admitted { Ok(()) } else { Err(CloseCode::RateLimited.into()) }
@@ -277,7 +287,7 @@ where
         }
     }
 
-    /// Commands of one device are done in the order in which they came.
+    /// Starts the next command unless one runs.
     fn start_next(&mut self) {
         if self.running.is_none()
             && let Some(frame) = self.waiting.pop_front()
@@ -287,7 +297,7 @@ where
         }
     }
 
-    /// Takes a newer access token of the same session.
+    /// Replaces the access token by a newer one of the same session.
     async fn renew(&mut self, token: &str) -> Result<(), CloseOutcome> {
         self.admit_frame()?;
         let grant = match self.handshake.services.authenticate(token).await {
@@ -297,6 +307,7 @@ where
             Err(ServiceError::Unavailable(_) | ServiceError::Internal(_)) => return Err(CloseCode::NodeError.into()),
             Err(_) => return Err(CloseCode::BadToken.into()),
         };
+        // A token of another session, even of the same user, would escape the revocation of this one.
         let same = grant.caller.session() == Some(self.identity.session);
         let Some(expires_at) = grant.expires_at.filter(|_| same) else { return Err(CloseCode::BadToken.into()) };
         let now = self.handshake.services.env().now();
@@ -331,18 +342,18 @@ enum Write {
     Flush,
 }
 
-/// What happens to a connection beside having something to send.
+/// What can happen to a connection, beside having something to send.
 enum ConnEvent {
-    /// A command has been done.
+    /// The running command has this answer.
     Answer(Encoded),
-    /// The device says something, or is gone.
+    /// The device sent a message; `None` when the stream has ended.
     Message(Option<Result<Message, Error>>),
-    /// A time has come.
+    /// A deadline has passed.
     Due(Due),
 }
 
-/// Waits for one of them. It is behind a wake_filter: whoever changes what they wait for, but for what is done about them, must
-/// open it.
+/// Waits for the next event. It is behind the wake filter: code that changes what is waited for, other than by handling
+/// an event, has to call [`WakeFilter::rearm`].
 async fn next_event<S>(
     running: &mut Option<BoxFuture<'static, Encoded>>,
     socket: &mut S,
@@ -359,7 +370,7 @@ where
     }
 }
 
-/// The answer of the running command; waits for ever when none runs.
+/// Waits for the answer of the running command; for ever when none runs.
 async fn next_answer(running: &mut Option<BoxFuture<'static, Encoded>>) -> Encoded {
     match running {
         Some(running) => running.await,

@@ -1,8 +1,8 @@
-//! How many sockets an address has, and a user before they have said who they are: thousands of them must not take the
-//! memory from everybody else.
+//! Limits on sockets: of each address, and of each user before `hello`. Thousands of them must not take the memory from
+//! everybody else.
 //!
-//! A socket with its `hello` is one of its user's, of which the oldest goes when there are too many (see the hub). Before
-//! that it is known to the hub as little as to its user, and may hold a frame that is half there.
+//! A socket with its `hello` is one of its user's, of which the oldest goes when there are too many (see the hub).
+//! Before that it is known to the hub as little as to its user, and may hold a frame that is half there.
 
 use crate::{
     permits::{Permit, Permits},
@@ -13,7 +13,7 @@ use tandem_protocol::UserId;
 
 /// Sockets of one address at the same time. A school or an office behind one address has hundreds of devices.
 const SOCKETS_PER_ADDRESS: usize = 2_000;
-/// When whoever has too many may try again.
+/// How long an address or a user over the limit has to wait.
 const COME_BACK: Duration = Duration::from_secs(5);
 
 /// Counts the sockets of each address block, and of each user those before their `hello`.
@@ -30,7 +30,8 @@ pub type AddressPermit = Permit<String>;
 pub type UserPermit = Permit<UserId>;
 
 impl ConnectionLimiter {
-    /// Nobody yet; `per_user` sockets of a user may be without their `hello`. `limited` is false when limits are off.
+    /// Creates a limiter without sockets. A user may have `per_user` of them before their `hello`; `limited` is false
+    /// when limits are off.
     #[must_use]
     pub fn new(limited: bool, per_user: usize) -> Self {
         Self { of_address: limited.then(|| Permits::new(SOCKETS_PER_ADDRESS)), before_hello: Permits::new(per_user) }

@@ -1,8 +1,8 @@
 //! Sends what waits for the devices of a user, in one task for all of them.
 //!
-//! The alternative is to wake the task of each connection. That costs a wake and the cold memory of a task for every device
-//! and event, about as much as the send itself. Here a connection is woken only when its socket does not take everything at
-//! once.
+//! The alternative is to wake the task of each connection. That costs a wake and the cold memory of a task for every
+//! device and event, about as much as the send itself. Here a connection is woken only when its socket does not take
+//! everything at once.
 //!
 //! A user has one run at a time. What is queued during a run reaches the devices that were passed already with the next
 //! run, and the others together with the rest: events that come faster than they can be sent go out in larger batches.
@@ -15,8 +15,8 @@ use super::{
 use std::sync::{Arc, PoisonError};
 use tokio::{task::yield_now, time::Instant};
 
-/// Devices that are written to before the task yields: some milliseconds of writes. Few users have a tenth of them, and a
-/// task that yields may continue on another core, whose caches hold nothing of it.
+/// Devices that are written to before the task yields: some milliseconds of writes. Few users have a tenth of them, and
+/// a task that yields may continue on another core, whose caches hold nothing of it.
 const YIELD_AFTER: usize = 512;
 
 /// The send queues of a user's devices.
@@ -69,7 +69,7 @@ impl FanOut {
     fn next(&self) -> Option<(Recipients, Instant)> {
         let mut schedule = self.lock();
         let next = schedule.next.take();
-        // Under the same lock: whoever schedules a run after this sees that no task would find it.
+        // Under the same lock: a run that is scheduled after this starts a new task.
         schedule.running = next.is_some();
         next
     }

@@ -1,7 +1,7 @@
 //! The frames that one device is sent in one write, as bytes of the socket.
 //!
-//! Devices of a user are mostly sent the same frames. A [`FrameBatch`] is kept from device to device and encodes its bytes
-//! again only when the frames differ from those of the device before: a comparison of pointers, not of text.
+//! Devices of a user are mostly sent the same frames. A [`FrameBatch`] is kept from device to device and encodes its
+//! bytes again only when the frames differ from those of the device before: a comparison of pointers, not of text.
 //!
 //! The bytes are always whole WebSocket messages.
 
@@ -33,8 +33,8 @@ impl FrameBatch {
 
     /// Encodes the frames that were put into [`FrameBatch::next_frames`]; `batched` makes one array of several.
     pub(super) fn fill(&mut self, batched: bool) {
-        // Clones of a frame share their text, so that equal pointers mean equal frames. The old frames are still held here:
-        // their memory cannot have been given to other ones.
+        // Clones of a frame share their text, so that equal pointers mean equal frames. The old frames are still held
+        // here: their memory cannot have been given to other ones.
         let same = self.batched == batched
             && self.frames.len() == self.next.len()
             && self.frames.iter().zip(&self.next).all(|(a, b)| a.as_ptr() == b.as_ptr() && a.len() == b.len());

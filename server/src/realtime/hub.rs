@@ -1,14 +1,17 @@
-//! Who is connected to this node, and what they hear: a plain data structure that never waits; its only task is the
-//! round that brings what it queued to sockets.
+//! The devices that are connected to this node, and what they are sent.
 //!
-//! Events of a user reach every device in the order of their seq. BusMessage may arrive out of order (two changes committed at
-//! once) or not at all (a bus that was away): an event from the future is out_of_order, the user is reported as having a gap,
-//! and whoever repairs gaps reads the log and calls [`Hub::repair`].
+//! The hub is a plain data structure: it locks one user at a time, never waits, and does no I/O. Whatever needs the
+//! database or another node leaves it as a [`Signal`]. Its only task is the fan-out, which writes queued frames to
+//! sockets.
 //!
-//! A device connects in three steps, so that nothing falls between the log and the live news: [`Hub::register`] holds
-//! its news back, then the caller reads the log and tells where it is ([`Hub::set_head`]), then [`Hub::release`] hands over
-//! what was held and is newer. Who comes while another device of the user is there need not read it:
-//! [`Hub::recent_since`] has the end of it.
+//! Events of a user reach every device in the order of their seq, each once. Bus messages may arrive out of order (two
+//! changes were committed at once) or not at all (the bus was away). An event beyond a gap is kept, the gap is
+//! signalled, and the background task reads the log and calls [`Hub::repair`].
+//!
+//! A device connects in three steps, so that no event is lost between the log and the live events. [`Hub::register`]
+//! adds it with its events held back. The caller reads the log and sets its head ([`Hub::set_head`]). [`Hub::release`]
+//! delivers the held events that are newer. A device that connects while another one of its user is there need not read
+//! the log: [`Hub::recent_since`] returns the end of it.
 
 mod channel;
 mod remote_presence;
@@ -30,43 +33,42 @@ use tandem_protocol::{
 };
 use tokio::{sync::mpsc, time::Instant};
 
-/// Users waiting for something that is done beside the hub; more than this and the oldest wishes are kept, since
-/// [`Hub::gaps`] finds what was lost.
+/// Signals that wait to be acted on. More are dropped: the sweep over [`Hub::gaps`] finds the users they were for.
 const SIGNALS: usize = 4096;
 
-/// A device that connects.
+/// A device and its connection.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// Names the connection.
+    /// The id of the connection.
     pub connection: ConnectionId,
-    /// By which session it was let in.
+    /// The session that authenticated it.
     pub session: SessionId,
-    /// As `presence` shows it.
+    /// The device as `presence` shows it.
     pub device: PresentDevice,
-    /// Where its frames go.
+    /// The queue of its frames.
     pub queue: Arc<SendQueue>,
 }
 
-/// Something to do for a user outside of the hub.
+/// Something that has to be done outside of the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// An event is missing before one that came: read the log.
     Gap(UserId),
-    /// There may be events that nobody told: read the log.
+    /// The log may be ahead of the events that were published: read it.
     LogMayBeAhead(UserId),
-    /// Devices came or went here: tell those who are there, and the other nodes.
+    /// Devices of this node connected or left: send the presence to the devices here and to the other nodes.
     PresenceChanged(UserId),
-    /// Devices came or went at another node: tell those who are here.
+    /// Devices of another node connected or left: send the presence to the devices here.
     RemotePresenceChanged(UserId),
-    /// Text of a reply was lost on its way here: ask for it.
+    /// A delta of a reply was lost on its way to this node: request the text from the others.
     TextLost(UserId),
-    /// Another node asks for what it cannot read in the log.
+    /// Another node requests what is not in the log: running text and presence.
     StateRequested(UserId),
-    /// BusMessage of anybody may have been lost: look for logs that are ahead.
+    /// The bus may have lost messages of any user: find the logs that are ahead.
     BusLoss,
 }
 
-/// Everyone connected to this node.
+/// All devices that are connected to this node, by user.
 pub struct Hub {
     users: DashMap<UserId, Channel>,
     signals: mpsc::Sender<Signal>,
@@ -80,44 +82,45 @@ impl fmt::Debug for Hub {
 }
 
 impl Hub {
-    /// An empty hub, and the signals that somebody has to act on.
+    /// Creates an empty hub, and the receiver of the signals that have to be acted on.
     #[must_use]
     pub fn new(sockets_per_user: usize) -> (Self, mpsc::Receiver<Signal>) {
         let (signals, receiver) = mpsc::channel(SIGNALS);
         (Self { users: DashMap::new(), signals, sockets_per_user: sockets_per_user.max(1) }, receiver)
     }
 
-    /// How many sockets a user may have here.
+    /// How many sockets a user may have on this node.
     #[must_use]
     pub fn sockets_per_user(&self) -> usize {
         self.sockets_per_user
     }
 
-    /// Adds a device whose news are held back. The oldest socket goes when the user has too many.
+    /// Adds a device whose events are held back. Closes the oldest socket of a user who has too many.
     pub fn register(&self, user: &UserId, registration: Registration) {
         let mut channel = self.users.entry(user.clone()).or_default();
         channel.register(registration, self.sockets_per_user);
         self.signal(Signal::PresenceChanged(user.clone()));
     }
 
-    /// Says where a user's log is, after reading it: `events` are its newest, the last of them is `head`. Nothing happens
-    /// when the hub knows already. Reading and placing must be one turn among the devices of a user: the set_head of one that
-    /// read earlier would leave a later one without what lies between.
+    /// Sets the head of a user's log after it was read: `events` are its newest, the last of them has the seq `head`.
+    /// Does nothing when the head is known already. The devices of a user must read and set it one at a time: a head
+    /// that was read earlier would hide the events in between from a device that registered later.
     pub fn set_head(&self, user: &UserId, head: i64, events: &[EncodedEvent]) {
         if let Some(mut channel) = self.users.get_mut(user) {
             channel.set_head(head, events);
         }
     }
 
-    /// The newest event that the devices of a user were told, and all after `seq` (none when that is not given). `None`
-    /// when the log has to be read for that.
+    /// The seq of the newest event that was delivered to the devices of a user, and all events after `seq` (none
+    /// without a `seq`). `None` when the log has to be read.
     #[must_use]
     pub fn recent_since(&self, user: &UserId, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
         self.users.get(user)?.recent_since(seq)
     }
 
-    /// Lets a device have its news: everything held back that is newer than `seq`, then text of running replies from
-    /// where it is, then all that comes. Gives the seq that it has now, and `None` if it was removed meanwhile.
+    /// Makes a device live. It is sent the held events that are newer than `seq`, the frame that `live` makes, the text
+    /// of running replies from its offsets in `streams`, and from then on everything. Returns the seq that it has now;
+    /// `None` if it was removed in the meantime.
     pub fn release(
         &self,
         user: &UserId,
@@ -129,60 +132,61 @@ impl Hub {
         self.users.get_mut(user)?.release(connection, seq, live, streams)
     }
 
-    /// Removes a device.
+    /// Removes a device, and its user with the last one.
     pub fn unregister(&self, user: &UserId, connection: ConnectionId) {
         if let Some(mut channel) = self.users.get_mut(user)
             && channel.unregister(connection)
         {
             self.signal(Signal::PresenceChanged(user.clone()));
         }
+        // A new device may have taken the lock in between: emptiness is asked again under the lock that removes.
         self.users.remove_if(user, |_, channel| channel.is_empty());
     }
 
-    /// Fills a gap with events read from the log.
+    /// Fills a gap with events that were read from the log.
     pub fn repair(&self, user: &UserId, events: &[Event]) {
         if let Some(mut channel) = self.users.get_mut(user) {
             channel.on_events(events);
         }
     }
 
-    /// The newest event that was told to the devices of a user, if a later one waits for one in between.
+    /// The seq of the newest delivered event of a user, if a later event waits for one in between.
     #[must_use]
     pub fn gap(&self, user: &UserId) -> Option<i64> {
         self.users.get(user)?.gap()
     }
 
-    /// Every user for whom an event is missing now.
+    /// The users for whom an event is missing now.
     #[must_use]
     pub fn gaps(&self) -> Vec<UserId> {
         self.users.iter().filter(|channel| channel.gap().is_some()).map(|channel| channel.key().clone()).collect()
     }
 
-    /// The newest event that was told to the devices of a user; `None` when nobody is there.
+    /// The seq of the newest event that was delivered to the devices of a user; `None` when it is not known here.
     #[must_use]
     pub fn delivered_seq(&self, user: &UserId) -> Option<i64> {
         self.users.get(user)?.delivered_seq()
     }
 
-    /// Everybody who has a device here and whose set_head in the log is known: the newest event that was told.
+    /// The seq of the newest delivered event of every user for whom it is known.
     #[must_use]
     pub fn delivered_seqs(&self) -> Vec<(UserId, i64)> {
         self.users.iter().filter_map(|channel| Some((channel.key().clone(), channel.delivered_seq()?))).collect()
     }
 
-    /// The text so far of every reply of a user that runs.
+    /// The text so far of every running reply of a user.
     #[must_use]
     pub fn text_so_far(&self, user: &UserId) -> Vec<StreamDelta> {
         self.users.get(user).map(|channel| channel.text_so_far()).unwrap_or_default()
     }
 
-    /// A session of a user that has a device here, for a repair that acts on its behalf.
+    /// A session of a user that has a device here, on whose behalf a repair reads the log.
     #[must_use]
     pub fn any_session(&self, user: &UserId) -> Option<SessionId> {
         self.users.get(user)?.any_session()
     }
 
-    /// Tells the devices of a user who is there.
+    /// Sends the presence of all nodes to the devices of a user.
     pub fn broadcast_presence(&self, user: &UserId) {
         if let Some(mut channel) = self.users.get_mut(user) {
             channel.broadcast_presence();
@@ -195,22 +199,22 @@ impl Hub {
         self.users.get(user).map(|channel| channel.present()).unwrap_or_default()
     }
 
-    /// Forgets nodes of which nothing was heard for long. Gives the users who are connected to other nodes, too.
+    /// Removes the presence of nodes that have not renewed it. Returns the users who are connected to other nodes, too.
     #[must_use]
     pub fn users_on_other_nodes(&self, now: Instant) -> Vec<UserId> {
-        let mut elsewhere = Vec::new();
+        let mut users = Vec::new();
         for mut channel in self.users.iter_mut() {
             if channel.expire_remote_presence(now) {
                 self.signal(Signal::RemotePresenceChanged(channel.key().clone()));
             }
             if channel.has_remote_devices() {
-                elsewhere.push(channel.key().clone());
+                users.push(channel.key().clone());
             }
         }
-        elsewhere
+        users
     }
 
-    /// Every session that has a socket here.
+    /// The sessions that have a socket here.
     #[must_use]
     pub fn sessions(&self) -> Vec<SessionId> {
         self.users.iter().flat_map(|channel| channel.sessions()).collect()
@@ -218,6 +222,7 @@ impl Hub {
 
     /// Closes every socket of a session.
     pub fn close_session(&self, session: SessionId, code: CloseCode) {
+        // The user of a session is not known here. Revocations are rare enough to go through all of them.
         let channels = self.users.iter();
         for channel in channels {
             channel.close_session(session, code);
@@ -231,13 +236,13 @@ impl Hub {
         }
     }
 
-    /// Every outbox, for a drain.
+    /// The send queues of all devices, for a drain.
     #[must_use]
     pub fn send_queues(&self) -> Vec<Arc<SendQueue>> {
         self.users.iter().flat_map(|channel| channel.send_queues()).collect()
     }
 
-    /// Users and sockets now.
+    /// The numbers of connected users and of their sockets.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         let sockets = self.users.iter().map(|channel| channel.devices());
@@ -250,10 +255,10 @@ impl Hub {
         self.users.iter().map(|channel| channel.queue_bytes()).sum()
     }
 
-    /// Checks the bookkeeping. For tests.
+    /// Checks the invariants of all channels, in tests.
     ///
     /// # Panics
-    /// When it contradicts itself.
+    /// When one does not hold.
     pub fn check_invariants(&self) {
         let channels = self.users.iter();
         for channel in channels {
@@ -262,7 +267,7 @@ impl Hub {
         }
     }
 
-    /// A full queue of signals loses one; whoever repairs gaps asks for all of them now and then.
+    /// Sends a signal, or drops it when too many wait: the hub must not wait for the task that acts on them.
     fn signal(&self, signal: Signal) {
         if self.signals.try_send(signal).is_err() {
             metrics::counter!("tandem_hub_signals_lost_total").increment(1);
@@ -271,8 +276,8 @@ impl Hub {
 }
 
 impl Listener for Hub {
-    fn on_message(&self, user: &UserId, news: &BusMessage) {
-        match news {
+    fn hear(&self, user: &UserId, message: &BusMessage) {
+        match message {
             BusMessage::Events(events) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.on_events(events);
@@ -280,9 +285,11 @@ impl Listener for Hub {
                         self.signal(Signal::Gap(user.clone()));
                     }
                 }
+                // The event may have ended the last reply of a user without devices.
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
             BusMessage::Delta(delta) => {
+                // Also for a user without devices here: the next one to connect is sent the text from its start.
                 if self.users.entry(user.clone()).or_default().on_delta(delta) {
                     self.signal(Signal::TextLost(user.clone()));
                 }
@@ -293,6 +300,7 @@ impl Listener for Hub {
                 }
             }
             BusMessage::Control(Control::AccountDeleted) => {
+                // The connections find no registration when they end, which is no error.
                 if let Some((_, channel)) = self.users.remove(user) {
                     channel.close_all(CloseCode::AccountDeleted);
                 }

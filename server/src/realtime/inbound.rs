@@ -1,4 +1,9 @@
-//! What a device sends after `hello`: commands, one after the other, and renewals.
+//! The commands that a device sends, and the rate limits of its socket.
+//!
+//! A command over the socket does what a request over REST does, with the same limits for its user. The socket has
+//! limits of its own besides: a device that keeps sending is closed, since refusing costs work too.
+//!
+//! Every command has one answer: `ack` or `error`.
 
 use super::wire::{Encoded, encode};
 use crate::{
@@ -18,30 +23,30 @@ use tandem_protocol::{
     },
 };
 
-/// A command as it came.
+/// A command as the device sent it.
 #[derive(Debug)]
 pub struct CommandFrame {
-    /// As text: one that is no UUID is answered with itself.
+    /// The id as text: one that is no UUID is sent back as it is.
     pub id: String,
-    /// Which.
+    /// The name of the command.
     pub name: String,
-    /// Of it.
+    /// The arguments, not parsed yet.
     pub args: Box<RawValue>,
 }
 
-/// What the rate limit says of a command.
+/// What the rate limit decides about a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Do it.
+    /// The command is run.
     Admitted,
-    /// Refuse it, and say when to try again.
+    /// The command is refused; it may be tried again after this.
     Refused(Duration),
-    /// The device does not stop: close it.
+    /// The socket is closed: the device does not stop.
     Close,
 }
 
-/// The rate limits of one socket. Commands over it are refused first, then it is closed; other frames are not answered,
-/// so there is nothing to refuse.
+/// The rate limits of one socket. Commands over the limit are refused, and after too many of them the socket is closed.
+/// Other frames have no answer that could refuse them: it is closed at once.
 #[derive(Debug)]
 pub struct SocketLimit {
     commands: Option<Bucket>,
@@ -50,14 +55,14 @@ pub struct SocketLimit {
 }
 
 impl SocketLimit {
-    /// Fresh limits; none when limits are off.
+    /// Creates full limits, or none when `on` is false.
     #[must_use]
     pub fn new(on: bool, now: Instant) -> Self {
         let full = || Bucket::full(f64::from(COMMANDS_PER_SECOND), f64::from(COMMAND_BURST), now);
         Self { commands: on.then(full), frames: on.then(full), refused: 0 }
     }
 
-    /// Counts a command.
+    /// Counts a command against the limit.
     pub fn admit(&mut self, now: Instant) -> Admission {
         let Some(bucket) = &mut self.commands else { return Admission::Admitted };
         match bucket.take(now) {
@@ -72,13 +77,13 @@ impl SocketLimit {
         }
     }
 
-    /// Counts a frame that is no command; false when the device does not stop.
+    /// Counts a frame that is no command; false when the socket is to be closed.
     pub fn admit_frame(&mut self, now: Instant) -> bool {
         self.frames.as_mut().is_none_or(|bucket| bucket.take(now).is_ok())
     }
 }
 
-/// Does a command and gives its answer.
+/// Runs a command and encodes its answer.
 pub async fn answer(services: Services, caller: Caller, frame: CommandFrame) -> Encoded {
     let CommandFrame { id, name, args } = frame;
     let result = match (id.parse::<CommandId>(), Command::parse(&name, &args)) {
@@ -104,7 +109,7 @@ async fn execute(
     services.execute(caller, Some(id), command).await
 }
 
-/// An `error` frame for a refusal.
+/// The `error` frame of a refusal.
 #[must_use]
 pub fn error_frame(id: Option<String>, error: &ServiceError) -> ServerFrame {
     if let ServiceError::Internal(source) | ServiceError::Unavailable(source) = error {
@@ -174,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_has_no_permit_left_is_refused_by_every_command_and_others_are_not() {
+    async fn a_user_without_permits_is_refused_by_every_command_and_others_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let services = Node::open(folder.path(), "test", true).await.services;
         let [ann, ben] = ["ann", "ben"].map(caller);

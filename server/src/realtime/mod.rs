@@ -1,9 +1,13 @@
-//! The socket door: connections, the hub that feeds them, resume.
+//! The WebSocket transport: connections, the hub that feeds them, and resume.
 //!
-//! [`upgrade`] lets a socket in ([`connection_limiter`] counts them), [`connection`] is its loop, [`inbound`] reads what it
-//! sends, [`resume`] decides where it goes on. The [`hub`] knows who is connected and hears the bus; what it wants sent
-//! waits in each device's [`outbox`], from where a [`round`] brings it over the [`mod@line`], or else the connection does.
-//! Hub and send_queues are memory that can be lost: the database is the truth.
+//! [`upgrade`] accepts a socket, which [`connection_limiter`] counts. [`connection`] is its loop, [`inbound`] runs the
+//! commands that it receives, and [`resume`] decides where a device continues after `hello`. The [`hub`] knows which
+//! devices are connected and receives the messages of the bus. It pushes frames into the [`send_queue`] of each device;
+//! a fan-out task writes them to the [`shared_socket`], or else the connection does. [`background`] and [`nodes`] do
+//! what needs the database or the other nodes.
+//!
+//! Hub and send queues are memory that can be lost: the database is the truth. No queue is without a bound, and a
+//! device that was disconnected because its queue was full misses nothing when it resumes.
 
 pub mod background;
 pub mod connection;

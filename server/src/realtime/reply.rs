@@ -1,11 +1,15 @@
-//! The text of a running reply, as far as this node has heard it: what a device that joins mid-word is given.
+//! The text of a running reply, as far as this node has received it.
+//!
+//! Streamed text is in no log until the reply ends. A device that joins in between, or has fallen behind, is sent the
+//! text from its own offset. Text is only appended within an attempt, so that an offset stays valid until the next one
+//! begins.
 
 use super::sync::{Mutex, MutexGuard};
 use crate::bus::{Appended, StreamBuffer, StreamDelta};
 use std::sync::PoisonError;
 use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 
-/// A reply that is being written. Shared by the hub, which appends, and send_queues, which read from where they are.
+/// A reply that is being written. The hub appends to it; the send queues read from the offset of their device.
 #[derive(Debug)]
 pub struct Reply {
     id: MessageId,
@@ -13,24 +17,24 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A reply of which nothing was heard.
+    /// Creates a reply without text.
     #[must_use]
     pub fn new(id: MessageId) -> Self {
         Self { id, text: Mutex::default() }
     }
 
-    /// Adds a piece.
+    /// Appends the part of a delta that is new.
     pub fn append(&self, delta: &StreamDelta) -> Appended {
         self.lock().append(delta)
     }
 
-    /// All that was heard, in pieces, for other nodes.
+    /// All text in chunks, for other nodes.
     #[must_use]
-    pub fn pieces(&self) -> Vec<StreamDelta> {
+    pub fn chunks(&self) -> Vec<StreamDelta> {
         self.lock().pieces(self.id)
     }
 
-    /// Starts over with the parts that stay.
+    /// Starts an attempt with the parts that it keeps.
     pub fn restart(&self, attempt: i64, parts: &[Part]) {
         let mut text = self.lock();
         if attempt >= text.attempt {
@@ -75,7 +79,7 @@ mod tests {
         assert_eq!(reply.append(&delta(1, 0, 6, "two")), Appended::Fits(0));
         assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
         assert_eq!(reply.since(1, 0, 9), None);
-        assert_eq!(reply.since(1, 0, 2), None, "an offset inside of a character is nobody's place");
+        assert_eq!(reply.since(1, 0, 2), None, "an offset inside of a character is no valid one");
     }
 
     #[test]

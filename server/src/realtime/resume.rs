@@ -1,9 +1,11 @@
-//! From `hello` to live: where a device goes on.
+//! The handshake after `hello`: where a device continues in the log.
 //!
-//! The device is registered before the log is read, so that nothing is committed unseen in between; its session is
-//! checked after that, so that a revocation cannot slip through either.
+//! A device names the seq that it has. It is sent the events after it, or starts over (`resync`) when the log does not
+//! have them any more. After an outage all devices of a user reconnect at once: one reads the log, the others wait for
+//! its lock and are then served from the memory of the hub.
 //!
-//! Of several devices of a user that come at once, as after a cut, one reads the log; the others are told by the hub.
+//! The device is registered before the log is read, so that no event is committed unseen in between. Its session is
+//! checked after it was registered, so that a revocation is either found by the check or reaches the registered device.
 
 use super::{
     Hub,
@@ -37,52 +39,52 @@ use tandem_protocol::{
 };
 use tokio::sync::Mutex;
 
-/// Logs that are read at the same time; users who share a resume_lock wait for each other, for the time of one read.
+/// Logs that can be read at the same time. Users who share a lock wait for each other, for the time of one read.
 const RESUME_LOCKS: usize = 64;
 
-/// What a connection knows of itself before `hello`.
+/// The identity of a connection, known from its upgrade request.
 #[derive(Debug)]
 pub struct Identity {
-    /// Names the connection.
+    /// The id of the connection.
     pub connection: ConnectionId,
-    /// Who it is.
+    /// The user and the rights of the connection.
     pub caller: Caller,
-    /// By which session.
+    /// The session of the access token.
     pub session: SessionId,
-    /// End of the access token.
+    /// When the access token expires.
     pub expires_at: Timestamp,
-    /// Counts it while it has no `hello`.
+    /// Counts the socket until its `hello`.
     pub before_hello: Option<UserPermit>,
 }
 
-/// Lets devices in.
+/// Registers devices and plans their resume.
 #[derive(Debug)]
 pub struct Handshake {
-    /// What they work with.
+    /// The services that run their commands.
     pub services: Services,
-    /// Where they hear the news.
+    /// The hub that they are registered in.
     pub hub: Arc<Hub>,
     resume_locks: [Mutex<()>; RESUME_LOCKS],
     hasher: RandomState,
-    /// How often a log was read to let a device in.
+    /// Reads of a log for a resume.
     log_reads: AtomicU64,
 }
 
-/// What to send before the device is live.
+/// What is sent to a device before it is live.
 #[derive(Debug)]
 pub struct HelloOutcome {
-    /// The first frame.
+    /// The `welcome` frame, sent first.
     pub welcome: Encoded,
-    /// Missed events, in order; `None` after which nothing follows, because the device starts over.
+    /// The events that it missed, in order. `None` when the device has to start over: nothing follows the welcome.
     pub replay: Option<Vec<EncodedEvent>>,
-    /// The seq that the device has once it has all that it missed. A replay that ends before it goes on with
+    /// The seq that the device has after the replay. A replay that ends before it is continued with
     /// [`Handshake::more`].
     pub seq: i64,
-    /// Brings what other nodes tell, as long as the device is there.
+    /// Keeps the messages of other nodes coming, as long as the device is connected.
     pub subscription: Subscription,
 }
 
-/// How a device goes on.
+/// Where a device continues.
 struct ResumePlan {
     mode: WelcomeMode,
     head: i64,
@@ -90,7 +92,7 @@ struct ResumePlan {
 }
 
 impl ResumePlan {
-    /// The plan of a device that missed these events, and starts over when one of them is more than a socket takes.
+    /// The plan of a device that missed these events. It starts over when one of them is larger than a socket takes.
     fn after(mode: WelcomeMode, head: i64, replay: Vec<EncodedEvent>) -> Self {
         if replay.iter().any(EncodedEvent::is_oversized) {
             return Self { mode: WelcomeMode::Resync, head, replay: None };
@@ -100,7 +102,7 @@ impl ResumePlan {
 }
 
 impl Handshake {
-    /// A handshake that lets devices into this hub.
+    /// Creates the handshake of a hub.
     #[must_use]
     pub fn new(services: Services, hub: Arc<Hub>) -> Self {
         Self {
@@ -112,12 +114,12 @@ impl Handshake {
         }
     }
 
-    /// How often a log was read to let a device in, since the start.
+    /// How often a log was read for a resume, since the start.
     pub fn log_reads(&self) -> u64 {
         self.log_reads.load(Ordering::Relaxed)
     }
 
-    /// Registers the device and says how it goes on.
+    /// Registers a device and plans where it continues. The error is the code to close it with.
     pub async fn on_hello(
         &self,
         identity: &Identity,
@@ -130,11 +132,13 @@ impl Handshake {
         let Identity { connection, session, .. } = *identity;
         let user = identity.caller.owner.user();
         let now = self.services.env().now();
+        // A second `hello` on the same socket replaces the registration of the first.
         self.hub.unregister(user, connection);
         let name = shown_name(&hello.device.name);
         let device = PresentDevice { id: hello.device.id.clone(), name, connected_at: now };
         self.hub.register(user, Registration { connection, session, device, queue: Arc::clone(queue) });
         let subscription = self.services.bus().subscribe(user);
+        // Messages of other nodes have to come before the log is read, or an event could be in neither.
         subscription.begun().await;
         let plan = self.plan(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
         if plan.replay.is_none() {
@@ -145,7 +149,7 @@ impl Handshake {
         Ok(HelloOutcome { welcome, replay: plan.replay, seq: plan.head, subscription })
     }
 
-    /// The next events of a replay that ended at `seq`.
+    /// Reads the next page of a replay that ended at `seq`.
     pub async fn more(&self, identity: &Identity, seq: i64) -> Result<Vec<EncodedEvent>, CloseCode> {
         self.count_read();
         let events = self.services.events_for_session(identity.session, seq).await;
@@ -153,10 +157,11 @@ impl Handshake {
         Ok(events.iter().map(EncodedEvent::from).collect())
     }
 
-    /// Where a registered device is in the log, from what the hub has told or else from the log itself.
+    /// Plans where a registered device continues: from the memory of the hub, or else from the log.
     async fn plan(&self, identity: &Identity, from: Option<&ResumePoint>) -> Result<ResumePlan, ServiceError> {
         let user = identity.caller.owner.user();
         let mode = if from.is_some() { WelcomeMode::Resumed } else { WelcomeMode::Fresh };
+        // Held until the head is set: a second device then finds it, and does not set an older one.
         let _resume = self.resume_lock(user).lock().await;
         if from.is_none_or(|from| from.epoch == self.services.epoch())
             && self.services.bus().healthy()
@@ -172,6 +177,8 @@ impl Handshake {
             return Ok(ResumePlan { mode: WelcomeMode::Resync, head, replay: None });
         };
         let mut replay: Vec<EncodedEvent> = events.iter().map(EncodedEvent::from).collect();
+        // Only events up to the head may enter the memory of the hub, which must not have gaps: the first page of a
+        // long replay ends before it.
         let whole = replay.last().is_none_or(|newest| newest.seq == head);
         self.hub.set_head(user, head, if whole { &replay } else { &[] });
         let seq = from.map_or(head, |from| from.seq);
@@ -202,7 +209,7 @@ impl Handshake {
     }
 }
 
-/// The frame that ends the replay.
+/// Encodes the `live` frame, which ends the replay.
 #[must_use]
 pub fn live(seq: i64) -> Encoded {
     encode(&ServerFrame::Live(Live { seq }))
@@ -214,21 +221,21 @@ pub fn seconds_left(end: Timestamp, now: Timestamp) -> i64 {
     (end.millis_since(now) / 1000).max(0)
 }
 
-/// How a device is sent away when its plan in the log could not be found.
+/// The code that closes a device whose log could not be read.
 fn refused(error: &ServiceError, connection: ConnectionId) -> CloseCode {
     if matches!(error, ServiceError::SessionRevoked | ServiceError::InvalidToken) {
         return CloseCode::SessionRevoked;
     }
-    // The log was shortened while the device read it. It comes back and is asked to start over.
+    // The log was shortened while it was read. The device reconnects and starts over.
     if matches!(error, ServiceError::Gone) {
         return CloseCode::Lagging;
     }
-    // A database that does not answer now will do so later: the device is to come back, not to sign in again.
+    // A database that does not answer now may do so later: the device is to reconnect, not to sign in again.
     tracing::error!(error = error as &dyn std::error::Error, %connection, "resume failed");
     CloseCode::NodeError
 }
 
-/// A device's name as other devices see it: one line, bounded.
+/// The name of a device as other devices are shown it: one line, bounded.
 fn shown_name(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(tandem_protocol::limits::MAX_NAME_CHARS).collect()
 }

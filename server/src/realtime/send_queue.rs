@@ -1,12 +1,12 @@
 //! The frames that wait for one device: a bounded queue that is edited in place.
 //!
 //! The memory of a node must not grow with how slow its devices are. Durable frames are bounded in bytes: a device with
-//! more than 1 MiB of them is closed, and resumes from the log later. Streamed text takes no memory at all. A device that
-//! keeps up is sent the shared frame of each delta. As soon as a delta has to wait, the queue holds a mark instead, which
-//! becomes one delta with everything from the device's offset to now when it is sent.
+//! more than 1 MiB of them is closed, and resumes from the log later. Streamed text takes no memory at all. A device
+//! that keeps up is sent the shared frame of each delta. As soon as a delta has to wait, the queue holds a mark
+//! instead, which becomes one delta with everything from the device's offset to now when it is sent.
 //!
-//! Durable frames keep their order, and every byte of a reply is sent once. One side sends at a time: the connection, or,
-//! while that is idle, a direct write.
+//! Durable frames keep their order, and every byte of a reply is sent once. One side sends at a time: the connection,
+//! or, while that is idle, a direct write.
 
 use super::{
     frame_batch::{FrameBatch, MAX_BATCH_BYTES, messages},
@@ -43,8 +43,8 @@ impl From<CloseCode> for Closing {
     }
 }
 
-/// The queue of one device. The hub pushes; frames leave by a direct write ([`SendQueue::try_flush`]) while the connection is
-/// idle, and by the connection itself ([`SendQueue::take`]) otherwise.
+/// The queue of one device. The hub pushes; frames leave by a direct write ([`SendQueue::try_flush`]) while the
+/// connection is idle, and by the connection itself ([`SendQueue::take`]) otherwise.
 #[derive(Debug, Default)]
 pub struct SendQueue {
     /// `None` when there is no socket that others may write to.
@@ -56,7 +56,7 @@ pub struct SendQueue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Queued {
-    /// Nothing: the connection is awake, or was woken, and looks at the queue before it waits.
+    /// Nothing: the connection is awake or was woken, and checks the queue before it waits.
     Woken,
     /// Schedule a [`SendQueue::try_flush`]: the connection stays idle.
     NeedsFlush,
@@ -127,8 +127,8 @@ impl SendQueue {
         self.lock().batched = batched;
     }
 
-    /// Sets the offsets that the device has in replies. It is sent what follows them, also of replies that this node does
-    /// not know yet.
+    /// Sets the offsets that the device has in replies. It is sent what follows them, also of replies that this node
+    /// does not know yet.
     pub fn start_from(&self, known: &[StreamPosition]) {
         known.clone_into(&mut self.lock().known);
     }
@@ -151,6 +151,7 @@ impl SendQueue {
         state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
         state.queue.push_back(Item::Durable(frame));
+        // Closed and not waited for: a slow device must not slow down the others, and it finds everything in the log.
         if state.durable_bytes > MAX_BACKLOG_BYTES {
             drop(state);
             self.close(CloseCode::SlowConsumer);
@@ -177,8 +178,8 @@ impl SendQueue {
         self.notify(state)
     }
 
-    /// Queues a delta of a reply that starts at the position `at` and ends at the offset `end`. `frame` is its encoding,
-    /// shared by all devices.
+    /// Queues a delta of a reply that starts at the position `at` and ends at the offset `end`. `frame` is its
+    /// encoding, shared by all devices.
     pub fn push_delta(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
@@ -192,8 +193,8 @@ impl SendQueue {
             cursor.restart(at.attempt);
         }
         let waited = !matches!(cursor.pending, Pending::Nothing);
-        // The shared frame serves a device that is exactly where the delta starts and has nothing else of it waiting. Any
-        // other device gets one delta of its own, made when it is taken: nothing is encoded that would be replaced.
+        // The shared frame serves a device that is exactly where the delta starts and has nothing else of it waiting.
+        // Any other device gets one delta of its own, made when it is taken: nothing is encoded that would be replaced.
         cursor.pending =
             if waited || cursor.sent != at.have { Pending::Backfill } else { Pending::Delta(frame.clone(), end) };
         if !waited {
@@ -230,12 +231,12 @@ impl SendQueue {
         Queued::Woken
     }
 
-    /// Writes what waits, as far as the connection is idle and the socket takes it. Leaves the rest to the connection. The
-    /// caller keeps `batch` from device to device.
+    /// Writes what waits, as far as the connection is idle and the socket takes it. Leaves the rest to the connection.
+    /// The caller keeps `batch` from device to device.
     pub fn try_flush(&self, batch: &mut FrameBatch, now: Instant) {
         let Some(socket) = &self.socket else { return };
-        // The socket comes before the queue: a frame that was taken out of the queue has to be the next one on the socket,
-        // also when the connection wakes up in between and writes what was pushed after it.
+        // The socket comes before the queue: a frame that was taken out of the queue has to be the next one on the
+        // socket, also when the connection wakes up in between and writes what was pushed after it.
         let Some(direct) = socket.try_begin() else { return self.hand_over() };
         let Some(left) = self.take_idle(batch) else { return };
         if direct.write(batch, now) == Written::Partial || left {
@@ -243,8 +244,8 @@ impl SendQueue {
         }
     }
 
-    /// Moves frames into a batch and says whether others are left; `None` when there are none, or the connection is not
-    /// idle and sends them itself.
+    /// Moves frames into a batch and returns whether others are left; `None` when there are none, or the connection is
+    /// not idle and sends them itself.
     fn take_idle(&self, batch: &mut FrameBatch) -> Option<bool> {
         let mut state = self.lock();
         if !state.idle {
@@ -256,7 +257,7 @@ impl SendQueue {
             return None;
         }
         let (batched, left) = (state.batched, !state.queue.is_empty());
-        // Encoding needs the frames only: who pushes in the meantime does not wait for it.
+        // Encoding needs the frames only, so that a push in the meantime does not wait for it.
         drop(state);
         batch.fill(batched);
         Some(left)
@@ -321,8 +322,8 @@ impl SendQueue {
         self.lock().closing
     }
 
-    /// Waits until the connection has something to send, or is to end. Only the connection may call this, and only after it
-    /// has flushed: as long as this is pending, direct writes are allowed.
+    /// Waits until the connection has something to send, or is to end. Only the connection may call this, and only
+    /// after it has flushed: as long as this is pending, direct writes are allowed.
     pub async fn wait_ready(&self) {
         poll_fn(|cx| {
             let mut state = self.lock();
@@ -439,6 +440,7 @@ impl State {
                 encode(&ServerFrame::Delta(delta))
             }),
         };
+        // The reply ended while text of it still waited. That text has just been taken.
         if cursor.ended {
             self.streams.remove(&key);
         }

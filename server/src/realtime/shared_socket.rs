@@ -1,9 +1,9 @@
-//! A TCP stream with two writers: the WebSocket library, which writes for the connection, and the [`fan_out`] task, which
-//! writes to sockets whose connections are idle.
+//! A TCP stream with two writers: the WebSocket library, which writes for the connection, and the [`fan_out`] task,
+//! which writes to sockets whose connections are idle.
 //!
 //! Waking the task of a connection for every frame costs about as much as the send itself, so that the fan-out writes
-//! directly. It never waits. Bytes that the system did not take stay in the [`SharedSocket`] until the connection flushes;
-//! that is also where a slow device is waited for.
+//! directly. It never waits. Bytes that the system did not take stay in the [`SharedSocket`] until the connection
+//! flushes; that is also where a slow device is waited for.
 //!
 //! Neither writer begins in the middle of a frame of the other: the fan-out only writes while the library has nothing
 //! unflushed, and the library first writes what the fan-out left unsent.
@@ -189,8 +189,8 @@ impl AsyncWrite for WebSocketIo {
 
 #[cfg(test)]
 impl<S: DirectWriter> SharedSocket<S> {
-    /// The stream, once the connection has written what was unsent, as [`WebSocketIo`] does it. `mid_frame` says whether
-    /// the connection goes on to write a frame of its own.
+    /// The stream, once the connection has written what was unsent, as [`WebSocketIo`] does it. `mid_frame`: the
+    /// connection goes on to write a frame of its own.
     pub(super) fn connection_writes(&self, mid_frame: bool, mut write: impl FnMut(&S, &[u8])) -> &S {
         let mut writing = self.lock();
         write(&self.stream, &std::mem::take(&mut writing.unsent));

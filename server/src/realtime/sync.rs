@@ -1,4 +1,5 @@
-//! What hub and send_queues lock with. Under the feature `shuttle` a scheduler of the tests decides who gets a lock when.
+//! The locks of the hub, the send queues and the shared sockets. Under the feature `shuttle` the scheduler of the tests
+//! decides which thread gets a lock next.
 
 #[cfg(not(feature = "shuttle"))]
 pub(super) use {

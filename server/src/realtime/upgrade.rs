@@ -1,8 +1,10 @@
-//! Letting a socket in: the handshake of RFC 6455 with our credentials.
+//! The HTTP upgrade to a WebSocket: the handshake of RFC 6455 with our credentials.
 //!
-//! A missing or forged token is refused before the upgrade. A token of ours that has expired is let in and told so by
-//! close code 4401, because a page's script cannot read the status of a refused upgrade and could not tell "refresh"
-//! from "no network".
+//! A missing or forged token is refused before the upgrade. A genuine token that has expired is accepted, and the
+//! socket is closed with code 4401: a script of a page cannot read the status of a refused upgrade, and could not
+//! distinguish an expired token from a network that is down.
+//!
+//! Every socket is counted for its address until it has ended, and for its user until its `hello`.
 
 use super::{
     connection,
@@ -36,40 +38,40 @@ use tokio_tungstenite::{
     },
 };
 
-/// The subprotocol that is spoken.
+/// The subprotocol of the server.
 const SUBPROTOCOL: &str = "tandem.v1";
-/// What a browser's token is put behind among the subprotocols.
+/// The prefix of the subprotocol that holds the token of a browser.
 const BEARER_PROTOCOL: &str = "bearer.";
-/// What is read and written at once. The library's 128 KiB would be most of what an idle socket costs; what devices say is
-/// short, and the buffer for it is there all the time.
+/// The buffers of a socket. The default of the library, 128 KiB, would be most of the memory of an idle socket, which
+/// keeps its read buffer all the time. Frames of devices are short.
 const READ_BUFFER_BYTES: usize = 2048;
 const WRITE_BUFFER_BYTES: usize = 4096;
-/// What a closed socket still sends is read for this long and this far: a connection that is dropped with unread bytes is
-/// reset, and the other side might never see why.
+/// A closed socket is read for this long and this far: a connection that is dropped with unread bytes is reset, and the
+/// peer might never receive the reason.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: u64 = 16 * 1024 * 1024;
-/// What may pile up in the library before a write waits for the peer: a frame of the largest event and some.
+/// Bytes that the library may buffer before a write waits for the peer: more than the largest event.
 const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
-/// What the state needs.
+/// The state of the route.
 #[derive(Clone, Debug)]
 pub struct UpgradeState {
-    /// Who lets devices in.
+    /// Handles the `hello` of a device.
     pub handshake: Arc<Handshake>,
-    /// How many are in, by address.
+    /// Counts the sockets by address and by user.
     pub limiter: Arc<ConnectionLimiter>,
-    /// Our own origin.
+    /// The origin of this server.
     pub own: Origin,
-    /// Other pages that may open sockets.
+    /// Other origins that may open sockets.
     pub allowed: Arc<[Origin]>,
 }
 
-/// The route of the socket.
+/// The route of the WebSocket.
 pub fn route(state: UpgradeState) -> MethodRouter {
     get(upgrade).with_state(state)
 }
 
-/// Who asks, or an expired token of ours.
+/// The result of checking a token that this server issued.
 enum TokenCheck {
     Valid(Identity),
     Expired,
@@ -82,7 +84,7 @@ async fn upgrade(State(state): State<UpgradeState>, mut request: Request) -> Res
     if !state.may_open(headers, by_protocol.is_some()) {
         return Err(Refusal::ForbiddenOrigin);
     }
-    let speaks = header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL);
+    let subprotocol_offered = header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL);
     let bearer = bearer_token(headers).or(by_protocol).ok_or(ServiceError::Unauthenticated)?;
     let services = &state.handshake.services;
     if services.is_draining() {
@@ -98,14 +100,15 @@ async fn upgrade(State(state): State<UpgradeState>, mut request: Request) -> Res
     answer.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     answer.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     answer.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    if speaks {
+    if subprotocol_offered {
         answer.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
     Ok(response)
 }
 
 impl UpgradeState {
-    /// Pages of ours and allowed ones may; programs, which send no origin, with the header form only.
+    /// Whether the request may open a socket: pages of this server and of allowed origins may. Programs send no origin,
+    /// and have to send their token in the header.
     fn may_open(&self, headers: &HeaderMap, by_protocol: bool) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
@@ -121,7 +124,8 @@ impl UpgradeState {
 
     /// Sockets are for signed-in sessions: a personal token, which no revocation of a session would close, is refused.
     async fn check_token(&self, bearer: &str) -> Result<TokenCheck, ServiceError> {
-        // A handshake reads a session, and often the log: whoever connects in a loop is refused like other requests.
+        // A handshake reads a session, and often the log: it counts as a request, so that reconnecting in a loop is
+        // refused.
         let grant = match self.handshake.services.admit_request(bearer).await {
             Ok(grant) => grant,
             Err(ServiceError::TokenExpired) => return Ok(TokenCheck::Expired),
@@ -142,7 +146,7 @@ async fn serve_upgraded(
     handshake: Arc<Handshake>,
     address_permit: Option<AddressPermit>,
 ) {
-    // The ticket goes back when the socket has ended: until then it is one of all connections.
+    // The ticket counts the socket as one of all connections. It is dropped when the socket has ended.
     let Some((stream, early, ticket)) = upgrade.await.ok().and_then(into_tcp) else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
@@ -161,17 +165,17 @@ async fn serve_upgraded(
     drop((address_permit, ticket));
 }
 
-/// Ends a connection so that what was sent last arrives.
+/// Ends a connection so that the frames that were sent last arrive.
 async fn linger(mut stream: WebSocketIo) {
     let ending = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await
     };
-    // It is over in either case.
+    // The connection ends in either case.
     let _ = timeout(LINGER, ending).await;
 }
 
-/// The answer to the client's key, if the request is a WebSocket handshake at all.
+/// The answer to the key of the client. Refuses a request that is no WebSocket handshake.
 fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
     let refused = || Refusal::invalid("upgrade", "expected a WebSocket handshake of version 13");
     let has = |name, word: &str| header_words(headers, name).any(|known| known.eq_ignore_ascii_case(word));
@@ -192,7 +196,7 @@ fn protocol_token(headers: &HeaderMap) -> Option<&str> {
     header_words(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|word| word.strip_prefix(BEARER_PROTOCOL))
 }
 
-/// The words of a comma-separated header, over all of its lines.
+/// The items of a comma-separated header, over all of its lines.
 fn header_words(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim)

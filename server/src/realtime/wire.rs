@@ -1,4 +1,7 @@
-//! Frames as they wait for sockets: encoded once, shared by all devices.
+//! Encoded frames: made once, shared by all devices that are sent them.
+//!
+//! Encoding costs more than a send, and a user has several devices. A clone of [`Encoded`] shares its text; equal
+//! pointers mean equal frames, on which [`FrameBatch`](super::frame_batch::FrameBatch) relies.
 
 use tandem_protocol::{
     limits::MAX_BACKLOG_BYTES,
@@ -9,26 +12,27 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 /// An encoded frame. Clones share the text.
 pub type Encoded = Utf8Bytes;
 
-/// Encodes a frame.
+/// Encodes a frame as JSON.
 #[must_use]
 pub fn encode(frame: &ServerFrame) -> Encoded {
     let mut json = frame.to_json();
-    // Writing doubles the room as it goes; what waits for a slow device is counted by its length.
+    // The buffer was doubled while it was written. A frame that waits is counted by its length, so that it must not
+    // hold more than that.
     json.shrink_to_fit();
     json.into()
 }
 
-/// An event with its frame.
+/// An event with its encoded frame.
 #[derive(Clone, Debug)]
 pub struct EncodedEvent {
-    /// Its place in the log.
+    /// The seq of the event.
     pub seq: i64,
-    /// The frame.
+    /// The event as a frame.
     pub frame: Encoded,
 }
 
 impl EncodedEvent {
-    /// Whether it is more than a socket takes. None is made any more, but old ones stand in logs.
+    /// Whether the frame is larger than a socket takes. Old logs hold such events; none is made any more.
     #[must_use]
     pub fn is_oversized(&self) -> bool {
         self.frame.len() > MAX_BACKLOG_BYTES
@@ -41,7 +45,7 @@ impl From<&Event> for EncodedEvent {
     }
 }
 
-/// Frames in one array, for devices that take arrays.
+/// Joins frames into one array, for devices that accept arrays.
 #[must_use]
 pub fn array(frames: &[Encoded]) -> Encoded {
     let mut array = String::with_capacity(frames.iter().map(|frame| frame.len() + 1).sum::<usize>() + 1);

@@ -1,4 +1,9 @@
-//! How a connection ends, and what is still said then.
+//! How a connection ends, and the frames that are sent last.
+//!
+//! The client has to know why it was disconnected, to decide whether to reconnect, resume or sign in again. So the
+//! server sends `bye` before each close of its own, except to a peer that broke the WebSocket protocol.
+//!
+//! A close never waits for ever for a peer that does not read.
 
 use crate::realtime::{send_queue::Closing, wire::encode};
 use futures_util::{Sink, SinkExt as _};
@@ -11,21 +16,21 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode as WireCode},
 };
 
-/// `bye` and close of a device that does not read get this long to leave; then the connection is cut.
+/// How long `bye` and close may take with a device that does not read.
 const BYE_TIMEOUT: Duration = Duration::from_secs(10);
-/// The answer to a close of the other side gets this long.
+/// How long the answer to a close of the peer may take.
 const CLOSE_REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How a connection ended.
 #[derive(Debug)]
 pub(super) enum CloseOutcome {
-    /// The other side went away.
+    /// The peer is gone without a close.
     Lost,
-    /// The other side closed in good order.
+    /// The peer sent a close frame.
     PeerClosed,
-    /// We close it, with a `bye`.
+    /// The server closes it with a `bye`.
     Close(Closing),
-    /// It broke the WebSocket protocol: closed without `bye`.
+    /// The peer broke the WebSocket protocol: closed without a `bye`.
     Violation(WireCode),
 }
 
@@ -47,16 +52,16 @@ impl From<&Error> for CloseOutcome {
 }
 
 impl CloseOutcome {
-    /// How a connection ends to which nothing could be written.
+    /// The outcome of a failed write.
     pub(super) fn of_write(error: &Error) -> Self {
         match error {
-            // More than the library keeps for a socket, which still is there.
+            // The frame exceeds the buffer of the library; the socket itself is intact.
             Error::WriteBufferFull(_) | Error::Capacity(_) => CloseCode::Lagging.into(),
             _ => Self::Lost,
         }
     }
 
-    /// Says what there is to send_last, for as long as the device takes it. Whether it did makes no difference to us.
+    /// Sends the last frames and closes. Errors are ignored: the connection ends in either case.
     pub(super) async fn send_last<S>(self, socket: &mut S)
     where
         S: Sink<Message, Error = Error> + Unpin,
@@ -79,7 +84,7 @@ impl CloseOutcome {
     }
 }
 
-/// `bye`, then close.
+/// Sends `bye`, then the close frame.
 async fn bye<S>(socket: &mut S, Closing { code, reconnect_after_ms }: Closing) -> Result<(), Error>
 where
     S: Sink<Message, Error = Error> + Unpin,

@@ -1,23 +1,27 @@
-//! What a connection does by the clock: one timer, set to whatever comes first.
+//! The deadlines of a connection: one timer, set to whatever comes first.
 //!
-//! Timers of all connections lie on the runtime's timer wheel. What is sent moves the next ping away, but the timer
-//! stays where it is: it is set anew only to something earlier, or when it went off too early.
+//! The timers of all connections share the timer wheel of the runtime. Each frame that is sent moves the next ping
+//! away, but the timer is left alone: it is reset only to something earlier, or when it has fired too early. So a send
+//! costs no work on the wheel.
+//!
+//! At most one ping is unanswered at a time.
 
 use std::{pin::Pin, sync::LazyLock, time::Duration};
 use tandem_protocol::limits::{EXPIRY_NOTICE, HELLO_TIMEOUT, PING_INTERVAL, PONG_TIMEOUT};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// First pings of connections that began together are spread over this long.
+/// The first pings of connections that began together are spread over this long.
 const FIRST_PING_SPREAD: Duration = Duration::from_secs(4);
-/// Pings go out on the beat, up to this much early: those of a thousand sockets in a few wakes of the node.
+/// Pings are sent at multiples of this, up to this much early: those of a thousand sockets take few wake-ups of the
+/// node.
 const PING_TICK: Duration = Duration::from_millis(250);
-/// Where the beat began.
+/// The instant from which ticks are counted.
 static FIRST_PING_TICK: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Something whose time has come.
+/// A deadline that has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// No `hello` came.
+    /// No `hello` came in time.
     Hello,
     /// Nothing was sent for a while.
     Ping,
@@ -33,7 +37,7 @@ pub(super) enum Due {
 #[derive(Debug)]
 pub(super) struct Timers {
     hello: Option<Instant>,
-    /// The first ping comes this much early, so that devices that came at once are not pinged at once.
+    /// How much earlier the first ping is sent, so that devices that came at once are not pinged at once.
     lead: Duration,
     ping: Option<Instant>,
     pong: Option<Instant>,
@@ -43,7 +47,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// For a connection that begins, whose token ends in so many milliseconds.
+    /// Creates the deadlines of a new connection whose token expires in `token_millis` milliseconds.
     pub(super) fn new(now: Instant, token_millis: i64) -> Self {
         let hello = now + HELLO_TIMEOUT;
         let (notice, expiry) = token_deadlines(now, token_millis);
@@ -51,14 +55,14 @@ impl Timers {
         Self { hello: Some(hello), lead, ping: None, pong: None, notice, expiry, sleep }
     }
 
-    /// `hello` came. `spread`, from 0 to 1, says how early the first ping is.
+    /// Records that `hello` came. `spread`, from 0 to 1, is how early the first ping is sent.
     pub(super) fn on_hello(&mut self, spread: f64) {
         self.hello = None;
         self.lead = FIRST_PING_SPREAD.mul_f64(spread);
     }
 
-    /// Something was sent. While a ping is unanswered no other is due. True when that makes something due sooner than what
-    /// is waited for.
+    /// Records that something was sent. True when that sets a deadline earlier than the timer: the caller has to poll
+    /// again. While a ping is unanswered no other one is due.
     pub(super) fn on_sent(&mut self, now: Instant) -> bool {
         if self.pong.is_some() {
             return false;
@@ -73,19 +77,19 @@ impl Timers {
         at - PING_TICK.mul_f64(ticks.fract())
     }
 
-    /// A ping was answered.
+    /// Records the answer to a ping.
     pub(super) fn on_pong(&mut self, now: Instant) {
         if self.pong.take().is_some() {
             self.ping = Some(self.ping_after(now));
         }
     }
 
-    /// Another token took the place of the first.
+    /// Sets the deadlines of a newer token.
     pub(super) fn on_token_renewed(&mut self, now: Instant, token_millis: i64) {
         (self.notice, self.expiry) = token_deadlines(now, token_millis);
     }
 
-    /// Waits until something is due, and forgets it. `last_write` says when others last sent something here.
+    /// Waits for the next deadline and removes it. `last_write` returns when a direct write last sent something.
     pub(super) async fn wait(&mut self, last_write: impl Fn() -> Option<Instant>) -> Due {
         loop {
             let (at, due) = self.next();
@@ -93,9 +97,11 @@ impl Timers {
                 self.sleep.as_mut().reset(at);
             }
             self.sleep.as_mut().await;
+            // The deadline was moved away since the timer was set.
             if at > self.sleep.deadline() {
                 continue;
             }
+            // Direct writes do not come by here: only now they are taken into account.
             if due == Due::Ping
                 && let Some(later) = last_write().map(|sent| self.ping_after(sent)).filter(|later| *later > at)
             {
@@ -133,7 +139,7 @@ impl Timers {
     }
 }
 
-/// When to announce the end of a token, and when it ends. A token that ends within the notice is announced at once.
+/// When to announce that a token expires, and when it does. One that expires within the notice is announced at once.
 fn token_deadlines(now: Instant, millis: i64) -> (Option<Instant>, Instant) {
     let left = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
     (Some(now + left.saturating_sub(EXPIRY_NOTICE)), now + left)
@@ -143,14 +149,14 @@ fn token_deadlines(now: Instant, millis: i64) -> (Option<Instant>, Instant) {
 mod tests {
     use super::*;
 
-    /// What is due next and after how many seconds, the beat let aside; it fires.
+    /// Fires the next deadline. Returns it and its seconds after `start`, rounded up to hide the ticks.
     fn next(timers: &mut Timers, start: Instant) -> (Due, u128) {
         let (at, due) = timers.next();
         timers.fire(at, due);
         (due, (at - start).as_millis().div_ceil(1000))
     }
 
-    /// `Sleep` wants a runtime, though nothing here waits.
+    /// Tokio's `Sleep` needs a runtime, though nothing here waits.
     #[tokio::test]
     async fn without_hello_it_ends_after_five_seconds() {
         let start = Instant::now();
@@ -181,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_moves_away_goes_off_once_and_not_early() {
+    async fn a_deadline_that_moves_away_fires_once_and_not_early() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 20);
         timers.on_hello(0.0);
@@ -197,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_others_send_moves_the_ping_away_too() {
+    async fn direct_writes_move_the_ping_away_too() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
         timers.on_hello(0.0);
@@ -224,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_first_ping_is_sooner_than_what_is_waited_for() {
+    async fn only_the_first_ping_is_earlier_than_the_timer() {
         let start = Instant::now();
         let mut timers = Timers::new(start, 600_000);
         timers.on_hello(0.0);

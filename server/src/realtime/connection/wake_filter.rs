@@ -1,8 +1,10 @@
-//! Looks at something only after it has called.
+//! Polls a future only after that future has been woken.
 //!
-//! Whatever a task waits for wakes the whole task, which then asks all of it in turn. A socket to which much is sent would
-//! ask its reader, its timer and its running command at every frame, each for nothing, and each from memory that nobody
-//! has touched since; inner a filter they have a waker of their own.
+//! A task has one waker: whatever wakes it, everything it waits for is polled. A connection to which much is sent would
+//! poll its reader, its timer and its running command for every frame, each in vain and from memory that is cold.
+//! Behind a filter they have a waker of their own.
+//!
+//! No wake-up is lost: the flag is set before the task is woken, and the task is registered before the flag is read.
 
 use futures_util::task::AtomicWaker;
 use std::{
@@ -15,7 +17,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-/// What stands between a task and the things that it seldom hears of.
+/// The waker of futures that are seldom ready, in front of the waker of their task.
 #[derive(Debug)]
 pub(super) struct WakeFilter {
     woken: AtomicBool,
@@ -23,14 +25,14 @@ pub(super) struct WakeFilter {
 }
 
 impl WakeFilter {
-    /// An rearm filter: nothing inner it has been polls yet.
+    /// Creates an armed filter: the first wait polls its future.
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { woken: AtomicBool::new(true), task: AtomicWaker::new() })
     }
 
-    /// Waits for a future that keeps nothing of its own: it may be dropped at any time and made anew, as long as what it
-    /// looks at stays and remembers whom to wake. It is polled at first, after it rang, after it was ready, and after
-    /// [`WakeFilter::rearm`].
+    /// Waits for a future without state of its own: it may be dropped and created again between two polls, as long as
+    /// the objects that it borrows keep the waker. It is polled at first, after it was woken, after it was ready, and
+    /// after [`WakeFilter::rearm`].
     pub(super) async fn wait<T>(self: &Arc<Self>, inner: impl Future<Output = T>) -> T {
         let mut inner = pin!(inner);
         poll_fn(|cx| {
@@ -40,6 +42,7 @@ impl WakeFilter {
             }
             let waker = Waker::from(Arc::clone(self));
             let polled = inner.as_mut().poll(&mut Context::from_waker(&waker));
+            // The next item may be there already: nothing would wake the task for it.
             if polled.is_ready() {
                 self.rearm();
             }
@@ -48,7 +51,7 @@ impl WakeFilter {
         .await
     }
 
-    /// Has what is inner polls again by the next who waits, without waking anybody.
+    /// Has the next wait poll its future, without waking the task.
     pub(super) fn rearm(&self) {
         self.woken.store(true, Ordering::Release);
     }
@@ -72,9 +75,9 @@ mod tests {
     use std::cell::{Cell, RefCell};
 
     #[test]
-    fn what_is_behind_is_asked_when_it_rang_and_only_then() {
+    fn a_future_is_polled_after_it_was_woken_and_only_then() {
         let (filter, polls, waker) = (WakeFilter::new(), Cell::new(0), RefCell::new(None));
-        let look = || {
+        let poll = || {
             filter
                 .wait(poll_fn(|cx| {
                     polls.set(polls.get() + 1);
@@ -83,21 +86,21 @@ mod tests {
                 }))
                 .now_or_never()
         };
-        assert_eq!((look(), polls.get()), (None, 1), "at first it is polls");
-        assert_eq!((look(), polls.get()), (None, 1), "it did not ring");
+        assert_eq!((poll(), polls.get()), (None, 1), "at first it is polled");
+        assert_eq!((poll(), polls.get()), (None, 1), "it was not woken");
         waker.take().unwrap().wake();
-        assert_eq!((look(), polls.get()), (None, 2));
+        assert_eq!((poll(), polls.get()), (None, 2));
         waker.take().unwrap().wake();
-        assert_eq!((look(), polls.get()), (Some("here"), 3));
-        assert_eq!((look(), polls.get()), (Some("here"), 4), "who was ready may have more");
+        assert_eq!((poll(), polls.get()), (Some("here"), 3));
+        assert_eq!((poll(), polls.get()), (Some("here"), 4), "one that was ready may have more");
         polls.set(0);
-        assert_eq!((look(), look(), polls.get()), (None, None, 1));
+        assert_eq!((poll(), poll(), polls.get()), (None, None, 1));
         filter.rearm();
-        assert_eq!((look(), polls.get()), (None, 2), "it was opened without a waker");
+        assert_eq!((poll(), polls.get()), (None, 2), "it was rearmed without a waker");
     }
 
     #[tokio::test]
-    async fn the_bell_wakes_the_task() {
+    async fn the_waker_of_the_filter_wakes_the_task() {
         let (filter, (send, mut receive)) = (WakeFilter::new(), tokio::sync::mpsc::channel(1));
         let waiting = filter.wait(receive.recv());
         let mut waiting = pin!(waiting);

@@ -1,4 +1,10 @@
-//! The devices of one user and what they have heard.
+//! The devices of one user on this node, and what was delivered to them.
+//!
+//! One channel holds all that has to change together, under one lock of the hub: which event is next, which devices
+//! have which events, and the text of running replies.
+//!
+//! Events are delivered without gaps: `next` only moves by one, and whatever lies beyond it waits. Every live device
+//! has all events before `next`.
 
 use super::{Registration, remote_presence::RemotePresence};
 use crate::{
@@ -26,32 +32,32 @@ use tandem_protocol::{
 };
 use tokio::time::Instant;
 
-/// Events from beyond a gap that are kept; the log has them all, so that the newest may go.
+/// Events beyond a gap that are kept. The log has them all: more are dropped, the newest first.
 const MAX_OUT_OF_ORDER: usize = 512;
-/// Told events that are kept for devices that come back: so many, and so many bytes of frames.
+/// Delivered events that are kept for devices that reconnect: so many, and so many bytes of frames.
 const RECENT_EVENTS: usize = 128;
 const RECENT_BYTES: usize = 32 * 1024;
 
-/// Devices, running replies, and the set_head in the log of one user on this node.
+/// The devices, running replies and position in the log of one user on this node.
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     devices: Vec<Device>,
     replies: HashMap<MessageId, Arc<Reply>>,
-    /// A piece of a reply came whose predecessor did not, and the other nodes were asked for it.
+    /// A delta came whose predecessor did not, and the text was requested from the other nodes.
     text_gap: bool,
-    /// Who is connected to other nodes.
+    /// The devices of the user at other nodes.
     remote_presence: RemotePresence,
-    /// The seq that is told next; unknown until somebody has read the log.
+    /// The seq of the event that is delivered next; unknown until the log was read.
     next: Option<i64>,
-    /// Events from beyond a gap.
+    /// Events that arrived before an earlier one, by seq.
     out_of_order: BTreeMap<i64, EncodedEvent>,
     recent: Recent,
     fan_out: Arc<FanOut>,
-    /// All send_queues, for the next round; made when there is one.
+    /// The send queues of all devices; made for the first fan-out after one came or went.
     recipients: Option<Recipients>,
 }
 
-/// The end of the log, as far as it was told: without gaps, and up to `next`.
+/// The newest delivered events: without gaps, and up to `next`.
 #[derive(Debug, Default)]
 struct Recent {
     events: VecDeque<EncodedEvent>,
@@ -61,9 +67,9 @@ struct Recent {
 #[derive(Debug)]
 struct Device {
     registration: Registration,
-    /// The newest event that it was given.
+    /// The seq of the newest event in its queue.
     sent: i64,
-    /// Messages held back until it is released.
+    /// Events that wait until the device is released; `None` when it is live.
     held: Option<Held>,
 }
 
@@ -84,19 +90,22 @@ impl Channel {
 
     pub(super) fn register(&mut self, registration: Registration, most: usize) {
         while self.devices.len() >= most {
+            // Devices are in the order of their registration. A device that reconnects often thus removes its own old
+            // sockets.
             self.devices.remove(0).registration.queue.close(CloseCode::Replaced);
         }
         self.recipients = None;
         self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
     }
 
-    /// True when it was there.
+    /// Removes a device. True when it was there.
     pub(super) fn unregister(&mut self, connection: ConnectionId) -> bool {
         let before = self.devices.len();
         self.devices.retain(|device| device.registration.connection != connection);
         self.recipients = None;
         if self.devices.is_empty() {
-            // Nobody listens: the set_head in the log is looked up again by whoever comes next.
+            // Without a device there is no subscription to the user, and `next` would fall behind unnoticed. The next
+            // device reads the log.
             self.next = None;
             self.out_of_order.clear();
             self.recent = Recent::default();
@@ -105,7 +114,7 @@ impl Channel {
         self.devices.len() < before
     }
 
-    /// Says where the log is, unless that is known: `events` are its newest, the last of them is `head`.
+    /// Sets the head of the log, unless it is known: `events` are its newest, the last of them has the seq `head`.
     pub(super) fn set_head(&mut self, head: i64, events: &[EncodedEvent]) {
         if self.next.is_some() {
             return;
@@ -114,14 +123,14 @@ impl Channel {
         for event in events {
             self.recent.add(event);
         }
-        self.out_of_order.retain(|out_of_order, _| *out_of_order > head);
+        self.out_of_order.retain(|seq, _| *seq > head);
         self.broadcast_ready();
     }
 
-    /// The newest event that was told, and every one after `seq`; `None` when that is not known here.
+    /// The seq of the newest delivered event, and all events after `seq`; `None` when they are not kept here.
     pub(super) fn recent_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
         let head = self.delivered_seq()?;
-        // The seq is the client's word: any number at all.
+        // The seq comes from the client: it may be any number, negative or beyond the head.
         let missing = usize::try_from(head.checked_sub(seq.unwrap_or(head))?).ok()?;
         let start = self.recent.events.len().checked_sub(missing)?;
         Some((head, self.recent.events.range(start..).cloned().collect()))
@@ -137,10 +146,11 @@ impl Channel {
         let device = self.devices.iter_mut().find(|device| device.registration.connection == connection)?;
         let held = device.held.take().unwrap_or_default();
         device.sent = seq;
-        // The connection does this, and sends it next: it needs no visit.
+        // The connection itself calls this, and sends what is queued right after: no flush has to be scheduled.
         for event in held.events {
             let _ = device.deliver(&event);
         }
+        // `live` names the seq of the events before it in the queue, so that the device knows when it is up to date.
         let queue = &device.registration.queue;
         let _ = queue.push_durable(live(device.sent));
         queue.start_from(streams);
@@ -163,17 +173,17 @@ impl Channel {
         }
     }
 
-    /// The newest event that was told, if a later one waits for one in between.
+    /// The seq of the newest delivered event, if a later one waits for one in between.
     pub(super) fn gap(&self) -> Option<i64> {
         self.delivered_seq().filter(|_| !self.out_of_order.is_empty())
     }
 
-    /// The newest event that was told.
+    /// The seq of the newest delivered event.
     pub(super) fn delivered_seq(&self) -> Option<i64> {
         self.next.map(|next| next - 1)
     }
 
-    /// True when text before the piece is missing, and was not before.
+    /// Appends a delta and sends what is new of it. True when text before it is missing and was not missing before.
     pub(super) fn on_delta(&mut self, delta: &StreamDelta) -> bool {
         let id = delta.message_id;
         let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
@@ -183,6 +193,7 @@ impl Channel {
             Appended::Gap => return !std::mem::replace(&mut self.text_gap, true),
         };
         self.text_gap = false;
+        // Only the part that was not known yet is sent: deltas of other nodes may overlap with what is here.
         let (attempt, part, offset, text) = (delta.attempt, delta.part, delta.offset + known, &delta.text[known..]);
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
@@ -197,34 +208,34 @@ impl Channel {
         false
     }
 
-    /// The text of every reply that runs, in pieces.
+    /// The text of every running reply, as deltas.
     pub(super) fn text_so_far(&self) -> Vec<StreamDelta> {
-        self.replies.values().flat_map(|reply| reply.pieces()).collect()
+        self.replies.values().flat_map(|reply| reply.chunks()).collect()
     }
 
-    /// Forgets the replies that run, unless somebody listens.
+    /// Removes the running replies when no device is here: without a subscription their text is no longer complete.
     pub(super) fn drop_stale_replies(&mut self) {
         if self.devices.is_empty() {
             self.replies.clear();
         }
     }
 
-    /// Notes who is connected to another node; true when that is new.
+    /// Sets the devices that are connected to another node. True when they have changed.
     pub(super) fn set_remote_presence(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
-        !self.devices.is_empty() && self.remote_presence.note(node, devices, now)
+        !self.devices.is_empty() && self.remote_presence.set(node, devices, now)
     }
 
-    /// Forgets nodes of which nothing was heard; true when there were any.
+    /// Removes the presence of nodes that have not renewed it. True when there were any.
     pub(super) fn expire_remote_presence(&mut self, now: Instant) -> bool {
         self.remote_presence.expire(now)
     }
 
-    /// Whether the user is connected to other nodes, too.
+    /// Whether the user has devices at other nodes.
     pub(super) fn has_remote_devices(&self) -> bool {
         !self.remote_presence.is_empty()
     }
 
-    /// Who is connected to this node, each device once.
+    /// The devices that are connected to this node, each once.
     pub(super) fn present(&self) -> Vec<PresentDevice> {
         distinct(self.devices.iter().map(|device| &device.registration.device))
     }
@@ -240,7 +251,7 @@ impl Channel {
         self.schedule_fan_out(needs_flush);
     }
 
-    /// Has the send_queues visited, if something waits for that in any of them.
+    /// Schedules a fan-out over all send queues, if one of them needs it.
     fn schedule_fan_out(&mut self, needs_flush: bool) {
         if !needs_flush {
             return;
@@ -279,10 +290,10 @@ impl Channel {
 
     pub(super) fn check_invariants(&self) {
         if let Some(next) = self.next {
-            assert!(self.out_of_order.keys().all(|seq| *seq > next), "an event that could be told is out_of_order");
+            assert!(self.out_of_order.keys().all(|seq| *seq > next), "an event that is next was not delivered");
             let recent = self.recent.events.iter().map(|event| event.seq);
             let len = i64::try_from(self.recent.events.len()).unwrap_or(i64::MAX);
-            assert!(recent.eq(next - len..next), "the recent events are not the end of what was told");
+            assert!(recent.eq(next - len..next), "the recent events are not the newest delivered ones");
             for device in self.devices.iter().filter(|device| device.held.is_none()) {
                 assert!(device.sent + 1 >= next, "a device lags behind its channel");
             }
@@ -292,14 +303,14 @@ impl Channel {
         }
     }
 
-    /// Forgets a reply, unless a later attempt at it has begun.
+    /// Removes a reply, unless a later attempt at it has begun.
     pub(super) fn end_attempt(&mut self, id: MessageId, attempt: i64) {
         if self.replies.get(&id).is_some_and(|reply| reply.lengths().0 <= attempt) {
             self.end_reply(id);
         }
     }
 
-    /// Forgets a reply that is not written any more.
+    /// Removes a reply that is not written any more.
     pub(super) fn end_reply(&mut self, id: MessageId) {
         if self.replies.remove(&id).is_some() {
             for device in &self.devices {
@@ -308,7 +319,7 @@ impl Channel {
         }
     }
 
-    /// Tells every out_of_order event that is next.
+    /// Delivers the events that are next, up to the next gap.
     fn broadcast_ready(&mut self) {
         let Some(mut next) = self.next else { return };
         let mut needs_flush = false;
@@ -323,7 +334,7 @@ impl Channel {
         self.schedule_fan_out(needs_flush);
     }
 
-    /// Follows what an event says of a running reply: where it starts over, and when it ends.
+    /// Applies an event to a running reply: where it starts over, and when it ends.
     fn track_reply(&mut self, event: &Event) {
         #[derive(Deserialize)]
         struct Named {
@@ -334,6 +345,7 @@ impl Channel {
             message: Named,
         }
         match event.name.as_str() {
+            // The data is large, the whole message: only the id is read, and only if a reply runs.
             "message.completed" if !self.replies.is_empty() => {
                 if let Ok(Completed { message }) = serde_json::from_str(event.data.get()) {
                     self.end_reply(message.id);
@@ -350,7 +362,7 @@ impl Channel {
     }
 }
 
-/// Each device once, and not more than a client is told of.
+/// Each device once, and at most [`MAX_PRESENCE`] of them.
 fn distinct<'a>(devices: impl Iterator<Item = &'a PresentDevice>) -> Vec<PresentDevice> {
     let mut seen = HashSet::new();
     devices.filter(|device| seen.insert(device.id.clone())).take(MAX_PRESENCE).cloned().collect()
@@ -367,18 +379,20 @@ impl Recent {
 }
 
 impl Device {
-    /// An event whose turn it is.
+    /// Delivers the next event, or holds it back.
     fn on_event(&mut self, event: &EncodedEvent) -> Queued {
         let Some(held) = &mut self.held else { return self.deliver(event) };
         held.bytes += event.frame.len();
         held.events.push(event.clone());
+        // The bound of the send queue holds here too: a device that does not finish its replay is closed like a slow
+        // one.
         if held.bytes > MAX_BACKLOG_BYTES {
             self.registration.queue.close(CloseCode::SlowConsumer);
         }
         Queued::Woken
     }
 
-    /// Gives an event unless the device has it from the log already.
+    /// Queues an event unless the device has it from the log already.
     fn deliver(&mut self, event: &EncodedEvent) -> Queued {
         if event.seq <= self.sent {
             return Queued::Woken;

@@ -1,7 +1,8 @@
-//! The hub under threads, with every order of their steps drawn by a scheduler: `cargo xtask test --only interleavings`.
+//! The hub under threads, with every order of their steps drawn by a scheduler: `cargo xtask test --only
+//! interleavings`.
 //!
-//! Each run is a handful of threads that commit, tell, connect, come back and go. What a device has at the end must be the
-//! log from where it began, once, and a hub that everybody has left must be empty.
+//! Each run is a handful of threads that commit, publish, connect, reconnect and leave. At the end a device must have
+//! the log from where it began, once, and a hub without devices must be empty.
 
 use super::*;
 use crate::{
@@ -17,20 +18,20 @@ const SCHEDULES: usize = 2_000;
 /// How many threads may overtake each other in a schedule that looks for rare orders.
 const DEPTH: usize = 3;
 
-/// A hub and the log that it tells of.
+/// A hub and the log whose events it delivers.
 struct Node {
     hub: Hub,
     log: Mutex<i64>,
-    /// As the handshake has one: who reads the log also places it, before the next one looks.
-    gate: Mutex<()>,
+    /// As in the handshake: a device that reads the log sets its head before the next one asks.
+    resume_lock: Mutex<()>,
 }
 
 impl Node {
     fn new() -> Arc<Self> {
-        Arc::new(Self { hub: Hub::new(3).0, log: Mutex::new(0), gate: Mutex::new(()) })
+        Arc::new(Self { hub: Hub::new(3).0, log: Mutex::new(0), resume_lock: Mutex::new(()) })
     }
 
-    /// Commits an event, then tells it: two steps, in between others may be faster.
+    /// Commits an event, then publishes it: in between another thread may do both.
     fn write(&self) {
         let seq = {
             let mut log = self.log.lock().unwrap();
@@ -40,7 +41,7 @@ impl Node {
         self.hub.on_message(&user(), &BusMessage::Events(vec![event(seq)].into()));
     }
 
-    /// Connects, as the handshake does it. Gives the device and the seq that it has from elsewhere than its outbox.
+    /// Connects as the handshake does it. Returns the device and the seq that it has without its queue.
     fn connect(&self, n: u128) -> (Device, i64) {
         let device = Device { connection: ConnectionId(Uuid::from_u128(n)), queue: Arc::default() };
         let present = PresentDevice {
@@ -51,7 +52,7 @@ impl Node {
         let (connection, queue) = (device.connection, Arc::clone(&device.queue));
         let session = SessionId(Uuid::from_u128(n));
         self.hub.register(&user(), Registration { connection, session, device: present, queue });
-        let turn = self.gate.lock().unwrap();
+        let resume = self.resume_lock.lock().unwrap();
         let head = match self.hub.recent_since(&user(), None) {
             Some((head, _)) => head,
             None => {
@@ -60,16 +61,16 @@ impl Node {
                 head
             }
         };
-        drop(turn);
+        drop(resume);
         self.hub.release(&user(), connection, head, |_| "live".into(), &[]);
         (device, head)
     }
 
-    /// Fills what is missing, as background does it.
+    /// Fills a gap as the background task does it.
     fn repair(&self) {
-        if let Some(told) = self.hub.gap(&user()) {
+        if let Some(delivered) = self.hub.gap(&user()) {
             let head = *self.log.lock().unwrap();
-            self.hub.repair(&user(), &(told + 1..=head).map(event).collect::<Vec<_>>());
+            self.hub.repair(&user(), &(delivered + 1..=head).map(event).collect::<Vec<_>>());
         }
     }
 
@@ -89,7 +90,7 @@ impl Node {
 
     fn assert_empty(&self) {
         self.hub.check_invariants();
-        assert!(self.hub.users.is_empty(), "somebody left and stayed behind");
+        assert!(self.hub.users.is_empty(), "a device left and its channel stayed");
     }
 }
 

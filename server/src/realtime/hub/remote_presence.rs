@@ -1,21 +1,24 @@
-//! The devices of a user that are connected to other nodes, as those say.
+//! The devices of a user that are connected to other nodes.
+//!
+//! Each node publishes its own devices when they change, and again at an interval. A node that dies cannot do so: its
+//! presence expires when it is not renewed.
 
 use std::{collections::HashMap, time::Duration};
 use tandem_protocol::live::server::PresentDevice;
 use tokio::time::Instant;
 
-/// Nodes that share a user say so this often,
+/// Nodes that share a user publish their presence again this often.
 pub const PRESENCE_INTERVAL: Duration = Duration::from_secs(10);
-/// and who has not for so long is gone, and its devices with it.
+/// After this long without a renewal the devices of a node are removed: two messages may be lost.
 const PRESENCE_TTL: Duration = Duration::from_secs(25);
 
-/// By node.
+/// The devices of each node, and when it last published them.
 #[derive(Debug, Default)]
 pub(super) struct RemotePresence(HashMap<String, (Vec<PresentDevice>, Instant)>);
 
 impl RemotePresence {
-    /// Notes what a node says; true when that is new.
-    pub(super) fn note(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
+    /// Sets the devices of a node. True when they have changed.
+    pub(super) fn set(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
         if devices.is_empty() {
             return self.0.remove(node).is_some();
         }
@@ -30,7 +33,7 @@ impl RemotePresence {
         }
     }
 
-    /// Forgets nodes that are gone; true when there were any.
+    /// Removes nodes that have not renewed their presence. True when there were any.
     pub(super) fn expire(&mut self, now: Instant) -> bool {
         let before = self.0.len();
         self.0.retain(|_, (_, last_seen)| now.duration_since(*last_seen) < PRESENCE_TTL);
@@ -57,20 +60,20 @@ mod tests {
     }
 
     #[test]
-    fn what_a_node_says_again_is_not_new() {
+    fn devices_that_are_published_again_have_not_changed() {
         let (mut presence, now) = (RemotePresence::default(), Instant::now());
-        assert!(presence.note("a", &[device("phone")], now));
-        assert!(!presence.note("a", &[device("phone")], now));
-        assert!(presence.note("a", &[device("phone"), device("laptop")], now));
-        assert!(presence.note("a", &[], now) && presence.is_empty());
-        assert!(!presence.note("a", &[], now));
+        assert!(presence.set("a", &[device("phone")], now));
+        assert!(!presence.set("a", &[device("phone")], now));
+        assert!(presence.set("a", &[device("phone"), device("laptop")], now));
+        assert!(presence.set("a", &[], now) && presence.is_empty());
+        assert!(!presence.set("a", &[], now));
     }
 
     #[test]
-    fn a_node_that_says_nothing_is_gone() {
+    fn a_node_that_does_not_renew_its_presence_expires() {
         let (mut presence, start) = (RemotePresence::default(), Instant::now());
-        presence.note("dead", &[device("phone")], start);
-        presence.note("alive", &[device("laptop")], start + PRESENCE_TTL);
+        presence.set("dead", &[device("phone")], start);
+        presence.set("alive", &[device("laptop")], start + PRESENCE_TTL);
         assert!(presence.expire(start + PRESENCE_TTL));
         assert_eq!(presence.devices().map(|device| device.name.as_str()).collect::<Vec<_>>(), ["laptop"]);
     }

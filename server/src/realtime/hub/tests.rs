@@ -1,4 +1,4 @@
-//! The hub against a source: whatever the order of news, registrations and releases, a device hears every event once.
+//! The hub against a model: in any order of messages, registrations and releases, a device is sent every event once.
 
 mod nodes;
 
@@ -77,7 +77,7 @@ fn publish(hub: &Hub, seq: i64) {
 }
 
 #[test]
-fn events_that_overtake_each_other_are_told_in_order() {
+fn events_that_overtake_each_other_are_delivered_in_order() {
     let (hub, _signals) = Hub::new(20);
     let device = connect(&hub, 1);
     release(&hub, &device, 0);
@@ -88,7 +88,7 @@ fn events_that_overtake_each_other_are_told_in_order() {
 }
 
 #[test]
-fn nothing_falls_between_the_log_and_the_live_news() {
+fn no_event_is_lost_between_the_log_and_the_live_events() {
     let (hub, _signals) = Hub::new(20);
     let device = connect(&hub, 1);
     publish(&hub, 4);
@@ -111,28 +111,31 @@ fn a_gap_is_reported_and_filled_from_the_log() {
 }
 
 #[test]
-fn who_comes_back_is_told_what_the_others_were_told() {
+fn a_device_that_reconnects_is_sent_the_recent_events_of_the_others() {
     let (hub, _signals) = Hub::new(20);
-    assert!(hub.recent_since(&user(), None).is_none(), "nobody is there");
+    assert!(hub.recent_since(&user(), None).is_none(), "no device is here");
     let device = connect(&hub, 1);
     release(&hub, &device, 10);
     (11..=300).for_each(|seq| publish(&hub, seq));
-    let told = |seq| hub.recent_since(&user(), seq).map(|(head, events)| (head, events.len()));
-    assert_eq!((told(None), told(Some(300)), told(Some(250))), (Some((300, 0)), Some((300, 0)), Some((300, 50))));
+    let delivered = |seq| hub.recent_since(&user(), seq).map(|(head, events)| (head, events.len()));
+    assert_eq!(
+        (delivered(None), delivered(Some(300)), delivered(Some(250))),
+        (Some((300, 0)), Some((300, 0)), Some((300, 50)))
+    );
     for seq in [100, 301, -1, i64::MIN, i64::MAX] {
-        assert_eq!(told(Some(seq)), None, "{seq} is for the log to answer");
+        assert_eq!(delivered(Some(seq)), None, "{seq} has to be read from the log");
     }
 }
 
 #[test]
-fn what_waits_beyond_a_gap_is_bounded_and_loses_nothing() {
+fn events_beyond_a_gap_are_bounded_and_none_is_lost() {
     let (hub, _signals) = Hub::new(20);
     let device = connect(&hub, 1);
     release(&hub, &device, 0);
     (2..=2_000).for_each(|seq| publish(&hub, seq));
     hub.check_invariants();
-    while let Some(told) = hub.gap(&user()) {
-        hub.repair(&user(), &(told + 1..=2_000.min(told + 256)).map(event).collect::<Vec<_>>());
+    while let Some(delivered) = hub.gap(&user()) {
+        hub.repair(&user(), &(delivered + 1..=2_000.min(delivered + 256)).map(event).collect::<Vec<_>>());
     }
     assert_eq!(seqs(&device), (1..=hub.delivered_seq(&user()).unwrap()).collect::<Vec<_>>());
 }
@@ -155,7 +158,7 @@ fn revoking_a_session_closes_its_sockets_only() {
 }
 
 #[test]
-fn a_device_that_joins_mid_word_gets_one_piece_with_all_of_it() {
+fn a_device_that_joins_a_reply_gets_one_delta_with_all_of_it() {
     let (hub, _signals) = Hub::new(20);
     let id = MessageId(Uuid::from_u128(9));
     for (offset, text) in [(0, "one "), (4, "two")] {
@@ -170,7 +173,7 @@ fn a_device_that_joins_mid_word_gets_one_piece_with_all_of_it() {
 }
 
 #[test]
-fn nobody_there_leaves_nothing_behind() {
+fn the_last_device_leaves_nothing_behind() {
     let (hub, _signals) = Hub::new(20);
     let device = connect(&hub, 1);
     release(&hub, &device, 0);
@@ -180,7 +183,7 @@ fn nobody_there_leaves_nothing_behind() {
     hub.check_invariants();
 }
 
-/// A user's devices, log and news, of which any may come next.
+/// The devices, log and messages of a user, any of which may act next.
 struct Model {
     hub: Hub,
     log: i64,
@@ -218,20 +221,20 @@ impl Model {
         self.hub.check_invariants();
     }
 
-    /// Whoever the hub can tell does not read the log.
+    /// A device reads the log only when the hub does not have the events.
     fn release(&mut self) {
         let Some(device) = self.waiting.pop() else { return };
         let from = self.names.min(self.log);
         let mut head = self.log;
-        if let Some((told, missed)) = self.hub.recent_since(&user(), Some(from)) {
-            assert!(missed.iter().map(|event| event.seq).eq(from + 1..=told));
-            head = told;
+        if let Some((delivered, missed)) = self.hub.recent_since(&user(), Some(from)) {
+            assert!(missed.iter().map(|event| event.seq).eq(from + 1..=delivered));
+            head = delivered;
         }
         release(&self.hub, &device, head);
         self.live.push((device, head, Vec::new()));
     }
 
-    /// All news have come, and what is still missing is read.
+    /// Publishes the messages that are left, and repairs what is still missing.
     fn settle(&mut self) {
         for seq in std::mem::take(&mut self.unpublished) {
             publish(&self.hub, seq);
@@ -249,7 +252,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
-    fn any_order_of_commits_news_and_connections_loses_and_doubles_nothing(
+    fn any_order_of_commits_messages_and_connections_loses_and_doubles_nothing(
         steps in proptest::collection::vec(any::<[u8; 2]>(), 0..32)
     ) {
         let hub = Hub::new(20).0;

@@ -33,7 +33,7 @@ fn direct_writers_and_a_connection(room: usize) {
         }
     }
     writers.into_iter().for_each(|writer| writer.join().unwrap());
-    // A frame for which nobody was woken would be waited for until the scheduler gives up.
+    // A frame for which no thread was woken would be waited for until the scheduler gives up.
     while socket.stream().frames().len() < FRAMES {
         thread::yield_now();
     }

@@ -1,4 +1,4 @@
-//! The loop of a socket over memory: what a device reads, in which order, and what happens when it does not read.
+//! The loop of a socket over memory: the frames that a device reads, their order, and a device that does not read.
 
 mod socket;
 
@@ -15,7 +15,7 @@ use tandem_protocol::{
 };
 use tempfile::TempDir;
 
-/// A node without doors, and one user of it.
+/// A node without listeners, and a user of it.
 struct Fixture {
     handshake: Arc<Handshake>,
     access_token: String,
@@ -86,7 +86,7 @@ fn create_task(n: u128, title: &str) -> Value {
     json!({"type": "command", "id": id, "name": "task.create", "args": {"title": title}})
 }
 
-/// Writes tasks and waits until all of them are kept. The first event of everybody is the sign-in.
+/// Writes tasks and waits for their answers. The first event of every user is the sign-in.
 async fn write_tasks(client: &mut ClientEnd, numbers: std::ops::Range<u128>, title: &str) {
     for n in numbers {
         client.send(&create_task(n, title));
@@ -135,7 +135,7 @@ async fn a_flood_of_other_frames_is_closed() {
 }
 
 #[tokio::test]
-async fn what_was_missed_is_replayed_in_order_from_memory_and_from_the_log() {
+async fn missed_events_are_replayed_in_order_from_memory_and_from_the_log() {
     let fixture = Fixture::new(false).await;
     let mut writer = fixture.device().await;
     write_tasks(&mut writer, 1..300, "one of so many that the memory of the hub does not hold all of them").await;
@@ -152,7 +152,7 @@ async fn what_was_missed_is_replayed_in_order_from_memory_and_from_the_log() {
 }
 
 #[tokio::test]
-async fn what_is_written_during_a_replay_of_several_pages_comes_once() {
+async fn events_that_are_written_during_a_long_replay_come_once() {
     let fixture = Fixture::new(false).await;
     let mut writer = fixture.device().await;
     write_tasks(&mut writer, 1..300, "one of so many that the memory of the hub does not hold all of them").await;
@@ -196,11 +196,11 @@ async fn devices_that_come_back_together_cost_one_read_of_the_log() {
         }
         assert_eq!(client.next().await.unwrap(), json!({"type": "live", "seq": 20}));
     }
-    assert_eq!(fixture.handshake.log_reads(), 2, "one for the writer, one for those who came back");
+    assert_eq!(fixture.handshake.log_reads(), 2, "one for the writer, one for the devices that reconnected");
 }
 
 #[tokio::test]
-async fn a_device_that_stops_reading_is_cut_off_and_hears_why_while_another_goes_on() {
+async fn a_device_that_stops_reading_is_closed_with_the_reason_while_another_goes_on() {
     let fixture = Fixture::new(false).await;
     let (mut stopped, mut reader) = (fixture.device().await, fixture.device().await);
     stopped.stop_reading();
@@ -210,7 +210,7 @@ async fn a_device_that_stops_reading_is_cut_off_and_hears_why_while_another_goes
         reader.send(&json!({"type": "command", "id": uuid::Uuid::from_u128(n), "name": "task.create", "args": args}));
         reader.until("ack").await;
     }
-    assert_eq!(fixture.handshake.hub.counts(), (1, 1), "who does not read is gone from the hub");
+    assert_eq!(fixture.handshake.hub.counts(), (1, 1), "the device that does not read is not in the hub any more");
     stopped.read_on();
     let (bye, close) = stopped.read_to_close().await;
     assert_eq!((bye, close), (Some(4008), Some(4008)));
@@ -221,9 +221,9 @@ async fn a_device_that_stops_reading_is_cut_off_and_hears_why_while_another_goes
 async fn frames_that_wait_become_one_array_for_a_device_that_takes_arrays() {
     let fixture = Fixture::new(false).await;
     let mut client = fixture.connect().await;
-    let mut outcome = hello(&Value::Null);
-    outcome["caps"] = json!(["batch"]);
-    client.send(&outcome);
+    let mut hello_frame = hello(&Value::Null);
+    hello_frame["caps"] = json!(["batch"]);
+    client.send(&hello_frame);
     client.until("live").await;
     client.stop_reading();
     let mut writer = fixture.device().await;
@@ -256,7 +256,7 @@ async fn an_event_that_no_socket_takes_ends_in_a_new_start_and_never_without_a_c
     assert_eq!(behind.next().await.unwrap()["mode"], "resync");
     let mut beyond = fixture.connect().await;
     beyond.send(&hello(&json!({"epoch": fixture.epoch(), "seq": 4})));
-    assert_eq!(beyond.next().await.unwrap()["mode"], "resumed", "what lies behind the event goes on");
+    assert_eq!(beyond.next().await.unwrap()["mode"], "resumed", "a device that is past the event goes on");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A socket in memory. Its other end can stop reading; what is sent then is taken up to a bound, as by a kernel.
+//! A socket in memory. Its client can stop reading; then it buffers up to a bound, as the system does.
 
 use futures_util::{Sink, Stream};
 use serde_json::Value;
@@ -11,16 +11,16 @@ use std::{
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// Bytes that the bound takes.
+/// Bytes that are buffered for a client that does not read.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// The end that is served.
+/// The end that the connection serves.
 pub(super) struct ServerEnd {
     incoming: mpsc::UnboundedReceiver<Message>,
     pipe: Arc<Pipe>,
 }
 
-/// The device's end.
+/// The end of the device.
 pub(super) struct ClientEnd {
     outgoing: Option<mpsc::UnboundedSender<Message>>,
     pipe: Arc<Pipe>,
@@ -31,12 +31,12 @@ pub(super) struct ClientEnd {
 
 #[derive(Default)]
 struct Pipe {
-    state: Mutex<Channel>,
+    state: Mutex<PipeState>,
     arrived: Notify,
 }
 
 #[derive(Default)]
-struct Channel {
+struct PipeState {
     messages: VecDeque<Message>,
     bytes: usize,
     reading: bool,
@@ -45,7 +45,7 @@ struct Channel {
 }
 
 impl Pipe {
-    fn lock(&self) -> MutexGuard<'_, Channel> {
+    fn lock(&self) -> MutexGuard<'_, PipeState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,8 +53,10 @@ impl Pipe {
 /// Both ends of a socket.
 pub(super) fn pair() -> (ServerEnd, ClientEnd) {
     let (outgoing, incoming) = mpsc::unbounded_channel();
-    let pipe =
-        Arc::new(Pipe { state: Mutex::new(Channel { reading: true, ..Channel::default() }), arrived: Notify::new() });
+    let pipe = Arc::new(Pipe {
+        state: Mutex::new(PipeState { reading: true, ..PipeState::default() }),
+        arrived: Notify::new(),
+    });
     let client = ClientEnd {
         outgoing: Some(outgoing),
         pipe: Arc::clone(&pipe),
@@ -111,23 +113,22 @@ impl Drop for ServerEnd {
 }
 
 impl ClientEnd {
-    /// Sends a frame.
     pub(super) fn send(&mut self, frame: &Value) {
-        // A socket that is closed meanwhile is seen by who reading.
+        // A socket that was closed in the meantime is noticed by the next read.
         let _ = self.outgoing.as_ref().unwrap().send(Message::text(frame.to_string()));
     }
 
-    /// Closes in good order.
+    /// Sends a close frame.
     pub(super) fn close(&mut self) {
         let _ = self.outgoing.as_ref().unwrap().send(Message::Close(None));
     }
 
-    /// Takes nothing more.
+    /// Stops reading from the socket.
     pub(super) fn stop_reading(&mut self) {
         self.pipe.lock().reading = false;
     }
 
-    /// Takes everything again.
+    /// Reads from the socket again.
     pub(super) fn read_on(&mut self) {
         let mut state = self.pipe.lock();
         state.reading = true;

@@ -1,4 +1,4 @@
-//! What the hub makes of the news of other nodes.
+//! The hub and the messages of other nodes.
 
 use super::*;
 use tandem_protocol::live::server::Delta;
@@ -18,9 +18,9 @@ fn delta(hub: &Hub, attempt: i64, offset: usize, text: &str) {
 fn text(device: &Dev) -> String {
     let mut text = String::new();
     while let Some(frame) = device.queue.pop() {
-        if let Some(ServerFrame::Delta(Delta { offset, text: piece, .. })) = frame_of(&frame) {
-            assert_eq!(offset, text.len(), "the next piece follows");
-            text += &piece;
+        if let Some(ServerFrame::Delta(Delta { offset, text: delta, .. })) = frame_of(&frame) {
+            assert_eq!(offset, text.len(), "the next delta follows");
+            text += &delta;
         }
     }
     text
@@ -33,30 +33,30 @@ fn live(hub: &Hub, n: u128) -> Dev {
 }
 
 #[test]
-fn lost_text_is_asked_for_once_and_told_again() {
+fn lost_text_is_requested_once_and_sent_again() {
     let (hub, mut signals) = Hub::new(20);
     let device = live(&hub, 1);
     delta(&hub, 1, 0, "one ");
     delta(&hub, 1, 8, "three ");
     delta(&hub, 1, 14, "four");
-    let asked = std::iter::from_fn(|| signals.try_recv().ok()).filter(|signal| *signal == Signal::TextLost(user()));
-    assert_eq!(asked.count(), 1);
+    let requests = std::iter::from_fn(|| signals.try_recv().ok()).filter(|signal| *signal == Signal::TextLost(user()));
+    assert_eq!(requests.count(), 1);
     delta(&hub, 1, 0, "one two three four");
     delta(&hub, 1, 18, "!");
     assert_eq!(text(&device), "one two three four!");
     delta(&hub, 1, 99, "lost again");
-    let asked = std::iter::from_fn(|| signals.try_recv().ok()).filter(|signal| *signal == Signal::TextLost(user()));
-    assert_eq!(asked.count(), 1);
+    let requests = std::iter::from_fn(|| signals.try_recv().ok()).filter(|signal| *signal == Signal::TextLost(user()));
+    assert_eq!(requests.count(), 1);
 }
 
 #[test]
-fn the_text_so_far_is_told_to_another_node() {
+fn the_text_so_far_is_sent_to_another_node() {
     let (here, there) = (Hub::new(20).0, Hub::new(20).0);
     let device = live(&there, 1);
     delta(&here, 2, 0, "one ");
     delta(&here, 2, 4, "two");
-    for piece in here.text_so_far(&user()) {
-        there.on_message(&user(), &BusMessage::Delta(Arc::new(piece)));
+    for delta in here.text_so_far(&user()) {
+        there.hear(&user(), &BusMessage::Delta(Arc::new(delta)));
     }
     assert_eq!(text(&device), "one two");
 }
@@ -73,12 +73,12 @@ fn the_end_of_an_attempt_leaves_a_later_one_alone() {
 }
 
 #[test]
-fn what_nobody_hears_any_more_is_forgotten() {
+fn replies_without_a_subscription_are_removed() {
     let (hub, _signals) = Hub::new(20);
     let device = live(&hub, 1);
     delta(&hub, 1, 0, "text");
     control(&hub, Control::Unattended);
-    assert_eq!(hub.text_so_far(&user()).len(), 1, "somebody listens");
+    assert_eq!(hub.text_so_far(&user()).len(), 1, "a device is here");
     hub.unregister(&user(), device.connection);
     control(&hub, Control::Unattended);
     assert_eq!(hub.text_so_far(&user()), []);
@@ -110,10 +110,10 @@ fn devices_of_all_nodes_are_shown_together() {
         presence.last()
     };
     control(&hub, elsewhere(&["2", "3", "1"]));
-    let told = std::iter::from_fn(|| signals.try_recv().ok()).last();
-    assert_eq!(told, Some(Signal::RemotePresenceChanged(user())));
+    let signalled = std::iter::from_fn(|| signals.try_recv().ok()).last();
+    assert_eq!(signalled, Some(Signal::RemotePresenceChanged(user())));
     assert_eq!(shown(), Some(3), "the one that is at both is shown once");
-    assert_eq!(hub.present(&user()).len(), 1, "what this node says of itself");
+    assert_eq!(hub.present(&user()).len(), 1, "the devices of this node alone");
     assert_eq!(hub.users_on_other_nodes(Instant::now()), [user()]);
     control(&hub, elsewhere(&[]));
     assert_eq!(shown(), Some(1));
