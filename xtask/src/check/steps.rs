@@ -30,7 +30,7 @@ pub(crate) const STEPS: [Step; 11] = [
     Step { name: "suites", about: "every test of every package", perform: suites::run },
     Step {
         name: "interleavings",
-        about: "hub and outbox under every order of their threads",
+        about: "hub and send queue under every order of their threads",
         perform: suites::interleavings,
     },
 ];
