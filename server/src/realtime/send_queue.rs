@@ -56,7 +56,8 @@ pub struct SendQueue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Queued {
-    /// Nothing: the connection is awake or was woken, and checks the queue before it waits.
+    /// Nothing: the connection is awake or was woken, and checks the queue before it waits. Also when nothing was
+    /// queued.
     Woken,
     /// Schedule a [`SendQueue::try_flush`]: the connection stays idle.
     NeedsFlush,

@@ -88,10 +88,10 @@ impl Channel {
         self.devices.len()
     }
 
-    pub(super) fn register(&mut self, registration: Registration, most: usize) {
-        while self.devices.len() >= most {
-            // Devices are in the order of their registration. A device that reconnects often thus removes its own old
-            // sockets.
+    pub(super) fn register(&mut self, registration: Registration, max_devices: usize) {
+        while self.devices.len() >= max_devices {
+            // The oldest registration is the first. A device that lost its connection would otherwise be kept out by
+            // its own dead sockets.
             self.devices.remove(0).registration.queue.close(CloseCode::Replaced);
         }
         self.recipients = None;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// Nodes that share a user publish their presence again this often.
 pub const PRESENCE_INTERVAL: Duration = Duration::from_secs(10);
-/// After this long without a renewal the devices of a node are removed: two messages may be lost.
+/// After this long without a renewal the devices of a node are removed: one message may be lost.
 const PRESENCE_TTL: Duration = Duration::from_secs(25);
 
 /// The devices of each node, and when it last published them.
