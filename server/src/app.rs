@@ -282,8 +282,8 @@ fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::
         allowed: settings.allowed_origins.clone().into(),
     };
     let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
-    let doors = Doors { socket: upgrade::route(sockets), mcp: mcp::route(services.clone(), mcp) };
-    http::router(HttpState::new(services.clone(), settings), doors)
+    let transports = Transports { socket: upgrade::route(sockets), mcp: mcp::route(services.clone(), mcp) };
+    http::router(HttpState::new(services.clone(), settings), transports)
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {

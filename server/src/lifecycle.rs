@@ -1,6 +1,6 @@
 //! Start, drain, stop. The first signal drains: new work is refused, what runs may end. The second cuts.
 //!
-//! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others: `realtime/round.rs`,
+//! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others: `realtime/fan_out.rs`,
 //! whose rounds end with the sockets that they send to; `store/sqlite/writer.rs`, whose committer is aborted with its
 //! writer; and `store/postgres/mod.rs`, which waits for the task at once.
 

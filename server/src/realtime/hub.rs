@@ -275,7 +275,7 @@ impl Hub {
 }
 
 impl Listener for Hub {
-    fn hear(&self, user: &UserId, message: &BusMessage) {
+    fn on_message(&self, user: &UserId, message: &BusMessage) {
         match message {
             BusMessage::Events(events) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
@@ -328,7 +328,7 @@ impl Listener for Hub {
         }
     }
 
-    fn missed(&self) {
+    fn on_loss(&self) {
         self.signal(Signal::BusLoss);
     }
 }

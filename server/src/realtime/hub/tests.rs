@@ -152,7 +152,7 @@ fn the_oldest_socket_goes_when_there_are_too_many() {
 fn revoking_a_session_closes_its_sockets_only() {
     let (hub, _signals) = Hub::new(20);
     let (a, b) = (connect(&hub, 1), connect(&hub, 2));
-    hub.hear(&user(), &BusMessage::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
+    hub.on_message(&user(), &BusMessage::Control(Control::SessionRevoked(SessionId(Uuid::from_u128(1)))));
     assert_eq!(a.queue.closing().map(|closing| closing.code), Some(CloseCode::SessionRevoked));
     assert_eq!(b.queue.closing(), None);
 }

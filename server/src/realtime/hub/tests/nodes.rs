@@ -56,7 +56,7 @@ fn the_text_so_far_is_sent_to_another_node() {
     delta(&here, 2, 0, "one ");
     delta(&here, 2, 4, "two");
     for delta in here.text_so_far(&user()) {
-        there.hear(&user(), &BusMessage::Delta(Arc::new(delta)));
+        there.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
     }
     assert_eq!(text(&device), "one two");
 }
