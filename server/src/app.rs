@@ -66,7 +66,7 @@ pub struct Running {
     lifecycle: Lifecycle,
 }
 
-/// Runs the server until it is told to stop.
+/// Runs the server until a signal stops it.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::install_logs(&config)?;
     let metrics = telemetry::install_metrics()?;
@@ -166,7 +166,7 @@ impl Running {
         self.lifecycle.draining.cancel();
         background::drain(&self.hub).await;
         self.assistant.drain(DRAIN).await;
-        // Those who were at the door when it closed.
+        // Those who were connecting when it began.
         background::drain(&self.hub).await;
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();

@@ -1,7 +1,7 @@
 //! The Tandem server: accounts, chat, tasks, streaming and synchronisation.
 //!
-//! Four doors (`http`, `realtime`, `mcp`, `cli`) and the assistant's tools reach state through the same
-//! functions of `service`, which work on the traits of [`store`] and tell what happened on the [`bus`]. `app` puts
+//! Four transports (`http`, `realtime`, `mcp`, `cli`) and the assistant's tools reach state through the same
+//! functions of `service`, which work on the traits of [`store`] and publish what happened on the [`bus`]. `app` puts
 //! the parts together. ARCHITECTURE.md draws the arrows, `tests/architecture.rs` holds them.
 
 #![expect(clippy::duplicate_mod, reason = "the SQL of `store/shared` is written once and compiled for both databases")]

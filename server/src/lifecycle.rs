@@ -1,8 +1,8 @@
 //! Start, drain, stop. The first signal drains: new work is refused, what runs may end. The second cuts.
 //!
-//! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others: `realtime/fan_out.rs`,
-//! whose rounds end with the sockets that they send to; `store/sqlite/writer.rs`, whose committer is aborted with its
-//! writer; and `store/postgres/mod.rs`, which waits for the task at once.
+//! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others:
+//! `realtime/fan_out.rs`, whose rounds end with the sockets that they send to; `store/sqlite/writer.rs`, whose
+//! committer is aborted with its writer; and `store/postgres/mod.rs`, which waits for the task at once.
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -28,7 +28,7 @@ pub async fn signal() {
                 _ = tokio::signal::ctrl_c() => {}
             },
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "SIGTERM cannot be heard");
+                tracing::warn!(error = &error as &dyn std::error::Error, "SIGTERM cannot be received");
                 interrupted().await;
             }
         }
@@ -37,7 +37,7 @@ pub async fn signal() {
     interrupted().await;
 }
 
-/// Waits for Ctrl-C; for ever when it cannot be heard.
+/// Waits for Ctrl-C; for ever when it cannot be received.
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! What the tests of several rooms begin with.
+//! What the tests of several modules begin with.
 
 use crate::{
     auth::{password::Passwords, token::KeyRing},
@@ -10,7 +10,7 @@ use crate::{
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// A node without doors and without an assistant.
+/// A node without transports and without an assistant.
 pub(crate) struct Node {
     pub(crate) services: Services,
     pub(crate) bus: Arc<LocalBus>,

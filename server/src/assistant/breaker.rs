@@ -20,12 +20,12 @@ enum State {
     Closed,
     /// Nobody asks until then.
     Open(Instant),
-    /// Somebody asks; the others wait until then, in case the answer is never told.
+    /// Somebody asks; the others wait until then, in case the answer is never reported.
     Probing(Instant),
 }
 
 impl Breaker {
-    /// Whether the provider may be asked now. Whoever is let through must tell how it went.
+    /// Whether the provider may be asked now. Whoever is let through must report how it went.
     pub(super) fn admits(&self, now: Instant) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match *state {

@@ -100,7 +100,7 @@ fn turn_call(call: &ToolCall, made: Option<&(&Step, &super::run::StepCall)>, pro
     }
 }
 
-/// What the model is told of a call.
+/// What the model is sent of a call.
 fn result(call: &ToolCall) -> String {
     match call.state {
         ToolState::Denied => json!({ "code": "denied", "message": "The user said no." }).to_string(),

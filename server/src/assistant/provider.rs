@@ -117,7 +117,7 @@ pub struct Chunk {
     pub model: Option<String>,
 }
 
-/// A piece of a tool call. What belongs together is told by index, id or name, or by order alone.
+/// A piece of a tool call. What belongs together is known by index, id or name, or by order alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallPiece {
     /// Place among the calls of the step; some providers have none.

@@ -48,7 +48,7 @@ pub enum Authority {
     Run,
 }
 
-/// An authenticated caller: for whom, by what right, through which door.
+/// An authenticated caller: for whom, by what right, through which transport.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// For whom.
@@ -84,7 +84,7 @@ impl Caller {
         self
     }
 
-    /// The same caller, through another door.
+    /// The same caller, through another transport.
     #[must_use]
     pub fn through(mut self, kind: ActorKind) -> Self {
         self.actor.kind = kind;

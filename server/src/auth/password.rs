@@ -23,7 +23,7 @@ const LANES: u32 = 1;
 /// As the library has them.
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
-/// Who waits longer than this for a free core is told to come back.
+/// Who waits longer than this for a free core is refused with a time to come back.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Why a password could not be hashed or checked.

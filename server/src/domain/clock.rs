@@ -4,7 +4,7 @@ use std::{fmt::Debug, sync::Arc};
 use tandem_protocol::Timestamp;
 use uuid::Uuid;
 
-/// Tells the time.
+/// Gives the time.
 pub trait Clock: Send + Sync + Debug {
     /// Now, in milliseconds.
     fn now(&self) -> Timestamp;

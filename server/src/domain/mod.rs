@@ -1,5 +1,5 @@
 //! The rules, pure: no async, no I/O, no wire frames. What exists here is valid; what is not is refused with
-//! [`Invalid`], at the door.
+//! [`Invalid`], at the transport.
 //!
 //! The objects themselves (`Task`, `Message`, …) are those of `tandem_protocol::model`: plain data without behaviour.
 //! A second set of equal structs would only be converted.

@@ -19,7 +19,7 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 /// The result of a handler.
 pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
-/// Why a request was refused: a service's reason, or one that only this door knows.
+/// Why a request was refused: a service's reason, or one that only this transport knows.
 #[derive(Clone, Debug)]
 pub(crate) enum Refusal {
     /// What the services said.

@@ -1,4 +1,4 @@
-//! The REST door and the web client: routes, errors, middleware, assets.
+//! REST and the web client: routes, errors, middleware, assets.
 //!
 //! A request passes the middleware, then the handler of its route, which calls one function of the services. The other
 //! transports that speak HTTP, the socket and MCP, are mounted here and know nothing of it.
@@ -68,7 +68,7 @@ pub struct Transports {
     pub mcp: MethodRouter,
 }
 
-/// The path of each door, and where its work is counted: not by the route, as all others are.
+/// The path of each transport, and where its work is counted: not by the route, as all others are.
 pub const TRANSPORTS: [(&str, &str); 2] = [
     ("/api/v1/ws", "sockets are counted by user and address, and every command names its work"),
     ("/mcp", "every tool names its work, and bodies are counted by user"),

@@ -68,7 +68,8 @@ struct Listening {
 }
 
 /// Serves connections until `shutdown`; then no new ones are taken, and those that there are end with the request that
-/// they are at. Each runs on `tracker`, which is done when all are. Upgraded connections are not ended: their door does.
+/// they are at. Each runs on `tracker`, which is done when all are. Upgraded connections are not ended: their transport
+/// does.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -118,7 +119,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
         // Clients that hang up or send no HTTP are everyday business.
         tracing::debug!(error = error as &dyn std::error::Error, "connection ended early");
     }
-    // What was upgraded does not come back, and is counted by its own door from now on.
+    // What was upgraded does not come back, and is counted by its own transport from now on.
     let Ok((stream, _ticket)) = back.try_recv() else { return };
     match served {
         Err(error) if is_stalled(&error) => reset(&stream),

@@ -3,7 +3,7 @@
 use super::{Network, Origin};
 use std::path::PathBuf;
 
-/// Settings of this door. The names of the variables are in the contract, section 4.
+/// Settings of this transport. The names of the variables are in the contract, section 4.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
     /// Where browsers reach the server (`TANDEM_PUBLIC_URL`). Decides the form of the cookie and which pages are ours.

@@ -1,4 +1,4 @@
-//! The MCP door: the assistant's tools for other programs, over streamable HTTP without sessions.
+//! MCP: the assistant's tools for other programs, over streamable HTTP without sessions.
 //!
 //! The transport is `rmcp`'s: it negotiates the revision of the protocol, checks `Origin` and `Host`, and answers in
 //! JSON. Who calls is established by whoever mounts the [`route`]; the caller lies in the request's extensions.
@@ -24,7 +24,7 @@ use rmcp::{
 use std::sync::Arc;
 use tandem_protocol::{enums::ActorKind, limits::MAX_BODY_BYTES};
 
-/// What programs are told about the tools as a whole.
+/// What programs are sent about the tools as a whole.
 const INSTRUCTIONS: &str = "Tasks of one person. Name a task by its number or id; list_tasks shows both. Due dates and \
     recurrences are words (\"tomorrow at 5pm\", \"every weekday\") or ISO dates and RRULEs. Every change answers with an \
     undo_token, which undo takes.";

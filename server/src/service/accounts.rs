@@ -14,8 +14,8 @@ use tandem_protocol::{
 };
 
 impl Services {
-    /// Adds an account, or does not because the address is taken: the caller cannot tell which. The password is hashed in
-    /// either case.
+    /// Adds an account, or does not because the address is taken: the answer does not show which. The password is
+    /// hashed in either case.
     pub async fn register(&self, register: Register, client: &Client) -> Result<()> {
         let now = self.env().now();
         let email = text::email(&register.email)?;

@@ -1,4 +1,4 @@
-//! Why something was refused: what a door turns into a problem document, an `error` frame or a tool's result.
+//! Why something was refused: what a transport turns into a problem document, an `error` frame or a tool's result.
 
 use crate::{
     auth::{password::PasswordError, token::TokenError},

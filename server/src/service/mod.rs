@@ -1,9 +1,9 @@
-//! Every change and every view of a user's data, on one code path for all doors.
+//! Every change and every view of a user's data, on one code path for all transports.
 //!
-//! A door authenticates ([`Services::authenticate`]) and is admitted ([`Services::admit`], see [`budget`]), then calls [`Services::execute`] for a change that a client may
-//! retry, or one of the functions of the sections. A change runs in a [`unit::UnitOfWork`]: one transaction that writes rows
-//! and events; after its commit the bus tells what happened. Changes run detached from their caller, so that a client
-//! that hangs up never leaves a commit untold.
+//! A transport authenticates ([`Services::authenticate`]) and is admitted ([`Services::admit`], see [`budget`]), then
+//! calls [`Services::execute`] for a change that a client may retry, or one of the functions of the sections. A change
+//! runs in a [`unit::UnitOfWork`]: one transaction that writes rows and events; after its commit the bus publishes what
+//! happened. Changes run detached from their caller, so that a client that hangs up never leaves a commit unpublished.
 
 pub mod accounts;
 mod answers;
@@ -57,7 +57,7 @@ pub struct SessionLifetimes {
 pub struct ServiceDeps {
     /// What is remembered.
     pub store: Arc<dyn Store>,
-    /// Who hears of it.
+    /// Where changes are published.
     pub bus: Arc<dyn Bus>,
     /// Time and ids.
     pub env: Env,
@@ -86,7 +86,7 @@ pub struct ServiceDeps {
 pub enum Readiness {
     /// Fully.
     Ok,
-    /// Devices on other nodes hear late of what happens here.
+    /// Devices on other nodes learn late of what happens here.
     Degraded,
 }
 
@@ -137,7 +137,7 @@ impl Services {
         &self.parts.tracker
     }
 
-    /// Who hears of changes.
+    /// Where changes are published.
     #[must_use]
     pub fn bus(&self) -> &Arc<dyn Bus> {
         &self.parts.bus

@@ -29,7 +29,7 @@ pub const LEASE: Duration = Duration::from_secs(10);
 /// A lease further ahead than this was written by a clock that was ahead itself; nobody waits for its end. Clocks of nodes
 /// differ by less.
 const FURTHEST_LEASE: Duration = Duration::from_mins(1);
-/// Runs looked for at once. After the start of a node all that were running when it died have to be taken up in time, not
+/// Runs looked for at once. After the start of a node all that were running when it died have to be claimed in time, not
 /// only the first few.
 const SWEPT_RUNS: u32 = 10_000;
 /// A reply that was claimed so often from nodes that were gone is not tried again: it may be what ends them.
@@ -73,7 +73,7 @@ pub enum LeaseStatus {
     Lost,
 }
 
-/// Ends a reply in its final state, tells it, counts it as unread, and lets the next one start.
+/// Ends a reply in its final state with its event, counts it as unread, and lets the next one start.
 pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     // Everything is read before the first write, so that all writes go to the database together.
@@ -105,7 +105,7 @@ fn close_calls(parts: &mut [Part]) {
     }
 }
 
-/// Writes a reply that goes on, and tells which of its parts are new or different.
+/// Writes a reply that goes on, and events of those of its parts that are new or different.
 pub async fn keep(unit: &mut UnitOfWork, message: &mut Message, changed: &[usize]) -> Result<()> {
     let row = chat::find_message(unit, message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
@@ -270,7 +270,7 @@ impl Services {
         run.attempt == claimed.run.attempt && run.node.as_deref() == Some(self.node_id())
     }
 
-    /// Tells the devices a piece of streamed text.
+    /// Publishes a piece of streamed text.
     pub fn stream(&self, claimed: &LeasedRun, delta: StreamDelta) {
         self.bus().publish(claimed.caller.owner.user(), BusMessage::Delta(Arc::new(delta)));
     }

@@ -73,7 +73,7 @@ impl Services {
         Ok(Resumption { head: log.head, catchup })
     }
 
-    /// Whether the session of a device that connects still is alive, for one that the hub tells what it missed.
+    /// Whether the session of a device that connects still is alive, for one that the hub sends what it missed.
     pub async fn recheck(&self, caller: &Caller) -> Result<()> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let now = self.env().now();

@@ -1,4 +1,4 @@
-//! A unit of work: one transaction of one user, the events that it writes, and what is told after its commit.
+//! A unit of work: one transaction of one user, the events that it writes, and what is published after its commit.
 
 use super::{Result, ServiceError, Services, budget::Limits};
 use crate::{
@@ -195,12 +195,12 @@ impl UnitOfWork {
         Ok(token)
     }
 
-    /// Tells nodes to do something after the commit.
+    /// Publishes something for nodes to do after the commit.
     pub fn then(&mut self, control: Control) {
         self.controls.push(control);
     }
 
-    /// Makes it durable, then tells. Gives the seq of the newest event.
+    /// Makes it durable, then publishes it. Gives the seq of the newest event.
     pub async fn commit(mut self) -> Result<i64> {
         self.shorten_log().await?;
         let seq = self.seq();

@@ -34,21 +34,10 @@ pub use migrations::{MigrationStatus, Migrations};
 pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
-use crate::{
-    auth::{Authority, Owner},
-    permits::{Permit, Permits},
-};
-use anyhow::anyhow;
+use crate::auth::{Authority, Owner};
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
-use tandem_protocol::{CommandId, Timestamp, UserId};
-
-/// Waits for one of a user's permits, so that many reads or writes of one user wait behind each other and not before
-/// everybody else's.
-async fn user_permit(permits: &Arc<Permits<UserId>>, user: &UserId, patience: Duration) -> Result<Permit<UserId>> {
-    let permit = permits.acquire_within(user.clone(), patience).await;
-    permit.ok_or_else(|| StoreError::Unavailable(anyhow!("other work of this user took too long")))
-}
+use std::time::Duration;
+use tandem_protocol::{CommandId, Timestamp};
 
 /// How long a statement for a user may take, where nothing else is said.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(1);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub enum ProviderSettings {
     /// OpenAI, or any server that speaks its chat completions.
     OpenAi(Endpoint),
-    /// Gemini, through its OpenAI-compatible door.
+    /// Gemini, through its OpenAI-compatible endpoint.
     Gemini(Endpoint),
     /// The assistant in the binary: no key, no network.
     Builtin,

@@ -73,7 +73,7 @@ fn is_bare(response: &Response, status: StatusCode) -> bool {
     response.status() == status && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-/// Lets programs with a personal token through to a mounted door, which finds the [`Caller`] in the extensions.
+/// Lets programs with a personal token through to a mounted transport, which finds the [`Caller`] in the extensions.
 pub(super) async fn personal_token(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
     let caller = match holder(&state, request.headers()).await {
         Ok(caller) => caller,
@@ -81,7 +81,7 @@ pub(super) async fn personal_token(State(state): State<HttpState>, mut request: 
     };
     request.extensions_mut().insert(Receiving::of(&state.receiving, caller.owner.user()));
     request.extensions_mut().insert(caller);
-    // The door behind would wait for the body for ever.
+    // The transport behind would wait for the body for ever.
     let (parts, body) = request.into_parts();
     match gather(body, &parts.extensions).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Whether this node serves.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(in crate::http) struct Health {
-    /// `ok`, or `degraded` while devices on other nodes hear late of what happens on this one. What is worse is a problem
+    /// `ok`, or `degraded` while devices on other nodes learn late of what happens on this one. What is worse is a problem
     /// document.
     status: &'static str,
 }

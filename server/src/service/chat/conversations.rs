@@ -132,7 +132,7 @@ pub async fn delete(unit: &mut UnitOfWork, id: ConversationId) -> Result<Deleted
     Ok(Deleted { seq: unit.seq(), undo_token: None })
 }
 
-/// Writes a changed conversation and tells it.
+/// Writes a changed conversation and its event.
 pub(super) async fn save(
     unit: &mut UnitOfWork,
     mut row: ConversationRow,

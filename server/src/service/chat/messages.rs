@@ -124,7 +124,7 @@ pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()
     Ok(())
 }
 
-/// Writes a message of which one part changed, and tells that part.
+/// Writes a message of which one part changed, and the event of that part.
 async fn record_part(unit: &mut UnitOfWork, message: &Message, index: usize) -> Result<()> {
     unit.tx.update_message(message).await?;
     let part = message.parts[index].clone();

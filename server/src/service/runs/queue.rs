@@ -139,7 +139,7 @@ pub(super) async fn start(unit: &mut UnitOfWork, (run, mut message): (Run, Messa
 }
 
 /// Lets a run that waited for the user go on, or queues it when as many run as may. That it can stands in its row: a node
-/// that dies now, or does not hear of it, leaves it to the next one that looks for runs.
+/// that dies now, or does not learn of it, leaves it to the next one that looks for runs.
 pub(in crate::service) async fn resume(unit: &mut UnitOfWork, id: MessageId) -> Result<()> {
     let Some(run) = unit.tx.run(id).await? else { return Ok(()) };
     if run.state != RunState::Waiting {

@@ -104,7 +104,7 @@ impl Backups for PostgresBackups {
             Err(error) => Err(error),
         };
         if outcome.is_err() {
-            // The first failure is the one to tell.
+            // The first failure is the one to report.
             let _ = fs::remove_file(to);
         }
         outcome

@@ -58,7 +58,10 @@ use self::{
     codec::{At, ClockTime, Day, Json, Packed},
     script::Script,
 };
-use super::{Result, STATEMENT_LIMIT, StoreError, shared::TenantScope, user_permit};
+use super::{
+    Result, STATEMENT_LIMIT, StoreError,
+    shared::{TenantScope, user_permit},
+};
 use crate::permits::{Permit, Permits};
 use anyhow::anyhow;
 use sqlx::{

@@ -1,6 +1,6 @@
 //! Allowances: how often something may be done, counted where all nodes see it.
 //!
-//! One number tells all of it: the moment at which the whole allowance is there again. Each use moves that moment by the
+//! One number holds all of it: the moment at which the whole allowance is there again. Each use moves that moment by the
 //! time in which one comes back; when it would lie further ahead than the whole takes, there is none left.
 
 use super::{Conn, Row, ahead::SKEW, rows::Columns as _};

@@ -5,9 +5,11 @@
 //! from `super`: `Db`, `Conn`, `Row`, `Adapter`, `WriteTxn`, `Snapshot`, the column types `At`, `Day`, `ClockTime`, `Json` and `Packed`,
 //! the modules `script` and `search` and the few fragments of SQL in `dialect`. This file itself is compiled once.
 
-use super::StoreError;
+use super::{Result, StoreError};
+use crate::permits::{Permit, Permits};
 use anyhow::anyhow;
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
+use std::{sync::Arc, time::Duration};
 use tandem_protocol::UserId;
 
 impl From<sqlx::Error> for StoreError {
@@ -98,4 +100,15 @@ pub(super) enum TenantScope<'a> {
     For(&'a UserId),
     /// The server itself, in sweeps over all owners.
     System,
+}
+
+/// Waits for one of a user's permits, so that many reads or writes of one user wait behind each other and not before
+/// everybody else's.
+pub(super) async fn user_permit(
+    permits: &Arc<Permits<UserId>>,
+    user: &UserId,
+    patience: Duration,
+) -> Result<Permit<UserId>> {
+    let permit = permits.acquire_within(user.clone(), patience).await;
+    permit.ok_or_else(|| StoreError::Unavailable(anyhow!("other work of this user took too long")))
 }

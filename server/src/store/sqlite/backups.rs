@@ -120,7 +120,7 @@ impl Backups for SqliteBackups {
         };
         let outcome = written.await;
         if outcome.is_err() {
-            // The first failure is the one to tell.
+            // The first failure is the one to report.
             let _ = (remove(&part), remove(to));
         }
         outcome

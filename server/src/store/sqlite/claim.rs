@@ -3,7 +3,7 @@
 //! Somebody may put an older copy of the file in its place, without `tandem restore`. Devices have then seen more than
 //! their log holds, and would take what is new for what they know. So the file and a small one beside it, `tandem.db.mark`,
 //! carry the same random mark, renewed at each start, at each stop and some times an hour; a copy carries an older one, and
-//! its log gets a new name (epoch). A copy of the whole folder cannot be told, nor one of the last minutes.
+//! its log gets a new name (epoch). A copy of the whole folder cannot be detected, nor one of the last minutes.
 //!
 //! A crash must never look like a copy. The mark is renewed in three steps: the small file takes both marks, the database
 //! takes the new one, the small file drops the old one. Wherever that ends, the mark of the database is in the small file.
@@ -56,7 +56,7 @@ pub(super) fn marks(file: &Path) -> PathBuf {
 impl SqliteStore {
     /// Opens a file as [`SqliteStore::open_limited`] does, for a server: until the store is dropped, no other gets it. A
     /// file that is gone or empty, although a server has run on it, is refused: it would be made anew, without anybody's
-    /// data, and nobody would be told.
+    /// data, and nobody would know.
     pub async fn open_alone(path: &Path, limit: Duration) -> Result<Self> {
         let claim = DbFingerprint::stake(path).map_err(unavailable)?;
         let claim =
@@ -76,7 +76,7 @@ impl SqliteStore {
         Ok(copy)
     }
 
-    /// Renews the mark, so that copies made until now are told from the file.
+    /// Renews the mark, so that copies made until now are distinguished from the file.
     pub(super) async fn mark(&self) -> Result<()> {
         let Some(claim) = &self.claim else { return Ok(()) };
         let mark = self.carried_mark().await?;

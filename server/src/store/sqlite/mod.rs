@@ -67,7 +67,10 @@ use self::{
     script::Script,
     writer::{WriteQueue, WriteTxn},
 };
-use super::{Result, STATEMENT_LIMIT, StoreError, shared::TenantScope, user_permit};
+use super::{
+    Result, STATEMENT_LIMIT, StoreError,
+    shared::{TenantScope, user_permit},
+};
 use crate::permits::{Permit, Permits};
 use sqlx::{
     Sqlite as Db, SqliteConnection as Conn,

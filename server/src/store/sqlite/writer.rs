@@ -16,7 +16,10 @@
 use super::{Conn, Deadline, Row, script::Script};
 use crate::{
     permits::{Permit, Permits},
-    store::{Result, StoreError, shared::TenantScope, user_permit},
+    store::{
+        Result, StoreError,
+        shared::{TenantScope, user_permit},
+    },
 };
 use anyhow::anyhow;
 use std::{
