@@ -4,12 +4,12 @@
 //! to see ([`Device::wait`]) and at the end asks whether the server broke a rule ([`Device::assert_faultless`]).
 
 mod attempt;
-mod mischief;
+mod fault_injector;
 mod seen;
 mod wire;
 
 pub use attempt::Lost;
-pub use mischief::FrameFaultInjector;
+pub use fault_injector::FrameFaultInjector;
 pub use seen::{Closed, Seen};
 pub use wire::{Credentials, Refused};
 
@@ -116,10 +116,10 @@ impl Device {
         self
     }
 
-    /// A device whose replica is fed by way of a mischief.
+    /// A device whose replica gets its frames from a fault injector.
     #[must_use]
-    pub fn with_mischief(self, seed: u64) -> Self {
-        self.shared.seen().mischief = Some(FrameFaultInjector::new(seed));
+    pub fn with_frame_faults(self, seed: u64) -> Self {
+        self.shared.seen().fault_injector = Some(FrameFaultInjector::new(seed));
         self
     }
 

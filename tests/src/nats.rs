@@ -1,6 +1,6 @@
 //! A private NATS: the bus between nodes, a process on a port of its own that a test may stop and start again.
 
-use crate::{eventually::eventually, fresh, leash::Held, server::free_address};
+use crate::{eventually::eventually, fresh, process_guard::Held, server::free_address};
 use std::{
     env,
     fs::{self, OpenOptions},

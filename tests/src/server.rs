@@ -2,9 +2,8 @@
 
 use crate::{
     eventually::{self, eventually},
-    fresh,
-    leash::Held,
-    plain,
+    fresh, plain,
+    process_guard::Held,
     provider::FakeProvider,
 };
 use std::{

@@ -48,7 +48,7 @@ pub enum Authority {
     Run,
 }
 
-/// An authenticated caller: for whom, by what right, through which transport.
+/// An authenticated caller: the user, the right and the transport.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// For whom.

@@ -52,7 +52,7 @@ pub enum Verdict {
 #[derive(Clone, Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
-    /// By whom the work is for, see [`Passwords::hash`].
+    /// By user or address, see [`Passwords::hash`].
     of_each: Arc<Permits<String>>,
     /// A hash that no password has, for accounts that do not exist: they cost the same time.
     nobody: Arc<str>,

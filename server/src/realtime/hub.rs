@@ -155,7 +155,7 @@ impl Hub {
         self.users.get(user)?.gap()
     }
 
-    /// The users for whom an event is missing now.
+    /// The users with an event missing now.
     #[must_use]
     pub fn gaps(&self) -> Vec<UserId> {
         self.users.iter().filter(|channel| channel.gap().is_some()).map(|channel| channel.key().clone()).collect()
@@ -167,7 +167,7 @@ impl Hub {
         self.users.get(user)?.delivered_seq()
     }
 
-    /// The seq of the newest delivered event of every user for whom it is known.
+    /// The seq of the newest delivered event of every user, where it is known.
     #[must_use]
     pub fn delivered_seqs(&self) -> Vec<(UserId, i64)> {
         self.users.iter().filter_map(|channel| Some((channel.key().clone(), channel.delivered_seq()?))).collect()

@@ -3,9 +3,8 @@
 use super::{Browser, Screen, WORKS};
 use crate::{
     eventually::eventually,
-    fresh,
-    leash::{ProcessGuard, lead_a_group},
-    plain,
+    fresh, plain,
+    process_guard::{ProcessGuard, lead_a_group},
     server::free_address,
 };
 use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
@@ -46,7 +45,7 @@ pub(super) struct Driver {
     address: SocketAddr,
     /// Holds the profiles of all browsers. A browser writes until it has ended, so that they go after it, with all this.
     profiles: PathBuf,
-    _leash: ProcessGuard,
+    _guard: ProcessGuard,
 }
 
 impl Driver {
@@ -68,11 +67,14 @@ impl Driver {
         let address = free_address();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={}", address.port())).stdout(Stdio::null()).stderr(Stdio::null());
-        #[expect(clippy::zombie_processes, reason = "it runs until this process ends, and then the leash ends it")]
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it runs until this process ends, and then the process_guard ends it"
+        )]
         let child = lead_a_group(&mut command).spawn().expect(MISSING);
         let profiles = TempDir::with_prefix("tandem-browsers-").expect("there is room for profiles").keep();
-        let leash = ProcessGuard::hold(&child, &profiles);
-        let driver = Self { address, profiles, _leash: leash };
+        let process_guard = ProcessGuard::hold(&child, &profiles);
+        let driver = Self { address, profiles, _guard: process_guard };
         let status = format!("{}/status", driver.url());
         let client = plain::client();
         eventually("chromedriver to answer", async || client.get(&status).send().await.ok()).await;

@@ -35,7 +35,7 @@ pub struct Seen {
     /// Bytes of the messages that came, over all connections.
     pub bytes: usize,
     /// What stands between the socket and the replica, if anything does.
-    pub mischief: Option<FrameFaultInjector>,
+    pub fault_injector: Option<FrameFaultInjector>,
 }
 
 /// How a connection ended.
@@ -61,8 +61,8 @@ impl Seen {
             ServerFrame::Live(_) => self.live = true,
             _ => {}
         }
-        match &mut self.mischief {
-            Some(mischief) => mischief.give(&mut self.replica, &frame, &mut self.complaints),
+        match &mut self.fault_injector {
+            Some(fault_injector) => fault_injector.give(&mut self.replica, &frame, &mut self.complaints),
             None => {
                 self.replica.apply(&frame);
             }
@@ -75,10 +75,10 @@ impl Seen {
         self.snapshots += 1;
     }
 
-    /// Gives the replica what the mischief has kept back.
+    /// Gives the replica what the fault injector has kept back.
     pub fn settle(&mut self) {
-        if let Some(mischief) = &mut self.mischief {
-            mischief.settle(&mut self.replica, &mut self.complaints);
+        if let Some(fault_injector) = &mut self.fault_injector {
+            fault_injector.settle(&mut self.replica, &mut self.complaints);
         }
     }
 

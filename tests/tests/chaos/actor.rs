@@ -46,7 +46,7 @@ impl Actor {
         let mut device = Device::new(user, &format!("device {index}")).through(&proxy);
         // One of three sees every frame once and in order, so that the others are compared with something plain.
         if !index.is_multiple_of(3) {
-            device = device.with_mischief(play.seed ^ index);
+            device = device.with_frame_faults(play.seed ^ index);
         }
         if index.is_multiple_of(2) {
             device = device.batching();

@@ -3,7 +3,7 @@
 use crate::{
     actor::pause,
     plan::{BusFault, ServerFault},
-    theatre::Tally,
+    world::Tally,
 };
 use std::time::Duration;
 use tandem_tests::{

@@ -10,7 +10,7 @@
 //! The same seed draws the same deeds and faults at the same times; what they meet is up to the machine.
 //!
 //! Reading order: [`plan`] draws a round, [`actor`] is a device that does its part of it whatever the network does,
-//! [`house`] is one server or three nodes, [`theatre`] is everybody around it, [`audit`] holds what is known against the
+//! [`house`] is one server or three nodes, [`world`] is everybody around it, [`audit`] holds what is known against the
 //! log.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its surroundings has failed")]
@@ -26,4 +26,4 @@ mod plan;
 mod replies;
 mod rounds;
 mod snapshots;
-mod theatre;
+mod world;

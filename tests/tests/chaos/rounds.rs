@@ -4,7 +4,7 @@ use crate::{
     house::Build,
     ledger::Outcome,
     plan::Plan,
-    theatre::{ChaosWorld, Tally},
+    world::{ChaosWorld, Tally},
 };
 use std::time::Instant;
 use tandem_tests::database::Kind;
@@ -15,17 +15,17 @@ async fn rounds_on(build: Build) {
     // Shown when the test fails, and with `--nocapture`.
     eprintln!("{build:?}: to play this again: TANDEM_CHAOS_SEED={seed} TANDEM_CHAOS_ROUNDS={rounds}");
     let start = Instant::now();
-    let mut theatre = ChaosWorld::open(build, play).await;
+    let mut world = ChaosWorld::open(build, play).await;
     for round in 1..=rounds {
         eprintln!("{build:?}: round {round} after {:.1} s", start.elapsed().as_secs_f64());
-        theatre.round(round).await;
+        world.round(round).await;
     }
-    eprintln!("{build:?}: {rounds} rounds in {:.1} s, {}", start.elapsed().as_secs_f64(), account(&theatre));
+    eprintln!("{build:?}: {rounds} rounds in {:.1} s, {}", start.elapsed().as_secs_f64(), account(&world));
 }
 
 /// What happened, in figures. What must not happen has stopped the test.
-fn account(theatre: &ChaosWorld) -> String {
-    let actors = || theatre.people.iter().flat_map(|person| &person.devices);
+fn account(world: &ChaosWorld) -> String {
+    let actors = || world.people.iter().flat_map(|person| &person.devices);
     let count = |wanted: fn(&Outcome) -> bool| {
         actors().flat_map(|actor| &actor.entries).filter(|entry| wanted(&entry.outcome)).count()
     };
@@ -33,15 +33,17 @@ fn account(theatre: &ChaosWorld) -> String {
     let refused = count(|outcome| matches!(outcome, Outcome::Refused(_)));
     let unknown = count(|outcome| matches!(outcome, Outcome::Unknown));
     let connections: usize = actors().map(|actor| actor.connections).sum();
-    let mischief: usize = actors()
+    let fault_injector: usize = actors()
         .map(|actor| {
-            actor.device.look(|seen| seen.mischief.as_ref().map_or(0, tandem_tests::device::FrameFaultInjector::done))
+            actor
+                .device
+                .look(|seen| seen.fault_injector.as_ref().map_or(0, tandem_tests::device::FrameFaultInjector::done))
         })
         .sum();
-    let Tally { kills, drains, database_cuts, bus_stops, events } = theatre.tally;
+    let Tally { kills, drains, database_cuts, bus_stops, events } = world.tally;
     format!(
         "{kills} kills, {drains} drains, {database_cuts} connections to the database cut, {bus_stops} stops of the bus, {} devices, {connections} connections, {acknowledged} commands acknowledged, \
-         {refused} refused, {unknown} given up, {events} events delivered, {mischief} frames repeated or late: \
+         {refused} refused, {unknown} given up, {events} events delivered, {fault_injector} frames repeated or late: \
          0 lost, 0 twice, 0 gaps",
         actors().count()
     )

@@ -86,8 +86,8 @@ impl Kept {
 /// What to say and to do next.
 fn answer(scene: &LocalContext<'_>) -> Plan {
     let mut plan = if scene.rounds == 0 { first(scene) } else { Plan::say(result::compose(scene)) };
-    let told = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(talk::STANDS_IN));
-    if scene.is_fallback && !scene.reply.iter().any(told) {
+    let announced = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(talk::STANDS_IN));
+    if scene.is_fallback && !scene.reply.iter().any(announced) {
         plan.text.insert_str(0, talk::STANDS_IN);
     }
     plan

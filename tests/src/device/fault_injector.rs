@@ -27,7 +27,7 @@ pub struct FrameFaultInjector {
 }
 
 impl FrameFaultInjector {
-    /// The mischief of this seed.
+    /// The injector of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { rng: StdRng::seed_from_u64(seed), later: Vec::new(), done: 0 }

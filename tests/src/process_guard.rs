@@ -21,8 +21,8 @@ impl ProcessGuard {
     /// Holds the group that `leader` leads (see [`lead_a_group`]) and the folder that it works in.
     pub(crate) fn hold(leader: &Child, folder: &Path) -> Self {
         let mut shell = Command::new("sh");
-        shell.args(["-c", HOLD, "leash", &leader.id().to_string()]).arg(folder);
-        // A group of its own, so that Ctrl-C in a terminal reaches the test and not the leash.
+        shell.args(["-c", HOLD, "process_guard", &leader.id().to_string()]).arg(folder);
+        // A group of its own, so that Ctrl-C in a terminal reaches the test and not the guard.
         shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         Self(shell.spawn().expect("the tests need a POSIX shell"))
     }
@@ -36,19 +36,19 @@ impl Drop for ProcessGuard {
     }
 }
 
-/// A process that a test started, with its leash.
+/// A process that a test started, with its guard.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) child: Child,
-    _leash: ProcessGuard,
+    _guard: ProcessGuard,
 }
 
 impl Held {
     /// Starts a command that works in `folder`.
     pub(crate) fn start(command: &mut Command, folder: &Path) -> io::Result<Self> {
         let child = lead_a_group(command).spawn()?;
-        let leash = ProcessGuard::hold(&child, folder);
-        Ok(Self { child, _leash: leash })
+        let process_guard = ProcessGuard::hold(&child, folder);
+        Ok(Self { child, _guard: process_guard })
     }
 
     /// Cuts it off in the middle of whatever it does.
