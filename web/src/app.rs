@@ -15,7 +15,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
-/// The client.
 #[component]
 pub fn App() -> Html {
     use_effect_with((), |()| {

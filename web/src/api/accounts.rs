@@ -70,7 +70,6 @@ impl Client {
         self.get_text("/api/v1/me/export").await
     }
 
-    /// The signed-in devices.
     pub async fn sessions(&self) -> Result<Vec<Session>, ApiError> {
         self.get::<Page<Session>>("/api/v1/sessions?limit=200").await.map(|page| page.items)
     }

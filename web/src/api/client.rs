@@ -68,7 +68,6 @@ impl Client {
         storage::get(NOTE).is_some() || !storage::works()
     }
 
-    /// Forgets the token.
     pub fn forget(&self) {
         storage::remove(NOTE);
         self.inner.generation.set(self.inner.generation.get() + 1);

@@ -11,23 +11,17 @@ use crate::platform::window::window;
 /// A request that takes longer is given up: a person waits no longer, and a hanging refresh would hold up other tabs.
 const TIMEOUT_MS: u32 = 20_000;
 
-/// What to ask.
 pub(super) struct Call<'a> {
-    /// `GET`, `POST`, …
     pub(super) method: &'a str,
     /// From the root of the server.
     pub(super) path: &'a str,
-    /// JSON.
     pub(super) body: Option<&'a str>,
     /// Of the access token.
     pub(super) bearer: Option<&'a str>,
 }
 
-/// What was answered.
 pub(super) struct Answer {
-    /// HTTP status.
     pub(super) status: u16,
-    /// The body.
     pub(super) text: String,
     /// When to come back, in seconds, if the server said so.
     pub(super) retry_after: Option<u32>,

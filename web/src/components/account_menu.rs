@@ -13,7 +13,6 @@ use yew::prelude::*;
 /// What is chosen in the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountAction {
-    /// Open the settings.
     Settings,
     /// From light to dark or back.
     SwitchTheme,
@@ -23,12 +22,10 @@ pub enum AccountAction {
     SignOut,
 }
 
-/// Properties of [`AccountMenu`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct AccountMenuProps {
     /// The person's name; the address when there is none.
     pub name: AttrValue,
-    /// The person's address.
     pub email: AttrValue,
     /// Whether dark colours are in use now.
     pub dark: bool,

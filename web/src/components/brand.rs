@@ -6,7 +6,6 @@ use crate::{
 };
 use yew::prelude::*;
 
-/// Properties of [`Brand`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct BrandProps {}
 
@@ -16,7 +15,6 @@ pub fn Brand(_: &BrandProps) -> Html {
     html! { <div class="brand hide-narrow"><SvgIcon icon={Icon::Mark} /><span>{ "Tandem" }</span></div> }
 }
 
-/// Properties of [`Avatar`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct AvatarProps {
     /// The person's name; the address when there is none.

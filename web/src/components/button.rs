@@ -3,10 +3,8 @@
 use crate::components::icon::{Icon, IconSize, SvgIcon};
 use yew::prelude::*;
 
-/// Properties of [`IconButton`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct IconButtonProps {
-    /// What is drawn.
     pub icon: Icon,
     /// The accessible name, also shown as a tooltip.
     pub label: AttrValue,
@@ -27,7 +25,6 @@ pub struct IconButtonProps {
     /// Cannot be pressed now.
     #[prop_or_default]
     pub disabled: bool,
-    /// Further classes.
     #[prop_or_default]
     pub class: Classes,
     /// To give the focus to it.
@@ -50,7 +47,6 @@ pub fn IconButton(props: &IconButtonProps) -> Html {
     }
 }
 
-/// Properties of [`TextButton`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TextButtonProps {
     /// The words on it, which are its name.

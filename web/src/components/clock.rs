@@ -22,7 +22,6 @@ impl Clock {
         Self(Rc::new(Reading { now: Box::new(now), local: Box::new(local) }))
     }
 
-    /// The present.
     pub fn now(&self) -> Timestamp {
         (self.0.now)()
     }
@@ -37,7 +36,6 @@ impl Clock {
         self.local(self.now())
     }
 
-    /// The reader's day.
     pub fn today(&self) -> Date {
         self.local_now().date()
     }

@@ -14,7 +14,6 @@ pub enum Link {
     Connected,
     /// Down for 1 to 5 seconds.
     Reconnecting,
-    /// Down for longer.
     Offline,
     /// Back, with more than 300 ms of changes to fetch.
     CatchingUp,
@@ -32,10 +31,8 @@ impl Link {
     }
 }
 
-/// Properties of [`ConnectionLine`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ConnectionLineProps {
-    /// What is said.
     pub link: Link,
     /// `Retry now` was pressed.
     pub on_retry: Callback<()>,
@@ -61,10 +58,8 @@ pub fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     }
 }
 
-/// Properties of [`UpdateBar`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct UpdateBarProps {
-    /// `Reload` was pressed.
     pub on_reload: Callback<()>,
 }
 
@@ -81,7 +76,6 @@ pub fn UpdateBar(props: &UpdateBarProps) -> Html {
     }
 }
 
-/// Properties of [`AssistantStatus`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct AssistantStatusProps {
     /// Start, still working, done, or an error; empty when there is nothing to say.

@@ -5,7 +5,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-/// Properties of [`TextEditor`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TextEditorProps {
     /// The accessible name of the field.
@@ -16,7 +15,6 @@ pub struct TextEditorProps {
     pub save: AttrValue,
     /// Told the new text, trimmed and not empty. A text that did not change is a cancel.
     pub on_save: Callback<String>,
-    /// Esc or `Cancel`.
     pub on_cancel: Callback<()>,
 }
 
@@ -55,7 +53,6 @@ pub fn TextEditor(props: &TextEditorProps) -> Html {
     }
 }
 
-/// Properties of [`LineEditor`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct LineEditorProps {
     /// The accessible name of the field.

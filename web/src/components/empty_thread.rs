@@ -16,7 +16,6 @@ const PROMPTS: [(Icon, &str); 4] = [
     (Icon::Check, "Mark the last task done"),
 ];
 
-/// Properties of [`EmptyThread`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct EmptyThreadProps {
     /// The reader's clock, for the greeting.

@@ -13,7 +13,6 @@ use yew::prelude::*;
 pub struct FormError {
     /// What is wrong: `Email and password do not match`.
     pub title: AttrValue,
-    /// What to do.
     pub text: AttrValue,
     /// The wrong fields by name (`email`, `password`, `name`, …), each with what is wrong with it.
     pub fields: Vec<(AttrValue, AttrValue)>,
@@ -29,9 +28,8 @@ impl FormError {
 /// What somebody signs in with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
-    /// As typed, trimmed.
+    /// What was typed, without white space around it.
     pub email: String,
-    /// As typed.
     pub password: String,
 }
 
@@ -40,13 +38,11 @@ pub struct Credentials {
 pub struct Registration {
     /// As typed, trimmed; may be empty.
     pub name: String,
-    /// As typed, trimmed.
+    /// What was typed, without white space around it.
     pub email: String,
-    /// As typed.
     pub password: String,
 }
 
-/// Properties of [`ErrorNotice`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ErrorNoticeProps {
     /// Why the form was refused, if it was.
@@ -61,7 +57,6 @@ pub fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
     })
 }
 
-/// Properties of [`Field`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct FieldProps {
     /// The id of the field, unique on the page.
@@ -121,12 +116,10 @@ pub fn Field(props: &FieldProps) -> Html {
     }
 }
 
-/// Properties of [`PasswordField`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct PasswordFieldProps {
     /// The id of the field, unique on the page.
     pub id: AttrValue,
-    /// The accessible name.
     #[prop_or(AttrValue::Static("Password"))]
     pub label: AttrValue,
     /// The text in it.
@@ -163,7 +156,6 @@ pub fn PasswordField(props: &PasswordFieldProps) -> Html {
     }
 }
 
-/// Properties of [`SignInFields`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SignInFieldsProps {
     /// The accessible name of the form.
@@ -207,7 +199,6 @@ pub fn SignInFields(props: &SignInFieldsProps) -> Html {
     }
 }
 
-/// Properties of [`RegisterFields`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct RegisterFieldsProps {
     /// Whether the answer of the server is awaited.
@@ -273,14 +264,12 @@ fn setter(state: &UseStateHandle<String>) -> Callback<String> {
     Callback::from(move |text| state.set(text))
 }
 
-/// Properties of [`AuthPage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct AuthPageProps {
     /// The heading: `Sign in`, `Create an account`.
     pub title: AttrValue,
     /// The line below it.
     pub text: AttrValue,
-    /// The form.
     #[prop_or_default]
     pub children: Children,
     /// The way to the other form.

@@ -29,7 +29,6 @@ pub enum HeaderAction {
     Menu,
     /// Show or hide the tasks.
     Tasks,
-    /// See the devices.
     Devices,
     /// Call the conversation this.
     Rename(String),
@@ -37,7 +36,6 @@ pub enum HeaderAction {
     Account(AccountAction),
 }
 
-/// Properties of [`Header`].
 #[derive(Clone, PartialEq, Properties)]
 #[expect(clippy::struct_excessive_bools, reason = "four things that are shown or not, each by itself")]
 pub struct HeaderProps {
@@ -48,7 +46,6 @@ pub struct HeaderProps {
     pub renameable: bool,
     /// Name of the provider that answers, as the server calls it (`openai`, `gemini`, `builtin`); empty when not known.
     pub provider: AttrValue,
-    /// Its dot.
     #[prop_or_default]
     pub pulse: Pulse,
     /// How many devices are connected; said from 2 on.
@@ -62,7 +59,6 @@ pub struct HeaderProps {
     pub tasks_open: bool,
     /// The person's name; the address when there is none.
     pub name: AttrValue,
-    /// The person's address.
     pub email: AttrValue,
     /// Whether dark colours are in use now.
     #[prop_or_default]
@@ -143,7 +139,6 @@ fn short_provider(name: &str) -> &str {
     if name == "builtin" { "Built-in" } else { words::provider(name) }
 }
 
-/// Properties of [`PageHead`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct PageHeadProps {
     /// The way back to the conversations, as a link of the router's.

@@ -13,67 +13,42 @@ pub enum Icon {
     ArrowDown,
     /// From the old value to the new.
     ArrowRight,
-    /// Send.
     ArrowUp,
-    /// Mention a task.
     At,
     /// It failed: a crossed circle.
     Bad,
-    /// Plan.
     Bolt,
-    /// A date.
     Calendar,
-    /// A conversation.
     Chat,
-    /// Done.
     Check,
     /// A time, or waiting.
     Clock,
-    /// Copy.
     Copy,
-    /// Close, no.
     Cross,
-    /// Opens downwards.
     Down,
-    /// Download.
     Download,
     /// Show what is hidden.
     Eye,
     /// Waits for a yes.
     Hand,
-    /// Details.
     Info,
-    /// A token.
     Key,
-    /// A label.
     Label,
-    /// A computer.
     Laptop,
-    /// Back, previous.
     Left,
-    /// A list.
     List,
     /// The two linked rings: the product, and the assistant.
     Mark,
-    /// Menu.
     Menu,
-    /// Dark.
     Moon,
-    /// No connection.
     Offline,
-    /// Sign out.
     Out,
     /// The panel at the right.
     Panel,
-    /// Edit.
     Pencil,
-    /// A phone.
     Phone,
-    /// Pinned.
     Pin,
-    /// Continue.
     Play,
-    /// Add.
     Plus,
     /// High priority: three bars.
     PriorityHigh,
@@ -83,37 +58,23 @@ pub enum Icon {
     PriorityMedium,
     /// Urgent: an exclamation mark.
     PriorityUrgent,
-    /// Queued behind something.
     Queue,
-    /// Comes again.
     Repeat,
-    /// Once more.
     Retry,
-    /// Next.
     Right,
     /// As the system has it.
     Screen,
-    /// Search.
     Search,
-    /// Settings.
     Settings,
-    /// Commands.
     Slash,
-    /// Stop.
     Stop,
     /// A part of a task.
     Subtask,
-    /// Light.
     Sun,
-    /// A tablet.
     Tablet,
-    /// Tasks.
     Tasks,
-    /// Delete.
     Trash,
-    /// Take back.
     Undo,
-    /// A week.
     Week,
 }
 
@@ -225,19 +186,16 @@ impl Icon {
 pub enum IconSize {
     /// 15 px, beside small text.
     Small,
-    /// 18 px.
+    /// 18 px, beside body text.
     #[default]
     Normal,
     /// 22 px, in the tab bar and lists of devices.
     Large,
 }
 
-/// Properties of [`SvgIcon`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SvgIconProps {
-    /// What is shown.
     pub icon: Icon,
-    /// How large.
     #[prop_or_default]
     pub size: IconSize,
     /// Further classes, such as `ok` or `bad` for a colour with a meaning.
@@ -263,7 +221,6 @@ pub fn SvgIcon(props: &SvgIconProps) -> Html {
     }
 }
 
-/// Properties of [`Rings`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct RingsProps {}
 

@@ -5,15 +5,11 @@ use yew::prelude::*;
 /// A key press, as far as the client cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// Enter alone.
     Enter,
     /// Enter with Shift: a line break.
     BreakLine,
-    /// Esc.
     Escape,
-    /// Arrow up.
     Up,
-    /// Arrow down.
     Down,
     /// Tab, which takes what is offered.
     Tab,

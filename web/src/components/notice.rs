@@ -6,33 +6,27 @@ use yew::prelude::*;
 /// What a notice means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing is lost.
     #[default]
     Plain,
     /// Something needs a decision.
     Warn,
-    /// Something was refused.
     Bad,
 }
 
-/// Properties of [`Notice`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct NoticeProps {
     /// What is drawn; without it there is only text.
     #[prop_or_default]
     pub icon: Option<Icon>,
-    /// What happened.
     pub title: AttrValue,
     /// What is safe and what may help.
     #[prop_or_default]
     pub text: AttrValue,
-    /// What it means.
     #[prop_or_default]
     pub tone: Tone,
     /// Whether a screen reader interrupts for it: role `alert`.
     #[prop_or_default]
     pub alert: bool,
-    /// Buttons.
     #[prop_or_default]
     pub children: Children,
 }

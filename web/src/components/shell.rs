@@ -26,10 +26,8 @@ impl Layout {
 /// What a narrow page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
-    /// The conversation.
     #[default]
     Chat,
-    /// The tasks.
     Tasks,
     /// The list of conversations.
     Threads,
@@ -46,7 +44,6 @@ impl View {
     }
 }
 
-/// Properties of [`Shell`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ShellProps {
     /// How wide the page is.
@@ -59,13 +56,10 @@ pub struct ShellProps {
     pub tasks_open: bool,
     /// Told that the tasks over the page are to be closed: a press beside them, or Esc.
     pub on_close_tasks: Callback<()>,
-    /// A [`Header`](super::header::Header).
     pub header: Html,
-    /// A [`ThreadList`](super::thread_list::ThreadList).
     pub nav: Html,
     /// The conversation: connection, log and composer.
     pub children: Children,
-    /// A [`TaskPanel`](super::tasks::TaskPanel).
     pub tasks: Html,
     /// A [`TabBar`](super::tab_bar::TabBar), on narrow pages.
     #[prop_or_default]

@@ -6,10 +6,8 @@ use yew::prelude::*;
 /// When a skeleton appears: what loads faster needs none.
 const SHOW_AFTER_MS: u32 = 150;
 
-/// Properties of [`Skeleton`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SkeletonProps {
-    /// What is loading.
     pub of: SkeletonOf,
 }
 
@@ -18,9 +16,7 @@ pub struct SkeletonProps {
 pub enum SkeletonOf {
     /// Messages of a conversation.
     History,
-    /// Rows of tasks.
     Tasks,
-    /// Rows of conversations.
     Threads,
 }
 

@@ -6,7 +6,6 @@ use crate::components::{
 };
 use yew::prelude::*;
 
-/// Properties of [`TabBar`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TabBarProps {
     /// The view that is shown.

@@ -17,7 +17,6 @@ pub const UNTITLED: &str = "New conversation";
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
-    /// Which conversation.
     pub id: ConversationId,
     /// Its title; [`UNTITLED`] until it has one.
     pub title: AttrValue,
@@ -48,11 +47,8 @@ impl Thread {
 /// What a person does in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadAction {
-    /// Begin a conversation.
     New,
-    /// Search everything.
     Search,
-    /// Open this one.
     Open(ConversationId),
     /// Delete this one, once that is confirmed.
     Delete(ConversationId),
@@ -60,7 +56,6 @@ pub enum ThreadAction {
     More,
 }
 
-/// Properties of [`ThreadList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ThreadListProps {
     /// The conversations, newest activity first.
@@ -71,13 +66,11 @@ pub struct ThreadListProps {
     /// Whether the list goes on beyond these.
     #[prop_or_default]
     pub has_more: bool,
-    /// The reader's clock.
     pub clock: Clock,
     /// What the person does.
     pub on: Callback<ThreadAction>,
 }
 
-/// Navigation `Conversations`.
 #[component]
 pub fn ThreadList(props: &ThreadListProps) -> Html {
     let say = |action: ThreadAction| props.on.reform(move |()| action);

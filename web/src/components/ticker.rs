@@ -32,10 +32,8 @@ pub fn use_each_second(running: bool) {
     });
 }
 
-/// Properties of [`Progress`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ProgressProps {
-    /// The present.
     pub clock: Clock,
     /// When the reply began.
     pub since: Timestamp,
@@ -61,10 +59,8 @@ pub fn Progress(props: &ProgressProps) -> Html {
     }
 }
 
-/// Properties of [`Elapsed`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ElapsedProps {
-    /// The present.
     pub clock: Clock,
 }
 
@@ -81,10 +77,8 @@ pub fn Elapsed(props: &ElapsedProps) -> Html {
     html! { <span>{ words::seconds(elapsed) }</span> }
 }
 
-/// Properties of [`WhileRecent`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct WhileRecentProps {
-    /// The present.
     pub clock: Clock,
     /// When it happened; from the first drawing on when not known.
     pub since: Option<Timestamp>,

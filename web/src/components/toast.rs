@@ -6,7 +6,6 @@ use crate::components::{
 };
 use yew::prelude::*;
 
-/// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
     /// Names it for [`ToastAction`].
@@ -28,31 +27,24 @@ pub struct Toast {
 /// What kind of thing a toast tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastKind {
-    /// Something was done.
     Done,
-    /// Something was deleted.
     Deleted,
     /// Something did not work.
     Failed,
-    /// For information.
     Note,
 }
 
 /// What the person does with a toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastAction {
-    /// Take it back.
     Undo(u64),
-    /// Try it again.
     Retry(u64),
-    /// Away with it.
     Dismiss(u64),
 }
 
-/// Properties of [`Toasts`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ToastsProps {
-    /// Oldest first.
+    /// Shown from oldest to newest.
     pub toasts: Vec<Toast>,
     /// What the person does.
     pub on: Callback<ToastAction>,

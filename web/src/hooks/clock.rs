@@ -17,10 +17,8 @@ pub fn use_clock() -> Clock {
     provided(use_context())
 }
 
-/// Properties of [`ClockProvider`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ClockProviderProps {
-    /// The page.
     pub children: Html,
 }
 

@@ -54,7 +54,6 @@ pub fn use_threads() -> Snapshot<ThreadListView> {
     provided(use_context())
 }
 
-/// The open conversation.
 #[hook]
 pub fn use_thread() -> Snapshot<ThreadView> {
     provided(use_context())
@@ -66,7 +65,6 @@ pub fn use_stream() -> Snapshot<StreamView> {
     provided(use_context())
 }
 
-/// The tasks.
 #[hook]
 pub fn use_tasks() -> Snapshot<TaskView> {
     provided(use_context())

@@ -62,7 +62,6 @@ impl SessionHandle {
         });
     }
 
-    /// Deletes the account.
     pub async fn delete_account(&self, password: &str) -> Result<(), ApiError> {
         self.client.delete_me(password).await?;
         self.leave();
@@ -86,16 +85,13 @@ impl SessionHandle {
     }
 }
 
-/// The session.
 #[hook]
 pub fn use_session() -> SessionHandle {
     provided(use_context())
 }
 
-/// Properties of [`SessionProvider`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SessionProviderProps {
-    /// The page.
     pub children: Html,
 }
 

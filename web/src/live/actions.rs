@@ -78,7 +78,6 @@ impl Engine {
         self.submit(Command::MessageCancel(MessageRefArgs { message_id }));
     }
 
-    /// Answers again.
     pub fn retry(&self, message_id: MessageId) {
         self.submit(Command::MessageRetry(MessageRefArgs { message_id }));
     }
@@ -94,22 +93,18 @@ impl Engine {
         self.flush();
     }
 
-    /// Names a conversation.
     pub fn rename(&self, conversation_id: ConversationId, title: String) {
         self.submit(Command::ConversationUpdate(ConversationUpdate { conversation_id, title }));
     }
 
-    /// Deletes a conversation.
     pub fn delete_conversation(&self, conversation_id: ConversationId) {
         self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
     }
 
-    /// Adds a task.
     pub fn add_task(&self, task: NewTask) {
         self.submit(Command::TaskCreate(NewTask { id: Some(random::task_id()), ..task }));
     }
 
-    /// Changes a task.
     pub fn change_task(&self, id: TaskId, patch: TaskPatch) {
         self.submit(Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch }));
     }
@@ -120,7 +115,6 @@ impl Engine {
         self.submit(if done { Command::TaskComplete(args) } else { Command::TaskReopen(args) });
     }
 
-    /// Deletes a task.
     pub fn delete_task(&self, id: TaskId) {
         self.submit(Command::TaskDelete(TaskRefArgs::from(id)));
     }
@@ -136,7 +130,6 @@ impl Engine {
         self.inner.drafts.borrow().of(place).to_owned()
     }
 
-    /// The person writes.
     pub fn write_draft(&self, place: Place, text: String) {
         self.inner.drafts.borrow_mut().write(place, text, clock::now());
         self.keep_drafts(false);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 use tandem_protocol::limits::reconnect_ceiling;
 
-/// Counts failed tries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backoff {
     failed: u32,

@@ -185,7 +185,6 @@ impl Engine {
         }
     }
 
-    /// Shows changes now.
     pub(super) fn flush(&self) {
         self.report_read();
         let dirty = self.inner.model.borrow_mut().take_dirty();

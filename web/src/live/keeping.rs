@@ -14,17 +14,14 @@ pub(super) struct LocalPersistence {
 }
 
 impl LocalPersistence {
-    /// Of this user.
     pub(super) fn of(user: &UserId) -> Self {
         Self { outbox: format!("tandem.outbox.{user}."), drafts: format!("tandem.draft.{user}.") }
     }
 
-    /// Keeps a command.
     pub(super) fn keep(&self, id: CommandId, text: &str) {
         storage::set(&format!("{}{id}", self.outbox), text);
     }
 
-    /// Forgets a command.
     pub(super) fn forget(&self, id: CommandId) {
         storage::remove(&format!("{}{id}", self.outbox));
     }

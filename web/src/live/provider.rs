@@ -12,12 +12,10 @@ use std::{rc::Rc, sync::Arc};
 use tandem_protocol::model::User;
 use yew::prelude::*;
 
-/// Properties of [`LiveProvider`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct LiveProviderProps {
     /// The engine; another one is another sign-in.
     pub engine: Engine,
-    /// The page.
     pub children: Html,
 }
 

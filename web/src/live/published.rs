@@ -26,9 +26,7 @@ pub struct ConnectionView {
 /// A notice on the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posted {
-    /// Counts notices.
     pub id: u32,
-    /// What is told.
     pub notice: Notice,
 }
 
@@ -41,11 +39,8 @@ pub struct Published {
     pub connection: Rc<ConnectionView>,
     /// The list of conversations.
     pub threads: Snapshot<ThreadListView>,
-    /// The open conversation.
     pub thread: Snapshot<ThreadView>,
-    /// Its running reply.
     pub stream: Snapshot<StreamView>,
-    /// The tasks.
     pub tasks: Snapshot<TaskView>,
     /// What is told in passing.
     pub notices: Snapshot<Vec<Posted>>,
@@ -54,19 +49,12 @@ pub struct Published {
 /// The snapshots that changed in one frame.
 #[derive(Clone, Default)]
 pub struct Patch {
-    /// See [`Published::user`].
     pub user: Option<Arc<User>>,
-    /// See [`Published::connection`].
     pub connection: Option<Rc<ConnectionView>>,
-    /// See [`Published::threads`].
     pub threads: Option<Snapshot<ThreadListView>>,
-    /// See [`Published::thread`].
     pub thread: Option<Snapshot<ThreadView>>,
-    /// See [`Published::stream`].
     pub stream: Option<Snapshot<StreamView>>,
-    /// See [`Published::tasks`].
     pub tasks: Option<Snapshot<TaskView>>,
-    /// See [`Published::notices`].
     pub notices: Option<Snapshot<Vec<Posted>>>,
 }
 

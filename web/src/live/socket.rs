@@ -13,7 +13,6 @@ const PROTOCOL: &str = "tandem.v1";
 pub(super) enum SocketEvent {
     /// The server took the handshake.
     Open,
-    /// A text message.
     Text(String),
     /// It is over. 1006 when no close frame came, which is also all that a refused handshake looks like.
     Closed(u16),

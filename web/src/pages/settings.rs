@@ -50,7 +50,6 @@ pub fn SettingsPage() -> Html {
     }
 }
 
-/// Light or dark.
 #[component]
 fn Appearance() -> Html {
     let theme = use_state_eq(Theme::chosen);

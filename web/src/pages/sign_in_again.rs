@@ -4,7 +4,6 @@ use super::sign_in::{Pending, submit};
 use crate::{components::dialog::SignInAgainDialog, hooks::use_session};
 use yew::prelude::*;
 
-/// Properties of [`SignInAgain`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SignInAgainProps {
     /// Of the person who was signed in.

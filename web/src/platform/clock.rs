@@ -8,7 +8,6 @@ use std::rc::Rc;
 use tandem_protocol::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The present.
 #[must_use]
 pub fn now() -> Timestamp {
     from_millis(Date::now())

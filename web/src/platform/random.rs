@@ -4,7 +4,6 @@ use super::{clock, window::window};
 use tandem_protocol::{CommandId, ConversationId, MessageId, TaskId};
 use uuid::{Builder, Uuid};
 
-/// A new `UUIDv7`.
 #[must_use]
 pub fn uuid() -> Uuid {
     let millis = u64::try_from(clock::now().as_millis()).unwrap_or_default();

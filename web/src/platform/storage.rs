@@ -30,7 +30,6 @@ pub fn works() -> bool {
     kept
 }
 
-/// Forgets a key.
 pub fn remove(key: &str) {
     if let Some(storage) = storage() {
         // Only a forbidden storage fails here, and that one holds nothing.

@@ -20,10 +20,8 @@ enum Phase {
     Live,
 }
 
-/// What is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// All is well.
     Connected,
     /// Cut off for a moment: an amber dot, no words.
     Flickering,
@@ -35,7 +33,6 @@ pub enum Shown {
     CatchingUp,
 }
 
-/// Follows the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connection {
     phase: Phase,

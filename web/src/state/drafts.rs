@@ -21,9 +21,7 @@ pub struct Drafts {
 /// A draft to be kept; an empty one is to be forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keep {
-    /// Of which thread.
     pub place: Place,
-    /// The text.
     pub text: String,
 }
 
@@ -39,7 +37,6 @@ impl Drafts {
         self.texts.get(&place).map_or("", String::as_str)
     }
 
-    /// The person wrote.
     pub fn write(&mut self, place: Place, text: String, now: Timestamp) {
         if self.of(place) == text {
             return;

@@ -46,7 +46,6 @@ pub enum Effect {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a set of independent marks, one per snapshot")]
 pub struct Dirty {
-    /// Name, zone, address.
     pub user: bool,
     /// The list of conversations.
     pub threads: bool,
@@ -54,7 +53,6 @@ pub struct Dirty {
     pub thread: bool,
     /// The text of the running reply of the open conversation.
     pub stream: bool,
-    /// The tasks.
     pub tasks: bool,
     /// The connection, or who else is connected.
     pub connection: bool,
@@ -70,7 +68,6 @@ impl Dirty {
 /// How much of a conversation's past is here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum History {
-    /// Nobody asked yet.
     #[default]
     Unknown,
     /// The first page is on its way.
@@ -79,7 +76,6 @@ pub enum History {
     Partial(String),
     /// As before, and the next page is on its way.
     LoadingOlder(String),
-    /// All of it.
     Whole,
     /// It could not be loaded; asking again may help.
     Failed,

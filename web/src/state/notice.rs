@@ -10,9 +10,7 @@ use tandem_protocol::{
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// Something was done.
     Done,
-    /// Something is gone.
     Deleted,
     /// Something could not be done.
     Failed,
@@ -27,7 +25,6 @@ pub struct Notice {
     pub text: String,
     /// To what: a title.
     pub object: Option<String>,
-    /// Takes it back.
     pub undo_token: Option<String>,
     /// What was not done and may be tried again by hand.
     pub retry: Option<Box<Command>>,

@@ -25,7 +25,7 @@ const NOTIFY_AT: u32 = 3;
 /// A command and how far it got.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Makes retries harmless.
+    /// Sent with the command; the server applies one id at most once.
     pub id: CommandId,
     /// What is to be done.
     pub command: Command,
@@ -42,7 +42,7 @@ pub struct Entry {
 pub enum Delivery {
     /// Not sent on this connection, or to be sent again once this time has come.
     Waiting {
-        /// Earliest next try.
+        /// The earliest time of the next try, when the server asked for a pause.
         not_before: Option<Timestamp>,
     },
     /// Sent; no answer yet.
@@ -52,11 +52,8 @@ pub enum Delivery {
         /// Of the last event of the change.
         seq: i64,
     },
-    /// Refused for good.
     Failed {
-        /// Why.
         code: ErrorCode,
-        /// Why, for people.
         message: String,
     },
 }
@@ -177,7 +174,6 @@ impl Outbox {
         self.entries.len() < before
     }
 
-    /// The server refused.
     pub fn refused(
         &mut self,
         id: CommandId,

@@ -3,18 +3,14 @@
 use std::fmt;
 use tandem_protocol::ConversationId;
 
-/// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// The workspace, before the first message of a new conversation.
     Home,
     /// The workspace with a conversation.
     Conversation(ConversationId),
-    /// Log-in.
     SignIn,
-    /// Registration.
     Register,
-    /// Settings.
     Settings,
     /// No page of ours.
     Unknown,
@@ -37,7 +33,6 @@ impl Route {
     }
 }
 
-/// The path.
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

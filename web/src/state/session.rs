@@ -12,9 +12,7 @@ pub enum Session {
     Looking,
     /// It could not be asked for: the server is out of reach.
     OutOfReach,
-    /// Nobody.
     SignedOut,
-    /// Somebody.
     SignedIn {
         /// Who. Not kept up to date: the engine knows better.
         user: Arc<User>,
@@ -32,7 +30,6 @@ pub enum SessionChange {
     SignedOut,
     /// The server is out of reach.
     OutOfReach,
-    /// Asking again.
     Looking,
     /// The session ended and cannot be renewed silently.
     Expired,

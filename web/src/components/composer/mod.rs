@@ -28,10 +28,8 @@ pub enum ComposerAction {
     EditLast,
 }
 
-/// Properties of [`Composer`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ComposerProps {
-    /// The draft.
     pub text: AttrValue,
     /// Whether a reply is running here: the button then stops it, or queues what is written.
     #[prop_or_default]

@@ -15,9 +15,7 @@ const MOST: usize = 6;
 pub struct Command {
     /// What is typed after `/`.
     pub name: &'static str,
-    /// What it becomes.
     pub text: &'static str,
-    /// What is drawn.
     pub icon: Icon,
 }
 

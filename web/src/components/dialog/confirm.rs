@@ -4,18 +4,15 @@ use super::Dialog;
 use crate::components::form::{ErrorNotice, FormError, PasswordField};
 use yew::prelude::*;
 
-/// Properties of [`ConfirmDialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ConfirmDialogProps {
     /// The question, which is the dialog's name: `Delete this conversation?`
     pub question: AttrValue,
-    /// What happens then.
     pub text: AttrValue,
     /// What the red button says.
     pub confirm: AttrValue,
     /// It is to be done.
     pub on_confirm: Callback<()>,
-    /// It is not.
     pub on_close: Callback<()>,
 }
 
@@ -35,7 +32,6 @@ pub fn ConfirmDialog(props: &ConfirmDialogProps) -> Html {
     }
 }
 
-/// Properties of [`DeleteAccountDialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct DeleteAccountDialogProps {
     /// Whether the answer of the server is awaited.
@@ -44,7 +40,6 @@ pub struct DeleteAccountDialogProps {
     /// Why it was refused.
     #[prop_or_default]
     pub error: Option<FormError>,
-    /// Told the password.
     pub on_confirm: Callback<String>,
     /// It is not to be done.
     pub on_close: Callback<()>,

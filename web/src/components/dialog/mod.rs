@@ -18,10 +18,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-/// Properties of [`Dialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct DialogProps {
-    /// The accessible name.
     pub label: AttrValue,
     /// Whether the name is also shown as a heading.
     #[prop_or(true)]
@@ -32,7 +30,6 @@ pub struct DialogProps {
     /// The class that says how large it is.
     #[prop_or(AttrValue::Static("dialog"))]
     pub class: AttrValue,
-    /// What it holds.
     pub children: Children,
 }
 

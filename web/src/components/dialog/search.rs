@@ -12,7 +12,6 @@ use tandem_protocol::{
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-/// Properties of [`SearchDialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SearchDialogProps {
     /// What is searched for.

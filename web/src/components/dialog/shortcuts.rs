@@ -15,14 +15,12 @@ const SHORTCUTS: [(&str, &[&str]); 8] = [
     ("Move a task in its list", &["Alt", "↑", "↓"]),
 ];
 
-/// Properties of [`ShortcutsDialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ShortcutsDialogProps {
     /// Esc, or a press beside it.
     pub on_close: Callback<()>,
 }
 
-/// Dialog `Keyboard shortcuts`.
 #[component]
 pub fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
     html! {

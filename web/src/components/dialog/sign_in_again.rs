@@ -4,7 +4,6 @@ use super::Dialog;
 use crate::components::form::{Credentials, FormError, SignInFields};
 use yew::prelude::*;
 
-/// Properties of [`SignInAgainDialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SignInAgainDialogProps {
     /// The address of the person who was signed in.

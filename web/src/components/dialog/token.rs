@@ -8,7 +8,6 @@ use crate::components::{
 use tandem_protocol::{enums::Scope, rest::NewToken};
 use yew::prelude::*;
 
-/// Properties of [`NewTokenDialog`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct NewTokenDialogProps {
     /// The secret, when it was made: shown in place of the form.
@@ -37,7 +36,6 @@ impl NewTokenDialogProps {
     }
 }
 
-/// Dialog `New token`.
 #[component]
 pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
     let name = use_state(String::new);

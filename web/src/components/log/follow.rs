@@ -8,9 +8,9 @@ const NEAR: f64 = 24.0;
 pub(super) struct Metrics {
     /// What is above the visible part.
     pub(super) top: f64,
-    /// The whole content.
+    /// Height of the whole content, visible or not.
     pub(super) height: f64,
-    /// The visible part.
+    /// Height of the part that is visible.
     pub(super) visible: f64,
 }
 

@@ -18,7 +18,6 @@ use yew::prelude::*;
 /// How far from either end of what is mounted more messages are asked for, in pixels.
 const AHEAD: f64 = 600.0;
 
-/// Properties of [`Log`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct LogProps {
     /// Which conversation; another one is opened at its end, followed.

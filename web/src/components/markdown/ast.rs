@@ -3,7 +3,6 @@
 /// A block of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
-    /// A paragraph.
     Paragraph(Vec<Inline>),
     /// The line of a list item in a tight list: a paragraph without space around it.
     Line(Vec<Inline>),
@@ -16,16 +15,12 @@ pub(super) enum Block {
         /// The code, with its line ends.
         text: String,
     },
-    /// Quoted blocks.
     Quote(Vec<Block>),
-    /// A list.
     List {
         /// The first number of a numbered list.
         start: Option<u64>,
-        /// Its items.
         items: Vec<Item>,
     },
-    /// A table.
     Table {
         /// How each column is aligned.
         columns: Vec<Align>,
@@ -34,7 +29,6 @@ pub(super) enum Block {
         /// The cells of each row up to the last one that is not empty; no more than there are columns.
         rows: Vec<Vec<Vec<Inline>>>,
     },
-    /// A line across.
     Rule,
 }
 
@@ -43,16 +37,13 @@ pub(super) enum Block {
 pub(super) struct Item {
     /// For an item with a box: whether it is ticked.
     pub ticked: Option<bool>,
-    /// What it holds.
     pub blocks: Vec<Block>,
 }
 
 /// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
-    /// As text runs.
     Start,
-    /// In the middle.
     Center,
     /// At the end: numbers.
     End,
@@ -63,19 +54,13 @@ pub(super) enum Align {
 pub(super) enum Inline {
     /// Plain text; a line end in it is a space.
     Text(String),
-    /// Code.
     Code(String),
-    /// Strong.
     Strong(Vec<Inline>),
-    /// Emphasised.
     Emphasis(Vec<Inline>),
-    /// Struck through.
     Strike(Vec<Inline>),
     /// A link that may be followed; see [`super::links::safe_url`].
     Link {
-        /// Where to.
         to: String,
-        /// What it says.
         text: Vec<Inline>,
     },
     /// A line end that was meant.

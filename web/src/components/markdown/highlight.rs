@@ -6,15 +6,11 @@
 /// What a stretch of code is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// Names, spaces, signs.
     Plain,
     /// A word that the language keeps for itself, or the key of a map.
     Key,
-    /// A string.
     Str,
-    /// A number.
     Num,
-    /// A comment.
     Com,
 }
 

@@ -38,7 +38,7 @@ fn heading(lines: &[Cow<'_, str>], at: usize) -> Option<(Vec<String>, Vec<Align>
     (head.len() == columns.len()).then_some((head, columns))
 }
 
-/// `|---|:-:|--:|`
+/// The line below the heading, such as `|---|:-:|--:|`: the alignment of each column.
 fn ruler(line: &str) -> Option<Vec<Align>> {
     if lines::indent(line) >= 4 || !line.contains('-') || !line.contains(['|', ':']) {
         return None;

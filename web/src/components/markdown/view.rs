@@ -18,7 +18,6 @@ use yew::prelude::*;
 /// Properties of [`Prose`]: equal when the text part and what is done with it are, whatever else of the message changed.
 #[derive(Clone, Properties)]
 pub struct ProseProps {
-    /// The reply.
     pub message: Shared<Message>,
     /// Which of its parts, a text.
     pub part: usize,
@@ -239,7 +238,6 @@ fn words_of(pieces: &[Inline]) -> Html {
         .collect()
 }
 
-/// Properties of [`CodeBlock`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct CodeBlockProps {
     /// What the fence calls it; decides the colours.
@@ -247,7 +245,6 @@ pub struct CodeBlockProps {
     /// Shown instead of the language.
     #[prop_or_default]
     pub title: Option<AttrValue>,
-    /// The code.
     pub text: AttrValue,
     /// Still being written: plain, with the cursor at its end.
     #[prop_or_default]

@@ -7,18 +7,16 @@ use yew::prelude::*;
 /// Where a message stands among the versions of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Siblings {
-    /// From 1.
+    /// Counts from 1, oldest first.
     pub position: usize,
     /// How many there are; the switch is shown from 2 on.
     pub count: usize,
 }
 
-/// Properties of [`SiblingSwitch`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SiblingsProps {
     /// The version that is shown.
     pub id: MessageId,
-    /// Where it stands.
     pub siblings: Option<Siblings>,
     /// Told which way to go.
     pub on: Callback<MessageAction>,

@@ -9,9 +9,7 @@ use tandem_protocol::{
 /// What the card under a reply says and offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// What is drawn.
     pub icon: Icon,
-    /// What happened.
     pub title: &'static str,
     /// What is safe and what may help.
     pub detail: String,
@@ -22,7 +20,6 @@ pub(super) struct Failure {
 /// The button of the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
-    /// Answer again.
     Retry,
     /// Ask in other words.
     Edit,

@@ -42,11 +42,9 @@ pub enum MessageAction {
     Undo(String),
     /// Answer a tool call that waits.
     Decide {
-        /// The reply.
         message_id: MessageId,
         /// The call in it.
         call_id: String,
-        /// Yes or no.
         decision: Decision,
     },
 }
@@ -56,11 +54,9 @@ pub enum MessageAction {
 pub enum Delivery {
     /// Written into the outbox while there is no connection.
     Waiting,
-    /// On its way.
     Sending,
     /// Just arrived; goes over to [`Self::Settled`] when the reply starts.
     Sent,
-    /// Long there.
     #[default]
     Settled,
     /// Arrived, and waits behind a running reply.
@@ -71,12 +67,10 @@ pub enum Delivery {
     Failed(AttrValue),
 }
 
-/// Properties of [`DayLine`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct DayLineProps {
     /// The day of the messages that follow.
     pub date: jiff::civil::Date,
-    /// The present.
     pub clock: Clock,
 }
 

@@ -22,12 +22,10 @@ use tandem_protocol::{
 };
 use yew::prelude::*;
 
-/// Properties of [`ReplyMessage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ReplyMessageProps {
     /// The message, with role `assistant`.
     pub message: Shared<Message>,
-    /// The reader's clock.
     pub clock: Clock,
     /// Where it stands among its versions.
     #[prop_or_default]

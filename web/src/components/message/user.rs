@@ -13,7 +13,6 @@ use crate::components::{
 use tandem_protocol::model::Message;
 use yew::prelude::*;
 
-/// Properties of [`UserMessage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct UserMessageProps {
     /// The message, with role `user`.
@@ -21,7 +20,6 @@ pub struct UserMessageProps {
     /// How far it has come.
     #[prop_or_default]
     pub delivery: Delivery,
-    /// The reader's clock.
     pub clock: Clock,
     /// Where it stands among its versions.
     #[prop_or_default]

@@ -12,14 +12,11 @@ use yew::prelude::*;
 /// How recently a device was seen to be called active, in milliseconds.
 const ACTIVE_MS: i64 = 15 * 60 * 1000;
 
-/// Properties of [`DeviceList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct DeviceListProps {
     /// The sessions, this one first.
     pub sessions: Vec<Session>,
-    /// The reader's clock.
     pub clock: Clock,
-    /// End this session.
     pub on_revoke: Callback<SessionId>,
     /// End all but this one.
     pub on_revoke_others: Callback<()>,

@@ -12,7 +12,6 @@ pub use tokens::{TokenList, TokenListProps};
 
 use yew::prelude::*;
 
-/// Properties of [`Section`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct SectionProps {
     /// The heading, which names the region.

@@ -6,7 +6,6 @@ use yew::prelude::*;
 const KIBIBYTE: u64 = 1024;
 const MEBIBYTE: u64 = 1024 * KIBIBYTE;
 
-/// Properties of [`StorageUse`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct StorageUseProps {
     /// As the server counts it.
@@ -47,7 +46,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// `250,000`.
+/// A number with thousands separators: `250,000`.
 fn grouped(number: u64) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", grouped(number / 1_000), number % 1_000) }
 }

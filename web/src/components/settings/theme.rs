@@ -9,9 +9,7 @@ pub enum Theme {
     /// As the system has it.
     #[default]
     System,
-    /// Light.
     Light,
-    /// Dark.
     Dark,
 }
 
@@ -42,12 +40,10 @@ impl Theme {
     }
 }
 
-/// Properties of [`ThemeChoice`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ThemeChoiceProps {
     /// What is chosen now.
     pub theme: Theme,
-    /// Told another choice.
     pub on_choose: Callback<Theme>,
 }
 

@@ -9,16 +9,12 @@ use crate::components::{
 use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
 use yew::prelude::*;
 
-/// Properties of [`TokenList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TokenListProps {
     /// The tokens, newest first.
     pub tokens: Vec<PersonalToken>,
-    /// The reader's clock.
     pub clock: Clock,
-    /// End this one.
     pub on_revoke: Callback<TokenId>,
-    /// Make another.
     pub on_new: Callback<()>,
 }
 

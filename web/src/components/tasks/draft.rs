@@ -23,7 +23,7 @@ pub(super) struct Draft {
     /// In words: `every weekday`.
     pub(super) repeats: String,
     pub(super) priority: Option<Priority>,
-    /// Separated by commas.
+    /// Label names, separated by commas.
     pub(super) labels: String,
     pub(super) list: String,
 }

@@ -12,18 +12,14 @@ use tandem_protocol::{
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-/// Properties of [`TaskEditor`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TaskEditorProps {
-    /// The task.
     pub task: Shared<Task>,
     /// The names of lists there are.
     pub lists: Vec<String>,
-    /// The reader's clock.
     pub clock: Clock,
     /// Kept, or left as it was.
     pub on_close: Callback<()>,
-    /// Told the change.
     pub on: Callback<TaskAction>,
 }
 

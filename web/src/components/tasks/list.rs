@@ -12,7 +12,6 @@ use std::sync::Arc;
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task, rest::TaskPatch};
 use yew::prelude::*;
 
-/// Properties of [`TaskList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TaskListProps {
     /// The rows, by heading.
@@ -23,7 +22,6 @@ pub struct TaskListProps {
     pub sortable: bool,
     /// The names of lists there are, offered in the editor.
     pub lists: Vec<String>,
-    /// The reader's clock.
     pub clock: Clock,
     /// What the person does with them.
     pub on: Callback<TaskAction>,

@@ -34,7 +34,6 @@ pub(super) struct Meta {
     pub(super) class: Option<&'static str>,
     /// Said by a screen reader before it, where the eye has it from the section.
     pub(super) unseen: &'static str,
-    /// The words.
     pub(super) text: String,
 }
 

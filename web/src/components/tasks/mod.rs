@@ -35,15 +35,12 @@ pub enum TaskAction {
     Type(String),
     /// Add what this line says.
     Add(String),
-    /// Mark as done.
     Complete(TaskId),
     /// Mark as open again.
     Reopen(TaskId),
-    /// Delete.
     Delete(TaskId),
     /// Change fields. A new place in the order comes this way too.
     Update(TaskId, TaskPatch),
-    /// Show these tasks.
     Show(TaskFilter),
     /// Load more of the tasks that are done.
     MoreDone,

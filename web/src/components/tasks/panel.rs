@@ -18,7 +18,6 @@ use tandem_protocol::order::distinct;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// Properties of [`TaskPanel`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct TaskPanelProps {
     /// The tasks that this device knows: every open one, and those done that were loaded.
@@ -43,7 +42,6 @@ pub struct TaskPanelProps {
     /// Whether the panel lies over the page, and can be closed.
     #[prop_or_default]
     pub overlay: bool,
-    /// The reader's clock.
     pub clock: Clock,
     /// Notices above the list: a change that was refused.
     #[prop_or_default]
@@ -52,7 +50,6 @@ pub struct TaskPanelProps {
     pub on: Callback<TaskAction>,
 }
 
-/// Complementary `Tasks`.
 #[component]
 pub fn TaskPanel(props: &TaskPanelProps) -> Html {
     let query = use_state_eq(TaskQuery::default);

@@ -11,16 +11,13 @@ use yew::prelude::*;
 /// Something that was understood: a date, a recurrence, a priority, a label, a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
-    /// What is drawn.
     pub icon: Icon,
     /// The words: `Tue 1 Dec, 09:00`.
     pub text: AttrValue,
 }
 
-/// Properties of [`QuickAdd`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct QuickAddProps {
-    /// What is written.
     pub text: AttrValue,
     /// What was understood of it.
     pub chips: Vec<Chip>,

@@ -10,10 +10,8 @@ use crate::components::{
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
 use yew::prelude::*;
 
-/// Properties of [`TaskRow`].
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TaskRowProps {
-    /// The task.
     pub task: Shared<Task>,
     /// How many of its parts are done.
     pub parts_done: usize,
@@ -23,9 +21,7 @@ pub(super) struct TaskRowProps {
     pub under_today: bool,
     /// What is said beside it.
     pub note: TaskNote,
-    /// The reader's clock.
     pub clock: Clock,
-    /// Open the editor.
     pub on_edit: Callback<TaskId>,
     /// What the person does with it.
     pub on: Callback<TaskAction>,

@@ -14,11 +14,8 @@ pub enum TaskFilter {
     /// Overdue, due today, added today and done today.
     #[default]
     Today,
-    /// Due later.
     Upcoming,
-    /// Every open task.
     All,
-    /// Done.
     Done,
 }
 
@@ -75,14 +72,12 @@ pub struct Section {
     pub name: String,
     /// Whether the heading says that what stands under it is due today.
     pub is_today: bool,
-    /// Its rows.
     pub rows: Vec<Row>,
 }
 
 /// A task with its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The task.
     pub task: Arc<Task>,
     /// Its parts, in their order.
     pub parts: Vec<Arc<Task>>,
@@ -93,9 +88,7 @@ pub struct Row {
 pub struct Counts {
     /// Overdue and due today.
     pub today: usize,
-    /// Overdue alone.
     pub overdue: usize,
-    /// Due later.
     pub upcoming: usize,
 }
 

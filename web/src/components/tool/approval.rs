@@ -6,18 +6,15 @@ use jiff::civil::Date;
 use tandem_protocol::enums::Decision;
 use yew::prelude::*;
 
-/// Properties of [`Approval`].
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct ApprovalProps {
     /// The verb of the card: `Delete`.
     pub verb: AttrValue,
     /// Every task that it is about.
     pub tasks: Vec<Brief>,
-    /// The reader's day.
     pub today: Date,
     /// Whether something is taken away.
     pub destroys: bool,
-    /// Told the answer.
     pub on: Callback<Decision>,
 }
 

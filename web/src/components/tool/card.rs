@@ -26,10 +26,8 @@ const UNDO_SECONDS: u32 = 30;
 /// From so many finished actions on, a step is one card that opens.
 const GROUP_FROM: usize = 3;
 
-/// Properties of [`ToolCards`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ToolCardsProps {
-    /// The reply.
     pub message: Shared<Message>,
     /// The first part of the run of calls.
     pub start: usize,
@@ -37,7 +35,6 @@ pub struct ToolCardsProps {
     pub end: usize,
     /// The tasks as they are now.
     pub tasks: TaskIndex,
-    /// The reader's clock.
     pub clock: Clock,
     /// What the person does with them.
     pub on: Callback<MessageAction>,
@@ -97,12 +94,10 @@ fn common_list(calls: &[&ToolCall]) -> Option<String> {
     lists.all(|list| list.as_ref() == Some(&first)).then(|| format!(" in the list {first}"))
 }
 
-/// Properties of [`ToolCard`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ToolCardProps {
     /// The reply that the call is in.
     pub message_id: MessageId,
-    /// The call.
     pub call: ToolCall,
     /// When the reply ended; `Undo` is offered for 30 s from then, or from the first drawing.
     pub since: Option<tandem_protocol::Timestamp>,
@@ -110,7 +105,6 @@ pub struct ToolCardProps {
     pub countdown: bool,
     /// The tasks as they are now.
     pub tasks: TaskIndex,
-    /// The reader's clock.
     pub clock: Clock,
     /// What the person does with it.
     pub on: Callback<MessageAction>,

@@ -17,7 +17,6 @@ use tandem_protocol::{
 pub(super) struct Brief {
     /// The number that its owner sees.
     pub number: Option<i64>,
-    /// Its title.
     pub title: String,
     /// When it is due.
     pub due: Option<Due>,

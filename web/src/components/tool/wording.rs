@@ -11,7 +11,7 @@ use tandem_protocol::{
 /// The words of a card: verb in grey, object in ink, the rest in grey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wording {
-    /// `Created`, `Creating`, `Create`.
+    /// In the tense of the call's state: `Created`, `Creating`, `Create`.
     pub verb: String,
     /// `Buy milk`, `3 tasks`.
     pub object: String,

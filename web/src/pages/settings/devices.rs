@@ -10,7 +10,6 @@ use tandem_protocol::{model::Session, order::sort_by};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// The region `Devices`.
 #[component]
 pub(super) fn Devices() -> Html {
     let (engine, session, clock, connection) = (use_engine(), use_session(), use_clock(), use_connection());

@@ -15,7 +15,6 @@ use tandem_protocol::{TokenId, model::PersonalToken, rest::ChangePassword};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// Properties of [`Password`].
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct PasswordProps {
     /// The password was changed, and tokens have ended.
@@ -29,7 +28,6 @@ struct Change {
     error: Option<FormError>,
 }
 
-/// The section `Password`.
 #[component]
 pub(super) fn Password(props: &PasswordProps) -> Html {
     let engine = use_engine();

@@ -24,7 +24,6 @@ enum Saved {
     No(FormError),
 }
 
-/// The section `Profile`.
 #[component]
 pub(super) fn Profile() -> Html {
     let (engine, user) = (use_engine(), use_user());

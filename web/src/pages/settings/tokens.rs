@@ -31,14 +31,12 @@ enum Making {
     Made(String),
 }
 
-/// Properties of [`Tokens`].
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TokensProps {
     /// Another number when tokens have ended elsewhere on the page.
     pub version: u32,
 }
 
-/// The region `Tokens`.
 #[component]
 pub(super) fn Tokens(props: &TokensProps) -> Html {
     let (engine, clock) = (use_engine(), use_clock());

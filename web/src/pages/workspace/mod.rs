@@ -55,7 +55,6 @@ fn use_ui() -> UiHandle {
     crate::hooks::provided(use_context())
 }
 
-/// Properties of [`WorkspacePage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct WorkspacePageProps {
     /// The open conversation; none before the first message of a new one.
@@ -102,7 +101,6 @@ struct FrameProps {
     open: Option<ConversationId>,
 }
 
-/// What stands where.
 #[component]
 fn Frame(props: &FrameProps) -> Html {
     let UiHandle { ui, dispatch } = use_ui();

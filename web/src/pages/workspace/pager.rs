@@ -21,11 +21,8 @@ pub(super) struct Pager {
 /// What moves the stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Move {
-    /// Towards older messages.
     Older,
-    /// Towards newer messages.
     Newer,
-    /// To the end.
     Latest,
     /// So many messages came at the end.
     Grown(usize),

@@ -16,7 +16,6 @@ pub(super) struct ReplyStatusProps {
     pub(super) open: Option<ConversationId>,
 }
 
-/// Status `Assistant status`.
 #[component]
 pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
     let thread = use_thread();

@@ -26,7 +26,6 @@ const MAX_WAIT_MS: u32 = 10_000;
 /// What an answer of the server means for what is shown.
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    /// This was found.
     Found(Vec<SearchHit>),
     /// What is shown stays; ask again after so many milliseconds.
     Again(u32),
@@ -70,7 +69,6 @@ pub(super) struct SearchProps {
     pub(super) on_close: Callback<()>,
 }
 
-/// Search over everything.
 #[component]
 pub(super) fn Search(props: &SearchProps) -> Html {
     let (engine, ui) = (use_engine(), use_ui());

@@ -26,7 +26,6 @@ use yew::prelude::*;
 /// How long a row says who changed it.
 const NOTE_MS: i64 = 6_000;
 
-/// Complementary `Tasks`.
 #[component]
 pub(super) fn Tasks() -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());

@@ -22,7 +22,6 @@ pub(super) struct ThreadsProps {
     pub(super) open: Option<ConversationId>,
 }
 
-/// Navigation `Conversations`.
 #[component]
 pub(super) fn Threads(props: &ThreadsProps) -> Html {
     let (engine, ui) = (use_engine(), use_ui());

@@ -8,9 +8,7 @@ use yew::Reducible;
 /// What lies over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overlay {
-    /// Search.
     Search,
-    /// The keyboard shortcuts.
     Shortcuts,
 }
 

@@ -18,7 +18,6 @@ use tandem_protocol::{
 /// Who changed a task last, if it was not the person on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteChange {
-    /// Through which door.
     pub by: ActorKind,
     /// On which device, if that one is connected.
     pub device: Option<String>,
@@ -26,7 +25,6 @@ pub struct RemoteChange {
     pub at: Timestamp,
 }
 
-/// The tasks.
 #[derive(Clone, Debug, Default)]
 pub struct TaskView {
     /// With everything in the outbox done to them.
@@ -42,7 +40,6 @@ pub struct TaskView {
 /// A conversation in the list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThreadEntry {
-    /// The conversation.
     pub conversation: Arc<Conversation>,
     /// Whether a reply is being written in it.
     pub running: bool,
@@ -84,7 +81,6 @@ pub struct StreamView {
 }
 
 impl Model {
-    /// The tasks.
     #[must_use]
     pub fn task_view(&self) -> TaskView {
         let zone = self.replica.user().map_or("UTC", |user| user.time_zone.as_str());
@@ -115,7 +111,6 @@ impl Model {
         }
     }
 
-    /// The open conversation.
     #[must_use]
     pub fn thread_view(&self) -> ThreadView {
         let Some(id) = self.open else { return ThreadView { history: History::Whole, ..ThreadView::default() } };
