@@ -5,10 +5,10 @@ use crate::{
     hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
     live::LiveProvider,
     pages::{
-        NotFoundPage, Notices, OutOfReachPage, RegisterPage, SettingsPage, SignInAgain, SignInPage, WorkspacePage,
+        NotFoundPage, Notices, RegisterPage, SettingsPage, SignInAgain, SignInPage, UnreachablePage, WorkspacePage,
     },
     platform::{history, theme::Theme, window},
-    state::{route::Route, session::Session},
+    state::{route::Route, session::SessionState},
 };
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -16,7 +16,7 @@ use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
 #[component]
-pub fn App() -> Html {
+pub(crate) fn App() -> Html {
     use_effect_with((), |()| {
         Theme::chosen().apply();
         let links = follow_links();
@@ -30,9 +30,11 @@ fn Root() -> Html {
     let session = use_session();
     let route = use_route();
     match (&session.session, session.engine.clone()) {
-        (Session::Looking, _) => html! { <main class="splash" aria-busy="true"><SvgIcon icon={Icon::Mark} /></main> },
-        (Session::OutOfReach, _) => html! { <OutOfReachPage /> },
-        (Session::SignedIn { user, expired }, Some(engine)) => html! {
+        (SessionState::Checking, _) => {
+            html! { <main class="splash" aria-busy="true"><SvgIcon icon={Icon::Mark} /></main> }
+        }
+        (SessionState::Unreachable, _) => html! { <UnreachablePage /> },
+        (SessionState::SignedIn { user, expired }, Some(engine)) => html! {
             <LiveProvider key={user.id.to_string()} {engine}>
                 <ClockProvider>
                     <SignedIn {route} />

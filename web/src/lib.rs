@@ -4,14 +4,16 @@
 //! [`live`] owns the socket, [`state`] decides what is true and what is shown (pure, tested on the host), [`hooks`] hands
 //! that to components, [`components`] draw, [`pages`] compose them, [`app`] routes.
 
-pub mod api;
-pub mod app;
-pub mod components;
-pub mod hooks;
-pub mod live;
-pub mod pages;
-pub mod platform;
-pub mod state;
+mod api;
+mod app;
+mod components;
+mod hooks;
+mod live;
+mod pages;
+mod platform;
+mod state;
+#[cfg(test)]
+mod testing;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

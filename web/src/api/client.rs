@@ -2,7 +2,7 @@
 
 use super::{
     ApiError,
-    transport::{self, Answer, Call},
+    transport::{self, ApiRequest, ApiResponse},
 };
 use crate::platform::{clock, lock, storage};
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,33 +14,33 @@ use tandem_protocol::{ErrorCode, Problem, Timestamp, rest::SignedIn};
 use yew::Callback;
 
 /// A token with less life than this is renewed before it is used.
-const MARGIN_MS: i64 = 15_000;
+const RENEW_BEFORE_MS: i64 = 15_000;
 /// Held by the tab that renews. The cookie is one for all tabs, and the server ends a session whose old cookie is shown
 /// twice; so tabs take turns, and each shows the cookie that the one before it was given.
 const LOCK: &str = "tandem-refresh";
 /// Where it is noted that this browser was given a cookie, which script cannot see. Without the note a visitor would be
 /// asked for a session that they never had, and the browser would report an error for it.
-const NOTE: &str = "tandem.session";
+const SESSION_FLAG: &str = "tandem.session";
 
 /// The session ended and could not be renewed silently.
-pub type Ended = Callback<()>;
+pub(crate) type OnSessionEnded = Callback<()>;
 
 #[derive(Clone)]
-struct Token {
+struct AccessToken {
     value: Rc<str>,
     expires_at: Timestamp,
 }
 
 /// Speaks REST. Cloning gives another handle of the same session.
 #[derive(Clone, Default)]
-pub struct Client {
+pub(crate) struct Client {
     inner: Rc<Inner>,
 }
 
 #[derive(Default)]
 struct Inner {
-    token: RefCell<Option<Token>>,
-    ended: RefCell<Ended>,
+    token: RefCell<Option<AccessToken>>,
+    ended: RefCell<OnSessionEnded>,
     /// Raised whenever someone signs in or out here, so that an answer of the time before is not taken.
     generation: Cell<u32>,
 }
@@ -53,29 +53,29 @@ impl PartialEq for Client {
 
 impl Client {
     /// Sets what is called when the session has ended.
-    pub fn on_ended(&self, ended: Ended) {
+    pub(crate) fn on_ended(&self, ended: OnSessionEnded) {
         *self.inner.ended.borrow_mut() = ended;
     }
 
     /// Takes the answer of a log-in or a change of password.
-    pub fn adopt(&self, signed_in: &SignedIn) {
+    pub(crate) fn adopt(&self, signed_in: &SignedIn) {
         self.inner.generation.set(self.inner.generation.get() + 1);
-        self.keep(signed_in);
+        self.store_token(signed_in);
     }
 
     /// Whether the browser may hold a session. It is taken to, where nothing can be noted.
-    pub fn may_hold_session(&self) -> bool {
-        storage::get(NOTE).is_some() || !storage::works()
+    pub(crate) fn may_hold_session() -> bool {
+        storage::get(SESSION_FLAG).is_some() || !storage::works()
     }
 
-    pub fn forget(&self) {
-        storage::remove(NOTE);
+    pub(crate) fn forget(&self) {
+        storage::remove(SESSION_FLAG);
         self.inner.generation.set(self.inner.generation.get() + 1);
         *self.inner.token.borrow_mut() = None;
     }
 
     /// A token that lives for some time yet, renewed first when it must be.
-    pub async fn token(&self) -> Result<Rc<str>, ApiError> {
+    pub(crate) async fn token(&self) -> Result<Rc<str>, ApiError> {
         match self.usable_token() {
             Some(token) => Ok(token),
             None => {
@@ -85,13 +85,13 @@ impl Client {
     }
 
     /// Milliseconds that the token still lives; none when there is none.
-    pub fn token_life_ms(&self) -> Option<i64> {
+    pub(crate) fn token_life_ms(&self) -> Option<i64> {
         let token = self.inner.token.borrow();
         token.as_ref().map(|token| token.expires_at.millis_since(clock::now()))
     }
 
     /// Renews the token by the cookie. Several callers and several tabs at once are fine.
-    pub async fn refresh(&self) -> Result<Option<SignedIn>, ApiError> {
+    pub(crate) async fn refresh(&self) -> Result<Option<SignedIn>, ApiError> {
         let (client, before) = (self.clone(), self.current());
         lock::exclusive(LOCK, async move { client.refresh_unless_newer(before).await }).await
     }
@@ -102,18 +102,18 @@ impl Client {
             return Ok(None);
         }
         let generation = self.inner.generation.get();
-        let call = Call { method: "POST", path: "/api/v1/auth/refresh", body: Some("{}"), bearer: None };
+        let call = ApiRequest { method: "POST", path: "/api/v1/auth/refresh", body: Some("{}"), bearer: None };
         let answer = read_answer::<SignedIn>(&transport::send(&call).await?);
         if generation != self.inner.generation.get() {
             return Err(ApiError::SessionEnded);
         }
         match answer {
             Ok(signed_in) => {
-                self.keep(&signed_in);
+                self.store_token(&signed_in);
                 Ok(Some(signed_in))
             }
             Err(error) if is_over(&error) => {
-                storage::remove(NOTE);
+                storage::remove(SESSION_FLAG);
                 *self.inner.token.borrow_mut() = None;
                 Err(ApiError::SessionEnded)
             }
@@ -162,19 +162,19 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read_answer(&transport::send(&Call { method: "POST", path, body: Some(&body), bearer: None }).await?)
+        read_answer(&transport::send(&ApiRequest { method: "POST", path, body: Some(&body), bearer: None }).await?)
     }
 
     /// Sends with the token; once more with a new one when the server does not take it.
-    async fn authorized(&self, method: &str, path: &str, body: Option<&str>) -> Result<Answer, ApiError> {
+    async fn authorized(&self, method: &str, path: &str, body: Option<&str>) -> Result<ApiResponse, ApiError> {
         let token = self.token().await.inspect_err(|error| self.report_end(error))?;
-        let answer = transport::send(&Call { method, path, body, bearer: Some(&token) }).await?;
+        let answer = transport::send(&ApiRequest { method, path, body, bearer: Some(&token) }).await?;
         if answer.status != 401 || !code_of(&answer).is_some_and(is_about_token) {
             return Ok(answer);
         }
         self.drop_token(&token);
         let token = self.token().await.inspect_err(|error| self.report_end(error))?;
-        transport::send(&Call { method, path, body, bearer: Some(&token) }).await
+        transport::send(&ApiRequest { method, path, body, bearer: Some(&token) }).await
     }
 
     fn report_end(&self, error: &ApiError) {
@@ -191,11 +191,11 @@ impl Client {
         }
     }
 
-    fn keep(&self, signed_in: &SignedIn) {
+    fn store_token(&self, signed_in: &SignedIn) {
         let expires_at = clock::now().plus_millis(signed_in.expires_in.saturating_mul(1000));
-        let _noted = storage::set(NOTE, "1");
+        let _noted = storage::set(SESSION_FLAG, "1");
         let value = signed_in.access_token.as_str().into();
-        *self.inner.token.borrow_mut() = Some(Token { value, expires_at });
+        *self.inner.token.borrow_mut() = Some(AccessToken { value, expires_at });
     }
 
     fn current(&self) -> Option<Rc<str>> {
@@ -203,7 +203,7 @@ impl Client {
     }
 
     fn usable_token(&self) -> Option<Rc<str>> {
-        let enough = self.token_life_ms().is_some_and(|life| life > MARGIN_MS);
+        let enough = self.token_life_ms().is_some_and(|life| life > RENEW_BEFORE_MS);
         if enough { self.current() } else { None }
     }
 }
@@ -218,15 +218,15 @@ fn is_about_token(code: ErrorCode) -> bool {
     code.status() == 401 && code != ErrorCode::InvalidCredentials
 }
 
-fn code_of(answer: &Answer) -> Option<ErrorCode> {
+fn code_of(answer: &ApiResponse) -> Option<ErrorCode> {
     problem_of(answer).map(|problem| problem.code)
 }
 
-fn problem_of(answer: &Answer) -> Option<Problem> {
+fn problem_of(answer: &ApiResponse) -> Option<Problem> {
     serde_json::from_str(&answer.text).ok()
 }
 
-fn check(answer: &Answer) -> Result<&str, ApiError> {
+fn check(answer: &ApiResponse) -> Result<&str, ApiError> {
     if (200..300).contains(&answer.status) {
         return Ok(&answer.text);
     }
@@ -238,7 +238,7 @@ fn check(answer: &Answer) -> Result<&str, ApiError> {
     })
 }
 
-fn read_answer<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
+fn read_answer<T: DeserializeOwned>(answer: &ApiResponse) -> Result<T, ApiError> {
     let text = check(answer)?;
     serde_json::from_str(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
 }

@@ -4,7 +4,7 @@ use tandem_protocol::{ErrorCode, Problem};
 
 /// Why a request gave no answer. `Display` is a sentence for the person.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ApiError {
+pub(crate) enum ApiError {
     /// No answer came: no network, no server, or it took too long.
     #[error("The server cannot be reached. Try again in a moment.")]
     Network,
@@ -21,21 +21,9 @@ pub enum ApiError {
 
 impl ApiError {
     /// The code of a refusal.
-    #[must_use]
-    pub fn code(&self) -> Option<ErrorCode> {
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Refused(problem) => Some(problem.code),
-            Self::Network | Self::SessionEnded | Self::Unreadable => None,
-        }
-    }
-
-    /// What is wrong with one field of a form, if that was said.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&str> {
-        match self {
-            Self::Refused(problem) => {
-                problem.errors.iter().find(|error| error.field == name).map(|error| error.message.as_str())
-            }
             Self::Network | Self::SessionEnded | Self::Unreadable => None,
         }
     }

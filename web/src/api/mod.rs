@@ -8,5 +8,5 @@ mod error;
 mod sync;
 mod transport;
 
-pub use client::{Client, Ended};
-pub use error::ApiError;
+pub(crate) use client::Client;
+pub(crate) use error::ApiError;

@@ -11,7 +11,7 @@ use crate::platform::window::window;
 /// A request that takes longer is given up: a person waits no longer, and a hanging refresh would hold up other tabs.
 const TIMEOUT_MS: u32 = 20_000;
 
-pub(super) struct Call<'a> {
+pub(super) struct ApiRequest<'a> {
     pub(super) method: &'a str,
     /// From the root of the server.
     pub(super) path: &'a str,
@@ -20,7 +20,7 @@ pub(super) struct Call<'a> {
     pub(super) bearer: Option<&'a str>,
 }
 
-pub(super) struct Answer {
+pub(super) struct ApiResponse {
     pub(super) status: u16,
     pub(super) text: String,
     /// When to come back, in seconds, if the server said so.
@@ -28,7 +28,7 @@ pub(super) struct Answer {
 }
 
 /// Sends one request. Any failure on the way is [`ApiError::Network`].
-pub(super) async fn send(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(super) async fn send(call: &ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
     let controller = AbortController::new().map_err(network)?;
     let aborter = controller.clone();
     let _timeout = Timeout::new(TIMEOUT_MS, move || aborter.abort());
@@ -37,10 +37,10 @@ pub(super) async fn send(call: &Call<'_>) -> Result<Answer, ApiError> {
         JsFuture::from(window().fetch_with_request(&request)).await.map_err(network)?.dyn_into().map_err(network)?;
     let text = JsFuture::from(response.text().map_err(network)?).await.map_err(network)?;
     let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|wait| wait.trim().parse().ok());
-    Ok(Answer { status: response.status(), text: text.as_string().unwrap_or_default(), retry_after })
+    Ok(ApiResponse { status: response.status(), text: text.as_string().unwrap_or_default(), retry_after })
 }
 
-fn build(call: &Call<'_>, controller: &AbortController) -> Result<Request, JsValue> {
+fn build(call: &ApiRequest<'_>, controller: &AbortController) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
     headers.set("Accept", "application/json")?;
     let options = RequestInit::new();

@@ -1,18 +1,22 @@
 //! The menu of the account, behind the person's initial.
 
-use crate::components::{
-    brand::Avatar,
-    button::{press, truth},
-    icon::{Icon, SvgIcon},
-    keys::{Key, key_of},
+use crate::{
+    components::{
+        brand::Avatar,
+        button::truth,
+        callbacks::{press, toggle},
+        icon::{Icon, SvgIcon},
+        keys::{Key, key_of},
+    },
+    platform::window::focus_element,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Node};
+use web_sys::{Element, Node};
 use yew::prelude::*;
 
 /// What is chosen in the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccountAction {
+pub(crate) enum AccountAction {
     Settings,
     /// From light to dark or back.
     SwitchTheme,
@@ -23,7 +27,7 @@ pub enum AccountAction {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct AccountMenuProps {
+pub(crate) struct AccountMenuProps {
     /// The person's name; the address when there is none.
     pub name: AttrValue,
     pub email: AttrValue,
@@ -35,22 +39,17 @@ pub struct AccountMenuProps {
 
 /// The button `Account` and what it opens. Esc, a click elsewhere and leaving it close it; Esc gives the focus back.
 #[component]
-pub fn AccountMenu(props: &AccountMenuProps) -> Html {
+pub(crate) fn AccountMenu(props: &AccountMenuProps) -> Html {
     let open = use_state(|| false);
     let button = use_node_ref();
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |()| open.set(!*open))
-    };
     let onkeydown = {
         let (open, button) = (open.clone(), button.clone());
         Callback::from(move |event: KeyboardEvent| {
             if *open && key_of(&event) == Key::Escape {
                 event.stop_propagation();
                 open.set(false);
-                if let Some(button) = button.cast::<HtmlElement>() {
-                    // The menu is closed either way.
-                    let _ = button.focus();
+                if let Some(button) = button.cast::<Element>() {
+                    focus_element(&button);
                 }
             }
         })
@@ -79,7 +78,7 @@ pub fn AccountMenu(props: &AccountMenuProps) -> Html {
     html! {
         <div class="account" {onkeydown} {onfocusout}>
             <button ref={button} type="button" class="icon-btn" aria-label="Account" title="Account"
-                aria-expanded={truth(*open)} aria-controls="account-menu" onclick={press(&toggle)}>
+                aria-expanded={truth(*open)} aria-controls="account-menu" onclick={press(&toggle(&open))}>
                 <Avatar name={props.name.clone()} />
             </button>
             if *open {

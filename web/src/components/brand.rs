@@ -2,28 +2,28 @@
 
 use crate::{
     components::icon::{Icon, SvgIcon},
-    platform::letters::upper,
+    platform::case::upper,
 };
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct BrandProps {}
+pub(crate) struct BrandProps {}
 
 /// The mark with the name beside it, at the top of the sidebar.
 #[component]
-pub fn Brand(_: &BrandProps) -> Html {
+pub(crate) fn Brand(_: &BrandProps) -> Html {
     html! { <div class="brand hide-narrow"><SvgIcon icon={Icon::Mark} /><span>{ "Tandem" }</span></div> }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct AvatarProps {
+pub(crate) struct AvatarProps {
     /// The person's name; the address when there is none.
     pub name: AttrValue,
 }
 
 /// The person's first letter in a circle. Says nothing to a screen reader: the control around it has a name.
 #[component]
-pub fn Avatar(props: &AvatarProps) -> Html {
+pub(crate) fn Avatar(props: &AvatarProps) -> Html {
     html! { <span class="avatar" aria-hidden="true">{ initial(&props.name) }</span> }
 }
 

@@ -1,10 +1,13 @@
 //! Buttons that are only an icon.
 
-use crate::components::icon::{Icon, IconSize, SvgIcon};
+use crate::components::{
+    callbacks::press,
+    icon::{Icon, IconSize, SvgIcon},
+};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct IconButtonProps {
+pub(crate) struct IconButtonProps {
     pub icon: Icon,
     /// The accessible name, also shown as a tooltip.
     pub label: AttrValue,
@@ -34,7 +37,7 @@ pub struct IconButtonProps {
 
 /// A button without words: its name is in `aria-label`.
 #[component]
-pub fn IconButton(props: &IconButtonProps) -> Html {
+pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
     let onclick = press(&props.onclick);
     html! {
         <button type="button" class={classes!("icon-btn", props.small.then_some("icon-btn-s"), props.class.clone())}
@@ -48,7 +51,7 @@ pub fn IconButton(props: &IconButtonProps) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TextButtonProps {
+pub(crate) struct TextButtonProps {
     /// The words on it, which are its name.
     pub text: AttrValue,
     /// Pressed with mouse, finger or keyboard.
@@ -66,7 +69,7 @@ pub struct TextButtonProps {
 
 /// A quiet button of words, for rows.
 #[component]
-pub fn TextButton(props: &TextButtonProps) -> Html {
+pub(crate) fn TextButton(props: &TextButtonProps) -> Html {
     html! {
         <button type="button" class={classes!("text-btn", props.accent.then_some("text-btn-accent"))}
             aria-label={props.label.clone()} onclick={press(&props.onclick)}>
@@ -78,12 +81,7 @@ pub fn TextButton(props: &TextButtonProps) -> Html {
     }
 }
 
-/// The click of a control that needs no facts about the event.
-pub fn press(on: &Callback<()>) -> Callback<MouseEvent> {
-    on.reform(|_| ())
-}
-
 /// A truth value as ARIA writes it.
-pub fn truth(value: bool) -> AttrValue {
+pub(crate) fn truth(value: bool) -> AttrValue {
     AttrValue::Static(if value { "true" } else { "false" })
 }

@@ -9,7 +9,7 @@ use tandem_protocol::Timestamp;
 /// Two clocks are equal when they are the same one. Make a new one at each full minute: whatever shows a date or an
 /// overdue task is then drawn again, and nothing else is.
 #[derive(Clone)]
-pub struct Clock(Rc<Reading>);
+pub(crate) struct Clock(Rc<Reading>);
 
 struct Reading {
     now: Box<dyn Fn() -> Timestamp>,
@@ -18,25 +18,25 @@ struct Reading {
 
 impl Clock {
     /// `now` reads the present, `local` puts a point in time on the reader's wall clock, in their time zone.
-    pub fn new(now: impl Fn() -> Timestamp + 'static, local: impl Fn(Timestamp) -> DateTime + 'static) -> Self {
+    pub(crate) fn new(now: impl Fn() -> Timestamp + 'static, local: impl Fn(Timestamp) -> DateTime + 'static) -> Self {
         Self(Rc::new(Reading { now: Box::new(now), local: Box::new(local) }))
     }
 
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         (self.0.now)()
     }
 
     /// A point in time as the reader's clock shows it.
-    pub fn local(&self, at: Timestamp) -> DateTime {
+    pub(crate) fn local(&self, at: Timestamp) -> DateTime {
         (self.0.local)(at)
     }
 
     /// The present as the reader's clock shows it.
-    pub fn local_now(&self) -> DateTime {
+    pub(crate) fn local_now(&self) -> DateTime {
         self.local(self.now())
     }
 
-    pub fn today(&self) -> Date {
+    pub(crate) fn today(&self) -> Date {
         self.local_now().date()
     }
 }

@@ -1,12 +1,18 @@
 //! A text changed in place: a message of one's own, the title of a conversation.
 
-use crate::components::keys::{Key, key_of};
+use crate::{
+    components::{
+        callbacks::press,
+        keys::{Key, key_of},
+    },
+    platform::window::focus_element,
+};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TextEditorProps {
+pub(crate) struct TextEditorProps {
     /// The accessible name of the field.
     pub label: AttrValue,
     /// The text to begin with.
@@ -20,7 +26,7 @@ pub struct TextEditorProps {
 
 /// Several lines: Enter keeps, Shift+Enter breaks, Esc leaves all as it was.
 #[component]
-pub fn TextEditor(props: &TextEditorProps) -> Html {
+pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
     // What is written lives in the state: a field is set to what it was drawn with each time that it is drawn.
@@ -44,8 +50,8 @@ pub fn TextEditor(props: &TextEditorProps) -> Html {
             <textarea ref={field} class="input" aria-label={props.label.clone()} value={(*text).clone()} rows="3"
                 {oninput} {onkeydown} />
             <div class="acts">
-                <button type="button" class="btn btn-s" onclick={props.on_cancel.reform(|_| ())}>{ "Cancel" }</button>
-                <button type="button" class="btn btn-s btn-primary" onclick={save.reform(|_| ())}>
+                <button type="button" class="btn btn-s" onclick={press(&props.on_cancel)}>{ "Cancel" }</button>
+                <button type="button" class="btn btn-s btn-primary" onclick={press(&save)}>
                     { props.save.clone() }
                 </button>
             </div>
@@ -54,7 +60,7 @@ pub fn TextEditor(props: &TextEditorProps) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct LineEditorProps {
+pub(crate) struct LineEditorProps {
     /// The accessible name of the field.
     pub label: AttrValue,
     /// The text to begin with.
@@ -67,7 +73,7 @@ pub struct LineEditorProps {
 
 /// One line: Enter or leaving the field keeps, Esc leaves all as it was.
 #[component]
-pub fn LineEditor(props: &LineEditorProps) -> Html {
+pub(crate) fn LineEditor(props: &LineEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
     let text = use_state_eq(|| props.text.clone());
@@ -128,8 +134,7 @@ fn use_focus_at_end(field: &NodeRef) {
     let field = field.clone();
     use_effect_with((), move |()| {
         let Some(element) = field.cast::<HtmlElement>() else { return };
-        // A field that is not focused is still usable.
-        let _ = element.focus();
+        focus_element(&element);
         if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
             input.select();
         } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {

@@ -1,10 +1,11 @@
 //! A conversation that has not begun.
 
 use crate::components::{
-    button::{TextButton, press},
+    button::TextButton,
+    callbacks::press,
     clock::Clock,
+    format,
     icon::{Icon, SvgIcon},
-    words,
 };
 use yew::prelude::*;
 
@@ -17,7 +18,7 @@ const PROMPTS: [(Icon, &str); 4] = [
 ];
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct EmptyThreadProps {
+pub(crate) struct EmptyThreadProps {
     /// The reader's clock, for the greeting.
     pub clock: Clock,
     /// How many tasks are due today; said when there are any.
@@ -34,8 +35,8 @@ pub struct EmptyThreadProps {
 
 /// A greeting, one line on what it can do, and four prompts. Lies in the place of the log, and is one.
 #[component]
-pub fn EmptyThread(props: &EmptyThreadProps) -> Html {
-    let greeting = words::greeting(props.clock.local_now().hour());
+pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
+    let greeting = format::greeting(props.clock.local_now().hour());
     let due = format!("{} due today", props.due_today);
     html! {
         <div class="log-wrap"><div class="log" role="log" aria-label="Conversation" aria-live="off" tabindex="0">

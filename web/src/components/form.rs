@@ -2,15 +2,16 @@
 
 use crate::components::{
     button::IconButton,
+    callbacks::{setter, toggle},
+    callout::Callout,
     icon::{Icon, SvgIcon},
-    notice::{Notice, Tone},
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Why a form was refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormError {
+pub(crate) struct FormError {
     /// What is wrong: `Email and password do not match`.
     pub title: AttrValue,
     pub text: AttrValue,
@@ -25,9 +26,30 @@ impl FormError {
     }
 }
 
+/// What a form that waits for the server shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FormStatus {
+    /// Whether the request is under way: the form cannot be sent again until it ends.
+    pub busy: bool,
+    /// Why the last request was refused.
+    pub error: Option<FormError>,
+}
+
+impl FormStatus {
+    /// The status from sending the form to the answer of the server.
+    pub(crate) fn busy() -> Self {
+        Self { busy: true, error: None }
+    }
+
+    /// The status after the server refused the form, or after success when there is no error.
+    pub(crate) fn ended(error: Option<FormError>) -> Self {
+        Self { busy: false, error }
+    }
+}
+
 /// What somebody signs in with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// What was typed, without white space around it.
     pub email: String,
     pub password: String,
@@ -35,7 +57,7 @@ pub struct Credentials {
 
 /// What somebody registers with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Registration {
+pub(crate) struct Registration {
     /// As typed, trimmed; may be empty.
     pub name: String,
     /// What was typed, without white space around it.
@@ -44,21 +66,23 @@ pub struct Registration {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ErrorNoticeProps {
+pub(crate) struct ErrorNoticeProps {
     /// Why the form was refused, if it was.
     pub error: Option<FormError>,
 }
 
 /// What is wrong with a form, role `alert`.
 #[component]
-pub fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
-    props.error.as_ref().map_or_else(Html::default, |error| html! {
-        <Notice icon={Icon::Alert} tone={Tone::Bad} alert=true title={error.title.clone()} text={error.text.clone()} />
+pub(crate) fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
+    props.error.as_ref().map_or_else(Html::default, |error| {
+        html! {
+            <Callout icon={Icon::Alert} alert=true title={error.title.clone()} text={error.text.clone()} />
+        }
     })
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct FieldProps {
+pub(crate) struct FieldProps {
     /// The id of the field, unique on the page.
     pub id: AttrValue,
     /// The accessible name, shown above it.
@@ -88,7 +112,7 @@ pub struct FieldProps {
 
 /// A field with its label, a hint, and what is wrong with it.
 #[component]
-pub fn Field(props: &FieldProps) -> Html {
+pub(crate) fn Field(props: &FieldProps) -> Html {
     let wrong = props.error.as_ref().and_then(|error| error.of(&props.field)).cloned();
     let oninput = props.on_change.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
     let described = match (&wrong, &props.hint) {
@@ -117,7 +141,7 @@ pub fn Field(props: &FieldProps) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct PasswordFieldProps {
+pub(crate) struct PasswordFieldProps {
     /// The id of the field, unique on the page.
     pub id: AttrValue,
     #[prop_or(AttrValue::Static("Password"))]
@@ -139,25 +163,21 @@ pub struct PasswordFieldProps {
 
 /// A password, which a press on the eye shows.
 #[component]
-pub fn PasswordField(props: &PasswordFieldProps) -> Html {
+pub(crate) fn PasswordField(props: &PasswordFieldProps) -> Html {
     let shown = use_state(|| false);
-    let toggle = {
-        let shown = shown.clone();
-        Callback::from(move |()| shown.set(!*shown))
-    };
     html! {
         <Field id={props.id.clone()} label={props.label.clone()} value={props.value.clone()} field={props.field.clone()}
             kind={if *shown { "text" } else { "password" }}
             autocomplete={if props.new { "new-password" } else { "current-password" }}
             hint={props.new.then_some(AttrValue::Static("At least 8 characters. A sentence is easy to keep."))}
             error={props.error.clone()} on_change={props.on_change.clone()}>
-            <IconButton icon={Icon::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle} />
+            <IconButton icon={Icon::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle(&shown)} />
         </Field>
     }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SignInFieldsProps {
+pub(crate) struct SignInFieldsProps {
     /// The accessible name of the form.
     pub label: AttrValue,
     /// What the ids of its fields begin with.
@@ -165,19 +185,15 @@ pub struct SignInFieldsProps {
     /// The address to begin with.
     #[prop_or_default]
     pub email: AttrValue,
-    /// Whether the answer of the server is awaited.
     #[prop_or_default]
-    pub busy: bool,
-    /// Why it was refused.
-    #[prop_or_default]
-    pub error: Option<FormError>,
+    pub status: FormStatus,
     /// Told what was filled in.
     pub on_submit: Callback<Credentials>,
 }
 
 /// The form with `Email`, `Password` and the button `Sign in`.
 #[component]
-pub fn SignInFields(props: &SignInFieldsProps) -> Html {
+pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
     let email = use_state(|| props.email.to_string());
     let password = use_state(String::new);
     let onsubmit = {
@@ -189,31 +205,27 @@ pub fn SignInFields(props: &SignInFieldsProps) -> Html {
     };
     html! {
         <form aria-label={props.label.clone()} {onsubmit} novalidate=true>
-            <ErrorNotice error={props.error.clone()} />
+            <ErrorNotice error={props.status.error.clone()} />
             <Field id={format!("{}-email", props.id)} label="Email" kind="email" field="email" autocomplete="username"
-                value={(*email).clone()} error={props.error.clone()} on_change={setter(&email)} />
-            <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} error={props.error.clone()}
+                value={(*email).clone()} error={props.status.error.clone()} on_change={setter(&email)} />
+            <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} error={props.status.error.clone()}
                 on_change={setter(&password)} />
-            <Submit text="Sign in" busy={props.busy} />
+            <Submit text="Sign in" busy={props.status.busy} />
         </form>
     }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct RegisterFieldsProps {
-    /// Whether the answer of the server is awaited.
+pub(crate) struct RegisterFieldsProps {
     #[prop_or_default]
-    pub busy: bool,
-    /// Why it was refused.
-    #[prop_or_default]
-    pub error: Option<FormError>,
+    pub status: FormStatus,
     /// Told what was filled in.
     pub on_submit: Callback<Registration>,
 }
 
 /// The form with `Name`, `Email`, `Password` and the button `Create account`.
 #[component]
-pub fn RegisterFields(props: &RegisterFieldsProps) -> Html {
+pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     let name = use_state(String::new);
     let email = use_state(String::new);
     let password = use_state(String::new);
@@ -230,14 +242,14 @@ pub fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     };
     html! {
         <form aria-label="Create an account" {onsubmit} novalidate=true>
-            <ErrorNotice error={props.error.clone()} />
+            <ErrorNotice error={props.status.error.clone()} />
             <Field id="register-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
-                error={props.error.clone()} on_change={setter(&name)} />
+                error={props.status.error.clone()} on_change={setter(&name)} />
             <Field id="register-email" label="Email" kind="email" field="email" autocomplete="username"
-                value={(*email).clone()} error={props.error.clone()} on_change={setter(&email)} />
-            <PasswordField id="register-password" new=true value={(*password).clone()} error={props.error.clone()}
+                value={(*email).clone()} error={props.status.error.clone()} on_change={setter(&email)} />
+            <PasswordField id="register-password" new=true value={(*password).clone()} error={props.status.error.clone()}
                 on_change={setter(&password)} />
-            <Submit text="Create account" busy={props.busy} />
+            <Submit text="Create account" busy={props.status.busy} />
         </form>
     }
 }
@@ -259,13 +271,8 @@ fn Submit(props: &SubmitProps) -> Html {
     }
 }
 
-fn setter(state: &UseStateHandle<String>) -> Callback<String> {
-    let state = state.clone();
-    Callback::from(move |text| state.set(text))
-}
-
 #[derive(Clone, PartialEq, Properties)]
-pub struct AuthPageProps {
+pub(crate) struct AuthPageProps {
     /// The heading: `Sign in`, `Create an account`.
     pub title: AttrValue,
     /// The line below it.
@@ -278,7 +285,7 @@ pub struct AuthPageProps {
 
 /// The page around a form for those who are not signed in.
 #[component]
-pub fn AuthPage(props: &AuthPageProps) -> Html {
+pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
     html! {
         <main class="auth">
             <section class="auth-box" aria-labelledby="auth-title">

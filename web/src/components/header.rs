@@ -2,17 +2,18 @@
 
 use crate::components::{
     account_menu::{AccountAction, AccountMenu},
-    button::{IconButton, press},
+    button::IconButton,
+    callbacks::press,
     editor::LineEditor,
+    format,
     icon::{Icon, SvgIcon},
     shell::Layout,
-    words,
 };
 use yew::prelude::*;
 
 /// The dot beside the name of who answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pulse {
+pub(crate) enum StatusDot {
     /// A provider with a key: green.
     Live,
     /// The built-in assistant, or nobody yet: grey.
@@ -24,7 +25,7 @@ pub enum Pulse {
 
 /// What a person does in the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HeaderAction {
+pub(crate) enum HeaderAction {
     /// Show or hide the list of conversations.
     Menu,
     /// Show or hide the tasks.
@@ -38,7 +39,7 @@ pub enum HeaderAction {
 
 #[derive(Clone, PartialEq, Properties)]
 #[expect(clippy::struct_excessive_bools, reason = "four things that are shown or not, each by itself")]
-pub struct HeaderProps {
+pub(crate) struct HeaderProps {
     /// Title of the open conversation.
     pub title: AttrValue,
     /// Whether it can be renamed: not before it exists.
@@ -47,7 +48,7 @@ pub struct HeaderProps {
     /// Name of the provider that answers, as the server calls it (`openai`, `gemini`, `builtin`); empty when not known.
     pub provider: AttrValue,
     #[prop_or_default]
-    pub pulse: Pulse,
+    pub dot: StatusDot,
     /// How many devices are connected; said from 2 on.
     #[prop_or_default]
     pub devices: usize,
@@ -69,29 +70,29 @@ pub struct HeaderProps {
 
 /// The header, role `banner`.
 #[component]
-pub fn Header(props: &HeaderProps) -> Html {
-    let say = |action: HeaderAction| props.on.reform(move |()| action.clone());
-    let devices = words::count(props.devices, "device");
+pub(crate) fn Header(props: &HeaderProps) -> Html {
+    let emit = |action: HeaderAction| props.on.reform(move |()| action.clone());
+    let devices = format::count(props.devices, "device");
     html! {
         <header class="app-head">
             if props.layout != Layout::Wide {
                 <IconButton icon={Icon::Menu} label="Menu" expanded={props.nav_open} controls="conversations"
-                    onclick={say(HeaderAction::Menu)} />
+                    onclick={emit(HeaderAction::Menu)} />
             }
             <Title ..props.clone() />
             <span class="chip-status">
-                <span class={classes!("dot", pulse_class(props.pulse))} />
-                <span class="hide-narrow">{ words::provider(&props.provider).to_owned() }</span>
+                <span class={classes!("dot", dot_class(props.dot))} />
+                <span class="hide-narrow">{ format::provider(&props.provider).to_owned() }</span>
                 <span class="only-narrow">{ short_provider(&props.provider).to_owned() }</span>
             </span>
             if props.devices > 1 {
-                <button type="button" class="chip-status hide-narrow" onclick={press(&say(HeaderAction::Devices))}>
+                <button type="button" class="chip-status hide-narrow" onclick={press(&emit(HeaderAction::Devices))}>
                     <SvgIcon icon={Icon::Laptop} />{ devices }
                 </button>
             }
             if props.layout != Layout::Narrow {
                 <IconButton icon={Icon::Panel} label="Tasks" expanded={props.tasks_open} controls="tasks"
-                    onclick={say(HeaderAction::Tasks)} />
+                    onclick={emit(HeaderAction::Tasks)} />
             }
             <AccountMenu name={props.name.clone()} email={props.email.clone()} dark={props.dark}
                 on={props.on.reform(HeaderAction::Account)} />
@@ -127,20 +128,20 @@ fn Title(props: &HeaderProps) -> Html {
     }
 }
 
-fn pulse_class(pulse: Pulse) -> Option<&'static str> {
-    match pulse {
-        Pulse::Live => Some("dot-live"),
-        Pulse::BuiltIn => None,
-        Pulse::Trouble => Some("dot-amber"),
+fn dot_class(dot: StatusDot) -> Option<&'static str> {
+    match dot {
+        StatusDot::Live => Some("dot-live"),
+        StatusDot::BuiltIn => None,
+        StatusDot::Trouble => Some("dot-amber"),
     }
 }
 
 fn short_provider(name: &str) -> &str {
-    if name == "builtin" { "Built-in" } else { words::provider(name) }
+    if name == "builtin" { "Built-in" } else { format::provider(name) }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct PageHeadProps {
+pub(crate) struct PageHeadProps {
     /// The way back to the conversations, as a link of the router's.
     pub back: Html,
     /// What stands at the end of the line.
@@ -150,7 +151,7 @@ pub struct PageHeadProps {
 
 /// The header of a page that is not the workspace.
 #[component]
-pub fn PageHead(props: &PageHeadProps) -> Html {
+pub(crate) fn PageHead(props: &PageHeadProps) -> Html {
     html! {
         <header class="page-head">{ props.back.clone() }<span class="end" />{ props.children.clone() }</header>
     }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 /// Which drawing an [`SvgIcon`] shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Icon {
+pub(crate) enum Icon {
     /// Something needs attention: a triangle.
     Alert,
     /// Down to the newest.
@@ -183,7 +183,7 @@ impl Icon {
 
 /// How large an [`SvgIcon`] is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IconSize {
+pub(crate) enum IconSize {
     /// 15 px, beside small text.
     Small,
     /// 18 px, beside body text.
@@ -194,7 +194,7 @@ pub enum IconSize {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SvgIconProps {
+pub(crate) struct SvgIconProps {
     pub icon: Icon,
     #[prop_or_default]
     pub size: IconSize,
@@ -205,7 +205,7 @@ pub struct SvgIconProps {
 
 /// A drawing without a name of its own: what it means is said in words beside it or by the control that holds it.
 #[component]
-pub fn SvgIcon(props: &SvgIconProps) -> Html {
+pub(crate) fn SvgIcon(props: &SvgIconProps) -> Html {
     let size = match props.size {
         IconSize::Small => Some("i-s"),
         IconSize::Normal => None,
@@ -222,11 +222,11 @@ pub fn SvgIcon(props: &SvgIconProps) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct RingsProps {}
+pub(crate) struct RingsProps {}
 
 /// The two rings, breathing: the assistant thinks.
 #[component]
-pub fn Rings(_: &RingsProps) -> Html {
+pub(crate) fn Rings(_: &RingsProps) -> Html {
     html! {
         <svg class="i rings" viewBox="0 0 20 20" aria-hidden="true">
             <circle cx="7" cy="10" r="4.75" />

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 /// A key press, as far as the client cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     Enter,
     /// Enter with Shift: a line break.
     BreakLine,
@@ -18,7 +18,7 @@ pub enum Key {
 }
 
 /// Reads a key press.
-pub fn key_of(event: &KeyboardEvent) -> Key {
+pub(crate) fn key_of(event: &KeyboardEvent) -> Key {
     let composing = event.is_composing() || event.key_code() == 229;
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
     meaning(&event.key(), composing, event.shift_key(), held)

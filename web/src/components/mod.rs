@@ -7,38 +7,35 @@
 //!
 //! Names and roles are a contract with whoever drives the page from outside. Style sheets: `styles/`.
 
-pub mod account_menu;
-pub mod brand;
-pub mod button;
-pub mod clock;
-pub mod composer;
-pub mod connection;
-pub mod dialog;
-pub mod editor;
-pub mod empty_thread;
-pub mod form;
-pub mod header;
-pub mod icon;
-pub mod keys;
-pub mod log;
-pub mod markdown;
-pub mod message;
-pub mod notice;
-pub mod settings;
-pub mod shared;
-pub mod shell;
-pub mod skeleton;
-pub mod tab_bar;
-pub mod tasks;
-pub mod thread_list;
-pub mod ticker;
-pub mod toast;
-pub mod tool;
-pub mod words;
+pub(crate) mod account_menu;
+pub(crate) mod brand;
+pub(crate) mod button;
+pub(crate) mod callbacks;
+pub(crate) mod callout;
+pub(crate) mod clock;
+pub(crate) mod composer;
+pub(crate) mod connection;
+pub(crate) mod dialog;
+pub(crate) mod editor;
+pub(crate) mod empty_thread;
+pub(crate) mod form;
+pub(crate) mod format;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod keys;
+pub(crate) mod log;
+pub(crate) mod markdown;
+pub(crate) mod message;
+pub(crate) mod settings;
+pub(crate) mod shared;
+pub(crate) mod shell;
+pub(crate) mod skeleton;
+pub(crate) mod tab_bar;
+pub(crate) mod tasks;
+pub(crate) mod thread_list;
+pub(crate) mod ticker;
+pub(crate) mod toast;
+pub(crate) mod tool;
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod names;
-#[cfg(test)]
-mod refused;
+mod tests;

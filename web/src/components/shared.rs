@@ -1,5 +1,6 @@
 //! Values that many components hold at once: cheap to clone, and equal at a glance when nothing changed.
 
+use crate::state::ptr_eq::PtrEq;
 use std::{ops::Deref, sync::Arc};
 use tandem_protocol::{
     id::{TaskId, TaskRef},
@@ -10,7 +11,7 @@ use tandem_protocol::{
 /// A shared value as a property. Two are equal at once when they are the same allocation, which is what nearly every
 /// comparison of a render finds; only then are the values compared.
 #[derive(Debug, Default)]
-pub struct Shared<T>(pub Arc<T>);
+pub(crate) struct Shared<T>(pub Arc<T>);
 
 impl<T> Clone for Shared<T> {
     fn clone(&self) -> Self {
@@ -46,33 +47,23 @@ impl<T> From<&Arc<T>> for Shared<T> {
 /// The tasks that this device knows, to be looked up by id or number.
 ///
 /// Equal when it is the same index: whoever changes a task makes a new one.
-#[derive(Clone, Debug, Default)]
-pub struct TaskIndex(Option<Arc<Map<TaskId, Arc<Task>>>>);
-
-impl PartialEq for TaskIndex {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct TaskIndex(Option<PtrEq<Map<TaskId, Arc<Task>>>>);
 
 impl FromIterator<Arc<Task>> for TaskIndex {
     fn from_iter<I: IntoIterator<Item = Arc<Task>>>(tasks: I) -> Self {
-        Self(Some(Arc::new(tasks.into_iter().map(|task| (task.id, task)).collect())))
+        Self(Some(PtrEq::new(tasks.into_iter().map(|task| (task.id, task)).collect())))
     }
 }
 
 impl TaskIndex {
     /// The task of this id.
-    pub fn get(&self, id: TaskId) -> Option<&Arc<Task>> {
+    pub(crate) fn get(&self, id: TaskId) -> Option<&Arc<Task>> {
         self.0.as_ref()?.get(&id)
     }
 
     /// The task that this names.
-    pub fn find(&self, name: TaskRef) -> Option<&Arc<Task>> {
+    pub(crate) fn find(&self, name: TaskRef) -> Option<&Arc<Task>> {
         match name {
             TaskRef::Id(id) => self.get(id),
             TaskRef::Number(number) => self.iter().find(|task| task.number == number),
@@ -80,7 +71,7 @@ impl TaskIndex {
     }
 
     /// Every task, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Task>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Task>> {
         self.0.iter().flat_map(|tasks| tasks.values())
     }
 }

@@ -1,12 +1,15 @@
 //! The frame of the workspace: what stands where at each width, and which part is the page's `main`.
 
-use crate::components::button::press;
+use crate::{
+    components::callbacks::press,
+    platform::window::{focus_element, focused},
+};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// How wide the page is; see `styles/` for the same limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// From 1100 px: conversations, conversation and tasks side by side.
     #[default]
     Wide,
@@ -18,14 +21,14 @@ pub enum Layout {
 
 impl Layout {
     /// The narrowest page that is wide, in `em` of 16 px.
-    pub const WIDE_FROM: &str = "(min-width: 68.75em)";
+    pub(crate) const WIDE_FROM: &str = "(min-width: 68.75em)";
     /// The narrowest page that is not narrow.
-    pub const MEDIUM_FROM: &str = "(min-width: 43.75em)";
+    pub(crate) const MEDIUM_FROM: &str = "(min-width: 43.75em)";
 }
 
 /// What a narrow page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum View {
+pub(crate) enum View {
     #[default]
     Chat,
     Tasks,
@@ -45,7 +48,7 @@ impl View {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ShellProps {
+pub(crate) struct ShellProps {
     /// How wide the page is.
     pub layout: Layout,
     /// What a narrow page shows.
@@ -71,7 +74,7 @@ pub struct ShellProps {
 
 /// The workspace. While the tasks lie over the page the rest is inert, and the focus goes back when they close.
 #[component]
-pub fn Shell(props: &ShellProps) -> Html {
+pub(crate) fn Shell(props: &ShellProps) -> Html {
     let narrow = props.layout == Layout::Narrow;
     let overlay = props.layout == Layout::Medium && props.tasks_open;
     let panel = use_node_ref();
@@ -123,26 +126,12 @@ fn use_overlay_focus(overlay: bool, panel: &NodeRef) {
             && let Some(panel) = panel.cast::<HtmlElement>()
             && let Ok(Some(first)) = panel.query_selector("input, button")
         {
-            focus(&first);
+            focus_element(&first);
         }
         move || {
             if let Some(before) = before {
-                focus(&before);
+                focus_element(&before);
             }
         }
     });
-}
-
-/// The element that has the focus.
-pub(crate) fn focused() -> Option<web_sys::Element> {
-    web_sys::window()?.document()?.active_element()
-}
-
-/// Gives the focus to an element; one that is gone or hidden does not take it.
-pub(crate) fn focus(element: &web_sys::Element) {
-    use wasm_bindgen::JsCast;
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        // A browser that refuses leaves the focus where it is, which is usable.
-        let _ = element.focus();
-    }
 }

@@ -7,24 +7,22 @@ use yew::prelude::*;
 const SHOW_AFTER_MS: u32 = 150;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SkeletonProps {
+pub(crate) struct SkeletonProps {
     pub of: SkeletonOf,
 }
 
 /// What a skeleton stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SkeletonOf {
+pub(crate) enum SkeletonOf {
     /// Messages of a conversation.
     History,
     Tasks,
-    Threads,
 }
 
 /// A skeleton. Says nothing to a screen reader: the region around it is busy.
 #[component]
-pub fn Skeleton(props: &SkeletonProps) -> Html {
+pub(crate) fn Skeleton(props: &SkeletonProps) -> Html {
     let visible = use_after(SHOW_AFTER_MS);
-    let row = |width: &'static str| html! { <div class="sk-row"><span class={classes!("sk", width)} /></div> };
     let content = match props.of {
         SkeletonOf::History => html! {
             <>
@@ -40,7 +38,6 @@ pub fn Skeleton(props: &SkeletonProps) -> Html {
                 }
             })
             .collect(),
-        SkeletonOf::Threads => ["w-84", "w-64", "w-70", "w-52"].into_iter().map(row).collect(),
     };
     html! {
         <div class={classes!("sk-all", (!visible).then_some("not-yet"))} aria-hidden="true">{ content }</div>

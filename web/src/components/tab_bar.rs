@@ -7,7 +7,7 @@ use crate::components::{
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TabBarProps {
+pub(crate) struct TabBarProps {
     /// The view that is shown.
     pub view: View,
     /// Whether a task is overdue.
@@ -22,7 +22,7 @@ pub struct TabBarProps {
 
 /// Navigation `Views` with `Chat`, `Tasks` and `Threads`.
 #[component]
-pub fn TabBar(props: &TabBarProps) -> Html {
+pub(crate) fn TabBar(props: &TabBarProps) -> Html {
     let tab = |view: View, icon: Icon, name: &'static str, dot: Option<(&'static str, &'static str)>| {
         let onclick = props.on_view.reform(move |_: MouseEvent| view);
         html! {

@@ -2,21 +2,22 @@
 
 use crate::components::{
     brand::Brand,
-    button::{IconButton, press},
+    button::IconButton,
+    callbacks::press,
     clock::Clock,
+    format,
     icon::{Icon, IconSize, SvgIcon},
-    words,
 };
 use jiff::civil::Date;
 use tandem_protocol::{Timestamp, id::ConversationId, model::Conversation};
 use yew::prelude::*;
 
 /// What a conversation is called that has no title yet.
-pub const UNTITLED: &str = "New conversation";
+pub(crate) const UNTITLED: &str = "New conversation";
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
+pub(crate) struct ThreadRow {
     pub id: ConversationId,
     /// Its title; [`UNTITLED`] until it has one.
     pub title: AttrValue,
@@ -30,9 +31,9 @@ pub struct Thread {
     pub pinned: bool,
 }
 
-impl Thread {
+impl ThreadRow {
     /// The row of a conversation.
-    pub fn new(conversation: &Conversation, running: bool) -> Self {
+    pub(crate) fn new(conversation: &Conversation, running: bool) -> Self {
         Self {
             id: conversation.id,
             title: conversation.title.clone().map_or(AttrValue::Static(UNTITLED), AttrValue::from),
@@ -46,7 +47,7 @@ impl Thread {
 
 /// What a person does in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ThreadAction {
+pub(crate) enum ThreadAction {
     New,
     Search,
     Open(ConversationId),
@@ -57,9 +58,9 @@ pub enum ThreadAction {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ThreadListProps {
+pub(crate) struct ThreadListProps {
     /// The conversations, newest activity first.
-    pub threads: Vec<Thread>,
+    pub threads: Vec<ThreadRow>,
     /// The one that is open.
     #[prop_or_default]
     pub current: Option<ConversationId>,
@@ -72,18 +73,18 @@ pub struct ThreadListProps {
 }
 
 #[component]
-pub fn ThreadList(props: &ThreadListProps) -> Html {
-    let say = |action: ThreadAction| props.on.reform(move |()| action);
+pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
+    let emit = |action: ThreadAction| props.on.reform(move |()| action);
     let today = props.clock.today();
     html! {
         <nav class="nav" id="conversations" aria-label="Conversations">
             <Brand />
             <div class="nav-top">
-                <button type="button" class="nav-act" onclick={press(&say(ThreadAction::New))}>
+                <button type="button" class="nav-act" onclick={press(&emit(ThreadAction::New))}>
                     <SvgIcon icon={Icon::Plus} />{ "New conversation" }
                 </button>
                 <button type="button" class="nav-act" aria-haspopup="dialog" aria-keyshortcuts="Control+K"
-                    onclick={press(&say(ThreadAction::Search))}>
+                    onclick={press(&emit(ThreadAction::Search))}>
                     <SvgIcon icon={Icon::Search} />{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
                 </button>
             </div>
@@ -95,7 +96,7 @@ pub fn ThreadList(props: &ThreadListProps) -> Html {
                     </section>
                 }) }
                 if props.has_more {
-                    <button type="button" class="text-btn" onclick={press(&say(ThreadAction::More))}>
+                    <button type="button" class="text-btn" onclick={press(&emit(ThreadAction::More))}>
                         { "Show older" }
                     </button>
                 }
@@ -104,7 +105,7 @@ pub fn ThreadList(props: &ThreadListProps) -> Html {
     }
 }
 
-fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
+fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
     let id = thread.id;
     let on = props.on.clone();
     let onclick = Callback::from(move |event: MouseEvent| {
@@ -129,7 +130,7 @@ fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
                     <SvgIcon icon={Icon::Pin} size={IconSize::Small} />
                 } else {
                     <time datetime={thread.at.to_string()}>
-                        { words::short_moment(props.clock.local(thread.at), today) }
+                        { format::short_moment(props.clock.local(thread.at), today) }
                     </time>
                 }
             </a>
@@ -140,11 +141,11 @@ fn row(props: &ThreadListProps, thread: &Thread, today: Date) -> Html {
 }
 
 /// The conversations by the day of their last message; groups without one are left out.
-fn groups<'a>(threads: &'a [Thread], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a Thread>)> {
-    let mut groups: Vec<(&'static str, Vec<&Thread>)> =
+fn groups<'a>(threads: &'a [ThreadRow], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a ThreadRow>)> {
+    let mut groups: Vec<(&'static str, Vec<&ThreadRow>)> =
         ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older"].map(|name| (name, Vec::new())).into();
     for thread in threads {
-        let group = match words::days_between(clock.local(thread.at).date(), today) {
+        let group = match format::days_between(clock.local(thread.at).date(), today) {
             _ if thread.pinned => 0,
             ..=0 => 1,
             1 => 2,
@@ -160,12 +161,12 @@ fn groups<'a>(threads: &'a [Thread], clock: &Clock, today: Date) -> Vec<(&'stati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{clock, id, now};
+    use crate::testing::{clock, id, now};
 
     #[test]
     fn conversations_are_grouped_by_day_in_their_order() {
         let day = 24 * 60 * 60 * 1000;
-        let thread = |number: u128, days: i64| Thread {
+        let thread = |number: u128, days: i64| ThreadRow {
             id: ConversationId(id(number)),
             title: "T".into(),
             at: now().plus_millis(-days * day),

@@ -1,6 +1,6 @@
 //! Components that count: drawn again as time passes, and nothing around them with them.
 
-use crate::components::{clock::Clock, icon::Rings, words};
+use crate::components::{clock::Clock, format, icon::Rings};
 use gloo_timers::callback::{Interval, Timeout};
 use tandem_protocol::Timestamp;
 use yew::prelude::*;
@@ -12,7 +12,7 @@ const SLOW_AFTER_MS: i64 = 8_000;
 
 /// False until `millis` have passed since the component was first drawn.
 #[hook]
-pub fn use_after(millis: u32) -> bool {
+pub(crate) fn use_after(millis: u32) -> bool {
     let passed = use_state_eq(|| false);
     let setter = passed.setter();
     use_effect_with(millis, move |&millis| {
@@ -24,7 +24,7 @@ pub fn use_after(millis: u32) -> bool {
 
 /// Draws the component again every second while `running`.
 #[hook]
-pub fn use_each_second(running: bool) {
+pub(crate) fn use_each_second(running: bool) {
     let update = use_force_update();
     use_effect_with(running, move |&running| {
         let interval = running.then(|| Interval::new(1_000, move || update.force_update()));
@@ -33,7 +33,7 @@ pub fn use_each_second(running: bool) {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ProgressProps {
+pub(crate) struct ProgressProps {
     pub clock: Clock,
     /// When the reply began.
     pub since: Timestamp,
@@ -43,30 +43,30 @@ pub struct ProgressProps {
 
 /// What the assistant is doing and for how long: nothing for 150 ms, then that it thinks, after 8 s that it is slow.
 #[component]
-pub fn Progress(props: &ProgressProps) -> Html {
+pub(crate) fn Progress(props: &ProgressProps) -> Html {
     let visible = use_after(SHOW_AFTER_MS);
     use_each_second(true);
     // The server's clock may run ahead of this one: then nothing has passed yet.
     let elapsed = props.clock.now().millis_since(props.since).max(0);
-    let words = progress_words(props.writing, elapsed);
+    let words = progress_text(props.writing, elapsed);
     html! {
         <span class={classes!("thinking", (!visible && !props.writing).then_some("not-yet"))}>
             <Rings />{ words }
             if elapsed >= 1_000 {
-                <span class="num">{ words::seconds(elapsed) }</span>
+                <span class="num">{ format::seconds(elapsed) }</span>
             }
         </span>
     }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ElapsedProps {
+pub(crate) struct ElapsedProps {
     pub clock: Clock,
 }
 
 /// How long something runs already, from its second second on.
 #[component]
-pub fn Elapsed(props: &ElapsedProps) -> Html {
+pub(crate) fn Elapsed(props: &ElapsedProps) -> Html {
     let clock = props.clock.clone();
     let since = use_memo((), move |()| clock.now());
     use_each_second(true);
@@ -74,11 +74,11 @@ pub fn Elapsed(props: &ElapsedProps) -> Html {
     if elapsed < 1_000 {
         return Html::default();
     }
-    html! { <span>{ words::seconds(elapsed) }</span> }
+    html! { <span>{ format::seconds(elapsed) }</span> }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct WhileRecentProps {
+pub(crate) struct WhileRecentProps {
     pub clock: Clock,
     /// When it happened; from the first drawing on when not known.
     pub since: Option<Timestamp>,
@@ -93,7 +93,7 @@ pub struct WhileRecentProps {
 
 /// Its children until so many seconds after something happened, with the rest of the time beside them.
 #[component]
-pub fn WhileRecent(props: &WhileRecentProps) -> Html {
+pub(crate) fn WhileRecent(props: &WhileRecentProps) -> Html {
     let first = {
         let clock = props.clock.clone();
         use_memo((), move |()| clock.now())
@@ -113,7 +113,7 @@ pub fn WhileRecent(props: &WhileRecentProps) -> Html {
 }
 
 /// What is said of a running reply.
-fn progress_words(writing: bool, elapsed_ms: i64) -> &'static str {
+fn progress_text(writing: bool, elapsed_ms: i64) -> &'static str {
     match (writing, elapsed_ms) {
         (true, _) => "Writing",
         (false, ..SLOW_AFTER_MS) => "Thinking",
@@ -133,9 +133,9 @@ mod tests {
 
     #[test]
     fn waiting_is_called_slow_after_eight_seconds_unless_text_comes() {
-        assert_eq!(progress_words(false, 7_999), "Thinking");
-        assert_eq!(progress_words(false, 8_000), "Still working, the provider is slow");
-        assert_eq!(progress_words(true, 60_000), "Writing");
+        assert_eq!(progress_text(false, 7_999), "Thinking");
+        assert_eq!(progress_text(false, 8_000), "Still working, the provider is slow");
+        assert_eq!(progress_text(true, 60_000), "Writing");
     }
 
     #[test]

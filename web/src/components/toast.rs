@@ -1,88 +1,63 @@
-//! What the person just did, with a way back.
+//! Short-lived notices about what the person just did, with a way to take it back.
 
-use crate::components::{
-    button::{IconButton, TextButton},
-    icon::{Icon, SvgIcon},
+use crate::{
+    components::{
+        button::{IconButton, TextButton},
+        icon::{Icon, SvgIcon},
+    },
+    live::published::PostedNotice,
+    state::notice::NoticeKind,
 };
 use yew::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toast {
-    /// Names it for [`ToastAction`].
-    pub id: u64,
-    /// What is drawn, and in which colour.
-    pub kind: ToastKind,
-    /// The words before the thing: `Completed`.
-    pub before: AttrValue,
-    /// The thing, set off: `Water the plants`; may be empty.
-    pub thing: AttrValue,
-    /// The words after it: `, next on Thu 26 Nov`. Begins with its own space or comma.
-    pub after: AttrValue,
-    /// Whether it can be taken back; otherwise it can be dismissed.
-    pub undo: bool,
-    /// Whether it can be tried again.
-    pub retry: bool,
-}
-
-/// What kind of thing a toast tells.
+/// What the person does with a toast, by the id of its notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToastKind {
-    Done,
-    Deleted,
-    /// Something did not work.
-    Failed,
-    Note,
-}
-
-/// What the person does with a toast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToastAction {
-    Undo(u64),
-    Retry(u64),
-    Dismiss(u64),
+pub(crate) enum ToastAction {
+    Undo(u32),
+    Retry(u32),
+    Dismiss(u32),
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ToastsProps {
+pub(crate) struct ToastsProps {
     /// Shown from oldest to newest.
-    pub toasts: Vec<Toast>,
-    /// What the person does.
+    pub notices: Vec<PostedNotice>,
     pub on: Callback<ToastAction>,
 }
 
-/// The toasts above the lower edge, read out politely.
+/// The toasts above the lower edge of the page. A screen reader announces them politely.
 #[component]
-pub fn Toasts(props: &ToastsProps) -> Html {
+pub(crate) fn Toasts(props: &ToastsProps) -> Html {
     html! {
         <div class="toasts" role="region" aria-label="Notifications" aria-live="polite">
-            { for props.toasts.iter().map(|toast| view(toast, &props.on)) }
+            { for props.notices.iter().map(|posted| view(posted, &props.on)) }
         </div>
     }
 }
 
-fn view(toast: &Toast, on: &Callback<ToastAction>) -> Html {
-    let (icon, class) = match toast.kind {
-        ToastKind::Done => (Icon::Check, Some("ok")),
-        ToastKind::Deleted => (Icon::Trash, None),
-        ToastKind::Failed => (Icon::Bad, Some("bad")),
-        ToastKind::Note => (Icon::Info, None),
+fn view(posted: &PostedNotice, on: &Callback<ToastAction>) -> Html {
+    let PostedNotice { id, notice } = posted;
+    let id = *id;
+    let (icon, class) = match notice.kind {
+        NoticeKind::Done => (Icon::Check, Some("ok")),
+        NoticeKind::Deleted => (Icon::Trash, None),
+        NoticeKind::Failed => (Icon::Bad, Some("bad")),
     };
-    let id = toast.id;
+    let action = |action: ToastAction| on.reform(move |()| action);
     html! {
         <div key={id} class="toast">
             <SvgIcon {icon} class={classes!(class)} />
             <span>
-                { toast.before.clone() }
-                if !toast.thing.is_empty() { { " " }<b>{ toast.thing.clone() }</b> }
-                { toast.after.clone() }
+                { notice.text.clone() }
+                if let Some(object) = &notice.object { { " " }<b>{ object.clone() }</b> }
             </span>
-            if toast.retry {
-                <TextButton text="Retry" accent=true onclick={on.reform(move |()| ToastAction::Retry(id))} />
+            if notice.retry.is_some() {
+                <TextButton text="Retry" accent=true onclick={action(ToastAction::Retry(id))} />
             }
-            if toast.undo {
-                <TextButton text="Undo" accent=true onclick={on.reform(move |()| ToastAction::Undo(id))} />
+            if notice.undo_token.is_some() {
+                <TextButton text="Undo" accent=true onclick={action(ToastAction::Undo(id))} />
             } else {
-                <IconButton icon={Icon::Cross} label="Dismiss" onclick={on.reform(move |()| ToastAction::Dismiss(id))} />
+                <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />
             }
         </div>
     }

@@ -13,18 +13,18 @@ const MINUTE_MS: i64 = 60_000;
 
 /// A clock in the time zone of the account.
 #[hook]
-pub fn use_clock() -> Clock {
+pub(crate) fn use_clock() -> Clock {
     provided(use_context())
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ClockProviderProps {
+pub(crate) struct ClockProviderProps {
     pub children: Html,
 }
 
 /// Hands out the clock of the person's time zone.
 #[component]
-pub fn ClockProvider(props: &ClockProviderProps) -> Html {
+pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
     let user = use_user();
     let zone = use_memo(user.time_zone.clone(), |zone| LocalClock::of(zone));
     let minute = use_state_eq(this_minute);

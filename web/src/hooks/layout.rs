@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 /// The layout for the width of the page, drawn again when that is another one.
 #[hook]
-pub fn use_layout() -> Layout {
+pub(crate) fn use_layout() -> Layout {
     let layout = use_state_eq(current);
     let setter = layout.setter();
     use_effect_with((), move |()| {
@@ -38,6 +38,6 @@ fn current() -> Layout {
 
 /// Whether the page is used by fingers: Enter then breaks the line, and the button sends.
 #[hook]
-pub fn use_touch() -> bool {
+pub(crate) fn use_touch() -> bool {
     *use_state(|| matches("(pointer: coarse)"))
 }

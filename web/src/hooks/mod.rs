@@ -1,26 +1,27 @@
 //! How components get at the state: one hook per concern, so that each is drawn again for its own reasons only.
 
-mod answerer;
 mod clock;
 mod layout;
+mod reply_provider;
 mod route;
-pub mod session;
+pub(crate) mod session;
 
-pub use answerer::use_answerer;
-pub use clock::{ClockProvider, use_clock};
-pub use layout::{use_layout, use_touch};
-pub use route::{go, replace, use_route, use_title};
-pub use session::{SessionHandle, SessionProvider, use_session};
+pub(crate) use clock::{ClockProvider, use_clock};
+pub(crate) use layout::{use_layout, use_touch};
+pub(crate) use reply_provider::use_reply_provider;
+pub(crate) use route::{go, replace, use_route, use_title};
+pub(crate) use session::{SessionHandle, SessionProvider, use_session};
 
 use crate::{
+    components::shared::TaskIndex,
     live::{
         Engine,
         provider::CurrentUser,
-        published::{ConnectionView, Posted},
+        published::{ConnectionView, PostedNotice},
     },
     state::{
         model::{StreamView, TaskView, ThreadListView, ThreadView},
-        snapshot::Snapshot,
+        ptr_eq::PtrEq,
     },
 };
 use std::{rc::Rc, sync::Arc};
@@ -32,47 +33,54 @@ use yew::prelude::*;
 /// # Panics
 /// Outside of a [`LiveProvider`](crate::live::LiveProvider), as all hooks here.
 #[hook]
-pub fn use_engine() -> Engine {
+pub(crate) fn use_engine() -> Engine {
     provided(use_context())
 }
 
 /// Who is signed in.
 #[hook]
-pub fn use_user() -> Arc<User> {
+pub(crate) fn use_user() -> Arc<User> {
     provided(use_context::<CurrentUser>()).0
 }
 
 /// How the connection stands.
 #[hook]
-pub fn use_connection() -> Rc<ConnectionView> {
+pub(crate) fn use_connection() -> Rc<ConnectionView> {
     provided(use_context())
 }
 
 /// The list of conversations.
 #[hook]
-pub fn use_threads() -> Snapshot<ThreadListView> {
+pub(crate) fn use_threads() -> PtrEq<ThreadListView> {
     provided(use_context())
 }
 
 #[hook]
-pub fn use_thread() -> Snapshot<ThreadView> {
+pub(crate) fn use_thread() -> PtrEq<ThreadView> {
     provided(use_context())
 }
 
 /// The running reply of the open conversation. Changes with every delta: for the one component that shows it.
 #[hook]
-pub fn use_stream() -> Snapshot<StreamView> {
+pub(crate) fn use_stream() -> PtrEq<StreamView> {
     provided(use_context())
 }
 
 #[hook]
-pub fn use_tasks() -> Snapshot<TaskView> {
+pub(crate) fn use_tasks() -> PtrEq<TaskView> {
     provided(use_context())
+}
+
+/// The tasks by id: the same index until a task changes.
+#[hook]
+pub(crate) fn use_task_index() -> TaskIndex {
+    let tasks = use_tasks();
+    (*use_memo(tasks, |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>())).clone()
 }
 
 /// What is told in passing.
 #[hook]
-pub fn use_notices() -> Snapshot<Vec<Posted>> {
+pub(crate) fn use_notices() -> PtrEq<Vec<PostedNotice>> {
     provided(use_context())
 }
 

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 /// The page that the address names, drawn again when that is another one.
 #[hook]
-pub fn use_route() -> Route {
+pub(crate) fn use_route() -> Route {
     let route = use_state_eq(|| Route::at(&history::path()));
     let setter = route.setter();
     use_effect_with((), move |()| {
@@ -19,17 +19,17 @@ pub fn use_route() -> Route {
 }
 
 /// Goes to a page.
-pub fn go(route: Route) {
+pub(crate) fn go(route: Route) {
     history::push(&route.to_string());
 }
 
 /// Goes to a page that takes the place of this one in the history.
-pub fn replace(route: Route) {
+pub(crate) fn replace(route: Route) {
     history::replace(&route.to_string());
 }
 
 /// Names the page in the tab strip.
 #[hook]
-pub fn use_title(title: &str) {
+pub(crate) fn use_title(title: &str) {
     use_effect_with(title.to_owned(), |title| window::set_title(&format!("{title} · Tandem")));
 }

@@ -8,7 +8,7 @@ use crate::{
     state::{
         notice::Notice,
         route::Route,
-        session::{Session, SessionChange},
+        session::{SessionChange, SessionState},
     },
 };
 use gloo_timers::future::TimeoutFuture;
@@ -19,20 +19,20 @@ use yew::prelude::*;
 
 /// The session and what can be done with it.
 #[derive(Clone, PartialEq)]
-pub struct SessionHandle {
+pub(crate) struct SessionHandle {
     /// Who is signed in.
-    pub session: Session,
+    pub session: SessionState,
     /// The engine of whoever that is.
     pub engine: Option<Engine>,
     client: Client,
-    dispatch: UseReducerDispatcher<Session>,
+    dispatch: UseReducerDispatcher<SessionState>,
 }
 
 impl SessionHandle {
     /// Logs in, on the page of that name or in the dialog over the page.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<(), ApiError> {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<(), ApiError> {
         let signed_in = self.client.log_in(email, password).await?;
-        let same = matches!(&self.session, Session::SignedIn { user, .. } if user.id == signed_in.user.id);
+        let same = matches!(&self.session, SessionState::SignedIn { user, .. } if user.id == signed_in.user.id);
         self.dispatch.dispatch(SessionChange::SignedIn(signed_in.user));
         if let Some(engine) = self.engine.as_ref().filter(|_| same) {
             engine.resume();
@@ -41,13 +41,13 @@ impl SessionHandle {
     }
 
     /// Registers, and logs in.
-    pub async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
+    pub(crate) async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
         self.client.register(name, email, password).await?;
         self.sign_in(email, password).await
     }
 
     /// Signs out here. Without the server it does not work: the cookie would stay.
-    pub fn sign_out(&self) {
+    pub(crate) fn sign_out(&self) {
         let handle = self.clone();
         spawn_local(async move {
             match handle.client.log_out().await {
@@ -62,22 +62,22 @@ impl SessionHandle {
         });
     }
 
-    pub async fn delete_account(&self, password: &str) -> Result<(), ApiError> {
+    pub(crate) async fn delete_account(&self, password: &str) -> Result<(), ApiError> {
         self.client.delete_me(password).await?;
         self.leave();
         Ok(())
     }
 
     /// Asks again whether the browser holds a session.
-    pub fn look_again(&self) {
-        self.dispatch.dispatch(SessionChange::Looking);
-        spawn_local(look(self.client.clone(), self.dispatch.clone()));
+    pub(crate) fn check_again(&self) {
+        self.dispatch.dispatch(SessionChange::Checking);
+        spawn_local(check_session(self.client.clone(), self.dispatch.clone()));
     }
 
     /// Nobody is signed in on this page any more.
     fn leave(&self) {
         if let Some(engine) = &self.engine {
-            engine.forget_everything();
+            engine.clear_local_data();
         }
         self.client.forget();
         replace(Route::SignIn);
@@ -86,27 +86,27 @@ impl SessionHandle {
 }
 
 #[hook]
-pub fn use_session() -> SessionHandle {
+pub(crate) fn use_session() -> SessionHandle {
     provided(use_context())
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SessionProviderProps {
+pub(crate) struct SessionProviderProps {
     pub children: Html,
 }
 
 /// Finds out who is signed in, and provides a [`SessionHandle`].
 #[component]
-pub fn SessionProvider(props: &SessionProviderProps) -> Html {
+pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
     let client = use_memo((), |()| Client::default());
-    let session = use_reducer_eq(Session::default);
+    let session = use_reducer_eq(SessionState::default);
     let dispatch = session.dispatcher();
     {
         let (client, dispatch) = ((*client).clone(), dispatch.clone());
-        use_effect_with((), move |()| spawn_local(look(client, dispatch)));
+        use_effect_with((), move |()| spawn_local(check_session(client, dispatch)));
     }
     let user = match &*session {
-        Session::SignedIn { user, .. } => Some(Rc::new(tandem_protocol::model::User::clone(user))),
+        SessionState::SignedIn { user, .. } => Some(Rc::new(tandem_protocol::model::User::clone(user))),
         _ => None,
     };
     let id = user.as_ref().map(|user| user.id.clone());
@@ -119,20 +119,20 @@ pub fn SessionProvider(props: &SessionProviderProps) -> Html {
     }
 }
 
-fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseReducerDispatcher<Session>) -> Engine {
-    let say = |change: SessionChange| {
+fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseReducerDispatcher<SessionState>) -> Engine {
+    let emit = |change: SessionChange| {
         let dispatch = dispatch.clone();
         Callback::from(move |()| dispatch.dispatch(change.clone()))
     };
-    let engine = Engine::new(client.clone(), user, say(SessionChange::Expired), say(SessionChange::SignedOut));
+    let engine = Engine::new(client.clone(), user, emit(SessionChange::Expired), emit(SessionChange::SignedOut));
     let ending = engine.clone();
-    client.on_ended(Callback::from(move |()| ending.session_over()));
+    client.on_ended(Callback::from(move |()| ending.on_session_ended()));
     engine
 }
 
 /// Asks for the session that the browser may hold, until there is an answer.
-async fn look(client: Client, dispatch: UseReducerDispatcher<Session>) {
-    if !client.may_hold_session() {
+async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionState>) {
+    if !Client::may_hold_session() {
         return dispatch.dispatch(SessionChange::SignedOut);
     }
     let mut backoff = Backoff::default();
@@ -141,7 +141,7 @@ async fn look(client: Client, dispatch: UseReducerDispatcher<Session>) {
             Ok(Some(signed_in)) => return dispatch.dispatch(SessionChange::SignedIn(signed_in.user)),
             Ok(None) | Err(ApiError::SessionEnded) => return dispatch.dispatch(SessionChange::SignedOut),
             Err(error) if error.code().is_some_and(is_final) => return dispatch.dispatch(SessionChange::SignedOut),
-            Err(_) => dispatch.dispatch(SessionChange::OutOfReach),
+            Err(_) => dispatch.dispatch(SessionChange::Unreachable),
         }
         let pause = backoff.next_pause(random::unit()).as_millis();
         TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;

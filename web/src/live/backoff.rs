@@ -4,20 +4,20 @@ use std::time::Duration;
 use tandem_protocol::limits::reconnect_ceiling;
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     failed: u32,
 }
 
 impl Backoff {
     /// The pause before the next try. `unit` is uniform in [0, 1).
-    pub fn next_pause(&mut self, unit: f64) -> Duration {
+    pub(crate) fn next_pause(&mut self, unit: f64) -> Duration {
         let ceiling = reconnect_ceiling(self.failed);
         self.failed = self.failed.saturating_add(1);
         ceiling.mul_f64(unit.clamp(0.0, 1.0))
     }
 
     /// The connection stands: the next cut is the first again.
-    pub fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.failed = 0;
     }
 }

@@ -2,18 +2,18 @@
 
 use super::{
     engine::Engine,
-    published::{ConnectionView, Posted, Published},
+    published::{ConnectionView, PostedNotice, Published},
 };
 use crate::state::{
     model::{StreamView, TaskView, ThreadListView, ThreadView},
-    snapshot::Snapshot,
+    ptr_eq::PtrEq,
 };
 use std::{rc::Rc, sync::Arc};
 use tandem_protocol::model::User;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct LiveProviderProps {
+pub(crate) struct LiveProviderProps {
     /// The engine; another one is another sign-in.
     pub engine: Engine,
     pub children: Html,
@@ -21,11 +21,11 @@ pub struct LiveProviderProps {
 
 /// Who is signed in, as a context.
 #[derive(Clone, PartialEq)]
-pub struct CurrentUser(pub Arc<User>);
+pub(crate) struct CurrentUser(pub Arc<User>);
 
 /// Owns the connection while it is mounted. A change of one snapshot draws its consumers again and nothing else.
 #[component]
-pub fn LiveProvider(props: &LiveProviderProps) -> Html {
+pub(crate) fn LiveProvider(props: &LiveProviderProps) -> Html {
     let engine = props.engine.clone();
     let published = {
         let engine = engine.clone();
@@ -44,17 +44,17 @@ pub fn LiveProvider(props: &LiveProviderProps) -> Html {
         <ContextProvider<Engine> context={engine}>
             <ContextProvider<CurrentUser> context={CurrentUser(user)}>
                 <ContextProvider<Rc<ConnectionView>> context={connection}>
-                    <ContextProvider<Snapshot<ThreadListView>> context={threads}>
-                        <ContextProvider<Snapshot<ThreadView>> context={thread}>
-                            <ContextProvider<Snapshot<StreamView>> context={stream}>
-                                <ContextProvider<Snapshot<TaskView>> context={tasks}>
-                                    <ContextProvider<Snapshot<Vec<Posted>>> context={notices}>
+                    <ContextProvider<PtrEq<ThreadListView>> context={threads}>
+                        <ContextProvider<PtrEq<ThreadView>> context={thread}>
+                            <ContextProvider<PtrEq<StreamView>> context={stream}>
+                                <ContextProvider<PtrEq<TaskView>> context={tasks}>
+                                    <ContextProvider<PtrEq<Vec<PostedNotice>>> context={notices}>
                                         { props.children.clone() }
-                                    </ContextProvider<Snapshot<Vec<Posted>>>>
-                                </ContextProvider<Snapshot<TaskView>>>
-                            </ContextProvider<Snapshot<StreamView>>>
-                        </ContextProvider<Snapshot<ThreadView>>>
-                    </ContextProvider<Snapshot<ThreadListView>>>
+                                    </ContextProvider<PtrEq<Vec<PostedNotice>>>>
+                                </ContextProvider<PtrEq<TaskView>>>
+                            </ContextProvider<PtrEq<StreamView>>>
+                        </ContextProvider<PtrEq<ThreadView>>>
+                    </ContextProvider<PtrEq<ThreadListView>>>
                 </ContextProvider<Rc<ConnectionView>>>
             </ContextProvider<CurrentUser>>
         </ContextProvider<Engine>>

@@ -1,10 +1,10 @@
 //! What components get: one snapshot per concern, each replaced only when it changed.
 
 use crate::state::{
-    connection::Shown,
+    connection::ConnectionStatus,
     model::{StreamView, TaskView, ThreadListView, ThreadView},
     notice::Notice,
-    snapshot::Snapshot,
+    ptr_eq::PtrEq,
 };
 use std::{rc::Rc, sync::Arc};
 use tandem_protocol::{live::server::PresentDevice, model::User};
@@ -12,9 +12,9 @@ use yew::Reducible;
 
 /// What is said about the connection.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ConnectionView {
+pub(crate) struct ConnectionView {
     /// How well it stands.
-    pub shown: Shown,
+    pub status: ConnectionStatus,
     /// The connected devices of this account.
     pub devices: Arc<[PresentDevice]>,
     /// Counts sign-ins and sign-outs anywhere, so that a list of devices knows when it is old.
@@ -25,37 +25,37 @@ pub struct ConnectionView {
 
 /// A notice on the page.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Posted {
+pub(crate) struct PostedNotice {
     pub id: u32,
     pub notice: Notice,
 }
 
 /// Everything that components get.
 #[derive(Clone, PartialEq)]
-pub struct Published {
+pub(crate) struct Published {
     /// Who is signed in.
     pub user: Arc<User>,
     /// How the connection stands.
     pub connection: Rc<ConnectionView>,
     /// The list of conversations.
-    pub threads: Snapshot<ThreadListView>,
-    pub thread: Snapshot<ThreadView>,
-    pub stream: Snapshot<StreamView>,
-    pub tasks: Snapshot<TaskView>,
+    pub threads: PtrEq<ThreadListView>,
+    pub thread: PtrEq<ThreadView>,
+    pub stream: PtrEq<StreamView>,
+    pub tasks: PtrEq<TaskView>,
     /// What is told in passing.
-    pub notices: Snapshot<Vec<Posted>>,
+    pub notices: PtrEq<Vec<PostedNotice>>,
 }
 
 /// The snapshots that changed in one frame.
 #[derive(Clone, Default)]
-pub struct Patch {
+pub(crate) struct Patch {
     pub user: Option<Arc<User>>,
     pub connection: Option<Rc<ConnectionView>>,
-    pub threads: Option<Snapshot<ThreadListView>>,
-    pub thread: Option<Snapshot<ThreadView>>,
-    pub stream: Option<Snapshot<StreamView>>,
-    pub tasks: Option<Snapshot<TaskView>>,
-    pub notices: Option<Snapshot<Vec<Posted>>>,
+    pub threads: Option<PtrEq<ThreadListView>>,
+    pub thread: Option<PtrEq<ThreadView>>,
+    pub stream: Option<PtrEq<StreamView>>,
+    pub tasks: Option<PtrEq<TaskView>>,
+    pub notices: Option<PtrEq<Vec<PostedNotice>>>,
 }
 
 impl Reducible for Published {

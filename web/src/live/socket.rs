@@ -30,13 +30,13 @@ impl Socket {
     pub(super) fn open(token: &str, on_event: impl Fn(SocketEvent) + Clone + 'static) -> Result<Self, JsValue> {
         let protocols = Array::of2(&PROTOCOL.into(), &format!("bearer.{token}").into());
         let socket = WebSocket::new_with_str_sequence(&url()?, &protocols)?;
-        let (opened, said, closed) = (on_event.clone(), on_event.clone(), on_event);
+        let (opened, received, closed) = (on_event.clone(), on_event.clone(), on_event);
         let listeners = [
             EventListener::once(&socket, "open", move |_| opened(SocketEvent::Open)),
             EventListener::new(&socket, "message", move |event| {
                 let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
                 if let Some(text) = data {
-                    said(SocketEvent::Text(text));
+                    received(SocketEvent::Text(text));
                 }
             }),
             EventListener::once(&socket, "close", move |event| {

@@ -1,6 +1,6 @@
 //! What a form says when the server refuses it.
 
-use crate::{api::ApiError, components::form::FormError, platform::letters};
+use crate::{api::ApiError, components::form::FormError, platform::case};
 use tandem_protocol::{ErrorCode, Problem};
 use yew::AttrValue;
 
@@ -71,7 +71,7 @@ fn field(name: &str, text: &str) -> (AttrValue, AttrValue) {
 /// With a capital letter: the server writes for programs.
 fn sentence(text: &str) -> String {
     let first = text.chars().next().map_or(0, char::len_utf8);
-    format!("{}{}", letters::upper(&text[..first]), &text[first..])
+    format!("{}{}", case::upper(&text[..first]), &text[first..])
 }
 
 #[cfg(test)]

@@ -3,18 +3,18 @@
 mod form_error;
 mod not_found;
 mod notices;
-mod out_of_reach;
 mod register;
 mod settings;
 mod sign_in;
 mod sign_in_again;
+mod unreachable;
 mod workspace;
 
-pub use not_found::NotFoundPage;
-pub use notices::Notices;
-pub use out_of_reach::OutOfReachPage;
-pub use register::RegisterPage;
-pub use settings::SettingsPage;
-pub use sign_in::SignInPage;
-pub use sign_in_again::SignInAgain;
-pub use workspace::WorkspacePage;
+pub(crate) use not_found::NotFoundPage;
+pub(crate) use notices::Notices;
+pub(crate) use register::RegisterPage;
+pub(crate) use settings::SettingsPage;
+pub(crate) use sign_in::SignInPage;
+pub(crate) use sign_in_again::SignInAgain;
+pub(crate) use unreachable::UnreachablePage;
+pub(crate) use workspace::WorkspacePage;

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 /// The page at any address that is none of ours.
 #[component]
-pub fn NotFoundPage() -> Html {
+pub(crate) fn NotFoundPage() -> Html {
     use_title("Page not found");
     let alternative = html! { <a href={Route::Home.to_string()}>{ "Go to conversations" }</a> };
     html! {

@@ -1,8 +1,8 @@
 //! Registration; whoever registers is signed in.
 
-use super::{form_error::register_error, sign_in::Pending};
+use super::form_error::register_error;
 use crate::{
-    components::form::{AuthPage, RegisterFields, Registration},
+    components::form::{AuthPage, FormStatus, RegisterFields, Registration},
     hooks::{use_session, use_title},
     platform::window,
     state::route::Route,
@@ -12,26 +12,26 @@ use yew::prelude::*;
 
 /// The page at `/register`.
 #[component]
-pub fn RegisterPage() -> Html {
+pub(crate) fn RegisterPage() -> Html {
     use_title("Create an account");
     let session = use_session();
-    let pending = use_state_eq(Pending::default);
+    let status = use_state_eq(FormStatus::default);
     use_effect_with((), |()| window::focus_first(".auth input"));
     let on_submit = {
-        let pending = pending.clone();
+        let status = status.clone();
         Callback::from(move |filled: Registration| {
-            let (session, pending) = (session.clone(), pending.clone());
-            pending.set(Pending { busy: true, error: None });
+            let (session, status) = (session.clone(), status.clone());
+            status.set(FormStatus::busy());
             spawn_local(async move {
                 let error = session.register(&filled.name, &filled.email, &filled.password).await.err();
-                pending.set(Pending { busy: false, error: error.as_ref().map(register_error) });
+                status.set(FormStatus::ended(error.as_ref().map(register_error)));
             });
         })
     };
     let alternative = html! { <>{ "Already have one? " }<a href={Route::SignIn.to_string()}>{ "Sign in" }</a></> };
     html! {
         <AuthPage title="Create an account" text="It stays on this server. No email is sent." {alternative}>
-            <RegisterFields busy={pending.busy} error={pending.error.clone()} {on_submit} />
+            <RegisterFields status={(*status).clone()} {on_submit} />
         </AuthPage>
     }
 }

@@ -1,25 +1,28 @@
 //! The session has ended while someone was at work: they sign in over the page, and go on.
 
-use super::sign_in::{Pending, submit};
-use crate::{components::dialog::SignInAgainDialog, hooks::use_session};
+use super::sign_in::submit;
+use crate::{
+    components::{dialog::SignInAgainDialog, form::FormStatus},
+    hooks::use_session,
+};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SignInAgainProps {
+pub(crate) struct SignInAgainProps {
     /// Of the person who was signed in.
     pub email: AttrValue,
 }
 
 /// The dialog `Sign in again`.
 #[component]
-pub fn SignInAgain(props: &SignInAgainProps) -> Html {
+pub(crate) fn SignInAgain(props: &SignInAgainProps) -> Html {
     let session = use_session();
-    let pending = use_state_eq(Pending::default);
+    let status = use_state_eq(FormStatus::default);
     let on_submit = {
-        let pending = pending.clone();
-        Callback::from(move |filled| submit(&session, &pending, filled))
+        let status = status.clone();
+        Callback::from(move |filled| submit(&session, &status, filled))
     };
     html! {
-        <SignInAgainDialog email={props.email.clone()} busy={pending.busy} error={pending.error.clone()} {on_submit} />
+        <SignInAgainDialog email={props.email.clone()} status={(*status).clone()} {on_submit} />
     }
 }

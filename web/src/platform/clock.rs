@@ -7,15 +7,12 @@ use js_sys::{Array, Date, Intl, Object, Reflect};
 use std::rc::Rc;
 use tandem_protocol::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
-
-#[must_use]
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     from_millis(Date::now())
 }
 
 /// The IANA name of the browser's zone, `UTC` where it will not say.
-#[must_use]
-pub fn browser_time_zone() -> String {
+pub(crate) fn browser_time_zone() -> String {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
     Reflect::get(&format.resolved_options(), &"timeZone".into())
         .ok()
@@ -24,8 +21,7 @@ pub fn browser_time_zone() -> String {
 }
 
 /// Every IANA name that the browser knows, in its order; empty in old browsers.
-#[must_use]
-pub fn time_zones() -> Vec<String> {
+pub(crate) fn time_zones() -> Vec<String> {
     let list = || -> Result<Array, JsValue> {
         let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
         let supported: js_sys::Function = Reflect::get(&intl, &"supportedValuesOf".into())?.dyn_into()?;
@@ -36,7 +32,7 @@ pub fn time_zones() -> Vec<String> {
 
 /// Reads points in time as a person in one zone does.
 #[derive(Clone)]
-pub struct LocalClock {
+pub(crate) struct LocalClock {
     zone: Rc<str>,
     /// Writes `GMT+01:00` among other things; absent for a zone that the browser does not know.
     offsets: Option<Intl::DateTimeFormat>,
@@ -50,26 +46,17 @@ impl PartialEq for LocalClock {
 
 impl LocalClock {
     /// The clock of a zone by its IANA name.
-    #[must_use]
-    pub fn of(zone: &str) -> Self {
+    pub(crate) fn of(zone: &str) -> Self {
         Self { zone: zone.into(), offsets: offset_format(zone) }
     }
 
     /// The IANA name of the zone.
-    #[must_use]
-    pub fn zone(&self) -> &str {
+    pub(crate) fn zone(&self) -> &str {
         &self.zone
     }
 
-    /// The present in this zone.
-    #[must_use]
-    pub fn now(&self) -> DateTime {
-        self.at(now())
-    }
-
     /// A point in time in this zone.
-    #[must_use]
-    pub fn at(&self, at: Timestamp) -> DateTime {
+    pub(crate) fn at(&self, at: Timestamp) -> DateTime {
         let seconds = self.named_offset(at).unwrap_or_else(|| browser_offset(at));
         Offset::from_seconds(seconds).unwrap_or(Offset::UTC).to_datetime(at.to_jiff())
     }

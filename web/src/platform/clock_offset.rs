@@ -1,8 +1,7 @@
 //! Reads the browser's spelling of an offset: `GMT`, `GMT+01:00`, `GMT-03:30`, `GMT+05:45:30`.
 
 /// Seconds east of UTC; `None` for anything else.
-#[must_use]
-pub fn parse(name: &str) -> Option<i32> {
+pub(crate) fn parse(name: &str) -> Option<i32> {
     let rest = name.strip_prefix("GMT")?;
     if rest.is_empty() {
         return Some(0);

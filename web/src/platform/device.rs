@@ -6,8 +6,7 @@ use tandem_protocol::DeviceId;
 const KEY: &str = "tandem.device";
 
 /// The id of this browser, the same for all of its tabs and after a restart.
-#[must_use]
-pub fn id() -> DeviceId {
+pub(crate) fn id() -> DeviceId {
     if let Some(id) = storage::get(KEY) {
         return id.into();
     }
@@ -17,21 +16,12 @@ pub fn id() -> DeviceId {
 }
 
 /// Such as `Firefox on Linux`.
-#[must_use]
-pub fn name() -> String {
+pub(crate) fn name() -> String {
     name_of(&window().navigator().user_agent().unwrap_or_default())
 }
 
-/// Whether shortcuts are made with Command.
-#[must_use]
-pub fn is_apple() -> bool {
-    let agent = window().navigator().user_agent().unwrap_or_default();
-    ["Mac", "iPhone", "iPad"].iter().any(|word| agent.contains(word))
-}
-
 /// Reads the two words that people use out of a user agent. Order matters: most browsers name their ancestors too.
-#[must_use]
-pub fn name_of(agent: &str) -> String {
+pub(crate) fn name_of(agent: &str) -> String {
     const BROWSERS: [(&str, &str); 7] = [
         ("Edg", "Edge"),
         ("OPR", "Opera"),

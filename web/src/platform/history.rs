@@ -6,18 +6,17 @@ use wasm_bindgen::JsValue;
 use web_sys::Event;
 
 /// The path of the page, without query and fragment.
-#[must_use]
-pub fn path() -> String {
+pub(crate) fn path() -> String {
     window().location().pathname().unwrap_or_else(|_| "/".to_owned())
 }
 
 /// Goes to a path of this page, with an entry in the history.
-pub fn push(path: &str) {
+pub(crate) fn push(path: &str) {
     change(|history| history.push_state_with_url(&JsValue::NULL, "", Some(path)));
 }
 
 /// Puts a path in the place of the present one.
-pub fn replace(path: &str) {
+pub(crate) fn replace(path: &str) {
     change(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(path)));
 }
 
@@ -37,6 +36,6 @@ fn announce() {
 }
 
 /// Calls back after every change of the path, until it is dropped.
-pub fn listen(mut changed: impl FnMut() + 'static) -> EventListener {
+pub(crate) fn listen(mut changed: impl FnMut() + 'static) -> EventListener {
     EventListener::new(&window(), "popstate", move |_| changed())
 }

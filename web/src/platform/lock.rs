@@ -19,7 +19,7 @@ extern "C" {
 ///
 /// Without the API (a page on plain http from another machine) the work runs at once: the caller must be right without
 /// the lock too, only slower or with more requests.
-pub async fn exclusive<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
+pub(crate) async fn exclusive<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
     let Some(locks) = manager() else { return work.await };
     let work = Rc::new(RefCell::new(Some(work)));
     let result = Rc::new(RefCell::new(None));

@@ -1,14 +1,15 @@
 //! The browser's facts: time, storage, randomness, locks, the window. Everything stateful that comes from outside of the
 //! program enters here, so that [`crate::state`] can be told what it is and be tested on the host.
 
-pub mod clock;
-pub mod clock_offset;
-pub mod device;
-pub mod history;
-pub mod letters;
-pub mod lock;
-pub mod random;
-pub mod storage;
-pub mod theme;
-pub mod version;
-pub mod window;
+pub(crate) mod case;
+pub(crate) mod clock;
+pub(crate) mod clock_offset;
+pub(crate) mod device;
+pub(crate) mod history;
+
+pub(crate) mod lock;
+pub(crate) mod random;
+pub(crate) mod storage;
+pub(crate) mod theme;
+pub(crate) mod version;
+pub(crate) mod window;

@@ -3,40 +3,33 @@
 use super::{clock, window::window};
 use tandem_protocol::{CommandId, ConversationId, MessageId, TaskId};
 use uuid::{Builder, Uuid};
-
-#[must_use]
-pub fn uuid() -> Uuid {
+pub(crate) fn uuid() -> Uuid {
     let millis = u64::try_from(clock::now().as_millis()).unwrap_or_default();
     Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
 }
 
 /// An id for a command.
-#[must_use]
-pub fn command_id() -> CommandId {
+pub(crate) fn command_id() -> CommandId {
     CommandId(uuid())
 }
 
 /// An id for a conversation.
-#[must_use]
-pub fn conversation_id() -> ConversationId {
+pub(crate) fn conversation_id() -> ConversationId {
     ConversationId(uuid())
 }
 
 /// An id for a message.
-#[must_use]
-pub fn message_id() -> MessageId {
+pub(crate) fn message_id() -> MessageId {
     MessageId(uuid())
 }
 
 /// An id for a task.
-#[must_use]
-pub fn task_id() -> TaskId {
+pub(crate) fn task_id() -> TaskId {
     TaskId(uuid())
 }
 
 /// Uniform in [0, 1), for jitter.
-#[must_use]
-pub fn unit() -> f64 {
+pub(crate) fn unit() -> f64 {
     js_sys::Math::random()
 }
 

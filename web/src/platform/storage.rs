@@ -11,26 +11,24 @@ fn storage() -> Option<Storage> {
 }
 
 /// The text under a key.
-#[must_use]
-pub fn get(key: &str) -> Option<String> {
+pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
 /// Keeps text under a key; false when the browser refused.
-pub fn set(key: &str, value: &str) -> bool {
+pub(crate) fn set(key: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
 /// Whether anything can be kept here at all.
-#[must_use]
-pub fn works() -> bool {
+pub(crate) fn works() -> bool {
     const PROBE: &str = "tandem.probe";
     let kept = set(PROBE, "1");
     remove(PROBE);
     kept
 }
 
-pub fn remove(key: &str) {
+pub(crate) fn remove(key: &str) {
     if let Some(storage) = storage() {
         // Only a forbidden storage fails here, and that one holds nothing.
         let _ = storage.remove_item(key);
@@ -38,8 +36,7 @@ pub fn remove(key: &str) {
 }
 
 /// Keys and values whose key starts with `prefix`, in no order.
-#[must_use]
-pub fn with_prefix(prefix: &str) -> Vec<(String, String)> {
+pub(crate) fn with_prefix(prefix: &str) -> Vec<(String, String)> {
     let Some(storage) = storage() else { return Vec::new() };
     let length = storage.length().unwrap_or(0);
     (0..length)
@@ -50,7 +47,7 @@ pub fn with_prefix(prefix: &str) -> Vec<(String, String)> {
 }
 
 /// Forgets every key that starts with `prefix`.
-pub fn remove_prefix(prefix: &str) {
+pub(crate) fn remove_prefix(prefix: &str) {
     for (key, _) in with_prefix(prefix) {
         remove(&key);
     }

@@ -6,7 +6,7 @@ const KEY: &str = "tandem.theme";
 
 /// What the person chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
+pub(crate) enum Theme {
     /// As the system has it.
     #[default]
     System,
@@ -17,40 +17,45 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// What was chosen in this browser.
-    #[must_use]
-    pub fn chosen() -> Self {
-        match storage::get(KEY).as_deref() {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ => Self::System,
+    /// Every choice, in the order in which they are offered.
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The value of `data-theme` on the root element, and of the stored setting.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
         }
     }
 
+    /// What was chosen in this browser.
+    pub(crate) fn chosen() -> Self {
+        let stored = storage::get(KEY);
+        Self::ALL.into_iter().find(|theme| Some(theme.as_str()) == stored.as_deref()).unwrap_or_default()
+    }
+
     /// Shows the page so.
-    pub fn apply(self) {
+    pub(crate) fn apply(self) {
         let Some(root) = document().document_element() else { return };
         // Setting an attribute of a fixed, valid name does not fail.
         let _ = match self {
             Self::System => root.remove_attribute("data-theme"),
-            Self::Light => root.set_attribute("data-theme", "light"),
-            Self::Dark => root.set_attribute("data-theme", "dark"),
+            Self::Light | Self::Dark => root.set_attribute("data-theme", self.as_str()),
         };
     }
 
     /// Shows the page so, now and after a reload.
-    pub fn choose(self) {
+    pub(crate) fn choose(self) {
         match self {
             Self::System => storage::remove(KEY),
-            Self::Light => drop(storage::set(KEY, "light")),
-            Self::Dark => drop(storage::set(KEY, "dark")),
+            Self::Light | Self::Dark => drop(storage::set(KEY, self.as_str())),
         }
         self.apply();
     }
 
     /// Whether the page is dark now.
-    #[must_use]
-    pub fn is_dark(self) -> bool {
+    pub(crate) fn is_dark(self) -> bool {
         match self {
             Self::System => super::window::matches("(prefers-color-scheme: dark)"),
             Self::Light => false,

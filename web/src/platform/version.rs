@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response};
 
 /// Asks for the page anew and looks whether it still names this program. False whenever that cannot be told.
-pub async fn is_outdated() -> bool {
+pub(crate) async fn is_outdated() -> bool {
     let Some(script) = running_script() else { return false };
     current_page().await.is_some_and(|page| !page.contains(&script))
 }

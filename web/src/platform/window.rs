@@ -3,15 +3,14 @@
 use js_sys::{JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, HtmlElement, Window};
+use web_sys::{Document, Element, HtmlElement, Window};
 
 /// The window of the page.
 ///
 /// # Panics
 /// Outside of a page, where nothing of this program runs.
-#[must_use]
 #[expect(clippy::expect_used, reason = "the program is loaded by a page; without a window there is nobody to tell")]
-pub fn window() -> Window {
+pub(crate) fn window() -> Window {
     web_sys::window().expect("a page has a window")
 }
 
@@ -19,79 +18,74 @@ pub fn window() -> Window {
 ///
 /// # Panics
 /// Outside of a page, where nothing of this program runs.
-#[must_use]
 #[expect(clippy::expect_used, reason = "see `window`")]
-pub fn document() -> Document {
+pub(crate) fn document() -> Document {
     window().document().expect("a window has a document")
 }
 
 /// Scheme, host and port of the page, such as `https://tandem.example.org`.
-#[must_use]
-pub fn origin() -> String {
+pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
 /// Whether nobody can see the page: another tab is in front.
-#[must_use]
-pub fn is_hidden() -> bool {
+pub(crate) fn is_hidden() -> bool {
     document().hidden()
 }
 
-/// Whether the browser believes that there is a network. A hint: `true` proves nothing.
-#[must_use]
-pub fn is_online() -> bool {
-    window().navigator().on_line()
-}
-
 /// Whether a media query holds now.
-#[must_use]
-pub fn matches(query: &str) -> bool {
+pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
 /// Loads the page anew.
-pub fn reload() {
+pub(crate) fn reload() {
     // Refused only to pages that are being left, which is what is wanted.
     let _ = window().location().reload();
 }
 
 /// Names the page for the tab strip and screen readers.
-pub fn set_title(title: &str) {
+pub(crate) fn set_title(title: &str) {
     document().set_title(title);
 }
 
 /// Gives the focus to the element of this id, if it is there.
-pub fn focus(id: &str) {
+pub(crate) fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         focus_element(&element);
     }
 }
 
 /// Gives the focus to the first element that the selector finds.
-pub fn focus_first(selector: &str) {
+pub(crate) fn focus_first(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         focus_element(&element);
     }
 }
 
-fn focus_element(element: &web_sys::Element) {
+/// Gives the focus to an element. One that is gone, hidden or cannot have the focus leaves it where it is.
+pub(crate) fn focus_element(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        // Fails only on elements that cannot have the focus; then it stays where it is.
+        // The page stays usable when a browser refuses.
         let _ = element.focus();
     }
 }
 
+/// The element that has the focus.
+pub(crate) fn focused() -> Option<Element> {
+    document().active_element()
+}
+
 /// Whether the person is typing into something: then single keys are text, not shortcuts.
-#[must_use]
-pub fn is_typing() -> bool {
-    document().active_element().is_some_and(|element| {
+pub(crate) fn is_typing() -> bool {
+    focused().is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
             || element.get_attribute("contenteditable").is_some_and(|value| value != "false")
     })
 }
 
 /// Puts text on the clipboard; an error means that the browser did not allow it.
-pub async fn copy(text: &str) -> Result<(), JsValue> {
+pub(crate) async fn copy(text: &str) -> Result<(), JsValue> {
     let navigator = window().navigator();
     // Absent on plain http from another machine.
     if Reflect::get(&navigator, &"clipboard".into())?.is_undefined() {
@@ -101,7 +95,7 @@ pub async fn copy(text: &str) -> Result<(), JsValue> {
 }
 
 /// Hands a text file to the person.
-pub fn download(name: &str, content: &str) -> Result<(), JsValue> {
+pub(crate) fn download(name: &str, content: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&content.into());
     let options = web_sys::BlobPropertyBag::new();
     options.set_type("application/json");
@@ -115,7 +109,6 @@ pub fn download(name: &str, content: &str) -> Result<(), JsValue> {
 }
 
 /// The text with composed characters (NFC): the grammar leaves that to the browser.
-#[must_use]
-pub fn composed(text: &str) -> String {
+pub(crate) fn composed(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }

@@ -21,10 +21,10 @@ enum Phase {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub(crate) enum ConnectionStatus {
     Connected,
     /// Cut off for a moment: an amber dot, no words.
-    Flickering,
+    Interrupted,
     /// Cut off for some seconds.
     Reconnecting,
     /// Cut off for longer.
@@ -34,58 +34,54 @@ pub enum Shown {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Connection {
+pub(crate) struct Connection {
     phase: Phase,
 }
 
 impl Connection {
     /// Before the first connection.
-    #[must_use]
-    pub fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self { phase: Phase::Lost(now) }
     }
 
     /// The socket closed, or could not be opened.
-    pub fn lost(&mut self, now: Timestamp) {
+    pub(crate) fn lost(&mut self, now: Timestamp) {
         if !matches!(self.phase, Phase::Lost(_)) {
             self.phase = Phase::Lost(now);
         }
     }
 
     /// The server answered; a replay follows.
-    pub fn welcomed(&mut self, now: Timestamp) {
+    pub(crate) fn welcomed(&mut self, now: Timestamp) {
         self.phase = Phase::CatchingUp(now);
     }
 
     /// The replay is over.
-    pub fn live(&mut self) {
+    pub(crate) fn live(&mut self) {
         self.phase = Phase::Live;
     }
 
     /// Whether commands can be sent.
-    #[must_use]
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.phase == Phase::Live
     }
 
     /// What to show now.
-    #[must_use]
-    pub fn shown(&self, now: Timestamp) -> Shown {
+    pub(crate) fn status(&self, now: Timestamp) -> ConnectionStatus {
         match self.phase {
-            Phase::Live => Shown::Connected,
-            Phase::CatchingUp(since) if now.millis_since(since) < CATCHING_UP_MS => Shown::Flickering,
-            Phase::CatchingUp(_) => Shown::CatchingUp,
+            Phase::Live => ConnectionStatus::Connected,
+            Phase::CatchingUp(since) if now.millis_since(since) < CATCHING_UP_MS => ConnectionStatus::Interrupted,
+            Phase::CatchingUp(_) => ConnectionStatus::CatchingUp,
             Phase::Lost(since) => match now.millis_since(since) {
-                ..SILENT_MS => Shown::Flickering,
-                SILENT_MS..RECONNECTING_MS => Shown::Reconnecting,
-                _ => Shown::Offline,
+                ..SILENT_MS => ConnectionStatus::Interrupted,
+                SILENT_MS..RECONNECTING_MS => ConnectionStatus::Reconnecting,
+                _ => ConnectionStatus::Offline,
             },
         }
     }
 
-    /// When [`Connection::shown`] changes although nothing happens.
-    #[must_use]
-    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+    /// When [`Connection::status`] changes although nothing happens.
+    pub(crate) fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let after = |since: Timestamp, steps: &[i64]| {
             steps.iter().map(|step| since.plus_millis(*step)).find(|time| *time > now)
         };
@@ -111,13 +107,13 @@ mod tests {
         connection.live();
         connection.lost(at(10_000));
         for (millis, shown) in [
-            (10_000, Shown::Flickering),
-            (10_999, Shown::Flickering),
-            (11_000, Shown::Reconnecting),
-            (14_999, Shown::Reconnecting),
-            (15_000, Shown::Offline),
+            (10_000, ConnectionStatus::Interrupted),
+            (10_999, ConnectionStatus::Interrupted),
+            (11_000, ConnectionStatus::Reconnecting),
+            (14_999, ConnectionStatus::Reconnecting),
+            (15_000, ConnectionStatus::Offline),
         ] {
-            assert_eq!(connection.shown(at(millis)), shown, "{millis}");
+            assert_eq!(connection.status(at(millis)), shown, "{millis}");
         }
     }
 
@@ -125,17 +121,17 @@ mod tests {
     fn another_failed_try_does_not_start_the_count_again() {
         let mut connection = Connection::new(at(0));
         connection.lost(at(4_000));
-        assert_eq!(connection.shown(at(5_000)), Shown::Offline);
+        assert_eq!(connection.status(at(5_000)), ConnectionStatus::Offline);
     }
 
     #[test]
     fn a_quick_replay_is_not_mentioned() {
         let mut connection = Connection::new(at(0));
         connection.welcomed(at(100));
-        assert_eq!(connection.shown(at(399)), Shown::Flickering);
-        assert_eq!(connection.shown(at(400)), Shown::CatchingUp);
+        assert_eq!(connection.status(at(399)), ConnectionStatus::Interrupted);
+        assert_eq!(connection.status(at(400)), ConnectionStatus::CatchingUp);
         connection.live();
-        assert_eq!(connection.shown(at(400)), Shown::Connected);
+        assert_eq!(connection.status(at(400)), ConnectionStatus::Connected);
     }
 
     #[test]

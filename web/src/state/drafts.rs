@@ -5,50 +5,49 @@
 use tandem_protocol::{ConversationId, Timestamp, map::Map};
 
 /// A draft is kept at most this long after a key was pressed.
-pub const KEEP_WITHIN_MS: i64 = 300;
+pub(crate) const WRITE_WITHIN_MS: i64 = 300;
 
 /// What a draft belongs to: a thread, or the one that has not begun.
-pub type Place = Option<ConversationId>;
+pub(crate) type DraftKey = Option<ConversationId>;
 
 /// The drafts of a person, and which of them have yet to be kept.
 #[derive(Clone, Debug, Default)]
-pub struct Drafts {
-    texts: Map<Place, String>,
+pub(crate) struct Drafts {
+    texts: Map<DraftKey, String>,
     /// Since when each of these is newer than what is kept.
-    unkept: Map<Place, Timestamp>,
+    unwritten: Map<DraftKey, Timestamp>,
 }
 
 /// A draft to be kept; an empty one is to be forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keep {
-    pub place: Place,
+pub(crate) struct DraftWrite {
+    pub key: DraftKey,
     pub text: String,
 }
 
 impl Drafts {
     /// Takes what was kept before the reload.
-    pub fn restore(&mut self, place: Place, text: String) {
-        self.texts.entry(place).or_insert(text);
+    pub(crate) fn restore(&mut self, key: DraftKey, text: String) {
+        self.texts.entry(key).or_insert(text);
     }
 
     /// The draft of a thread, empty if there is none.
-    #[must_use]
-    pub fn of(&self, place: Place) -> &str {
-        self.texts.get(&place).map_or("", String::as_str)
+    pub(crate) fn of(&self, key: DraftKey) -> &str {
+        self.texts.get(&key).map_or("", String::as_str)
     }
 
-    pub fn write(&mut self, place: Place, text: String, now: Timestamp) {
-        if self.of(place) == text {
+    pub(crate) fn write(&mut self, key: DraftKey, text: String, now: Timestamp) {
+        if self.of(key) == text {
             return;
         }
-        self.texts.insert(place, text);
-        self.unkept.entry(place).or_insert(now);
+        self.texts.insert(key, text);
+        self.unwritten.entry(key).or_insert(now);
     }
 
     /// A thread that had not begun has an id now: what is left of its draft goes with it.
-    pub fn begin(&mut self, conversation: ConversationId, now: Timestamp) {
+    pub(crate) fn begin(&mut self, conversation: ConversationId, now: Timestamp) {
         if let Some(text) = self.texts.remove(&None) {
-            self.unkept.insert(None, now);
+            self.unwritten.insert(None, now);
             if !text.is_empty() {
                 self.write(Some(conversation), text, now);
             }
@@ -56,30 +55,29 @@ impl Drafts {
     }
 
     /// What has to be kept by now.
-    pub fn take_due(&mut self, now: Timestamp) -> Vec<Keep> {
-        let due = |place: &Place, since: Timestamp| {
-            now.millis_since(since) >= KEEP_WITHIN_MS || self.texts.get(place).is_none_or(String::is_empty)
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<DraftWrite> {
+        let due = |key: &DraftKey, since: Timestamp| {
+            now.millis_since(since) >= WRITE_WITHIN_MS || self.texts.get(key).is_none_or(String::is_empty)
         };
-        let places: Vec<Place> =
-            self.unkept.iter().filter(|(place, since)| due(place, **since)).map(|(place, _)| *place).collect();
-        places.into_iter().map(|place| self.keep(place)).collect()
+        let keys: Vec<DraftKey> =
+            self.unwritten.iter().filter(|(key, since)| due(key, **since)).map(|(key, _)| *key).collect();
+        keys.into_iter().map(|key| self.keep(key)).collect()
     }
 
     /// Everything that is not kept yet, for a page that goes away.
-    pub fn take_all(&mut self) -> Vec<Keep> {
-        let places: Vec<Place> = self.unkept.keys().copied().collect();
-        places.into_iter().map(|place| self.keep(place)).collect()
+    pub(crate) fn take_all(&mut self) -> Vec<DraftWrite> {
+        let keys: Vec<DraftKey> = self.unwritten.keys().copied().collect();
+        keys.into_iter().map(|key| self.keep(key)).collect()
     }
 
     /// When [`Drafts::take_due`] has something next.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.unkept.values().min().map(|since| since.plus_millis(KEEP_WITHIN_MS))
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.unwritten.values().min().map(|since| since.plus_millis(WRITE_WITHIN_MS))
     }
 
-    fn keep(&mut self, place: Place) -> Keep {
-        self.unkept.remove(&place);
-        Keep { place, text: self.of(place).to_owned() }
+    fn keep(&mut self, key: DraftKey) -> DraftWrite {
+        self.unwritten.remove(&key);
+        DraftWrite { key, text: self.of(key).to_owned() }
     }
 }
 
@@ -103,7 +101,7 @@ mod tests {
         drafts.write(None, "he".into(), at(200));
         assert_eq!(drafts.take_due(at(250)), []);
         assert_eq!(drafts.next_due(), Some(at(300)));
-        assert_eq!(drafts.take_due(at(300)), [Keep { place: None, text: "he".into() }]);
+        assert_eq!(drafts.take_due(at(300)), [DraftWrite { key: None, text: "he".into() }]);
         assert_eq!(drafts.next_due(), None);
     }
 
@@ -113,7 +111,7 @@ mod tests {
         drafts.write(Some(thread()), "hello".into(), at(0));
         drafts.take_due(at(300));
         drafts.write(Some(thread()), String::new(), at(400));
-        assert_eq!(drafts.take_due(at(400)), [Keep { place: Some(thread()), text: String::new() }]);
+        assert_eq!(drafts.take_due(at(400)), [DraftWrite { key: Some(thread()), text: String::new() }]);
     }
 
     #[test]
@@ -139,10 +137,10 @@ mod tests {
         drafts.begin(thread(), at(10));
         assert_eq!((drafts.of(None), drafts.of(Some(thread()))), ("", "half"));
         let mut kept = drafts.take_all();
-        kept.sort_by_key(|keep| keep.place);
+        kept.sort_by_key(|keep| keep.key);
         assert_eq!(
             kept,
-            [Keep { place: None, text: String::new() }, Keep { place: Some(thread()), text: "half".into() }]
+            [DraftWrite { key: None, text: String::new() }, DraftWrite { key: Some(thread()), text: "half".into() }]
         );
     }
 }

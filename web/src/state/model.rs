@@ -2,9 +2,9 @@
 //! answers with [`Effect`]s; what has changed for the eye it marks in [`Dirty`].
 
 mod frames;
-mod views;
+pub(crate) mod views;
 
-pub use views::{RemoteChange, StreamView, TaskView, ThreadEntry, ThreadListView, ThreadView};
+pub(crate) use views::{RemoteChange, StreamView, TaskView, ThreadListView, ThreadView};
 
 use super::{
     connection::Connection,
@@ -25,11 +25,11 @@ use tandem_protocol::{
 
 /// What the world is asked to do.
 #[derive(Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Send this over the socket.
     Send(ClientFrame),
     /// Keep this command, so that it survives a reload.
-    Keep(CommandId, String),
+    Persist(CommandId, String),
     /// The server has it, or nobody wants it any more.
     Forget(CommandId),
     /// Load a snapshot, give it to [`Model::load_snapshot`], then say `hello` again.
@@ -45,7 +45,7 @@ pub enum Effect {
 /// What has changed for the eye since [`Model::take_dirty`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a set of independent marks, one per snapshot")]
-pub struct Dirty {
+pub(crate) struct Dirty {
     pub user: bool,
     /// The list of conversations.
     pub threads: bool,
@@ -67,7 +67,7 @@ impl Dirty {
 
 /// How much of a conversation's past is here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum History {
+pub(crate) enum History {
     #[default]
     Unknown,
     /// The first page is on its way.
@@ -85,7 +85,7 @@ pub enum History {
 
 /// What this device knows of one conversation beside its messages.
 #[derive(Clone, Debug, Default)]
-struct Thread {
+struct ThreadState {
     history: History,
     choices: Choices,
     /// The newest message that was reported as read.
@@ -94,29 +94,28 @@ struct Thread {
 
 /// Everything that a signed-in device knows.
 #[derive(Debug)]
-pub struct Model {
+pub(crate) struct Model {
     replica: Replica,
     outbox: Outbox,
     connection: Connection,
     device: HelloDevice,
     open: Option<ConversationId>,
-    threads: Map<ConversationId, Thread>,
+    threads: Map<ConversationId, ThreadState>,
     /// Leads to conversations that are not here yet.
     more_conversations: Option<String>,
     /// Leads to done tasks that are not here yet.
     more_done: Option<String>,
     /// What commands of this tab are about, for what is said when they are done.
     objects: Map<CommandId, String>,
-    touched: Map<TaskId, RemoteChange>,
+    remote_changes: Map<TaskId, RemoteChange>,
     /// What the server's `bye` said about coming back, in milliseconds.
-    come_back_after: Option<u64>,
+    reconnect_after_ms: Option<u64>,
     dirty: Dirty,
 }
 
 impl Model {
     /// A device that has just signed in.
-    #[must_use]
-    pub fn new(user: User, device_id: DeviceId, device_name: String, now: Timestamp) -> Self {
+    pub(crate) fn new(user: User, device_id: DeviceId, device_name: String, now: Timestamp) -> Self {
         let mut replica = Replica::new();
         replica.load_user(user);
         Self {
@@ -129,38 +128,34 @@ impl Model {
             more_conversations: None,
             more_done: None,
             objects: Map::new(),
-            touched: Map::new(),
-            come_back_after: None,
+            remote_changes: Map::new(),
+            reconnect_after_ms: None,
             dirty: Dirty::ALL,
         }
     }
 
     /// What has changed for the eye since the last time.
-    pub fn take_dirty(&mut self) -> Dirty {
+    pub(crate) fn take_dirty(&mut self) -> Dirty {
         std::mem::take(&mut self.dirty)
     }
 
     /// What the server is known to have.
-    #[must_use]
-    pub fn replica(&self) -> &Replica {
+    pub(crate) fn replica(&self) -> &Replica {
         &self.replica
     }
 
     /// The commands on their way.
-    #[must_use]
-    pub fn outbox(&self) -> &Outbox {
+    pub(crate) fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
     /// The connection, for what is said about it.
-    #[must_use]
-    pub fn connection(&self) -> &Connection {
+    pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 
     /// The first frame of a connection.
-    #[must_use]
-    pub fn hello(&self) -> ClientFrame {
+    pub(crate) fn hello(&self) -> ClientFrame {
         ClientFrame::Hello(Hello {
             version: PROTOCOL_VERSION,
             device: self.device.clone(),
@@ -171,44 +166,44 @@ impl Model {
     }
 
     /// The socket is gone. Gives the pause that the server asked for, if it did.
-    pub fn connection_lost(&mut self, now: Timestamp) -> Option<u64> {
+    pub(crate) fn connection_lost(&mut self, now: Timestamp) -> Option<u64> {
         self.connection.lost(now);
         self.outbox.connection_lost();
         self.dirty.connection = true;
         self.dirty.thread = true;
-        self.come_back_after.take()
+        self.reconnect_after_ms.take()
     }
 
     /// Time has passed: what is said about the connection may be another thing now.
-    pub fn time_passed(&mut self) {
+    pub(crate) fn time_passed(&mut self) {
         self.dirty.connection = true;
     }
 
     /// Does something: it shows at once, and goes out as soon as there is a connection.
-    pub fn submit(&mut self, id: CommandId, command: Command, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn submit(&mut self, id: CommandId, command: Command, now: Timestamp) -> Vec<Effect> {
         if let Some(object) = self.object_of(&command) {
             self.objects.insert(id, object);
         }
-        self.note(&command);
+        self.mark_command(&command);
         self.outbox.push(id, command, now);
         let mut effects = Vec::new();
         if let Some(entry) = self.outbox.entries().last()
             && let Some(text) = outbox::write(entry)
         {
-            effects.push(Effect::Keep(id, text));
+            effects.push(Effect::Persist(id, text));
         }
         effects.extend(self.send_due(now));
         effects
     }
 
     /// Takes the commands that were kept before a reload.
-    pub fn restore_outbox<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
+    pub(crate) fn restore_outbox<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
         self.outbox.restore(kept);
         self.dirty = Dirty::ALL;
     }
 
     /// Sends what may be sent now.
-    pub fn send_due(&mut self, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn send_due(&mut self, now: Timestamp) -> Vec<Effect> {
         if !self.connection.is_live() {
             return Vec::new();
         }
@@ -220,7 +215,7 @@ impl Model {
     }
 
     /// Sends a refused message again, under a new command: the server remembers its answer to the old one.
-    pub fn resend(&mut self, message: MessageId, id: CommandId, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn resend(&mut self, message: MessageId, id: CommandId, now: Timestamp) -> Vec<Effect> {
         let Some(entry) = self.take_outgoing(message) else { return Vec::new() };
         let mut effects = vec![Effect::Forget(entry.id)];
         effects.extend(self.submit(id, entry.command, now));
@@ -228,7 +223,7 @@ impl Model {
     }
 
     /// Takes a message back that has not reached the server.
-    pub fn discard(&mut self, message: MessageId) -> Vec<Effect> {
+    pub(crate) fn discard(&mut self, message: MessageId) -> Vec<Effect> {
         self.take_outgoing(message).map(|entry| Effect::Forget(entry.id)).into_iter().collect()
     }
 
@@ -239,8 +234,7 @@ impl Model {
     }
 
     /// The entry that carries a message which has not reached the server.
-    #[must_use]
-    pub fn outgoing(&self, message: MessageId) -> Option<&Entry> {
+    pub(crate) fn outgoing(&self, message: MessageId) -> Option<&Entry> {
         self.outbox.entries().find(|entry| match &entry.command {
             Command::MessageSend(send) => send.id == Some(message),
             _ => false,
@@ -248,7 +242,7 @@ impl Model {
     }
 
     /// Starts over from a snapshot. The first page of the open conversation comes with it, so that nothing blinks.
-    pub fn load_snapshot(&mut self, snapshot: Snapshot, open: Option<(ConversationId, Page<Message>)>) {
+    pub(crate) fn load_snapshot(&mut self, snapshot: Snapshot, open: Option<(ConversationId, Page<Message>)>) {
         self.more_conversations.clone_from(&snapshot.conversations.next_cursor);
         self.replica.load_snapshot(snapshot);
         for thread in self.threads.values_mut() {
@@ -262,15 +256,15 @@ impl Model {
     }
 
     /// Takes a page of a conversation's past.
-    pub fn load_history(&mut self, conversation: ConversationId, page: Page<Message>) {
+    pub(crate) fn load_history(&mut self, conversation: ConversationId, page: Page<Message>) {
         self.replica.load_messages(page.items);
         self.thread_mut(conversation).history = page.next_cursor.map_or(History::Whole, History::Partial);
         self.mark_thread(conversation);
     }
 
     /// A page of the past did not come.
-    pub fn history_failed(&mut self, conversation: ConversationId, missing: bool) {
-        let is_local = self.outbox.entries().any(|entry| thread::is_said_in(entry, conversation));
+    pub(crate) fn history_failed(&mut self, conversation: ConversationId, missing: bool) {
+        let is_local = self.outbox.entries().any(|entry| thread::belongs_to(entry, conversation));
         let thread = self.thread_mut(conversation);
         thread.history = match std::mem::take(&mut thread.history) {
             History::LoadingOlder(cursor) => History::Partial(cursor),
@@ -283,46 +277,44 @@ impl Model {
     }
 
     /// Takes one conversation that is not in the list.
-    pub fn load_conversation(&mut self, conversation: Conversation) {
+    pub(crate) fn load_conversation(&mut self, conversation: Conversation) {
         self.replica.load_conversations(vec![conversation]);
         self.dirty.threads = true;
         self.dirty.thread = true;
     }
 
     /// Takes a further page of the list.
-    pub fn load_conversations(&mut self, page: Page<Conversation>) {
+    pub(crate) fn load_conversations(&mut self, page: Page<Conversation>) {
         self.more_conversations = page.next_cursor;
         self.replica.load_conversations(page.items);
         self.dirty.threads = true;
     }
 
     /// Where the list of conversations goes on, if it does.
-    #[must_use]
-    pub fn more_conversations(&self) -> Option<&str> {
+    pub(crate) fn more_conversations(&self) -> Option<&str> {
         self.more_conversations.as_deref()
     }
 
     /// Takes a page of done tasks, which the snapshot leaves out.
-    pub fn load_done_tasks(&mut self, page: Page<Task>) {
+    pub(crate) fn load_done_tasks(&mut self, page: Page<Task>) {
         self.more_done = page.next_cursor;
         self.replica.load_tasks(page.items);
         self.dirty.tasks = true;
     }
 
     /// Where the list of done tasks goes on, if it does.
-    #[must_use]
-    pub fn more_done(&self) -> Option<&str> {
+    pub(crate) fn more_done(&self) -> Option<&str> {
         self.more_done.as_deref()
     }
 
     /// Takes the account as the server answered it.
-    pub fn load_user(&mut self, user: User) {
+    pub(crate) fn load_user(&mut self, user: User) {
         self.replica.load_user(user);
         self.dirty.user = true;
     }
 
     /// Shows another conversation, or none. True when its past has to be loaded; it counts as being loaded then.
-    pub fn open(&mut self, conversation: Option<ConversationId>) -> bool {
+    pub(crate) fn open(&mut self, conversation: Option<ConversationId>) -> bool {
         self.open = conversation;
         self.dirty.thread = true;
         self.dirty.stream = true;
@@ -337,18 +329,17 @@ impl Model {
     }
 
     /// A conversation that begins here: there is no past to load.
-    pub fn begin(&mut self, conversation: ConversationId) {
+    pub(crate) fn begin(&mut self, conversation: ConversationId) {
         self.thread_mut(conversation).history = History::Whole;
     }
 
     /// The conversation that is shown.
-    #[must_use]
-    pub fn opened(&self) -> Option<ConversationId> {
+    pub(crate) fn opened(&self) -> Option<ConversationId> {
         self.open
     }
 
     /// Asks for the page before what is here. Gives the cursor when there is one and nobody asked yet.
-    pub fn ask_older(&mut self, conversation: ConversationId) -> Option<String> {
+    pub(crate) fn take_older_cursor(&mut self, conversation: ConversationId) -> Option<String> {
         let thread = self.threads.get_mut(&conversation)?;
         let History::Partial(cursor) = &thread.history else { return None };
         let cursor = cursor.clone();
@@ -358,7 +349,7 @@ impl Model {
     }
 
     /// Shows the version before (-1) or after (1) this one.
-    pub fn choose_version(&mut self, message: MessageId, step: i32) {
+    pub(crate) fn choose_version(&mut self, message: MessageId, step: i32) {
         let Some(conversation) = self.open else { return };
         let shown = self.path(conversation);
         let Some(item) = shown.iter().find(|item| item.message.id == message) else { return };
@@ -371,7 +362,7 @@ impl Model {
     }
 
     /// What to report as read, when the person looks at the open conversation.
-    pub fn read_now(&mut self) -> Option<Command> {
+    pub(crate) fn take_read_report(&mut self) -> Option<Command> {
         let conversation_id = self.open?;
         let unread = self.replica.conversation(conversation_id)?.unread > 0;
         let newest = self.replica.messages(conversation_id).rev().find(|message| message.state != MessageState::Queued);
@@ -384,7 +375,7 @@ impl Model {
         Some(Command::ConversationRead(ConversationRead { conversation_id, message_id }))
     }
 
-    fn thread_mut(&mut self, conversation: ConversationId) -> &mut Thread {
+    fn thread_mut(&mut self, conversation: ConversationId) -> &mut ThreadState {
         self.threads.entry(conversation).or_default()
     }
 
@@ -396,7 +387,7 @@ impl Model {
     }
 
     /// Marks what a command changes for the eye.
-    fn note(&mut self, command: &Command) {
+    fn mark_command(&mut self, command: &Command) {
         match command {
             Command::MessageSend(send) => {
                 // The person wants to see what they sent, not the version that they looked at before.

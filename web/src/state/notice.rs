@@ -9,7 +9,7 @@ use tandem_protocol::{
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoticeKind {
+pub(crate) enum NoticeKind {
     Done,
     Deleted,
     /// Something could not be done.
@@ -18,7 +18,7 @@ pub enum NoticeKind {
 
 /// Something to be told in passing.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// What it is about.
     pub kind: NoticeKind,
     /// What happened: `Completed`, or a whole sentence.
@@ -32,8 +32,7 @@ pub struct Notice {
 
 impl Notice {
     /// Whether it stays until it is put away: it holds the one copy of what the person wrote.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         matches!(
             self.retry.as_deref(),
             Some(Command::TaskCreate(_) | Command::TaskUpdate(_) | Command::ConversationUpdate(_))
@@ -41,21 +40,18 @@ impl Notice {
     }
 
     /// That something could not be done, in a sentence.
-    #[must_use]
-    pub fn failed(text: impl Into<String>) -> Self {
+    pub(crate) fn failed(text: impl Into<String>) -> Self {
         Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None, retry: None }
     }
 
     /// That something was done, in a sentence.
-    #[must_use]
-    pub fn done(text: impl Into<String>) -> Self {
+    pub(crate) fn done(text: impl Into<String>) -> Self {
         Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None, retry: None }
     }
 }
 
 /// What to say about a command that was done, if anything: what shows by itself is not said too.
-#[must_use]
-pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
+pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
         Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
         Command::TaskReopen(_) => (NoticeKind::Done, "Reopened"),
@@ -72,8 +68,7 @@ pub fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<No
 
 /// Why a command was not done, with what it was meant for. When the same command may be taken another time (storage is
 /// full, something failed on the server), it comes along.
-#[must_use]
-pub fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode, reason: &str) -> Notice {
+pub(crate) fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode, reason: &str) -> Notice {
     let (attempt, object) = (attempt(&entry.command), quoted(object));
     let again = outbox::is_busy(code) || matches!(code, ErrorCode::Limit | ErrorCode::Internal);
     Notice {
@@ -83,8 +78,7 @@ pub fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode, reaso
 }
 
 /// That the server has been too busy for a command for a while, which goes out again by itself.
-#[must_use]
-pub fn about_delay(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
+pub(crate) fn about_delay(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
     let (attempt, object) = (attempt(&entry.command), quoted(object));
     Notice::failed(format!("Could not {attempt}{object} yet: {reason} It is kept and tried again."))
 }

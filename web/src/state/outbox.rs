@@ -24,7 +24,7 @@ const NOTIFY_AT: u32 = 3;
 
 /// A command and how far it got.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Sent with the command; the server applies one id at most once.
     pub id: CommandId,
     /// What is to be done.
@@ -39,7 +39,7 @@ pub struct Entry {
 
 /// How far a command got.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Delivery {
+pub(crate) enum Delivery {
     /// Not sent on this connection, or to be sent again once this time has come.
     Waiting {
         /// The earliest time of the next try, when the server asked for a pause.
@@ -60,15 +60,14 @@ pub enum Delivery {
 
 impl Entry {
     /// Whether what it does is to be shown as if it were done.
-    #[must_use]
-    pub fn is_shown(&self) -> bool {
+    pub(crate) fn is_shown(&self) -> bool {
         !matches!(self.delivery, Delivery::Failed { .. })
     }
 }
 
 /// What became of a command that the server refused.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// It goes out again by itself.
     Later,
     /// As before, and it takes long enough to be told.
@@ -81,30 +80,24 @@ pub enum Refusal {
 
 /// The commands of this tab that the server may not have yet, oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     entries: VecDeque<Entry>,
 }
 
 impl Outbox {
     /// The entries, oldest first.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    /// Whether anything has yet to be acknowledged.
-    #[must_use]
-    pub fn has_unsent(&self) -> bool {
-        self.entries.iter().any(|entry| matches!(entry.delivery, Delivery::Waiting { .. } | Delivery::Sent))
-    }
-
     /// Takes a new command.
-    pub fn push(&mut self, id: CommandId, command: Command, made_at: Timestamp) {
+    pub(crate) fn push(&mut self, id: CommandId, command: Command, made_at: Timestamp) {
         let delivery = Delivery::Waiting { not_before: None };
         self.entries.push_back(Entry { id, command, made_at, delivery, refusals: 0 });
     }
 
     /// Takes entries that were kept; those already known and those that cannot be read are left out.
-    pub fn restore<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
+    pub(crate) fn restore<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
         for entry in kept.into_iter().filter_map(read) {
             if self.entries.iter().all(|known| known.id != entry.id) {
                 self.entries.push_back(entry);
@@ -118,7 +111,7 @@ impl Outbox {
 
     /// What is to be sent now; it counts as sent from here on. Stopping a reply and answering a call go out also while
     /// others are held back: they build on nothing that is still here.
-    pub fn take_due(&mut self, now: Timestamp) -> Vec<Entry> {
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<Entry> {
         let under_way = self.entries.iter().filter(|entry| entry.delivery == Delivery::Sent).count();
         let mut due = Vec::new();
         let mut held = false;
@@ -142,8 +135,7 @@ impl Outbox {
     }
 
     /// When the next entry may be tried again, if one is being held back.
-    #[must_use]
-    pub fn next_try(&self) -> Option<Timestamp> {
+    pub(crate) fn next_try(&self) -> Option<Timestamp> {
         let held = self.entries.iter().filter_map(|entry| match entry.delivery {
             Delivery::Waiting { not_before } => not_before,
             _ => None,
@@ -152,7 +144,7 @@ impl Outbox {
     }
 
     /// The connection is gone: what was not answered goes out again on the next one.
-    pub fn connection_lost(&mut self) {
+    pub(crate) fn connection_lost(&mut self) {
         for entry in &mut self.entries {
             if entry.delivery == Delivery::Sent {
                 entry.delivery = Delivery::Waiting { not_before: None };
@@ -161,20 +153,20 @@ impl Outbox {
     }
 
     /// The server did it, and its events end with `seq`. Gives the entry, if it is one of this tab.
-    pub fn acknowledged(&mut self, id: CommandId, seq: i64) -> Option<Entry> {
+    pub(crate) fn acknowledged(&mut self, id: CommandId, seq: i64) -> Option<Entry> {
         let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
         entry.delivery = Delivery::Done { seq };
         Some(entry.clone())
     }
 
     /// Forgets what is done and shown by events up to `seq`. True when something went.
-    pub fn settle(&mut self, seq: i64) -> bool {
+    pub(crate) fn settle(&mut self, seq: i64) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !matches!(entry.delivery, Delivery::Done { seq: done } if done <= seq));
         self.entries.len() < before
     }
 
-    pub fn refused(
+    pub(crate) fn refused(
         &mut self,
         id: CommandId,
         code: ErrorCode,
@@ -206,15 +198,14 @@ impl Outbox {
     }
 
     /// Takes an entry out: the person no longer wants it.
-    pub fn remove(&mut self, id: CommandId) -> Option<Entry> {
+    pub(crate) fn remove(&mut self, id: CommandId) -> Option<Entry> {
         let index = self.entries.iter().position(|entry| entry.id == id)?;
         self.entries.remove(index)
     }
 }
 
 /// Whether a refusal says nothing about the command: the server, or what this user may have in flight, is at a limit.
-#[must_use]
-pub fn is_busy(code: ErrorCode) -> bool {
+pub(crate) fn is_busy(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Unavailable)
 }
 
@@ -233,8 +224,7 @@ struct StoredEntry {
 }
 
 /// The entry as text, to survive a reload. `None` is never seen: commands serialise.
-#[must_use]
-pub fn write(entry: &Entry) -> Option<String> {
+pub(crate) fn write(entry: &Entry) -> Option<String> {
     let stored = StoredEntry {
         id: entry.id,
         name: entry.command.name().to_owned(),

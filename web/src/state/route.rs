@@ -4,7 +4,7 @@ use std::fmt;
 use tandem_protocol::ConversationId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
+pub(crate) enum Route {
     /// The workspace, before the first message of a new conversation.
     Home,
     /// The workspace with a conversation.
@@ -18,8 +18,7 @@ pub enum Route {
 
 impl Route {
     /// The page at a path.
-    #[must_use]
-    pub fn at(path: &str) -> Self {
+    pub(crate) fn at(path: &str) -> Self {
         match path.trim_end_matches('/') {
             "" => Self::Home,
             "/sign-in" => Self::SignIn,

@@ -6,12 +6,12 @@ use yew::Reducible;
 
 /// Whether somebody is signed in on this page.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Session {
+pub(crate) enum SessionState {
     /// The browser may hold a session; it is being asked for.
     #[default]
-    Looking,
+    Checking,
     /// It could not be asked for: the server is out of reach.
-    OutOfReach,
+    Unreachable,
     SignedOut,
     SignedIn {
         /// Who. Not kept up to date: the engine knows better.
@@ -23,19 +23,19 @@ pub enum Session {
 
 /// What happens to a session.
 #[derive(Clone, Debug)]
-pub enum SessionChange {
+pub(crate) enum SessionChange {
     /// Someone signed in, or the browser held a session.
     SignedIn(User),
     /// Nobody is signed in, or signed out here, or the account is gone.
     SignedOut,
     /// The server is out of reach.
-    OutOfReach,
-    Looking,
+    Unreachable,
+    Checking,
     /// The session ended and cannot be renewed silently.
     Expired,
 }
 
-impl Reducible for Session {
+impl Reducible for SessionState {
     type Action = SessionChange;
 
     fn reduce(self: Rc<Self>, change: SessionChange) -> Rc<Self> {
@@ -45,9 +45,9 @@ impl Reducible for Session {
             }
             (_, SessionChange::SignedIn(user)) => Self::SignedIn { user: Arc::new(user), expired: false },
             // Someone who is signed in keeps the page: the connection line says what is the matter.
-            (Self::SignedIn { .. }, SessionChange::OutOfReach | SessionChange::Looking) => return self,
-            (_, SessionChange::OutOfReach) => Self::OutOfReach,
-            (_, SessionChange::Looking) => Self::Looking,
+            (Self::SignedIn { .. }, SessionChange::Unreachable | SessionChange::Checking) => return self,
+            (_, SessionChange::Unreachable) => Self::Unreachable,
+            (_, SessionChange::Checking) => Self::Checking,
             (Self::SignedIn { user, .. }, SessionChange::Expired) => {
                 Self::SignedIn { user: Arc::clone(user), expired: true }
             }
@@ -70,35 +70,35 @@ mod tests {
         .unwrap()
     }
 
-    fn after(changes: impl IntoIterator<Item = SessionChange>) -> Session {
-        let start = Rc::new(Session::default());
+    fn after(changes: impl IntoIterator<Item = SessionChange>) -> SessionState {
+        let start = Rc::new(SessionState::default());
         (*changes.into_iter().fold(start, Reducible::reduce)).clone()
     }
 
     #[test]
     fn an_expired_session_keeps_the_person_and_the_page() {
         let session = after([SessionChange::SignedIn(user("a")), SessionChange::Expired]);
-        assert!(matches!(session, Session::SignedIn { expired: true, .. }));
+        assert!(matches!(session, SessionState::SignedIn { expired: true, .. }));
     }
 
     #[test]
     fn signing_in_again_as_the_same_person_goes_on() {
         let session =
             after([SessionChange::SignedIn(user("a")), SessionChange::Expired, SessionChange::SignedIn(user("a"))]);
-        assert!(matches!(session, Session::SignedIn { expired: false, .. }));
+        assert!(matches!(session, SessionState::SignedIn { expired: false, .. }));
     }
 
     #[test]
     fn signing_in_again_as_somebody_else_is_another_session() {
         let session =
             after([SessionChange::SignedIn(user("a")), SessionChange::Expired, SessionChange::SignedIn(user("b"))]);
-        assert!(matches!(session, Session::SignedIn { user, .. } if user.id.as_str() == "b"));
+        assert!(matches!(session, SessionState::SignedIn { user, .. } if user.id.as_str() == "b"));
     }
 
     #[test]
     fn a_server_out_of_reach_signs_nobody_out() {
-        let session = after([SessionChange::SignedIn(user("a")), SessionChange::OutOfReach]);
-        assert!(matches!(session, Session::SignedIn { expired: false, .. }));
-        assert_eq!(after([SessionChange::OutOfReach]), Session::OutOfReach);
+        let session = after([SessionChange::SignedIn(user("a")), SessionChange::Unreachable]);
+        assert!(matches!(session, SessionState::SignedIn { expired: false, .. }));
+        assert_eq!(after([SessionChange::Unreachable]), SessionState::Unreachable);
     }
 }

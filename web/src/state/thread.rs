@@ -14,24 +14,24 @@ use tandem_protocol::{
 };
 
 /// The versions that the person chose: by parent.
-pub type Choices = Map<Option<MessageId>, MessageId>;
+pub(crate) type Choices = Map<Option<MessageId>, MessageId>;
 
 /// A message as it is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Item {
+pub(crate) struct ThreadItem {
     /// The message. One that is on its way has the id that it will have.
     pub message: Arc<Message>,
     /// Its versions, oldest first; one when there is no other.
     pub versions: Vec<MessageId>,
     /// How far it has come.
-    pub progress: Progress,
+    pub status: SendStatus,
 }
 
 /// How far a message has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum SendStatus {
     /// The server has it.
-    There,
+    Stored,
     /// In the outbox, and there is no connection.
     Waiting,
     /// In the outbox, and on its way.
@@ -47,17 +47,19 @@ pub enum Progress {
     Failed(String),
 }
 
-impl Item {
+impl ThreadItem {
     /// Where it stands among its versions, from 1.
-    #[must_use]
-    pub fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.versions.iter().position(|id| *id == self.message.id).map_or(1, |index| index + 1)
     }
 }
 
 /// The messages of one conversation that are shown, oldest first.
-#[must_use]
-pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entry>, choices: &Choices) -> Vec<Item> {
+pub(crate) fn path<'a>(
+    known: &[&Arc<Message>],
+    outgoing: impl Iterator<Item = &'a Entry>,
+    choices: &Choices,
+) -> Vec<ThreadItem> {
     let there: Set<MessageId> = known.iter().map(|message| message.id).collect();
     let mut all: Vec<Arc<Message>> = known.iter().map(|message| Arc::clone(message)).collect();
     let mut on_the_way = Map::new();
@@ -65,8 +67,8 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
         let Command::MessageSend(send) = &entry.command else { continue };
         let Some(id) = send.id.filter(|id| !there.contains(id)) else { continue };
         let parent = send.parent_id.unwrap_or_else(|| all.last().map(|last| last.id));
-        all.push(Arc::new(picture(id, send, parent, entry.made_at)));
-        on_the_way.insert(id, progress(&entry.delivery));
+        all.push(Arc::new(optimistic_message(id, send, parent, entry.made_at)));
+        on_the_way.insert(id, send_status(&entry.delivery));
     }
     let elsewhere = running(known).is_none();
     let tree = Tree::of(&all);
@@ -80,31 +82,29 @@ pub fn path<'a>(known: &[&Arc<Message>], outgoing: impl Iterator<Item = &'a Entr
     shown
         .map(|(index, versions)| {
             let message = Arc::clone(&all[index]);
-            let progress = match (on_the_way.remove(&message.id), queued.get(&message.id)) {
-                (Some(progress), _) => progress,
-                (None, Some(reply)) => Progress::Queued { reply: *reply, elsewhere },
-                (None, None) => Progress::There,
+            let status = match (on_the_way.remove(&message.id), queued.get(&message.id)) {
+                (Some(status), _) => status,
+                (None, Some(reply)) => SendStatus::Queued { reply: *reply, elsewhere },
+                (None, None) => SendStatus::Stored,
             };
-            Item { versions: versions.iter().map(|index| all[*index].id).collect(), message, progress }
+            ThreadItem { versions: versions.iter().map(|index| all[*index].id).collect(), message, status }
         })
         .collect()
 }
 
 /// The reply of a conversation that is being written, if there is one.
-#[must_use]
-pub fn running(known: &[&Arc<Message>]) -> Option<MessageId> {
+pub(crate) fn running(known: &[&Arc<Message>]) -> Option<MessageId> {
     known.iter().rev().find(|message| message.state == MessageState::Streaming).map(|message| message.id)
 }
 
 /// The reply of a conversation that goes next, if none is being written: the person's other replies are at their limit.
-#[must_use]
-pub fn waiting(known: &[&Arc<Message>]) -> Option<MessageId> {
+pub(crate) fn waiting(known: &[&Arc<Message>]) -> Option<MessageId> {
     let next = known.iter().find(|message| message.state == MessageState::Queued).map(|message| message.id);
     next.filter(|_| running(known).is_none())
 }
 
 /// What a message that is on its way looks like.
-fn picture(id: MessageId, send: &MessageSend, parent_id: Option<MessageId>, made_at: Timestamp) -> Message {
+fn optimistic_message(id: MessageId, send: &MessageSend, parent_id: Option<MessageId>, made_at: Timestamp) -> Message {
     Message {
         id,
         conversation_id: send.conversation_id,
@@ -121,12 +121,12 @@ fn picture(id: MessageId, send: &MessageSend, parent_id: Option<MessageId>, made
     }
 }
 
-fn progress(delivery: &Delivery) -> Progress {
+fn send_status(delivery: &Delivery) -> SendStatus {
     match delivery {
-        Delivery::Waiting { .. } => Progress::Waiting,
-        Delivery::Sent => Progress::Sending,
-        Delivery::Done { .. } => Progress::There,
-        Delivery::Failed { message, .. } => Progress::Failed(message.clone()),
+        Delivery::Waiting { .. } => SendStatus::Waiting,
+        Delivery::Sent => SendStatus::Sending,
+        Delivery::Done { .. } => SendStatus::Stored,
+        Delivery::Failed { message, .. } => SendStatus::Failed(message.clone()),
     }
 }
 
@@ -192,17 +192,15 @@ impl Tree {
 }
 
 /// Where a message that is sent now belongs: nowhere in particular, unless the person looks at an older version.
-#[must_use]
-pub fn parent_for_new(shown: &[Item], known: &[&Arc<Message>]) -> Option<MessageId> {
+pub(crate) fn parent_for_new(shown: &[ThreadItem], known: &[&Arc<Message>]) -> Option<MessageId> {
     let newest = known.last()?.id;
-    let end = shown.iter().rev().find(|item| !matches!(item.progress, Progress::Failed(_)))?;
+    let end = shown.iter().rev().find(|item| !matches!(item.status, SendStatus::Failed(_)))?;
     // What is on its way, or waits for its reply, is the newest by the time that this arrives.
-    (end.progress == Progress::There && end.message.id != newest).then_some(end.message.id)
+    (end.status == SendStatus::Stored && end.message.id != newest).then_some(end.message.id)
 }
 
 /// Whether an entry of the outbox says something in this conversation.
-#[must_use]
-pub fn is_said_in(entry: &Entry, conversation: ConversationId) -> bool {
+pub(crate) fn belongs_to(entry: &Entry, conversation: ConversationId) -> bool {
     matches!(&entry.command, Command::MessageSend(send) if send.conversation_id == conversation)
 }
 

@@ -2,22 +2,24 @@
 
 mod suggest;
 
-pub use suggest::{COMMANDS, Command};
-
-use crate::components::{
-    button::IconButton,
-    icon::{Icon, SvgIcon},
-    keys::{Key, key_of},
-    shared::TaskIndex,
+use crate::{
+    components::{
+        button::{IconButton, truth},
+        icon::{Icon, SvgIcon},
+        keys::{Key, key_of},
+        shared::TaskIndex,
+    },
+    platform::window::focus_element,
 };
+use std::{cell::RefCell, rc::Rc};
 use suggest::{Query, Suggestion, query_at, suggestions};
 use tandem_protocol::limits::MAX_MESSAGE_CHARS;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// What the person does in the composer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ComposerAction {
+pub(crate) enum ComposerAction {
     /// The text is this now: keep it as the draft.
     Draft(String),
     /// Say this; the composer is to be emptied by the answer to it.
@@ -29,9 +31,9 @@ pub enum ComposerAction {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ComposerProps {
+pub(crate) struct ComposerProps {
     pub text: AttrValue,
-    /// Whether a reply is running here: the button then stops it, or queues what is written.
+    /// Whether a reply is running here: the button then stops it, or queues what is current_text.
     #[prop_or_default]
     pub running: bool,
     /// Whether fingers write: Enter then breaks the line, and the button sends.
@@ -49,13 +51,13 @@ pub struct ComposerProps {
 
 /// What the button of the composer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+enum SubmitMode {
     Send,
     Stop,
     Queue,
 }
 
-impl Mode {
+impl SubmitMode {
     fn of(text: &str, running: bool) -> Self {
         match (running, text.trim().is_empty()) {
             (false, _) => Self::Send,
@@ -75,31 +77,31 @@ impl Mode {
 
 /// The composer: textbox `Message`, and the button `Send`, `Stop` or `Queue`. Never disabled.
 #[component]
-pub fn Composer(props: &ComposerProps) -> Html {
+pub(crate) fn Composer(props: &ComposerProps) -> Html {
     let query = use_state_eq(|| None::<Query>);
     let chosen = use_state_eq(|| 0_usize);
     // Where the caret goes when the text that was taken over is there.
     let caret = use_mut_ref(|| None::<u32>);
     let offered: Vec<Suggestion> = query.as_ref().map_or_else(Vec::new, |query| suggestions(query, &props.tasks));
-    let mode = Mode::of(&props.text, props.running);
+    let mode = SubmitMode::of(&props.text, props.running);
     let too_long = over_limit(&props.text);
     use_caret(&props.field, &props.text, &caret);
 
-    let act = {
+    let submit_action = {
         let props = props.clone();
         Callback::from(move |()| {
-            let text = written(&props);
+            let text = current_text(&props);
             let text = text.trim();
-            match Mode::of(text, props.running) {
-                Mode::Stop => props.on.emit(ComposerAction::Stop),
-                Mode::Send | Mode::Queue if !text.is_empty() && over_limit(text).is_none() => {
+            match SubmitMode::of(text, props.running) {
+                SubmitMode::Stop => props.on.emit(ComposerAction::Stop),
+                SubmitMode::Send | SubmitMode::Queue if !text.is_empty() && over_limit(text).is_none() => {
                     props.on.emit(ComposerAction::Send(text.to_owned()));
                 }
-                Mode::Send | Mode::Queue => {}
+                SubmitMode::Send | SubmitMode::Queue => {}
             }
         })
     };
-    let take = {
+    let accept = {
         let (on, text, query, caret) = (props.on.clone(), props.text.clone(), query.clone(), caret.clone());
         Callback::from(move |suggestion: Suggestion| {
             if let Some(asked) = query.as_ref() {
@@ -121,14 +123,14 @@ pub fn Composer(props: &ComposerProps) -> Html {
         })
     };
     let onkeydown = {
-        let (props, act, take, query, chosen, offered) =
-            (props.clone(), act.clone(), take.clone(), query.clone(), chosen.clone(), offered.clone());
+        let (props, submit_action, accept, query, chosen, offered) =
+            (props.clone(), submit_action.clone(), accept.clone(), query.clone(), chosen.clone(), offered.clone());
         Callback::from(move |event: KeyboardEvent| {
             let key = key_of(&event);
             let handled = if let Some(suggestion) = offered.get(*chosen) {
-                choose(key, suggestion, &take, &query, &chosen, offered.len())
+                choose(key, suggestion, &accept, &query, &chosen, offered.len())
             } else {
-                write(key, &props, &act)
+                write(key, &props, &submit_action)
             };
             if handled {
                 event.prevent_default();
@@ -145,22 +147,22 @@ pub fn Composer(props: &ComposerProps) -> Html {
             *caret.borrow_mut() = Some(end);
             query.set(query_at(&text, Some(end)));
             on.emit(ComposerAction::Draft(text));
-            if let Some(field) = field.cast::<web_sys::Element>() {
-                crate::components::shell::focus(&field);
+            if let Some(field) = field.cast::<Element>() {
+                focus_element(&field);
             }
         })
     };
     let (icon, name, hint) = mode.look();
     let submit = {
-        let act = act.clone();
+        let submit_action = submit_action.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            act.emit(());
+            submit_action.emit(());
         })
     };
     html! {
         <form class="composer" aria-label="New message" onsubmit={submit}>
-            if !offered.is_empty() { <Offer {offered} chosen={*chosen} on_take={take} /> }
+            if !offered.is_empty() { <SuggestionList {offered} chosen={*chosen} on_accept={accept} /> }
             <textarea ref={props.field.clone()} id="message" aria-label="Message" rows="1" value={props.text.clone()}
                 placeholder="Ask, or say what you need to get done" enterkeyhint={if props.touch { "enter" } else { "send" }}
                 aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
@@ -181,13 +183,13 @@ pub fn Composer(props: &ComposerProps) -> Html {
 fn choose(
     key: Key,
     suggestion: &Suggestion,
-    take: &Callback<Suggestion>,
+    accept: &Callback<Suggestion>,
     query: &UseStateHandle<Option<Query>>,
     chosen: &UseStateHandle<usize>,
     count: usize,
 ) -> bool {
     match key {
-        Key::Enter | Key::Tab => take.emit(suggestion.clone()),
+        Key::Enter | Key::Tab => accept.emit(suggestion.clone()),
         Key::Escape => query.set(None),
         Key::Down => chosen.set((**chosen + 1) % count),
         Key::Up => chosen.set((**chosen + count - 1) % count),
@@ -197,15 +199,15 @@ fn choose(
 }
 
 /// What stands in the field. It knows; what was drawn may be a key behind.
-fn written(props: &ComposerProps) -> String {
+fn current_text(props: &ComposerProps) -> String {
     props.field.cast::<HtmlTextAreaElement>().map_or_else(|| props.text.to_string(), |field| field.value())
 }
 
 /// A key press while the person writes; whether it was a command.
-fn write(key: Key, props: &ComposerProps, act: &Callback<()>) -> bool {
+fn write(key: Key, props: &ComposerProps, submit_action: &Callback<()>) -> bool {
     match key {
         // With an empty field the button says Stop, which Enter must not do by accident.
-        Key::Enter if !props.touch && !written(props).trim().is_empty() => act.emit(()),
+        Key::Enter if !props.touch && !current_text(props).trim().is_empty() => submit_action.emit(()),
         Key::Enter if !props.touch => {}
         Key::Escape if props.running => props.on.emit(ComposerAction::Stop),
         Key::Up if props.text.is_empty() => props.on.emit(ComposerAction::EditLast),
@@ -215,29 +217,29 @@ fn write(key: Key, props: &ComposerProps, act: &Callback<()>) -> bool {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-struct OfferProps {
+struct SuggestionListProps {
     offered: Vec<Suggestion>,
     chosen: usize,
-    on_take: Callback<Suggestion>,
+    on_accept: Callback<Suggestion>,
 }
 
 /// What `/` and `@` offer, above the field.
 #[component]
-fn Offer(props: &OfferProps) -> Html {
+fn SuggestionList(props: &SuggestionListProps) -> Html {
     html! {
         <ul id="offer" class="offer" role="listbox" aria-label="Suggestions">
             { for props.offered.iter().enumerate().map(|(index, suggestion)| {
                 let chosen = index == props.chosen;
                 // Pressed rather than clicked: the field keeps the focus.
                 let onmousedown = {
-                    let (on, suggestion) = (props.on_take.clone(), suggestion.clone());
+                    let (on, suggestion) = (props.on_accept.clone(), suggestion.clone());
                     Callback::from(move |event: MouseEvent| {
                         event.prevent_default();
                         on.emit(suggestion.clone());
                     })
                 };
                 html! {
-                    <li id={format!("offer-{index}")} role="option" aria-selected={crate::components::button::truth(chosen)}
+                    <li id={format!("offer-{index}")} role="option" aria-selected={truth(chosen)}
                         class={classes!("menu-item", chosen.then_some("menu-item-on"))} {onmousedown}>
                         <SvgIcon icon={suggestion.icon} /><span>{ suggestion.name.clone() }</span>
                         <small>{ suggestion.note.clone() }</small>
@@ -256,12 +258,12 @@ fn over_limit(text: &str) -> Option<String> {
 
 /// Puts the caret where a suggestion that was taken ends, and lets the field grow where the browser does not do it.
 #[hook]
-fn use_caret(field: &NodeRef, text: &AttrValue, caret: &std::rc::Rc<std::cell::RefCell<Option<u32>>>) {
+fn use_caret(field: &NodeRef, text: &AttrValue, caret: &Rc<RefCell<Option<u32>>>) {
     let (field, caret) = (field.clone(), caret.clone());
     use_effect_with(text.clone(), move |_| {
         let Some(area) = field.cast::<HtmlTextAreaElement>() else { return };
         if let Some(at) = caret.borrow_mut().take() {
-            // A field that does not take it leaves the caret at its end.
+            // A field that does not accept it leaves the caret at its end.
             let _ = area.set_selection_range(at, at);
         }
         grow(&area);
@@ -270,7 +272,7 @@ fn use_caret(field: &NodeRef, text: &AttrValue, caret: &std::rc::Rc<std::cell::R
 
 /// The height of the text, for browsers without `field-sizing`. The style sheet holds it between one and eight lines.
 fn grow(area: &HtmlTextAreaElement) {
-    let style = web_sys::HtmlElement::style(area);
+    let style = HtmlElement::style(area);
     if style.get_property_value("field-sizing").is_ok_and(|value| value == "content") {
         return;
     }
@@ -285,10 +287,10 @@ mod tests {
 
     #[test]
     fn the_button_says_what_it_does() {
-        assert_eq!(Mode::of("", false), Mode::Send);
-        assert_eq!(Mode::of("words", false), Mode::Send);
-        assert_eq!(Mode::of(" \n", true), Mode::Stop);
-        assert_eq!(Mode::of("words", true), Mode::Queue);
+        assert_eq!(SubmitMode::of("", false), SubmitMode::Send);
+        assert_eq!(SubmitMode::of("words", false), SubmitMode::Send);
+        assert_eq!(SubmitMode::of(" \n", true), SubmitMode::Stop);
+        assert_eq!(SubmitMode::of("words", true), SubmitMode::Queue);
     }
 
     #[test]

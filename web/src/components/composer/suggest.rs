@@ -2,17 +2,17 @@
 
 use crate::{
     components::{icon::Icon, shared::TaskIndex},
-    platform::letters::lower,
+    platform::case::lower,
 };
 use tandem_protocol::{enums::TaskStatus, order::sort_by};
 use yew::AttrValue;
 
 /// How many are offered at once.
-const MOST: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 
 /// A command: a sentence that the assistant understands, under a short name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Command {
+pub(crate) struct SlashCommand {
     /// What is typed after `/`.
     pub name: &'static str,
     pub text: &'static str,
@@ -20,13 +20,13 @@ pub struct Command {
 }
 
 /// The commands, in the order in which they are offered.
-pub const COMMANDS: &[Command] = &[
-    Command { name: "add", text: "Add a task: ", icon: Icon::Plus },
-    Command { name: "today", text: "What is due today?", icon: Icon::Calendar },
-    Command { name: "week", text: "What is due this week?", icon: Icon::Week },
-    Command { name: "plan", text: "Plan my day", icon: Icon::Bolt },
-    Command { name: "undo", text: "Undo", icon: Icon::Undo },
-    Command { name: "help", text: "What can you do?", icon: Icon::Info },
+pub(crate) const COMMANDS: &[SlashCommand] = &[
+    SlashCommand { name: "add", text: "Add a task: ", icon: Icon::Plus },
+    SlashCommand { name: "today", text: "What is due today?", icon: Icon::Calendar },
+    SlashCommand { name: "week", text: "What is due this week?", icon: Icon::Week },
+    SlashCommand { name: "plan", text: "Plan my day", icon: Icon::Bolt },
+    SlashCommand { name: "undo", text: "Undo", icon: Icon::Undo },
+    SlashCommand { name: "help", text: "What can you do?", icon: Icon::Info },
 ];
 
 /// A word that asks for suggestions, and where it stands.
@@ -77,7 +77,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
         return COMMANDS
             .iter()
             .filter(|command| command.name.starts_with(&query.word))
-            .take(MOST)
+            .take(MAX_SUGGESTIONS)
             .map(|command| Suggestion {
                 name: format!("/{}", command.name).into(),
                 note: command.text.into(),
@@ -96,7 +96,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
     });
     found
         .into_iter()
-        .take(MOST)
+        .take(MAX_SUGGESTIONS)
         .map(|(_, task)| Suggestion {
             name: task.title.clone().into(),
             note: format!("#{}", task.number).into(),
@@ -137,7 +137,7 @@ fn byte_at(text: &str, units: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::task;
+    use crate::testing::task;
     use std::sync::Arc;
 
     fn query(text: &str) -> Option<Query> {

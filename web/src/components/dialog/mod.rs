@@ -6,20 +6,20 @@ mod shortcuts;
 mod sign_in_again;
 mod token;
 
-pub use confirm::{ConfirmDialog, ConfirmDialogProps, DeleteAccountDialog, DeleteAccountDialogProps};
-pub use search::{SearchDialog, SearchDialogProps};
-pub use shortcuts::{ShortcutsDialog, ShortcutsDialogProps};
-pub use sign_in_again::{SignInAgainDialog, SignInAgainDialogProps};
-pub use token::{NewTokenDialog, NewTokenDialogProps};
+pub(crate) use confirm::{ConfirmDialog, DeleteAccountDialog};
+pub(crate) use search::SearchDialog;
+pub(crate) use shortcuts::ShortcutsDialog;
+pub(crate) use sign_in_again::SignInAgainDialog;
+pub(crate) use token::NewTokenDialog;
 
-use crate::components::shell::{focus, focused};
+use crate::platform::window::{focus_element, focused};
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct DialogProps {
+pub(crate) struct DialogProps {
     pub label: AttrValue,
     /// Whether the name is also shown as a heading.
     #[prop_or(true)]
@@ -36,7 +36,7 @@ pub struct DialogProps {
 /// A modal dialog. The browser's own keeps the focus inside and the rest of the page inert; the focus goes back to
 /// where it was when the dialog leaves.
 #[component]
-pub fn Dialog(props: &DialogProps) -> Html {
+pub(crate) fn Dialog(props: &DialogProps) -> Html {
     let dialog = use_node_ref();
     use_modal(&dialog);
     let onkeydown = {
@@ -78,7 +78,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
 fn use_modal(dialog: &NodeRef) {
     let dialog = dialog.clone();
     use_effect_with((), move |()| {
-        let before = Before::now();
+        let before = FocusRestore::now();
         let element = dialog.cast::<HtmlDialogElement>();
         if let Some(element) = &element
             && !element.open()
@@ -93,19 +93,19 @@ fn use_modal(dialog: &NodeRef) {
             if let Some(before) = before {
                 // Once the dialog has left the page: until then the rest is inert, and a field that gets the focus while
                 // it is inert has no caret, and takes no keys, in Chromium.
-                Timeout::new(0, move || before.go_back()).forget();
+                Timeout::new(0, move || before.restore()).forget();
             }
         }
     });
 }
 
 /// What had the focus, and where its caret stood, which it forgets while it is inert.
-struct Before {
+struct FocusRestore {
     element: HtmlElement,
     caret: Option<(u32, u32)>,
 }
 
-impl Before {
+impl FocusRestore {
     fn now() -> Option<Self> {
         let element: HtmlElement = focused()?.dyn_into().ok()?;
         let caret = element.dyn_ref::<HtmlTextAreaElement>().and_then(|area| {
@@ -116,14 +116,14 @@ impl Before {
     }
 
     /// Gives the focus back, unless something else has taken it in the meantime.
-    fn go_back(&self) {
+    fn restore(&self) {
         let elsewhere = focused().is_some_and(|now| now != *self.element.as_ref() && now.tag_name() != "BODY");
         if elsewhere {
             return;
         }
         // The browser may have given it back too early: taken away first, it is given anew.
         let _ = self.element.blur();
-        focus(&self.element);
+        focus_element(&self.element);
         if let (Some((start, end)), Some(area)) = (self.caret, self.element.dyn_ref::<HtmlTextAreaElement>()) {
             // A field that refuses leaves the caret where it is.
             let _ = area.set_selection_range(start, end);

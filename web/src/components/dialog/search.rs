@@ -13,7 +13,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SearchDialogProps {
+pub(crate) struct SearchDialogProps {
     /// What is searched for.
     pub query: AttrValue,
     /// What was found for it, best first.
@@ -34,7 +34,7 @@ pub struct SearchDialogProps {
 
 /// The palette: searchbox `Search`, and what was found, chosen with the arrows and Enter.
 #[component]
-pub fn SearchDialog(props: &SearchDialogProps) -> Html {
+pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     let chosen = use_state_eq(|| 0_usize);
     let oninput = {
         let (on, chosen) = (props.on_query.clone(), chosen.clone());

@@ -1,6 +1,7 @@
 //! What the keyboard can do.
 
 use super::Dialog;
+use crate::components::callbacks::press;
 use yew::prelude::*;
 
 /// What is done, and by which keys.
@@ -16,13 +17,13 @@ const SHORTCUTS: [(&str, &[&str]); 8] = [
 ];
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ShortcutsDialogProps {
+pub(crate) struct ShortcutsDialogProps {
     /// Esc, or a press beside it.
     pub on_close: Callback<()>,
 }
 
 #[component]
-pub fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
+pub(crate) fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
     html! {
         <Dialog label="Keyboard shortcuts" class="dialog dialog-wide" on_close={props.on_close.clone()}>
             <dl class="keys">
@@ -34,7 +35,7 @@ pub fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
                 }) }
             </dl>
             <div class="acts">
-                <button type="button" class="btn" onclick={props.on_close.reform(|_| ())}>{ "Close" }</button>
+                <button type="button" class="btn" onclick={press(&props.on_close)}>{ "Close" }</button>
             </div>
         </Dialog>
     }

@@ -2,26 +2,23 @@
 
 use super::Dialog;
 use crate::components::{
-    form::{ErrorNotice, Field, FormError, PasswordField},
+    callbacks::{press, setter, toggle},
+    form::{ErrorNotice, Field, FormStatus, PasswordField},
     markdown::CodeBlock,
 };
 use tandem_protocol::{enums::Scope, rest::NewToken};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct NewTokenDialogProps {
+pub(crate) struct NewTokenDialogProps {
     /// The secret, when it was made: shown in place of the form.
     #[prop_or_default]
     pub secret: Option<AttrValue>,
     /// Whether the server wants the password.
     #[prop_or_default]
     pub ask_password: bool,
-    /// Whether the answer of the server is awaited.
     #[prop_or_default]
-    pub busy: bool,
-    /// Why it was refused.
-    #[prop_or_default]
-    pub error: Option<FormError>,
+    pub status: FormStatus,
     /// Told what to make.
     pub on_create: Callback<NewToken>,
     /// The secret is to be copied.
@@ -37,22 +34,13 @@ impl NewTokenDialogProps {
 }
 
 #[component]
-pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
+pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
     let name = use_state(String::new);
     let write = use_state(|| false);
     let password = use_state(String::new);
-    let on_password = {
-        let password = password.clone();
-        Callback::from(move |text| password.set(text))
-    };
-    let on_change = {
-        let name = name.clone();
-        Callback::from(move |text| name.set(text))
-    };
-    let on_write = {
-        let write = write.clone();
-        Callback::from(move |_: Event| write.set(!*write))
-    };
+    let on_password = setter(&password);
+    let on_change = setter(&name);
+    let on_write = toggle(&write).reform(|_: Event| ());
     let onsubmit = {
         let (on, name, write) = (props.on_create.clone(), name.clone(), *write);
         let password = props.ask_password.then(|| (*password).clone());
@@ -63,7 +51,7 @@ pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
         })
     };
     let incomplete = name.trim().is_empty() || props.ask_password && password.is_empty();
-    let close = props.on_close.reform(|_: MouseEvent| ());
+    let close = press(&props.on_close);
     html! {
         <Dialog label={props.title()} class="dialog dialog-wide" on_close={props.on_close.clone()}>
             if let Some(secret) = &props.secret {
@@ -73,20 +61,20 @@ pub fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
             } else {
                 <p>{ "For one program. Revoke it when that program no longer needs it." }</p>
                 <form {onsubmit}>
-                    <ErrorNotice error={props.error.clone()} />
-                    <Field id="token-name" label="Name of the token" value={(*name).clone()} error={props.error.clone()}
+                    <ErrorNotice error={props.status.error.clone()} />
+                    <Field id="token-name" label="Name of the token" value={(*name).clone()} error={props.status.error.clone()}
                         field="name" {on_change} />
                     <label class="tick-line">
                         <input type="checkbox" checked={*write} onchange={on_write} />
                         { "May also change things" }
                     </label>
                     if props.ask_password {
-                        <PasswordField id="token-password" value={(*password).clone()} error={props.error.clone()}
+                        <PasswordField id="token-password" value={(*password).clone()} error={props.status.error.clone()}
                             on_change={on_password} />
                     }
                     <div class="acts">
                         <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>
-                        <button type="submit" class="btn btn-primary" disabled={props.busy || incomplete}>
+                        <button type="submit" class="btn btn-primary" disabled={props.status.busy || incomplete}>
                             { "Create token" }
                         </button>
                     </div>

@@ -1,7 +1,7 @@
 //! When the end of a conversation is followed. Pure, so that the rules are tested without a browser.
 
 /// At the end means this near to it, in pixels.
-const NEAR: f64 = 24.0;
+const END_TOLERANCE_PX: f64 = 24.0;
 
 /// Where a viewport stands over its content, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,13 +36,13 @@ impl Metrics {
 #[derive(Debug)]
 pub(super) struct Follow {
     following: bool,
-    told: bool,
+    reported: bool,
     last: Metrics,
 }
 
 impl Default for Follow {
     fn default() -> Self {
-        Self { following: true, told: true, last: Metrics::default() }
+        Self { following: true, reported: true, last: Metrics::default() }
     }
 }
 
@@ -65,7 +65,7 @@ impl Follow {
     pub(super) fn scrolled(&mut self, now: Metrics, is_end: bool) {
         let (height, visible) = (now.height - self.last.height, now.visible - self.last.visible);
         let steady = height.abs() < 1.0 && visible.abs() < 1.0;
-        if now.to_end() <= NEAR {
+        if now.to_end() <= END_TOLERANCE_PX {
             self.following = is_end;
         } else if steady && now.top < self.last.top {
             self.following = false;
@@ -73,11 +73,11 @@ impl Follow {
         self.last = now;
     }
 
-    /// Whether the end is followed now, if that is news.
+    /// Whether the end is followed now, if that is changed.
     pub(super) fn take_change(&mut self) -> Option<bool> {
-        let news = self.told != self.following;
-        self.told = self.following;
-        news.then_some(self.following)
+        let changed = self.reported != self.following;
+        self.reported = self.following;
+        changed.then_some(self.following)
     }
 }
 

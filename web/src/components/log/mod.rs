@@ -4,9 +4,9 @@ mod anchor;
 mod follow;
 
 use crate::components::{
-    button::press,
+    callbacks::press,
+    format,
     icon::{Icon, SvgIcon},
-    words,
 };
 use anchor::Anchor;
 use follow::{Follow, Metrics};
@@ -15,11 +15,11 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
-/// How far from either end of what is mounted more messages are asked for, in pixels.
-const AHEAD: f64 = 600.0;
+/// How far from either end of what is mounted more messages are requested for, in pixels.
+const PREFETCH_PX: f64 = 600.0;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct LogProps {
+pub(crate) struct LogProps {
     /// Which conversation; another one is opened at its end, followed.
     pub thread: AttrValue,
     /// How often the person has sent something here; a higher count follows again.
@@ -55,14 +55,14 @@ struct Scroller {
     anchor: Option<Anchor>,
     /// Messages there were when following ended.
     seen: usize,
-    /// More was asked for, and nothing has changed since.
-    asked: bool,
+    /// More was requested for, and nothing has changed since.
+    requested: bool,
     own_sends: u32,
 }
 
 /// The log, role `log` named `Conversation`, with the pill `Jump to latest` while the end is not followed.
 #[component]
-pub fn Log(props: &LogProps) -> Html {
+pub(crate) fn Log(props: &LogProps) -> Html {
     let viewport = use_node_ref();
     let column = use_node_ref();
     let away = use_state_eq(|| false);
@@ -70,7 +70,7 @@ pub fn Log(props: &LogProps) -> Html {
         follow: Follow::default(),
         anchor: None,
         seen: props.newest,
-        asked: false,
+        requested: false,
         own_sends: props.own_sends,
     });
     // The observer outlives a render, so it reads the newest properties from here.
@@ -82,7 +82,7 @@ pub fn Log(props: &LogProps) -> Html {
             (viewport.clone(), column.clone(), Rc::clone(&scroller), Rc::clone(&latest), away.setter());
         Rc::new(move || {
             let (Some(view), Some(column)) = (viewport.cast::<Element>(), column.cast::<Element>()) else { return };
-            place(&view, &column, &scroller);
+            restore_scroll(&view, &column, &scroller);
             after_move(&view, &scroller, &latest.borrow(), &away);
         })
     };
@@ -138,7 +138,7 @@ struct JumpPillProps {
 
 #[component]
 fn JumpPill(props: &JumpPillProps) -> Html {
-    let new = words::count(props.unseen, "new message");
+    let new = format::count(props.unseen, "new message");
     let (label, text) = match props.unseen {
         0 => ("Jump to latest".to_owned(), "Jump to latest".to_owned()),
         _ => (format!("{new}, jump to latest"), new),
@@ -172,7 +172,7 @@ fn use_each_commit(props: &LogProps, scroller: &Rc<RefCell<Scroller>>, settle: &
             state.own_sends = own_sends;
             state.follow.start();
         }
-        state.asked = false;
+        state.requested = false;
         drop(state);
         settle();
     });
@@ -201,7 +201,7 @@ fn use_each_growth(viewport: &NodeRef, column: &NodeRef, settle: &Rc<impl Fn() +
 }
 
 /// Puts the viewport where it belongs: at the end while following, else so that what is read stays where it is.
-fn place(view: &Element, column: &Element, scroller: &RefCell<Scroller>) {
+fn restore_scroll(view: &Element, column: &Element, scroller: &RefCell<Scroller>) {
     let mut state = scroller.borrow_mut();
     let now = Metrics::of(view);
     if state.follow.following() {
@@ -223,9 +223,9 @@ fn after_move(view: &Element, scroller: &RefCell<Scroller>, props: &LogProps, aw
     if following {
         state.seen = props.newest;
     }
-    let older = props.has_older && now.top < AHEAD && !state.asked;
-    let newer = props.has_newer && now.to_end() < AHEAD && !state.asked;
-    state.asked |= older || newer;
+    let older = props.has_older && now.top < PREFETCH_PX && !state.requested;
+    let newer = props.has_newer && now.to_end() < PREFETCH_PX && !state.requested;
+    state.requested |= older || newer;
     let changed = state.follow.take_change();
     drop(state);
     away.set(!following);

@@ -1,5 +1,8 @@
 //! What a reply shows: blocks and the pieces of a line, already safe to draw.
 
+/// Quotes and lists inside of each other; what is deeper is a paragraph.
+pub(super) const MAX_DEPTH: usize = 24;
+
 /// A block of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
@@ -19,7 +22,7 @@ pub(super) enum Block {
     List {
         /// The first number of a numbered list.
         start: Option<u64>,
-        items: Vec<Item>,
+        items: Vec<ListItem>,
     },
     Table {
         /// How each column is aligned.
@@ -34,7 +37,7 @@ pub(super) enum Block {
 
 /// An item of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Item {
+pub(super) struct ListItem {
     /// For an item with a box: whether it is ticked.
     pub ticked: Option<bool>,
     pub blocks: Vec<Block>,

@@ -10,8 +10,9 @@
 
 use super::{
     ast::Block,
-    mend::mend,
-    parse::{Definitions, outline, parse},
+    parse::{outline, parse},
+    preview::preview,
+    references::Definitions,
 };
 use std::rc::Rc;
 
@@ -42,7 +43,7 @@ pub(super) struct Document {
     /// How many of them are finished.
     finished: usize,
     /// The text of the finished ones.
-    settled: String,
+    finished_text: String,
     /// The addresses that it names.
     definitions: Definitions,
     /// Whether the whole was parsed as one.
@@ -76,24 +77,24 @@ impl Document {
     /// parsed, and what is half written looks as if it were closed.
     pub(super) fn update(&mut self, text: &str, open: bool) {
         if !open {
-            if !self.complete || self.settled != text {
+            if !self.complete || self.finished_text != text {
                 self.finish(text);
                 self.cut_into_chunks(0);
             }
             return;
         }
-        if self.complete || !text.starts_with(&self.settled) {
+        if self.complete || !text.starts_with(&self.finished_text) {
             *self = Self::default();
         }
         self.saved += PER_UPDATE + PER_BYTE * text.len().saturating_sub(self.length);
         self.length = text.len();
-        if self.saved < text.len() - self.settled.len() {
+        if self.saved < text.len() - self.finished_text.len() {
             return;
         }
         self.saved = 0;
         let finished = self.finished;
         self.settle(text);
-        let tail = mend(&text[self.settled.len()..]);
+        let tail = preview(&text[self.finished_text.len()..]);
         self.count(tail.len());
         self.blocks.truncate(self.finished);
         self.blocks.extend(parse(&tail, &self.definitions).into_iter().map(Rc::new));
@@ -114,7 +115,7 @@ impl Document {
 
     /// Moves the blocks that are finished now out of the tail.
     fn settle(&mut self, text: &str) {
-        let tail = &text[self.settled.len()..];
+        let tail = &text[self.finished_text.len()..];
         let lines = &tail[..tail.rfind('\n').map_or(0, |end| end + 1)];
         self.count(lines.len());
         let (starts, definitions) = outline(lines);
@@ -130,7 +131,7 @@ impl Document {
         }
         self.blocks.extend(parse(&lines[..cut], &self.definitions).into_iter().map(Rc::new));
         self.finished = self.blocks.len();
-        self.settled.push_str(&lines[..cut]);
+        self.finished_text.push_str(&lines[..cut]);
     }
 
     /// Parses the whole as one, and keeps what is the same.
@@ -142,7 +143,7 @@ impl Document {
             .map(|block| before.next().filter(|kept| **kept == block).unwrap_or_else(|| Rc::new(block)))
             .collect();
         self.finished = self.blocks.len();
-        text.clone_into(&mut self.settled);
+        text.clone_into(&mut self.finished_text);
         self.complete = true;
     }
 

@@ -1,19 +1,39 @@
 //! Marks paired up: `*`, `_` and `~` to emphasis, strong and struck text.
 
-use super::{
-    ast::Inline,
-    spans::{MAX_DEPTH, Mark, Node},
-};
+use super::ast::Inline;
+
+/// Links of links and emphasis in emphasis; what is deeper is text.
+pub(super) const MAX_SPAN_DEPTH: usize = 24;
 
 /// Marks that find the same openers: by sign, by whether they could open, and by their length over three.
 const KINDS: usize = 18;
+
+/// What was read and is not yet put together.
+pub(super) enum Node {
+    /// Finished; and how deep it is.
+    Piece(Inline, usize),
+    /// A run of `*`, `_` or `~`.
+    DelimiterRun(DelimiterRun),
+}
+
+/// A run of marks that may open or close a span.
+#[derive(Clone, Copy)]
+pub(super) struct DelimiterRun {
+    pub(super) kind: char,
+    /// How many there were.
+    pub(super) length: usize,
+    /// How many are left.
+    pub(super) count: usize,
+    pub(super) opens: bool,
+    pub(super) closes: bool,
+}
 
 /// Nodes put together, by the delimiter stack of `CommonMark`; and how deep the deepest of them is.
 pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
     let mut line = Line::default();
     for node in nodes {
         match node {
-            Node::Mark(mark) => line.close(mark),
+            Node::DelimiterRun(mark) => line.close(mark),
             Node::Piece(piece, depth) => line.add(piece, depth),
         }
     }
@@ -23,8 +43,8 @@ pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
 
 /// A run of marks that may still be closed.
 struct Opener {
-    /// Its place among the nodes.
-    place: usize,
+    /// Its index among the nodes.
+    index: usize,
     /// How deep the deepest piece is that stands behind it and before the next opener.
     depth: usize,
 }
@@ -55,13 +75,13 @@ impl Line {
     }
 
     /// Closes what a run of marks closes; what is left of it may open.
-    fn close(&mut self, mut mark: Mark) {
+    fn close(&mut self, mut mark: DelimiterRun) {
         let kind = kind(&mark);
         while mark.closes && mark.count > 0 {
             let lowest = self.bottoms[kind];
             let found = self.openers[lowest.min(self.openers.len())..]
                 .iter()
-                .rposition(|opener| matches!(&self.done[opener.place], Node::Mark(open) if pairs(open, &mark)));
+                .rposition(|opener| matches!(&self.done[opener.index], Node::DelimiterRun(open) if pairs(open, &mark)));
             let Some(at) = found.map(|at| lowest + at) else {
                 self.bottoms[kind] = self.openers.len();
                 break;
@@ -70,20 +90,20 @@ impl Line {
         }
         if mark.count > 0 {
             if mark.opens {
-                self.openers.push(Opener { place: self.done.len(), depth: 0 });
+                self.openers.push(Opener { index: self.done.len(), depth: 0 });
             }
-            self.done.push(Node::Mark(mark));
+            self.done.push(Node::DelimiterRun(mark));
         }
     }
 
     /// Makes a span of what stands behind an opener, with the marks that both runs have for it.
-    fn pair(&mut self, at: usize, mark: &mut Mark) {
+    fn pair(&mut self, at: usize, mark: &mut DelimiterRun) {
         let depth = deepest(&self.openers[at..]);
         self.openers.truncate(at + 1);
         let opener = &mut self.openers[at];
         opener.depth = 0;
-        let place = opener.place;
-        let Node::Mark(open) = &mut self.done[place] else { return };
+        let index = opener.index;
+        let Node::DelimiterRun(open) = &mut self.done[index] else { return };
         let used = if mark.kind == '~' { mark.count } else { mark.count.min(open.count).min(2) };
         open.count -= used;
         mark.count -= used;
@@ -94,11 +114,11 @@ impl Line {
         for bottom in &mut self.bottoms {
             *bottom = (*bottom).min(self.openers.len());
         }
-        if depth >= MAX_DEPTH {
+        if depth >= MAX_SPAN_DEPTH {
             self.note(depth);
             return;
         }
-        let inside = joined(self.done.split_off(place + 1));
+        let inside = joined(self.done.split_off(index + 1));
         if is_spent {
             self.done.pop();
         }
@@ -117,13 +137,13 @@ fn joined(nodes: Vec<Node>) -> Vec<Inline> {
     for node in nodes {
         match node {
             Node::Piece(piece, _) => push(&mut pieces, piece),
-            Node::Mark(mark) => push(&mut pieces, Inline::Text(text_of(&mark))),
+            Node::DelimiterRun(mark) => push(&mut pieces, Inline::Text(text_of(&mark))),
         }
     }
     pieces
 }
 
-fn kind(mark: &Mark) -> usize {
+fn kind(mark: &DelimiterRun) -> usize {
     "*_~".find(mark.kind).unwrap_or(0) * 6 + usize::from(mark.opens) * 3 + mark.length % 3
 }
 
@@ -136,7 +156,7 @@ fn wrapped(kind: char, used: usize, pieces: Vec<Inline>) -> Inline {
 }
 
 /// Whether one run closes what the other opens.
-fn pairs(open: &Mark, close: &Mark) -> bool {
+fn pairs(open: &DelimiterRun, close: &DelimiterRun) -> bool {
     if open.kind != close.kind || (open.kind == '~' && open.count != close.count) {
         return false;
     }
@@ -146,7 +166,7 @@ fn pairs(open: &Mark, close: &Mark) -> bool {
     !both || thirds || !(open.length + close.length).is_multiple_of(3)
 }
 
-fn text_of(mark: &Mark) -> String {
+fn text_of(mark: &DelimiterRun) -> String {
     std::iter::repeat_n(mark.kind, mark.count).collect()
 }
 

@@ -3,9 +3,8 @@
 //! **Invariant:** what a function does takes no longer than the lines that it is given, and [`Paragraph`] and
 //! [`definitions`] read each line once.
 
-use super::parse::{Definitions, MAX_DEPTH};
+use super::ast::MAX_DEPTH;
 use std::borrow::Cow;
-use tandem_protocol::order::sort_by;
 
 /// The lines of a text without their ends; tabs that indent are spaces.
 pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
@@ -184,10 +183,10 @@ pub(super) fn interrupts(line: &str) -> bool {
 
 /// Fenced code that is open after the lines that were read.
 #[derive(Default)]
-struct Fenced(Option<Fence<'static>>);
+pub(super) struct Fenced(Option<Fence<'static>>);
 
 impl Fenced {
-    fn read(&mut self, line: &str) {
+    pub(super) fn read(&mut self, line: &str) {
         match &self.0 {
             Some(fence) if fence.is_closed_by(line) => self.0 = None,
             Some(_) => {}
@@ -195,7 +194,7 @@ impl Fenced {
         }
     }
 
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.0.is_some()
     }
 }
@@ -239,47 +238,4 @@ fn inner(mut line: &str) -> &str {
         };
     }
     line
-}
-
-/// The addresses that lines give names, and for each line whether it does so: `[name]: address`, where no paragraph is
-/// open.
-pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
-    let mut found = Vec::new();
-    let mut fenced = Fenced::default();
-    let mut begins = true;
-    let naming = lines.iter().map(|line| {
-        let definition = definition(line);
-        let may = begins && !fenced.is_open();
-        begins = definition.is_some() || is_blank(line) || heading(line).is_some();
-        fenced.read(line);
-        let Some(definition) = definition.filter(|_| may) else { return false };
-        found.push(definition);
-        true
-    });
-    let naming = naming.collect();
-    // In order: a name that is put between others moves all that come after it.
-    sort_by(&mut found, |one, other| one.0.cmp(&other.0));
-    // The first one of a name holds.
-    found.dedup_by(|later, first| later.0 == first.0);
-    (found.into_iter().collect(), naming)
-}
-
-fn definition(line: &str) -> Option<(String, String)> {
-    let text = line.trim_start_matches(' ').strip_prefix('[').filter(|_| indent(line) < 4)?;
-    let (name, rest) = text.split_once("]:")?;
-    let rest = rest.trim();
-    let (address, title) = match rest.strip_prefix('<') {
-        Some(bracketed) => bracketed.split_once('>')?,
-        None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
-    };
-    let title = title.trim();
-    let titled = title.is_empty()
-        || (title.len() > 1 && title.starts_with(['"', '\'', '(']) && title.ends_with(['"', '\'', ')']));
-    let named = !is_blank(name) && !name.contains(['[', ']']) && !name.ends_with('\\');
-    (named && titled && !address.is_empty()).then(|| (folded(name), address.to_owned()))
-}
-
-/// A name as names are compared: without case (of plain letters), and with single spaces.
-pub(super) fn folded(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
 }

@@ -20,7 +20,7 @@ pub(super) fn anchor(to: &str, text: Html) -> Html {
 }
 
 /// Plain text with the addresses in it as links.
-pub fn linkified(text: &str) -> Html {
+pub(crate) fn linkified(text: &str) -> Html {
     pieces(text)
         .into_iter()
         .map(|piece| match piece {

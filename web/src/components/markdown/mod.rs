@@ -1,26 +1,25 @@
 //! Markdown of replies: read into blocks, which become Yew nodes, never HTML text.
 //!
 //! [`ast`] is what is shown, [`parse`] reads it (`lines` and `table` what blocks are, `spans` and `emphasis` what is in a
-//! line), [`mend`] closes what is still half open, [`document`] keeps finished
+//! line), [`preview`] closes what is still half open, [`document`] keeps finished
 //! blocks and parses only the open tail, [`highlight`] colours code, [`links`] says what may be a link, [`view`] draws.
 
 mod ast;
 mod document;
-#[cfg(test)]
-mod effort;
 mod emphasis;
 mod entities;
 mod highlight;
-mod inline;
 mod lines;
 mod links;
-mod mend;
-#[cfg(test)]
-mod oracle;
+mod open_spans;
 mod parse;
+mod preview;
+mod references;
 mod spans;
 mod table;
+#[cfg(test)]
+mod tests;
 mod view;
 
-pub use links::linkified;
-pub use view::{CodeBlock, CodeBlockProps, Prose, ProseProps};
+pub(crate) use links::linkified;
+pub(crate) use view::{CodeBlock, Prose};

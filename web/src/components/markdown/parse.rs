@@ -9,76 +9,46 @@
 //! [`MAX_DEPTH`] is text, and a line is read once for each level that it is in. `effort` holds that.
 
 use super::{
-    ast::{Block, Item},
+    ast::{Block, ListItem, MAX_DEPTH},
     lines::{self, Marker, Paragraph},
+    references::{self, Definitions, References},
     spans, table,
 };
-use std::{borrow::Cow, cell::Cell};
-use tandem_protocol::map::Map;
-
-/// Addresses that a reply gives names (`[name]: https://…`), by name in lower case.
-pub(super) type Definitions = Map<String, String>;
-
-/// Quotes and lists inside of each other; what is deeper is a paragraph.
-pub(super) const MAX_DEPTH: usize = 24;
-
-/// Bytes of addresses that names may stand for in a text, at least; a longer text may have as many as it is long.
-const NAMED_BYTES: usize = 64 * 1024;
-
-/// Where names lead: those of the text itself, and those of earlier parts of the reply.
-pub(super) struct Names<'a> {
-    definitions: [&'a Definitions; 2],
-    /// Bytes of addresses that names may still stand for. A long address with a short name that is used again and again
-    /// would outgrow the text without a bound.
-    left: Cell<usize>,
-}
-
-impl<'a> Names<'a> {
-    fn new(own: &'a Definitions, earlier: &'a Definitions, text: &str) -> Self {
-        Self { definitions: [own, earlier], left: Cell::new(NAMED_BYTES.max(text.len())) }
-    }
-
-    /// The address of a name in lower case.
-    pub(super) fn address(&self, name: &String) -> Option<String> {
-        let address = self.definitions.iter().find_map(|definitions| definitions.get(name))?;
-        let left = self.left.get().checked_sub(address.len())?;
-        self.left.set(left);
-        Some(address.clone())
-    }
-}
+use std::borrow::Cow;
 
 /// The blocks of a text. `definitions` are those of earlier parts of the reply; the text's own come on top.
 pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let lines = lines::split(text);
-    let (own, naming) = lines::definitions(&lines);
-    let blocks = Blocks { names: &Names::new(&own, definitions, text), naming: &naming, depth: 0 }.read(&lines);
+    let (own, naming) = references::definitions(&lines);
+    let blocks = Blocks { names: &References::new(&own, definitions, text), naming: &naming, depth: 0 }.read(&lines);
     blocks.into_iter().map(|(_, block)| block).collect()
 }
 
 /// Where the top-level blocks of a text begin, in bytes, and the names that it gives to addresses.
 pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
     let lines = lines::split(text);
-    let (definitions, naming) = lines::definitions(&lines);
+    let (definitions, naming) = references::definitions(&lines);
     let mut offsets = vec![0];
     offsets.extend(text.match_indices('\n').map(|(end, _)| end + 1));
     let nothing = Definitions::new();
-    let blocks = Blocks { names: &Names::new(&definitions, &nothing, text), naming: &naming, depth: 0 }.read(&lines);
+    let blocks =
+        Blocks { names: &References::new(&definitions, &nothing, text), naming: &naming, depth: 0 }.read(&lines);
     (blocks.into_iter().filter_map(|(line, _)| offsets.get(line).copied()).collect(), definitions)
 }
 
 /// Reads lines into blocks. A quote or an item is read by another one, from its lines without their marks.
 struct Blocks<'a> {
-    names: &'a Names<'a>,
+    names: &'a References<'a>,
     /// The lines that name an address; none inside of quotes and items.
     naming: &'a [bool],
     depth: usize,
 }
 
 /// A block and the line that it begins with.
-type Placed = (usize, Block);
+type BlockAt = (usize, Block);
 
 impl Blocks<'_> {
-    fn read(&self, lines: &[Cow<'_, str>]) -> Vec<Placed> {
+    fn read(&self, lines: &[Cow<'_, str>]) -> Vec<BlockAt> {
         let mut blocks = Vec::new();
         let mut at = 0;
         while at < lines.len() {
@@ -88,7 +58,7 @@ impl Blocks<'_> {
     }
 
     /// Reads the block that begins at a line; gives the line after it.
-    fn one(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<Placed>) -> usize {
+    fn one(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<BlockAt>) -> usize {
         let line = &*lines[at];
         if lines::is_blank(line) || self.naming.get(at) == Some(&true) {
             return at + 1;
@@ -122,7 +92,7 @@ impl Blocks<'_> {
         Self { names: self.names, naming: &[], depth: self.depth + 1 }
     }
 
-    fn paragraph(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<Placed>) -> usize {
+    fn paragraph(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<BlockAt>) -> usize {
         let mut words = lines[at].trim().to_owned();
         let mut next = at + 1;
         while let Some(line) = lines.get(next) {
@@ -191,7 +161,7 @@ impl Blocks<'_> {
     }
 
     /// An item, and whether blank lines stand between its blocks.
-    fn item(&self, inside: &[Cow<'_, str>]) -> (Item, bool) {
+    fn item(&self, inside: &[Cow<'_, str>]) -> (ListItem, bool) {
         let mut ticked = None;
         let mut inside = Cow::Borrowed(inside);
         if let Some((tick, rest)) = inside.first().and_then(|line| lines::tick(line)) {
@@ -201,12 +171,12 @@ impl Blocks<'_> {
         }
         let blocks = self.deeper().read(&inside);
         let spread = blocks.iter().skip(1).any(|(line, _)| lines::is_blank(&inside[line - 1]));
-        (Item { ticked, blocks: blocks.into_iter().map(|(_, block)| block).collect() }, spread)
+        (ListItem { ticked, blocks: blocks.into_iter().map(|(_, block)| block).collect() }, spread)
     }
 }
 
 /// In a list without blank lines, words stand in their item without a paragraph around them.
-fn tighten(item: &mut Item) {
+fn tighten(item: &mut ListItem) {
     for block in &mut item.blocks {
         if let Block::Paragraph(words) = block {
             *block = Block::Line(std::mem::take(words));
@@ -272,7 +242,7 @@ mod tests {
     use super::*;
     use crate::components::markdown::{
         ast::{Align, Inline},
-        oracle,
+        tests::oracle,
     };
     use proptest::prelude::*;
 

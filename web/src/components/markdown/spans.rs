@@ -5,16 +5,12 @@
 
 use super::{
     ast::Inline,
-    emphasis,
+    emphasis::{self, DelimiterRun, MAX_SPAN_DEPTH, Node},
     entities::{entity_at, unescaped},
-    lines::folded,
     links::safe_url,
-    parse::Names,
+    references::{References, folded},
 };
 use std::borrow::Cow;
-
-/// Links of links and emphasis in emphasis; what is deeper is text.
-pub(super) const MAX_DEPTH: usize = 24;
 
 /// Brackets that wait for their ends; of more, the outer ones are text.
 const MAX_BRACKETS: usize = 32;
@@ -26,33 +22,13 @@ const MAX_PARENTHESES: usize = 32;
 const MAX_TITLE: usize = 1_000;
 
 /// The pieces of a text without blank lines.
-pub(super) fn parse(text: &str, names: &Names<'_>) -> Vec<Inline> {
+pub(super) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
     let (nodes, brackets) = (Vec::new(), Vec::new());
-    let mut scan = Scan { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
+    let mut scan = InlineParser { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
     while let Some(c) = text[scan.at..].chars().next() {
         scan.one(c);
     }
     emphasis::resolve(scan.nodes).0
-}
-
-/// What was read and is not yet put together.
-pub(super) enum Node {
-    /// Finished; and how deep it is.
-    Piece(Inline, usize),
-    /// A run of `*`, `_` or `~`.
-    Mark(Mark),
-}
-
-/// A run of marks that may open or close a span.
-#[derive(Clone, Copy)]
-pub(super) struct Mark {
-    pub(super) kind: char,
-    /// How many there were.
-    pub(super) length: usize,
-    /// How many are left.
-    pub(super) count: usize,
-    pub(super) opens: bool,
-    pub(super) closes: bool,
 }
 
 /// A `[` or `![` that waits for its end.
@@ -66,7 +42,7 @@ struct Bracket {
     active: bool,
 }
 
-struct Scan<'a> {
+struct InlineParser<'a> {
     text: &'a str,
     at: usize,
     nodes: Vec<Node>,
@@ -75,10 +51,10 @@ struct Scan<'a> {
     bracket_end: usize,
     /// Where the last run of each number of backticks begins, by that number; known when the first is met.
     backticks: Option<Vec<usize>>,
-    names: &'a Names<'a>,
+    names: &'a References<'a>,
 }
 
-impl<'a> Scan<'a> {
+impl<'a> InlineParser<'a> {
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -214,7 +190,7 @@ impl<'a> Scan<'a> {
             '_' => (left && (!right || sign(before)), right && (!left || sign(after))),
             _ => (left, right),
         };
-        self.nodes.push(Node::Mark(Mark { kind, length: count, count, opens, closes }));
+        self.nodes.push(Node::DelimiterRun(DelimiterRun { kind, length: count, count, opens, closes }));
         self.at += count;
     }
 
@@ -244,7 +220,7 @@ impl<'a> Scan<'a> {
         if open.image && text.is_empty() {
             text.push(Inline::Text(to.clone()));
         }
-        match safe_url(&to).filter(|_| deepest < MAX_DEPTH) {
+        match safe_url(&to).filter(|_| deepest < MAX_SPAN_DEPTH) {
             Some(to) => self.nodes.push(Node::Piece(Inline::Link { to: to.to_owned(), text }, deepest + 1)),
             None => self.nodes.extend(text.into_iter().map(|piece| Node::Piece(piece, deepest))),
         }

@@ -1,15 +1,18 @@
 //! Blocks as Yew nodes.
 
 use super::{
-    ast::{Align, Block, Inline, Item},
-    document::{Chunk, Document},
+    ast::{Align, Block, Inline, ListItem},
+    document::Document,
     highlight::highlight,
     links::{anchor, linkified},
 };
-use crate::components::{
-    button::TextButton,
-    icon::{Icon, IconSize, SvgIcon},
-    shared::Shared,
+use crate::{
+    components::{
+        button::TextButton,
+        icon::{Icon, IconSize, SvgIcon},
+        shared::Shared,
+    },
+    state::ptr_eq::PtrEq,
 };
 use std::rc::Rc;
 use tandem_protocol::model::{Message, Part};
@@ -17,7 +20,7 @@ use yew::prelude::*;
 
 /// Properties of [`Prose`]: equal when the text part and what is done with it are, whatever else of the message changed.
 #[derive(Clone, Properties)]
-pub struct ProseProps {
+pub(crate) struct ProseProps {
     pub message: Shared<Message>,
     /// Which of its parts, a text.
     pub part: usize,
@@ -42,7 +45,7 @@ impl PartialEq for ProseProps {
 /// One text part of a reply. Keeps the blocks that are finished, so that a frame of a stream costs what the open block
 /// costs, however long the reply is.
 #[component]
-pub fn Prose(props: &ProseProps) -> Html {
+pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
     let mut document = document.borrow_mut();
     document.update(props.text(), props.open);
@@ -54,26 +57,16 @@ pub fn Prose(props: &ProseProps) -> Html {
     html! {
         <div class="prose">
             { for chunks.iter().enumerate().map(|(index, chunk)| html! {
-                <ChunkView key={index} chunk={ChunkRef(Rc::clone(chunk))} open={props.open && index == last}
+                <ChunkView key={index} chunk={PtrEq::from(Rc::clone(chunk))} open={props.open && index == last}
                     on_copy={props.on_copy.clone()} />
             }) }
         </div>
     }
 }
 
-/// Blocks in a row, equal to themselves alone.
-#[derive(Clone)]
-struct ChunkRef(Chunk);
-
-impl PartialEq for ChunkRef {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
 #[derive(Clone, PartialEq, Properties)]
 struct ChunkViewProps {
-    chunk: ChunkRef,
+    chunk: PtrEq<[Rc<Block>]>,
     open: bool,
     on_copy: Callback<String>,
 }
@@ -81,40 +74,30 @@ struct ChunkViewProps {
 /// Blocks in a row, so that a frame of a stream does not go through all blocks of a long reply.
 #[component]
 fn ChunkView(props: &ChunkViewProps) -> Html {
-    let blocks = &props.chunk.0;
+    let blocks = &props.chunk;
     let last = blocks.len() - 1;
     blocks
         .iter()
         .enumerate()
         .map(|(index, block)| {
             html! {
-                <BlockView key={index} block={BlockRef(Rc::clone(block))} open={props.open && index == last}
+                <BlockView key={index} block={PtrEq::from(Rc::clone(block))} open={props.open && index == last}
                     on_copy={props.on_copy.clone()} />
             }
         })
         .collect()
 }
 
-/// A block, equal to itself alone: a finished one is never compared, let alone drawn again.
-#[derive(Clone)]
-struct BlockRef(Rc<Block>);
-
-impl PartialEq for BlockRef {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
 #[derive(Clone, PartialEq, Properties)]
 struct BlockViewProps {
-    block: BlockRef,
+    block: PtrEq<Block>,
     open: bool,
     on_copy: Callback<String>,
 }
 
 #[component]
 fn BlockView(props: &BlockViewProps) -> Html {
-    block(&props.block.0, props.open, &props.on_copy)
+    block(&props.block, props.open, &props.on_copy)
 }
 
 /// A block; when it is the open one, the cursor stands at its end.
@@ -162,7 +145,7 @@ fn all(blocks: &[Block], open: bool, on_copy: &Callback<String>) -> Html {
     blocks.iter().enumerate().map(|(index, inner)| block(inner, open && index == last, on_copy)).collect()
 }
 
-fn list(items: &[Item], open: bool, on_copy: &Callback<String>) -> Html {
+fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
     let last = items.len().saturating_sub(1);
     items
         .iter()
@@ -221,14 +204,14 @@ fn inlines(pieces: &[Inline]) -> Html {
             Inline::Strong(inner) => html! { <strong>{ inlines(inner) }</strong> },
             Inline::Emphasis(inner) => html! { <em>{ inlines(inner) }</em> },
             Inline::Strike(inner) => html! { <del>{ inlines(inner) }</del> },
-            Inline::Link { to, text } => anchor(to, words_of(text)),
+            Inline::Link { to, text } => anchor(to, link_text(text)),
             Inline::Break => html! { <br /> },
         })
         .collect()
 }
 
 /// The words of a link: an address among them must not become a second link inside it.
-fn words_of(pieces: &[Inline]) -> Html {
+fn link_text(pieces: &[Inline]) -> Html {
     pieces
         .iter()
         .map(|piece| match piece {
@@ -239,10 +222,10 @@ fn words_of(pieces: &[Inline]) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct CodeBlockProps {
+pub(crate) struct CodeBlockProps {
     /// What the fence calls it; decides the colours.
     pub language: AttrValue,
-    /// Shown instead of the language.
+    /// ConnectionStatus instead of the language.
     #[prop_or_default]
     pub title: Option<AttrValue>,
     pub text: AttrValue,
@@ -255,7 +238,7 @@ pub struct CodeBlockProps {
 
 /// Code with its language and a button `Copy code`; coloured once, when it is complete.
 #[component]
-pub fn CodeBlock(props: &CodeBlockProps) -> Html {
+pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
     let title = props.title.clone().unwrap_or_else(|| match props.language.as_str() {
         "" => "text".into(),
         _ => props.language.clone(),
@@ -287,7 +270,7 @@ pub fn CodeBlock(props: &CodeBlockProps) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::{fixture::reply, names::drawn};
+    use crate::{components::tests::drawn, testing::reply};
     use std::sync::Arc;
 
     fn shown(text: &str, open: bool) -> String {

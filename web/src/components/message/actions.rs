@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 /// Where a message stands among the versions of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Siblings {
+pub(crate) struct Siblings {
     /// Counts from 1, oldest first.
     pub position: usize,
     /// How many there are; the switch is shown from 2 on.
@@ -14,7 +14,7 @@ pub struct Siblings {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SiblingsProps {
+pub(crate) struct SiblingsProps {
     /// The version that is shown.
     pub id: MessageId,
     pub siblings: Option<Siblings>,
@@ -24,7 +24,7 @@ pub struct SiblingsProps {
 
 /// `‹ 2/3 ›`, when there is more than one version.
 #[component]
-pub fn SiblingSwitch(props: &SiblingsProps) -> Html {
+pub(crate) fn SiblingSwitch(props: &SiblingsProps) -> Html {
     let Some(Siblings { position, count }) = props.siblings.filter(|siblings| siblings.count > 1) else {
         return Html::default();
     };

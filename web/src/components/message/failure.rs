@@ -1,6 +1,6 @@
 //! Why a reply did not end as it should, in words: what happened, what is safe, what to do.
 
-use crate::components::{icon::Icon, words};
+use crate::components::{format, icon::Icon};
 use tandem_protocol::{
     enums::{MessageState, ReplyErrorCode},
     model::Message,
@@ -14,12 +14,12 @@ pub(super) struct Failure {
     /// What is safe and what may help.
     pub detail: String,
     /// What can be done about it.
-    pub remedy: Remedy,
+    pub action: FailureAction,
 }
 
 /// The button of the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Remedy {
+pub(super) enum FailureAction {
     Retry,
     /// Ask in other words.
     Edit,
@@ -35,21 +35,21 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
         (MessageState::Interrupted, None) => ReplyErrorCode::Interrupted,
         _ => return None,
     };
-    let (icon, title, remedy) = card(code);
+    let (icon, title, action) = card(code);
     let said = message.error.as_ref().map_or("", |error| error.message.trim());
     let detail = if said.is_empty() { default_detail(code, message) } else { said.to_owned() };
-    Some(Failure { icon, title, detail, remedy })
+    Some(Failure { icon, title, detail, action })
 }
 
-fn card(code: ReplyErrorCode) -> (Icon, &'static str, Remedy) {
+fn card(code: ReplyErrorCode) -> (Icon, &'static str, FailureAction) {
     match code {
-        ReplyErrorCode::ProviderUnavailable => (Icon::Alert, "No provider can be reached", Remedy::Retry),
-        ReplyErrorCode::ProviderTimeout => (Icon::Clock, "The answer took too long", Remedy::Retry),
-        ReplyErrorCode::ContentFilter => (Icon::Info, "The provider refused this", Remedy::Edit),
-        ReplyErrorCode::Length => (Icon::Info, "The reply reached its length limit", Remedy::Continue),
-        ReplyErrorCode::Limit => (Icon::Info, "The reply was stopped at a limit", Remedy::Continue),
-        ReplyErrorCode::Interrupted => (Icon::Alert, "The reply was interrupted", Remedy::Continue),
-        ReplyErrorCode::Internal => (Icon::Bad, "Something went wrong on our side", Remedy::Retry),
+        ReplyErrorCode::ProviderUnavailable => (Icon::Alert, "No provider can be reached", FailureAction::Retry),
+        ReplyErrorCode::ProviderTimeout => (Icon::Clock, "The answer took too long", FailureAction::Retry),
+        ReplyErrorCode::ContentFilter => (Icon::Info, "The provider refused this", FailureAction::Edit),
+        ReplyErrorCode::Length => (Icon::Info, "The reply reached its length limit", FailureAction::Continue),
+        ReplyErrorCode::Limit => (Icon::Info, "The reply was stopped at a limit", FailureAction::Continue),
+        ReplyErrorCode::Interrupted => (Icon::Alert, "The reply was interrupted", FailureAction::Continue),
+        ReplyErrorCode::Internal => (Icon::Bad, "Something went wrong on our side", FailureAction::Retry),
     }
 }
 
@@ -61,7 +61,7 @@ fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
         }
         ReplyErrorCode::ProviderTimeout => "Nothing arrived for a while. The text so far is kept.".to_owned(),
         ReplyErrorCode::ContentFilter => {
-            let who = message.provider.as_ref().map_or("The provider", |provider| words::provider(&provider.name));
+            let who = message.provider.as_ref().map_or("The provider", |provider| format::provider(&provider.name));
             format!("{who} did not answer because of its content rules. Other words may help.")
         }
         ReplyErrorCode::Length => "It ends here, mid-sentence.".to_owned(),
@@ -74,7 +74,7 @@ fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::reply;
+    use crate::testing::reply;
     use tandem_protocol::{enums::WireEnum, model::ReplyError};
 
     #[test]

@@ -7,17 +7,17 @@ mod failure;
 mod reply;
 mod user;
 
-pub use actions::{SiblingSwitch, Siblings, SiblingsProps};
-pub use reply::{ReplyMessage, ReplyMessageProps};
-pub use user::{UserMessage, UserMessageProps};
+pub(crate) use actions::{SiblingSwitch, Siblings};
+pub(crate) use reply::ReplyMessage;
+pub(crate) use user::UserMessage;
 
-use crate::components::{clock::Clock, words};
-use tandem_protocol::{enums::Decision, id::MessageId};
+use crate::components::{clock::Clock, format, tool::ToolAction};
+use tandem_protocol::id::MessageId;
 use yew::prelude::*;
 
 /// What a person does with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MessageAction {
+pub(crate) enum MessageAction {
     /// Put this text on the clipboard: of a message, or of a code block in it.
     Copy(String),
     /// Answer again, as a sibling.
@@ -38,37 +38,12 @@ pub enum MessageAction {
     Unqueue(MessageId),
     /// Show the sibling before (-1) or after (1) this one.
     Sibling(MessageId, i32),
-    /// Take a tool's effect back.
-    Undo(String),
-    /// Answer a tool call that waits.
-    Decide {
-        message_id: MessageId,
-        /// The call in it.
-        call_id: String,
-        decision: Decision,
-    },
-}
-
-/// How far a message of the person's has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Delivery {
-    /// Written into the outbox while there is no connection.
-    Waiting,
-    Sending,
-    /// Just arrived; goes over to [`Self::Settled`] when the reply starts.
-    Sent,
-    #[default]
-    Settled,
-    /// Arrived, and waits behind a running reply.
-    Queued,
-    /// Arrived, and waits for replies of other conversations.
-    WaitsElsewhere,
-    /// Refused, with the reason in words; can be sent again.
-    Failed(AttrValue),
+    /// Something with a tool call of a reply.
+    Tool(ToolAction),
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct DayLineProps {
+pub(crate) struct DayLineProps {
     /// The day of the messages that follow.
     pub date: jiff::civil::Date,
     pub clock: Clock,
@@ -76,6 +51,6 @@ pub struct DayLineProps {
 
 /// The line between the messages of two days.
 #[component]
-pub fn DayLine(props: &DayLineProps) -> Html {
-    html! { <p class="day">{ words::day_heading(props.date, props.clock.today()) }</p> }
+pub(crate) fn DayLine(props: &DayLineProps) -> Html {
+    html! { <p class="day">{ format::day_heading(props.date, props.clock.today()) }</p> }
 }

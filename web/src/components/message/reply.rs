@@ -2,18 +2,19 @@
 
 use crate::components::{
     button::{IconButton, TextButton, truth},
+    callbacks::toggle,
+    callout::Callout,
     clock::Clock,
+    format,
     icon::{Icon, SvgIcon},
     markdown::Prose,
     message::{
         MessageAction, SiblingSwitch, Siblings,
-        failure::{Remedy, failure},
+        failure::{FailureAction, failure},
     },
-    notice::Notice,
     shared::{Shared, TaskIndex},
     ticker::Progress,
     tool::{Segment, ToolCards, segments},
-    words,
 };
 use tandem_protocol::{
     enums::{MessageState, ToolState},
@@ -23,7 +24,7 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ReplyMessageProps {
+pub(crate) struct ReplyMessageProps {
     /// The message, with role `assistant`.
     pub message: Shared<Message>,
     pub clock: Clock,
@@ -50,13 +51,13 @@ pub struct ReplyMessageProps {
 /// A reply, as an article named `Assistant, 09:31`, busy while it is written. One that still waits shows nothing: the
 /// message that it answers says so.
 #[component]
-pub fn ReplyMessage(props: &ReplyMessageProps) -> Html {
+pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
     if message.state == MessageState::Queued {
         return Html::default();
     }
     let running = message.state == MessageState::Streaming;
-    let at = words::clock_time(props.clock.local(message.created_at).time());
+    let at = format::clock_time(props.clock.local(message.created_at).time());
     html! {
         <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
             aria-busy={running.then(|| truth(true))}>
@@ -67,9 +68,9 @@ pub fn ReplyMessage(props: &ReplyMessageProps) -> Html {
             </div>
             { for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }
             if let Some(card) = failure(message) {
-                <Notice icon={card.icon} title={card.title} text={card.detail}>
-                    { remedy(props, card.remedy) }
-                </Notice>
+                <Callout icon={card.icon} title={card.title} text={card.detail}>
+                    { action(props, card.action) }
+                </Callout>
             }
             <div class="msg-acts">
                 if running { { running_row(props) } } else { <SettledRow ..props.clone() /> }
@@ -90,7 +91,7 @@ fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
         }
         Segment::Calls(range) => html! {
             <ToolCards key={range.start} message={props.message.clone()} start={range.start} end={range.end}
-                tasks={props.tasks.clone()} clock={props.clock.clone()} on={props.on.clone()} />
+                tasks={props.tasks.clone()} clock={props.clock.clone()} on={props.on.reform(MessageAction::Tool)} />
         },
     }
 }
@@ -119,11 +120,7 @@ fn running_row(props: &ReplyMessageProps) -> Html {
 fn SettledRow(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
     let details = use_state(|| false);
-    let toggle = {
-        let details = details.clone();
-        Callback::from(move |()| details.set(!*details))
-    };
-    let offered = failure(message).map(|card| card.remedy);
+    let offered = failure(message).map(|card| card.action);
     let copied = message.clone();
     html! {
         <>
@@ -135,25 +132,25 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
             <span class="hush">
                 <IconButton icon={Icon::Copy} label="Copy"
                     onclick={props.on.reform(move |()| MessageAction::Copy(copied.text()))} />
-                if offered != Some(Remedy::Retry) {
+                if offered != Some(FailureAction::Retry) {
                     <IconButton icon={Icon::Retry} label="Retry" onclick={act(props, MessageAction::Retry)} />
                 }
                 if message.provider.is_some() || message.usage.is_some() {
-                    <IconButton icon={Icon::Info} label="Details" expanded={*details} onclick={toggle} />
+                    <IconButton icon={Icon::Info} label="Details" expanded={*details} onclick={toggle(&details)} />
                 }
                 if *details {
-                    <span class="meta num">{ detail_words(message) }</span>
+                    <span class="meta num">{ details_text(message) }</span>
                 }
             </span>
         </>
     }
 }
 
-fn remedy(props: &ReplyMessageProps, remedy: Remedy) -> Html {
-    let (text, onclick) = match remedy {
-        Remedy::Retry => ("Retry", act(props, MessageAction::Retry)),
-        Remedy::Continue => ("Continue", act(props, MessageAction::Continue)),
-        Remedy::Edit => {
+fn action(props: &ReplyMessageProps, action: FailureAction) -> Html {
+    let (text, onclick) = match action {
+        FailureAction::Retry => ("Retry", act(props, MessageAction::Retry)),
+        FailureAction::Continue => ("Continue", act(props, MessageAction::Continue)),
+        FailureAction::Edit => {
             let Some(question) = props.message.parent_id else { return Html::default() };
             ("Edit", props.on.reform(move |()| MessageAction::StartEdit(question)))
         }
@@ -171,21 +168,21 @@ fn act(props: &ReplyMessageProps, action: fn(MessageId) -> MessageAction) -> Cal
 fn other_provider(props: &ReplyMessageProps) -> Option<String> {
     let answered = props.message.provider.as_ref().filter(|_| props.message.state != MessageState::Failed)?;
     let expected = props.expected_provider.as_ref().filter(|expected| expected.as_str() != answered.name)?;
-    Some(format!("{} answered, {} was not available", words::provider(&answered.name), words::provider(expected)))
+    Some(format!("{} answered, {} was not available", format::provider(&answered.name), format::provider(expected)))
 }
 
 /// Who answered, how soon, and what it cost: `OpenAI · first word 0.4 s · 412 tokens`.
-fn detail_words(message: &Message) -> String {
+fn details_text(message: &Message) -> String {
     let mut said = Vec::new();
     if let Some(provider) = &message.provider {
         said.push(match provider.model.as_str() {
-            "" => words::provider(&provider.name).to_owned(),
-            model => format!("{}, {model}", words::provider(&provider.name)),
+            "" => format::provider(&provider.name).to_owned(),
+            model => format!("{}, {model}", format::provider(&provider.name)),
         });
     }
     if let Some(usage) = message.usage {
         if let Some(first) = usage.first_token_ms {
-            said.push(format!("first word {}", words::duration(first)));
+            said.push(format!("first word {}", format::duration(first)));
         }
         said.push(format!("{} tokens", usage.prompt_tokens + usage.completion_tokens));
     }
@@ -194,8 +191,8 @@ fn detail_words(message: &Message) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::detail_words;
-    use crate::components::fixture::reply;
+    use super::details_text;
+    use crate::testing::reply;
     use tandem_protocol::model::{ProviderRef, Usage};
 
     #[test]
@@ -203,6 +200,6 @@ mod tests {
         let mut message = reply("Done.");
         message.provider = Some(ProviderRef { name: "openai".into(), model: "small".into() });
         message.usage = Some(Usage { prompt_tokens: 400, completion_tokens: 12, first_token_ms: Some(431) });
-        assert_eq!(detail_words(&message), "OpenAI, small · first word 0.4 s · 412 tokens");
+        assert_eq!(details_text(&message), "OpenAI, small · first word 0.4 s · 412 tokens");
     }
 }

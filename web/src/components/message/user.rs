@@ -1,25 +1,27 @@
 //! What the person said: a tinted bubble at the right, with its own way from sending to sent.
 
-use crate::components::{
-    button::{IconButton, TextButton},
-    clock::Clock,
-    editor::TextEditor,
-    icon::{Icon, SvgIcon},
-    markdown::linkified,
-    message::{Delivery, MessageAction, SiblingSwitch, Siblings},
-    shared::Shared,
-    words,
+use crate::{
+    components::{
+        button::{IconButton, TextButton},
+        clock::Clock,
+        editor::TextEditor,
+        format,
+        icon::{Icon, SvgIcon},
+        markdown::linkified,
+        message::{MessageAction, SiblingSwitch, Siblings},
+        shared::Shared,
+    },
+    state::thread::SendStatus,
 };
 use tandem_protocol::model::Message;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct UserMessageProps {
+pub(crate) struct UserMessageProps {
     /// The message, with role `user`.
     pub message: Shared<Message>,
     /// How far it has come.
-    #[prop_or_default]
-    pub delivery: Delivery,
+    pub status: SendStatus,
     pub clock: Clock,
     /// Where it stands among its versions.
     #[prop_or_default]
@@ -36,8 +38,8 @@ pub struct UserMessageProps {
 
 /// A message of the person's, as an article named `You, 09:30`.
 #[component]
-pub fn UserMessage(props: &UserMessageProps) -> Html {
-    let at = words::clock_time(props.clock.local(props.message.created_at).time());
+pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
+    let at = format::clock_time(props.clock.local(props.message.created_at).time());
     let class = classes!("msg", "msg-you", props.last.then_some("msg-last"));
     if props.editing {
         let id = props.message.id;
@@ -49,17 +51,17 @@ pub fn UserMessage(props: &UserMessageProps) -> Html {
             </article>
         };
     }
-    let bubble = match props.delivery {
-        Delivery::Waiting | Delivery::Queued | Delivery::WaitsElsewhere => Some("bubble-waiting"),
-        Delivery::Failed(_) => Some("bubble-failed"),
-        _ => None,
+    let bubble = match props.status {
+        SendStatus::Waiting | SendStatus::Queued { .. } => Some("bubble-waiting"),
+        SendStatus::Failed(_) => Some("bubble-failed"),
+        SendStatus::Stored | SendStatus::Sending => None,
     };
     html! {
         <article {class} aria-label={format!("You, {at}")}>
             <p class={classes!("bubble", bubble)}>{ linkified(&props.message.text()) }</p>
             <div class="msg-acts">
                 { note(props) }
-                if props.delivery == Delivery::Settled {
+                if props.status == SendStatus::Stored {
                     <span class="hush">
                         <time class="meta" datetime={props.message.created_at.to_string()}>{ at }</time>
                         <IconButton icon={Icon::Copy} label="Copy" onclick={copy(props)} />
@@ -75,15 +77,14 @@ pub fn UserMessage(props: &UserMessageProps) -> Html {
 /// What is said below the bubble while it is not simply there.
 fn note(props: &UserMessageProps) -> Html {
     let id = props.message.id;
-    let said = |icon: Icon, text: &'static str| html! { <span class="note"><SvgIcon {icon} />{ text }</span> };
-    match &props.delivery {
-        Delivery::Settled => Html::default(),
-        Delivery::Sent => said(Icon::Check, "Sent"),
-        Delivery::Sending => html! { <span class="note"><span class="spin" />{ "Sending" }</span> },
-        Delivery::Waiting => said(Icon::Clock, "Waiting for the connection"),
-        Delivery::Queued => html! {
+    let note = |icon: Icon, text: &'static str| html! { <span class="note"><SvgIcon {icon} />{ text }</span> };
+    match &props.status {
+        SendStatus::Stored => Html::default(),
+        SendStatus::Sending => html! { <span class="note"><span class="spin" />{ "Sending" }</span> },
+        SendStatus::Waiting => note(Icon::Clock, "Waiting for the connection"),
+        SendStatus::Queued { elsewhere: false, .. } => html! {
             <>
-                { said(Icon::Queue, "Queued, goes out after this reply") }
+                { note(Icon::Queue, "Queued, goes out after this reply") }
                 <span class="hush">
                     { edit(props) }
                     <IconButton icon={Icon::Cross} label="Remove from queue"
@@ -91,15 +92,15 @@ fn note(props: &UserMessageProps) -> Html {
                 </span>
             </>
         },
-        Delivery::WaitsElsewhere => html! {
+        SendStatus::Queued { elsewhere: true, .. } => html! {
             <>
-                { said(Icon::Queue, "Waiting for your other replies") }
+                { note(Icon::Queue, "Waiting for your other replies") }
                 <span class="hush">{ edit(props) }</span>
                 <TextButton text="Stop" icon={Icon::Stop}
                     onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
             </>
         },
-        Delivery::Failed(reason) => html! {
+        SendStatus::Failed(reason) => html! {
             <>
                 <span class="note note-bad"><SvgIcon icon={Icon::Alert} />{ "Not sent" }
                     if !reason.is_empty() { { ": " }{ reason.clone() } }

@@ -1,10 +1,10 @@
 //! The devices that are signed in.
 
 use crate::components::{
-    button::press,
+    callbacks::press,
     clock::Clock,
+    format,
     icon::{Icon, IconSize, SvgIcon},
-    words,
 };
 use tandem_protocol::{id::SessionId, model::Session};
 use yew::prelude::*;
@@ -13,7 +13,7 @@ use yew::prelude::*;
 const ACTIVE_MS: i64 = 15 * 60 * 1000;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct DeviceListProps {
+pub(crate) struct DeviceListProps {
     /// The sessions, this one first.
     pub sessions: Vec<Session>,
     pub clock: Clock,
@@ -24,7 +24,7 @@ pub struct DeviceListProps {
 
 /// A list of devices, each with the button `Revoke`.
 #[component]
-pub fn DeviceList(props: &DeviceListProps) -> Html {
+pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
     html! {
         <>
             <ul class="panel rowlist" aria-label="Signed-in devices">
@@ -67,8 +67,8 @@ fn seen(session: &Session, clock: &Clock) -> String {
     let when = match ago {
         _ if session.current => "Active now".to_owned(),
         i64::MIN..60_000 => "Active now".to_owned(),
-        60_000..ACTIVE_MS => format!("Active {} ago", words::count(usize::try_from(minutes).unwrap_or(0), "minute")),
-        _ => format!("Last seen {}", words::moment(clock.local(session.last_seen_at), clock.today())),
+        60_000..ACTIVE_MS => format!("Active {} ago", format::count(usize::try_from(minutes).unwrap_or(0), "minute")),
+        _ => format!("Last seen {}", format::moment(clock.local(session.last_seen_at), clock.today())),
     };
     match &session.ip {
         Some(ip) => format!("{when} · {ip}"),
@@ -90,7 +90,7 @@ fn device_icon(name: &str, agent: &str) -> Icon {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{clock, id, now};
+    use crate::testing::{clock, id, now};
 
     #[test]
     fn a_device_says_when_and_from_where_it_was_seen() {

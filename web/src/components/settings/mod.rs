@@ -5,15 +5,15 @@ mod storage;
 mod theme;
 mod tokens;
 
-pub use devices::{DeviceList, DeviceListProps};
-pub use storage::{StorageUse, StorageUseProps};
-pub use theme::{Theme, ThemeChoice, ThemeChoiceProps};
-pub use tokens::{TokenList, TokenListProps};
+pub(crate) use devices::DeviceList;
+pub(crate) use storage::StorageUse;
+pub(crate) use theme::ThemeChoice;
+pub(crate) use tokens::TokenList;
 
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct SectionProps {
+pub(crate) struct SectionProps {
     /// The heading, which names the region.
     pub title: AttrValue,
     /// One line on what it is for.
@@ -25,7 +25,7 @@ pub struct SectionProps {
 
 /// A part of the settings: heading at the left, what can be set at the right. A region of that name.
 #[component]
-pub fn Section(props: &SectionProps) -> Html {
+pub(crate) fn Section(props: &SectionProps) -> Html {
     html! {
         <section class="sec" aria-label={props.title.clone()}>
             <div class="sec-h"><h2>{ props.title.clone() }</h2><p>{ props.text.clone() }</p></div>

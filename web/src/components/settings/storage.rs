@@ -7,15 +7,15 @@ const KIBIBYTE: u64 = 1024;
 const MEBIBYTE: u64 = 1024 * KIBIBYTE;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct StorageUseProps {
+pub(crate) struct StorageUseProps {
     /// As the server counts it.
     pub storage: Storage,
 }
 
 /// A bar with a line of words.
 #[component]
-pub fn StorageUse(props: &StorageUseProps) -> Html {
-    let (used, most, words) = in_words(&props.storage);
+pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
+    let (used, most, words) = usage(&props.storage);
     html! {
         <p class="storage">
             <meter aria-label="Storage" min="0" max={most.to_string()} high={(most / 10 * 9).to_string()}
@@ -26,7 +26,7 @@ pub fn StorageUse(props: &StorageUseProps) -> Html {
 }
 
 /// What is shown: used, at most, and both in words. Rows only for who has many: they mean little to a person.
-fn in_words(storage: &Storage) -> (u64, u64, String) {
+fn usage(storage: &Storage) -> (u64, u64, String) {
     let Storage { bytes, max_bytes, rows, max_rows } = *storage;
     let nearer = u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows);
     if nearer && rows > max_rows / 2 {
@@ -58,12 +58,12 @@ mod tests {
     #[test]
     fn bytes_are_shown_in_units_that_fit_and_rows_when_there_are_many() {
         let storage = Storage { bytes: 5_000, max_bytes: 128 * MEBIBYTE, rows: 10, max_rows: 250_000 };
-        assert_eq!(in_words(&storage), (5_000, 128 * MEBIBYTE, "5 KB of 128 MB used".into()));
+        assert_eq!(usage(&storage), (5_000, 128 * MEBIBYTE, "5 KB of 128 MB used".into()));
         let small = Storage { bytes: 301 * KIBIBYTE, max_bytes: 300 * KIBIBYTE, ..storage };
-        assert_eq!(in_words(&small).2, "301 KB of 300 KB used");
-        assert_eq!(in_words(&Storage { bytes: 12 * MEBIBYTE + 1, ..storage }).2, "13 MB of 128 MB used");
+        assert_eq!(usage(&small).2, "301 KB of 300 KB used");
+        assert_eq!(usage(&Storage { bytes: 12 * MEBIBYTE + 1, ..storage }).2, "13 MB of 128 MB used");
         let many = Storage { rows: 249_001, ..storage };
         let words = "249,001 of 250,000 entries used: tasks, messages and their history";
-        assert_eq!(in_words(&many), (249_001, 250_000, words.into()));
+        assert_eq!(usage(&many), (249_001, 250_000, words.into()));
     }
 }

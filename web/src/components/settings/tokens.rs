@@ -1,16 +1,16 @@
 //! Personal tokens of other programs.
 
 use crate::components::{
-    button::press,
+    callbacks::press,
     clock::Clock,
+    format,
     icon::{Icon, IconSize, SvgIcon},
-    words,
 };
 use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TokenListProps {
+pub(crate) struct TokenListProps {
     /// The tokens, newest first.
     pub tokens: Vec<PersonalToken>,
     pub clock: Clock,
@@ -20,7 +20,7 @@ pub struct TokenListProps {
 
 /// A list of tokens, each with the button `Revoke`, and the button `New token`.
 #[component]
-pub fn TokenList(props: &TokenListProps) -> Html {
+pub(crate) fn TokenList(props: &TokenListProps) -> Html {
     html! {
         <>
             if !props.tokens.is_empty() {
@@ -44,7 +44,7 @@ fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
             <SvgIcon icon={Icon::Key} size={IconSize::Large} />
             <div class="t">
                 <b>{ token.name.clone() }</b><i class="tag tag-plain">{ scopes(&token.scopes) }</i>
-                <span class="num">{ use_words(token, &props.clock) }</span>
+                <span class="num">{ usage_text(token, &props.clock) }</span>
             </div>
             <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
                 { "Revoke" }
@@ -63,13 +63,13 @@ fn scopes(scopes: &[Scope]) -> &'static str {
 }
 
 /// When it was used and when it ends: `used today, 08:02 · expires Tue 23 Feb 2027`.
-fn use_words(token: &PersonalToken, clock: &Clock) -> String {
+fn usage_text(token: &PersonalToken, clock: &Clock) -> String {
     let today = clock.today();
     let used = token
         .last_used_at
-        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", words::moment(clock.local(at), today)));
+        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", format::moment(clock.local(at), today)));
     match token.expires_at {
-        Some(at) => format!("{used} · expires {}", words::day(clock.local(at).date(), today)),
+        Some(at) => format!("{used} · expires {}", format::day(clock.local(at).date(), today)),
         None => used,
     }
 }
@@ -77,7 +77,7 @@ fn use_words(token: &PersonalToken, clock: &Clock) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{clock, id, now};
+    use crate::testing::{clock, id, now};
 
     #[test]
     fn a_token_says_when_it_was_used_and_when_it_ends() {
@@ -89,9 +89,9 @@ mod tests {
             last_used_at: None,
             expires_at: None,
         };
-        assert_eq!(use_words(&token, &clock()), "never used");
+        assert_eq!(usage_text(&token, &clock()), "never used");
         token.last_used_at = Some(now());
         token.expires_at = Some(now().plus_millis(24 * 60 * 60 * 1000));
-        assert_eq!(use_words(&token, &clock()), "used today, 09:31 · expires Tue 24 Nov");
+        assert_eq!(usage_text(&token, &clock()), "used today, 09:31 · expires Tue 24 Nov");
     }
 }

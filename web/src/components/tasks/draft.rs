@@ -1,7 +1,7 @@
 //! What stands in the fields of the editor, and what it would change. Pure.
 
-use super::meta::recurrence_words;
-use crate::components::words;
+use super::meta::recurrence_text;
+use crate::components::format;
 use jiff::civil::DateTime;
 use tandem_protocol::{
     enums::{Anchor, Priority},
@@ -13,7 +13,7 @@ use tandem_protocol::{
 
 /// The fields as text, as the person sees them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Draft {
+pub(super) struct TaskForm {
     pub(super) title: String,
     pub(super) notes: String,
     /// `YYYY-MM-DD`, as a date field has it; empty for none.
@@ -30,20 +30,20 @@ pub(super) struct Draft {
 
 /// A field of the editor that cannot be kept, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct FieldError {
     pub(super) field: &'static str,
     pub(super) why: String,
 }
 
-impl Draft {
+impl TaskForm {
     pub(super) fn of(task: &Task) -> Self {
         let due = task.due.as_ref();
         Self {
             title: task.title.clone(),
             notes: task.description.clone(),
             date: due.map(|due| IsoDate(due.date).to_string()).unwrap_or_default(),
-            time: due.and_then(|due| due.time).map(words::clock_time).unwrap_or_default(),
-            repeats: task.recurrence.as_ref().map(recurrence_words).unwrap_or_default(),
+            time: due.and_then(|due| due.time).map(format::clock_time).unwrap_or_default(),
+            repeats: task.recurrence.as_ref().map(recurrence_text).unwrap_or_default(),
             priority: Some(task.priority),
             labels: task.labels.join(", "),
             list: task.list.clone().unwrap_or_default(),
@@ -51,7 +51,7 @@ impl Draft {
     }
 
     /// What differs from the task, as a patch; `None` when nothing does.
-    pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, Refused> {
+    pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, FieldError> {
         let before = Self::of(task);
         let mut patch = TaskPatch::default();
         if self.title.trim() != before.title {
@@ -91,7 +91,7 @@ impl Draft {
         Ok(Some(patch))
     }
 
-    fn due(&self, task: &Task) -> Result<Option<DueInput>, Refused> {
+    fn due(&self, task: &Task) -> Result<Option<DueInput>, FieldError> {
         let time = match self.time.as_str() {
             "" => None,
             text => Some(parse_clock(text).ok_or_else(|| refused("time", "Use a time such as 17:30."))?),
@@ -108,7 +108,7 @@ impl Draft {
         Ok(Some(DueInput { date, time, time_zone }))
     }
 
-    fn recurrence(&self, now: DateTime) -> Result<(Option<Recurrence>, Option<DueInput>), Refused> {
+    fn recurrence(&self, now: DateTime) -> Result<(Option<Recurrence>, Option<DueInput>), FieldError> {
         let words = self.repeats.trim();
         if words.is_empty() {
             return Ok((None, None));
@@ -124,11 +124,11 @@ impl Draft {
     }
 }
 
-fn refused(field: &'static str, why: &str) -> Refused {
-    Refused { field, why: why.to_owned() }
+fn refused(field: &'static str, why: &str) -> FieldError {
+    FieldError { field, why: why.to_owned() }
 }
 
-fn title(text: &str) -> Result<String, Refused> {
+fn title(text: &str) -> Result<String, FieldError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(refused("title", "A task needs a title."));
@@ -136,15 +136,15 @@ fn title(text: &str) -> Result<String, Refused> {
     within(text, MAX_TITLE_CHARS, "title")
 }
 
-fn within(text: &str, most: usize, field: &'static str) -> Result<String, Refused> {
+fn within(text: &str, most: usize, field: &'static str) -> Result<String, FieldError> {
     if text.chars().count() > most {
-        return Err(Refused { field, why: format!("At most {most} characters.") });
+        return Err(FieldError { field, why: format!("At most {most} characters.") });
     }
     Ok(text.to_owned())
 }
 
 /// Labels without their `#`, each once.
-fn labels(text: &str) -> Result<Vec<String>, Refused> {
+fn labels(text: &str) -> Result<Vec<String>, FieldError> {
     let mut labels: Vec<String> = Vec::new();
     for label in text.split(',').map(|label| label.trim().trim_start_matches('#')).filter(|label| !label.is_empty()) {
         let label = within(label, MAX_LABEL_CHARS, "labels")?;
@@ -153,7 +153,7 @@ fn labels(text: &str) -> Result<Vec<String>, Refused> {
         }
     }
     if labels.len() > MAX_LABELS {
-        return Err(Refused { field: "labels", why: format!("At most {MAX_LABELS} labels.") });
+        return Err(FieldError { field: "labels", why: format!("At most {MAX_LABELS} labels.") });
     }
     Ok(labels)
 }
@@ -161,27 +161,27 @@ fn labels(text: &str) -> Result<Vec<String>, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{clock, task};
+    use crate::testing::{clock, task};
     use jiff::civil::{date, time};
     use tandem_protocol::model::Due;
 
-    fn patch(change: impl FnOnce(&mut Draft)) -> Result<Option<TaskPatch>, Refused> {
+    fn patch(change: impl FnOnce(&mut TaskForm)) -> Result<Option<TaskPatch>, FieldError> {
         let mut milk = task(7, "Buy milk");
         milk.due = Some(Due { date: date(2026, 11, 24), time: None, time_zone: "Europe/Berlin".into() });
-        let mut draft = Draft::of(&milk);
-        change(&mut draft);
-        draft.patch(&milk, clock().local_now())
+        let mut form = TaskForm::of(&milk);
+        change(&mut form);
+        form.patch(&milk, clock().local_now())
     }
 
     #[test]
     fn nothing_changed_is_no_patch() {
         assert_eq!(patch(|_| {}), Ok(None));
-        assert_eq!(patch(|draft| draft.title.push(' ')), Ok(None));
+        assert_eq!(patch(|form| form.title.push(' ')), Ok(None));
     }
 
     #[test]
     fn only_what_changed_is_in_the_patch_with_the_rev_it_was_made_on() {
-        let made = patch(|draft| draft.title = " Buy oat milk ".into());
+        let made = patch(|form| form.title = " Buy oat milk ".into());
         assert_eq!(
             made,
             Ok(Some(TaskPatch { title: Some("Buy oat milk".into()), if_rev: Some(1), ..TaskPatch::default() }))
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_time_keeps_the_zone_of_the_task() {
-        let made = patch(|draft| draft.time = "17:30".into()).expect("understood").expect("changed");
+        let made = patch(|form| form.time = "17:30".into()).expect("understood").expect("changed");
         let due = made.due.expect("changed").expect("set");
         assert_eq!((due.date, due.time), (date(2026, 11, 24), Some(time(17, 30, 0, 0))));
         assert_eq!(due.time_zone.as_deref(), Some("Europe/Berlin"));
@@ -198,23 +198,23 @@ mod tests {
 
     #[test]
     fn emptied_fields_are_emptied() {
-        let made = patch(|draft| draft.date.clear()).expect("understood").expect("changed");
+        let made = patch(|form| form.date.clear()).expect("understood").expect("changed");
         assert_eq!(made.due, Some(None));
     }
 
     #[test]
     fn labels_are_words_each_once() {
-        let made = patch(|draft| draft.labels = "#home, shop,home, ".into()).expect("understood").expect("changed");
+        let made = patch(|form| form.labels = "#home, shop,home, ".into()).expect("understood").expect("changed");
         assert_eq!(made.labels, Some(vec!["home".into(), "shop".into()]));
     }
 
     #[test]
     fn what_cannot_be_kept_says_which_field_and_why() {
-        let field = |change: fn(&mut Draft)| patch(change).expect_err("refused").field;
-        assert_eq!(field(|draft| draft.title = " ".into()), "title");
-        assert_eq!(field(|draft| draft.title = "é".repeat(501)), "title");
-        assert_eq!(field(|draft| (draft.date, draft.time) = (String::new(), "09:00".into())), "date");
-        assert_eq!(field(|draft| draft.repeats = "now and then, perhaps".into()), "repeats");
-        assert_eq!(field(|draft| draft.list = "x".repeat(101)), "list");
+        let field = |change: fn(&mut TaskForm)| patch(change).expect_err("refused").field;
+        assert_eq!(field(|form| form.title = " ".into()), "title");
+        assert_eq!(field(|form| form.title = "é".repeat(501)), "title");
+        assert_eq!(field(|form| (form.date, form.time) = (String::new(), "09:00".into())), "date");
+        assert_eq!(field(|form| form.repeats = "now and then, perhaps".into()), "repeats");
+        assert_eq!(field(|form| form.list = "x".repeat(101)), "list");
     }
 }

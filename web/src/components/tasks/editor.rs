@@ -2,9 +2,12 @@
 
 use super::{
     TaskAction,
-    draft::{Draft, Refused},
+    draft::{FieldError, TaskForm},
 };
-use crate::components::{clock::Clock, shared::Shared, shell::focus, words};
+use crate::{
+    components::{callbacks::press, clock::Clock, format, shared::Shared},
+    platform::window::focus_element,
+};
 use tandem_protocol::{
     enums::{Priority, WireEnum},
     model::Task,
@@ -13,7 +16,7 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement}
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TaskEditorProps {
+pub(crate) struct TaskEditorProps {
     pub task: Shared<Task>,
     /// The names of lists there are.
     pub lists: Vec<String>,
@@ -23,28 +26,28 @@ pub struct TaskEditorProps {
     pub on: Callback<TaskAction>,
 }
 
-type Edit = Callback<(fn(&mut Draft, String), String)>;
+type Edit = Callback<(fn(&mut TaskForm, String), String)>;
 
 /// The editor: Enter or `Save` keeps, Esc or `Cancel` leaves all as it was.
 #[component]
-pub fn TaskEditor(props: &TaskEditorProps) -> Html {
-    let draft = use_state(|| Draft::of(&props.task));
-    let refused = use_state(|| None::<Refused>);
+pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
+    let fields = use_state(|| TaskForm::of(&props.task));
+    let refused = use_state(|| None::<FieldError>);
     let title = use_node_ref();
     use_focus(&title);
     let edit: Edit = {
-        let draft = draft.clone();
-        Callback::from(move |(set, text): (fn(&mut Draft, String), String)| {
-            let mut changed = (*draft).clone();
+        let fields = fields.clone();
+        Callback::from(move |(set, text): (fn(&mut TaskForm, String), String)| {
+            let mut changed = (*fields).clone();
             set(&mut changed, text);
-            draft.set(changed);
+            fields.set(changed);
         })
     };
     let onsubmit = {
-        let (props, draft, refused) = (props.clone(), draft.clone(), refused.clone());
+        let (props, fields, refused) = (props.clone(), fields.clone(), refused.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match draft.patch(&props.task, props.clock.local_now()) {
+            match fields.patch(&props.task, props.clock.local_now()) {
                 Ok(patch) => {
                     if let Some(patch) = patch {
                         props.on.emit(TaskAction::Update(props.task.id, patch));
@@ -65,23 +68,23 @@ pub fn TaskEditor(props: &TaskEditorProps) -> Html {
             }
         })
     };
-    let form = Form { task: &props.task, draft: &draft, refused: refused.as_ref(), edit };
+    let form = FormView { task: &props.task, fields: &fields, refused: refused.as_ref(), edit };
     html! {
         <form class="task-edit" aria-label={format!("Details of {}", props.task.title)} novalidate=true {onsubmit} {onkeydown}>
-            { form.input("title", "Title", "text", &draft.title, |draft, text| draft.title = text, Some(title)) }
+            { form.input("title", "Title", "text", &fields.title, |fields, text| fields.title = text, Some(title)) }
             { form.notes() }
             <div class="two">
-                { form.input("date", "Due date", "date", &draft.date, |draft, text| draft.date = text, None) }
-                { form.input("time", "Due time", "time", &draft.time, |draft, text| draft.time = text, None) }
+                { form.input("date", "Due date", "date", &fields.date, |fields, text| fields.date = text, None) }
+                { form.input("time", "Due time", "time", &fields.time, |fields, text| fields.time = text, None) }
             </div>
-            { form.input("repeats", "Repeats", "text", &draft.repeats, |draft, text| draft.repeats = text, None) }
+            { form.input("repeats", "Repeats", "text", &fields.repeats, |fields, text| fields.repeats = text, None) }
             <div class="two">
                 { form.priority() }
                 { form.list(&props.lists) }
             </div>
-            { form.input("labels", "Labels, with commas", "text", &draft.labels, |draft, text| draft.labels = text, None) }
+            { form.input("labels", "Labels, with commas", "text", &fields.labels, |fields, text| fields.labels = text, None) }
             <div class="acts">
-                <button type="button" class="btn btn-s" onclick={props.on_close.reform(|_| ())}>{ "Cancel" }</button>
+                <button type="button" class="btn btn-s" onclick={press(&props.on_close)}>{ "Cancel" }</button>
                 <button type="submit" class="btn btn-s btn-primary">{ "Save" }</button>
             </div>
         </form>
@@ -89,14 +92,14 @@ pub fn TaskEditor(props: &TaskEditorProps) -> Html {
 }
 
 /// What the fields have in common.
-struct Form<'a> {
+struct FormView<'a> {
     task: &'a Task,
-    draft: &'a Draft,
-    refused: Option<&'a Refused>,
+    fields: &'a TaskForm,
+    refused: Option<&'a FieldError>,
     edit: Edit,
 }
 
-impl Form<'_> {
+impl FormView<'_> {
     fn id(&self, field: &str) -> String {
         format!("task-{}-{field}", self.task.number)
     }
@@ -124,7 +127,7 @@ impl Form<'_> {
         label: &'static str,
         kind: &'static str,
         value: &str,
-        set: fn(&mut Draft, String),
+        set: fn(&mut TaskForm, String),
         node: Option<NodeRef>,
     ) -> Html {
         let oninput =
@@ -139,25 +142,26 @@ impl Form<'_> {
     }
 
     fn notes(&self) -> Html {
-        let set: fn(&mut Draft, String) = |draft, text| draft.notes = text;
+        let set: fn(&mut TaskForm, String) = |fields, text| fields.notes = text;
         let oninput = self
             .edit
             .reform(move |event: InputEvent| (set, event.target_unchecked_into::<HtmlTextAreaElement>().value()));
         let control = html! {
-            <textarea class="input" id={self.id("notes")} rows="2" value={self.draft.notes.clone()} {oninput} />
+            <textarea class="input" id={self.id("notes")} rows="2" value={self.fields.notes.clone()} {oninput} />
         };
         self.field("notes", "Notes", control)
     }
 
     fn priority(&self) -> Html {
-        let set: fn(&mut Draft, String) = |draft, text| draft.priority = Priority::from_word(&text).or(draft.priority);
+        let set: fn(&mut TaskForm, String) =
+            |fields, text| fields.priority = Priority::from_word(&text).or(fields.priority);
         let onchange =
             self.edit.reform(move |event: Event| (set, event.target_unchecked_into::<HtmlSelectElement>().value()));
         let control = html! {
             <select class="input" id={self.id("priority")} {onchange}>
                 { for Priority::ALL.iter().map(|&priority| html! {
-                    <option value={priority.as_str()} selected={self.draft.priority == Some(priority)}>
-                        { words::priority(priority) }
+                    <option value={priority.as_str()} selected={self.fields.priority == Some(priority)}>
+                        { format::priority(priority) }
                     </option>
                 }) }
             </select>
@@ -166,13 +170,13 @@ impl Form<'_> {
     }
 
     fn list(&self, lists: &[String]) -> Html {
-        let set: fn(&mut Draft, String) = |draft, text| draft.list = text;
+        let set: fn(&mut TaskForm, String) = |fields, text| fields.list = text;
         let oninput =
             self.edit.reform(move |event: InputEvent| (set, event.target_unchecked_into::<HtmlInputElement>().value()));
         let offered = self.id("lists");
         let control = html! {
             <>
-                <input class="input" id={self.id("list")} type="text" value={self.draft.list.clone()} placeholder="Inbox"
+                <input class="input" id={self.id("list")} type="text" value={self.fields.list.clone()} placeholder="Inbox"
                     autocomplete="off" list={offered.clone()} {oninput} />
                 <datalist id={offered}>{ for lists.iter().map(|list| html! { <option value={list.clone()} /> }) }</datalist>
             </>
@@ -186,7 +190,7 @@ fn use_focus(node: &NodeRef) {
     let node = node.clone();
     use_effect_with((), move |()| {
         if let Some(element) = node.cast::<Element>() {
-            focus(&element);
+            focus_element(&element);
         }
     });
 }

@@ -8,12 +8,12 @@ use super::{
     sections::{Row, Section},
 };
 use crate::components::{clock::Clock, shared::Shared};
-use std::sync::Arc;
+use std::{cell::RefCell, cmp::Ordering, rc::Rc, sync::Arc};
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task, rest::TaskPatch};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TaskListProps {
+pub(crate) struct TaskListProps {
     /// The rows, by heading.
     pub sections: Vec<Section>,
     /// What is said beside the rows.
@@ -29,7 +29,7 @@ pub struct TaskListProps {
 
 /// List `Task list`. One row at a time can be open for editing.
 #[component]
-pub fn TaskList(props: &TaskListProps) -> Html {
+pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let editing = use_state_eq(|| None::<TaskId>);
     let dragged = use_mut_ref(|| None::<TaskId>);
     let rows = props
@@ -92,12 +92,7 @@ fn item(
 type Drag = (Option<Callback<DragEvent>>, Option<Callback<DragEvent>>, Option<Callback<DragEvent>>);
 
 /// Dragging a row onto another puts it in that one's place.
-fn drag(
-    props: &TaskListProps,
-    section: &Section,
-    index: usize,
-    dragged: &std::rc::Rc<std::cell::RefCell<Option<TaskId>>>,
-) -> Drag {
+fn drag(props: &TaskListProps, section: &Section, index: usize, dragged: &Rc<RefCell<Option<TaskId>>>) -> Drag {
     if !props.sortable {
         return (None, None, None);
     }
@@ -112,7 +107,7 @@ fn drag(
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             let from = dragged.take().and_then(|id| rows.iter().position(|row| row.task.id == id));
-            if let Some(moved) = from.and_then(|from| place(&rows, from, index)) {
+            if let Some(moved) = from.and_then(|from| move_row(&rows, from, index)) {
                 on.emit(moved);
             }
         })
@@ -135,19 +130,19 @@ fn keyboard(props: &TaskListProps, section: &Section, index: usize) -> Option<Ca
         event.prevent_default();
         // The same keys go from one conversation to the next elsewhere.
         event.stop_propagation();
-        if let Some(moved) = to.and_then(|to| place(&rows, index, to)) {
+        if let Some(moved) = to.and_then(|to| move_row(&rows, index, to)) {
             on.emit(moved);
         }
     }))
 }
 
 /// Moves the row at `from` to where the row at `to` stands; nothing when it stands there or there is no place between.
-fn place(rows: &[Row], from: usize, to: usize) -> Option<TaskAction> {
+fn move_row(rows: &[Row], from: usize, to: usize) -> Option<TaskAction> {
     let position = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.task.position.as_str());
     let (before, after) = match from.cmp(&to) {
-        std::cmp::Ordering::Equal => return None,
-        std::cmp::Ordering::Less => (Some(to), Some(to + 1)),
-        std::cmp::Ordering::Greater => (to.checked_sub(1), Some(to)),
+        Ordering::Equal => return None,
+        Ordering::Less => (Some(to), Some(to + 1)),
+        Ordering::Greater => (to.checked_sub(1), Some(to)),
     };
     let position = between(position(before), position(after))?;
     Some(TaskAction::Update(rows[from].task.id, TaskPatch { position: Some(position), ..TaskPatch::default() }))
@@ -156,14 +151,14 @@ fn place(rows: &[Row], from: usize, to: usize) -> Option<TaskAction> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::task;
+    use crate::testing::task;
 
     fn rows() -> Vec<Row> {
         (1..=3).map(|number| Row { task: Arc::new(task(number, "T")), parts: Vec::new() }).collect()
     }
 
     fn moved(from: usize, to: usize) -> Option<String> {
-        match place(&rows(), from, to)? {
+        match move_row(&rows(), from, to)? {
             TaskAction::Update(_, patch) => patch.position,
             _ => None,
         }

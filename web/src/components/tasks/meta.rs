@@ -5,8 +5,8 @@ use super::{
     sections::{When, when},
 };
 use crate::components::{
+    format,
     icon::{Icon, IconSize, SvgIcon},
-    words,
 };
 use jiff::civil::DateTime;
 use tandem_nl::describe_rule;
@@ -17,7 +17,7 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 /// A recurrence in words: `Every weekday`.
-pub fn recurrence_words(recurrence: &Recurrence) -> String {
+pub(crate) fn recurrence_text(recurrence: &Recurrence) -> String {
     let anchor = match recurrence.anchor {
         Anchor::Due => tandem_nl::Anchor::Due,
         Anchor::Completion => tandem_nl::Anchor::Completion,
@@ -55,7 +55,7 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_to
     }
     line.extend(due(task, under_today, now));
     if let Some(recurrence) = &task.recurrence {
-        line.push(Meta::new(Icon::Repeat, recurrence_words(recurrence)));
+        line.push(Meta::new(Icon::Repeat, recurrence_text(recurrence)));
     }
     line.extend(priority(task.priority));
     if parts.1 > 0 {
@@ -79,14 +79,14 @@ fn due(task: &Task, under_today: bool, now: DateTime) -> Option<Meta> {
     let open = task.status == TaskStatus::Open;
     Some(match (when(task, now), due.time) {
         (When::Overdue, _) if open => {
-            let text = if due.date == today { words::near_due(due, today) } else { words::near_day(due.date, today) };
+            let text = if due.date == today { format::near_due(due, today) } else { format::near_day(due.date, today) };
             Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Icon::Alert, text) }
         }
         (When::Today, Some(time)) if under_today => {
-            Meta { unseen: "Today, ", ..Meta::new(Icon::Clock, words::clock_time(time)) }
+            Meta { unseen: "Today, ", ..Meta::new(Icon::Clock, format::clock_time(time)) }
         }
         (When::Today, None) if under_today => Meta { icon: None, class: None, unseen: "Today", text: String::new() },
-        _ => Meta::new(Icon::Calendar, words::near_due(due, today)),
+        _ => Meta::new(Icon::Calendar, format::near_due(due, today)),
     })
 }
 
@@ -98,7 +98,7 @@ fn priority(priority: Priority) -> Option<Meta> {
         Priority::High => (Icon::PriorityHigh, Some("high")),
         Priority::Urgent => (Icon::PriorityUrgent, Some("urgent")),
     };
-    Some(Meta { class, ..Meta::new(icon, words::priority(priority)) })
+    Some(Meta { class, ..Meta::new(icon, format::priority(priority)) })
 }
 
 /// The line as it is drawn; nothing when there is nothing to say.
@@ -122,7 +122,7 @@ pub(super) fn view(line: Vec<Meta>) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{clock, task};
+    use crate::testing::{clock, task};
     use jiff::civil::{date, time};
     use tandem_protocol::model::Due;
 

@@ -10,14 +10,12 @@ mod rank;
 mod row;
 mod sections;
 
-pub use editor::{TaskEditor, TaskEditorProps};
-pub use list::{TaskList, TaskListProps};
-pub use meta::recurrence_words;
-pub use panel::{TaskPanel, TaskPanelProps};
-pub use quick_add::{Chip, QuickAdd, QuickAddProps};
-pub use sections::{Counts, TaskFilter, TaskQuery, counts};
+pub(crate) use meta::recurrence_text;
+pub(crate) use panel::TaskPanel;
+pub(crate) use quick_add::Chip;
+pub(crate) use sections::TaskFilter;
 
-use std::rc::Rc;
+use crate::state::ptr_eq::PtrEq;
 use tandem_protocol::{id::TaskId, map::Map, rest::TaskPatch};
 use yew::AttrValue;
 
@@ -30,7 +28,7 @@ use yew::AttrValue;
         reason = "one is made for each act of a person; pointers are wider on the host"
     )
 )]
-pub enum TaskAction {
+pub(crate) enum TaskAction {
     /// The text of the quick add is this now: read it and hand the chips back.
     Type(String),
     /// Add what this line says.
@@ -50,7 +48,7 @@ pub enum TaskAction {
 
 /// What is said of a row beside its task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TaskNote {
+pub(crate) struct TaskNote {
     /// Who just changed it, other than the person on this device: `by Assistant`, `by your phone`. The row is tinted
     /// while this is said, and flashes when it begins.
     pub by: Option<AttrValue>,
@@ -59,22 +57,12 @@ pub struct TaskNote {
 }
 
 /// The notes of all rows. Equal when it is the same collection: make a new one at each change.
-#[derive(Clone, Debug, Default)]
-pub struct TaskNotes(Option<Rc<Map<TaskId, TaskNote>>>);
-
-impl PartialEq for TaskNotes {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(mine), Some(theirs)) => Rc::ptr_eq(mine, theirs),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct TaskNotes(Option<PtrEq<Map<TaskId, TaskNote>>>);
 
 impl FromIterator<(TaskId, TaskNote)> for TaskNotes {
     fn from_iter<I: IntoIterator<Item = (TaskId, TaskNote)>>(notes: I) -> Self {
-        Self(Some(Rc::new(notes.into_iter().collect())))
+        Self(Some(PtrEq::new(notes.into_iter().collect())))
     }
 }
 

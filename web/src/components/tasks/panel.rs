@@ -6,20 +6,22 @@ use super::{
     quick_add::QuickAdd,
     sections::{TaskFilter, TaskQuery, counts, sections},
 };
-use crate::components::{
-    button::{IconButton, truth},
-    clock::Clock,
-    icon::Icon,
-    shared::TaskIndex,
-    shell::focus,
-    skeleton::{Skeleton, SkeletonOf},
+use crate::{
+    components::{
+        button::{IconButton, truth},
+        clock::Clock,
+        icon::Icon,
+        shared::TaskIndex,
+        skeleton::{Skeleton, SkeletonOf},
+    },
+    platform::window::focus_element,
 };
 use tandem_protocol::order::distinct;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct TaskPanelProps {
+pub(crate) struct TaskPanelProps {
     /// The tasks that this device knows: every open one, and those done that were loaded.
     pub tasks: TaskIndex,
     /// Which of them are shown.
@@ -51,7 +53,7 @@ pub struct TaskPanelProps {
 }
 
 #[component]
-pub fn TaskPanel(props: &TaskPanelProps) -> Html {
+pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
     let query = use_state_eq(TaskQuery::default);
     let narrowed = use_state_eq(|| false);
     let now = props.clock.local_now();
@@ -119,7 +121,7 @@ fn Tabs(props: &TaskPanelProps) -> Html {
                 .cast::<web_sys::Element>()
                 .and_then(|list| list.query_selector(&format!("#{}", next.tab_id())).ok().flatten());
             if let Some(tab) = tab {
-                focus(&tab);
+                focus_element(&tab);
             }
         })
     };

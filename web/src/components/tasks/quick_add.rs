@@ -10,14 +10,14 @@ use yew::prelude::*;
 
 /// Something that was understood: a date, a recurrence, a priority, a label, a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chip {
+pub(crate) struct Chip {
     pub icon: Icon,
     /// The words: `Tue 1 Dec, 09:00`.
     pub text: AttrValue,
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct QuickAddProps {
+pub(crate) struct QuickAddProps {
     pub text: AttrValue,
     /// What was understood of it.
     pub chips: Vec<Chip>,
@@ -27,7 +27,7 @@ pub struct QuickAddProps {
 
 /// Textbox `Add a task`; Enter adds.
 #[component]
-pub fn QuickAdd(props: &QuickAddProps) -> Html {
+pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
     let oninput = props
         .on
         .reform(|event: InputEvent| TaskAction::Type(event.target_unchecked_into::<HtmlInputElement>().value()));

@@ -1,8 +1,8 @@
 //! Which tasks a filter shows, in which order, under which headings. Pure.
 
 use crate::{
-    components::{shared::TaskIndex, words},
-    platform::letters::lower,
+    components::{format, shared::TaskIndex},
+    platform::case::lower,
 };
 use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, map::Set, model:
 
 /// The filters of the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TaskFilter {
+pub(crate) enum TaskFilter {
     /// Overdue, due today, added today and done today.
     #[default]
     Today,
@@ -21,10 +21,10 @@ pub enum TaskFilter {
 
 impl TaskFilter {
     /// Every filter, in the order shown.
-    pub const ALL: [Self; 4] = [Self::Today, Self::Upcoming, Self::All, Self::Done];
+    pub(crate) const ALL: [Self; 4] = [Self::Today, Self::Upcoming, Self::All, Self::Done];
 
     /// What its tab is called.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Today => "Today",
             Self::Upcoming => "Upcoming",
@@ -34,7 +34,7 @@ impl TaskFilter {
     }
 
     /// The id of its tab.
-    pub fn tab_id(self) -> &'static str {
+    pub(crate) fn tab_id(self) -> &'static str {
         match self {
             Self::Today => "tab-today",
             Self::Upcoming => "tab-upcoming",
@@ -46,7 +46,7 @@ impl TaskFilter {
 
 /// What the list is narrowed down to, on top of the filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TaskQuery {
+pub(crate) struct TaskQuery {
     /// Words in title or notes.
     pub text: String,
     /// Tasks of this list.
@@ -67,7 +67,7 @@ impl TaskQuery {
 
 /// Rows under one heading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Section {
+pub(crate) struct Section {
     /// The heading; empty for none.
     pub name: String,
     /// Whether the heading says that what stands under it is due today.
@@ -77,7 +77,7 @@ pub struct Section {
 
 /// A task with its parts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub(crate) struct Row {
     pub task: Arc<Task>,
     /// Its parts, in their order.
     pub parts: Vec<Arc<Task>>,
@@ -85,7 +85,7 @@ pub struct Row {
 
 /// How many tasks stand behind a tab.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Overdue and due today.
     pub today: usize,
     pub overdue: usize,
@@ -93,7 +93,7 @@ pub struct Counts {
 }
 
 /// Counts the open tasks by when they are due.
-pub fn counts(tasks: &TaskIndex, now: DateTime) -> Counts {
+pub(crate) fn counts(tasks: &TaskIndex, now: DateTime) -> Counts {
     let mut counts = Counts::default();
     for task in tasks.iter().filter(|task| task.status == TaskStatus::Open) {
         match when(task, now) {
@@ -121,7 +121,7 @@ pub(super) enum When {
 /// Overdue is what was due before today, or earlier today at a time that has passed.
 pub(super) fn when(task: &Task, now: DateTime) -> When {
     let Some(due) = &task.due else { return When::Undated };
-    match words::days_between(now.date(), due.date) {
+    match format::days_between(now.date(), due.date) {
         ..0 => When::Overdue,
         0 if due.time.is_some_and(|time| time < now.time()) => When::Overdue,
         0 => When::Today,
@@ -137,7 +137,7 @@ pub(super) fn sections(
     now: DateTime,
     local: impl Fn(Timestamp) -> DateTime,
 ) -> Vec<Section> {
-    let mut placed: Vec<(Place, &Arc<Task>)> = tasks
+    let mut placed: Vec<(SectionKey, &Arc<Task>)> = tasks
         .iter()
         .filter(|task| query.admits(task))
         .filter_map(|task| Some((place(task, filter, now, &local)?, task)))
@@ -153,7 +153,7 @@ pub(super) fn sections(
         let name = place.heading(now.date());
         match sections.last_mut() {
             Some(last) if last.name == name => last.rows.push(row),
-            _ => sections.push(Section { name, is_today: place == Place::Today, rows: vec![row] }),
+            _ => sections.push(Section { name, is_today: place == SectionKey::Today, rows: vec![row] }),
         }
     }
     sections
@@ -161,7 +161,7 @@ pub(super) fn sections(
 
 /// Where a row stands: sections sort by this.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum SectionKey {
     Overdue,
     Today,
     AddedToday,
@@ -173,38 +173,38 @@ enum Place {
     Done(i32, Date),
 }
 
-impl Place {
+impl SectionKey {
     fn heading(&self, today: Date) -> String {
         match self {
             Self::Overdue => "Overdue".to_owned(),
             Self::Today => "Today".to_owned(),
             Self::AddedToday => "Added today".to_owned(),
             Self::DoneToday => "Done today".to_owned(),
-            Self::On(date) | Self::Done(_, date) => words::near_day(*date, today),
+            Self::On(date) | Self::Done(_, date) => format::near_day(*date, today),
             Self::In(list) => list.clone().unwrap_or_else(|| "Inbox".to_owned()),
         }
     }
 }
 
-fn place(task: &Task, filter: TaskFilter, now: DateTime, local: &impl Fn(Timestamp) -> DateTime) -> Option<Place> {
+fn place(task: &Task, filter: TaskFilter, now: DateTime, local: &impl Fn(Timestamp) -> DateTime) -> Option<SectionKey> {
     let day = |at: Timestamp| local(at).date();
     let open = task.status == TaskStatus::Open;
     match filter {
         TaskFilter::Today if open => match when(task, now) {
-            When::Overdue => Some(Place::Overdue),
-            When::Today => Some(Place::Today),
+            When::Overdue => Some(SectionKey::Overdue),
+            When::Today => Some(SectionKey::Today),
             // What was just written down stays in sight, whenever it is due.
-            When::Later(_) | When::Undated => (day(task.created_at) == now.date()).then_some(Place::AddedToday),
+            When::Later(_) | When::Undated => (day(task.created_at) == now.date()).then_some(SectionKey::AddedToday),
         },
-        TaskFilter::Today => task.completed_at.filter(|at| day(*at) == now.date()).map(|_| Place::DoneToday),
+        TaskFilter::Today => task.completed_at.filter(|at| day(*at) == now.date()).map(|_| SectionKey::DoneToday),
         TaskFilter::Upcoming if open => match when(task, now) {
-            When::Later(date) => Some(Place::On(date)),
+            When::Later(date) => Some(SectionKey::On(date)),
             _ => None,
         },
-        TaskFilter::All if open => Some(Place::In(task.list.clone())),
+        TaskFilter::All if open => Some(SectionKey::In(task.list.clone())),
         TaskFilter::Done if !open => {
             let date = day(task.completed_at.unwrap_or(task.updated_at));
-            Some(Place::Done(words::days_between(date, now.date()), date))
+            Some(SectionKey::Done(format::days_between(date, now.date()), date))
         }
         TaskFilter::Upcoming | TaskFilter::All | TaskFilter::Done => None,
     }
@@ -235,7 +235,7 @@ fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{clock, now as instant, task};
+    use crate::testing::{clock, now as instant, task};
     use jiff::civil::{date, time};
     use tandem_protocol::{enums::Priority, model::Due};
 

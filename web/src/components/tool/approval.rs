@@ -1,7 +1,7 @@
 //! A call that waits for the person's yes: exactly what it would do, and the two answers.
 
-use super::facts::Brief;
-use crate::components::{button::press, words};
+use super::facts::TaskSummary;
+use crate::components::{callbacks::press, format};
 use jiff::civil::Date;
 use tandem_protocol::enums::Decision;
 use yew::prelude::*;
@@ -11,7 +11,7 @@ pub(super) struct ApprovalProps {
     /// The verb of the card: `Delete`.
     pub verb: AttrValue,
     /// Every task that it is about.
-    pub tasks: Vec<Brief>,
+    pub tasks: Vec<TaskSummary>,
     pub today: Date,
     /// Whether something is taken away.
     pub destroys: bool,
@@ -45,6 +45,6 @@ pub(super) fn Approval(props: &ApprovalProps) -> Html {
     }
 }
 
-fn due(task: &Brief, today: Date) -> String {
-    task.due.as_ref().map_or_else(|| "no date".to_owned(), |due| words::due(due, today))
+fn due(task: &TaskSummary, today: Date) -> String {
+    task.due.as_ref().map_or_else(|| "no date".to_owned(), |due| format::due(due, today))
 }

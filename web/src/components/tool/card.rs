@@ -1,18 +1,19 @@
 //! Tool cards: one row each, or one for a step of several.
 
 use super::{
+    ToolAction,
     approval::Approval,
-    facts::{self, Change},
+    facts::{self, FieldChange},
     wording::{Wording, acts, destroys, wording},
 };
 use crate::components::{
     button::{IconButton, TextButton},
+    callbacks::toggle,
     clock::Clock,
+    format,
     icon::{Icon, IconSize, SvgIcon},
-    message::MessageAction,
     shared::{Shared, TaskIndex},
     ticker::{Elapsed, WhileRecent},
-    words,
 };
 use tandem_protocol::{
     enums::ToolState,
@@ -27,7 +28,7 @@ const UNDO_SECONDS: u32 = 30;
 const GROUP_FROM: usize = 3;
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ToolCardsProps {
+pub(crate) struct ToolCardsProps {
     pub message: Shared<Message>,
     /// The first part of the run of calls.
     pub start: usize,
@@ -37,12 +38,12 @@ pub struct ToolCardsProps {
     pub tasks: TaskIndex,
     pub clock: Clock,
     /// What the person does with them.
-    pub on: Callback<MessageAction>,
+    pub on: Callback<ToolAction>,
 }
 
 /// The cards of one step.
 #[component]
-pub fn ToolCards(props: &ToolCardsProps) -> Html {
+pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
     let open = use_state(|| true);
     let calls: Vec<&ToolCall> =
         props.message.parts[props.start..props.end].iter().filter_map(Part::as_tool_call).collect();
@@ -61,12 +62,8 @@ pub fn ToolCards(props: &ToolCardsProps) -> Html {
     if !is_group(&calls) {
         return html! { <div class="tools">{ cards(true) }</div> };
     }
-    let count = words::count(calls.len(), "action");
+    let count = format::count(calls.len(), "action");
     let id = format!("step-{}-{}", props.message.id, props.start);
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |()| open.set(!*open))
-    };
     html! {
         <div class="tools"><div class="tool tool-group" role="group" aria-label={format!("Did {count}")}>
             <div class="tool-row">
@@ -74,7 +71,7 @@ pub fn ToolCards(props: &ToolCardsProps) -> Html {
                 <span class="tool-t"><b>{ count.clone() }</b>{ common_list(&calls) }</span>
                 <span class="tool-side">
                     <IconButton icon={Icon::Down} label={format!("Show {count}")} small=true class="chev"
-                        expanded={*open} controls={id.clone()} onclick={toggle} />
+                        expanded={*open} controls={id.clone()} onclick={toggle(&open)} />
                 </span>
             </div>
             <div class="tool-sub" {id} hidden={!*open}>{ cards(false) }</div>
@@ -95,7 +92,7 @@ fn common_list(calls: &[&ToolCall]) -> Option<String> {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct ToolCardProps {
+pub(crate) struct ToolCardProps {
     /// The reply that the call is in.
     pub message_id: MessageId,
     pub call: ToolCall,
@@ -107,12 +104,12 @@ pub struct ToolCardProps {
     pub tasks: TaskIndex,
     pub clock: Clock,
     /// What the person does with it.
-    pub on: Callback<MessageAction>,
+    pub on: Callback<ToolAction>,
 }
 
 /// One tool call, as a group whose name begins with its verb.
 #[component]
-pub fn ToolCard(props: &ToolCardProps) -> Html {
+pub(crate) fn ToolCard(props: &ToolCardProps) -> Html {
     let open = use_state(|| false);
     let call = &props.call;
     let today = props.clock.today();
@@ -125,10 +122,6 @@ pub fn ToolCard(props: &ToolCardProps) -> Html {
         ToolState::AwaitingApproval => Some("tool-ask"),
         _ => None,
     };
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |()| open.set(!*open))
-    };
     html! {
         <div class={classes!("tool", class)} role="group" aria-label={name.clone()}>
             <div class="tool-row">
@@ -138,7 +131,7 @@ pub fn ToolCard(props: &ToolCardProps) -> Html {
                     { side(props) }
                     if !changes.is_empty() {
                         <IconButton icon={Icon::Down} label={format!("What changed: {name}")} small=true class="chev"
-                            expanded={*open} controls={id.clone()} onclick={toggle} />
+                            expanded={*open} controls={id.clone()} onclick={toggle(&open)} />
                     }
                 </span>
             </div>
@@ -176,7 +169,7 @@ fn side(props: &ToolCardProps) -> Html {
         ToolState::Done if facts::edited_since(call, &props.tasks) => html! { <span>{ "Edited since" }</span> },
         ToolState::Done => {
             let Some(token) = call.undo_token.clone().filter(|_| acts(call)) else { return Html::default() };
-            let onclick = props.on.reform(move |()| MessageAction::Undo(token.clone()));
+            let onclick = props.on.reform(move |()| ToolAction::Undo(token.clone()));
             html! {
                 <WhileRecent clock={props.clock.clone()} since={props.since} seconds={UNDO_SECONDS}
                     countdown={props.countdown}>
@@ -189,14 +182,14 @@ fn side(props: &ToolCardProps) -> Html {
 
 fn approval(props: &ToolCardProps, words: &Wording) -> Html {
     let (message_id, call_id) = (props.message_id, props.call.call_id.clone());
-    let on = props.on.reform(move |decision| MessageAction::Decide { message_id, call_id: call_id.clone(), decision });
+    let on = props.on.reform(move |decision| ToolAction::Decide { message_id, call_id: call_id.clone(), decision });
     html! {
         <Approval verb={words.verb.clone()} tasks={facts::tasks(&props.call, &props.tasks)} today={props.clock.today()}
             destroys={destroys(&props.call)} {on} />
     }
 }
 
-fn diff(change: &Change) -> Html {
+fn diff(change: &FieldChange) -> Html {
     html! {
         <>
             <dt>{ change.field }</dt>

@@ -1,7 +1,7 @@
 //! What can be read out of a tool call: its arguments as the model gave them, its result as the tool gave it, and the
 //! tasks as they are now. All of it may be missing or odd: a model wrote half of it.
 
-use crate::components::{shared::TaskIndex, words};
+use crate::components::{format, shared::TaskIndex};
 use jiff::civil::Date;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use tandem_protocol::{
 
 /// As much of a task as a card says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Brief {
+pub(super) struct TaskSummary {
     /// The number that its owner sees.
     pub number: Option<i64>,
     pub title: String,
@@ -22,23 +22,23 @@ pub(super) struct Brief {
     pub due: Option<Due>,
 }
 
-impl From<&Task> for Brief {
+impl From<&Task> for TaskSummary {
     fn from(task: &Task) -> Self {
         Self { number: Some(task.number), title: task.title.clone(), due: task.due.clone() }
     }
 }
 
 /// The tasks that a call is about: as the tool answered, else as they are known here, else as the model named them.
-pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<Brief> {
-    let answered: Vec<Brief> = answered_tasks(&call.result).filter_map(brief).collect();
+pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<TaskSummary> {
+    let answered: Vec<TaskSummary> = answered_tasks(&call.result).filter_map(summary).collect();
     if !answered.is_empty() {
         return answered;
     }
-    let named: Vec<Brief> = named_tasks(&call.arguments)
+    let named: Vec<TaskSummary> = named_tasks(&call.arguments)
         .map(|name| {
             index.find(name).map_or_else(
-                || Brief { title: unknown_task(name), ..Brief::default() },
-                |task| Brief::from(task.as_ref()),
+                || TaskSummary { title: unknown_task(name), ..TaskSummary::default() },
+                |task| TaskSummary::from(task.as_ref()),
             )
         })
         .collect();
@@ -47,7 +47,7 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<Brief> {
     }
     let arguments = &call.arguments;
     let new = arguments["tasks"].as_array().map_or_else(|| std::slice::from_ref(arguments), Vec::as_slice);
-    new.iter().filter_map(brief).collect()
+    new.iter().filter_map(summary).collect()
 }
 
 /// The task that a call changed, as the tool answered it.
@@ -69,7 +69,7 @@ pub(super) fn refusal(call: &ToolCall) -> Option<&str> {
 
 /// A field of a task that a call set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct FieldChange {
     /// What the field is called.
     pub field: &'static str,
     /// What it was, where the tool says so.
@@ -79,14 +79,14 @@ pub(super) struct Change {
 }
 
 /// What a call changed in its task: the fields that the model named, with the values that the tool answered.
-pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<Change> {
+pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<FieldChange> {
     let Some(now) = answered_task(call) else { return Vec::new() };
     let before = Task::deserialize(&call.result["before"]).ok();
     let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
     FIELDS
         .iter()
         .filter(|field| named(field.arguments))
-        .map(|field| Change {
+        .map(|field| FieldChange {
             field: field.name,
             old: before.as_ref().and_then(|task| (field.value)(task, today)),
             new: (field.value)(&now, today),
@@ -96,36 +96,36 @@ pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<Change> {
         .collect()
 }
 
-struct Field {
+struct DiffField {
     name: &'static str,
     /// What the tools' arguments call it.
     arguments: &'static [&'static str],
     value: fn(&Task, Date) -> Option<String>,
 }
 
-const FIELDS: &[Field] = &[
-    Field {
+const FIELDS: &[DiffField] = &[
+    DiffField {
         name: "Due",
         arguments: &["due", "due_date", "date", "time", "to"],
-        value: |task, today| task.due.as_ref().map(|due| words::due(due, today)),
+        value: |task, today| task.due.as_ref().map(|due| format::due(due, today)),
     },
-    Field {
+    DiffField {
         name: "Repeats",
         arguments: &["recurrence"],
-        value: |task, _| task.recurrence.as_ref().map(super::super::tasks::recurrence_words),
+        value: |task, _| task.recurrence.as_ref().map(super::super::tasks::recurrence_text),
     },
-    Field {
+    DiffField {
         name: "Priority",
         arguments: &["priority"],
-        value: |task, _| (task.priority != Priority::None).then(|| words::priority(task.priority).to_owned()),
+        value: |task, _| (task.priority != Priority::None).then(|| format::priority(task.priority).to_owned()),
     },
-    Field {
+    DiffField {
         name: "Label",
         arguments: &["labels", "label"],
         value: |task, _| (!task.labels.is_empty()).then(|| task.labels.join(", ")),
     },
-    Field { name: "List", arguments: &["list"], value: |task, _| task.list.clone() },
-    Field {
+    DiffField { name: "List", arguments: &["list"], value: |task, _| task.list.clone() },
+    DiffField {
         name: "Notes",
         arguments: &["description"],
         value: |task, _| (!task.description.is_empty()).then(|| task.description.clone()),
@@ -145,10 +145,10 @@ fn named_tasks(arguments: &Value) -> impl Iterator<Item = TaskRef> {
     one.chain(many).filter_map(|value| TaskRef::deserialize(value).ok())
 }
 
-fn brief(value: &Value) -> Option<Brief> {
+fn summary(value: &Value) -> Option<TaskSummary> {
     let title = value["title"].as_str()?.trim().to_owned();
     let due = Due::deserialize(&value["due"]).ok();
-    (!title.is_empty()).then_some(Brief { number: value["number"].as_i64(), title, due })
+    (!title.is_empty()).then_some(TaskSummary { number: value["number"].as_i64(), title, due })
 }
 
 fn unknown_task(name: TaskRef) -> String {
@@ -161,7 +161,7 @@ fn unknown_task(name: TaskRef) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{task, tool_call};
+    use crate::testing::{task, tool_call};
     use jiff::civil::date;
     use serde_json::json;
 
@@ -171,8 +171,8 @@ mod tests {
         call.arguments = json!({"title": "milk"});
         assert_eq!(tasks(&call, &TaskIndex::default())[0].title, "milk");
         call.result = json!({"task": task(7, "Buy milk"), "seq": 9});
-        let brief = &tasks(&call, &TaskIndex::default())[0];
-        assert_eq!((brief.number, brief.title.as_str()), (Some(7), "Buy milk"));
+        let summary = &tasks(&call, &TaskIndex::default())[0];
+        assert_eq!((summary.number, summary.title.as_str()), (Some(7), "Buy milk"));
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
         call.arguments = json!({"task_id": 31});
         assert_eq!(tasks(&call, &index)[0].title, "Clear the shelf");
         call.arguments = json!({"task_ids": ["31", 32]});
-        let titles: Vec<_> = tasks(&call, &index).into_iter().map(|brief| brief.title).collect();
+        let titles: Vec<_> = tasks(&call, &index).into_iter().map(|summary| summary.title).collect();
         assert_eq!(titles, ["Clear the shelf", "task 32"]);
     }
 
@@ -207,7 +207,7 @@ mod tests {
         let mut call = tool_call("update_task");
         call.arguments = json!({"task_id": 7, "priority": "high"});
         call.result = json!({"task": now, "before": before});
-        let priority = Change { field: "Priority", old: None, new: Some("High".into()) };
+        let priority = FieldChange { field: "Priority", old: None, new: Some("High".into()) };
         assert_eq!(changes(&call, date(2026, 11, 23)), [priority]);
     }
 

@@ -5,14 +5,23 @@ mod card;
 mod facts;
 mod wording;
 
-pub use card::{ToolCard, ToolCardProps, ToolCards, ToolCardsProps};
+pub(crate) use card::ToolCards;
 
 use std::ops::Range;
-use tandem_protocol::model::Part;
+use tandem_protocol::{enums::Decision, id::MessageId, model::Part};
+
+/// What a person does with a tool call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ToolAction {
+    /// Undo the effect of the call, by the undo token of its result.
+    Undo(String),
+    /// Approve or deny a call that waits for it.
+    Decide { message_id: MessageId, call_id: String, decision: Decision },
+}
 
 /// A stretch of a reply's parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Segment {
+pub(crate) enum Segment {
     /// The text part of this index.
     Text(usize),
     /// Tool calls that follow each other: one step.
@@ -20,7 +29,7 @@ pub enum Segment {
 }
 
 /// Cuts the parts of a reply into texts and runs of tool calls.
-pub fn segments(parts: &[Part]) -> Vec<Segment> {
+pub(crate) fn segments(parts: &[Part]) -> Vec<Segment> {
     let mut segments = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         match (part, segments.last_mut()) {
@@ -35,7 +44,7 @@ pub fn segments(parts: &[Part]) -> Vec<Segment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::tool_call;
+    use crate::testing::tool_call;
 
     #[test]
     fn calls_that_follow_each_other_are_one_step() {

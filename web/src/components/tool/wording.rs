@@ -1,7 +1,7 @@
 //! What a tool card says: verb, object, and what more belongs to it. Pure.
 
-use super::facts::{self, Brief};
-use crate::components::{shared::TaskIndex, words};
+use super::facts::{self, TaskSummary};
+use crate::components::{format, shared::TaskIndex};
 use jiff::civil::Date;
 use tandem_protocol::{
     enums::{TaskStatus, ToolState},
@@ -37,7 +37,7 @@ enum ToolPhrase {
     Create,
     List,
     Read,
-    Change,
+    FieldChange,
     Move,
     Complete,
     Reopen,
@@ -53,7 +53,7 @@ impl ToolPhrase {
             "add_task" | "add_tasks" => Self::Create,
             "list_tasks" => Self::List,
             "get_task" => Self::Read,
-            "update_task" => Self::Change,
+            "update_task" => Self::FieldChange,
             "reschedule_task" => Self::Move,
             "complete_task" => Self::Complete,
             "uncomplete_task" => Self::Reopen,
@@ -70,7 +70,7 @@ impl ToolPhrase {
             Self::Create => ["Create", "Creating", "Created"],
             Self::List => ["List", "Listing", "Listed"],
             Self::Read => ["Read", "Reading", "Read"],
-            Self::Change => ["Change", "Changing", "Changed"],
+            Self::FieldChange => ["FieldChange", "Changing", "Changed"],
             Self::Move => ["Move", "Moving", "Moved"],
             Self::Complete => ["Complete", "Completing", "Completed"],
             Self::Reopen => ["Reopen", "Reopening", "Reopened"],
@@ -106,16 +106,16 @@ pub(super) fn acts(call: &ToolCall) -> bool {
     !matches!(ToolPhrase::of(&call.name), ToolPhrase::List | ToolPhrase::Read | ToolPhrase::Review)
 }
 
-fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[Brief]) -> String {
+fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary]) -> String {
     match (kind, tasks) {
         (ToolPhrase::List, _) if call.state == ToolState::Running => "tasks".to_owned(),
-        (ToolPhrase::List, _) => words::count(total(call).unwrap_or(tasks.len()), "task"),
+        (ToolPhrase::List, _) => format::count(total(call).unwrap_or(tasks.len()), "task"),
         (ToolPhrase::Review, _) => "your tasks".to_owned(),
         (ToolPhrase::Other, _) => call.name.replace('_', " "),
         (_, [one]) => one.title.clone(),
         (ToolPhrase::Undo, []) => "the last change".to_owned(),
         (_, []) => "a task".to_owned(),
-        (_, many) => words::count(many.len(), "task"),
+        (_, many) => format::count(many.len(), "task"),
     }
 }
 
@@ -125,13 +125,13 @@ fn total(call: &ToolCall) -> Option<usize> {
     usize::try_from(total).ok()
 }
 
-fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[Brief], today: Date) -> String {
+fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary], today: Date) -> String {
     let argument = |key: &str| call.arguments[key].as_str().map(str::trim).filter(|text| !text.is_empty());
-    let due = if let [Brief { due: Some(due), .. }] = tasks { Some(due) } else { None };
+    let due = if let [TaskSummary { due: Some(due), .. }] = tasks { Some(due) } else { None };
     match kind {
         ToolPhrase::Create if call.state == ToolState::Done => due.map(|due| format!(", {}", phrase(due, today))),
         ToolPhrase::Move => match (call.state, due) {
-            (ToolState::Done | ToolState::Undone, Some(due)) => Some(format!(" to {}", words::due(due, today))),
+            (ToolState::Done | ToolState::Undone, Some(due)) => Some(format!(" to {}", format::due(due, today))),
             _ => ["due", "to", "date"].iter().find_map(|key| argument(key)).map(|to| format!(" to {to}")),
         },
         ToolPhrase::Complete if call.state == ToolState::Done => next_occurrence(call, today),
@@ -151,25 +151,25 @@ fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[Brief], today: Date) -> Stri
 /// A completed task that is open again has moved on: `, next on Thu 26 Nov`.
 fn next_occurrence(call: &ToolCall, today: Date) -> Option<String> {
     let task = facts::answered_task(call).filter(|task| task.status == TaskStatus::Open)?;
-    Some(format!(", next on {}", words::day(task.due?.date, today)))
+    Some(format!(", next on {}", format::day(task.due?.date, today)))
 }
 
 /// A due date inside a sentence: `tomorrow 17:00`, `Wed 25 Nov`.
 fn phrase(due: &Due, today: Date) -> String {
-    let near = matches!(words::days_between(today, due.date), -1..=1);
+    let near = matches!(format::days_between(today, due.date), -1..=1);
     match due.time {
         Some(time) if near => {
-            format!("{} {}", words::near_day(due.date, today).to_ascii_lowercase(), words::clock_time(time))
+            format!("{} {}", format::near_day(due.date, today).to_ascii_lowercase(), format::clock_time(time))
         }
-        None if near => words::near_day(due.date, today).to_ascii_lowercase(),
-        _ => words::due(due, today),
+        None if near => format::near_day(due.date, today).to_ascii_lowercase(),
+        _ => format::due(due, today),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::fixture::{task, tool_call};
+    use crate::testing::{task, tool_call};
     use jiff::civil::{date, time};
     use serde_json::{Value, json};
 

@@ -1,11 +1,12 @@
-//! Taking everything along, and leaving for good.
+//! Taking everything along, and deletion for good.
 
 use crate::{
     components::{
+        callbacks::{press, set_to},
+        callout::Callout,
         dialog::DeleteAccountDialog,
-        form::FormError,
+        form::{FormError, FormStatus},
         icon::{Icon, SvgIcon},
-        notice::Notice as Card,
         settings::{Section, StorageUse},
     },
     hooks::{use_engine, use_session},
@@ -17,22 +18,12 @@ use tandem_protocol::ErrorCode;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// How far the deletion of the account is.
-#[derive(Clone, Default, PartialEq)]
-enum Leaving {
-    #[default]
-    Not,
-    Asking {
-        busy: bool,
-        error: Option<FormError>,
-    },
-}
-
 /// The section `Your data`.
 #[component]
 pub(super) fn Data() -> Html {
     let (engine, session) = (use_engine(), use_session());
-    let leaving = use_state_eq(Leaving::default);
+    // The dialog is open while there is a status.
+    let deletion = use_state_eq(|| None::<FormStatus>);
     let storage = use_state_eq(|| None);
     {
         let (engine, storage) = (engine.clone(), storage.clone());
@@ -56,22 +47,16 @@ pub(super) fn Data() -> Html {
             engine.notify(notice);
         });
     });
-    let ask = {
-        let leaving = leaving.clone();
-        Callback::from(move |_: MouseEvent| leaving.set(Leaving::Asking { busy: false, error: None }))
-    };
-    let on_close = {
-        let leaving = leaving.clone();
-        Callback::from(move |()| leaving.set(Leaving::Not))
-    };
+    let ask = press(&set_to(&deletion, Some(FormStatus::default())));
+    let on_close = set_to(&deletion, None);
     let on_confirm = {
-        let leaving = leaving.clone();
+        let deletion = deletion.clone();
         Callback::from(move |password: String| {
-            leaving.set(Leaving::Asking { busy: true, error: None });
-            let (session, leaving) = (session.clone(), leaving.clone());
+            deletion.set(Some(FormStatus::busy()));
+            let (session, deletion) = (session.clone(), deletion.clone());
             spawn_local(async move {
                 if let Err(error) = session.delete_account(&password).await {
-                    let said = if error.code() == Some(ErrorCode::InvalidCredentials) {
+                    let shown = if error.code() == Some(ErrorCode::InvalidCredentials) {
                         FormError {
                             title: "The password is wrong".into(),
                             text: AttrValue::default(),
@@ -80,7 +65,7 @@ pub(super) fn Data() -> Html {
                     } else {
                         form_error(&error)
                     };
-                    leaving.set(Leaving::Asking { busy: false, error: Some(said) });
+                    deletion.set(Some(FormStatus::ended(Some(shown))));
                 }
             });
         })
@@ -94,13 +79,13 @@ pub(super) fn Data() -> Html {
                 <button type="button" class="btn" onclick={export}><SvgIcon icon={Icon::Download} />{ "Export" }</button>
             </p>
             <div class="danger-zone">
-                <Card title="Delete account"
+                <Callout title="Delete account"
                     text="Removes every conversation and task from this server, at once and for good. Asks for your password.">
                     <button type="button" class="btn btn-quiet-danger" onclick={ask}>{ "Delete account" }</button>
-                </Card>
+                </Callout>
             </div>
-            if let Leaving::Asking { busy, error } = &*leaving {
-                <DeleteAccountDialog busy={*busy} error={error.clone()} {on_confirm} {on_close} />
+            if let Some(status) = &*deletion {
+                <DeleteAccountDialog status={status.clone()} {on_confirm} {on_close} />
             }
         </Section>
     }

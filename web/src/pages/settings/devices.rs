@@ -29,23 +29,13 @@ pub(super) fn Devices() -> Html {
             if sessions.iter().any(|known| known.id == id && known.current) {
                 return session.sign_out();
             }
-            let (engine, load) = (engine.clone(), load.clone());
-            spawn_local(async move {
-                if let Err(error) = engine.api().revoke_session(id).await {
-                    engine.notify(Notice::failed(error.to_string()));
-                }
-                load.emit(());
-            });
+            let api = engine.api().clone();
+            engine.attempt(async move { api.revoke_session(id).await }, load.clone());
         })
     };
     let on_revoke_others = Callback::from(move |()| {
-        let (engine, load) = (engine.clone(), load.clone());
-        spawn_local(async move {
-            if let Err(error) = engine.api().revoke_other_sessions().await {
-                engine.notify(Notice::failed(error.to_string()));
-            }
-            load.emit(());
-        });
+        let api = engine.api().clone();
+        engine.attempt(async move { api.revoke_other_sessions().await }, load.clone());
     });
     html! {
         <Section title="Devices" text="Revoking ends a session everywhere within a second.">

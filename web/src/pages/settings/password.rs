@@ -2,7 +2,8 @@
 
 use crate::{
     components::{
-        form::{ErrorNotice, FormError, PasswordField},
+        callbacks::setter,
+        form::{ErrorNotice, FormStatus, PasswordField},
         settings::Section,
     },
     hooks::use_engine,
@@ -21,20 +22,13 @@ pub(super) struct PasswordProps {
     pub on_changed: Callback<()>,
 }
 
-/// How far the change is.
-#[derive(Clone, Default, PartialEq)]
-struct Change {
-    busy: bool,
-    error: Option<FormError>,
-}
-
 #[component]
 pub(super) fn Password(props: &PasswordProps) -> Html {
     let engine = use_engine();
     let [current, new] = [use_state_eq(String::new), use_state_eq(String::new)];
     let tokens = use_state_eq(Vec::<PersonalToken>::new);
     let kept = use_state_eq(BTreeSet::<TokenId>::new);
-    let change = use_state_eq(Change::default);
+    let status = use_state_eq(FormStatus::default);
     let onfocusin = {
         // What is listed is what there is when somebody is about to change the password.
         let (engine, tokens) = (engine.clone(), tokens.clone());
@@ -51,7 +45,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
         })
     };
     let onsubmit = {
-        let (current, new, kept, change) = (current.clone(), new.clone(), kept.clone(), change.clone());
+        let (current, new, kept, status) = (current.clone(), new.clone(), kept.clone(), status.clone());
         let (tokens, on_changed) = (tokens.clone(), props.on_changed.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -62,9 +56,9 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
                 new_password: (*new).clone(),
                 keep_tokens: keep.collect(),
             };
-            change.set(Change { busy: true, error: None });
+            status.set(FormStatus::busy());
             let (engine, current, new, kept) = (engine.clone(), current.clone(), new.clone(), kept.clone());
-            let (change, on_changed) = (change.clone(), on_changed.clone());
+            let (status, on_changed) = (status.clone(), on_changed.clone());
             spawn_local(async move {
                 let error = engine.api().change_password(&body).await.err().map(|error| confirmation_error(&error));
                 if error.is_none() {
@@ -74,26 +68,23 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
                     engine.notify(Notice::done("Password changed"));
                     on_changed.emit(());
                 }
-                change.set(Change { busy: false, error });
+                status.set(FormStatus::ended(error));
             });
         })
     };
-    let [on_current, on_new] = [&current, &new].map(|text| {
-        let text = text.clone();
-        Callback::from(move |typed| text.set(typed))
-    });
+    let [on_current, on_new] = [&current, &new].map(setter);
     let incomplete = current.is_empty() || new.is_empty();
     html! {
         <Section title="Password" text="A new password signs out your other devices and ends your personal tokens.">
             <form class="sec-b" aria-label="Password" {onsubmit} {onfocusin} novalidate=true>
-                <ErrorNotice error={change.error.clone()} />
+                <ErrorNotice error={status.error.clone()} />
                 <PasswordField id="current-password" label="Current password" field="current_password"
-                    value={(*current).clone()} error={change.error.clone()} on_change={on_current} />
+                    value={(*current).clone()} error={status.error.clone()} on_change={on_current} />
                 <PasswordField id="new-password" label="New password" field="new_password" new=true
-                    value={(*new).clone()} error={change.error.clone()} on_change={on_new} />
+                    value={(*new).clone()} error={status.error.clone()} on_change={on_new} />
                 { keep(&tokens, &kept, &on_keep) }
                 <p class="acts">
-                    <button type="submit" class="btn btn-primary" disabled={change.busy || incomplete}>
+                    <button type="submit" class="btn btn-primary" disabled={status.busy || incomplete}>
                         { "Change password" }
                     </button>
                 </p>

@@ -2,8 +2,9 @@
 
 use crate::{
     components::{
+        callbacks::set_to,
         dialog::NewTokenDialog,
-        form::FormError,
+        form::FormStatus,
         markdown::CodeBlock,
         settings::{Section, TokenList},
     },
@@ -17,18 +18,18 @@ use tandem_protocol::{model::PersonalToken, rest::NewToken};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// How far the making of a token is.
+/// The dialog that makes a token.
 #[derive(Clone, Default, PartialEq)]
-enum Making {
+enum TokenDialog {
     #[default]
-    Not,
-    Asking {
-        busy: bool,
-        error: Option<FormError>,
-        /// The server wants the password.
-        password: bool,
+    Closed,
+    Form {
+        status: FormStatus,
+        /// Whether the server asked for the password.
+        ask_password: bool,
     },
-    Made(String),
+    /// The secret of the new token.
+    Created(String),
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -41,7 +42,7 @@ pub(super) struct TokensProps {
 pub(super) fn Tokens(props: &TokensProps) -> Html {
     let (engine, clock) = (use_engine(), use_clock());
     let tokens = use_state_eq(Vec::<PersonalToken>::new);
-    let making = use_state_eq(Making::default);
+    let dialog = use_state_eq(TokenDialog::default);
     let load = {
         let (engine, tokens) = (engine.clone(), tokens.clone());
         Callback::from(move |()| spawn_local(load(engine.clone(), tokens.clone())))
@@ -53,19 +54,11 @@ pub(super) fn Tokens(props: &TokensProps) -> Html {
     let on_revoke = {
         let (engine, load) = (engine.clone(), load.clone());
         Callback::from(move |id| {
-            let (engine, load) = (engine.clone(), load.clone());
-            spawn_local(async move {
-                if let Err(error) = engine.api().revoke_token(id).await {
-                    engine.notify(Notice::failed(error.to_string()));
-                }
-                load.emit(());
-            });
+            let api = engine.api().clone();
+            engine.attempt(async move { api.revoke_token(id).await }, load.clone());
         })
     };
-    let on_new = {
-        let making = making.clone();
-        Callback::from(move |()| making.set(Making::Asking { busy: false, error: None, password: false }))
-    };
+    let on_new = set_to(&dialog, TokenDialog::Form { status: FormStatus::default(), ask_password: false });
     let on_copy = {
         let engine = engine.clone();
         Callback::from(move |text| engine.copy(text))
@@ -74,42 +67,45 @@ pub(super) fn Tokens(props: &TokensProps) -> Html {
         <Section title="Tokens" text="For other programs, through the API or MCP. A token is shown once.">
             <TokenList tokens={(*tokens).clone()} {clock} {on_revoke} {on_new} />
             <CodeBlock language="json" title="MCP client, json" text={snippet(&window::origin())} on_copy={on_copy.clone()} />
-            { dialog(&engine, &making, &load, &on_copy) }
+            { dialog_view(&engine, &dialog, &load, &on_copy) }
         </Section>
     }
 }
 
-fn dialog(engine: &Engine, making: &UseStateHandle<Making>, load: &Callback<()>, on_copy: &Callback<String>) -> Html {
-    let (secret, busy, error, ask_password) = match &**making {
-        Making::Not => return Html::default(),
-        Making::Asking { busy, error, password } => (None, *busy, error.clone(), *password),
-        Making::Made(secret) => (Some(AttrValue::from(secret.clone())), false, None, false),
+fn dialog_view(
+    engine: &Engine,
+    dialog: &UseStateHandle<TokenDialog>,
+    load: &Callback<()>,
+    on_copy: &Callback<String>,
+) -> Html {
+    let (secret, status, ask_password) = match &**dialog {
+        TokenDialog::Closed => return Html::default(),
+        TokenDialog::Form { status, ask_password } => (None, status.clone(), *ask_password),
+        TokenDialog::Created(secret) => (Some(AttrValue::from(secret.clone())), FormStatus::default(), false),
     };
     let on_create = {
-        let (engine, making, load) = (engine.clone(), making.clone(), load.clone());
+        let (engine, dialog, load) = (engine.clone(), dialog.clone(), load.clone());
         Callback::from(move |new: NewToken| {
-            making.set(Making::Asking { busy: true, error: None, password: new.password.is_some() });
-            let (engine, making, load) = (engine.clone(), making.clone(), load.clone());
+            let ask_password = new.password.is_some();
+            dialog.set(TokenDialog::Form { status: FormStatus::busy(), ask_password });
+            let (engine, dialog, load) = (engine.clone(), dialog.clone(), load.clone());
             spawn_local(async move {
                 match engine.api().create_token(&new).await {
                     Ok(created) => {
-                        making.set(Making::Made(created.token));
+                        dialog.set(TokenDialog::Created(created.token));
                         load.emit(());
                     }
                     Err(error) => {
-                        let password = new.password.is_some() || wants_password(&error);
-                        let error = Some(confirmation_error(&error));
-                        making.set(Making::Asking { busy: false, error, password });
+                        let ask_password = ask_password || wants_password(&error);
+                        let status = FormStatus::ended(Some(confirmation_error(&error)));
+                        dialog.set(TokenDialog::Form { status, ask_password });
                     }
                 }
             });
         })
     };
-    let on_close = {
-        let making = making.clone();
-        Callback::from(move |()| making.set(Making::Not))
-    };
-    html! { <NewTokenDialog {secret} {ask_password} {busy} {error} {on_create} on_copy={on_copy.clone()} {on_close} /> }
+    let on_close = set_to(dialog, TokenDialog::Closed);
+    html! { <NewTokenDialog {secret} {ask_password} {status} {on_create} on_copy={on_copy.clone()} {on_close} /> }
 }
 
 async fn load(engine: Engine, tokens: UseStateHandle<Vec<PersonalToken>>) {

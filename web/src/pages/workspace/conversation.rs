@@ -1,18 +1,17 @@
 //! The middle of the workspace: how the connection stands, the messages, the composer.
 
-use super::{due_today, messages::Messages, reply_status::ReplyStatus, ui::UiChange, use_ui, writing::Writing};
+use super::{composer::ComposerPane, due_today, messages::Messages, reply_status::ReplyStatus, ui::UiChange, use_ui};
 use crate::{
     components::{
-        connection::{ConnectionLine, Link, UpdateBar},
+        callout::Callout,
+        connection::{ConnectionLine, UpdateBar},
         empty_thread::EmptyThread,
         icon::Icon,
-        notice::Notice,
         skeleton::{Skeleton, SkeletonOf},
     },
-    hooks::{go, use_answerer, use_clock, use_connection, use_engine, use_tasks, use_thread},
+    hooks::{go, use_clock, use_connection, use_engine, use_reply_provider, use_tasks, use_thread},
     platform::window,
     state::{
-        connection::Shown,
         model::{History, ThreadView},
         route::Route,
     },
@@ -27,7 +26,7 @@ pub(super) struct ConversationProps {
 
 /// The conversation that is open, or the beginning of a new one.
 #[component]
-pub(super) fn Conversation(props: &ConversationProps) -> Html {
+pub(super) fn ConversationPane(props: &ConversationProps) -> Html {
     let written = use_state_eq(|| false);
     let on_written = {
         let written = written.clone();
@@ -36,9 +35,9 @@ pub(super) fn Conversation(props: &ConversationProps) -> Html {
     let open = props.open;
     html! {
         <>
-            <Line />
-            <Middle {open} written={*written} />
-            <Writing {open} {on_written} />
+            <ConnectionBars />
+            <ThreadBody {open} written={*written} />
+            <ComposerPane {open} {on_written} />
             <ReplyStatus {open} />
         </>
     }
@@ -46,40 +45,34 @@ pub(super) fn Conversation(props: &ConversationProps) -> Html {
 
 /// How the connection stands.
 #[component]
-fn Line() -> Html {
+fn ConnectionBars() -> Html {
     let (engine, connection) = (use_engine(), use_connection());
-    let link = match connection.shown {
-        Shown::Connected | Shown::Flickering => Link::Connected,
-        Shown::Reconnecting => Link::Reconnecting,
-        Shown::Offline => Link::Offline,
-        Shown::CatchingUp => Link::CatchingUp,
-    };
     let on_retry = use_callback(engine, |(), engine| engine.retry_now());
     html! {
         <>
-            <ConnectionLine {link} {on_retry} />
+            <ConnectionLine status={connection.status} {on_retry} />
             if connection.outdated { <UpdateBar on_reload={Callback::from(|()| window::reload())} /> }
         </>
     }
 }
 
 #[derive(Clone, PartialEq, Properties)]
-struct MiddleProps {
+struct ThreadBodyProps {
     open: Option<ConversationId>,
     written: bool,
 }
 
 /// What stands between the connection and the composer.
 #[component]
-fn Middle(props: &MiddleProps) -> Html {
+fn ThreadBody(props: &ThreadBodyProps) -> Html {
     let thread = use_thread();
-    let MiddleProps { open, written } = *props;
+    let ThreadBodyProps { open, written } = *props;
     match content(&thread, open) {
         Content::Messages => html! { <Messages {written} /> },
-        Content::Empty => html! { <Beginning {open} /> },
+        Content::Empty => html! { <NewThread {open} /> },
         Content::Loading => placeholder(true, html! { <Skeleton of={SkeletonOf::History} /> }),
         Content::Failed => placeholder(false, html! { <LoadFailed /> }),
-        Content::Missing => placeholder(false, html! { <Gone /> }),
+        Content::Missing => placeholder(false, html! { <MissingThread /> }),
     }
 }
 
@@ -119,20 +112,20 @@ fn placeholder(busy: bool, inside: Html) -> Html {
 
 /// Nothing has been said yet.
 #[component]
-fn Beginning(props: &ConversationProps) -> Html {
+fn NewThread(props: &ConversationProps) -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
     let open = props.open;
     let due = due_today(&tasks, &clock);
-    let builtin = use_answerer().as_deref() == Some("builtin");
+    let builtin = use_reply_provider().as_deref() == Some("builtin");
     let on_due = {
         let ui = ui.clone();
         Callback::from(move |()| ui.change(UiChange::ShowTasks))
     };
     let on_prompt = Callback::from(move |prompt: String| {
-        let conversation = engine.say(open, &prompt);
+        let conversation = engine.send_text(open, &prompt);
         ui.change(UiChange::Sent);
         if open.is_none() {
-            engine.carry_draft(conversation);
+            engine.move_draft(conversation);
             go(Route::Conversation(conversation));
         }
     });
@@ -145,22 +138,22 @@ fn LoadFailed() -> Html {
     let engine = use_engine();
     let onclick = Callback::from(move |_: MouseEvent| engine.reload_history());
     html! {
-        <Notice icon={Icon::Alert} title="The messages could not be loaded"
+        <Callout icon={Icon::Alert} title="The messages could not be loaded"
             text="The server did not answer. Nothing is lost.">
             <button type="button" class="btn btn-s" {onclick}>{ "Try again" }</button>
-        </Notice>
+        </Callout>
     }
 }
 
 /// There is no such conversation, here or any more.
 #[component]
-fn Gone() -> Html {
+fn MissingThread() -> Html {
     let onclick = Callback::from(|_: MouseEvent| go(Route::Home));
     html! {
-        <Notice icon={Icon::Info} title="This conversation is gone"
+        <Callout icon={Icon::Info} title="This conversation is gone"
             text="It was deleted, perhaps on another device. Your tasks are still there.">
             <button type="button" class="btn btn-s" {onclick}>{ "Begin a new one" }</button>
-        </Notice>
+        </Callout>
     }
 }
 

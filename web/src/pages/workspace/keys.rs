@@ -94,7 +94,7 @@ fn neighbour(threads: &ThreadListView, open: Option<ConversationId>, step: i32) 
 #[cfg(test)]
 mod tests {
     use super::neighbour;
-    use crate::state::model::{ThreadEntry, ThreadListView};
+    use crate::state::model::{ThreadListView, views::ThreadEntry};
     use std::sync::Arc;
     use tandem_protocol::{ConversationId, Timestamp, model::Conversation};
     use uuid::Uuid;

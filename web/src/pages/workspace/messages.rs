@@ -1,7 +1,7 @@
 //! The messages of the open conversation: which of them are in the page, and what is done with them.
 
 use super::{
-    pager::{Move, Pager},
+    pager::{PageMove, Pager},
     ui::UiChange,
     use_ui,
 };
@@ -9,14 +9,15 @@ use crate::{
     components::{
         clock::Clock,
         log::Log,
-        message::{DayLine, Delivery, MessageAction, ReplyMessage, Siblings, UserMessage},
-        shared::{Shared, TaskIndex},
+        message::{DayLine, MessageAction, ReplyMessage, Siblings, UserMessage},
+        shared::Shared,
+        tool::ToolAction,
     },
-    hooks::{use_clock, use_engine, use_stream, use_tasks, use_thread},
+    hooks::{use_clock, use_engine, use_stream, use_task_index, use_thread},
     live::Engine,
     state::{
         model::{History, ThreadView},
-        thread::{Item, Progress},
+        thread::{SendStatus, ThreadItem},
     },
 };
 use tandem_protocol::{
@@ -27,7 +28,7 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 /// What is said to go on with a reply that did not end.
-const GO_ON: &str = "Continue where you stopped.";
+const CONTINUE_TEXT: &str = "Continue where you stopped.";
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct MessagesProps {
@@ -44,7 +45,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     let newest = use_newest(&thread);
     use_growth(&thread, &pager);
     let on = use_message_actions(&engine);
-    let step = |step: Move| {
+    let step = |step: PageMove| {
         let pager = pager.dispatcher();
         Callback::from(move |()| pager.dispatch((step, count)))
     };
@@ -52,7 +53,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
         let (engine, pager, has_before) = (engine.clone(), pager.dispatcher(), pager.has_before(count));
         Callback::from(move |()| {
             if has_before {
-                pager.dispatch((Move::Older, count));
+                pager.dispatch((PageMove::Older, count));
             } else {
                 engine.load_older();
             }
@@ -83,8 +84,8 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     });
     html! {
         <Log thread={thread.id.map(|id| id.to_string()).unwrap_or_default()} own_sends={ui.ui.own_sends} {newest}
-            {has_older} has_newer={pager.has_after()} {on_older} on_newer={step(Move::Newer)}
-            on_latest={step(Move::Latest)}>
+            {has_older} has_newer={pager.has_after()} {on_older} on_newer={step(PageMove::Newer)}
+            on_latest={step(PageMove::Latest)}>
             { for rows }
         </Log>
     }
@@ -92,7 +93,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
 
 /// What a row is drawn from.
 struct Row<'a> {
-    item: &'a Item,
+    item: &'a ThreadItem,
     last: bool,
     editing: Option<MessageId>,
     clock: &'a Clock,
@@ -107,7 +108,7 @@ impl Row<'_> {
         let editing = editing == Some(message.id);
         match message.role {
             Role::User => html! {
-                <UserMessage {key} {message} delivery={delivery(&item.progress)} clock={clock.clone()}
+                <UserMessage {key} {message} status={item.status.clone()} clock={clock.clone()}
                     siblings={siblings(item)} {last} {editing} on={on.clone()} />
             },
             Role::Assistant if has_tools(item) => html! {
@@ -122,7 +123,7 @@ impl Row<'_> {
 
 #[derive(Clone, PartialEq, Properties)]
 struct ReplyProps {
-    item: Item,
+    item: ThreadItem,
     last: bool,
     #[prop_or_default]
     stop_here: bool,
@@ -154,12 +155,6 @@ fn ReplyWithTasks(props: &ReplyProps) -> Html {
     }
 }
 
-#[hook]
-fn use_task_index() -> TaskIndex {
-    let tasks = use_tasks();
-    (*use_memo(tasks, |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>())).clone()
-}
-
 /// How many messages came since the first one that was here, which does not change when older ones load.
 #[hook]
 fn use_newest(thread: &ThreadView) -> usize {
@@ -184,11 +179,11 @@ fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
     use_effect_with(last, move |last| {
         let known = before.replace(*last);
         if shown.replace(conversation) != conversation {
-            return dispatch.dispatch((Move::Latest, ids.len()));
+            return dispatch.dispatch((PageMove::Latest, ids.len()));
         }
         let place = known.and_then(|known| ids.iter().position(|id| *id == known));
         if let Some(place) = place {
-            dispatch.dispatch((Move::Grown(ids.len() - 1 - place), ids.len()));
+            dispatch.dispatch((PageMove::Grown(ids.len() - 1 - place), ids.len()));
         }
     });
 }
@@ -212,7 +207,7 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
                 if is_built_in(&thread, id) {
                     engine.retry(id);
                 } else {
-                    engine.say(thread.id, GO_ON);
+                    engine.send_text(thread.id, CONTINUE_TEXT);
                 }
                 ui.change(UiChange::Sent);
             }
@@ -223,7 +218,7 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
                 if let Some(reply) = waiting_reply(&thread, id) {
                     engine.stop_reply(reply);
                 }
-                engine.say_instead(id, &text);
+                engine.edit_message(id, &text);
                 ui.change(UiChange::Sent);
             }
             MessageAction::Resend(id) => engine.resend(id),
@@ -232,8 +227,10 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
                 None => engine.discard(id),
             },
             MessageAction::Sibling(id, step) => engine.choose_version(id, step),
-            MessageAction::Undo(token) => engine.undo(token),
-            MessageAction::Decide { message_id, call_id, decision } => engine.decide(message_id, call_id, decision),
+            MessageAction::Tool(ToolAction::Undo(token)) => engine.undo(token),
+            MessageAction::Tool(ToolAction::Decide { message_id, call_id, decision }) => {
+                engine.decide(message_id, call_id, decision);
+            }
         }
     })
 }
@@ -246,28 +243,17 @@ fn is_built_in(thread: &ThreadView, message: MessageId) -> bool {
 
 /// The reply that waits for its turn, of a message that is queued.
 fn waiting_reply(thread: &ThreadView, message: MessageId) -> Option<MessageId> {
-    thread.items.iter().find(|item| item.message.id == message).and_then(|item| match item.progress {
-        Progress::Queued { reply, .. } => Some(reply),
+    thread.items.iter().find(|item| item.message.id == message).and_then(|item| match item.status {
+        SendStatus::Queued { reply, .. } => Some(reply),
         _ => None,
     })
 }
 
-fn delivery(progress: &Progress) -> Delivery {
-    match progress {
-        Progress::There => Delivery::Settled,
-        Progress::Waiting => Delivery::Waiting,
-        Progress::Sending => Delivery::Sending,
-        Progress::Queued { elsewhere: true, .. } => Delivery::WaitsElsewhere,
-        Progress::Queued { .. } => Delivery::Queued,
-        Progress::Failed(reason) => Delivery::Failed(reason.clone().into()),
-    }
-}
-
-fn siblings(item: &Item) -> Option<Siblings> {
+fn siblings(item: &ThreadItem) -> Option<Siblings> {
     let count = item.versions.len();
     (count > 1).then(|| Siblings { position: item.position(), count })
 }
 
-fn has_tools(item: &Item) -> bool {
+fn has_tools(item: &ThreadItem) -> bool {
     item.message.parts.iter().any(|part| matches!(part, Part::ToolCall(_)))
 }

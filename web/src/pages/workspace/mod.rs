@@ -1,6 +1,8 @@
 //! The workspace: conversations, one conversation, tasks, at every width.
 
+mod composer;
 mod conversation;
+mod header;
 mod keys;
 mod messages;
 mod overlays;
@@ -10,9 +12,7 @@ mod reply_status;
 mod search;
 mod task_panel;
 mod threads;
-mod top;
 mod ui;
-mod writing;
 
 use crate::{
     components::{
@@ -25,13 +25,13 @@ use crate::{
     platform::window,
     state::model::TaskView,
 };
-use conversation::Conversation;
+use conversation::ConversationPane;
+use header::WorkspaceHeader;
 use overlays::Overlays;
 use std::rc::Rc;
 use tandem_protocol::{ConversationId, enums::TaskStatus};
 use task_panel::Tasks;
 use threads::Threads;
-use top::Top;
 use ui::{Ui, UiChange};
 use yew::prelude::*;
 
@@ -56,7 +56,7 @@ fn use_ui() -> UiHandle {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-pub struct WorkspacePageProps {
+pub(crate) struct WorkspacePageProps {
     /// The open conversation; none before the first message of a new one.
     #[prop_or_default]
     pub conversation: Option<ConversationId>,
@@ -64,7 +64,7 @@ pub struct WorkspacePageProps {
 
 /// The pages `/` and `/c/{id}`.
 #[component]
-pub fn WorkspacePage(props: &WorkspacePageProps) -> Html {
+pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
     let engine = use_engine();
     let layout = use_layout();
     let ui = use_reducer_eq(move || Ui::new(layout));
@@ -112,9 +112,9 @@ fn Frame(props: &FrameProps) -> Html {
     };
     html! {
         <Shell layout={ui.layout} view={ui.view} nav_open={ui.nav_open} tasks_open={ui.tasks_open} {on_close_tasks}
-            header={html! { <Top {open} /> }} nav={html! { <Threads {open} /> }} tasks={html! { <Tasks /> }}
+            header={html! { <WorkspaceHeader {open} /> }} nav={html! { <Threads {open} /> }} tasks={html! { <Tasks /> }}
             tab_bar={html! { <Tabs /> }} over={html! { <Overlays /> }}>
-            <Conversation {open} />
+            <ConversationPane {open} />
         </Shell>
     }
 }

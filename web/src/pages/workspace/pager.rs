@@ -5,7 +5,7 @@ use std::{ops::Range, rc::Rc};
 use yew::Reducible;
 
 /// Messages in the page at most.
-const MOST: usize = 60;
+const MAX_MOUNTED: usize = 60;
 /// By how many the stretch moves at a time: enough to scroll on while the next move is prepared.
 const STEP: usize = 20;
 
@@ -20,7 +20,7 @@ pub(super) struct Pager {
 
 /// What moves the stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Move {
+pub(super) enum PageMove {
     Older,
     Newer,
     Latest,
@@ -32,7 +32,7 @@ impl Pager {
     /// The stretch, as indices into so many messages.
     pub(super) fn range(self, count: usize) -> Range<usize> {
         let end = count.saturating_sub(self.after);
-        end.saturating_sub(MOST)..end
+        end.saturating_sub(MAX_MOUNTED)..end
     }
 
     /// Whether there are loaded messages before the stretch.
@@ -47,15 +47,15 @@ impl Pager {
 }
 
 impl Reducible for Pager {
-    type Action = (Move, usize);
+    type Action = (PageMove, usize);
 
-    fn reduce(self: Rc<Self>, (step, count): (Move, usize)) -> Rc<Self> {
+    fn reduce(self: Rc<Self>, (step, count): (PageMove, usize)) -> Rc<Self> {
         let after = match step {
-            Move::Older => (self.after + STEP).min(count.saturating_sub(MOST)),
-            Move::Newer => self.after.saturating_sub(STEP),
+            PageMove::Older => (self.after + STEP).min(count.saturating_sub(MAX_MOUNTED)),
+            PageMove::Newer => self.after.saturating_sub(STEP),
             // Elsewhere than at the end it stays where it is read.
-            Move::Grown(new) if self.after > 0 => self.after + new,
-            Move::Latest | Move::Grown(_) => 0,
+            PageMove::Grown(new) if self.after > 0 => self.after + new,
+            PageMove::Latest | PageMove::Grown(_) => 0,
         };
         if after == self.after && count == self.count { self } else { Rc::new(Self { after, count }) }
     }
@@ -65,7 +65,7 @@ impl Reducible for Pager {
 mod tests {
     use super::*;
 
-    fn after(moves: impl IntoIterator<Item = (Move, usize)>) -> Pager {
+    fn after(moves: impl IntoIterator<Item = (PageMove, usize)>) -> Pager {
         *moves.into_iter().fold(Rc::new(Pager::default()), Reducible::reduce)
     }
 
@@ -78,33 +78,36 @@ mod tests {
     #[test]
     fn a_long_one_shows_its_end_and_moves_by_steps() {
         assert_eq!(Pager::default().range(200), 140..200);
-        let pager = after([(Move::Older, 200)]);
+        let pager = after([(PageMove::Older, 200)]);
         assert_eq!(pager.range(200), 120..180);
         assert!(pager.has_after());
-        assert_eq!(after([(Move::Older, 200), (Move::Newer, 200)]).range(200), 140..200);
+        assert_eq!(after([(PageMove::Older, 200), (PageMove::Newer, 200)]).range(200), 140..200);
     }
 
     #[test]
     fn the_stretch_stops_at_the_oldest() {
-        assert_eq!(after((0..50).map(|_| (Move::Older, 100))).range(100), 0..60);
+        assert_eq!(after((0..50).map(|_| (PageMove::Older, 100))).range(100), 0..60);
     }
 
     #[test]
     fn what_comes_at_the_end_moves_only_who_is_there() {
-        assert_eq!(after([(Move::Grown(2), 102)]).range(102), 42..102);
-        let away = after([(Move::Older, 100), (Move::Grown(2), 102)]);
+        assert_eq!(after([(PageMove::Grown(2), 102)]).range(102), 42..102);
+        let away = after([(PageMove::Older, 100), (PageMove::Grown(2), 102)]);
         assert_eq!(away.range(102), 20..80);
     }
 
     #[test]
     fn older_pages_that_load_leave_the_stretch_where_it_is_read() {
-        let pager = after([(Move::Older, 100)]);
+        let pager = after([(PageMove::Older, 100)]);
         let (before, later) = (pager.range(100), pager.range(150));
         assert_eq!((before.start + 50, before.end + 50), (later.start, later.end));
     }
 
     #[test]
     fn jumping_leads_to_the_end() {
-        assert_eq!(after([(Move::Older, 200), (Move::Older, 200), (Move::Latest, 200)]).range(200), 140..200);
+        assert_eq!(
+            after([(PageMove::Older, 200), (PageMove::Older, 200), (PageMove::Latest, 200)]).range(200),
+            140..200
+        );
     }
 }

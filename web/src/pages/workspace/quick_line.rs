@@ -2,9 +2,9 @@
 //! was shown. Pure.
 
 use crate::components::{
+    format,
     icon::Icon,
-    tasks::{Chip, recurrence_words},
-    words,
+    tasks::{Chip, recurrence_text},
 };
 use jiff::civil::DateTime;
 use tandem_protocol::{
@@ -45,13 +45,13 @@ pub(super) fn chips_of(line: &str, now: DateTime) -> Vec<Chip> {
     let mut chips = Vec::new();
     if let Some(due) = &task.due {
         let due = Due { date: due.date, time: due.time, time_zone: String::new() };
-        chips.push(chip(Icon::Calendar, words::due(&due, now.date())));
+        chips.push(chip(Icon::Calendar, format::due(&due, now.date())));
     }
     if let Some(recurrence) = &task.recurrence {
-        chips.push(chip(Icon::Repeat, recurrence_words(recurrence)));
+        chips.push(chip(Icon::Repeat, recurrence_text(recurrence)));
     }
     if let Some((priority, icon)) = task.priority.and_then(|priority| Some((priority, priority_icon(priority)?))) {
-        chips.push(chip(icon, words::priority(priority).to_owned()));
+        chips.push(chip(icon, format::priority(priority).to_owned()));
     }
     chips.extend(task.labels.into_iter().flatten().map(|label| chip(Icon::Label, label)));
     chips.extend(task.list.map(|list| chip(Icon::List, list)));

@@ -19,27 +19,27 @@ pub(super) struct ReplyStatusProps {
 #[component]
 pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
     let thread = use_thread();
-    let said = use_state_eq(String::new);
+    let announcement = use_state_eq(String::new);
     let before = use_mut_ref(|| None::<MessageId>);
     let running = thread.running.filter(|_| thread.id == props.open);
     {
-        let (said, ended) = (said.clone(), before.borrow().and_then(|reply| end_of(&thread, reply)));
+        let (announcement, ended) = (announcement.clone(), before.borrow().and_then(|reply| end_of(&thread, reply)));
         use_effect_with((props.open, running), move |(_, running)| {
             let previous = before.replace(*running);
             let mut slow = None;
             if running.is_some() {
-                said.set("Assistant is replying".to_owned());
-                let said = said.setter();
-                slow = Some(Timeout::new(SLOW_AFTER_MS, move || said.set("Still working".to_owned())));
+                announcement.set("Assistant is replying".to_owned());
+                let announcement = announcement.setter();
+                slow = Some(Timeout::new(SLOW_AFTER_MS, move || announcement.set("Still working".to_owned())));
             } else if previous.is_some() {
-                said.set(ended.unwrap_or_default().to_owned());
+                announcement.set(ended.unwrap_or_default().to_owned());
             } else {
-                said.set(String::new());
+                announcement.set(String::new());
             }
             move || drop(slow)
         });
     }
-    html! { <AssistantStatus text={(*said).clone()} /> }
+    html! { <AssistantStatus text={(*announcement).clone()} /> }
 }
 
 /// How a reply ended.

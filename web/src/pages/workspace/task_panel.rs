@@ -8,15 +8,15 @@ use super::{
 use crate::{
     components::{
         clock::Clock,
-        shared::TaskIndex,
         shell::Layout,
         tasks::{TaskAction, TaskFilter, TaskNote, TaskNotes, TaskPanel},
     },
-    hooks::{use_clock, use_connection, use_engine, use_tasks},
+    hooks::{use_clock, use_connection, use_engine, use_task_index, use_tasks},
     platform::window::composed,
     state::{
-        connection::Shown,
+        connection::ConnectionStatus,
         model::{RemoteChange, TaskView},
+        ptr_eq::PtrEq,
     },
 };
 use gloo_timers::callback::Timeout;
@@ -33,7 +33,7 @@ pub(super) fn Tasks() -> Html {
     let line = use_state_eq(String::new);
     let done_asked = use_mut_ref(|| false);
     let connection = use_connection();
-    let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
+    let index = use_task_index();
     let notes = use_notes(&tasks, &clock);
     let chips =
         use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
@@ -60,9 +60,9 @@ pub(super) fn Tasks() -> Html {
         })
     };
     // Before the first snapshot an empty list says nothing.
-    let loading = index.iter().next().is_none() && !tasks.loaded && connection.shown != Shown::Connected;
+    let loading = index.iter().next().is_none() && !tasks.loaded && connection.status != ConnectionStatus::Connected;
     html! {
-        <TaskPanel tasks={(*index).clone()} filter={*filter} {notes} quick_text={(*line).clone()}
+        <TaskPanel tasks={index} filter={*filter} {notes} quick_text={(*line).clone()}
             quick_chips={(*chips).clone()} {loading} more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium}
             {clock} {on} />
     }
@@ -70,10 +70,10 @@ pub(super) fn Tasks() -> Html {
 
 /// Who just changed what; said for a while.
 #[hook]
-fn use_notes(tasks: &crate::state::snapshot::Snapshot<TaskView>, clock: &Clock) -> TaskNotes {
+fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock) -> TaskNotes {
     let passed = use_state_eq(|| 0_u32);
     let now = clock.now();
-    let next = tasks.touched.values().filter_map(|touch| ends_in(touch, now)).min();
+    let next = tasks.remote_changes.values().filter_map(|change| ends_in(change, now)).min();
     {
         let passed = passed.clone();
         use_effect_with((tasks.clone(), *passed), move |(_, count)| {
@@ -83,20 +83,22 @@ fn use_notes(tasks: &crate::state::snapshot::Snapshot<TaskView>, clock: &Clock) 
         });
     }
     let notes = use_memo((tasks.clone(), *passed), |(tasks, _)| {
-        let recent = tasks.touched.iter().filter(|(_, touch)| ends_in(touch, now).is_some());
-        recent.map(|(id, touch)| (*id, TaskNote { by: Some(by(touch).into()), waiting: false })).collect::<TaskNotes>()
+        let recent = tasks.remote_changes.iter().filter(|(_, change)| ends_in(change, now).is_some());
+        recent
+            .map(|(id, change)| (*id, TaskNote { by: Some(by(change).into()), waiting: false }))
+            .collect::<TaskNotes>()
     });
     (*notes).clone()
 }
 
-/// Milliseconds for which a touch is still told; none when it is over.
-fn ends_in(touch: &RemoteChange, now: Timestamp) -> Option<u32> {
-    let left = NOTE_MS - now.millis_since(touch.at);
+/// Milliseconds for which a change is still told; none when it is over.
+fn ends_in(change: &RemoteChange, now: Timestamp) -> Option<u32> {
+    let left = NOTE_MS - now.millis_since(change.at);
     u32::try_from(left).ok().filter(|left| *left > 0)
 }
 
-fn by(touch: &RemoteChange) -> String {
-    match (touch.by, &touch.device) {
+fn by(change: &RemoteChange) -> String {
+    match (change.by, &change.device) {
         (ActorKind::Assistant, _) => "by Assistant".to_owned(),
         (ActorKind::User, Some(device)) => format!("on {device}"),
         (ActorKind::User, None) => "on another device".to_owned(),

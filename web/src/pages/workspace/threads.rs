@@ -7,7 +7,7 @@ use super::{
 use crate::{
     components::{
         dialog::ConfirmDialog,
-        thread_list::{Thread, ThreadAction, ThreadList},
+        thread_list::{ThreadAction, ThreadList, ThreadRow},
     },
     hooks::{go, use_clock, use_engine, use_threads},
     live::Engine,
@@ -26,8 +26,8 @@ pub(super) struct ThreadsProps {
 pub(super) fn Threads(props: &ThreadsProps) -> Html {
     let (engine, ui) = (use_engine(), use_ui());
     let (list, clock) = (use_threads(), use_clock());
-    let threads: Vec<Thread> =
-        list.entries.iter().map(|entry| Thread::new(&entry.conversation, entry.running)).collect();
+    let threads: Vec<ThreadRow> =
+        list.entries.iter().map(|entry| ThreadRow::new(&entry.conversation, entry.running)).collect();
     let deleting = use_state_eq(|| None::<ConversationId>);
     let dialog = confirmation(&engine, &deleting, props.open);
     let on = Callback::from(move |action| match action {

@@ -60,7 +60,6 @@ pub(super) enum UiChange {
 
 impl Ui {
     /// At the start, on a page of this width.
-    #[must_use]
     pub(super) fn new(layout: Layout) -> Self {
         Self {
             layout,

@@ -17,7 +17,7 @@ use tandem_protocol::{
 
 impl Model {
     /// Takes one frame of the server.
-    pub fn frame(&mut self, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn frame(&mut self, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
         let change = self.replica.apply(frame);
         let mut effects = self.after(&change, frame, now);
         match frame {
@@ -26,7 +26,7 @@ impl Model {
             ServerFrame::Error(error) => effects.extend(self.refused(error, now)),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { seq: self.replica.seq() })),
             ServerFrame::AuthExpiring(_) => effects.push(Effect::RenewToken),
-            ServerFrame::Bye(bye) => self.come_back_after = bye.reconnect_after_ms,
+            ServerFrame::Bye(bye) => self.reconnect_after_ms = bye.reconnect_after_ms,
             ServerFrame::Welcome(_)
             | ServerFrame::Live(_)
             | ServerFrame::Delta(_)
@@ -81,13 +81,13 @@ impl Model {
                 self.dirty.tasks = true;
                 if let ServerFrame::Event(event) = frame
                     && self.connection.is_live()
-                    && let Some(touch) = self.touch_of(event, now)
+                    && let Some(change) = self.remote_change_of(event, now)
                 {
-                    self.touched.insert(*id, touch);
+                    self.remote_changes.insert(*id, change);
                 }
             }
             Change::TaskRemoved(id) => {
-                self.touched.remove(id);
+                self.remote_changes.remove(id);
                 self.dirty.tasks = true;
             }
         }
@@ -95,7 +95,7 @@ impl Model {
     }
 
     /// Who changed a task, unless it was the person on this device.
-    fn touch_of(&self, event: &Event, at: Timestamp) -> Option<RemoteChange> {
+    fn remote_change_of(&self, event: &Event, at: Timestamp) -> Option<RemoteChange> {
         let mine = event.actor.kind == ActorKind::User && event.actor.device_id.as_ref() == Some(&self.device.id);
         let asked_here = event.command_id.is_some_and(|id| self.objects.contains_key(&id));
         if mine || (asked_here && event.actor.kind == ActorKind::User) {
@@ -111,7 +111,7 @@ impl Model {
         let object = self.objects.get(&ack.id).cloned();
         let mut effects = vec![Effect::Forget(ack.id)];
         effects.extend(notice::about_done(&entry, object, ack).map(Effect::Notify));
-        self.note(&entry.command);
+        self.mark_command(&entry.command);
         self.settle();
         effects.extend(self.send_due(now));
         effects
@@ -131,11 +131,11 @@ impl Model {
                 effects
             }
             Some(Refusal::Kept(entry)) => {
-                self.note(&entry.command);
+                self.mark_command(&entry.command);
                 self.send_due(now)
             }
             Some(Refusal::Dropped(entry)) => {
-                self.note(&entry.command);
+                self.mark_command(&entry.command);
                 let mut effects = vec![Effect::Forget(id)];
                 if !is_harmless(&entry.command, error.code) {
                     let object = self.objects.get(&id).map(String::as_str);
@@ -156,7 +156,7 @@ impl Model {
             .map(|entry| entry.command.clone())
             .collect();
         for command in &done {
-            self.note(command);
+            self.mark_command(command);
         }
         self.outbox.settle(self.replica.seq());
     }

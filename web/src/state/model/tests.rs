@@ -1,11 +1,9 @@
 //! A device is told what happened, and does the right thing next.
 
 use super::*;
-use crate::state::{
-    connection::Shown,
-    fixture::{at, conversation, message, message_id},
-    notice::NoticeKind,
-    thread::Progress,
+use crate::{
+    state::{connection::ConnectionStatus, notice::NoticeKind, thread::SendStatus},
+    testing::{at, conversation, message, message_id},
 };
 use serde_json::{Value, json};
 use tandem_protocol::{
@@ -111,7 +109,7 @@ fn a_device_says_hello_where_it_stands() {
 fn what_is_done_offline_is_kept_and_goes_out_once_when_connected() {
     let mut model = device();
     let effects = model.submit(command_id(1), complete(), at(1));
-    assert!(matches!(effects.as_slice(), [Effect::Keep(id, _)] if *id == command_id(1)));
+    assert!(matches!(effects.as_slice(), [Effect::Persist(id, _)] if *id == command_id(1)));
     assert_eq!(sent(&connect(&mut model)), ["task.complete"]);
     assert!(sent(&model.send_due(at(30))).is_empty());
 }
@@ -158,9 +156,9 @@ fn a_message_is_shown_while_it_waits_and_while_it_goes() {
     model.begin(conversation());
     model.open(Some(conversation()));
     model.submit(command_id(1), say("hello"), at(1));
-    assert_eq!(model.thread_view().items[0].progress, Progress::Waiting);
+    assert_eq!(model.thread_view().items[0].status, SendStatus::Waiting);
     connect(&mut model);
-    assert_eq!(model.thread_view().items[0].progress, Progress::Sending);
+    assert_eq!(model.thread_view().items[0].status, SendStatus::Sending);
     assert_eq!(model.thread_list_view().entries[0].conversation.id, conversation());
 }
 
@@ -172,7 +170,7 @@ fn a_refused_message_stays_and_can_be_sent_again_under_another_id() {
     model.submit(command_id(1), say("hello"), at(1));
     let error = json!({ "type": "error", "id": command_id(1), "code": "not_found", "message": "gone" });
     model.frame(&frame(&error), at(2));
-    assert_eq!(model.thread_view().items[0].progress, Progress::Failed("gone".into()));
+    assert_eq!(model.thread_view().items[0].status, SendStatus::Failed("gone".into()));
     let effects = model.resend(message_id(1), command_id(2), at(3));
     assert!(matches!(&effects[0], Effect::Forget(id) if *id == command_id(1)));
     assert_eq!(sent(&effects), ["message.send"]);
@@ -215,8 +213,8 @@ fn a_task_that_others_change_says_by_whom() {
     let mut model = device();
     connect(&mut model);
     model.frame(&event(8, "task.updated", &json!({ "task": task("done", 2) }), "assistant"), at(3));
-    let touched = model.task_view().touched;
-    assert_eq!(touched.values().next().unwrap().by, tandem_protocol::enums::ActorKind::Assistant);
+    let remote_changes = model.task_view().remote_changes;
+    assert_eq!(remote_changes.values().next().unwrap().by, tandem_protocol::enums::ActorKind::Assistant);
 }
 
 #[test]
@@ -234,7 +232,7 @@ fn commands_survive_a_reload() {
     let mut before = device();
     let new = NewTask { title: "Call Ann".into(), ..NewTask::default() };
     let effects = before.submit(command_id(1), Command::TaskCreate(new), at(1));
-    let Effect::Keep(_, kept) = &effects[0] else { panic!("commands are kept first") };
+    let Effect::Persist(_, kept) = &effects[0] else { panic!("commands are kept first") };
     let mut after = device();
     after.restore_outbox([kept.as_str()]);
     assert_eq!(sent(&connect(&mut after)), ["task.create"]);
@@ -248,7 +246,7 @@ fn a_cut_connection_is_noticed_and_remembers_what_the_server_asked() {
     model.frame(&frame(&bye), at(100));
     assert_eq!(model.connection_lost(at(100)), Some(1_500));
     assert_eq!(model.connection_lost(at(100)), None);
-    assert_eq!(model.connection().shown(at(1_200)), Shown::Reconnecting);
+    assert_eq!(model.connection().status(at(1_200)), ConnectionStatus::Reconnecting);
 }
 
 fn refusal(number: u128, code: &str, message: &str) -> ServerFrame {
@@ -355,7 +353,7 @@ fn a_message_that_is_refused_stays_with_the_reason_and_can_be_sent_by_hand() {
         let view = model.thread_view();
         let item = view.items.last().expect("the message stays");
         assert_eq!(item.message.text(), "precious");
-        assert_eq!(item.progress, Progress::Failed("Not now.".into()), "{code}");
+        assert_eq!(item.status, SendStatus::Failed("Not now.".into()), "{code}");
         let effects = model.resend(message_id(1), command_id(2), at(70_000));
         assert_eq!(sent(&effects), ["message.send"], "{code}");
     }
@@ -366,7 +364,7 @@ fn a_message_that_is_refused_survives_a_reload() {
     let mut before = device();
     connect(&mut before);
     let effects = before.submit(command_id(1), say("precious"), at(1));
-    let Effect::Keep(_, kept) = &effects[0] else { panic!("commands are kept first") };
+    let Effect::Persist(_, kept) = &effects[0] else { panic!("commands are kept first") };
     let effects = before.frame(&refusal(1, "limit", "Your storage is full."), at(2));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Forget(_))), "{effects:?}");
     let mut after = device();

@@ -2,8 +2,8 @@
 
 use super::{History, Model};
 use crate::state::{
-    board,
-    thread::{self, Item, Progress},
+    tasks,
+    thread::{self, SendStatus, ThreadItem},
 };
 use std::sync::Arc;
 use tandem_protocol::{
@@ -17,7 +17,7 @@ use tandem_protocol::{
 
 /// Who changed a task last, if it was not the person on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RemoteChange {
+pub(crate) struct RemoteChange {
     pub by: ActorKind,
     /// On which device, if that one is connected.
     pub device: Option<String>,
@@ -26,11 +26,11 @@ pub struct RemoteChange {
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct TaskView {
+pub(crate) struct TaskView {
     /// With everything in the outbox done to them.
     pub tasks: Vec<Arc<Task>>,
     /// Changed by others since this page was opened.
-    pub touched: Map<TaskId, RemoteChange>,
+    pub remote_changes: Map<TaskId, RemoteChange>,
     /// Whether a snapshot has come: before it, no tasks means nothing.
     pub loaded: bool,
     /// Whether there are more done tasks than these.
@@ -39,7 +39,7 @@ pub struct TaskView {
 
 /// A conversation in the list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ThreadEntry {
+pub(crate) struct ThreadEntry {
     pub conversation: Arc<Conversation>,
     /// Whether a reply is being written in it.
     pub running: bool,
@@ -47,7 +47,7 @@ pub struct ThreadEntry {
 
 /// The list of conversations, newest activity first.
 #[derive(Clone, Debug, Default)]
-pub struct ThreadListView {
+pub(crate) struct ThreadListView {
     /// What is known of it.
     pub entries: Vec<ThreadEntry>,
     /// Whether there is more to load.
@@ -56,13 +56,13 @@ pub struct ThreadListView {
 
 /// The open conversation, but for the text of a running reply.
 #[derive(Clone, Debug, Default)]
-pub struct ThreadView {
+pub(crate) struct ThreadView {
     /// Which it is; none before the first message of a new one.
     pub id: Option<ConversationId>,
     /// As the list has it.
     pub conversation: Option<Arc<Conversation>>,
     /// What is shown, oldest first.
-    pub items: Vec<Item>,
+    pub items: Vec<ThreadItem>,
     /// How much of its past is here.
     pub history: History,
     /// The reply that is being written.
@@ -75,26 +75,24 @@ pub struct ThreadView {
 
 /// The running reply of the open conversation with the text so far.
 #[derive(Clone, Debug, Default)]
-pub struct StreamView {
+pub(crate) struct StreamView {
     /// The reply, as it is to be shown now.
     pub reply: Option<Arc<Message>>,
 }
 
 impl Model {
-    #[must_use]
-    pub fn task_view(&self) -> TaskView {
+    pub(crate) fn task_view(&self) -> TaskView {
         let zone = self.replica.user().map_or("UTC", |user| user.time_zone.as_str());
         TaskView {
-            tasks: board::project(&self.replica.tasks(), self.outbox.entries(), zone),
-            touched: self.touched.clone(),
+            tasks: tasks::apply_outbox(&self.replica.tasks(), self.outbox.entries(), zone),
+            remote_changes: self.remote_changes.clone(),
             loaded: self.replica.resume_point().is_some(),
             more_done: self.more_done.is_some(),
         }
     }
 
     /// The list of conversations.
-    #[must_use]
-    pub fn thread_list_view(&self) -> ThreadListView {
+    pub(crate) fn thread_list_view(&self) -> ThreadListView {
         let mut conversations: Vec<Arc<Conversation>> =
             self.replica.conversations().into_iter().map(Arc::clone).collect();
         for entry in self.outbox.entries().filter(|entry| entry.is_shown()) {
@@ -110,9 +108,7 @@ impl Model {
             has_more: self.more_conversations.is_some(),
         }
     }
-
-    #[must_use]
-    pub fn thread_view(&self) -> ThreadView {
+    pub(crate) fn thread_view(&self) -> ThreadView {
         let Some(id) = self.open else { return ThreadView { history: History::Whole, ..ThreadView::default() } };
         let known: Vec<_> = self.replica.messages(id).collect();
         let items = self.path(id);
@@ -124,13 +120,12 @@ impl Model {
             waiting: thread::waiting(&known),
             parent_for_new: thread::parent_for_new(&items, &known),
             history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
-            items: items.into_iter().map(|item| self.delivered(item)).collect(),
+            items: items.into_iter().map(|item| self.with_send_status(item)).collect(),
         }
     }
 
     /// The text of the running reply of the open conversation.
-    #[must_use]
-    pub fn stream_view(&self) -> StreamView {
+    pub(crate) fn stream_view(&self) -> StreamView {
         let running = self.open.and_then(|id| {
             let known: Vec<_> = self.replica.messages(id).collect();
             thread::running(&known)
@@ -146,16 +141,16 @@ impl Model {
     }
 
     /// Without a connection, what was sent is waiting.
-    fn delivered(&self, mut item: Item) -> Item {
-        if self.connection.is_live() && item.progress == Progress::Waiting {
-            item.progress = Progress::Sending;
+    fn with_send_status(&self, mut item: ThreadItem) -> ThreadItem {
+        if self.connection.is_live() && item.status == SendStatus::Waiting {
+            item.status = SendStatus::Sending;
         }
         item
     }
 
-    pub(super) fn path(&self, conversation: ConversationId) -> Vec<Item> {
+    pub(super) fn path(&self, conversation: ConversationId) -> Vec<ThreadItem> {
         let known: Vec<_> = self.replica.messages(conversation).collect();
-        let outgoing = self.outbox.entries().filter(|entry| thread::is_said_in(entry, conversation));
+        let outgoing = self.outbox.entries().filter(|entry| thread::belongs_to(entry, conversation));
         match self.threads.get(&conversation) {
             Some(thread) => thread::path(&known, outgoing, &thread.choices),
             None => thread::path(&known, outgoing, &Map::new()),
@@ -165,7 +160,7 @@ impl Model {
     /// The title of what a command is about.
     pub(super) fn object_of(&self, command: &Command) -> Option<String> {
         let task = |name| {
-            self.task_view().tasks.iter().find(|task| board::is_named(task, name)).map(|task| task.title.clone())
+            self.task_view().tasks.iter().find(|task| tasks::is_named(task, name)).map(|task| task.title.clone())
         };
         match command {
             Command::TaskCreate(new) => Some(new.title.clone()),
@@ -182,7 +177,7 @@ impl Model {
 /// Does to the list what a command will do to it.
 fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Command, made_at: Timestamp) {
     match command {
-        Command::MessageSend(send) => bring_up(conversations, send.conversation_id, made_at),
+        Command::MessageSend(send) => move_to_top(conversations, send.conversation_id, made_at),
         Command::ConversationUpdate(update) => {
             if let Some(known) = conversations.iter_mut().find(|known| known.id == update.conversation_id) {
                 Arc::make_mut(known).title = Some(update.title.clone());
@@ -201,7 +196,7 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
 }
 
 /// A conversation that something is said in comes first; one that is not there yet begins.
-fn bring_up(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
+fn move_to_top(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
     let known = conversations.iter().position(|known| known.id == id).map(|index| conversations.remove(index));
     let mut conversation = known.unwrap_or_else(|| {
         let title = None;

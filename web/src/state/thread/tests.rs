@@ -1,9 +1,9 @@
 //! The path through a conversation.
 
 use super::*;
-use crate::state::{
-    fixture::{at, conversation, message, message_id},
-    outbox::Outbox,
+use crate::{
+    state::outbox::Outbox,
+    testing::{at, conversation, message, message_id},
 };
 use tandem_protocol::CommandId;
 use uuid::Uuid;
@@ -74,7 +74,7 @@ fn a_message_is_there_in_the_moment_in_which_it_is_sent() {
     let outbox = sending(3, None);
     let path = path(&[&one, &two], outbox.entries(), &Choices::new());
     assert_eq!(path.iter().map(|item| item.message.id).collect::<Vec<_>>(), ids(&[1, 2, 3]));
-    assert_eq!(path[2].progress, Progress::Waiting);
+    assert_eq!(path[2].status, SendStatus::Waiting);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_message_that_arrived_is_not_shown_twice() {
     let outbox = sending(3, None);
     let path = path(&[&one, &two, &three], outbox.entries(), &Choices::new());
     assert_eq!(path.iter().map(|item| item.message.id).collect::<Vec<_>>(), ids(&[1, 2, 3]));
-    assert_eq!(path[2].progress, Progress::There);
+    assert_eq!(path[2].status, SendStatus::Stored);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_reply_that_waits_is_told_by_its_question() {
     let known: Vec<_> = known.iter().collect();
     let path = path(&known, std::iter::empty(), &Choices::new());
     assert_eq!(path.iter().map(|item| item.message.id).collect::<Vec<_>>(), ids(&[1, 2, 3]));
-    assert_eq!(path[2].progress, Progress::Queued { reply: message_id(4), elsewhere: false });
+    assert_eq!(path[2].status, SendStatus::Queued { reply: message_id(4), elsewhere: false });
     assert_eq!(running(&known), Some(message_id(2)));
     assert_eq!(waiting(&known), None);
     assert_eq!(parent_for_new(&path, &known), None);
@@ -119,7 +119,7 @@ fn a_reply_may_wait_for_those_of_other_conversations() {
     let known = [message(1, 0, DONE), message(2, 1, queued), message(3, 2, DONE), message(4, 3, queued)];
     let known: Vec<_> = known.iter().collect();
     let path = path(&known, std::iter::empty(), &Choices::new());
-    assert_eq!(path[0].progress, Progress::Queued { reply: message_id(2), elsewhere: true });
+    assert_eq!(path[0].status, SendStatus::Queued { reply: message_id(2), elsewhere: true });
     assert_eq!(running(&known), None);
     assert_eq!(waiting(&known), Some(message_id(2)));
 }

@@ -8,10 +8,10 @@ use yew::prelude::*;
 
 /// The page while the server is out of reach at the start. It goes on by itself.
 #[component]
-pub fn OutOfReachPage() -> Html {
+pub(crate) fn UnreachablePage() -> Html {
     use_title("Reconnecting");
     let session = use_session();
-    let onclick = Callback::from(move |_: MouseEvent| session.look_again());
+    let onclick = Callback::from(move |_: MouseEvent| session.check_again());
     let alternative = html! { <button type="button" class="btn" {onclick}>{ "Retry now" }</button> };
     html! {
         <AuthPage title="The server does not answer" text="It is tried again by itself. Nothing that you wrote is lost."

@@ -4,12 +4,12 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use tandem_protocol::{enums::Priority, model::Due};
 
 /// A clock time: `09:05`.
-pub fn clock_time(time: Time) -> String {
+pub(crate) fn clock_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
 /// A day: `Fri 27 Nov`, with the year only when it is another than today's.
-pub fn day(date: Date, today: Date) -> String {
+pub(crate) fn day(date: Date, today: Date) -> String {
     format!("{} {}", short(weekday(date)), day_of_year(date, today))
 }
 
@@ -58,7 +58,7 @@ fn short(name: &'static str) -> &'static str {
 }
 
 /// A day as people say it near today: `Yesterday`, `Today`, `Tomorrow`, else as [`day`].
-pub fn near_day(date: Date, today: Date) -> String {
+pub(crate) fn near_day(date: Date, today: Date) -> String {
     match days_between(today, date) {
         -1 => "Yesterday".to_owned(),
         0 => "Today".to_owned(),
@@ -68,17 +68,17 @@ pub fn near_day(date: Date, today: Date) -> String {
 }
 
 /// A due date in full: `Fri 27 Nov, 17:00`.
-pub fn due(due: &Due, today: Date) -> String {
+pub(crate) fn due(due: &Due, today: Date) -> String {
     with_time(day(due.date, today), due.time)
 }
 
 /// A due date as a row says it: `Yesterday`, `Tomorrow, 08:00`.
-pub fn near_due(due: &Due, today: Date) -> String {
+pub(crate) fn near_due(due: &Due, today: Date) -> String {
     with_time(near_day(due.date, today), due.time)
 }
 
 /// A day with its clock time, if it has one.
-pub fn with_time(day: String, time: Option<Time>) -> String {
+pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
     match time {
         Some(time) => format!("{day}, {}", clock_time(time)),
         None => day,
@@ -86,7 +86,7 @@ pub fn with_time(day: String, time: Option<Time>) -> String {
 }
 
 /// The line between the messages of two days: `Today, Monday 23 November`.
-pub fn day_heading(date: Date, today: Date) -> String {
+pub(crate) fn day_heading(date: Date, today: Date) -> String {
     let day = with_year(format!("{} {} {}", weekday(date), date.day(), month(date)), date, today);
     match days_between(today, date) {
         -1 => format!("Yesterday, {day}"),
@@ -96,7 +96,7 @@ pub fn day_heading(date: Date, today: Date) -> String {
 }
 
 /// When something happened, as short as a list has room for: `09:05`, `Thu`, `12 Oct`, `12 Oct 2025`.
-pub fn short_moment(at: DateTime, today: Date) -> String {
+pub(crate) fn short_moment(at: DateTime, today: Date) -> String {
     match days_between(at.date(), today) {
         ..=1 => clock_time(at.time()),
         2..=7 => short(weekday(at.date())).to_owned(),
@@ -105,7 +105,7 @@ pub fn short_moment(at: DateTime, today: Date) -> String {
 }
 
 /// When something happened, with its clock time: `today, 08:02`, `Thu 19 Nov, 21:40`.
-pub fn moment(at: DateTime, today: Date) -> String {
+pub(crate) fn moment(at: DateTime, today: Date) -> String {
     let day = match days_between(at.date(), today) {
         0 => "today".to_owned(),
         1 => "yesterday".to_owned(),
@@ -115,7 +115,7 @@ pub fn moment(at: DateTime, today: Date) -> String {
 }
 
 /// How long something took: `0.4 s`, `12 s`, `2 min`.
-pub fn duration(millis: u64) -> String {
+pub(crate) fn duration(millis: u64) -> String {
     match millis {
         0..10_000 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
         10_000..120_000 => format!("{} s", millis / 1000),
@@ -124,7 +124,7 @@ pub fn duration(millis: u64) -> String {
 }
 
 /// How long something runs already, in whole seconds: `6 s`, `2 min`. Tenths would only flicker.
-pub fn seconds(millis: i64) -> String {
+pub(crate) fn seconds(millis: i64) -> String {
     match millis / 1000 {
         seconds @ ..120 => format!("{seconds} s"),
         seconds => format!("{} min", seconds / 60),
@@ -132,13 +132,13 @@ pub fn seconds(millis: i64) -> String {
 }
 
 /// A number of things: `1 task`, `3 tasks`.
-pub fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }
 
 /// The name of a priority: `High`.
-pub fn priority(priority: Priority) -> &'static str {
+pub(crate) fn priority(priority: Priority) -> &'static str {
     match priority {
         Priority::None => "None",
         Priority::Low => "Low",
@@ -149,7 +149,7 @@ pub fn priority(priority: Priority) -> &'static str {
 }
 
 /// The name of a provider for people: `OpenAI`.
-pub fn provider(name: &str) -> &str {
+pub(crate) fn provider(name: &str) -> &str {
     match name {
         "openai" => "OpenAI",
         "gemini" => "Gemini",
@@ -161,13 +161,13 @@ pub fn provider(name: &str) -> &str {
 }
 
 /// Days from `from` to `to`, negative when `to` is earlier.
-pub fn days_between(from: Date, to: Date) -> i32 {
+pub(crate) fn days_between(from: Date, to: Date) -> i32 {
     // Both are days of jiff's calendar, which spans fewer than eight million of them.
     i32::try_from(tandem_nl::days_between(from, to)).unwrap_or(i32::MAX)
 }
 
 /// What follows the greeting on an empty thread, by the hour of the reader's clock.
-pub fn greeting(hour: i8) -> &'static str {
+pub(crate) fn greeting(hour: i8) -> &'static str {
     match hour {
         5..12 => "Good morning.",
         12..18 => "Good afternoon.",

@@ -10,7 +10,7 @@ use crate::{
     components::{
         header::PageHead,
         icon::{Icon, SvgIcon},
-        settings::{Section, Theme as Choice, ThemeChoice},
+        settings::{Section, ThemeChoice},
     },
     hooks::{use_session, use_title},
     platform::theme::Theme,
@@ -20,7 +20,7 @@ use yew::prelude::*;
 
 /// The page at `/settings`.
 #[component]
-pub fn SettingsPage() -> Html {
+pub(crate) fn SettingsPage() -> Html {
     use_title("Settings");
     let session = use_session();
     let tokens_version = use_state_eq(|| 0_u32);
@@ -53,23 +53,14 @@ pub fn SettingsPage() -> Html {
 #[component]
 fn Appearance() -> Html {
     let theme = use_state_eq(Theme::chosen);
-    let shown = match *theme {
-        Theme::System => Choice::System,
-        Theme::Light => Choice::Light,
-        Theme::Dark => Choice::Dark,
-    };
-    let on_choose = Callback::from(move |choice| {
-        let chosen = match choice {
-            Choice::System => Theme::System,
-            Choice::Light => Theme::Light,
-            Choice::Dark => Theme::Dark,
-        };
-        chosen.choose();
-        theme.set(chosen);
+    let chosen = *theme;
+    let on_choose = Callback::from(move |choice: Theme| {
+        choice.choose();
+        theme.set(choice);
     });
     html! {
         <Section title="Appearance" text="Follows this device unless you choose.">
-            <ThemeChoice theme={shown} {on_choose} />
+            <ThemeChoice theme={chosen} {on_choose} />
         </Section>
     }
 }

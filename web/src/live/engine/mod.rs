@@ -1,10 +1,13 @@
 //! Owns the model and does what it asks for. Everything that happens goes through here, on one thread, in order.
 
+mod actions;
+mod connection;
+mod loading;
+
 use super::{
     backoff::Backoff,
-    keeping::LocalPersistence,
-    link::Link,
-    published::{ConnectionView, Patch, Posted, Published},
+    persistence::LocalPersistence,
+    published::{ConnectionView, Patch, PostedNotice, Published},
     socket::Socket,
 };
 use crate::{
@@ -14,9 +17,10 @@ use crate::{
         drafts::Drafts,
         model::{Dirty, Effect, Model},
         notice::{Notice, NoticeKind},
-        snapshot::Snapshot,
+        ptr_eq::PtrEq,
     },
 };
+use connection::ConnectionControl;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use std::{
@@ -39,8 +43,8 @@ const FAILURE_MS: u32 = 15_000;
 
 /// A handle of the page's one engine.
 #[derive(Clone)]
-pub struct Engine {
-    pub(super) inner: Rc<Inner>,
+pub(crate) struct Engine {
+    inner: Rc<Inner>,
 }
 
 impl PartialEq for Engine {
@@ -49,24 +53,24 @@ impl PartialEq for Engine {
     }
 }
 
-pub(super) struct Inner {
-    pub(super) api: Client,
-    pub(super) model: RefCell<Model>,
-    pub(super) drafts: RefCell<Drafts>,
-    pub(super) keeper: LocalPersistence,
-    pub(super) socket: RefCell<Option<Socket>>,
-    pub(super) backoff: RefCell<Backoff>,
-    pub(super) link: Link,
+struct Inner {
+    api: Client,
+    model: RefCell<Model>,
+    drafts: RefCell<Drafts>,
+    persistence: LocalPersistence,
+    socket: RefCell<Option<Socket>>,
+    backoff: RefCell<Backoff>,
+    connection: ConnectionControl,
     /// The session is over; nothing is tried until someone signs in again.
-    pub(super) ended: Callback<()>,
+    ended: Callback<()>,
     /// The account is gone.
-    pub(super) gone: Callback<()>,
-    outlet: RefCell<Option<UseReducerDispatcher<Published>>>,
+    gone: Callback<()>,
+    publisher: RefCell<Option<UseReducerDispatcher<Published>>>,
     /// The next frame in which changes are shown.
     frame: RefCell<Option<AnimationFrame>>,
     /// Wakes when something changes because time passes.
     wake: RefCell<Option<Timeout>>,
-    notices: RefCell<Vec<Posted>>,
+    notices: RefCell<Vec<PostedNotice>>,
     notice_count: Cell<u32>,
     sessions_version: Cell<u32>,
     outdated: Cell<bool>,
@@ -74,23 +78,22 @@ pub(super) struct Inner {
 
 impl Engine {
     /// The engine of someone who has just signed in. It does nothing before [`Engine::start`].
-    #[must_use]
-    pub fn new(api: Client, user: User, ended: Callback<()>, gone: Callback<()>) -> Self {
-        let keeper = LocalPersistence::of(&user.id);
+    pub(crate) fn new(api: Client, user: User, ended: Callback<()>, gone: Callback<()>) -> Self {
+        let persistence = LocalPersistence::of(&user.id);
         let mut model = Model::new(user, device::id(), device::name(), clock::now());
-        let kept = keeper.commands();
+        let kept = persistence.commands();
         model.restore_outbox(kept.iter().map(String::as_str));
         let inner = Inner {
             api,
             model: RefCell::new(model),
-            drafts: RefCell::new(keeper.drafts()),
-            keeper,
+            drafts: RefCell::new(persistence.drafts()),
+            persistence,
             socket: RefCell::default(),
             backoff: RefCell::default(),
-            link: Link::default(),
+            connection: ConnectionControl::default(),
             ended,
             gone,
-            outlet: RefCell::default(),
+            publisher: RefCell::default(),
             frame: RefCell::default(),
             wake: RefCell::default(),
             notices: RefCell::default(),
@@ -102,56 +105,54 @@ impl Engine {
     }
 
     /// Begins to show and to connect.
-    pub fn start(&self, outlet: UseReducerDispatcher<Published>) {
-        *self.inner.outlet.borrow_mut() = Some(outlet);
-        self.start_link();
+    pub(crate) fn start(&self, publisher: UseReducerDispatcher<Published>) {
+        *self.inner.publisher.borrow_mut() = Some(publisher);
+        self.start_connection();
         self.flush();
     }
 
     /// Ends: keeps what is unkept, closes the socket, stops every timer.
-    pub fn stop(&self) {
-        self.keep_drafts(true);
-        self.stop_link();
-        *self.inner.outlet.borrow_mut() = None;
+    pub(crate) fn stop(&self) {
+        self.persist_drafts(true);
+        self.stop_connection();
+        *self.inner.publisher.borrow_mut() = None;
         *self.inner.frame.borrow_mut() = None;
         *self.inner.wake.borrow_mut() = None;
     }
 
     /// Speaks REST for what is not the engine's business.
-    #[must_use]
-    pub fn api(&self) -> &Client {
+    pub(crate) fn api(&self) -> &Client {
         &self.inner.api
     }
 
     /// What components get before anything has changed.
-    #[must_use]
-    pub fn initial(&self) -> Published {
+    pub(crate) fn initial(&self) -> Published {
         let model = self.inner.model.borrow();
         Published {
-            user: model.replica().user().cloned().unwrap_or_else(|| Arc::new(nobody())),
+            user: model.replica().user().cloned().unwrap_or_else(|| Arc::new(unknown_user())),
             connection: Rc::new(self.connection_view(&model)),
-            threads: Snapshot::new(model.thread_list_view()),
-            thread: Snapshot::new(model.thread_view()),
-            stream: Snapshot::new(model.stream_view()),
-            tasks: Snapshot::new(model.task_view()),
-            notices: Snapshot::default(),
+            threads: PtrEq::new(model.thread_list_view()),
+            thread: PtrEq::new(model.thread_view()),
+            stream: PtrEq::new(model.stream_view()),
+            tasks: PtrEq::new(model.task_view()),
+            notices: PtrEq::default(),
         }
     }
 
     /// Does something: it shows in this frame, and goes out as soon as there is a connection.
-    pub fn submit(&self, command: Command) {
+    pub(crate) fn submit(&self, command: Command) {
         let effects = self.inner.model.borrow_mut().submit(random::command_id(), command, clock::now());
         self.run(effects);
         self.flush();
     }
 
     /// Carries out what the model asks for.
-    pub(super) fn run(&self, effects: Vec<Effect>) {
+    fn run(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Send(frame) => self.send(&frame),
-                Effect::Keep(id, text) => self.inner.keeper.keep(id, &text),
-                Effect::Forget(id) => self.inner.keeper.forget(id),
+                Effect::Persist(id, text) => self.inner.persistence.store_command(id, &text),
+                Effect::Forget(id) => self.inner.persistence.remove_command(id),
                 Effect::Resync => self.resync(),
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
@@ -160,7 +161,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn send(&self, frame: &ClientFrame) {
+    fn send(&self, frame: &ClientFrame) {
         if let Some(socket) = &*self.inner.socket.borrow()
             && let Ok(text) = serde_json::to_string(frame)
         {
@@ -170,7 +171,7 @@ impl Engine {
 
     /// Shows changes in the next frame; many changes before it are one. A hidden page has no frames: its changes wait
     /// until it is looked at, its timers do not.
-    pub(super) fn schedule(&self) {
+    fn schedule(&self) {
         if window::is_hidden() {
             self.set_wake();
         }
@@ -185,7 +186,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn flush(&self) {
+    fn flush(&self) {
         self.report_read();
         let dirty = self.inner.model.borrow_mut().take_dirty();
         if dirty != Dirty::default() {
@@ -202,23 +203,23 @@ impl Engine {
         Patch {
             user: if dirty.user { model.replica().user().cloned() } else { None },
             connection: (dirty.connection || dirty.sessions).then(|| Rc::new(self.connection_view(&model))),
-            threads: dirty.threads.then(|| Snapshot::new(model.thread_list_view())),
-            thread: (dirty.thread || dirty.threads).then(|| Snapshot::new(model.thread_view())),
-            stream: dirty.stream.then(|| Snapshot::new(model.stream_view())),
-            tasks: dirty.tasks.then(|| Snapshot::new(model.task_view())),
+            threads: dirty.threads.then(|| PtrEq::new(model.thread_list_view())),
+            thread: (dirty.thread || dirty.threads).then(|| PtrEq::new(model.thread_view())),
+            stream: dirty.stream.then(|| PtrEq::new(model.stream_view())),
+            tasks: dirty.tasks.then(|| PtrEq::new(model.task_view())),
             notices: None,
         }
     }
 
     fn publish(&self, patch: Patch) {
-        if let Some(outlet) = &*self.inner.outlet.borrow() {
-            outlet.dispatch(patch);
+        if let Some(publisher) = &*self.inner.publisher.borrow() {
+            publisher.dispatch(patch);
         }
     }
 
     fn connection_view(&self, model: &Model) -> ConnectionView {
         ConnectionView {
-            shown: model.connection().shown(clock::now()),
+            status: model.connection().status(clock::now()),
             devices: Arc::clone(model.replica().presence()),
             sessions_version: self.inner.sessions_version.get(),
             outdated: self.inner.outdated.get(),
@@ -230,7 +231,7 @@ impl Engine {
         if window::is_hidden() {
             return;
         }
-        let command = self.inner.model.borrow_mut().read_now();
+        let command = self.inner.model.borrow_mut().take_read_report();
         if let Some(command) = command {
             let effects = self.inner.model.borrow_mut().submit(random::command_id(), command, clock::now());
             self.run(effects);
@@ -238,7 +239,7 @@ impl Engine {
     }
 
     /// Looks whether the server, which may be another one since the last connection, hands out a newer client.
-    pub(super) fn look_for_update(&self) {
+    fn check_for_update(&self) {
         let engine = self.clone();
         spawn_local(async move {
             if version::is_outdated().await {
@@ -250,12 +251,12 @@ impl Engine {
     }
 
     /// Tells the person something in passing.
-    pub fn notify(&self, notice: Notice) {
+    pub(crate) fn notify(&self, notice: Notice) {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
         let stays = if notice.kind == NoticeKind::Failed { FAILURE_MS } else { NOTICE_MS };
         let is_kept = notice.is_kept();
-        self.inner.notices.borrow_mut().push(Posted { id, notice });
+        self.inner.notices.borrow_mut().push(PostedNotice { id, notice });
         self.publish_notices();
         if is_kept {
             return;
@@ -265,18 +266,18 @@ impl Engine {
     }
 
     /// Takes a notice off the page.
-    pub fn dismiss(&self, id: u32) {
+    pub(crate) fn dismiss(&self, id: u32) {
         self.inner.notices.borrow_mut().retain(|posted| posted.id != id);
         self.publish_notices();
     }
 
     fn publish_notices(&self) {
         let notices = self.inner.notices.borrow().clone();
-        self.publish(Patch { notices: Some(Snapshot::new(notices)), ..Patch::default() });
+        self.publish(Patch { notices: Some(PtrEq::new(notices)), ..Patch::default() });
     }
 
     /// Sets the timer for the next thing that changes because time passes.
-    pub(super) fn set_wake(&self) {
+    fn set_wake(&self) {
         let now = clock::now();
         let model = self.inner.model.borrow();
         let retry = if model.connection().is_live() { model.outbox().next_try() } else { None };
@@ -284,13 +285,13 @@ impl Engine {
         let next = times.into_iter().flatten().min();
         let timer = next.map(|at| {
             let engine = self.clone();
-            Timeout::new(millis_until(at, now), move || engine.woken())
+            Timeout::new(millis_until(at, now), move || engine.on_wake())
         });
         *self.inner.wake.borrow_mut() = timer;
     }
 
-    fn woken(&self) {
-        self.keep_drafts(false);
+    fn on_wake(&self) {
+        self.persist_drafts(false);
         let effects = {
             let mut model = self.inner.model.borrow_mut();
             model.time_passed();
@@ -301,11 +302,11 @@ impl Engine {
     }
 
     /// Keeps the drafts that are due, or all of them.
-    pub(super) fn keep_drafts(&self, all: bool) {
+    fn persist_drafts(&self, all: bool) {
         let mut drafts = self.inner.drafts.borrow_mut();
         let due = if all { drafts.take_all() } else { drafts.take_due(clock::now()) };
         for keep in &due {
-            self.inner.keeper.keep_draft(keep);
+            self.inner.persistence.write_draft(keep);
         }
     }
 }
@@ -316,7 +317,7 @@ fn millis_until(at: Timestamp, now: Timestamp) -> u32 {
 }
 
 /// Stands in for a user whom a replica has not been told yet: the engine is always given one.
-fn nobody() -> User {
+fn unknown_user() -> User {
     User {
         id: "".into(),
         email: String::new(),

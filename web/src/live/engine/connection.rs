@@ -1,9 +1,7 @@
 //! Opens the socket, notices when it is gone, and opens it again.
 
-use super::{
-    engine::Engine,
-    socket::{Socket, SocketEvent},
-};
+use super::Engine;
+use crate::live::socket::{Socket, SocketEvent};
 use crate::{
     api::ApiError,
     platform::{clock, random, window},
@@ -22,13 +20,13 @@ const WATCH_MS: u32 = 5_000;
 
 /// What is known of the present try to be connected.
 #[derive(Default)]
-pub(super) struct Link {
+pub(super) struct ConnectionControl {
     /// Raised with every try and every end, so that what belongs to an older one does nothing.
     generation: Cell<u32>,
     /// Whether the server took the handshake of this try.
     opened: Cell<bool>,
     /// The last try was refused before it was open: maybe for its token, and script cannot tell.
-    doubtful: Cell<bool>,
+    token_suspect: Cell<bool>,
     last_received_at: Cell<Option<Timestamp>>,
     /// There has been a connection before: a server that comes back may be a newer one.
     was_live: Cell<bool>,
@@ -39,7 +37,7 @@ pub(super) struct Link {
     listeners: RefCell<Vec<EventListener>>,
 }
 
-impl Link {
+impl ConnectionControl {
     fn next_generation(&self) -> u32 {
         self.generation.set(self.generation.get() + 1);
         self.generation.get()
@@ -47,22 +45,22 @@ impl Link {
 }
 
 impl Engine {
-    pub(super) fn start_link(&self) {
-        let link = &self.inner.link;
+    pub(super) fn start_connection(&self) {
+        let link = &self.inner.connection;
         let engine = self.clone();
-        *link.watch.borrow_mut() = Some(Interval::new(WATCH_MS, move || engine.look_for_silence()));
+        *link.watch.borrow_mut() = Some(Interval::new(WATCH_MS, move || engine.check_silence()));
         let (online, shown, leaving) = (self.clone(), self.clone(), self.clone());
         let page = window::window();
         *link.listeners.borrow_mut() = vec![
-            EventListener::new(&page, "online", move |_| online.nudge()),
+            EventListener::new(&page, "online", move |_| online.retry_if_closed()),
             EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
-            EventListener::new(&page, "pagehide", move |_| leaving.keep_drafts(true)),
+            EventListener::new(&page, "pagehide", move |_| leaving.persist_drafts(true)),
         ];
         self.connect();
     }
 
-    pub(super) fn stop_link(&self) {
-        let link = &self.inner.link;
+    pub(super) fn stop_connection(&self) {
+        let link = &self.inner.connection;
         link.next_generation();
         link.retry.borrow_mut().take();
         link.watch.borrow_mut().take();
@@ -71,54 +69,54 @@ impl Engine {
     }
 
     /// Tries at once instead of when the pause is over, and gives up a try that hangs; the button `Retry now`.
-    pub fn retry_now(&self) {
+    pub(crate) fn retry_now(&self) {
         let live = self.inner.model.borrow().connection().is_live();
-        if !live && !self.inner.link.paused.get() {
+        if !live && !self.inner.connection.paused.get() {
             self.connect();
         }
     }
 
     /// Something suggests that a try would work now: a pause is cut short, an open socket stays.
-    fn nudge(&self) {
+    fn retry_if_closed(&self) {
         if self.inner.socket.borrow().is_none() {
             self.retry_now();
         }
     }
 
     /// Someone signed in again.
-    pub fn resume(&self) {
-        self.inner.link.paused.set(false);
+    pub(crate) fn resume(&self) {
+        self.inner.connection.paused.set(false);
         self.connect();
     }
 
     /// Begins a new try; whatever an older one still does is void.
     fn connect(&self) {
-        let generation = self.inner.link.next_generation();
-        self.inner.link.retry.borrow_mut().take();
+        let generation = self.inner.connection.next_generation();
+        self.inner.connection.retry.borrow_mut().take();
         self.inner.socket.borrow_mut().take();
-        self.inner.link.opened.set(false);
+        self.inner.connection.opened.set(false);
         let engine = self.clone();
         spawn_local(async move {
             let ready = engine.prepare().await;
-            if generation != engine.inner.link.generation.get() {
+            if generation != engine.inner.connection.generation.get() {
                 return;
             }
             match ready {
                 Ok(token) => engine.open_socket(&token, generation),
-                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(ApiError::SessionEnded) => engine.on_session_ended(),
                 Err(_) => engine.try_later(None),
             }
         });
     }
 
-    /// What a socket needs first: a token, and a place to go on from.
+    /// What a socket needs first: a token, and a key to go on from.
     async fn prepare(&self) -> Result<std::rc::Rc<str>, ApiError> {
-        if self.inner.link.doubtful.replace(false) {
+        if self.inner.connection.token_suspect.replace(false) {
             // Any request will do: its refusal, unlike the socket's, can be read.
             self.inner.api.me().await?;
         }
-        let has_place = self.inner.model.borrow().replica().resume_point().is_some();
-        if !has_place {
+        let has_resume_point = self.inner.model.borrow().replica().resume_point().is_some();
+        if !has_resume_point {
             self.load_snapshot().await?;
         }
         self.inner.api.token().await
@@ -127,13 +125,13 @@ impl Engine {
     fn open_socket(&self, token: &str, generation: u32) {
         let engine = self.clone();
         let on_event = move |event| {
-            if generation == engine.inner.link.generation.get() {
+            if generation == engine.inner.connection.generation.get() {
                 engine.socket_event(event);
             }
         };
         match Socket::open(token, on_event) {
             Ok(socket) => {
-                self.inner.link.last_received_at.set(Some(clock::now()));
+                self.inner.connection.last_received_at.set(Some(clock::now()));
                 *self.inner.socket.borrow_mut() = Some(socket);
             }
             Err(_) => self.try_later(None),
@@ -143,21 +141,21 @@ impl Engine {
     fn socket_event(&self, event: SocketEvent) {
         match event {
             SocketEvent::Open => {
-                self.inner.link.opened.set(true);
-                self.inner.link.last_received_at.set(Some(clock::now()));
+                self.inner.connection.opened.set(true);
+                self.inner.connection.last_received_at.set(Some(clock::now()));
                 self.send_hello();
             }
             SocketEvent::Text(text) => {
-                self.inner.link.last_received_at.set(Some(clock::now()));
+                self.inner.connection.last_received_at.set(Some(clock::now()));
                 self.on_text(&text);
                 self.schedule();
             }
             SocketEvent::Closed(code) => {
                 // The listeners hold this very callback: the socket goes once it has returned.
                 let engine = self.clone();
-                let generation = self.inner.link.generation.get();
+                let generation = self.inner.connection.generation.get();
                 spawn_local(async move {
-                    if generation == engine.inner.link.generation.get() {
+                    if generation == engine.inner.connection.generation.get() {
                         engine.closed(code);
                     }
                 });
@@ -171,8 +169,8 @@ impl Engine {
         for frame in &frames {
             if matches!(frame, ServerFrame::Live(_)) {
                 self.inner.backoff.borrow_mut().succeeded();
-                if self.inner.link.was_live.replace(true) {
-                    self.look_for_update();
+                if self.inner.connection.was_live.replace(true) {
+                    self.check_for_update();
                 }
             }
             let effects = self.inner.model.borrow_mut().frame(frame, clock::now());
@@ -188,14 +186,14 @@ impl Engine {
     fn closed(&self, code: u16) {
         self.inner.socket.borrow_mut().take();
         let pause = self.inner.model.borrow_mut().connection_lost(clock::now());
-        self.inner.link.doubtful.set(!self.inner.link.opened.get());
+        self.inner.connection.token_suspect.set(!self.inner.connection.opened.get());
         match CloseCode::from_code(code) {
             Some(CloseCode::TokenExpired | CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
             Some(CloseCode::AccountDeleted) => {
-                self.inner.link.next_generation();
+                self.inner.connection.next_generation();
                 self.inner.gone.emit(());
             }
-            Some(CloseCode::VersionUnsupported) => self.look_for_update(),
+            Some(CloseCode::VersionUnsupported) => self.check_for_update(),
             // A refused frame would be refused again: wait for the person, or for a network that comes back.
             _ if !is_retryable(code) => {}
             _ => self.try_later(pause),
@@ -206,15 +204,15 @@ impl Engine {
     /// The token was not taken: another one, or the session is over.
     fn with_new_token(&self) {
         let engine = self.clone();
-        let generation = self.inner.link.next_generation();
+        let generation = self.inner.connection.next_generation();
         spawn_local(async move {
             let renewed = engine.inner.api.refresh().await;
-            if generation != engine.inner.link.generation.get() {
+            if generation != engine.inner.connection.generation.get() {
                 return;
             }
             match renewed {
                 Ok(_) => engine.connect(),
-                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(ApiError::SessionEnded) => engine.on_session_ended(),
                 Err(_) => engine.try_later(None),
             }
         });
@@ -230,7 +228,7 @@ impl Engine {
                         engine.send(&ClientFrame::Auth { token: token.to_string() });
                     }
                 }
-                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(ApiError::SessionEnded) => engine.on_session_ended(),
                 // The socket is closed with 4401 when the token ends, and the way back from there is tried again.
                 Err(_) => {}
             }
@@ -238,31 +236,31 @@ impl Engine {
     }
 
     /// Nothing is tried until someone signs in again.
-    pub fn session_over(&self) {
-        if self.inner.link.paused.replace(true) {
+    pub(crate) fn on_session_ended(&self) {
+        if self.inner.connection.paused.replace(true) {
             return;
         }
-        self.inner.link.next_generation();
-        self.inner.link.retry.borrow_mut().take();
+        self.inner.connection.next_generation();
+        self.inner.connection.retry.borrow_mut().take();
         self.inner.socket.borrow_mut().take();
         self.inner.model.borrow_mut().connection_lost(clock::now());
         self.inner.ended.emit(());
         self.flush();
     }
 
-    fn try_later(&self, asked_ms: Option<u64>) {
+    fn try_later(&self, server_pause_ms: Option<u64>) {
         let pause = self.inner.backoff.borrow_mut().next_pause(random::unit());
         let jittered = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         // The server says when at the earliest; jitter comes on top, because it says the same to everyone.
-        let millis = asked_ms.map_or(jittered, |asked| asked.saturating_add(jittered));
+        let millis = server_pause_ms.map_or(jittered, |asked| asked.saturating_add(jittered));
         let engine = self.clone();
         let timer = Timeout::new(u32::try_from(millis).unwrap_or(60_000), move || engine.connect());
-        *self.inner.link.retry.borrow_mut() = Some(timer);
+        *self.inner.connection.retry.borrow_mut() = Some(timer);
     }
 
     /// Gives the connection up and comes back with a pause: what is wrong with it may be wrong with the next one, too.
     pub(super) fn reconnect_later(&self) {
-        self.inner.link.next_generation();
+        self.inner.connection.next_generation();
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
         // Not from inside of the socket's own callback.
@@ -281,8 +279,8 @@ impl Engine {
     }
 
     /// A connection that the network has forgotten stays open for ever; silence longer than a ping and its grace ends it.
-    fn look_for_silence(&self) {
-        let Some(last_received_at) = self.inner.link.last_received_at.get() else { return };
+    fn check_silence(&self) {
+        let Some(last_received_at) = self.inner.connection.last_received_at.get() else { return };
         let limit = limits::PING_INTERVAL + limits::PONG_TIMEOUT;
         let open = self.inner.socket.borrow().is_some();
         if open
@@ -296,9 +294,9 @@ impl Engine {
 
     fn visibility_changed(&self) {
         if window::is_hidden() {
-            self.keep_drafts(true);
+            self.persist_drafts(true);
         } else {
-            self.nudge();
+            self.retry_if_closed();
             self.schedule();
         }
     }

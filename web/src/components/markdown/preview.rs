@@ -3,11 +3,11 @@
 //! Only a preview: the finished reply is parsed as it is. So this reads Markdown roughly, and where it cannot tell, it
 //! leaves the text alone.
 
-use super::inline::close_spans;
+use super::open_spans::close_spans;
 use std::borrow::Cow;
 
 /// The tail as it is to be shown while it grows.
-pub(super) fn mend(tail: &str) -> Cow<'_, str> {
+pub(super) fn preview(tail: &str) -> Cow<'_, str> {
     let last_line = tail.rfind('\n').map_or(0, |end| end + 1);
     if in_fence(tail) {
         // A closing fence that is still being typed is not code.
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     fn shown(tail: &str) -> String {
-        mend(tail).into_owned()
+        preview(tail).into_owned()
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_table_is_a_table_from_its_heading_on() {
-        assert_eq!(shown("| Item | Wh"), "| Item | Wh |\n|---|---|");
+        assert_eq!(shown("| ListItem | Wh"), "| ListItem | Wh |\n|---|---|");
         assert_eq!(shown("| a | b |\n|--"), "| a | b |\n|---|---|");
         assert_eq!(shown("Words.\n\n| a |\n"), "Words.\n\n| a |\n|---|");
         let rows = "| a | b |\n|---|---|\n| c";

@@ -1,7 +1,8 @@
-//! Things for the tests of components: a fixed present, a task, a message, a tool call.
+//! Values that the tests of this crate share: a fixed present, ids, tasks, messages, a tool call.
 
 use crate::components::clock::Clock;
 use serde_json::Value;
+use std::sync::Arc;
 use tandem_protocol::{
     Timestamp,
     enums::{MessageState, Priority, Role, TaskStatus, ToolState},
@@ -80,4 +81,35 @@ pub(crate) fn tool_call(name: &str) -> ToolCall {
         result: Value::Null,
         undo_token: None,
     }
+}
+
+pub(crate) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+pub(crate) fn task_id(number: u128) -> TaskId {
+    TaskId(id(number))
+}
+
+pub(crate) fn message_id(number: u128) -> MessageId {
+    MessageId(id(number))
+}
+
+/// The conversation of every [`message`].
+pub(crate) fn conversation() -> ConversationId {
+    ConversationId(id(0xC0))
+}
+
+/// Message `number`, after `parent`; 0 is no parent. Odd numbers are the person's, even ones replies.
+pub(crate) fn message(number: u128, parent: u128, state: MessageState) -> Arc<Message> {
+    Arc::new(Message {
+        id: message_id(number),
+        conversation_id: conversation(),
+        parent_id: (parent > 0).then(|| message_id(parent)),
+        role: if number % 2 == 1 { Role::User } else { Role::Assistant },
+        state,
+        created_at: at(i64::try_from(number).unwrap()),
+        completed_at: None,
+        ..reply(&format!("text {number}"))
+    })
 }

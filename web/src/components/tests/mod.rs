@@ -1,16 +1,21 @@
 //! Roles and names of what is drawn, against the contract: components rendered to text on the host.
 
-use crate::components::{
-    composer::{Composer, ComposerProps},
-    connection::{ConnectionLine, ConnectionLineProps, Link},
-    fixture::{clock, id, question, reply, task, tool_call},
-    form::{FormError, SignInFields, SignInFieldsProps},
-    header::{Header, HeaderProps, Pulse},
-    message::{Delivery, ReplyMessage, ReplyMessageProps, UserMessage, UserMessageProps},
-    shared::{Shared, TaskIndex},
-    shell::{Layout, Shell, ShellProps, View},
-    tasks::{TaskFilter, TaskNotes, TaskPanel, TaskPanelProps},
-    thread_list::{Thread, ThreadList, ThreadListProps},
+mod refused;
+
+use crate::{
+    components::{
+        composer::{Composer, ComposerProps},
+        connection::{ConnectionLine, ConnectionLineProps},
+        form::{FormError, FormStatus, SignInFields, SignInFieldsProps},
+        header::{Header, HeaderProps, StatusDot},
+        message::{ReplyMessage, UserMessage},
+        shared::{Shared, TaskIndex},
+        shell::{Layout, Shell, ShellProps, View},
+        tasks::{TaskFilter, TaskNotes, TaskPanel},
+        thread_list::{ThreadList, ThreadListProps, ThreadRow},
+    },
+    state::{connection::ConnectionStatus, thread::SendStatus},
+    testing::{clock, id, question, reply, task, tool_call},
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -21,8 +26,12 @@ use tandem_protocol::{
 };
 use yew::prelude::*;
 
+type ReplyMessageProps = <ReplyMessage as BaseComponent>::Properties;
+type UserMessageProps = <UserMessage as BaseComponent>::Properties;
+type TaskPanelProps = <TaskPanel as BaseComponent>::Properties;
+
 /// A component as the text of its first rendering.
-pub(super) fn drawn<C>(props: C::Properties) -> String
+pub(crate) fn drawn<C>(props: C::Properties) -> String
 where
     C: BaseComponent,
     C::Properties: Clone,
@@ -86,7 +95,7 @@ fn the_task_panel_has_one_list_of_tasks_with_a_box_and_two_buttons_each() {
 fn a_message_is_an_article_named_by_author_and_time() {
     let html = drawn::<UserMessage>(UserMessageProps {
         message: Shared(Arc::new(question("Hello <b>you</b>"))),
-        delivery: Delivery::Settled,
+        status: SendStatus::Stored,
         clock: clock(),
         siblings: None,
         last: false,
@@ -181,16 +190,17 @@ fn the_composer_has_one_button_named_after_what_it_does() {
 
 #[test]
 fn the_connection_says_how_it_is_in_the_agreed_words() {
-    for (link, words) in [
-        (Link::Connected, "Connected"),
-        (Link::Reconnecting, "Reconnecting"),
-        (Link::Offline, "Offline: messages will be sent when you are back"),
-        (Link::CatchingUp, "Catching up"),
+    for (status, words) in [
+        (ConnectionStatus::Connected, "Connected"),
+        (ConnectionStatus::Interrupted, "Connected"),
+        (ConnectionStatus::Reconnecting, "Reconnecting"),
+        (ConnectionStatus::Offline, "Offline: messages will be sent when you are back"),
+        (ConnectionStatus::CatchingUp, "Catching up"),
     ] {
-        let html = drawn::<ConnectionLine>(ConnectionLineProps { link, on_retry: Callback::noop() });
+        let html = drawn::<ConnectionLine>(ConnectionLineProps { status, on_retry: Callback::noop() });
         assert!(html.contains(r#"role="status" aria-label="Connection""#));
         assert!(html.contains(&format!("{words}</p>")), "{html}");
-        assert_eq!(html.contains("Retry now</button>"), link == Link::Offline);
+        assert_eq!(html.contains("Retry now</button>"), status == ConnectionStatus::Offline);
     }
 }
 
@@ -205,8 +215,7 @@ fn a_refused_form_says_so_in_an_alert_and_marks_the_wrong_field() {
         label: "Sign in".into(),
         id: "in".into(),
         email: "ann@example.org".into(),
-        busy: false,
-        error: Some(error),
+        status: FormStatus::ended(Some(error)),
         on_submit: Callback::noop(),
     });
     assert!(html.contains(r#"role="alert""#));
@@ -219,7 +228,7 @@ fn a_refused_form_says_so_in_an_alert_and_marks_the_wrong_field() {
 #[test]
 fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
     let conversation = ConversationId(id(7));
-    let thread = Thread {
+    let thread = ThreadRow {
         id: conversation,
         title: "Moving flat".into(),
         at: clock().now(),
@@ -246,7 +255,7 @@ fn the_header_has_a_menu_only_where_the_list_can_be_hidden() {
             title: "Moving flat".into(),
             renameable: true,
             provider: "builtin".into(),
-            pulse: Pulse::BuiltIn,
+            dot: StatusDot::BuiltIn,
             devices: 2,
             layout,
             nav_open: true,

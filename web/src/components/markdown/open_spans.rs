@@ -13,9 +13,9 @@ pub(super) fn close_spans(text: &str) -> Option<String> {
 
 /// A span that was opened.
 #[derive(Debug, PartialEq, Eq)]
-enum Open {
+enum OpenSpan {
     /// Emphasis by this mark, so many times.
-    Mark(u8, usize),
+    DelimiterRun(u8, usize),
     /// A link's words, beginning at this byte with `[` or `![`.
     Bracket(usize),
 }
@@ -23,7 +23,7 @@ enum Open {
 struct Scan<'a> {
     text: &'a str,
     at: usize,
-    open: Vec<Open>,
+    open: Vec<OpenSpan>,
     /// Where in `open` the spans of each kind are, so that none is looked for; see [`kind`].
     last: [Vec<usize>; 4],
     /// Bytes that are left out: brackets of links that have no address yet.
@@ -43,7 +43,7 @@ impl Scan<'_> {
                 b'*' | b'_' | b'~' => self.mark(byte),
                 b'[' => {
                     let image = self.at > 0 && self.text.as_bytes()[self.at - 1] == b'!';
-                    self.push(Open::Bracket(self.at - usize::from(image)));
+                    self.push(OpenSpan::Bracket(self.at - usize::from(image)));
                     self.at += 1;
                 }
                 b']' => self.bracket_end(),
@@ -52,7 +52,7 @@ impl Scan<'_> {
         }
     }
 
-    fn push(&mut self, open: Open) {
+    fn push(&mut self, open: OpenSpan) {
         self.last[kind(&open)].push(self.open.len());
         self.open.push(open);
     }
@@ -90,13 +90,13 @@ impl Scan<'_> {
         let length = self.run_length(byte);
         let before = self.text[..self.at].chars().next_back();
         let after = self.text[self.at + length..].chars().next();
-        let opened = self.last[kind(&Open::Mark(byte, 0))].last().copied();
+        let opened = self.last[kind(&OpenSpan::DelimiterRun(byte, 0))].last().copied();
         let closes = before.is_some_and(|c| !c.is_whitespace()) && opened.is_some();
         let inside_word = byte == b'_' && before.is_some_and(char::is_alphanumeric);
         match (opened, after) {
             (Some(index), _) if closes => self.close_mark(index, byte, length, after.is_none()),
             (_, Some(next)) if !next.is_whitespace() && !inside_word && (byte != b'~' || length == 2) => {
-                self.push(Open::Mark(byte, length));
+                self.push(OpenSpan::DelimiterRun(byte, length));
             }
             // At the end it is not decided yet what it will be.
             (_, None) => self.end = self.at,
@@ -106,23 +106,23 @@ impl Scan<'_> {
     }
 
     fn close_mark(&mut self, index: usize, byte: u8, length: usize, at_end: bool) {
-        let Open::Mark(_, opened) = self.open[index] else { return };
+        let OpenSpan::DelimiterRun(_, opened) = self.open[index] else { return };
         if length >= opened {
             self.truncate(index);
         } else if at_end {
             self.end = self.at;
         } else {
             self.truncate(index);
-            self.push(Open::Mark(byte, opened - length));
+            self.push(OpenSpan::DelimiterRun(byte, opened - length));
         }
     }
 
     fn bracket_end(&mut self) {
-        let Some(index) = self.last[kind(&Open::Bracket(0))].last().copied() else {
+        let Some(index) = self.last[kind(&OpenSpan::Bracket(0))].last().copied() else {
             self.at += 1;
             return;
         };
-        let Open::Bracket(start) = self.open[index] else { return };
+        let OpenSpan::Bracket(start) = self.open[index] else { return };
         let rest = &self.text[self.at + 1..];
         if !rest.starts_with('(') {
             self.truncate(index);
@@ -142,7 +142,7 @@ impl Scan<'_> {
 
     fn closed(mut self) -> Option<String> {
         for open in &self.open {
-            if let Open::Bracket(start) = open {
+            if let OpenSpan::Bracket(start) = open {
                 self.drop.push((*start, self.text[*start..].find('[').map_or(*start, |at| start + at + 1)));
             }
         }
@@ -161,7 +161,7 @@ impl Scan<'_> {
         let space = shown.split_off(shown.trim_end().len());
         shown.extend(std::iter::repeat_n('`', self.code));
         for open in self.open.iter().rev() {
-            if let Open::Mark(mark, length) = open {
+            if let OpenSpan::DelimiterRun(mark, length) = open {
                 shown.extend(std::iter::repeat_n(char::from(*mark), *length));
             }
         }
@@ -170,12 +170,12 @@ impl Scan<'_> {
     }
 }
 
-fn kind(open: &Open) -> usize {
+fn kind(open: &OpenSpan) -> usize {
     match open {
-        Open::Mark(b'*', _) => 0,
-        Open::Mark(b'_', _) => 1,
-        Open::Mark(..) => 2,
-        Open::Bracket(_) => 3,
+        OpenSpan::DelimiterRun(b'*', _) => 0,
+        OpenSpan::DelimiterRun(b'_', _) => 1,
+        OpenSpan::DelimiterRun(..) => 2,
+        OpenSpan::Bracket(_) => 3,
     }
 }
 

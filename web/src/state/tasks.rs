@@ -1,6 +1,6 @@
 //! The tasks as they are shown: what the server has, with what is on its way laid over it.
 //!
-//! A change shows at once. When the server refuses it, its entry leaves the outbox, and the picture without it is what
+//! A change shows at once. When the server refuses it, its entry leaves the outbox, and the optimistic_task without it is what
 //! the server has: that is the whole of a rollback.
 
 use super::outbox::Entry;
@@ -15,8 +15,11 @@ use tandem_protocol::{
 };
 
 /// The tasks with everything in the outbox done to them. New ones come last.
-#[must_use]
-pub fn project<'a>(known: &[&Arc<Task>], outgoing: impl Iterator<Item = &'a Entry>, time_zone: &str) -> Vec<Arc<Task>> {
+pub(crate) fn apply_outbox<'a>(
+    known: &[&Arc<Task>],
+    outgoing: impl Iterator<Item = &'a Entry>,
+    time_zone: &str,
+) -> Vec<Arc<Task>> {
     let mut tasks: Vec<Arc<Task>> = known.iter().map(|task| Arc::clone(task)).collect();
     for entry in outgoing.filter(|entry| entry.is_shown()) {
         apply(&mut tasks, entry, time_zone);
@@ -28,7 +31,7 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
     match &entry.command {
         Command::TaskCreate(new) => {
             if let Some(id) = new.id.filter(|id| tasks.iter().all(|task| task.id != *id)) {
-                tasks.push(Arc::new(picture(id, new, entry.made_at, time_zone)));
+                tasks.push(Arc::new(optimistic_task(id, new, entry.made_at, time_zone)));
             }
         }
         Command::TaskUpdate(TaskUpdate { task_id, patch }) => {
@@ -65,7 +68,7 @@ pub(super) fn is_named(task: &Task, name: TaskRef) -> bool {
 }
 
 /// What a task looks like before the server has numbered it.
-fn picture(id: TaskId, new: &NewTask, made_at: Timestamp, time_zone: &str) -> Task {
+fn optimistic_task(id: TaskId, new: &NewTask, made_at: Timestamp, time_zone: &str) -> Task {
     Task {
         id,
         number: 0,
@@ -113,9 +116,9 @@ fn in_zone(due: &DueInput, time_zone: &str) -> Due {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{
-        fixture::{at, task, task_id},
-        outbox::{Outbox, Refusal},
+    use crate::{
+        state::outbox::{Outbox, Refusal},
+        testing::{at, task, task_id},
     };
     use tandem_protocol::{CommandId, ErrorCode, live::command::TaskRefArgs};
     use uuid::Uuid;
@@ -127,8 +130,8 @@ mod tests {
     }
 
     fn shown(outbox: &Outbox) -> Vec<Arc<Task>> {
-        let (milk, bread) = (task(1, "Buy milk"), task(2, "Buy bread"));
-        project(&[&milk, &bread], outbox.entries(), "Europe/Berlin")
+        let (milk, bread) = (Arc::new(task(1, "Buy milk")), Arc::new(task(2, "Buy bread")));
+        apply_outbox(&[&milk, &bread], outbox.entries(), "Europe/Berlin")
     }
 
     #[test]
@@ -156,9 +159,9 @@ mod tests {
 
     #[test]
     fn a_task_that_nothing_changes_stays_the_same_allocation() {
-        let (milk, bread) = (task(1, "Buy milk"), task(2, "Buy bread"));
+        let (milk, bread) = (Arc::new(task(1, "Buy milk")), Arc::new(task(2, "Buy bread")));
         let outbox = outbox_of(Command::TaskDelete(TaskRefArgs::from(task_id(1))));
-        let tasks = project(&[&milk, &bread], outbox.entries(), "UTC");
+        let tasks = apply_outbox(&[&milk, &bread], outbox.entries(), "UTC");
         assert!(Arc::ptr_eq(&tasks[0], &bread));
     }
 

@@ -1,15 +1,15 @@
 //! The same blocks by way of pulldown-cmark, to hold our own reader against. Tests only.
 
-use super::{
-    ast::{Align, Block, Inline, Item},
+use crate::components::markdown::{
+    ast::{Align, Block, Inline, ListItem},
     links::safe_url,
-    parse::Definitions,
+    references::Definitions,
 };
 use pulldown_cmark::{Alignment, BrokenLink, CodeBlockKind, CowStr, Event, OffsetIter, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
 /// The blocks of a text.
-pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
+pub(in crate::components::markdown) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let mut resolve = |link: BrokenLink<'_>| resolve(definitions, &link);
     let events = Parser::new_with_broken_link_callback(text, options(), Some(&mut resolve)).into_offset_iter();
     Reader { events, ticked: None }.blocks()
@@ -73,7 +73,7 @@ impl<'a, F: pulldown_cmark::BrokenLinkCallback<'a>> Reader<'a, F> {
         .filter(|block| !matches!(block, Block::Paragraph(words) if words.is_empty()))
     }
 
-    fn items(&mut self) -> Vec<Item> {
+    fn items(&mut self) -> Vec<ListItem> {
         let mut items = Vec::new();
         while let Some(Event::Start(Tag::Item)) = self.next() {
             items.push(self.item());
@@ -81,10 +81,10 @@ impl<'a, F: pulldown_cmark::BrokenLinkCallback<'a>> Reader<'a, F> {
         items
     }
 
-    fn item(&mut self) -> Item {
+    fn item(&mut self) -> ListItem {
         let outer = self.ticked.take();
         let blocks = self.blocks();
-        Item { ticked: std::mem::replace(&mut self.ticked, outer), blocks }
+        ListItem { ticked: std::mem::replace(&mut self.ticked, outer), blocks }
     }
 
     fn table(&mut self, columns: &[Alignment]) -> Block {

@@ -4,11 +4,12 @@
 //! What is measured is the processor time of the thread, which other work on the machine hardly changes. A reader that
 //! looks at all before it for each line takes four times as long for twice the length, or more.
 
-use super::{
+use crate::components::markdown::{
     document::Document,
     links,
-    mend::mend,
-    parse::{Definitions, outline, parse},
+    parse::{outline, parse},
+    preview::preview,
+    references::Definitions,
 };
 use std::{fs, hint::black_box, thread, time::Instant};
 
@@ -55,7 +56,7 @@ fn holds(text: &dyn Fn(usize) -> String, work: &dyn Fn(&str)) {
 fn read(text: &str) {
     black_box(parse(text, &Definitions::new()));
     black_box(outline(text));
-    black_box(mend(text));
+    black_box(preview(text));
 }
 
 /// A text of a beginning and so many repetitions as there is room for.

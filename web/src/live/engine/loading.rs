@@ -1,6 +1,6 @@
 //! What is read over REST: the snapshot, the past of a conversation, tasks that are done.
 
-use super::engine::Engine;
+use super::Engine;
 use crate::{api::ApiError, state::notice::Notice};
 use tandem_protocol::{ConversationId, ErrorCode};
 use wasm_bindgen_futures::spawn_local;
@@ -29,14 +29,14 @@ impl Engine {
         spawn_local(async move {
             match engine.load_snapshot().await {
                 Ok(()) => engine.send_hello(),
-                Err(ApiError::SessionEnded) => engine.session_over(),
+                Err(ApiError::SessionEnded) => engine.on_session_ended(),
                 Err(_) => engine.reconnect_later(),
             }
         });
     }
 
     /// Shows a conversation, or the beginning of a new one.
-    pub fn open(&self, conversation: Option<ConversationId>) {
+    pub(crate) fn open(&self, conversation: Option<ConversationId>) {
         let load = self.inner.model.borrow_mut().open(conversation);
         self.flush();
         if let Some(id) = conversation.filter(|_| load) {
@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// Loads the newest messages of the open conversation again, after that failed.
-    pub fn reload_history(&self) {
+    pub(crate) fn reload_history(&self) {
         let open = self.inner.model.borrow().opened();
         self.open(open);
     }
@@ -63,10 +63,10 @@ impl Engine {
     }
 
     /// Loads the page before what is shown.
-    pub fn load_older(&self) {
+    pub(crate) fn load_older(&self) {
         let asked = {
             let mut model = self.inner.model.borrow_mut();
-            model.opened().and_then(|id| model.ask_older(id).map(|cursor| (id, cursor)))
+            model.opened().and_then(|id| model.take_older_cursor(id).map(|cursor| (id, cursor)))
         };
         let Some((id, cursor)) = asked else { return };
         let engine = self.clone();
@@ -86,7 +86,7 @@ impl Engine {
     }
 
     /// Loads the next page of the list of conversations.
-    pub fn load_more_conversations(&self) {
+    pub(crate) fn load_more_conversations(&self) {
         let Some(cursor) = self.inner.model.borrow().more_conversations().map(str::to_owned) else { return };
         let engine = self.clone();
         spawn_local(async move {
@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// Loads tasks that are done, which the snapshot leaves out: the first page, then the next ones.
-    pub fn load_done_tasks(&self) {
+    pub(crate) fn load_done_tasks(&self) {
         let cursor = self.inner.model.borrow().more_done().map(str::to_owned);
         let engine = self.clone();
         spawn_local(async move {

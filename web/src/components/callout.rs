@@ -3,18 +3,8 @@
 use crate::components::icon::{Icon, SvgIcon};
 use yew::prelude::*;
 
-/// What a notice means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
-    #[default]
-    Plain,
-    /// Something needs a decision.
-    Warn,
-    Bad,
-}
-
 #[derive(Clone, PartialEq, Properties)]
-pub struct NoticeProps {
+pub(crate) struct CalloutProps {
     /// What is drawn; without it there is only text.
     #[prop_or_default]
     pub icon: Option<Icon>,
@@ -22,9 +12,7 @@ pub struct NoticeProps {
     /// What is safe and what may help.
     #[prop_or_default]
     pub text: AttrValue,
-    #[prop_or_default]
-    pub tone: Tone,
-    /// Whether a screen reader interrupts for it: role `alert`.
+    /// Whether something was refused: drawn in red, with the role `alert`, for which a screen reader interrupts.
     #[prop_or_default]
     pub alert: bool,
     #[prop_or_default]
@@ -33,14 +21,9 @@ pub struct NoticeProps {
 
 /// A notice inside a message, a form or a panel.
 #[component]
-pub fn Notice(props: &NoticeProps) -> Html {
-    let tone = match props.tone {
-        Tone::Plain => None,
-        Tone::Warn => Some("notice-warn"),
-        Tone::Bad => Some("notice-bad"),
-    };
+pub(crate) fn Callout(props: &CalloutProps) -> Html {
     html! {
-        <div class={classes!("notice", tone)} role={props.alert.then_some("alert")}>
+        <div class={classes!("notice", props.alert.then_some("notice-bad"))} role={props.alert.then_some("alert")}>
             if let Some(icon) = props.icon { <SvgIcon {icon} /> }
             <div class="notice-t">
                 <b>{ props.title.clone() }</b>

@@ -2,18 +2,15 @@
 
 use super::{ui::UiChange, use_ui};
 use crate::{
-    components::{
-        composer::{Composer, ComposerAction},
-        shared::TaskIndex,
-    },
-    hooks::{go, use_engine, use_tasks, use_thread, use_touch},
-    state::{model::ThreadView, route::Route, thread::Progress},
+    components::composer::{Composer, ComposerAction},
+    hooks::{go, use_engine, use_task_index, use_thread, use_touch},
+    state::{model::ThreadView, route::Route, thread::SendStatus},
 };
 use tandem_protocol::{ConversationId, MessageId, enums::Role};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct WritingProps {
+pub(super) struct ComposerPaneProps {
     pub(super) open: Option<ConversationId>,
     /// Whether anything is written: the running reply then carries `Stop`.
     pub(super) on_written: Callback<bool>,
@@ -21,8 +18,8 @@ pub(super) struct WritingProps {
 
 /// The composer. What is written lives here, so that a key draws this and nothing else.
 #[component]
-pub(super) fn Writing(props: &WritingProps) -> Html {
-    let (engine, ui, thread, tasks, touch) = (use_engine(), use_ui(), use_thread(), use_tasks(), use_touch());
+pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
+    let (engine, ui, thread, tasks, touch) = (use_engine(), use_ui(), use_thread(), use_task_index(), use_touch());
     let open = props.open;
     let text = {
         let engine = engine.clone();
@@ -36,7 +33,6 @@ pub(super) fn Writing(props: &WritingProps) -> Html {
         let on_written = props.on_written.clone();
         use_effect_with(!text.trim().is_empty(), move |written| on_written.emit(*written));
     }
-    let index = use_memo(tasks.clone(), |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>());
     let running = thread.running.or(thread.waiting).filter(|_| thread.id == open);
     let on = {
         let (text, thread) = (text.clone(), thread.clone());
@@ -46,7 +42,7 @@ pub(super) fn Writing(props: &WritingProps) -> Html {
                 text.set(written);
             }
             ComposerAction::Send(said) => {
-                let conversation = engine.say(open, &said);
+                let conversation = engine.send_text(open, &said);
                 // Only now: until here the draft was the one copy.
                 engine.write_draft(open, String::new());
                 text.set(String::new());
@@ -60,20 +56,20 @@ pub(super) fn Writing(props: &WritingProps) -> Html {
                     engine.stop_reply(reply);
                 }
             }
-            ComposerAction::EditLast => ui.change(UiChange::Edit(last_said(&thread))),
+            ComposerAction::EditLast => ui.change(UiChange::Edit(last_own_message(&thread))),
         })
     };
     html! {
         <div class="dock"><div class="column">
-            <Composer text={(*text).clone()} running={running.is_some()} {touch} tasks={(*index).clone()} {on} />
+            <Composer text={(*text).clone()} running={running.is_some()} {touch} {tasks} {on} />
         </div></div>
     }
 }
 
 /// The newest message of the person's that the server has.
-fn last_said(thread: &ThreadView) -> Option<MessageId> {
+fn last_own_message(thread: &ThreadView) -> Option<MessageId> {
     let said = thread.items.iter().rev().filter(|item| item.message.role == Role::User);
-    said.filter(|item| matches!(item.progress, Progress::There | Progress::Queued { .. }))
+    said.filter(|item| matches!(item.status, SendStatus::Stored | SendStatus::Queued { .. }))
         .map(|item| item.message.id)
         .next()
 }

@@ -4,14 +4,12 @@
 use js_sys::JsString;
 
 /// The text in small letters.
-#[must_use]
-pub fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { all_lower(text) }
 }
 
 /// The text in capital letters.
-#[must_use]
-pub fn upper(text: &str) -> String {
+pub(crate) fn upper(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_uppercase() } else { all_upper(text) }
 }
 

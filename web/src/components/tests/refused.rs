@@ -1,24 +1,36 @@
 //! What is shown when the server has no room: nothing that was written or found is gone, and there is a way on.
 
-use crate::components::{
-    clock::Clock,
-    dialog::{SearchDialog, SearchDialogProps},
-    fixture::{clock, id, question},
-    message::{Delivery, UserMessage, UserMessageProps},
-    names::drawn,
-    shared::Shared,
-    toast::{Toast, ToastKind, Toasts, ToastsProps},
+use super::{UserMessageProps, drawn};
+use crate::{
+    components::{
+        dialog::SearchDialog,
+        message::UserMessage,
+        shared::Shared,
+        toast::{Toasts, ToastsProps},
+    },
+    live::published::PostedNotice,
+    state::{
+        notice::{Notice, NoticeKind},
+        thread::SendStatus,
+    },
+    testing::{clock, id, question},
 };
 use std::sync::Arc;
-use tandem_protocol::{enums::ThingKind, rest::SearchHit};
+use tandem_protocol::{
+    MessageId,
+    enums::ThingKind,
+    live::Command,
+    rest::{NewTask, SearchHit},
+};
 use yew::prelude::*;
 
-fn said(delivery: Delivery) -> String {
-    let clock: Clock = clock();
+type SearchDialogProps = <SearchDialog as BaseComponent>::Properties;
+
+fn message(status: SendStatus) -> String {
     drawn::<UserMessage>(UserMessageProps {
         message: Shared(Arc::new(question("precious"))),
-        delivery,
-        clock,
+        status,
+        clock: clock(),
         siblings: None,
         last: true,
         editing: false,
@@ -28,7 +40,7 @@ fn said(delivery: Delivery) -> String {
 
 #[test]
 fn a_message_that_was_refused_stands_there_with_the_servers_sentence_and_retry() {
-    let html = said(Delivery::Failed("Too many of your messages wait. Try again in 5 s.".into()));
+    let html = message(SendStatus::Failed("Too many of your messages wait. Try again in 5 s.".into()));
     for part in ["precious", "Not sent", "Too many of your messages wait. Try again in 5 s.", "Retry"] {
         assert!(html.contains(part), "{part}: {html}");
     }
@@ -36,28 +48,26 @@ fn a_message_that_was_refused_stands_there_with_the_servers_sentence_and_retry()
 
 #[test]
 fn a_message_whose_reply_waits_for_other_conversations_says_so_and_can_be_stopped() {
-    let html = said(Delivery::WaitsElsewhere);
+    let html = message(SendStatus::Queued { reply: MessageId(id(1)), elsewhere: true });
     assert!(html.contains("Waiting for your other replies") && html.contains("Stop"), "{html}");
     assert!(!html.contains("goes out after this reply"));
 }
 
-fn told(retry: bool) -> String {
-    let toast = Toast {
-        id: 1,
-        kind: ToastKind::Failed,
-        before: "Could not add the task \u{201c}Buy milk\u{201d}: Your storage is full.".into(),
-        thing: AttrValue::default(),
-        after: AttrValue::default(),
-        undo: false,
-        retry,
+fn toast(retry: bool) -> String {
+    let notice = Notice {
+        kind: NoticeKind::Failed,
+        text: "Could not add the task \u{201c}Buy milk\u{201d}: Your storage is full.".into(),
+        object: None,
+        undo_token: None,
+        retry: retry.then(|| Box::new(Command::TaskCreate(NewTask::default()))),
     };
-    drawn::<Toasts>(ToastsProps { toasts: vec![toast], on: Callback::noop() })
+    drawn::<Toasts>(ToastsProps { notices: vec![PostedNotice { id: 1, notice }], on: Callback::noop() })
 }
 
 #[test]
 fn a_change_that_was_refused_for_lack_of_room_can_be_tried_again_or_put_away() {
-    assert!(told(true).contains("Retry") && told(true).contains("Dismiss"));
-    assert!(!told(false).contains("Retry"));
+    assert!(toast(true).contains("Retry") && toast(true).contains("Dismiss"));
+    assert!(!toast(false).contains("Retry"));
 }
 
 #[test]

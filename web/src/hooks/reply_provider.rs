@@ -12,7 +12,7 @@ const KEY: &str = "tandem.provider";
 
 /// The provider as the server calls it (`openai`, `gemini`, `builtin`); none before anybody has answered.
 #[hook]
-pub fn use_answerer() -> Option<String> {
+pub(crate) fn use_reply_provider() -> Option<String> {
     let thread = use_thread();
     let seen = newest(&thread);
     use_effect_with(seen.clone(), |seen| {

@@ -1,10 +1,10 @@
 //! What a person can do, in the words of the page.
 
-use super::engine::Engine;
+use super::Engine;
 use crate::{
     api::ApiError,
     platform::{clock, random, window},
-    state::{drafts::Place, notice::Notice},
+    state::{drafts::DraftKey, notice::Notice},
 };
 use tandem_protocol::{
     ConversationId, MessageId, TaskId,
@@ -19,16 +19,17 @@ use tandem_protocol::{
     rest::{NewTask, TaskPatch, UndoBody, UserPatch},
 };
 use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
 
 impl Engine {
     /// Says something in a conversation, or begins one with it. Gives the conversation.
-    pub fn say(&self, place: Place, text: &str) -> ConversationId {
+    pub(crate) fn send_text(&self, key: DraftKey, text: &str) -> ConversationId {
         let parent_id = {
             let model = self.inner.model.borrow();
-            if model.opened() == place { model.thread_view().parent_for_new } else { None }
+            if model.opened() == key { model.thread_view().parent_for_new } else { None }
         };
-        let conversation_id = place.unwrap_or_else(random::conversation_id);
-        if place.is_none() {
+        let conversation_id = key.unwrap_or_else(random::conversation_id);
+        if key.is_none() {
             self.inner.model.borrow_mut().begin(conversation_id);
         }
         self.send_message(conversation_id, text, parent_id.map(Some));
@@ -36,7 +37,7 @@ impl Engine {
     }
 
     /// Says something else instead of a message: a sibling of it. One that has not reached the server is replaced.
-    pub fn say_instead(&self, message: MessageId, text: &str) {
+    pub(crate) fn edit_message(&self, message: MessageId, text: &str) {
         let known = self.inner.model.borrow().replica().message(message).cloned();
         if let Some(known) = known {
             self.send_message(known.conversation_id, text, Some(known.parent_id));
@@ -60,90 +61,89 @@ impl Engine {
     }
 
     /// Sends again what the server refused.
-    pub fn resend(&self, message: MessageId) {
+    pub(crate) fn resend(&self, message: MessageId) {
         let effects = self.inner.model.borrow_mut().resend(message, random::command_id(), clock::now());
         self.run(effects);
         self.flush();
     }
 
     /// Takes a message back that has not reached the server.
-    pub fn discard(&self, message: MessageId) {
+    pub(crate) fn discard(&self, message: MessageId) {
         let effects = self.inner.model.borrow_mut().discard(message);
         self.run(effects);
         self.flush();
     }
 
     /// Stops a reply that runs or waits.
-    pub fn stop_reply(&self, message_id: MessageId) {
+    pub(crate) fn stop_reply(&self, message_id: MessageId) {
         self.submit(Command::MessageCancel(MessageRefArgs { message_id }));
     }
 
-    pub fn retry(&self, message_id: MessageId) {
+    pub(crate) fn retry(&self, message_id: MessageId) {
         self.submit(Command::MessageRetry(MessageRefArgs { message_id }));
     }
 
     /// Answers a tool call that waits.
-    pub fn decide(&self, message_id: MessageId, call_id: String, decision: Decision) {
+    pub(crate) fn decide(&self, message_id: MessageId, call_id: String, decision: Decision) {
         self.submit(Command::MessageApprove(MessageApprove { message_id, call_id, decision }));
     }
 
     /// Shows the version before (-1) or after (1) this one.
-    pub fn choose_version(&self, message: MessageId, step: i32) {
+    pub(crate) fn choose_version(&self, message: MessageId, step: i32) {
         self.inner.model.borrow_mut().choose_version(message, step);
         self.flush();
     }
 
-    pub fn rename(&self, conversation_id: ConversationId, title: String) {
+    pub(crate) fn rename(&self, conversation_id: ConversationId, title: String) {
         self.submit(Command::ConversationUpdate(ConversationUpdate { conversation_id, title }));
     }
 
-    pub fn delete_conversation(&self, conversation_id: ConversationId) {
+    pub(crate) fn delete_conversation(&self, conversation_id: ConversationId) {
         self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
     }
 
-    pub fn add_task(&self, task: NewTask) {
+    pub(crate) fn add_task(&self, task: NewTask) {
         self.submit(Command::TaskCreate(NewTask { id: Some(random::task_id()), ..task }));
     }
 
-    pub fn change_task(&self, id: TaskId, patch: TaskPatch) {
+    pub(crate) fn change_task(&self, id: TaskId, patch: TaskPatch) {
         self.submit(Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch }));
     }
 
     /// Completes or reopens a task.
-    pub fn complete_task(&self, id: TaskId, done: bool) {
+    pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
         let args = TaskRefArgs::from(id);
         self.submit(if done { Command::TaskComplete(args) } else { Command::TaskReopen(args) });
     }
 
-    pub fn delete_task(&self, id: TaskId) {
+    pub(crate) fn delete_task(&self, id: TaskId) {
         self.submit(Command::TaskDelete(TaskRefArgs::from(id)));
     }
 
     /// Takes a change back.
-    pub fn undo(&self, token: String) {
+    pub(crate) fn undo(&self, token: String) {
         self.submit(Command::Undo(UndoBody { undo_token: Some(token) }));
     }
 
     /// The draft of a thread.
-    #[must_use]
-    pub fn draft(&self, place: Place) -> String {
-        self.inner.drafts.borrow().of(place).to_owned()
+    pub(crate) fn draft(&self, key: DraftKey) -> String {
+        self.inner.drafts.borrow().of(key).to_owned()
     }
 
-    pub fn write_draft(&self, place: Place, text: String) {
-        self.inner.drafts.borrow_mut().write(place, text, clock::now());
-        self.keep_drafts(false);
+    pub(crate) fn write_draft(&self, key: DraftKey, text: String) {
+        self.inner.drafts.borrow_mut().write(key, text, clock::now());
+        self.persist_drafts(false);
         self.set_wake();
     }
 
     /// A conversation has begun with something else than what is being written: the draft goes along.
-    pub fn carry_draft(&self, conversation: ConversationId) {
+    pub(crate) fn move_draft(&self, conversation: ConversationId) {
         self.inner.drafts.borrow_mut().begin(conversation, clock::now());
-        self.keep_drafts(true);
+        self.persist_drafts(true);
     }
 
     /// Changes name or time zone.
-    pub async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
+    pub(crate) async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
         let user = self.inner.api.update_me(patch).await?;
         self.inner.model.borrow_mut().load_user(user);
         self.schedule();
@@ -151,18 +151,29 @@ impl Engine {
     }
 
     /// Tells the server the browser's time zone when the account has none yet, that is at the first sign-in.
-    pub fn adopt_time_zone(&self) {
+    pub(crate) fn adopt_time_zone(&self) {
         let zone = clock::browser_time_zone();
         let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
         if unset && zone != "UTC" {
             let engine = self.clone();
-            // Nobody asked for it, so nobody is told when it fails: the next sign-in tries again.
+            // Nobody asked for it, so unknown_user is told when it fails: the next sign-in tries again.
             spawn_local(async move { drop(engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await) });
         }
     }
 
+    /// Runs a request, and then `done`, whatever came of it. A failure becomes a notice.
+    pub(crate) fn attempt(&self, request: impl Future<Output = Result<(), ApiError>> + 'static, done: Callback<()>) {
+        let engine = self.clone();
+        spawn_local(async move {
+            if let Err(error) = request.await {
+                engine.notify(Notice::failed(error.to_string()));
+            }
+            done.emit(());
+        });
+    }
+
     /// Puts text on the clipboard, and says so when the browser does not allow it.
-    pub fn copy(&self, text: String) {
+    pub(crate) fn copy(&self, text: String) {
         let engine = self.clone();
         spawn_local(async move {
             if window::copy(&text).await.is_err() {
@@ -172,8 +183,8 @@ impl Engine {
     }
 
     /// Forgets what this browser keeps of the person's work: they signed out here.
-    pub fn forget_everything(&self) {
+    pub(crate) fn clear_local_data(&self) {
         self.stop();
-        self.inner.keeper.clear();
+        self.inner.persistence.clear();
     }
 }

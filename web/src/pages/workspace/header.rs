@@ -7,35 +7,38 @@ use super::{
 use crate::{
     components::{
         account_menu::AccountAction,
-        header::{Header, HeaderAction, Pulse},
+        header::{Header, HeaderAction, StatusDot},
         thread_list::UNTITLED,
     },
-    hooks::{go, use_answerer, use_connection, use_engine, use_session, use_thread, use_user},
+    hooks::{go, use_connection, use_engine, use_reply_provider, use_session, use_thread, use_user},
     platform::theme::Theme,
-    state::{connection::Shown, route::Route},
+    state::{connection::ConnectionStatus, route::Route},
 };
 use tandem_protocol::ConversationId;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct TopProps {
+pub(super) struct WorkspaceHeaderProps {
     pub(super) open: Option<ConversationId>,
 }
 
 /// The header, told what the state says.
 #[component]
-pub(super) fn Top(props: &TopProps) -> Html {
+pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
     let (engine, session, ui) = (use_engine(), use_session(), use_ui());
     let (thread, user, connection) = (use_thread(), use_user(), use_connection());
     let theme = use_state_eq(Theme::chosen);
     let open = props.open;
     let conversation = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = conversation.and_then(|conversation| conversation.title.clone());
-    let provider = use_answerer().unwrap_or_default();
-    let pulse = match connection.shown {
-        Shown::Connected if matches!(provider.as_str(), "" | "builtin") => Pulse::BuiltIn,
-        Shown::Connected => Pulse::Live,
-        Shown::Flickering | Shown::Reconnecting | Shown::Offline | Shown::CatchingUp => Pulse::Trouble,
+    let provider = use_reply_provider().unwrap_or_default();
+    let dot = match connection.status {
+        ConnectionStatus::Connected if matches!(provider.as_str(), "" | "builtin") => StatusDot::BuiltIn,
+        ConnectionStatus::Connected => StatusDot::Live,
+        ConnectionStatus::Interrupted
+        | ConnectionStatus::Reconnecting
+        | ConnectionStatus::Offline
+        | ConnectionStatus::CatchingUp => StatusDot::Trouble,
     };
     let dark = theme.is_dark();
     let on = {
@@ -61,7 +64,7 @@ pub(super) fn Top(props: &TopProps) -> Html {
     let name = if user.name.is_empty() { user.email.clone() } else { user.name.clone() };
     html! {
         <Header title={title.unwrap_or_else(|| UNTITLED.to_owned())} renameable={conversation.is_some()} {provider}
-            {pulse} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
+            {dot} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
             tasks_open={ui.ui.tasks_open} {name} email={user.email.clone()} {dark} {on} />
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     platform::storage,
-    state::drafts::{Drafts, Keep, Place},
+    state::drafts::{DraftKey, DraftWrite, Drafts},
 };
 use tandem_protocol::{CommandId, UserId};
 
@@ -18,11 +18,11 @@ impl LocalPersistence {
         Self { outbox: format!("tandem.outbox.{user}."), drafts: format!("tandem.draft.{user}.") }
     }
 
-    pub(super) fn keep(&self, id: CommandId, text: &str) {
+    pub(super) fn store_command(&self, id: CommandId, text: &str) {
         storage::set(&format!("{}{id}", self.outbox), text);
     }
 
-    pub(super) fn forget(&self, id: CommandId) {
+    pub(super) fn remove_command(&self, id: CommandId) {
         storage::remove(&format!("{}{id}", self.outbox));
     }
 
@@ -32,8 +32,8 @@ impl LocalPersistence {
     }
 
     /// Keeps a draft, or forgets an empty one.
-    pub(super) fn keep_draft(&self, keep: &Keep) {
-        let key = format!("{}{}", self.drafts, place_name(keep.place));
+    pub(super) fn write_draft(&self, keep: &DraftWrite) {
+        let key = format!("{}{}", self.drafts, draft_name(keep.key));
         if keep.text.is_empty() {
             storage::remove(&key);
         } else {
@@ -45,8 +45,8 @@ impl LocalPersistence {
     pub(super) fn drafts(&self) -> Drafts {
         let mut drafts = Drafts::default();
         for (key, text) in storage::with_prefix(&self.drafts) {
-            if let Some(place) = key.strip_prefix(&self.drafts).and_then(place_of) {
-                drafts.restore(place, text);
+            if let Some(key) = key.strip_prefix(&self.drafts).and_then(draft_key_of) {
+                drafts.restore(key, text);
             }
         }
         drafts
@@ -59,10 +59,10 @@ impl LocalPersistence {
     }
 }
 
-fn place_name(place: Place) -> String {
-    place.map_or_else(|| "new".to_owned(), |conversation| conversation.to_string())
+fn draft_name(key: DraftKey) -> String {
+    key.map_or_else(|| "new".to_owned(), |conversation| conversation.to_string())
 }
 
-fn place_of(name: &str) -> Option<Place> {
+fn draft_key_of(name: &str) -> Option<DraftKey> {
     if name == "new" { Some(None) } else { name.parse().ok().map(Some) }
 }

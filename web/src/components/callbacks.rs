@@ -1,0 +1,26 @@
+//! Callbacks that many components make from a piece of state or another callback.
+
+use yew::prelude::*;
+
+/// A click handler that needs nothing of the event.
+pub(crate) fn press(on: &Callback<()>) -> Callback<MouseEvent> {
+    on.reform(|_| ())
+}
+
+/// Negates a piece of state.
+pub(crate) fn toggle(state: &UseStateHandle<bool>) -> Callback<()> {
+    let state = state.clone();
+    Callback::from(move |()| state.set(!*state))
+}
+
+/// Stores whatever it is called with.
+pub(crate) fn setter<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
+    let state = state.clone();
+    Callback::from(move |value| state.set(value))
+}
+
+/// Stores one value.
+pub(crate) fn set_to<T: Clone + 'static>(state: &UseStateHandle<T>, value: T) -> Callback<()> {
+    let state = state.clone();
+    Callback::from(move |()| state.set(value.clone()))
+}
