@@ -1,4 +1,4 @@
-//! The page as a whole: who is signed in decides what there is, the address decides what is shown of it.
+//! The root component: selects the page by the session and the address.
 
 use crate::{
     components::icon::{Icon, SvgIcon},
@@ -69,12 +69,14 @@ fn SignedIn(props: &SignedInProps) -> Html {
     }
 }
 
-/// Links within the page change the address without loading it again, wherever they stand.
+/// Opens links to pages of this program without loading the document again. One listener serves all links, also those
+/// in replies.
 fn follow_links() -> EventListener {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&window::document(), "click", options, |event| {
         let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
         let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+        // The person wants a new tab or window, or a component has handled the click.
         if modified || click.button() != 0 || event.default_prevented() {
             return;
         }

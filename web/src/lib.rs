@@ -1,8 +1,8 @@
-//! The Tandem web client: a Yew program that renders what `tandem_protocol`'s replica knows.
+//! The Tandem web client: a Yew program that draws the state of `tandem_protocol`'s replica.
 //!
-//! Reading order: [`platform`] is all that touches the browser's facts (clock, storage, randomness), [`api`] speaks REST,
-//! [`live`] owns the socket, [`state`] decides what is true and what is shown (pure, tested on the host), [`hooks`] hands
-//! that to components, [`components`] draw, [`pages`] compose them, [`app`] routes.
+//! Reading order: [`platform`] wraps the browser (clock, storage, randomness), [`api`] is the REST API, [`live`] is the
+//! connection. [`state`] decides what is true and what is shown; it is pure and tested on the host. [`hooks`] give
+//! components access to it, [`components`] draw, [`pages`] combine them, [`app`] selects the page.
 
 mod api;
 mod app;
@@ -17,7 +17,7 @@ mod testing;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Starts the client in the page's body.
+/// Mounts the client in the body of the page.
 #[wasm_bindgen(start)]
 pub fn start() {
     yew::Renderer::<app::App>::new().render();

@@ -1,4 +1,10 @@
-//! Keeps requests authenticated: the access token lives here, in memory, and is renewed before it ends.
+//! Keeps requests authenticated.
+//!
+//! The access token is in memory only, so that no other script can read it from storage. The refresh cookie is sent by
+//! the browser and invisible to this program.
+//!
+//! **Invariant:** at most one tab at a time sends a refresh, and a token that is about to end is renewed before it is
+//! used.
 
 use super::{
     ApiError,
@@ -13,16 +19,16 @@ use std::{
 use tandem_protocol::{ErrorCode, Problem, Timestamp, rest::SignedIn};
 use yew::Callback;
 
-/// A token with less life than this is renewed before it is used.
+/// A token that ends sooner than this is renewed before it is used.
 const RENEW_BEFORE_MS: i64 = 15_000;
-/// Held by the tab that renews. The cookie is one for all tabs, and the server ends a session whose old cookie is shown
-/// twice; so tabs take turns, and each shows the cookie that the one before it was given.
+/// The lock that a tab holds while it renews. All tabs share one cookie, and the server ends a session when a refresh
+/// token is used twice. So only one tab refreshes at a time, with the cookie that the refresh before it returned.
 const LOCK: &str = "tandem-refresh";
-/// Where it is noted that this browser was given a cookie, which script cannot see. Without the note a visitor would be
-/// asked for a session that they never had, and the browser would report an error for it.
+/// The storage key that records that this browser was given a refresh cookie, which script cannot see. Without it the
+/// page of a new visitor would send a refresh that must fail, and the browser would log the error.
 const SESSION_FLAG: &str = "tandem.session";
 
-/// The session ended and could not be renewed silently.
+/// Called when the session has ended and cannot be renewed.
 pub(crate) type OnSessionEnded = Callback<()>;
 
 #[derive(Clone)]
@@ -31,7 +37,7 @@ struct AccessToken {
     expires_at: Timestamp,
 }
 
-/// Speaks REST. Cloning gives another handle of the same session.
+/// A client of the REST API. Clones share one session.
 #[derive(Clone, Default)]
 pub(crate) struct Client {
     inner: Rc<Inner>,
@@ -41,7 +47,7 @@ pub(crate) struct Client {
 struct Inner {
     token: RefCell<Option<AccessToken>>,
     ended: RefCell<OnSessionEnded>,
-    /// Raised whenever someone signs in or out here, so that an answer of the time before is not taken.
+    /// Incremented at each sign-in and sign-out in this tab. A response that belongs to an older generation is dropped.
     generation: Cell<u32>,
 }
 
@@ -52,18 +58,18 @@ impl PartialEq for Client {
 }
 
 impl Client {
-    /// Sets what is called when the session has ended.
+    /// Sets the callback for the end of the session.
     pub(crate) fn on_ended(&self, ended: OnSessionEnded) {
         *self.inner.ended.borrow_mut() = ended;
     }
 
-    /// Takes the answer of a log-in or a change of password.
+    /// Stores the tokens of a log-in or of a password change.
     pub(crate) fn adopt(&self, signed_in: &SignedIn) {
         self.inner.generation.set(self.inner.generation.get() + 1);
         self.store_token(signed_in);
     }
 
-    /// Whether the browser may hold a session. It is taken to, where nothing can be noted.
+    /// Whether the browser may have a refresh cookie. Where nothing can be stored, it is assumed to.
     pub(crate) fn may_hold_session() -> bool {
         storage::get(SESSION_FLAG).is_some() || !storage::works()
     }
@@ -74,7 +80,7 @@ impl Client {
         *self.inner.token.borrow_mut() = None;
     }
 
-    /// A token that lives for some time yet, renewed first when it must be.
+    /// An access token that does not end within the next seconds. Renews the current one first if necessary.
     pub(crate) async fn token(&self) -> Result<Rc<str>, ApiError> {
         match self.usable_token() {
             Some(token) => Ok(token),
@@ -84,19 +90,22 @@ impl Client {
         }
     }
 
-    /// Milliseconds that the token still lives; none when there is none.
+    /// Milliseconds until the token ends; `None` without a token.
     pub(crate) fn token_life_ms(&self) -> Option<i64> {
         let token = self.inner.token.borrow();
         token.as_ref().map(|token| token.expires_at.millis_since(clock::now()))
     }
 
-    /// Renews the token by the cookie. Several callers and several tabs at once are fine.
+    /// Renews the token with the refresh cookie. Concurrent calls, also from several tabs, are safe. Returns `None`
+    /// when another caller has renewed it in the meantime.
     pub(crate) async fn refresh(&self) -> Result<Option<SignedIn>, ApiError> {
         let (client, before) = (self.clone(), self.current());
         lock::exclusive(LOCK, async move { client.refresh_unless_newer(before).await }).await
     }
 
     async fn refresh_unless_newer(&self, before: Option<Rc<str>>) -> Result<Option<SignedIn>, ApiError> {
+        // Another caller may have renewed the token while this one waited for the lock. Its refresh token is used up
+        // now.
         let newer = self.current();
         if newer.is_some() && newer != before {
             return Ok(None);
@@ -104,6 +113,7 @@ impl Client {
         let generation = self.inner.generation.get();
         let call = ApiRequest { method: "POST", path: "/api/v1/auth/refresh", body: Some("{}"), bearer: None };
         let answer = read_answer::<SignedIn>(&transport::send(&call).await?);
+        // Somebody signed in or out while the request was under way: the response belongs to the session before.
         if generation != self.inner.generation.get() {
             return Err(ApiError::SessionEnded);
         }
@@ -126,7 +136,7 @@ impl Client {
         read_answer(&self.authorized("GET", path, None).await?)
     }
 
-    /// `GET` with the token; and when to come back, in seconds, if the server said so.
+    /// `GET` with the token. Also returns the pause in seconds that the server requested with `Retry-After`.
     pub(super) async fn get_or_wait<T: DeserializeOwned>(&self, path: &str) -> (Result<T, ApiError>, Option<u32>) {
         match self.authorized("GET", path, None).await {
             Ok(answer) => (read_answer(&answer), answer.retry_after),
@@ -139,7 +149,7 @@ impl Client {
         check(&self.authorized("GET", path, None).await?).map(str::to_owned)
     }
 
-    /// Another method with the token and a body.
+    /// Sends a body with the token.
     pub(super) async fn send<T: DeserializeOwned>(
         &self,
         method: &str,
@@ -150,12 +160,12 @@ impl Client {
         read_answer(&self.authorized(method, path, Some(&body)).await?)
     }
 
-    /// Another method with the token, without a body; of the answer only its status counts.
+    /// Sends a request without a body. Only the status of the response matters.
     pub(super) async fn act(&self, method: &str, path: &str) -> Result<(), ApiError> {
         check(&self.authorized(method, path, None).await?).map(drop)
     }
 
-    /// A request of someone who is not signed in.
+    /// Sends a request without a token.
     pub(super) async fn anonymous<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -165,10 +175,11 @@ impl Client {
         read_answer(&transport::send(&ApiRequest { method: "POST", path, body: Some(&body), bearer: None }).await?)
     }
 
-    /// Sends with the token; once more with a new one when the server does not take it.
+    /// Sends a request with the token, and once more with a new token when the server refuses the first one.
     async fn authorized(&self, method: &str, path: &str, body: Option<&str>) -> Result<ApiResponse, ApiError> {
         let token = self.token().await.inspect_err(|error| self.report_end(error))?;
         let answer = transport::send(&ApiRequest { method, path, body, bearer: Some(&token) }).await?;
+        // A revoked token is refused although its time is not over. Other 401 responses concern a password in the body.
         if answer.status != 401 || !code_of(&answer).is_some_and(is_about_token) {
             return Ok(answer);
         }
@@ -208,7 +219,7 @@ impl Client {
     }
 }
 
-/// Whether a refusal of a refresh means that this session is over, rather than that something is in the way.
+/// Whether a failed refresh means that the session is over. Other failures may be temporary.
 fn is_over(error: &ApiError) -> bool {
     error.code().is_some_and(|code| code.status() == 401)
 }
@@ -232,7 +243,7 @@ fn check(answer: &ApiResponse) -> Result<&str, ApiError> {
     }
     Err(match problem_of(answer) {
         Some(problem) => ApiError::Refused(Box::new(problem)),
-        // A proxy in front of a server that is away answers with a page of its own.
+        // A reverse proxy whose server is down responds with a page of its own.
         None if answer.status >= 500 => ApiError::Network,
         None => ApiError::Unreadable,
     })

@@ -1,26 +1,26 @@
-//! Why a request gave no answer.
+//! The errors of requests.
 
 use tandem_protocol::{ErrorCode, Problem};
 
-/// Why a request gave no answer. `Display` is a sentence for the person.
+/// Why a request failed. `Display` is a sentence for the person.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// No answer came: no network, no server, or it took too long.
+    /// No response came: no network, no server, or the timeout passed.
     #[error("The server cannot be reached. Try again in a moment.")]
     Network,
-    /// The server said no, and why.
+    /// The server refused the request, with a reason.
     #[error("{}", .0.detail)]
     Refused(Box<Problem>),
-    /// The session is over and could not be renewed; whoever holds the client was told.
+    /// The session is over and could not be renewed. The callback of the client was called.
     #[error("Your session has ended.")]
     SessionEnded,
-    /// Something came that is no answer of this server: a proxy's page, or a server of another version.
+    /// The response is not one of this API: a page of a proxy, or a server of another version.
     #[error("The server gave an answer that this page does not understand.")]
     Unreadable,
 }
 
 impl ApiError {
-    /// The code of a refusal.
+    /// The error code, if the server refused the request.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Refused(problem) => Some(problem.code),

@@ -1,6 +1,7 @@
-//! REST over `fetch`, with the access token in memory and the refresh cookie in the browser's hands.
+//! The REST API over `fetch`.
 //!
-//! [`transport`] sends one request, [`client`] keeps it authenticated, the rest are the endpoints that the client uses.
+//! [`transport`] sends one request, [`client`] authenticates it, [`accounts`] and [`sync`] are the endpoints that this
+//! program uses.
 
 mod accounts;
 mod client;

@@ -1,4 +1,4 @@
-//! What is read beside the socket: the snapshot, older messages, done tasks, search.
+//! The endpoints that load what the socket does not send: the snapshot, older messages, completed tasks, search.
 
 use super::{ApiError, Client};
 use tandem_protocol::{
@@ -7,7 +7,7 @@ use tandem_protocol::{
     rest::{Page, SearchHit, Snapshot},
 };
 
-/// Messages of one page of history: enough for the first screen, small enough to be quick.
+/// Messages of one page: more than the first screen shows, few enough to load quickly.
 const HISTORY_PAGE: u32 = 50;
 /// Done tasks of one page.
 const DONE_PAGE: u32 = 100;
@@ -15,12 +15,12 @@ const DONE_PAGE: u32 = 100;
 const SEARCH_PAGE: u32 = 20;
 
 impl Client {
-    /// Where a device starts.
+    /// The state from which a device starts to follow the event log.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, ApiError> {
         self.get("/api/v1/snapshot").await
     }
 
-    /// A page of a conversation, newest first; the cursor leads to older ones.
+    /// A page of messages, newest first. The cursor continues to older ones.
     pub(crate) async fn history(
         &self,
         conversation: ConversationId,
@@ -30,22 +30,21 @@ impl Client {
         self.get(&with_cursor(path, cursor)).await
     }
 
-    /// One conversation: one that is not on the snapshot's page.
+    /// One conversation, which may be missing on the first page of the list.
     pub(crate) async fn conversation(&self, id: ConversationId) -> Result<Conversation, ApiError> {
         self.get(&format!("/api/v1/conversations/{id}")).await
     }
 
-    /// A further page of conversations.
+    /// A further page of the list of conversations.
     pub(crate) async fn conversations(&self, cursor: &str) -> Result<Page<Conversation>, ApiError> {
         self.get(&with_cursor("/api/v1/conversations?limit=50".to_owned(), Some(cursor))).await
     }
 
-    /// A page of the done tasks.
     pub(crate) async fn done_tasks(&self, cursor: Option<&str>) -> Result<Page<Task>, ApiError> {
         self.get(&with_cursor(format!("/api/v1/tasks?status=done&limit={DONE_PAGE}"), cursor)).await
     }
 
-    /// What holds these words; and when to ask again, in seconds, if the server said so.
+    /// Searches for words. Also returns the pause in seconds that the server requested, if it did.
     pub(crate) async fn search(&self, words: &str) -> (Result<Page<SearchHit>, ApiError>, Option<u32>) {
         self.get_or_wait(&format!("/api/v1/search?limit={SEARCH_PAGE}&q={}", encode(words))).await
     }

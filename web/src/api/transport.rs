@@ -1,4 +1,4 @@
-//! One request over `fetch`: text in, status and text out.
+//! Sends one request with `fetch`, and returns its status and text.
 
 use super::ApiError;
 use gloo_timers::callback::Timeout;
@@ -8,26 +8,26 @@ use web_sys::{AbortController, Headers, Request, RequestCache, RequestCredential
 
 use crate::platform::window::window;
 
-/// A request that takes longer is given up: a person waits no longer, and a hanging refresh would hold up other tabs.
+/// Longer requests are aborted: a person does not wait longer, and a refresh that hangs would block other tabs.
 const TIMEOUT_MS: u32 = 20_000;
 
 pub(super) struct ApiRequest<'a> {
     pub(super) method: &'a str,
-    /// From the root of the server.
+    /// The path from the root of the server, with its query.
     pub(super) path: &'a str,
     pub(super) body: Option<&'a str>,
-    /// Of the access token.
+    /// The access token, without `Bearer`.
     pub(super) bearer: Option<&'a str>,
 }
 
 pub(super) struct ApiResponse {
     pub(super) status: u16,
     pub(super) text: String,
-    /// When to come back, in seconds, if the server said so.
+    /// The pause in seconds that the server requested with `Retry-After`.
     pub(super) retry_after: Option<u32>,
 }
 
-/// Sends one request. Any failure on the way is [`ApiError::Network`].
+/// Sends one request. Every failure without a response is [`ApiError::Network`].
 pub(super) async fn send(call: &ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
     let controller = AbortController::new().map_err(network)?;
     let aborter = controller.clone();

@@ -1,4 +1,4 @@
-//! The menu of the account, behind the person's initial.
+//! The account menu, which the button with the person's initial opens.
 
 use crate::{
     components::{
@@ -14,30 +14,27 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 use yew::prelude::*;
 
-/// What is chosen in the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccountAction {
     Settings,
-    /// From light to dark or back.
     SwitchTheme,
-    /// Show the keyboard shortcuts.
     Shortcuts,
-    /// Sign out on this device.
+    /// Signs out on this device only.
     SignOut,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct AccountMenuProps {
-    /// The person's name; the address when there is none.
+    /// The name of the person, or their address when they have none.
     pub name: AttrValue,
     pub email: AttrValue,
-    /// Whether dark colours are in use now.
+    /// Whether the page is dark, which decides what the theme item says.
     pub dark: bool,
-    /// Told what is chosen.
     pub on: Callback<AccountAction>,
 }
 
-/// The button `Account` and what it opens. Esc, a click elsewhere and leaving it close it; Esc gives the focus back.
+/// The button `Account` and its menu. Esc, a click elsewhere and moving the focus out close the menu; Esc returns the
+/// focus to the button.
 #[component]
 pub(crate) fn AccountMenu(props: &AccountMenuProps) -> Html {
     let open = use_state(|| false);
@@ -94,7 +91,8 @@ pub(crate) fn AccountMenu(props: &AccountMenuProps) -> Html {
     }
 }
 
-/// Whether the focus goes to something inside the element that listens. A press on what takes no focus leaves it.
+/// Whether the focus moves to an element inside the listening one. Clicking something that cannot have the focus moves
+/// it out.
 fn stays_inside(event: &FocusEvent) -> bool {
     let inside = event.current_target().and_then(|target| target.dyn_into::<Node>().ok());
     let next = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());

@@ -1,4 +1,4 @@
-//! The mark of the product, and the face of the person.
+//! The logo, and the avatar of the person.
 
 use crate::{
     components::icon::{Icon, SvgIcon},
@@ -9,7 +9,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct BrandProps {}
 
-/// The mark with the name beside it, at the top of the sidebar.
+/// The logo with the product's name, at the top of the sidebar.
 #[component]
 pub(crate) fn Brand(_: &BrandProps) -> Html {
     html! { <div class="brand hide-narrow"><SvgIcon icon={Icon::Mark} /><span>{ "Tandem" }</span></div> }
@@ -17,17 +17,16 @@ pub(crate) fn Brand(_: &BrandProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct AvatarProps {
-    /// The person's name; the address when there is none.
     pub name: AttrValue,
 }
 
-/// The person's first letter in a circle. Says nothing to a screen reader: the control around it has a name.
+/// The initial of the person in a circle. Hidden from screen readers, because the control around it has a name.
 #[component]
 pub(crate) fn Avatar(props: &AvatarProps) -> Html {
     html! { <span class="avatar" aria-hidden="true">{ initial(&props.name) }</span> }
 }
 
-/// The first letter or digit of a name, upper case.
+/// The first letter or digit of a name in upper case, or `?`.
 fn initial(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| upper(c.encode_utf8(&mut [0; 4])))
 }

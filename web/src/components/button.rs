@@ -1,4 +1,4 @@
-//! Buttons that are only an icon.
+//! Small buttons: an icon alone, or a text in a row.
 
 use crate::components::{
     callbacks::press,
@@ -11,31 +11,29 @@ pub(crate) struct IconButtonProps {
     pub icon: Icon,
     /// The accessible name, also shown as a tooltip.
     pub label: AttrValue,
-    /// Pressed with mouse, finger or keyboard.
     pub onclick: Callback<()>,
-    /// 28 px instead of 32 where the row is low.
+    /// 28 px high instead of 32, for rows with little height.
     #[prop_or_default]
     pub small: bool,
-    /// For a button that opens something: whether it is open.
+    /// Whether the element that the button controls is open.
     #[prop_or_default]
     pub expanded: Option<bool>,
-    /// The id of what it opens.
+    /// The id of the element that the button controls.
     #[prop_or_default]
     pub controls: Option<AttrValue>,
-    /// What kind of thing it opens, for `aria-haspopup`.
+    /// The value of `aria-haspopup`.
     #[prop_or_default]
     pub popup: Option<AttrValue>,
-    /// Cannot be pressed now.
     #[prop_or_default]
     pub disabled: bool,
     #[prop_or_default]
     pub class: Classes,
-    /// To give the focus to it.
+    /// Lets the parent set the focus.
     #[prop_or_default]
     pub node_ref: NodeRef,
 }
 
-/// A button without words: its name is in `aria-label`.
+/// A button that shows an icon only; its name is in `aria-label`.
 #[component]
 pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
     let onclick = press(&props.onclick);
@@ -52,22 +50,18 @@ pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TextButtonProps {
-    /// The words on it, which are its name.
     pub text: AttrValue,
-    /// Pressed with mouse, finger or keyboard.
     pub onclick: Callback<()>,
-    /// A small drawing before the words.
     #[prop_or_default]
     pub icon: Option<Icon>,
-    /// In the colour that says "act here".
     #[prop_or_default]
     pub accent: bool,
-    /// A name other than the words on it.
+    /// The accessible name, when it differs from the text.
     #[prop_or_default]
     pub label: Option<AttrValue>,
 }
 
-/// A quiet button of words, for rows.
+/// A text button without a frame, for rows.
 #[component]
 pub(crate) fn TextButton(props: &TextButtonProps) -> Html {
     html! {
@@ -81,7 +75,7 @@ pub(crate) fn TextButton(props: &TextButtonProps) -> Html {
     }
 }
 
-/// A truth value as ARIA writes it.
+/// A boolean as the value of an ARIA attribute.
 pub(crate) fn truth(value: bool) -> AttrValue {
     AttrValue::Static(if value { "true" } else { "false" })
 }

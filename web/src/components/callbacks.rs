@@ -1,4 +1,4 @@
-//! Callbacks that many components make from a piece of state or another callback.
+//! Constructors of callbacks that many components need.
 
 use yew::prelude::*;
 

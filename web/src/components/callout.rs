@@ -1,15 +1,13 @@
-//! A card that says what happened, what is safe, and what to do, in that order.
+//! A box that explains what happened and offers what to do. It stays where it is drawn, unlike a toast.
 
 use crate::components::icon::{Icon, SvgIcon};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct CalloutProps {
-    /// What is drawn; without it there is only text.
     #[prop_or_default]
     pub icon: Option<Icon>,
     pub title: AttrValue,
-    /// What is safe and what may help.
     #[prop_or_default]
     pub text: AttrValue,
     /// Whether something was refused: drawn in red, with the role `alert`, for which a screen reader interrupts.
@@ -19,7 +17,6 @@ pub(crate) struct CalloutProps {
     pub children: Children,
 }
 
-/// A notice inside a message, a form or a panel.
 #[component]
 pub(crate) fn Callout(props: &CalloutProps) -> Html {
     html! {

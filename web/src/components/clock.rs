@@ -1,13 +1,13 @@
-//! What components know of time: handed down as a property, so that a test says what time it is.
+//! The time as components read it.
+//!
+//! It is a property, so that a test decides what time it is. A new [`Clock`] at each full minute redraws everything
+//! that shows a date, and nothing else.
 
 use jiff::civil::{Date, DateTime};
 use std::{fmt, rc::Rc};
 use tandem_protocol::Timestamp;
 
-/// The present, and the reader's wall clock.
-///
-/// Two clocks are equal when they are the same one. Make a new one at each full minute: whatever shows a date or an
-/// overdue task is then drawn again, and nothing else is.
+/// The current time and the reader's time zone. Two clocks are equal when they are the same allocation.
 #[derive(Clone)]
 pub(crate) struct Clock(Rc<Reading>);
 
@@ -17,7 +17,7 @@ struct Reading {
 }
 
 impl Clock {
-    /// `now` reads the present, `local` puts a point in time on the reader's wall clock, in their time zone.
+    /// `now` returns the current time, `local` converts a point in time to the reader's time zone.
     pub(crate) fn new(now: impl Fn() -> Timestamp + 'static, local: impl Fn(Timestamp) -> DateTime + 'static) -> Self {
         Self(Rc::new(Reading { now: Box::new(now), local: Box::new(local) }))
     }
@@ -26,12 +26,10 @@ impl Clock {
         (self.0.now)()
     }
 
-    /// A point in time as the reader's clock shows it.
     pub(crate) fn local(&self, at: Timestamp) -> DateTime {
         (self.0.local)(at)
     }
 
-    /// The present as the reader's clock shows it.
     pub(crate) fn local_now(&self) -> DateTime {
         self.local(self.now())
     }

@@ -1,4 +1,4 @@
-//! Whether this device is in touch with the server: nothing to see when all is well, one line when not.
+//! The bar that shows an interrupted connection, and the live regions for screen readers.
 
 use crate::{
     components::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use yew::prelude::*;
 
-/// The text of the status `Connection`. An interruption of under a second is not worth a text.
+/// The text of the status `Connection`. An interruption of under a second is treated as none.
 fn text(status: ConnectionStatus) -> &'static str {
     match status {
         ConnectionStatus::Connected | ConnectionStatus::Interrupted => "Connected",
@@ -22,11 +22,10 @@ fn text(status: ConnectionStatus) -> &'static str {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ConnectionLineProps {
     pub status: ConnectionStatus,
-    /// `Retry now` was pressed.
     pub on_retry: Callback<()>,
 }
 
-/// Status `Connection`; with the button `Retry now` when offline.
+/// The status `Connection`, invisible while connected. Offline it has the button `Retry now`.
 #[component]
 pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     let status = props.status;
@@ -51,7 +50,7 @@ pub(crate) struct UpdateBarProps {
     pub on_reload: Callback<()>,
 }
 
-/// A newer client waits. It never reloads by itself.
+/// Offers to load a newer client. The page never reloads by itself, because the person may be writing.
 #[component]
 pub(crate) fn UpdateBar(props: &UpdateBarProps) -> Html {
     html! {
@@ -66,11 +65,12 @@ pub(crate) fn UpdateBar(props: &UpdateBarProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct AssistantStatusProps {
-    /// Start, still working, done, or an error; empty when there is nothing to say.
+    /// Start, progress, end or failure of the reply; may be empty.
     pub text: AttrValue,
 }
 
-/// Status `Assistant status`: the one place where a screen reader hears how a reply goes.
+/// The status `Assistant status`, the live region through which a screen reader announces replies. The log itself is
+/// silent: announcing each piece of text would interrupt the reader all the time.
 #[component]
 pub(crate) fn AssistantStatus(props: &AssistantStatusProps) -> Html {
     html! { <p class="sr" role="status" aria-label="Assistant status">{ props.text.clone() }</p> }

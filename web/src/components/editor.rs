@@ -1,4 +1,4 @@
-//! A text changed in place: a message of one's own, the title of a conversation.
+//! Editing a text in place: a message, the title of a conversation.
 
 use crate::{
     components::{
@@ -13,23 +13,21 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TextEditorProps {
-    /// The accessible name of the field.
     pub label: AttrValue,
-    /// The text to begin with.
     pub text: AttrValue,
-    /// What the button says that keeps the change.
+    /// The text of the button that saves.
     pub save: AttrValue,
-    /// Told the new text, trimmed and not empty. A text that did not change is a cancel.
+    /// Called with the new text, trimmed and not empty. An unchanged text calls `on_cancel`.
     pub on_save: Callback<String>,
     pub on_cancel: Callback<()>,
 }
 
-/// Several lines: Enter keeps, Shift+Enter breaks, Esc leaves all as it was.
+/// A field of several lines. Enter saves, Shift+Enter inserts a line break, Esc cancels.
 #[component]
 pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
-    // What is written lives in the state: a field is set to what it was drawn with each time that it is drawn.
+    // Each render sets the field to its `value`, so the text must be in the state.
     let text = use_state_eq(|| props.text.clone());
     let oninput = {
         let text = text.clone();
@@ -61,17 +59,14 @@ pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LineEditorProps {
-    /// The accessible name of the field.
     pub label: AttrValue,
-    /// The text to begin with.
     pub text: AttrValue,
-    /// Told the new text, trimmed and not empty. A text that did not change is a cancel.
+    /// Called with the new text, trimmed and not empty. An unchanged text calls `on_cancel`.
     pub on_save: Callback<String>,
-    /// Esc, or nothing changed.
     pub on_cancel: Callback<()>,
 }
 
-/// One line: Enter or leaving the field keeps, Esc leaves all as it was.
+/// A field of one line. Enter and losing the focus save, Esc cancels.
 #[component]
 pub(crate) fn LineEditor(props: &LineEditorProps) -> Html {
     let field = use_node_ref();
@@ -83,7 +78,7 @@ pub(crate) fn LineEditor(props: &LineEditorProps) -> Html {
             text.set(event.target_unchecked_into::<HtmlInputElement>().value().into());
         })
     };
-    // Esc takes the field away, which counts as leaving it.
+    // Esc removes the field, which also fires `blur`; without this flag that would save.
     let left = use_mut_ref(|| false);
     let save = {
         let (props, field, left) = (props.clone(), field.clone(), left.clone());
@@ -121,7 +116,7 @@ fn keys(save: &Callback<()>, cancel: &Callback<()>) -> Callback<KeyboardEvent> {
             save.emit(());
         }
         Key::Escape => {
-            // Only the editor closes, not what is around it.
+            // Esc must not also close what contains the editor.
             event.stop_propagation();
             cancel.emit(());
         }

@@ -1,4 +1,4 @@
-//! A conversation that has not begun.
+//! What a new conversation shows before its first message.
 
 use crate::components::{
     button::TextButton,
@@ -9,7 +9,7 @@ use crate::components::{
 };
 use yew::prelude::*;
 
-/// What is offered to begin with; the built-in assistant understands each.
+/// Suggested first messages. The built-in assistant understands each of them.
 const PROMPTS: [(Icon, &str); 4] = [
     (Icon::Plus, "Add a task: buy milk tomorrow"),
     (Icon::Week, "What is due this week?"),
@@ -19,21 +19,18 @@ const PROMPTS: [(Icon, &str); 4] = [
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct EmptyThreadProps {
-    /// The reader's clock, for the greeting.
     pub clock: Clock,
-    /// How many tasks are due today; said when there are any.
+    /// The number of tasks due today; shown if there are any.
     #[prop_or_default]
     pub due_today: usize,
-    /// Whether the built-in assistant answers.
     #[prop_or_default]
     pub builtin: bool,
-    /// A prompt was chosen: send it.
     pub on_prompt: Callback<String>,
-    /// The count was pressed: show the tasks.
     pub on_due: Callback<()>,
 }
 
-/// A greeting, one line on what it can do, and four prompts. Lies in the place of the log, and is one.
+/// A greeting, one line on what the assistant can do, and four prompts. It has the role of the log, in whose place it
+/// is shown.
 #[component]
 pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
     let greeting = format::greeting(props.clock.local_now().hour());

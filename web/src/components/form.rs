@@ -1,4 +1,4 @@
-//! Fields of forms, and what is said when they are refused; the forms of signing in and registering.
+//! Form fields, errors of forms, and the forms for signing in and registering.
 
 use crate::components::{
     button::IconButton,
@@ -12,66 +12,60 @@ use yew::prelude::*;
 /// Why a form was refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormError {
-    /// What is wrong: `Email and password do not match`.
+    /// What is wrong, as a heading: `Email and password do not match`.
     pub title: AttrValue,
     pub text: AttrValue,
-    /// The wrong fields by name (`email`, `password`, `name`, …), each with what is wrong with it.
+    /// The names of the wrong fields (`email`, `password`, `name`, …), each with a message.
     pub fields: Vec<(AttrValue, AttrValue)>,
 }
 
 impl FormError {
-    /// What is wrong with this field.
     fn of(&self, field: &str) -> Option<&AttrValue> {
         self.fields.iter().find(|(name, _)| name.as_str() == field).map(|(_, text)| text)
     }
 }
 
-/// What a form that waits for the server shows.
+/// The state of a form between sending it and the response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormStatus {
     /// Whether the request is under way: the form cannot be sent again until it ends.
     pub busy: bool,
-    /// Why the last request was refused.
     pub error: Option<FormError>,
 }
 
 impl FormStatus {
-    /// The status from sending the form to the answer of the server.
     pub(crate) fn busy() -> Self {
         Self { busy: true, error: None }
     }
 
-    /// The status after the server refused the form, or after success when there is no error.
+    /// The status after the response; without an error the form succeeded.
     pub(crate) fn ended(error: Option<FormError>) -> Self {
         Self { busy: false, error }
     }
 }
 
-/// What somebody signs in with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Credentials {
-    /// What was typed, without white space around it.
+    /// Trimmed of white space.
     pub email: String,
     pub password: String,
 }
 
-/// What somebody registers with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Registration {
-    /// As typed, trimmed; may be empty.
+    /// Trimmed of white space; may be empty.
     pub name: String,
-    /// What was typed, without white space around it.
+    /// Trimmed of white space.
     pub email: String,
     pub password: String,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ErrorNoticeProps {
-    /// Why the form was refused, if it was.
     pub error: Option<FormError>,
 }
 
-/// What is wrong with a form, role `alert`.
+/// The error of a form, with the role `alert`.
 #[component]
 pub(crate) fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
     props.error.as_ref().map_or_else(Html::default, |error| {
@@ -83,34 +77,28 @@ pub(crate) fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct FieldProps {
-    /// The id of the field, unique on the page.
+    /// Unique on the page.
     pub id: AttrValue,
-    /// The accessible name, shown above it.
     pub label: AttrValue,
-    /// The text in it.
     pub value: AttrValue,
-    /// The name under which the server refuses it.
+    /// The name of the field in errors of the server.
     pub field: AttrValue,
-    /// `type` of the input.
+    /// The `type` attribute of the input.
     #[prop_or(AttrValue::Static("text"))]
     pub kind: AttrValue,
-    /// What the browser may fill in.
     #[prop_or(AttrValue::Static("off"))]
     pub autocomplete: AttrValue,
-    /// What helps to fill it in.
     #[prop_or_default]
     pub hint: Option<AttrValue>,
-    /// Why the form was refused.
     #[prop_or_default]
     pub error: Option<FormError>,
-    /// Told the text at each change.
     pub on_change: Callback<String>,
-    /// What stands inside the field's right edge.
+    /// Shown inside the right edge of the field.
     #[prop_or_default]
     pub children: Children,
 }
 
-/// A field with its label, a hint, and what is wrong with it.
+/// An input with its label, a hint, and its error.
 #[component]
 pub(crate) fn Field(props: &FieldProps) -> Html {
     let wrong = props.error.as_ref().and_then(|error| error.of(&props.field)).cloned();
@@ -142,26 +130,23 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct PasswordFieldProps {
-    /// The id of the field, unique on the page.
+    /// Unique on the page.
     pub id: AttrValue,
     #[prop_or(AttrValue::Static("Password"))]
     pub label: AttrValue,
-    /// The text in it.
     pub value: AttrValue,
-    /// The name under which the server refuses it.
+    /// The name of the field in errors of the server.
     #[prop_or(AttrValue::Static("password"))]
     pub field: AttrValue,
-    /// Whether a new one is chosen.
+    /// Whether a new password is chosen, for password managers and the hint.
     #[prop_or_default]
     pub new: bool,
-    /// Why the form was refused.
     #[prop_or_default]
     pub error: Option<FormError>,
-    /// Told the text at each change.
     pub on_change: Callback<String>,
 }
 
-/// A password, which a press on the eye shows.
+/// A password field with a button that shows the password.
 #[component]
 pub(crate) fn PasswordField(props: &PasswordFieldProps) -> Html {
     let shown = use_state(|| false);
@@ -178,16 +163,13 @@ pub(crate) fn PasswordField(props: &PasswordFieldProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SignInFieldsProps {
-    /// The accessible name of the form.
     pub label: AttrValue,
-    /// What the ids of its fields begin with.
+    /// The prefix of the ids of its fields.
     pub id: AttrValue,
-    /// The address to begin with.
     #[prop_or_default]
     pub email: AttrValue,
     #[prop_or_default]
     pub status: FormStatus,
-    /// Told what was filled in.
     pub on_submit: Callback<Credentials>,
 }
 
@@ -219,7 +201,6 @@ pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
 pub(crate) struct RegisterFieldsProps {
     #[prop_or_default]
     pub status: FormStatus,
-    /// Told what was filled in.
     pub on_submit: Callback<Registration>,
 }
 
@@ -260,7 +241,7 @@ struct SubmitProps {
     busy: bool,
 }
 
-/// The one filled button of a form. It stays in place and in reach while the server answers.
+/// The submit button. It stays in place while the request is under way, so that nothing moves.
 #[component]
 fn Submit(props: &SubmitProps) -> Html {
     html! {
@@ -273,17 +254,15 @@ fn Submit(props: &SubmitProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct AuthPageProps {
-    /// The heading: `Sign in`, `Create an account`.
     pub title: AttrValue,
-    /// The line below it.
     pub text: AttrValue,
     #[prop_or_default]
     pub children: Children,
-    /// The way to the other form.
+    /// A link to the other form.
     pub alternative: Html,
 }
 
-/// The page around a form for those who are not signed in.
+/// The layout of pages without a workspace.
 #[component]
 pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
     html! {

@@ -1,19 +1,22 @@
-//! Dates, times and numbers as the client says them. Pure: the present is an argument.
+//! Dates, times and numbers as text.
+//!
+//! Pure: the current date is an argument. Names of days and months are written out here, because jiff's formatter
+//! supports fifty directives, which would weigh as much as all components.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use tandem_protocol::{enums::Priority, model::Due};
 
-/// A clock time: `09:05`.
+/// A time of day: `09:05`.
 pub(crate) fn clock_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
-/// A day: `Fri 27 Nov`, with the year only when it is another than today's.
+/// A day: `Fri 27 Nov`, with the year only when it is not the current one.
 pub(crate) fn day(date: Date, today: Date) -> String {
     format!("{} {}", short(weekday(date)), day_of_year(date, today))
 }
 
-/// A day without its weekday: `27 Nov`, with the year only when it is another than today's.
+/// A day without its weekday: `27 Nov`, with the year only when it is not the current one.
 fn day_of_year(date: Date, today: Date) -> String {
     with_year(format!("{} {}", date.day(), short(month(date))), date, today)
 }
@@ -22,7 +25,6 @@ fn with_year(words: String, date: Date, today: Date) -> String {
     if date.year() == today.year() { words } else { format!("{words} {}", date.year()) }
 }
 
-// Written out here: jiff's formatting understands fifty directives, which would weigh as much as all components.
 fn weekday(date: Date) -> &'static str {
     match date.weekday() {
         Weekday::Monday => "Monday",
@@ -52,12 +54,12 @@ fn month(date: Date) -> &'static str {
     }
 }
 
-/// The first three letters: all names are ASCII and longer, or as long.
+/// The first three letters. All names are ASCII and at least that long.
 fn short(name: &'static str) -> &'static str {
     name.get(..3).unwrap_or(name)
 }
 
-/// A day as people say it near today: `Yesterday`, `Today`, `Tomorrow`, else as [`day`].
+/// A day relative to today: `Yesterday`, `Today`, `Tomorrow`, else as [`day`].
 pub(crate) fn near_day(date: Date, today: Date) -> String {
     match days_between(today, date) {
         -1 => "Yesterday".to_owned(),
@@ -72,12 +74,12 @@ pub(crate) fn due(due: &Due, today: Date) -> String {
     with_time(day(due.date, today), due.time)
 }
 
-/// A due date as a row says it: `Yesterday`, `Tomorrow, 08:00`.
+/// A due date relative to today: `Yesterday`, `Tomorrow, 08:00`.
 pub(crate) fn near_due(due: &Due, today: Date) -> String {
     with_time(near_day(due.date, today), due.time)
 }
 
-/// A day with its clock time, if it has one.
+/// Appends the time of day, if there is one.
 pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
     match time {
         Some(time) => format!("{day}, {}", clock_time(time)),
@@ -85,7 +87,7 @@ pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
     }
 }
 
-/// The line between the messages of two days: `Today, Monday 23 November`.
+/// The heading between the messages of two days: `Today, Monday 23 November`.
 pub(crate) fn day_heading(date: Date, today: Date) -> String {
     let day = with_year(format!("{} {} {}", weekday(date), date.day(), month(date)), date, today);
     match days_between(today, date) {
@@ -95,7 +97,7 @@ pub(crate) fn day_heading(date: Date, today: Date) -> String {
     }
 }
 
-/// When something happened, as short as a list has room for: `09:05`, `Thu`, `12 Oct`, `12 Oct 2025`.
+/// A point in time in as few characters as possible: `09:05`, `Thu`, `12 Oct`, `12 Oct 2025`.
 pub(crate) fn short_moment(at: DateTime, today: Date) -> String {
     match days_between(at.date(), today) {
         ..=1 => clock_time(at.time()),
@@ -104,7 +106,7 @@ pub(crate) fn short_moment(at: DateTime, today: Date) -> String {
     }
 }
 
-/// When something happened, with its clock time: `today, 08:02`, `Thu 19 Nov, 21:40`.
+/// A point in time with its time of day: `today, 08:02`, `Thu 19 Nov, 21:40`.
 pub(crate) fn moment(at: DateTime, today: Date) -> String {
     let day = match days_between(at.date(), today) {
         0 => "today".to_owned(),
@@ -114,7 +116,7 @@ pub(crate) fn moment(at: DateTime, today: Date) -> String {
     with_time(day, Some(at.time()))
 }
 
-/// How long something took: `0.4 s`, `12 s`, `2 min`.
+/// A duration: `0.4 s`, `12 s`, `2 min`.
 pub(crate) fn duration(millis: u64) -> String {
     match millis {
         0..10_000 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
@@ -123,7 +125,7 @@ pub(crate) fn duration(millis: u64) -> String {
     }
 }
 
-/// How long something runs already, in whole seconds: `6 s`, `2 min`. Tenths would only flicker.
+/// A running duration in whole seconds: `6 s`, `2 min`. Tenths would flicker.
 pub(crate) fn seconds(millis: i64) -> String {
     match millis / 1000 {
         seconds @ ..120 => format!("{seconds} s"),
@@ -131,13 +133,12 @@ pub(crate) fn seconds(millis: i64) -> String {
     }
 }
 
-/// A number of things: `1 task`, `3 tasks`.
+/// A number with its noun: `1 task`, `3 tasks`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }
 
-/// The name of a priority: `High`.
 pub(crate) fn priority(priority: Priority) -> &'static str {
     match priority {
         Priority::None => "None",
@@ -148,13 +149,13 @@ pub(crate) fn priority(priority: Priority) -> &'static str {
     }
 }
 
-/// The name of a provider for people: `OpenAI`.
+/// The product name of a provider: `OpenAI`.
 pub(crate) fn provider(name: &str) -> &str {
     match name {
         "openai" => "OpenAI",
         "gemini" => "Gemini",
         "builtin" => "Built-in assistant",
-        // Nobody has answered yet.
+        // No reply has named its provider yet.
         "" => "Assistant",
         other => other,
     }
@@ -162,11 +163,11 @@ pub(crate) fn provider(name: &str) -> &str {
 
 /// Days from `from` to `to`, negative when `to` is earlier.
 pub(crate) fn days_between(from: Date, to: Date) -> i32 {
-    // Both are days of jiff's calendar, which spans fewer than eight million of them.
+    // jiff's calendar spans fewer than eight million days.
     i32::try_from(tandem_nl::days_between(from, to)).unwrap_or(i32::MAX)
 }
 
-/// What follows the greeting on an empty thread, by the hour of the reader's clock.
+/// A greeting by the hour of the reader's time zone.
 pub(crate) fn greeting(hour: i8) -> &'static str {
     match hour {
         5..12 => "Good morning.",

@@ -1,4 +1,4 @@
-//! The line above the conversation: menu, title, who answers, devices, tasks, account.
+//! The bar above the conversation: menu, title, provider, devices, tasks, account.
 
 use crate::components::{
     account_menu::{AccountAction, AccountMenu},
@@ -11,64 +11,53 @@ use crate::components::{
 };
 use yew::prelude::*;
 
-/// The dot beside the name of who answers.
+/// The colour of the dot beside the name of the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum StatusDot {
-    /// A provider with a key: green.
+    /// Green: a provider that was configured with a key.
     Live,
-    /// The built-in assistant, or nobody yet: grey.
+    /// Grey: the built-in assistant, or no reply yet.
     #[default]
     BuiltIn,
-    /// The connection is in trouble: amber.
+    /// Amber: the connection is interrupted.
     Trouble,
 }
 
-/// What a person does in the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum HeaderAction {
-    /// Show or hide the list of conversations.
     Menu,
-    /// Show or hide the tasks.
     Tasks,
     Devices,
-    /// Call the conversation this.
     Rename(String),
-    /// Something of the account's menu.
     Account(AccountAction),
 }
 
 #[derive(Clone, PartialEq, Properties)]
 #[expect(clippy::struct_excessive_bools, reason = "four things that are shown or not, each by itself")]
 pub(crate) struct HeaderProps {
-    /// Title of the open conversation.
     pub title: AttrValue,
-    /// Whether it can be renamed: not before it exists.
+    /// Whether the conversation exists on the server and can be renamed.
     #[prop_or_default]
     pub renameable: bool,
-    /// Name of the provider that answers, as the server calls it (`openai`, `gemini`, `builtin`); empty when not known.
+    /// The provider as the server names it (`openai`, `gemini`, `builtin`); empty when not known.
     pub provider: AttrValue,
     #[prop_or_default]
     pub dot: StatusDot,
-    /// How many devices are connected; said from 2 on.
+    /// The number of connected devices; shown from 2 on.
     #[prop_or_default]
     pub devices: usize,
-    /// How wide the page is.
     pub layout: Layout,
-    /// Whether the list of conversations is visible.
     pub nav_open: bool,
-    /// Whether the tasks are visible.
     pub tasks_open: bool,
-    /// The person's name; the address when there is none.
+    /// The name of the person, or their address when they have none.
     pub name: AttrValue,
     pub email: AttrValue,
-    /// Whether dark colours are in use now.
     #[prop_or_default]
     pub dark: bool,
-    /// What the person does.
     pub on: Callback<HeaderAction>,
 }
 
-/// The header, role `banner`.
+/// The element with the role `banner`.
 #[component]
 pub(crate) fn Header(props: &HeaderProps) -> Html {
     let emit = |action: HeaderAction| props.on.reform(move |()| action.clone());
@@ -100,7 +89,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
     }
 }
 
-/// The title, which a click on the pencil makes a field.
+/// The title, with a button that makes it editable.
 #[component]
 fn Title(props: &HeaderProps) -> Html {
     let editing = use_state(|| false);
@@ -142,14 +131,13 @@ fn short_provider(name: &str) -> &str {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct PageHeadProps {
-    /// The way back to the conversations, as a link of the router's.
+    /// The link back to the conversations.
     pub back: Html,
-    /// What stands at the end of the line.
     #[prop_or_default]
     pub children: Children,
 }
 
-/// The header of a page that is not the workspace.
+/// The bar of a page that is not the workspace.
 #[component]
 pub(crate) fn PageHead(props: &PageHeadProps) -> Html {
     html! {

@@ -1,35 +1,30 @@
-//! The drawings of the client: one stroke, a 20 by 20 grid, the colour of the text around them.
+//! The icons of the client: one stroke, a 20 by 20 grid, in the colour of the text around them.
 //!
-//! A drawing is one path, so that it needs no sprite in the page and none is shipped that nobody uses.
+//! Each icon is one path in the program. A sprite would be one more request, and would contain icons that are not used.
 
 use yew::prelude::*;
 
-/// Which drawing an [`SvgIcon`] shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
-    /// Something needs attention: a triangle.
+    /// A triangle, for what needs attention.
     Alert,
-    /// Down to the newest.
     ArrowDown,
-    /// From the old value to the new.
     ArrowRight,
     ArrowUp,
     At,
-    /// It failed: a crossed circle.
+    /// A crossed circle, for failures.
     Bad,
     Bolt,
     Calendar,
     Chat,
     Check,
-    /// A time, or waiting.
     Clock,
     Copy,
     Cross,
     Down,
     Download,
-    /// Show what is hidden.
     Eye,
-    /// Waits for a yes.
+    /// A pause sign, for calls that wait for an approval.
     Hand,
     Info,
     Key,
@@ -37,38 +32,34 @@ pub(crate) enum Icon {
     Laptop,
     Left,
     List,
-    /// The two linked rings: the product, and the assistant.
+    /// The logo: two linked rings.
     Mark,
     Menu,
     Moon,
     Offline,
     Out,
-    /// The panel at the right.
     Panel,
     Pencil,
     Phone,
     Pin,
     Play,
     Plus,
-    /// High priority: three bars.
+    /// Three bars of three.
     PriorityHigh,
-    /// Low priority: one bar of three.
+    /// One bar of three.
     PriorityLow,
-    /// Medium priority: two bars of three.
+    /// Two bars of three.
     PriorityMedium,
-    /// Urgent: an exclamation mark.
     PriorityUrgent,
     Queue,
     Repeat,
     Retry,
     Right,
-    /// As the system has it.
     Screen,
     Search,
     Settings,
     Slash,
     Stop,
-    /// A part of a task.
     Subtask,
     Sun,
     Tablet,
@@ -79,7 +70,7 @@ pub(crate) enum Icon {
 }
 
 impl Icon {
-    /// The drawing as path data.
+    /// The `d` attribute of the path.
     const fn path(self) -> &'static str {
         match self {
             Self::Alert => "M10 4 2.8 16h14.4zM10 8.5v3.5M10 14.2h.01",
@@ -171,7 +162,7 @@ impl Icon {
         }
     }
 
-    /// The part that is drawn pale: the bars that a priority does not fill.
+    /// The part that is drawn pale: the bars above the priority.
     const fn pale_path(self) -> Option<&'static str> {
         match self {
             Self::PriorityLow => Some("M10 15V9M15 15V5"),
@@ -181,7 +172,6 @@ impl Icon {
     }
 }
 
-/// How large an [`SvgIcon`] is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum IconSize {
     /// 15 px, beside small text.
@@ -198,12 +188,12 @@ pub(crate) struct SvgIconProps {
     pub icon: Icon,
     #[prop_or_default]
     pub size: IconSize,
-    /// Further classes, such as `ok` or `bad` for a colour with a meaning.
+    /// Further classes, such as `ok` or `bad` for a colour.
     #[prop_or_default]
     pub class: Classes,
 }
 
-/// A drawing without a name of its own: what it means is said in words beside it or by the control that holds it.
+/// An icon without an accessible name: the text beside it or the control around it has one.
 #[component]
 pub(crate) fn SvgIcon(props: &SvgIconProps) -> Html {
     let size = match props.size {
@@ -224,7 +214,7 @@ pub(crate) fn SvgIcon(props: &SvgIconProps) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct RingsProps {}
 
-/// The two rings, breathing: the assistant thinks.
+/// The animated logo, shown while the assistant works.
 #[component]
 pub(crate) fn Rings(_: &RingsProps) -> Html {
     html! {

@@ -1,30 +1,33 @@
-//! What a key press means. An input method that composes keeps its keys for itself.
+//! Key presses as the components interpret them.
+//!
+//! **Invariant:** keys that belong to an input method are [`Key::Other`]. Enter, for example, accepts its candidate and
+//! must not send the message.
 
 use yew::prelude::*;
 
-/// A key press, as far as the client cares.
+/// A key press without modifiers, other than Shift with Enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Enter,
-    /// Enter with Shift: a line break.
+    /// Enter with Shift, which inserts a line break.
     BreakLine,
     Escape,
     Up,
     Down,
-    /// Tab, which takes what is offered.
     Tab,
-    /// Anything else, and everything while an input method composes.
+    /// Any other key, and every key of an input method.
     Other,
 }
 
-/// Reads a key press.
+/// Interprets a key press.
 pub(crate) fn key_of(event: &KeyboardEvent) -> Key {
+    // Safari ends the composition before it sends the last `keydown`; its code 229 still marks it.
     let composing = event.is_composing() || event.key_code() == 229;
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
     meaning(&event.key(), composing, event.shift_key(), held)
 }
 
-/// `held`: one of Ctrl, Alt and Meta, which make it another key.
+/// `held`: whether Ctrl, Alt or Meta is pressed.
 fn meaning(key: &str, composing: bool, shift: bool, held: bool) -> Key {
     if composing || held {
         return Key::Other;

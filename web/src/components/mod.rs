@@ -1,11 +1,14 @@
-//! What is drawn: components that take values and callbacks, and know neither network nor application state.
+//! Components. They receive values and callbacks, and use neither the network nor the engine, so that tests can draw
+//! each of them alone.
 //!
-//! Reading order: [`shared`] and [`clock`] are the values that many hold, [`words`] how dates and numbers are said;
-//! [`icon`], [`button`], [`notice`], [`form`], [`editor`] the small things; [`shell`] the frame, with [`header`],
-//! [`thread_list`] and [`tab_bar`] around [`log`] (its [`message`]s, their [`markdown`] and [`tool`] cards), [`composer`]
-//! and [`tasks`]; [`dialog`], [`toast`] and [`connection`] lie over it; [`settings`] is a page of its own.
+//! Reading order: [`shared`] and [`clock`] are values that many components hold, [`format`] turns dates and numbers
+//! into text. [`icon`], [`button`], [`callout`], [`form`], [`editor`] are the small parts. [`shell`] is the frame, with
+//! [`header`], [`thread_list`] and [`tab_bar`] around [`log`] (its [`message`]s with [`markdown`] and [`tool`] cards),
+//! [`composer`] and [`tasks`]. [`dialog`], [`toast`] and [`connection`] are shown over it. [`settings`] belongs to a
+//! page of its own.
 //!
-//! Names and roles are a contract with whoever drives the page from outside. Style sheets: `styles/`.
+//! **Invariant:** roles and accessible names are an interface that tests outside of this crate use; changing one is a
+//! breaking change. The style sheets are in `styles/`.
 
 pub(crate) mod account_menu;
 pub(crate) mod brand;

@@ -1,4 +1,7 @@
-//! Values that many components hold at once: cheap to clone, and equal at a glance when nothing changed.
+//! Shared values as properties: cheap to clone, and cheap to compare.
+//!
+//! Yew compares the properties of every component at each render of its parent. Comparing whole messages or lists there
+//! would cost more than drawing.
 
 use crate::state::ptr_eq::PtrEq;
 use std::{ops::Deref, sync::Arc};
@@ -8,8 +11,7 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// A shared value as a property. Two are equal at once when they are the same allocation, which is what nearly every
-/// comparison of a render finds; only then are the values compared.
+/// A shared value. Equal allocations are equal without a comparison of the values, which is nearly always the case.
 #[derive(Debug, Default)]
 pub(crate) struct Shared<T>(pub Arc<T>);
 
@@ -44,9 +46,7 @@ impl<T> From<&Arc<T>> for Shared<T> {
     }
 }
 
-/// The tasks that this device knows, to be looked up by id or number.
-///
-/// Equal when it is the same index: whoever changes a task makes a new one.
+/// The known tasks by id. Equal only to itself: every change of a task needs a new index.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TaskIndex(Option<PtrEq<Map<TaskId, Arc<Task>>>>);
 
@@ -57,12 +57,11 @@ impl FromIterator<Arc<Task>> for TaskIndex {
 }
 
 impl TaskIndex {
-    /// The task of this id.
     pub(crate) fn get(&self, id: TaskId) -> Option<&Arc<Task>> {
         self.0.as_ref()?.get(&id)
     }
 
-    /// The task that this names.
+    /// Finds a task by id or number.
     pub(crate) fn find(&self, name: TaskRef) -> Option<&Arc<Task>> {
         match name {
             TaskRef::Id(id) => self.get(id),
@@ -70,7 +69,7 @@ impl TaskIndex {
         }
     }
 
-    /// Every task, in no order.
+    /// All tasks, ordered by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Task>> {
         self.0.iter().flat_map(|tasks| tasks.values())
     }

@@ -1,4 +1,4 @@
-//! The frame of the workspace: what stands where at each width, and which part is the page's `main`.
+//! The layout of the workspace: which parts are visible at each width, and which one is the landmark `main`.
 
 use crate::{
     components::callbacks::press,
@@ -7,37 +7,36 @@ use crate::{
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// How wide the page is; see `styles/` for the same limits.
+/// The width class of the page. The style sheets use the same limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// From 1100 px: conversations, conversation and tasks side by side.
+    /// From 1100 px: the list of conversations, the conversation and the tasks side by side.
     #[default]
     Wide,
-    /// 700 to 1099 px: the tasks lie over the rest.
+    /// From 700 to 1099 px: the tasks overlay the rest.
     Medium,
     /// Under 700 px: one view at a time.
     Narrow,
 }
 
 impl Layout {
-    /// The narrowest page that is wide, in `em` of 16 px.
+    /// The media query of [`Layout::Wide`], in `em` of 16 px.
     pub(crate) const WIDE_FROM: &str = "(min-width: 68.75em)";
-    /// The narrowest page that is not narrow.
+    /// The media query of pages that are not [`Layout::Narrow`].
     pub(crate) const MEDIUM_FROM: &str = "(min-width: 43.75em)";
 }
 
-/// What a narrow page shows.
+/// The visible view of a narrow page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum View {
     #[default]
     Chat,
     Tasks,
-    /// The list of conversations.
     Threads,
 }
 
 impl View {
-    /// The word in `data-view`.
+    /// The value of `data-view`.
     fn word(self) -> &'static str {
         match self {
             Self::Chat => "chat",
@@ -49,37 +48,36 @@ impl View {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ShellProps {
-    /// How wide the page is.
     pub layout: Layout,
-    /// What a narrow page shows.
+    /// The visible view of a narrow page.
     pub view: View,
-    /// Whether the list of conversations is visible; a narrow page goes by its view.
+    /// Whether the list of conversations is visible. Narrow pages use the view instead.
     pub nav_open: bool,
-    /// Whether the tasks are visible; a narrow page goes by its view.
+    /// Whether the tasks are visible. Narrow pages use the view instead.
     pub tasks_open: bool,
-    /// Told that the tasks over the page are to be closed: a press beside them, or Esc.
+    /// Called on Esc and on a click beside the tasks, when they overlay the page.
     pub on_close_tasks: Callback<()>,
     pub header: Html,
     pub nav: Html,
-    /// The conversation: connection, log and composer.
+    /// The conversation: connection status, log and composer.
     pub children: Children,
     pub tasks: Html,
-    /// A [`TabBar`](super::tab_bar::TabBar), on narrow pages.
+    /// The tab bar of narrow pages.
     #[prop_or_default]
     pub tab_bar: Html,
-    /// Dialogs and toasts, which lie over everything.
+    /// Dialogs and toasts, over everything else.
     #[prop_or_default]
     pub over: Html,
 }
 
-/// The workspace. While the tasks lie over the page the rest is inert, and the focus goes back when they close.
+/// The frame of the workspace. While the tasks overlay the page, the rest is inert; closing them returns the focus.
 #[component]
 pub(crate) fn Shell(props: &ShellProps) -> Html {
     let narrow = props.layout == Layout::Narrow;
     let overlay = props.layout == Layout::Medium && props.tasks_open;
     let panel = use_node_ref();
     use_overlay_focus(overlay, &panel);
-    // On a narrow page the landmark `main` is whatever is shown.
+    // A narrow page has one landmark `main`, the visible view.
     let main = |view: View| (narrow && props.view == view).then_some("main");
     let onkeydown = {
         let on_close = props.on_close_tasks.clone();
@@ -116,7 +114,7 @@ fn shown(shown: bool) -> &'static str {
     if shown { "open" } else { "closed" }
 }
 
-/// Gives the focus to the tasks when they come over the page, and back when they leave.
+/// Moves the focus to the tasks while they overlay the page, and back afterwards.
 #[hook]
 fn use_overlay_focus(overlay: bool, panel: &NodeRef) {
     let panel = panel.clone();

@@ -1,9 +1,10 @@
-//! What stands where something is loading: of the height of what comes, and only after 150 ms.
+//! Placeholders for content that is loading. They have the height of the content, so that nothing moves when it
+//! arrives.
 
 use crate::components::ticker::use_after;
 use yew::prelude::*;
 
-/// When a skeleton appears: what loads faster needs none.
+/// The delay before a placeholder appears; faster loading needs none.
 const SHOW_AFTER_MS: u32 = 150;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -11,15 +12,14 @@ pub(crate) struct SkeletonProps {
     pub of: SkeletonOf,
 }
 
-/// What a skeleton stands for.
+/// The content that is loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SkeletonOf {
-    /// Messages of a conversation.
     History,
     Tasks,
 }
 
-/// A skeleton. Says nothing to a screen reader: the region around it is busy.
+/// A placeholder. Hidden from screen readers, because the region around it is marked as busy.
 #[component]
 pub(crate) fn Skeleton(props: &SkeletonProps) -> Html {
     let visible = use_after(SHOW_AFTER_MS);

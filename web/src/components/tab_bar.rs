@@ -1,4 +1,4 @@
-//! The three views of a narrow page.
+//! The tabs of narrow pages.
 
 use crate::components::{
     icon::{Icon, IconSize, SvgIcon},
@@ -8,19 +8,15 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TabBarProps {
-    /// The view that is shown.
     pub view: View,
-    /// Whether a task is overdue.
     #[prop_or_default]
     pub overdue: bool,
-    /// Whether a conversation has something unread.
     #[prop_or_default]
     pub unread: bool,
-    /// Told the view that is wanted.
     pub on_view: Callback<View>,
 }
 
-/// Navigation `Views` with `Chat`, `Tasks` and `Threads`.
+/// The navigation `Views` with `Chat`, `Tasks` and `Threads`.
 #[component]
 pub(crate) fn TabBar(props: &TabBarProps) -> Html {
     let tab = |view: View, icon: Icon, name: &'static str, dot: Option<(&'static str, &'static str)>| {

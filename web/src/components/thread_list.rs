@@ -1,4 +1,4 @@
-//! The list of conversations, by day.
+//! The list of conversations, grouped by day.
 
 use crate::components::{
     brand::Brand,
@@ -12,27 +12,23 @@ use jiff::civil::Date;
 use tandem_protocol::{Timestamp, id::ConversationId, model::Conversation};
 use yew::prelude::*;
 
-/// What a conversation is called that has no title yet.
+/// The title of a conversation that has none yet.
 pub(crate) const UNTITLED: &str = "New conversation";
 
-/// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadRow {
     pub id: ConversationId,
-    /// Its title; [`UNTITLED`] until it has one.
+    /// The title, or [`UNTITLED`].
     pub title: AttrValue,
-    /// Last message, or when it was made.
+    /// The time of the last message, or of the creation.
     pub at: Timestamp,
-    /// Replies that ended since it was last read.
+    /// The number of replies since the conversation was last read.
     pub unread: usize,
-    /// Whether a reply is being written in it.
     pub running: bool,
-    /// Kept at the top by the person.
     pub pinned: bool,
 }
 
 impl ThreadRow {
-    /// The row of a conversation.
     pub(crate) fn new(conversation: &Conversation, running: bool) -> Self {
         Self {
             id: conversation.id,
@@ -45,15 +41,13 @@ impl ThreadRow {
     }
 }
 
-/// What a person does in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ThreadAction {
     New,
     Search,
     Open(ConversationId),
-    /// Delete this one, once that is confirmed.
+    /// Delete a conversation, after a confirmation.
     Delete(ConversationId),
-    /// Load the next page of the list.
     More,
 }
 
@@ -61,14 +55,11 @@ pub(crate) enum ThreadAction {
 pub(crate) struct ThreadListProps {
     /// The conversations, newest activity first.
     pub threads: Vec<ThreadRow>,
-    /// The one that is open.
     #[prop_or_default]
     pub current: Option<ConversationId>,
-    /// Whether the list goes on beyond these.
     #[prop_or_default]
     pub has_more: bool,
     pub clock: Clock,
-    /// What the person does.
     pub on: Callback<ThreadAction>,
 }
 
@@ -109,7 +100,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
     let id = thread.id;
     let on = props.on.clone();
     let onclick = Callback::from(move |event: MouseEvent| {
-        // With a modifier the browser opens it beside this page, as with any link.
+        // With a modifier key the browser opens the link in a new tab or window.
         if !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
             event.prevent_default();
             on.emit(ThreadAction::Open(id));
@@ -140,7 +131,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
     }
 }
 
-/// The conversations by the day of their last message; groups without one are left out.
+/// Groups the conversations by the day of the last message; empty groups are left out.
 fn groups<'a>(threads: &'a [ThreadRow], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a ThreadRow>)> {
     let mut groups: Vec<(&'static str, Vec<&ThreadRow>)> =
         ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older"].map(|name| (name, Vec::new())).into();

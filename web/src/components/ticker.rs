@@ -1,16 +1,16 @@
-//! Components that count: drawn again as time passes, and nothing around them with them.
+//! Components that change as time passes. Each has a timer of its own, so that nothing around it is redrawn.
 
 use crate::components::{clock::Clock, format, icon::Rings};
 use gloo_timers::callback::{Interval, Timeout};
 use tandem_protocol::Timestamp;
 use yew::prelude::*;
 
-/// When waiting for an answer becomes visible: sooner, and quick answers would flicker.
+/// The delay before waiting is shown; otherwise quick replies would make it flicker.
 const SHOW_AFTER_MS: u32 = 150;
-/// When waiting is called slow.
+/// The time after which the provider is called slow.
 const SLOW_AFTER_MS: i64 = 8_000;
 
-/// False until `millis` have passed since the component was first drawn.
+/// Returns false until `millis` have passed since the first render.
 #[hook]
 pub(crate) fn use_after(millis: u32) -> bool {
     let passed = use_state_eq(|| false);
@@ -22,7 +22,7 @@ pub(crate) fn use_after(millis: u32) -> bool {
     *passed
 }
 
-/// Draws the component again every second while `running`.
+/// Renders the component every second while `running`.
 #[hook]
 pub(crate) fn use_each_second(running: bool) {
     let update = use_force_update();
@@ -35,18 +35,18 @@ pub(crate) fn use_each_second(running: bool) {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ProgressProps {
     pub clock: Clock,
-    /// When the reply began.
     pub since: Timestamp,
-    /// Whether text has come already: then it writes, before it thinks.
+    /// Whether text has arrived.
     pub writing: bool,
 }
 
-/// What the assistant is doing and for how long: nothing for 150 ms, then that it thinks, after 8 s that it is slow.
+/// What the assistant is doing, and for how long: nothing for 150 ms, then `Thinking`, after 8 s that the provider is
+/// slow.
 #[component]
 pub(crate) fn Progress(props: &ProgressProps) -> Html {
     let visible = use_after(SHOW_AFTER_MS);
     use_each_second(true);
-    // The server's clock may run ahead of this one: then nothing has passed yet.
+    // The clock of the server may be ahead of this one.
     let elapsed = props.clock.now().millis_since(props.since).max(0);
     let words = progress_text(props.writing, elapsed);
     html! {
@@ -64,7 +64,7 @@ pub(crate) struct ElapsedProps {
     pub clock: Clock,
 }
 
-/// How long something runs already, from its second second on.
+/// How long something has been running, from the second second on.
 #[component]
 pub(crate) fn Elapsed(props: &ElapsedProps) -> Html {
     let clock = props.clock.clone();
@@ -80,18 +80,17 @@ pub(crate) fn Elapsed(props: &ElapsedProps) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct WhileRecentProps {
     pub clock: Clock,
-    /// When it happened; from the first drawing on when not known.
+    /// When it happened; `None` for the first render.
     pub since: Option<Timestamp>,
-    /// For how many seconds it counts as recent.
+    /// For how many seconds it is recent.
     pub seconds: u32,
-    /// Whether the seconds that are left are shown.
+    /// Whether to show the remaining seconds.
     #[prop_or_default]
     pub countdown: bool,
-    /// What is shown until then.
     pub children: Children,
 }
 
-/// Its children until so many seconds after something happened, with the rest of the time beside them.
+/// Shows its children until some seconds after an event.
 #[component]
 pub(crate) fn WhileRecent(props: &WhileRecentProps) -> Html {
     let first = {
@@ -112,7 +111,6 @@ pub(crate) fn WhileRecent(props: &WhileRecentProps) -> Html {
     }
 }
 
-/// What is said of a running reply.
 fn progress_text(writing: bool, elapsed_ms: i64) -> &'static str {
     match (writing, elapsed_ms) {
         (true, _) => "Writing",
@@ -121,7 +119,7 @@ fn progress_text(writing: bool, elapsed_ms: i64) -> &'static str {
     }
 }
 
-/// Seconds that are left of `limit` since something happened; `None` when they are over.
+/// The remaining seconds of `limit`; `None` when they are over.
 fn seconds_left(since: Timestamp, now: Timestamp, limit: u32) -> Option<i64> {
     let left = i64::from(limit) - now.millis_since(since).max(0) / 1_000;
     (left > 0).then_some(left)

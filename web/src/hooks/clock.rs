@@ -1,4 +1,4 @@
-//! The reader's clock, new at each full minute: whatever shows a date is drawn again then.
+//! Provides a [`Clock`] in the time zone of the account, and a new one at each full minute.
 
 use super::{provided, use_user};
 use crate::{
@@ -11,7 +11,6 @@ use yew::prelude::*;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// A clock in the time zone of the account.
 #[hook]
 pub(crate) fn use_clock() -> Clock {
     provided(use_context())
@@ -22,7 +21,7 @@ pub(crate) struct ClockProviderProps {
     pub children: Html,
 }
 
-/// Hands out the clock of the person's time zone.
+/// Provides the clock of [`use_clock`].
 #[component]
 pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
     let user = use_user();
@@ -32,6 +31,7 @@ pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
         let setter = minute.setter();
         use_effect_with(*minute, move |minute| {
             let left = (minute + 1) * MINUTE_MS - clock::now().as_millis();
+            // Timers may fire slightly early; without the margin this would loop until the minute is over.
             let timer = Timeout::new(u32::try_from(left).unwrap_or(0) + 50, move || setter.set(this_minute()));
             move || drop(timer)
         });

@@ -1,4 +1,4 @@
-//! How wide the page is, and whether fingers use it.
+//! The width class of the page, and whether it has a touch screen.
 
 use crate::{
     components::shell::Layout,
@@ -7,7 +7,7 @@ use crate::{
 use gloo_events::EventListener;
 use yew::prelude::*;
 
-/// The layout for the width of the page, drawn again when that is another one.
+/// The layout for the current width of the page.
 #[hook]
 pub(crate) fn use_layout() -> Layout {
     let layout = use_state_eq(current);
@@ -36,7 +36,7 @@ fn current() -> Layout {
     }
 }
 
-/// Whether the page is used by fingers: Enter then breaks the line, and the button sends.
+/// Whether the main pointer of the device is a finger.
 #[hook]
 pub(crate) fn use_touch() -> bool {
     *use_state(|| matches("(pointer: coarse)"))

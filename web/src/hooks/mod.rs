@@ -1,4 +1,5 @@
-//! How components get at the state: one hook per concern, so that each is drawn again for its own reasons only.
+//! Hooks that give components access to the state. Each concern has its own context, so that a change renders only the
+//! components that use it.
 
 mod clock;
 mod layout;
@@ -28,28 +29,26 @@ use std::{rc::Rc, sync::Arc};
 use tandem_protocol::model::User;
 use yew::prelude::*;
 
-/// What can be done. Never changes, so asking for it costs no renders.
+/// The engine. It never changes, so this causes no renders.
 ///
 /// # Panics
-/// Outside of a [`LiveProvider`](crate::live::LiveProvider), as all hooks here.
+///
+/// Outside of a [`LiveProvider`](crate::live::LiveProvider), like all hooks of this module.
 #[hook]
 pub(crate) fn use_engine() -> Engine {
     provided(use_context())
 }
 
-/// Who is signed in.
 #[hook]
 pub(crate) fn use_user() -> Arc<User> {
     provided(use_context::<CurrentUser>()).0
 }
 
-/// How the connection stands.
 #[hook]
 pub(crate) fn use_connection() -> Rc<ConnectionView> {
     provided(use_context())
 }
 
-/// The list of conversations.
 #[hook]
 pub(crate) fn use_threads() -> PtrEq<ThreadListView> {
     provided(use_context())
@@ -60,7 +59,7 @@ pub(crate) fn use_thread() -> PtrEq<ThreadView> {
     provided(use_context())
 }
 
-/// The running reply of the open conversation. Changes with every delta: for the one component that shows it.
+/// The text of the running reply. It changes with every delta, so only the component that shows it should use this.
 #[hook]
 pub(crate) fn use_stream() -> PtrEq<StreamView> {
     provided(use_context())
@@ -71,20 +70,19 @@ pub(crate) fn use_tasks() -> PtrEq<TaskView> {
     provided(use_context())
 }
 
-/// The tasks by id: the same index until a task changes.
+/// The tasks by id. The same index until a task changes.
 #[hook]
 pub(crate) fn use_task_index() -> TaskIndex {
     let tasks = use_tasks();
     (*use_memo(tasks, |tasks| tasks.tasks.iter().cloned().collect::<TaskIndex>())).clone()
 }
 
-/// What is told in passing.
 #[hook]
 pub(crate) fn use_notices() -> PtrEq<Vec<PostedNotice>> {
     provided(use_context())
 }
 
-/// The value of a context that the page is known to provide.
+/// The value of a context that always exists.
 #[expect(
     clippy::expect_used,
     reason = "a component outside of its provider is a mistake in this program, seen at once"

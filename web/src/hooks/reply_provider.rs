@@ -1,23 +1,25 @@
-//! Who answers: the provider of the newest reply, here or, in a conversation without one, anywhere on this device.
+//! The provider that answers, for the header: that of the newest reply in the conversation, else of the last reply on
+//! this device.
 //!
-//! Nobody tells a client beforehand; so before the first reply of all it is not known, and nothing is claimed.
+//! The server does not announce the provider in advance, so before the first reply it is unknown.
 
 use super::use_thread;
 use crate::{platform::storage, state::model::ThreadView};
 use tandem_protocol::enums::Role;
 use yew::prelude::*;
 
-/// Where the last provider seen is kept. It is the server's, not the person's, and stays when they sign out.
+/// The storage key of the last provider. It is a property of the server and not of the account, so signing out keeps
+/// it.
 const KEY: &str = "tandem.provider";
 
-/// The provider as the server calls it (`openai`, `gemini`, `builtin`); none before anybody has answered.
+/// The provider as the server names it (`openai`, `gemini`, `builtin`), if known.
 #[hook]
 pub(crate) fn use_reply_provider() -> Option<String> {
     let thread = use_thread();
     let seen = newest(&thread);
     use_effect_with(seen.clone(), |seen| {
         if let Some(name) = seen {
-            // Without storage it is asked anew in each conversation, which is no harm.
+            // Without storage a new conversation shows no provider until its first reply.
             let _kept = storage::set(KEY, name);
         }
     });

@@ -1,4 +1,4 @@
-//! Where the page is.
+//! The current page, and navigation.
 
 use crate::{
     platform::{history, window},
@@ -6,7 +6,7 @@ use crate::{
 };
 use yew::prelude::*;
 
-/// The page that the address names, drawn again when that is another one.
+/// The page of the current address.
 #[hook]
 pub(crate) fn use_route() -> Route {
     let route = use_state_eq(|| Route::at(&history::path()));
@@ -18,17 +18,17 @@ pub(crate) fn use_route() -> Route {
     *route
 }
 
-/// Goes to a page.
+/// Opens a page, with a new entry in the history.
 pub(crate) fn go(route: Route) {
     history::push(&route.to_string());
 }
 
-/// Goes to a page that takes the place of this one in the history.
+/// Opens a page in place of the current history entry.
 pub(crate) fn replace(route: Route) {
     history::replace(&route.to_string());
 }
 
-/// Names the page in the tab strip.
+/// Sets the title of the browser tab.
 #[hook]
 pub(crate) fn use_title(title: &str) {
     use_effect_with(title.to_owned(), |title| window::set_title(&format!("{title} · Tandem")));

@@ -1,4 +1,5 @@
-//! Who is signed in: finds out at the start, and holds the engine of whoever it is.
+//! The session of the page: finds it at the start, provides it as a context, and owns the engine of the signed-in
+//! person.
 
 use super::{provided, replace};
 use crate::{
@@ -17,19 +18,18 @@ use tandem_protocol::ErrorCode;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// The session and what can be done with it.
+/// The session, and what changes it.
 #[derive(Clone, PartialEq)]
 pub(crate) struct SessionHandle {
-    /// Who is signed in.
     pub session: SessionState,
-    /// The engine of whoever that is.
+    /// The engine of the signed-in person.
     pub engine: Option<Engine>,
     client: Client,
     dispatch: UseReducerDispatcher<SessionState>,
 }
 
 impl SessionHandle {
-    /// Logs in, on the page of that name or in the dialog over the page.
+    /// Logs in. For the person whose session has expired, the engine continues.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<(), ApiError> {
         let signed_in = self.client.log_in(email, password).await?;
         let same = matches!(&self.session, SessionState::SignedIn { user, .. } if user.id == signed_in.user.id);
@@ -40,13 +40,12 @@ impl SessionHandle {
         Ok(())
     }
 
-    /// Registers, and logs in.
     pub(crate) async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
         self.client.register(name, email, password).await?;
         self.sign_in(email, password).await
     }
 
-    /// Signs out here. Without the server it does not work: the cookie would stay.
+    /// Signs out on this device. This needs the server, because only it can delete the cookie.
     pub(crate) fn sign_out(&self) {
         let handle = self.clone();
         spawn_local(async move {
@@ -68,13 +67,13 @@ impl SessionHandle {
         Ok(())
     }
 
-    /// Asks again whether the browser holds a session.
+    /// Retries [`check_session`] when the server could not be reached.
     pub(crate) fn check_again(&self) {
         self.dispatch.dispatch(SessionChange::Checking);
         spawn_local(check_session(self.client.clone(), self.dispatch.clone()));
     }
 
-    /// Nobody is signed in on this page any more.
+    /// Clears the local data and shows the log-in page.
     fn leave(&self) {
         if let Some(engine) = &self.engine {
             engine.clear_local_data();
@@ -95,7 +94,7 @@ pub(crate) struct SessionProviderProps {
     pub children: Html,
 }
 
-/// Finds out who is signed in, and provides a [`SessionHandle`].
+/// Provides a [`SessionHandle`].
 #[component]
 pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
     let client = use_memo((), |()| Client::default());
@@ -110,7 +109,7 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
         _ => None,
     };
     let id = user.as_ref().map(|user| user.id.clone());
-    // One engine per person: signing in again as the same one goes on with it.
+    // One engine per user: signing in again after the session expired keeps it, with its outbox.
     let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
     let handle =
         SessionHandle { session: (*session).clone(), engine: (*engine).clone(), client: (*client).clone(), dispatch };
@@ -130,7 +129,7 @@ fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseRedu
     engine
 }
 
-/// Asks for the session that the browser may hold, until there is an answer.
+/// Refreshes the session that the browser may have, until the server answers.
 async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionState>) {
     if !Client::may_hold_session() {
         return dispatch.dispatch(SessionChange::SignedOut);
@@ -148,7 +147,7 @@ async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionSta
     }
 }
 
-/// Whether asking again would be answered in the same way.
+/// Whether retrying would return the same error.
 fn is_final(code: ErrorCode) -> bool {
     code.status() < 500 && code != ErrorCode::RateLimited
 }

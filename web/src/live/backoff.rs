@@ -1,4 +1,5 @@
-//! How long to wait before the next try to connect: full jitter, so that a thousand devices do not come back at once.
+//! The pause before the next attempt to connect. It has full jitter, so that the devices of a server that restarts do
+//! not reconnect at the same time.
 
 use std::time::Duration;
 use tandem_protocol::limits::reconnect_ceiling;
@@ -9,14 +10,14 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The pause before the next try. `unit` is uniform in [0, 1).
+    /// The pause before the next attempt. `unit` is uniform in [0, 1).
     pub(crate) fn next_pause(&mut self, unit: f64) -> Duration {
         let ceiling = reconnect_ceiling(self.failed);
         self.failed = self.failed.saturating_add(1);
         ceiling.mul_f64(unit.clamp(0.0, 1.0))
     }
 
-    /// The connection stands: the next cut is the first again.
+    /// Resets the pause, after a connection that worked.
     pub(crate) fn succeeded(&mut self) {
         self.failed = 0;
     }

@@ -1,8 +1,8 @@
-//! The live connection: one socket for the page, and everything that is done over it.
+//! The live connection: one socket per page, and everything that goes over it.
 //!
-//! [`engine`] owns the [`Model`](crate::state::model::Model) and carries out what it asks for; `link` opens the socket and
-//! opens it again ([`backoff`]); `loading` reads what is not on the socket; `actions` is what a person can do; `persistence`
-//! is what survives a reload; [`published`] is what components get; [`provider`] ties the engine to the page.
+//! [`engine`] owns the [`Model`](crate::state::model::Model) and carries out its effects; it opens the socket and opens
+//! it again after [`backoff`]. [`persistence`] stores what must survive a reload. [`published`] is the state that
+//! components receive, and [`provider`] connects the engine to the component tree.
 
 pub(crate) mod backoff;
 pub(crate) mod engine;

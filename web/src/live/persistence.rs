@@ -1,5 +1,7 @@
-//! What of a person's work survives a reload: commands on their way, and drafts. Kept per user, because a browser may be
-//! used by several.
+//! What survives a reload: unsent commands and drafts, in the storage of the browser.
+//!
+//! The keys contain the user, because several people may use one browser, and the id of the command or conversation, so
+//! that tabs do not overwrite the entries of each other.
 
 use crate::{
     platform::storage,
@@ -7,7 +9,7 @@ use crate::{
 };
 use tandem_protocol::{CommandId, UserId};
 
-/// Where one user's work is kept.
+/// The key prefixes of one user.
 pub(super) struct LocalPersistence {
     outbox: String,
     drafts: String,
@@ -26,12 +28,11 @@ impl LocalPersistence {
         storage::remove(&format!("{}{id}", self.outbox));
     }
 
-    /// The commands that were kept.
     pub(super) fn commands(&self) -> Vec<String> {
         storage::with_prefix(&self.outbox).into_iter().map(|(_, text)| text).collect()
     }
 
-    /// Keeps a draft, or forgets an empty one.
+    /// Stores a draft; an empty one is removed.
     pub(super) fn write_draft(&self, keep: &DraftWrite) {
         let key = format!("{}{}", self.drafts, draft_name(keep.key));
         if keep.text.is_empty() {
@@ -41,7 +42,6 @@ impl LocalPersistence {
         }
     }
 
-    /// The drafts that were kept.
     pub(super) fn drafts(&self) -> Drafts {
         let mut drafts = Drafts::default();
         for (key, text) in storage::with_prefix(&self.drafts) {
@@ -52,7 +52,7 @@ impl LocalPersistence {
         drafts
     }
 
-    /// Forgets everything: the person signed out here.
+    /// Removes everything of the user, when they sign out.
     pub(super) fn clear(&self) {
         storage::remove_prefix(&self.outbox);
         storage::remove_prefix(&self.drafts);

@@ -1,4 +1,5 @@
-//! Ties the engine to the page: starts it, stops it, and hands out what it publishes, one context per concern.
+//! Connects the engine to the component tree: starts and stops it, and provides what it publishes, one context per
+//! concern.
 
 use super::{
     engine::Engine,
@@ -14,16 +15,16 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LiveProviderProps {
-    /// The engine; another one is another sign-in.
+    /// Another engine belongs to another user.
     pub engine: Engine,
     pub children: Html,
 }
 
-/// Who is signed in, as a context.
+/// The signed-in user, as a context.
 #[derive(Clone, PartialEq)]
 pub(crate) struct CurrentUser(pub Arc<User>);
 
-/// Owns the connection while it is mounted. A change of one snapshot draws its consumers again and nothing else.
+/// Runs the engine while it is mounted. A change of one snapshot renders only the components that use it.
 #[component]
 pub(crate) fn LiveProvider(props: &LiveProviderProps) -> Html {
     let engine = props.engine.clone();

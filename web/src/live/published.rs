@@ -1,4 +1,4 @@
-//! What components get: one snapshot per concern, each replaced only when it changed.
+//! The state that components receive: one snapshot per concern. A snapshot is replaced only if it changed.
 
 use crate::state::{
     connection::ConnectionStatus,
@@ -10,43 +10,38 @@ use std::{rc::Rc, sync::Arc};
 use tandem_protocol::{live::server::PresentDevice, model::User};
 use yew::Reducible;
 
-/// What is said about the connection.
+/// The connection as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ConnectionView {
-    /// How well it stands.
     pub status: ConnectionStatus,
-    /// The connected devices of this account.
+    /// The connected devices of the account, this one included.
     pub devices: Arc<[PresentDevice]>,
-    /// Counts sign-ins and sign-outs anywhere, so that a list of devices knows when it is old.
+    /// Incremented at each sign-in and sign-out of the account, so that the list of devices knows when to load again.
     pub sessions_version: u32,
-    /// The server hands out a newer client than this one.
+    /// Whether the server serves a newer client.
     pub outdated: bool,
 }
 
-/// A notice on the page.
+/// A notice with an id that is unique on the page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PostedNotice {
     pub id: u32,
     pub notice: Notice,
 }
 
-/// Everything that components get.
+/// The complete published state.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Published {
-    /// Who is signed in.
     pub user: Arc<User>,
-    /// How the connection stands.
     pub connection: Rc<ConnectionView>,
-    /// The list of conversations.
     pub threads: PtrEq<ThreadListView>,
     pub thread: PtrEq<ThreadView>,
     pub stream: PtrEq<StreamView>,
     pub tasks: PtrEq<TaskView>,
-    /// What is told in passing.
     pub notices: PtrEq<Vec<PostedNotice>>,
 }
 
-/// The snapshots that changed in one frame.
+/// The snapshots that have changed since the last frame.
 #[derive(Clone, Default)]
 pub(crate) struct Patch {
     pub user: Option<Arc<User>>,
@@ -64,7 +59,7 @@ impl Reducible for Published {
     fn reduce(self: Rc<Self>, patch: Patch) -> Rc<Self> {
         let next = Self {
             user: patch.user.unwrap_or_else(|| Arc::clone(&self.user)),
-            // Compared by value: time passes more often than the words about it change.
+            // Compared by value: this part is rebuilt whenever time passes, and is usually equal.
             connection: patch
                 .connection
                 .filter(|connection| *connection != self.connection)

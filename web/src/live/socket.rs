@@ -1,4 +1,4 @@
-//! The browser's WebSocket: opened with a token, closed when dropped.
+//! A typed wrapper of the browser's WebSocket.
 
 use crate::platform::window::window;
 use gloo_events::EventListener;
@@ -9,24 +9,25 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 const PATH: &str = "/api/v1/ws";
 const PROTOCOL: &str = "tandem.v1";
 
-/// What a socket says.
+/// The events of a socket.
 pub(super) enum SocketEvent {
-    /// The server took the handshake.
+    /// The handshake has succeeded.
     Open,
     Text(String),
-    /// It is over. 1006 when no close frame came, which is also all that a refused handshake looks like.
+    /// The socket was closed, with the code of the close frame. Without one the code is 1006; this includes refused
+    /// handshakes.
     Closed(u16),
 }
 
-/// An open socket, or one that is being opened.
+/// A socket that is open or connecting; dropping it closes it.
 pub(super) struct Socket {
     socket: WebSocket,
-    /// Dropped first, so that a socket which is given up is silent.
+    /// Dropped before the socket is closed, so that closing fires no event.
     _listeners: [EventListener; 3],
 }
 
 impl Socket {
-    /// Begins to open a socket. The token goes where a browser can put one: a subprotocol.
+    /// Starts the handshake. The token is sent as a subprotocol, because browsers allow no other header to be set.
     pub(super) fn open(token: &str, on_event: impl Fn(SocketEvent) + Clone + 'static) -> Result<Self, JsValue> {
         let protocols = Array::of2(&PROTOCOL.into(), &format!("bearer.{token}").into());
         let socket = WebSocket::new_with_str_sequence(&url()?, &protocols)?;
@@ -46,10 +47,11 @@ impl Socket {
         Ok(Self { socket, _listeners: listeners })
     }
 
-    /// Sends a text message. A socket that is closing loses it: whatever matters is in the outbox until it is answered.
+    /// Sends a text message. A socket that is not open drops it: commands stay in the outbox until they are
+    /// acknowledged.
     pub(super) fn send(&self, text: &str) {
         if self.socket.ready_state() == WebSocket::OPEN {
-            // Fails only while the socket is still being opened, which the state excludes.
+            // Fails only while the socket is connecting.
             let _ = self.socket.send_with_str(text);
         }
     }
@@ -57,7 +59,7 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // 1000 without a reason is always allowed.
+        // The default code 1000 is always allowed.
         let _ = self.socket.close();
     }
 }

@@ -1,10 +1,10 @@
-//! What a form says when the server refuses it.
+//! Converts errors of requests to errors of forms.
 
 use crate::{api::ApiError, components::form::FormError, platform::case};
 use tandem_protocol::{ErrorCode, Problem};
 use yew::AttrValue;
 
-/// What the server said, in the fields that it said it of.
+/// The error of a form, with a message for each field that the server has refused.
 pub(super) fn form_error(error: &ApiError) -> FormError {
     match error {
         ApiError::Refused(problem) => refused(problem),
@@ -12,7 +12,7 @@ pub(super) fn form_error(error: &ApiError) -> FormError {
     }
 }
 
-/// What a log-in says: which of the two is wrong is not told, so both are marked.
+/// The error of a log-in. The server does not say which of the two fields is wrong, so both are marked.
 pub(super) fn sign_in_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
@@ -24,12 +24,12 @@ pub(super) fn sign_in_error(error: &ApiError) -> FormError {
     }
 }
 
-/// Whether the server wants the password before it does this.
+/// Whether the server requires the password for this request.
 pub(super) fn wants_password(error: &ApiError) -> bool {
     error.code() == Some(ErrorCode::ConfirmationRequired)
 }
 
-/// What a form of somebody who is signed in says when the server asks for the password again.
+/// The error of a form of a signed-in person that contains their password.
 pub(super) fn confirmation_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
@@ -45,7 +45,8 @@ pub(super) fn confirmation_error(error: &ApiError) -> FormError {
     }
 }
 
-/// What a registration says. The server never tells whether an address is taken: a log-in that fails right after it does.
+/// The error of a registration. The server never says whether an address is taken; a log-in that fails right after the
+/// registration shows it.
 pub(super) fn register_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
@@ -68,7 +69,7 @@ fn field(name: &str, text: &str) -> (AttrValue, AttrValue) {
     (name.to_owned().into(), text.to_owned().into())
 }
 
-/// With a capital letter: the server writes for programs.
+/// Capitalises the first letter, because the messages of the server are written for programs.
 fn sentence(text: &str) -> String {
     let first = text.chars().next().map_or(0, char::len_utf8);
     format!("{}{}", case::upper(&text[..first]), &text[first..])

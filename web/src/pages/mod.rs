@@ -1,4 +1,4 @@
-//! The pages: they compose components, and own focus, titles and what the keyboard does.
+//! The pages. They connect components to the state, and own focus, titles and keyboard shortcuts.
 
 mod form_error;
 mod not_found;

@@ -1,9 +1,8 @@
-//! No page of ours.
+//! The page at unknown addresses.
 
 use crate::{components::form::AuthPage, hooks::use_title, state::route::Route};
 use yew::prelude::*;
 
-/// The page at any address that is none of ours.
 #[component]
 pub(crate) fn NotFoundPage() -> Html {
     use_title("Page not found");

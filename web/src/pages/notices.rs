@@ -1,4 +1,4 @@
-//! The toasts, over whatever page is shown.
+//! The toasts, over every page.
 
 use crate::{
     components::toast::{ToastAction, Toasts},
@@ -6,7 +6,7 @@ use crate::{
 };
 use yew::prelude::*;
 
-/// Draws the notices of the engine, and carries out what the person does with them.
+/// Draws the notices of the engine.
 #[component]
 pub(crate) fn Notices() -> Html {
     let (engine, posted) = (use_engine(), use_notices());

@@ -1,4 +1,4 @@
-//! Registration; whoever registers is signed in.
+//! The registration page. Registering also signs in.
 
 use super::form_error::register_error;
 use crate::{

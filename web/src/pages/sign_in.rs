@@ -1,4 +1,4 @@
-//! Log-in.
+//! The log-in page.
 
 use super::form_error::sign_in_error;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// Signs in with what a form was filled with, and keeps the form informed.
+/// Signs in, and updates the status of the form.
 pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus>, filled: Credentials) {
     let (session, status) = (session.clone(), status.clone());
     status.set(FormStatus::busy());
@@ -20,7 +20,7 @@ pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus
     });
 }
 
-/// The page for those who are not signed in, at whatever address they came to.
+/// Shown at every address but `/register` while nobody is signed in.
 #[component]
 pub(crate) fn SignInPage() -> Html {
     use_title("Sign in");

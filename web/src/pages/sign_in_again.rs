@@ -1,4 +1,4 @@
-//! The session has ended while someone was at work: they sign in over the page, and go on.
+//! Signing in again after the session ended, in a dialog over the current page.
 
 use super::sign_in::submit;
 use crate::{
@@ -9,11 +9,9 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SignInAgainProps {
-    /// Of the person who was signed in.
     pub email: AttrValue,
 }
 
-/// The dialog `Sign in again`.
 #[component]
 pub(crate) fn SignInAgain(props: &SignInAgainProps) -> Html {
     let session = use_session();

@@ -1,4 +1,4 @@
-//! The server does not answer, so it is not known whether somebody is signed in.
+//! The page while the server cannot be reached at the start, so that it is not known whether somebody is signed in.
 
 use crate::{
     components::form::AuthPage,
@@ -6,7 +6,7 @@ use crate::{
 };
 use yew::prelude::*;
 
-/// The page while the server is out of reach at the start. It goes on by itself.
+/// Shown until the server answers. The attempts continue by themselves.
 #[component]
 pub(crate) fn UnreachablePage() -> Html {
     use_title("Reconnecting");

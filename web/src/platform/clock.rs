@@ -1,6 +1,6 @@
-//! The clock of the page, and the offset of a time zone at an instant.
+//! The clock of the browser, and the offset of a time zone at a point in time.
 //!
-//! The zone database is the browser's: bundling another would cost more than the rest of the client.
+//! The time zone database is that of the browser; a bundled one would weigh more than the rest of the client.
 
 use jiff::{civil::DateTime, tz::Offset};
 use js_sys::{Array, Date, Intl, Object, Reflect};
@@ -11,7 +11,7 @@ pub(crate) fn now() -> Timestamp {
     from_millis(Date::now())
 }
 
-/// The IANA name of the browser's zone, `UTC` where it will not say.
+/// The IANA name of the browser's time zone; `UTC` if it is unknown.
 pub(crate) fn browser_time_zone() -> String {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
     Reflect::get(&format.resolved_options(), &"timeZone".into())
@@ -20,7 +20,7 @@ pub(crate) fn browser_time_zone() -> String {
         .unwrap_or_else(|| "UTC".to_owned())
 }
 
-/// Every IANA name that the browser knows, in its order; empty in old browsers.
+/// The IANA names of all time zones that the browser supports; empty in old browsers.
 pub(crate) fn time_zones() -> Vec<String> {
     let list = || -> Result<Array, JsValue> {
         let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
@@ -30,11 +30,11 @@ pub(crate) fn time_zones() -> Vec<String> {
     list().map(|zones| zones.iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default()
 }
 
-/// Reads points in time as a person in one zone does.
+/// Converts points in time to one time zone.
 #[derive(Clone)]
 pub(crate) struct LocalClock {
     zone: Rc<str>,
-    /// Writes `GMT+01:00` among other things; absent for a zone that the browser does not know.
+    /// Formats offsets, such as `GMT+01:00`. `None` for a zone that the browser does not know.
     offsets: Option<Intl::DateTimeFormat>,
 }
 
@@ -45,17 +45,16 @@ impl PartialEq for LocalClock {
 }
 
 impl LocalClock {
-    /// The clock of a zone by its IANA name.
+    /// Creates the clock of a zone by its IANA name.
     pub(crate) fn of(zone: &str) -> Self {
         Self { zone: zone.into(), offsets: offset_format(zone) }
     }
 
-    /// The IANA name of the zone.
     pub(crate) fn zone(&self) -> &str {
         &self.zone
     }
 
-    /// A point in time in this zone.
+    /// The civil date and time at a point in time.
     pub(crate) fn at(&self, at: Timestamp) -> DateTime {
         let seconds = self.named_offset(at).unwrap_or_else(|| browser_offset(at));
         Offset::from_seconds(seconds).unwrap_or(Offset::UTC).to_datetime(at.to_jiff())
@@ -75,13 +74,13 @@ fn offset_format(zone: &str) -> Option<Intl::DateTimeFormat> {
     let options = Object::new();
     Reflect::set(&options, &"timeZone".into(), &zone.into()).ok()?;
     Reflect::set(&options, &"timeZoneName".into(), &"longOffset".into()).ok()?;
-    // Through `Reflect`, because the constructor throws on a zone that it does not know.
+    // Called through `Reflect`, which returns the exception that the constructor throws for unknown zones.
     let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
     let constructor: js_sys::Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     Reflect::construct(&constructor, &Array::of2(&"en-US".into(), &options)).ok()?.dyn_into().ok()
 }
 
-/// Seconds east of UTC, as the browser's own zone has it.
+/// The offset of the browser's own time zone in seconds east of UTC.
 #[expect(clippy::cast_possible_truncation, reason = "offsets are under a day of minutes")]
 fn browser_offset(at: Timestamp) -> i32 {
     -(date(at).get_timezone_offset() as i32) * 60

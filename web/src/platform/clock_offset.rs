@@ -1,6 +1,6 @@
-//! Reads the browser's spelling of an offset: `GMT`, `GMT+01:00`, `GMT-03:30`, `GMT+05:45:30`.
+//! Parses UTC offsets as browsers format them: `GMT`, `GMT+01:00`, `GMT-03:30`, `GMT+05:45:30`.
 
-/// Seconds east of UTC; `None` for anything else.
+/// Returns seconds east of UTC; `None` for any other text.
 pub(crate) fn parse(name: &str) -> Option<i32> {
     let rest = name.strip_prefix("GMT")?;
     if rest.is_empty() {

@@ -1,11 +1,11 @@
-//! Who this browser is: a stable id and a name that its owner recognises.
+//! The identity of this browser: a stable id, and a name that its owner recognises.
 
 use super::{random, storage, window::window};
 use tandem_protocol::DeviceId;
 
 const KEY: &str = "tandem.device";
 
-/// The id of this browser, the same for all of its tabs and after a restart.
+/// The id of this browser, the same in all tabs and after a restart.
 pub(crate) fn id() -> DeviceId {
     if let Some(id) = storage::get(KEY) {
         return id.into();
@@ -15,12 +15,13 @@ pub(crate) fn id() -> DeviceId {
     id.into()
 }
 
-/// Such as `Firefox on Linux`.
+/// The name of this browser, such as `Firefox on Linux`.
 pub(crate) fn name() -> String {
     name_of(&window().navigator().user_agent().unwrap_or_default())
 }
 
-/// Reads the two words that people use out of a user agent. Order matters: most browsers name their ancestors too.
+/// Derives browser and system from a user agent. The order matters, because most user agents also contain the names of
+/// older browsers.
 pub(crate) fn name_of(agent: &str) -> String {
     const BROWSERS: [(&str, &str); 7] = [
         ("Edg", "Edge"),

@@ -1,4 +1,4 @@
-//! A lock across the tabs of one browser, by the Web Locks API.
+//! A lock over all tabs of one browser, by the Web Locks API.
 
 use super::window::window;
 use js_sys::{Promise, Reflect};
@@ -8,17 +8,17 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The browser's lock manager; `web_sys` has it behind a compiler flag only.
+    /// The lock manager of the browser, which `web_sys` has only behind an unstable flag.
     type LockManager;
 
     #[wasm_bindgen(method, catch)]
     fn request(this: &LockManager, name: &str, run: &js_sys::Function) -> Result<Promise, JsValue>;
 }
 
-/// Runs `work` while no other tab of this browser holds the lock of this name.
+/// Runs `work` while no other tab holds the lock of this name.
 ///
-/// Without the API (a page on plain http from another machine) the work runs at once: the caller must be right without
-/// the lock too, only slower or with more requests.
+/// The API is missing on pages that are served over plain HTTP from another host. Then the work runs at once, so
+/// callers must be correct without the lock.
 pub(crate) async fn exclusive<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
     let Some(locks) = manager() else { return work.await };
     let work = Rc::new(RefCell::new(Some(work)));
@@ -37,7 +37,7 @@ pub(crate) async fn exclusive<T: 'static>(name: &str, work: impl Future<Output =
         })
     };
     if let Ok(promise) = locks.request(name, run.as_ref().unchecked_ref()) {
-        // A refusal leaves the work where it was, and it is done below.
+        // If the request is refused, the work has not run, and runs below.
         let _ = JsFuture::from(promise).await;
     }
     let (done, left) = (result.borrow_mut().take(), work.borrow_mut().take());

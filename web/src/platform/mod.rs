@@ -1,5 +1,7 @@
-//! The browser's facts: time, storage, randomness, locks, the window. Everything stateful that comes from outside of the
-//! program enters here, so that [`crate::state`] can be told what it is and be tested on the host.
+//! Wrappers of the browser: time, storage, randomness, locks, the window.
+//!
+//! Everything stateful that comes from outside of the program enters here, so that [`crate::state`] stays pure and can
+//! be tested on the host.
 
 pub(crate) mod case;
 pub(crate) mod clock;

@@ -1,7 +1,7 @@
-//! What survives a reload: text under keys in the browser's local storage.
+//! Text that survives a reload, in the local storage of the browser.
 //!
-//! Storage may be full, forbidden or cleared by the browser. None of that may stop the person from working, so every
-//! door here is soft: reading gives nothing, writing says whether it worked.
+//! Storage may be full, forbidden, or cleared by the browser. The program must work all the same, so there are no
+//! errors here: reading returns nothing, and writing returns whether it worked.
 
 use super::window::window;
 use web_sys::Storage;
@@ -10,17 +10,16 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// The text under a key.
 pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Keeps text under a key; false when the browser refused.
+/// Stores a text; returns false if the browser refused.
 pub(crate) fn set(key: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
-/// Whether anything can be kept here at all.
+/// Whether anything can be stored.
 pub(crate) fn works() -> bool {
     const PROBE: &str = "tandem.probe";
     let kept = set(PROBE, "1");
@@ -30,12 +29,12 @@ pub(crate) fn works() -> bool {
 
 pub(crate) fn remove(key: &str) {
     if let Some(storage) = storage() {
-        // Only a forbidden storage fails here, and that one holds nothing.
+        // Fails only if storage is forbidden, and then there is nothing to remove.
         let _ = storage.remove_item(key);
     }
 }
 
-/// Keys and values whose key starts with `prefix`, in no order.
+/// All entries whose key starts with `prefix`, in no order.
 pub(crate) fn with_prefix(prefix: &str) -> Vec<(String, String)> {
     let Some(storage) = storage() else { return Vec::new() };
     let length = storage.length().unwrap_or(0);
@@ -46,7 +45,7 @@ pub(crate) fn with_prefix(prefix: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Forgets every key that starts with `prefix`.
+/// Removes all entries whose key starts with `prefix`.
 pub(crate) fn remove_prefix(prefix: &str) {
     for (key, _) in with_prefix(prefix) {
         remove(&key);

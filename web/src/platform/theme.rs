@@ -1,23 +1,21 @@
-//! Light, dark, or as the system has it: kept per browser, because it is the screen's and not the account's.
+//! The choice of light or dark colours. It is stored per browser, because it depends on the screen and not on the
+//! account.
 
 use super::{storage, window::document};
 
 const KEY: &str = "tandem.theme";
 
-/// What the person chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Theme {
-    /// As the system has it.
+    /// Follows the setting of the system.
     #[default]
     System,
-    /// Light, whatever the system says.
     Light,
-    /// Dark, whatever the system says.
     Dark,
 }
 
 impl Theme {
-    /// Every choice, in the order in which they are offered.
+    /// All choices, in the order in which they are offered.
     pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// The value of `data-theme` on the root element, and of the stored setting.
@@ -29,23 +27,23 @@ impl Theme {
         }
     }
 
-    /// What was chosen in this browser.
+    /// The stored choice of this browser.
     pub(crate) fn chosen() -> Self {
         let stored = storage::get(KEY);
         Self::ALL.into_iter().find(|theme| Some(theme.as_str()) == stored.as_deref()).unwrap_or_default()
     }
 
-    /// Shows the page so.
+    /// Applies the choice to the page.
     pub(crate) fn apply(self) {
         let Some(root) = document().document_element() else { return };
-        // Setting an attribute of a fixed, valid name does not fail.
+        // Setting an attribute with a valid name does not fail.
         let _ = match self {
             Self::System => root.remove_attribute("data-theme"),
             Self::Light | Self::Dark => root.set_attribute("data-theme", self.as_str()),
         };
     }
 
-    /// Shows the page so, now and after a reload.
+    /// Stores the choice and applies it.
     pub(crate) fn choose(self) {
         match self {
             Self::System => storage::remove(KEY),
@@ -54,7 +52,7 @@ impl Theme {
         self.apply();
     }
 
-    /// Whether the page is dark now.
+    /// Whether the page is dark with this choice.
     pub(crate) fn is_dark(self) -> bool {
         match self {
             Self::System => super::window::matches("(prefers-color-scheme: dark)"),

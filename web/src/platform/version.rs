@@ -1,17 +1,18 @@
-//! Whether the server hands out another client than the one that runs here.
+//! Detects that the server serves a newer client than the running one.
 
 use super::window::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response};
 
-/// Asks for the page anew and looks whether it still names this program. False whenever that cannot be told.
+/// Loads the page again and checks whether it still refers to the running script. Returns false if this cannot be
+/// determined.
 pub(crate) async fn is_outdated() -> bool {
     let Some(script) = running_script() else { return false };
     current_page().await.is_some_and(|page| !page.contains(&script))
 }
 
-/// The address of the script that started this program; it holds a hash of what it starts.
+/// The URL of the script that started this program. It contains a hash of the program.
 fn running_script() -> Option<String> {
     let script = document().query_selector("script[type='module'][src]").ok()??;
     script.get_attribute("src")

@@ -1,82 +1,82 @@
-//! The window: where the page is, what it is called, what it can copy, what has the focus.
+//! The window and document: location, title, clipboard, focus, downloads.
 
 use js_sys::{JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, Window};
 
-/// The window of the page.
+/// The window.
 ///
 /// # Panics
-/// Outside of a page, where nothing of this program runs.
+///
+/// Outside of a browser page, where this program does not run.
 #[expect(clippy::expect_used, reason = "the program is loaded by a page; without a window there is nobody to tell")]
 pub(crate) fn window() -> Window {
     web_sys::window().expect("a page has a window")
 }
 
-/// The document of the page.
+/// The document.
 ///
 /// # Panics
-/// Outside of a page, where nothing of this program runs.
+///
+/// Outside of a browser page, where this program does not run.
 #[expect(clippy::expect_used, reason = "see `window`")]
 pub(crate) fn document() -> Document {
     window().document().expect("a window has a document")
 }
 
-/// Scheme, host and port of the page, such as `https://tandem.example.org`.
+/// The origin of the page, such as `https://tandem.example.org`.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
-/// Whether nobody can see the page: another tab is in front.
+/// Whether the page is hidden, for instance behind another tab.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
 }
 
-/// Whether a media query holds now.
 pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
-/// Loads the page anew.
+/// Reloads the page.
 pub(crate) fn reload() {
-    // Refused only to pages that are being left, which is what is wanted.
+    // Refused only while the page is being left.
     let _ = window().location().reload();
 }
 
-/// Names the page for the tab strip and screen readers.
+/// Sets the title of the browser tab.
 pub(crate) fn set_title(title: &str) {
     document().set_title(title);
 }
 
-/// Gives the focus to the element of this id, if it is there.
+/// Focuses the element with this id, if it exists.
 pub(crate) fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         focus_element(&element);
     }
 }
 
-/// Gives the focus to the first element that the selector finds.
+/// Focuses the first element that matches a selector.
 pub(crate) fn focus_first(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         focus_element(&element);
     }
 }
 
-/// Gives the focus to an element. One that is gone, hidden or cannot have the focus leaves it where it is.
+/// Focuses an element. If it is gone, hidden or not focusable, the focus stays where it is.
 pub(crate) fn focus_element(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        // The page stays usable when a browser refuses.
+        // The page is usable without it.
         let _ = element.focus();
     }
 }
 
-/// The element that has the focus.
 pub(crate) fn focused() -> Option<Element> {
     document().active_element()
 }
 
-/// Whether the person is typing into something: then single keys are text, not shortcuts.
+/// Whether the focus is in a text field, where single keys are text and not shortcuts.
 pub(crate) fn is_typing() -> bool {
     focused().is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
@@ -84,17 +84,17 @@ pub(crate) fn is_typing() -> bool {
     })
 }
 
-/// Puts text on the clipboard; an error means that the browser did not allow it.
+/// Copies text to the clipboard. Returns an error if the browser does not allow it.
 pub(crate) async fn copy(text: &str) -> Result<(), JsValue> {
     let navigator = window().navigator();
-    // Absent on plain http from another machine.
+    // Missing on pages that are served over plain HTTP from another host.
     if Reflect::get(&navigator, &"clipboard".into())?.is_undefined() {
         return Err(JsValue::UNDEFINED);
     }
     JsFuture::from(navigator.clipboard().write_text(text)).await.map(drop)
 }
 
-/// Hands a text file to the person.
+/// Offers a text as a file to download.
 pub(crate) fn download(name: &str, content: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&content.into());
     let options = web_sys::BlobPropertyBag::new();
@@ -108,7 +108,7 @@ pub(crate) fn download(name: &str, content: &str) -> Result<(), JsValue> {
     web_sys::Url::revoke_object_url(&url)
 }
 
-/// The text with composed characters (NFC): the grammar leaves that to the browser.
+/// Normalises a text to composed characters (NFC), which the grammar expects.
 pub(crate) fn composed(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }

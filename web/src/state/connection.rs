@@ -1,35 +1,35 @@
-//! What the person is told about the connection, and when that changes by itself.
+//! The connection as the person sees it. Short interruptions are normal on mobile networks, so the status depends on
+//! how long one lasts. Pure.
 
 use tandem_protocol::Timestamp;
 
-/// A cut shorter than this shows as a colour only.
+/// Shorter interruptions change the colour of a dot only.
 const SILENT_MS: i64 = 1_000;
-/// After this a cut is called what it is.
+/// Longer interruptions are shown as offline.
 const RECONNECTING_MS: i64 = 5_000;
-/// A replay shorter than this is not worth a word.
+/// Shorter replays are not shown.
 const CATCHING_UP_MS: i64 = 300;
 
-/// Where the socket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// No connection since then.
+    /// Not connected since this time.
     Lost(Timestamp),
-    /// Connected; what was missed has been coming in since then.
+    /// Connected, and receiving missed events since this time.
     CatchingUp(Timestamp),
-    /// Everything here is the present.
+    /// Connected, and up to date.
     Live,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionStatus {
     Connected,
-    /// Cut off for a moment: an amber dot, no words.
+    /// Interrupted for a moment: an amber dot without a text.
     Interrupted,
-    /// Cut off for some seconds.
+    /// Interrupted for some seconds.
     Reconnecting,
-    /// Cut off for longer.
+    /// Interrupted for longer.
     Offline,
-    /// Connected again, and behind.
+    /// Connected, but behind.
     CatchingUp,
 }
 
@@ -39,34 +39,33 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Before the first connection.
+    /// The state before the first connection.
     pub(crate) fn new(now: Timestamp) -> Self {
         Self { phase: Phase::Lost(now) }
     }
 
-    /// The socket closed, or could not be opened.
+    /// The socket was closed, or could not be opened.
     pub(crate) fn lost(&mut self, now: Timestamp) {
         if !matches!(self.phase, Phase::Lost(_)) {
             self.phase = Phase::Lost(now);
         }
     }
 
-    /// The server answered; a replay follows.
+    /// The server has accepted the connection and starts the replay.
     pub(crate) fn welcomed(&mut self, now: Timestamp) {
         self.phase = Phase::CatchingUp(now);
     }
 
-    /// The replay is over.
+    /// The replay has ended.
     pub(crate) fn live(&mut self) {
         self.phase = Phase::Live;
     }
 
-    /// Whether commands can be sent.
     pub(crate) fn is_live(&self) -> bool {
         self.phase == Phase::Live
     }
 
-    /// What to show now.
+    /// The status at a point in time.
     pub(crate) fn status(&self, now: Timestamp) -> ConnectionStatus {
         match self.phase {
             Phase::Live => ConnectionStatus::Connected,
@@ -80,7 +79,7 @@ impl Connection {
         }
     }
 
-    /// When [`Connection::status`] changes although nothing happens.
+    /// When [`Connection::status`] changes next without an event.
     pub(crate) fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let after = |since: Timestamp, steps: &[i64]| {
             steps.iter().map(|step| since.plus_millis(*step)).find(|time| *time > now)

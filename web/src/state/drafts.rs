@@ -1,24 +1,25 @@
-//! What is being written and not sent yet, one text per thread.
+//! The drafts of messages, one per conversation, and when to store them.
 //!
-//! The text is kept a short while after the last key, and at once when it is emptied, because then it was sent.
+//! Storing is delayed by up to [`WRITE_WITHIN_MS`], so that not every key press writes to storage. An emptied draft is
+//! removed at once, because its text was sent. Pure.
 
 use tandem_protocol::{ConversationId, Timestamp, map::Map};
 
-/// A draft is kept at most this long after a key was pressed.
+/// The longest delay between a key press and storing the draft.
 pub(crate) const WRITE_WITHIN_MS: i64 = 300;
 
-/// What a draft belongs to: a thread, or the one that has not begun.
+/// The conversation of a draft; `None` for a new one.
 pub(crate) type DraftKey = Option<ConversationId>;
 
-/// The drafts of a person, and which of them have yet to be kept.
+/// All drafts, and which of them must be stored.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drafts {
     texts: Map<DraftKey, String>,
-    /// Since when each of these is newer than what is kept.
+    /// Drafts that are newer than what is stored, since this time.
     unwritten: Map<DraftKey, Timestamp>,
 }
 
-/// A draft to be kept; an empty one is to be forgotten.
+/// A draft to store; an empty text removes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DraftWrite {
     pub key: DraftKey,
@@ -26,12 +27,12 @@ pub(crate) struct DraftWrite {
 }
 
 impl Drafts {
-    /// Takes what was kept before the reload.
+    /// Adds a draft that was stored before a reload.
     pub(crate) fn restore(&mut self, key: DraftKey, text: String) {
         self.texts.entry(key).or_insert(text);
     }
 
-    /// The draft of a thread, empty if there is none.
+    /// The draft of a conversation; may be empty.
     pub(crate) fn of(&self, key: DraftKey) -> &str {
         self.texts.get(&key).map_or("", String::as_str)
     }
@@ -41,10 +42,11 @@ impl Drafts {
             return;
         }
         self.texts.insert(key, text);
+        // `or_insert` keeps the time of the first unsaved key press, which limits the delay.
         self.unwritten.entry(key).or_insert(now);
     }
 
-    /// A thread that had not begun has an id now: what is left of its draft goes with it.
+    /// Assigns the draft of the new conversation to the id that the conversation has now.
     pub(crate) fn begin(&mut self, conversation: ConversationId, now: Timestamp) {
         if let Some(text) = self.texts.remove(&None) {
             self.unwritten.insert(None, now);
@@ -54,7 +56,7 @@ impl Drafts {
         }
     }
 
-    /// What has to be kept by now.
+    /// The drafts that must be stored by now.
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<DraftWrite> {
         let due = |key: &DraftKey, since: Timestamp| {
             now.millis_since(since) >= WRITE_WITHIN_MS || self.texts.get(key).is_none_or(String::is_empty)
@@ -64,13 +66,13 @@ impl Drafts {
         keys.into_iter().map(|key| self.keep(key)).collect()
     }
 
-    /// Everything that is not kept yet, for a page that goes away.
+    /// All drafts that are not stored, for a page that is being left.
     pub(crate) fn take_all(&mut self) -> Vec<DraftWrite> {
         let keys: Vec<DraftKey> = self.unwritten.keys().copied().collect();
         keys.into_iter().map(|key| self.keep(key)).collect()
     }
 
-    /// When [`Drafts::take_due`] has something next.
+    /// When [`Drafts::take_due`] returns something next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         self.unwritten.values().min().map(|since| since.plus_millis(WRITE_WITHIN_MS))
     }

@@ -1,9 +1,10 @@
-//! What is true and what is shown. Pure: no browser, no clock, no randomness; all of it is tested on the host.
+//! The state: what is true and what is shown. Pure, without browser, clock and randomness, so all of it is tested on
+//! the host.
 //!
-//! [`model`] holds everything that a signed-in device knows and says what is to be done next. It is put together from
-//! [`outbox`] (commands on their way), [`thread`] (which messages are shown), [`tasks`] (tasks with what is on its way
-//! laid over them), [`connection`] (what is said about the socket) and [`drafts`] (what is being written). Beside it stand
-//! [`session`] (who is signed in) and [`route`] (which page).
+//! [`model`] is everything that a signed-in device knows, and decides what to do next. It consists of [`outbox`]
+//! (unacknowledged commands), [`thread`] (which messages are shown), [`tasks`] (the tasks with the outbox applied) and
+//! [`connection`]. Beside it there are [`drafts`], [`notice`]s, [`session`] (who is signed in) and [`route`] (which
+//! page).
 
 pub(crate) mod connection;
 pub(crate) mod drafts;

@@ -1,5 +1,11 @@
-//! Everything that a signed-in device knows, and what is to be done next. Pure: it is told what happened and when, and
-//! answers with [`Effect`]s; what has changed for the eye it marks in [`Dirty`].
+//! Everything that a signed-in device knows, and what to do next.
+//!
+//! The model is a state machine: it receives events with the current time, and returns [`Effect`]s, which the engine
+//! carries out. What has changed for the views is marked in [`Dirty`], so that one frame rebuilds each view at most
+//! once.
+//!
+//! **Invariant:** a view is the replica with the outbox applied. The replica contains only what the server has sent, so
+//! dropping a refused command is its rollback.
 
 mod frames;
 pub(crate) mod views;
@@ -23,40 +29,37 @@ use tandem_protocol::{
     rest::{Page, Snapshot},
 };
 
-/// What the world is asked to do.
+/// An action that the engine carries out.
 #[derive(Debug)]
 pub(crate) enum Effect {
-    /// Send this over the socket.
     Send(ClientFrame),
-    /// Keep this command, so that it survives a reload.
+    /// Store this command, so that it survives a reload.
     Persist(CommandId, String),
-    /// The server has it, or nobody wants it any more.
+    /// Remove a stored command: the server has it, or it is no longer wanted.
     Forget(CommandId),
-    /// Load a snapshot, give it to [`Model::load_snapshot`], then say `hello` again.
+    /// Load a snapshot, pass it to [`Model::load_snapshot`], then send `hello` again.
     Resync,
     /// Events are missing: close the socket and connect again.
     Reconnect,
-    /// Renew the access token and send it.
+    /// Renew the access token and send it over the socket.
     RenewToken,
-    /// Show the person a notice.
     Notify(Notice),
 }
 
-/// What has changed for the eye since [`Model::take_dirty`].
+/// The views that have changed since [`Model::take_dirty`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a set of independent marks, one per snapshot")]
 pub(crate) struct Dirty {
     pub user: bool,
-    /// The list of conversations.
     pub threads: bool,
-    /// The open conversation, but for the text of a running reply.
+    /// The open conversation without the text of a running reply.
     pub thread: bool,
-    /// The text of the running reply of the open conversation.
+    /// The text of the running reply in the open conversation.
     pub stream: bool,
     pub tasks: bool,
-    /// The connection, or who else is connected.
+    /// The connection, or the list of connected devices.
     pub connection: bool,
-    /// Who is signed in where.
+    /// The sessions of the account.
     pub sessions: bool,
 }
 
@@ -65,25 +68,25 @@ impl Dirty {
         Self { user: true, threads: true, thread: true, stream: true, tasks: true, connection: true, sessions: true };
 }
 
-/// How much of a conversation's past is here.
+/// How much of the history of a conversation is loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum History {
     #[default]
     Unknown,
-    /// The first page is on its way.
+    /// The first page is being loaded.
     Loading,
-    /// There is more: older messages are behind this cursor.
+    /// Loaded down to this cursor; there are older messages.
     Partial(String),
-    /// As before, and the next page is on its way.
+    /// The page at this cursor is being loaded.
     LoadingOlder(String),
     Whole,
-    /// It could not be loaded; asking again may help.
+    /// Loading failed, and may be tried again.
     Failed,
-    /// There is no such conversation.
+    /// The conversation does not exist.
     Missing,
 }
 
-/// What this device knows of one conversation beside its messages.
+/// What is known of a conversation beside its messages.
 #[derive(Clone, Debug, Default)]
 struct ThreadState {
     history: History,
@@ -92,7 +95,6 @@ struct ThreadState {
     read: Option<MessageId>,
 }
 
-/// Everything that a signed-in device knows.
 #[derive(Debug)]
 pub(crate) struct Model {
     replica: Replica,
@@ -101,20 +103,20 @@ pub(crate) struct Model {
     device: HelloDevice,
     open: Option<ConversationId>,
     threads: Map<ConversationId, ThreadState>,
-    /// Leads to conversations that are not here yet.
+    /// The cursor of the next page of conversations.
     more_conversations: Option<String>,
-    /// Leads to done tasks that are not here yet.
+    /// The cursor of the next page of completed tasks.
     more_done: Option<String>,
-    /// What commands of this tab are about, for what is said when they are done.
+    /// The titles of what the commands of this tab are about, for their notices. The object itself may be gone by then.
     objects: Map<CommandId, String>,
     remote_changes: Map<TaskId, RemoteChange>,
-    /// What the server's `bye` said about coming back, in milliseconds.
+    /// The pause before reconnecting that the server requested with `bye`.
     reconnect_after_ms: Option<u64>,
     dirty: Dirty,
 }
 
 impl Model {
-    /// A device that has just signed in.
+    /// The model of a device that has just signed in.
     pub(crate) fn new(user: User, device_id: DeviceId, device_name: String, now: Timestamp) -> Self {
         let mut replica = Replica::new();
         replica.load_user(user);
@@ -134,27 +136,25 @@ impl Model {
         }
     }
 
-    /// What has changed for the eye since the last time.
+    /// Returns the changed views, and resets them.
     pub(crate) fn take_dirty(&mut self) -> Dirty {
         std::mem::take(&mut self.dirty)
     }
 
-    /// What the server is known to have.
+    /// The state that the server has sent.
     pub(crate) fn replica(&self) -> &Replica {
         &self.replica
     }
 
-    /// The commands on their way.
     pub(crate) fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
-    /// The connection, for what is said about it.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// The first frame of a connection.
+    /// The `hello` frame, the first one of a connection.
     pub(crate) fn hello(&self) -> ClientFrame {
         ClientFrame::Hello(Hello {
             version: PROTOCOL_VERSION,
@@ -165,7 +165,7 @@ impl Model {
         })
     }
 
-    /// The socket is gone. Gives the pause that the server asked for, if it did.
+    /// Handles the loss of the connection. Returns the pause that the server requested, in milliseconds.
     pub(crate) fn connection_lost(&mut self, now: Timestamp) -> Option<u64> {
         self.connection.lost(now);
         self.outbox.connection_lost();
@@ -174,12 +174,12 @@ impl Model {
         self.reconnect_after_ms.take()
     }
 
-    /// Time has passed: what is said about the connection may be another thing now.
+    /// Marks what may have changed because time has passed.
     pub(crate) fn time_passed(&mut self) {
         self.dirty.connection = true;
     }
 
-    /// Does something: it shows at once, and goes out as soon as there is a connection.
+    /// Submits a command: its effect is visible at once, and it is sent as soon as there is a connection.
     pub(crate) fn submit(&mut self, id: CommandId, command: Command, now: Timestamp) -> Vec<Effect> {
         if let Some(object) = self.object_of(&command) {
             self.objects.insert(id, object);
@@ -196,13 +196,13 @@ impl Model {
         effects
     }
 
-    /// Takes the commands that were kept before a reload.
+    /// Adds the commands that were stored before a reload.
     pub(crate) fn restore_outbox<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
         self.outbox.restore(kept);
         self.dirty = Dirty::ALL;
     }
 
-    /// Sends what may be sent now.
+    /// Sends the commands that are due.
     pub(crate) fn send_due(&mut self, now: Timestamp) -> Vec<Effect> {
         if !self.connection.is_live() {
             return Vec::new();
@@ -214,7 +214,7 @@ impl Model {
         due.iter().filter_map(command_frame).map(Effect::Send).collect()
     }
 
-    /// Sends a refused message again, under a new command: the server remembers its answer to the old one.
+    /// Sends a refused message again, as a new command because the server remembers its answer to the old one.
     pub(crate) fn resend(&mut self, message: MessageId, id: CommandId, now: Timestamp) -> Vec<Effect> {
         let Some(entry) = self.take_outgoing(message) else { return Vec::new() };
         let mut effects = vec![Effect::Forget(entry.id)];
@@ -222,7 +222,7 @@ impl Model {
         effects
     }
 
-    /// Takes a message back that has not reached the server.
+    /// Removes a message that has not reached the server.
     pub(crate) fn discard(&mut self, message: MessageId) -> Vec<Effect> {
         self.take_outgoing(message).map(|entry| Effect::Forget(entry.id)).into_iter().collect()
     }
@@ -233,7 +233,7 @@ impl Model {
         self.outbox.remove(id)
     }
 
-    /// The entry that carries a message which has not reached the server.
+    /// The outbox entry of a message that has not reached the server.
     pub(crate) fn outgoing(&self, message: MessageId) -> Option<&Entry> {
         self.outbox.entries().find(|entry| match &entry.command {
             Command::MessageSend(send) => send.id == Some(message),
@@ -241,10 +241,12 @@ impl Model {
         })
     }
 
-    /// Starts over from a snapshot. The first page of the open conversation comes with it, so that nothing blinks.
+    /// Replaces the replica by a snapshot. The first page of the open conversation comes with it, so that its messages
+    /// do not disappear for a moment.
     pub(crate) fn load_snapshot(&mut self, snapshot: Snapshot, open: Option<(ConversationId, Page<Message>)>) {
         self.more_conversations.clone_from(&snapshot.conversations.next_cursor);
         self.replica.load_snapshot(snapshot);
+        // The snapshot replaces all messages, so other conversations must be loaded again when they are opened.
         for thread in self.threads.values_mut() {
             thread.history = History::Unknown;
         }
@@ -255,20 +257,20 @@ impl Model {
         self.dirty = Dirty::ALL;
     }
 
-    /// Takes a page of a conversation's past.
+    /// Adds a page of older messages.
     pub(crate) fn load_history(&mut self, conversation: ConversationId, page: Page<Message>) {
         self.replica.load_messages(page.items);
         self.thread_mut(conversation).history = page.next_cursor.map_or(History::Whole, History::Partial);
         self.mark_thread(conversation);
     }
 
-    /// A page of the past did not come.
+    /// Handles a failure to load messages. `missing`: the server does not know the conversation.
     pub(crate) fn history_failed(&mut self, conversation: ConversationId, missing: bool) {
         let is_local = self.outbox.entries().any(|entry| thread::belongs_to(entry, conversation));
         let thread = self.thread_mut(conversation);
         thread.history = match std::mem::take(&mut thread.history) {
             History::LoadingOlder(cursor) => History::Partial(cursor),
-            // It begins with a message that is still here.
+            // Its first message has not been sent yet.
             _ if missing && is_local => History::Whole,
             _ if missing => History::Missing,
             _ => History::Failed,
@@ -276,44 +278,44 @@ impl Model {
         self.mark_thread(conversation);
     }
 
-    /// Takes one conversation that is not in the list.
+    /// Adds a conversation that is not in the loaded part of the list.
     pub(crate) fn load_conversation(&mut self, conversation: Conversation) {
         self.replica.load_conversations(vec![conversation]);
         self.dirty.threads = true;
         self.dirty.thread = true;
     }
 
-    /// Takes a further page of the list.
+    /// Adds a page of the list of conversations.
     pub(crate) fn load_conversations(&mut self, page: Page<Conversation>) {
         self.more_conversations = page.next_cursor;
         self.replica.load_conversations(page.items);
         self.dirty.threads = true;
     }
 
-    /// Where the list of conversations goes on, if it does.
+    /// The cursor of the next page of conversations, if there is one.
     pub(crate) fn more_conversations(&self) -> Option<&str> {
         self.more_conversations.as_deref()
     }
 
-    /// Takes a page of done tasks, which the snapshot leaves out.
+    /// Adds a page of completed tasks, which the snapshot does not contain.
     pub(crate) fn load_done_tasks(&mut self, page: Page<Task>) {
         self.more_done = page.next_cursor;
         self.replica.load_tasks(page.items);
         self.dirty.tasks = true;
     }
 
-    /// Where the list of done tasks goes on, if it does.
+    /// The cursor of the next page of completed tasks, if there is one.
     pub(crate) fn more_done(&self) -> Option<&str> {
         self.more_done.as_deref()
     }
 
-    /// Takes the account as the server answered it.
+    /// Updates the account.
     pub(crate) fn load_user(&mut self, user: User) {
         self.replica.load_user(user);
         self.dirty.user = true;
     }
 
-    /// Shows another conversation, or none. True when its past has to be loaded; it counts as being loaded then.
+    /// Opens a conversation. Returns true if its messages must be loaded, and marks them as being loaded.
     pub(crate) fn open(&mut self, conversation: Option<ConversationId>) -> bool {
         self.open = conversation;
         self.dirty.thread = true;
@@ -321,6 +323,7 @@ impl Model {
         self.dirty.threads = true;
         let Some(id) = conversation else { return false };
         let thread = self.thread_mut(id);
+        // Messages that are loaded or being loaded must not be requested twice.
         let load = matches!(thread.history, History::Unknown | History::Failed);
         if load {
             thread.history = History::Loading;
@@ -328,17 +331,18 @@ impl Model {
         load
     }
 
-    /// A conversation that begins here: there is no past to load.
+    /// Marks a new conversation as completely loaded, because it has no history.
     pub(crate) fn begin(&mut self, conversation: ConversationId) {
         self.thread_mut(conversation).history = History::Whole;
     }
 
-    /// The conversation that is shown.
+    /// The open conversation.
     pub(crate) fn opened(&self) -> Option<ConversationId> {
         self.open
     }
 
-    /// Asks for the page before what is here. Gives the cursor when there is one and nobody asked yet.
+    /// Returns the cursor of the next older page and marks it as being loaded; `None` if there is none or it is already
+    /// being loaded.
     pub(crate) fn take_older_cursor(&mut self, conversation: ConversationId) -> Option<String> {
         let thread = self.threads.get_mut(&conversation)?;
         let History::Partial(cursor) = &thread.history else { return None };
@@ -348,20 +352,20 @@ impl Model {
         Some(cursor)
     }
 
-    /// Shows the version before (-1) or after (1) this one.
+    /// Shows the previous (-1) or next (1) version of a message.
     pub(crate) fn choose_version(&mut self, message: MessageId, step: i32) {
         let Some(conversation) = self.open else { return };
         let shown = self.path(conversation);
         let Some(item) = shown.iter().find(|item| item.message.id == message) else { return };
         let index = i32::try_from(item.position() - 1).unwrap_or_default() + step;
         let Some(version) = usize::try_from(index).ok().and_then(|index| item.versions.get(index)) else { return };
-        // By the parent as the tree has it: of a message on its way that is the one it was placed under.
+        // The parent by which the tree has grouped it; an unsent message has none of its own.
         let (parent, version) = (item.message.parent_id, *version);
         self.thread_mut(conversation).choices.insert(parent, version);
         self.mark_thread(conversation);
     }
 
-    /// What to report as read, when the person looks at the open conversation.
+    /// The command that marks the open conversation as read, if there is something to report.
     pub(crate) fn take_read_report(&mut self) -> Option<Command> {
         let conversation_id = self.open?;
         let unread = self.replica.conversation(conversation_id)?.unread > 0;
@@ -371,6 +375,7 @@ impl Model {
         if !unread || !self.connection.is_live() || thread.read == Some(message_id) {
             return None;
         }
+        // Recorded before the server answers, so that each render does not send another report.
         thread.read = Some(message_id);
         Some(Command::ConversationRead(ConversationRead { conversation_id, message_id }))
     }
@@ -386,11 +391,11 @@ impl Model {
         }
     }
 
-    /// Marks what a command changes for the eye.
+    /// Marks the views that a command changes.
     fn mark_command(&mut self, command: &Command) {
         match command {
             Command::MessageSend(send) => {
-                // The person wants to see what they sent, not the version that they looked at before.
+                // The person wants to see the new message, also if they have chosen another version at this place.
                 let parent = send.parent_id.flatten();
                 self.thread_mut(send.conversation_id).choices.remove(&parent);
                 self.mark_thread(send.conversation_id);

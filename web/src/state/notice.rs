@@ -1,4 +1,4 @@
-//! What the person is told in passing: what they did, with a way back, or why it was not done.
+//! Notices about what the person did, with an undo, or about why something failed. Pure.
 
 use super::outbox::{self, Entry};
 use serde_json::Value;
@@ -7,31 +7,28 @@ use tandem_protocol::{
     live::{Command, server::Ack},
 };
 
-/// What a notice is about.
+/// The kind of a notice, which decides its icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoticeKind {
     Done,
     Deleted,
-    /// Something could not be done.
     Failed,
 }
 
-/// Something to be told in passing.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Notice {
-    /// What it is about.
     pub kind: NoticeKind,
-    /// What happened: `Completed`, or a whole sentence.
+    /// What happened: a verb such as `Completed`, or a sentence.
     pub text: String,
-    /// To what: a title.
+    /// The title of the object.
     pub object: Option<String>,
     pub undo_token: Option<String>,
-    /// What was not done and may be tried again by hand.
+    /// The failed command, if the person may try it again.
     pub retry: Option<Box<Command>>,
 }
 
 impl Notice {
-    /// Whether it stays until it is put away: it holds the one copy of what the person wrote.
+    /// Whether it stays until it is dismissed, because it contains the only copy of what the person wrote.
     pub(crate) fn is_kept(&self) -> bool {
         matches!(
             self.retry.as_deref(),
@@ -39,18 +36,18 @@ impl Notice {
         )
     }
 
-    /// That something could not be done, in a sentence.
+    /// A notice that something failed.
     pub(crate) fn failed(text: impl Into<String>) -> Self {
         Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None, retry: None }
     }
 
-    /// That something was done, in a sentence.
+    /// A notice that something succeeded.
     pub(crate) fn done(text: impl Into<String>) -> Self {
         Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None, retry: None }
     }
 }
 
-/// What to say about a command that was done, if anything: what shows by itself is not said too.
+/// The notice of an acknowledged command, if its effect is not visible anyway.
 pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
         Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
@@ -66,8 +63,8 @@ pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Op
     Some(Notice { kind, text: text.to_owned(), object, undo_token, retry: None })
 }
 
-/// Why a command was not done, with what it was meant for. When the same command may be taken another time (storage is
-/// full, something failed on the server), it comes along.
+/// The notice of a refused command. The command is included if the server may accept it later: storage is full, or the
+/// server failed.
 pub(crate) fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode, reason: &str) -> Notice {
     let (attempt, object) = (attempt(&entry.command), quoted(object));
     let again = outbox::is_busy(code) || matches!(code, ErrorCode::Limit | ErrorCode::Internal);
@@ -77,7 +74,7 @@ pub(crate) fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode
     }
 }
 
-/// That the server has been too busy for a command for a while, which goes out again by itself.
+/// The notice of a command that the server has been too busy for. It is sent again by itself.
 pub(crate) fn about_delay(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
     let (attempt, object) = (attempt(&entry.command), quoted(object));
     Notice::failed(format!("Could not {attempt}{object} yet: {reason} It is kept and tried again."))

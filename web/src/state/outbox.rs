@@ -1,55 +1,56 @@
-//! Commands on their way: made here, kept until the server has them, sent once.
+//! Commands that the server has not acknowledged: created here, stored until then, sent in order.
 //!
-//! Every command has an id of its own, so that sending it again is harmless. Entries are kept under keys of their own in
-//! the browser's storage: tabs then never write over each other, and a tab that finds what another left may send it.
+//! Every command has an id, so that sending it again is harmless. Entries are stored under separate keys: tabs do not
+//! overwrite each other, and a tab may send what another one has left.
+//!
+//! **Invariant:** a message is never dropped without the person: it is acknowledged, shown as failed, or deleted by
+//! them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, order::sort_by};
 
-/// Commands that may wait for an answer at once. The server takes bursts of 60; the rest is left to other tabs.
+/// The largest number of commands without an answer. The server accepts bursts of 60, which several tabs share.
 const WINDOW: usize = 30;
-/// Pause before a command is tried again when the server did not say for how long.
+/// The pause before the next try if the server requested none.
 const RETRY_MS: i64 = 2_000;
-/// Longest pause, when a server stays busy and does not ask for a longer one.
+/// Twice the longest pause that a busy server does not request itself.
 const MAX_RETRY_MS: i64 = 30_000;
-/// How often a message is tried again by itself when the server is busy. Then it is shown as not sent: a queue that is
-/// full stays so for minutes, and the person may want to say something else instead.
+/// The number of tries of a message while the server is busy. Then it is shown as failed: a full queue stays full for
+/// minutes, and the person may want to do something else with the text.
 const MESSAGE_TRIES: u32 = 2;
-/// The longest pause that a message waits out by itself.
+/// The longest pause for which a message waits by itself.
 const MESSAGE_PAUSE_MS: i64 = 2_000;
-/// The refusal in a row of a change at which the person is notified. It is tried again all the same.
+/// The number of consecutive refusals of a change after which the person is notified. It is still tried again.
 const NOTIFY_AT: u32 = 3;
 
-/// A command and how far it got.
+/// A command and its delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
-    /// Sent with the command; the server applies one id at most once.
+    /// The server applies an id at most once.
     pub id: CommandId,
-    /// What is to be done.
     pub command: Command,
-    /// Made at: what an optimistic picture of it says.
+    /// When it was created, which is the time that its optimistic effect shows.
     pub made_at: Timestamp,
-    /// How far it got.
     pub delivery: Delivery,
-    /// How often the server was too busy for it.
+    /// The number of refusals because the server was busy.
     pub refusals: u32,
 }
 
-/// How far a command got.
+/// The delivery state of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Delivery {
-    /// Not sent on this connection, or to be sent again once this time has come.
+    /// To be sent, on this connection or at a later time.
     Waiting {
-        /// The earliest time of the next try, when the server asked for a pause.
+        /// The earliest time of the next try.
         not_before: Option<Timestamp>,
     },
-    /// Sent; no answer yet.
+    /// Sent on this connection, without an answer.
     Sent,
-    /// Done. It is kept until the event of this seq is applied too, or what it shows would flicker.
+    /// Acknowledged. It stays applied until the event with this sequence number has arrived; otherwise the old state
+    /// would be visible for a moment.
     Done {
-        /// Of the last event of the change.
         seq: i64,
     },
     Failed {
@@ -59,69 +60,68 @@ pub(crate) enum Delivery {
 }
 
 impl Entry {
-    /// Whether what it does is to be shown as if it were done.
+    /// Whether its optimistic effect is shown.
     pub(crate) fn is_shown(&self) -> bool {
         !matches!(self.delivery, Delivery::Failed { .. })
     }
 }
 
-/// What became of a command that the server refused.
+/// The result of a refusal.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Refusal {
-    /// It goes out again by itself.
+    /// It is sent again later.
     Later,
-    /// As before, and it takes long enough to be told.
+    /// It is sent again later, and the person is notified of the delay.
     StillLater(Entry),
-    /// It stays, marked as failed: a message is never lost.
+    /// A message, which stays and is shown as failed.
     Kept(Entry),
-    /// It is gone; what it showed is rolled back.
+    /// A change, which is removed; its optimistic effect disappears.
     Dropped(Entry),
 }
 
-/// The commands of this tab that the server may not have yet, oldest first.
+/// The unacknowledged commands of this tab, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     entries: VecDeque<Entry>,
 }
 
 impl Outbox {
-    /// The entries, oldest first.
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    /// Takes a new command.
     pub(crate) fn push(&mut self, id: CommandId, command: Command, made_at: Timestamp) {
         let delivery = Delivery::Waiting { not_before: None };
         self.entries.push_back(Entry { id, command, made_at, delivery, refusals: 0 });
     }
 
-    /// Takes entries that were kept; those already known and those that cannot be read are left out.
+    /// Adds stored entries. Known and unreadable ones are skipped.
     pub(crate) fn restore<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
         for entry in kept.into_iter().filter_map(read) {
             if self.entries.iter().all(|known| known.id != entry.id) {
                 self.entries.push_back(entry);
             }
         }
-        // Ids are UUIDv7: their order is the order in which the commands were given.
+        // Ids are UUIDv7, which sort by time of creation.
         let mut all: Vec<Entry> = self.entries.drain(..).collect();
         sort_by(&mut all, |one, other| one.id.cmp(&other.id));
         self.entries = all.into();
     }
 
-    /// What is to be sent now; it counts as sent from here on. Stopping a reply and answering a call go out also while
-    /// others are held back: they build on nothing that is still here.
+    /// Returns the entries to send now and marks them as sent. While an entry waits, later ones wait too, except
+    /// stopping a reply and answering a tool call, which depend on nothing in the outbox.
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<Entry> {
         let under_way = self.entries.iter().filter(|entry| entry.delivery == Delivery::Sent).count();
         let mut due = Vec::new();
         let mut held = false;
         for entry in &mut self.entries {
+            // More commands at once would exceed the rate limit of the server.
             if under_way + due.len() >= WINDOW {
                 break;
             }
             let Delivery::Waiting { not_before } = &entry.delivery else { continue };
             if not_before.is_some_and(|time| time > now) {
-                // What was given later may build on it: a reply to a message, an edit of a new task.
+                // Later commands may depend on this one: a reply to a message, an edit of a new task.
                 held = true;
                 continue;
             }
@@ -134,7 +134,7 @@ impl Outbox {
         due
     }
 
-    /// When the next entry may be tried again, if one is being held back.
+    /// The earliest time at which an entry may be tried again.
     pub(crate) fn next_try(&self) -> Option<Timestamp> {
         let held = self.entries.iter().filter_map(|entry| match entry.delivery {
             Delivery::Waiting { not_before } => not_before,
@@ -143,7 +143,7 @@ impl Outbox {
         held.min()
     }
 
-    /// The connection is gone: what was not answered goes out again on the next one.
+    /// Marks unanswered entries as unsent, so that the next connection sends them again.
     pub(crate) fn connection_lost(&mut self) {
         for entry in &mut self.entries {
             if entry.delivery == Delivery::Sent {
@@ -152,14 +152,15 @@ impl Outbox {
         }
     }
 
-    /// The server did it, and its events end with `seq`. Gives the entry, if it is one of this tab.
+    /// Records that the server has applied a command, with the sequence number of its last event. Returns the entry, if
+    /// it belongs to this tab.
     pub(crate) fn acknowledged(&mut self, id: CommandId, seq: i64) -> Option<Entry> {
         let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
         entry.delivery = Delivery::Done { seq };
         Some(entry.clone())
     }
 
-    /// Forgets what is done and shown by events up to `seq`. True when something went.
+    /// Removes acknowledged entries whose events up to `seq` have arrived. Returns whether there were any.
     pub(crate) fn settle(&mut self, seq: i64) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !matches!(entry.delivery, Delivery::Done { seq: done } if done <= seq));
@@ -182,7 +183,8 @@ impl Outbox {
         let waits = is_about_token(code)
             || (is_busy && (!is_message || (entry.refusals < MESSAGE_TRIES && asked <= MESSAGE_PAUSE_MS)));
         if waits {
-            // Twice as long each time: a server that says one second each time is not asked each second for an hour.
+            // The pause doubles each time, so that a server that always requests one second is not tried each second
+            // for an hour.
             let patience = (RETRY_MS << entry.refusals.min(8)).min(MAX_RETRY_MS) / 2;
             let pause = if entry.refusals == 0 || is_message { asked } else { asked.max(patience) };
             entry.delivery = Delivery::Waiting { not_before: Some(now.plus_millis(pause)) };
@@ -190,6 +192,7 @@ impl Outbox {
             let notify = is_busy && !is_message && entry.refusals == NOTIFY_AT;
             return Some(if notify { Refusal::StillLater(entry.clone()) } else { Refusal::Later });
         }
+        // Refused for good.
         entry.delivery = Delivery::Failed { code, message: message.to_owned() };
         if is_message {
             return Some(Refusal::Kept(entry.clone()));
@@ -197,24 +200,24 @@ impl Outbox {
         self.entries.remove(index).map(Refusal::Dropped)
     }
 
-    /// Takes an entry out: the person no longer wants it.
+    /// Removes an entry that the person no longer wants.
     pub(crate) fn remove(&mut self, id: CommandId) -> Option<Entry> {
         let index = self.entries.iter().position(|entry| entry.id == id)?;
         self.entries.remove(index)
     }
 }
 
-/// Whether a refusal says nothing about the command: the server, or what this user may have in flight, is at a limit.
+/// Whether the server refused because of its load or of a limit, and not because of the command.
 pub(crate) fn is_busy(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Unavailable)
 }
 
-/// Whether a refusal is about the session: the same command is taken once the token is renewed.
+/// Whether the refusal concerns the session. The same command is accepted once the token is renewed.
 fn is_about_token(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::TokenExpired | ErrorCode::Unauthenticated)
 }
 
-/// An entry as the browser's storage keeps it.
+/// The stored form of an entry.
 #[derive(Serialize, Deserialize)]
 struct StoredEntry {
     id: CommandId,
@@ -223,7 +226,7 @@ struct StoredEntry {
     args: Box<RawValue>,
 }
 
-/// The entry as text, to survive a reload. `None` is never seen: commands serialise.
+/// Serialises an entry. Commands always serialise, so the result is never `None`.
 pub(crate) fn write(entry: &Entry) -> Option<String> {
     let stored = StoredEntry {
         id: entry.id,

@@ -1,14 +1,15 @@
-//! A part of the state as components get it: shared, and equal only to itself.
+//! A shared value that is compared by allocation.
+//!
+//! Contexts and properties are compared at each render. With this type the comparison does not visit the value: whoever
+//! changes something creates a new one.
 
 use std::{ops::Deref, rc::Rc};
 
-/// A value of a context. Two are equal when they are the same allocation: whoever changes something makes a new one, so
-/// comparing never walks through the state.
+/// A shared value, equal only to its own clones.
 #[derive(Debug, Default)]
 pub(crate) struct PtrEq<T: ?Sized>(Rc<T>);
 
 impl<T> PtrEq<T> {
-    /// A new value, unequal to all others.
     pub(crate) fn new(value: T) -> Self {
         Self(Rc::new(value))
     }

@@ -1,23 +1,22 @@
-//! Paths of the pages. Small enough to need no router: six shapes, one way each.
+//! The paths of the pages. There are six, so a router would not pay off.
 
 use std::fmt;
 use tandem_protocol::ConversationId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// The workspace, before the first message of a new conversation.
+    /// The workspace with an existing conversation.
     Home,
     /// The workspace with a conversation.
     Conversation(ConversationId),
     SignIn,
     Register,
     Settings,
-    /// No page of ours.
+    /// An unknown path.
     Unknown,
 }
 
 impl Route {
-    /// The page at a path.
     pub(crate) fn at(path: &str) -> Self {
         match path.trim_end_matches('/') {
             "" => Self::Home,

@@ -1,37 +1,35 @@
-//! Whether somebody is signed in on this page.
+//! Whether somebody is signed in on this page. Pure.
 
 use std::{rc::Rc, sync::Arc};
 use tandem_protocol::model::User;
 use yew::Reducible;
 
-/// Whether somebody is signed in on this page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum SessionState {
-    /// The browser may hold a session; it is being asked for.
+    /// The browser may have a session; the server is being queried.
     #[default]
     Checking,
-    /// It could not be asked for: the server is out of reach.
+    /// The server cannot be reached.
     Unreachable,
     SignedOut,
     SignedIn {
-        /// Who. Not kept up to date: the engine knows better.
+        /// The account at the time of signing in; the engine has the current one.
         user: Arc<User>,
-        /// The session has ended; the page stays, and asks to sign in again.
+        /// Whether the session has ended. The page stays, with a dialog to sign in again.
         expired: bool,
     },
 }
 
-/// What happens to a session.
+/// A change of the session.
 #[derive(Clone, Debug)]
 pub(crate) enum SessionChange {
-    /// Someone signed in, or the browser held a session.
+    /// Somebody signed in, or the browser had a session.
     SignedIn(User),
-    /// Nobody is signed in, or signed out here, or the account is gone.
+    /// Nobody is signed in, somebody signed out, or the account was deleted.
     SignedOut,
-    /// The server is out of reach.
     Unreachable,
     Checking,
-    /// The session ended and cannot be renewed silently.
+    /// The session has ended and cannot be renewed silently.
     Expired,
 }
 
@@ -44,7 +42,7 @@ impl Reducible for SessionState {
                 Self::SignedIn { user: Arc::clone(user), expired: false }
             }
             (_, SessionChange::SignedIn(user)) => Self::SignedIn { user: Arc::new(user), expired: false },
-            // Someone who is signed in keeps the page: the connection line says what is the matter.
+            // A signed-in person keeps the page; the connection status shows the problem.
             (Self::SignedIn { .. }, SessionChange::Unreachable | SessionChange::Checking) => return self,
             (_, SessionChange::Unreachable) => Self::Unreachable,
             (_, SessionChange::Checking) => Self::Checking,

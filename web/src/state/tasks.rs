@@ -1,7 +1,7 @@
-//! The tasks as they are shown: what the server has, with what is on its way laid over it.
+//! The visible tasks: those of the server with the outbox applied (optimistic updates).
 //!
-//! A change shows at once. When the server refuses it, its entry leaves the outbox, and the optimistic_task without it is what
-//! the server has: that is the whole of a rollback.
+//! A change is visible at once. If the server refuses it, its entry leaves the outbox, and the result without it is the
+//! state of the server; no other rollback is necessary.
 
 use super::outbox::Entry;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tandem_protocol::{
     rest::{DueInput, NewTask, TaskPatch},
 };
 
-/// The tasks with everything in the outbox done to them. New ones come last.
+/// Applies the outbox to the tasks. New tasks come last.
 pub(crate) fn apply_outbox<'a>(
     known: &[&Arc<Task>],
     outgoing: impl Iterator<Item = &'a Entry>,
@@ -38,7 +38,7 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
             change(tasks, *task_id, |task| patch_task(task, patch, time_zone));
         }
         Command::TaskComplete(args) => change(tasks, args.task_id, |task| {
-            // A recurring task moves on to a date that only the server knows.
+            // Only the server knows the next date of a recurring task.
             if task.recurrence.is_none() && task.status == TaskStatus::Open {
                 task.status = TaskStatus::Done;
                 task.completed_at = Some(entry.made_at);
@@ -59,7 +59,7 @@ fn change(tasks: &mut [Arc<Task>], name: TaskRef, act: impl FnOnce(&mut Task)) {
     }
 }
 
-/// Whether this is the task that is meant.
+/// Whether a reference names this task.
 pub(super) fn is_named(task: &Task, name: TaskRef) -> bool {
     match name {
         TaskRef::Id(id) => task.id == id,
@@ -67,7 +67,7 @@ pub(super) fn is_named(task: &Task, name: TaskRef) -> bool {
     }
 }
 
-/// What a task looks like before the server has numbered it.
+/// A new task as it looks before the server has stored it.
 fn optimistic_task(id: TaskId, new: &NewTask, made_at: Timestamp, time_zone: &str) -> Task {
     Task {
         id,
@@ -81,7 +81,7 @@ fn optimistic_task(id: TaskId, new: &NewTask, made_at: Timestamp, time_zone: &st
         labels: new.labels.clone().unwrap_or_default(),
         list: new.list.clone(),
         parent_id: None,
-        // After every position that the server makes, which are made of letters and digits.
+        // Sorts after all positions of the server, which consist of letters and digits.
         position: new.position.clone().unwrap_or_else(|| "~".to_owned()),
         rev: 0,
         created_at: made_at,

@@ -1,7 +1,7 @@
-//! Which messages of a conversation are shown, and in what order: one path through the tree of versions.
+//! Selects the visible messages of a conversation: one path through the tree of versions. Pure.
 //!
-//! Messages of one parent are versions of each other: an edit is a sibling of the question, a retry a sibling of the
-//! reply. The path goes to the newest message, unless the person chose another version somewhere.
+//! Messages with the same parent are versions of each other: an edit is a sibling of the message, a retry is a sibling
+//! of the reply. The path leads to the newest message, unless the person has chosen another version.
 
 use super::outbox::{Delivery, Entry};
 use std::sync::Arc;
@@ -13,48 +13,47 @@ use tandem_protocol::{
     model::{Message, Part},
 };
 
-/// The versions that the person chose: by parent.
+/// The chosen versions by parent.
 pub(crate) type Choices = Map<Option<MessageId>, MessageId>;
 
-/// A message as it is shown.
+/// A visible message.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ThreadItem {
-    /// The message. One that is on its way has the id that it will have.
+    /// The message. An unsent one already has its final id.
     pub message: Arc<Message>,
-    /// Its versions, oldest first; one when there is no other.
+    /// The ids of all versions, oldest first, including this one.
     pub versions: Vec<MessageId>,
-    /// How far it has come.
     pub status: SendStatus,
 }
 
-/// How far a message has come.
+/// How far a message has been delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SendStatus {
-    /// The server has it.
+    /// Stored by the server.
     Stored,
-    /// In the outbox, and there is no connection.
+    /// In the outbox, without a connection.
     Waiting,
-    /// In the outbox, and on its way.
+    /// In the outbox, being sent.
     Sending,
-    /// The server has it; its reply waits.
+    /// Stored by the server, and its reply is queued.
     Queued {
-        /// The reply that waits.
+        /// The queued reply.
         reply: MessageId,
-        /// Whether it waits for replies of other conversations: none runs in this one.
+        /// Whether it waits for replies in other conversations, because none is running in this one.
         elsewhere: bool,
     },
-    /// The server refused it.
+    /// Refused by the server, with the reason.
     Failed(String),
 }
 
 impl ThreadItem {
-    /// Where it stands among its versions, from 1.
+    /// The position among the versions, from 1.
     pub(crate) fn position(&self) -> usize {
         self.versions.iter().position(|id| *id == self.message.id).map_or(1, |index| index + 1)
     }
 }
 
-/// The messages of one conversation that are shown, oldest first.
+/// The visible messages of a conversation, oldest first.
 pub(crate) fn path<'a>(
     known: &[&Arc<Message>],
     outgoing: impl Iterator<Item = &'a Entry>,
@@ -92,18 +91,18 @@ pub(crate) fn path<'a>(
         .collect()
 }
 
-/// The reply of a conversation that is being written, if there is one.
+/// The running reply, if there is one.
 pub(crate) fn running(known: &[&Arc<Message>]) -> Option<MessageId> {
     known.iter().rev().find(|message| message.state == MessageState::Streaming).map(|message| message.id)
 }
 
-/// The reply of a conversation that goes next, if none is being written: the person's other replies are at their limit.
+/// The next queued reply, if none is running: the replies of other conversations use up the limit.
 pub(crate) fn waiting(known: &[&Arc<Message>]) -> Option<MessageId> {
     let next = known.iter().find(|message| message.state == MessageState::Queued).map(|message| message.id);
     next.filter(|_| running(known).is_none())
 }
 
-/// What a message that is on its way looks like.
+/// An unsent message as it is shown.
 fn optimistic_message(id: MessageId, send: &MessageSend, parent_id: Option<MessageId>, made_at: Timestamp) -> Message {
     Message {
         id,
@@ -130,7 +129,7 @@ fn send_status(delivery: &Delivery) -> SendStatus {
     }
 }
 
-/// Children by parent, as indices into the list of messages. A message whose parent is not loaded begins a tree.
+/// Messages by parent, as indices. A message whose parent is not loaded is a root.
 struct Tree {
     children: Map<Option<MessageId>, Vec<usize>>,
     ids: Vec<MessageId>,
@@ -157,11 +156,11 @@ impl Tree {
         tree
     }
 
-    /// The path, each message with its versions.
+    /// The path, with the versions of each message.
     fn walk(&self, choices: &Choices) -> Vec<(usize, &[usize])> {
         let newest = self.ancestors_of_newest();
         let mut path = Vec::new();
-        // The newest message's own tree: others are versions whose beginning is not loaded.
+        // Start in the tree of the newest message. Other roots belong to versions whose beginning is not loaded.
         let Some(mut parent) = newest.last().map(|index| self.parents[*index]) else { return path };
         let toward: Set<usize> = newest.into_iter().collect();
         while let Some(siblings) = self.children.get(&parent) {
@@ -171,6 +170,7 @@ impl Tree {
                 .find(|index| Some(&self.ids[**index]) == chosen)
                 .or_else(|| siblings.iter().find(|index| toward.contains(index)))
                 .or(siblings.last());
+            // The length limit ends the walk if malformed data contains a cycle.
             let Some(index) = index.filter(|_| path.len() < self.ids.len()) else { break };
             path.push((*index, siblings.as_slice()));
             parent = Some(self.ids[*index]);
@@ -178,7 +178,7 @@ impl Tree {
         path
     }
 
-    /// The newest message and what it follows, up to what is not loaded.
+    /// The newest message and its loaded ancestors.
     fn ancestors_of_newest(&self) -> Vec<usize> {
         let places: Map<MessageId, usize> = self.ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let mut line = Vec::new();
@@ -191,15 +191,16 @@ impl Tree {
     }
 }
 
-/// Where a message that is sent now belongs: nowhere in particular, unless the person looks at an older version.
+/// The parent of a message that is sent now: `None` lets the server append it, unless the person looks at an older
+/// version.
 pub(crate) fn parent_for_new(shown: &[ThreadItem], known: &[&Arc<Message>]) -> Option<MessageId> {
     let newest = known.last()?.id;
     let end = shown.iter().rev().find(|item| !matches!(item.status, SendStatus::Failed(_)))?;
-    // What is on its way, or waits for its reply, is the newest by the time that this arrives.
+    // An unsent or queued message is the newest one by the time this arrives.
     (end.status == SendStatus::Stored && end.message.id != newest).then_some(end.message.id)
 }
 
-/// Whether an entry of the outbox says something in this conversation.
+/// Whether an entry is a message of this conversation.
 pub(crate) fn belongs_to(entry: &Entry, conversation: ConversationId) -> bool {
     matches!(&entry.command, Command::MessageSend(send) if send.conversation_id == conversation)
 }

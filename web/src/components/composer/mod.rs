@@ -1,4 +1,7 @@
-//! Where the person writes.
+//! The form in which the person writes a message.
+//!
+//! It is a controlled component: the parent holds the text. A key press redraws the form one frame later, so handlers
+//! read the text from the field and not from the properties.
 
 mod suggest;
 
@@ -17,39 +20,35 @@ use tandem_protocol::limits::MAX_MESSAGE_CHARS;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-/// What the person does in the composer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ComposerAction {
-    /// The text is this now: keep it as the draft.
+    /// The text changed; the parent stores it as the draft.
     Draft(String),
-    /// Say this; the composer is to be emptied by the answer to it.
+    /// Send this text. The parent empties the form.
     Send(String),
-    /// Stop the running reply.
     Stop,
-    /// Edit the last message of one's own.
+    /// Edit the newest message of the person.
     EditLast,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ComposerProps {
     pub text: AttrValue,
-    /// Whether a reply is running here: the button then stops it, or queues what is current_text.
+    /// Whether a reply is running. The button then stops it, or queues the text.
     #[prop_or_default]
     pub running: bool,
-    /// Whether fingers write: Enter then breaks the line, and the button sends.
+    /// Whether the device has a touch screen keyboard: Enter then inserts a line break.
     #[prop_or_default]
     pub touch: bool,
-    /// The tasks that `@` offers.
     #[prop_or_default]
     pub tasks: TaskIndex,
-    /// To give the focus to the field.
+    /// Lets the parent set the focus.
     #[prop_or_default]
     pub field: NodeRef,
-    /// What the person does.
     pub on: Callback<ComposerAction>,
 }
 
-/// What the button of the composer does.
+/// What the button of the form does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SubmitMode {
     Send,
@@ -75,12 +74,12 @@ impl SubmitMode {
     }
 }
 
-/// The composer: textbox `Message`, and the button `Send`, `Stop` or `Queue`. Never disabled.
+/// The form with the textbox `Message` and the button `Send`, `Stop` or `Queue`. It is never disabled.
 #[component]
 pub(crate) fn Composer(props: &ComposerProps) -> Html {
     let query = use_state_eq(|| None::<Query>);
     let chosen = use_state_eq(|| 0_usize);
-    // Where the caret goes when the text that was taken over is there.
+    // Setting the text of the field moves the caret to its end, so its position is set after the text was drawn.
     let caret = use_mut_ref(|| None::<u32>);
     let offered: Vec<Suggestion> = query.as_ref().map_or_else(Vec::new, |query| suggestions(query, &props.tasks));
     let mode = SubmitMode::of(&props.text, props.running);
@@ -179,7 +178,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
-/// A key press while suggestions are offered; whether it was for them.
+/// Handles a key while suggestions are shown. Returns whether the key had a meaning.
 fn choose(
     key: Key,
     suggestion: &Suggestion,
@@ -198,15 +197,15 @@ fn choose(
     true
 }
 
-/// What stands in the field. It knows; what was drawn may be a key behind.
+/// The text of the field, which may be newer than the properties.
 fn current_text(props: &ComposerProps) -> String {
     props.field.cast::<HtmlTextAreaElement>().map_or_else(|| props.text.to_string(), |field| field.value())
 }
 
-/// A key press while the person writes; whether it was a command.
+/// Handles a key while no suggestions are shown. Returns whether the key had a meaning.
 fn write(key: Key, props: &ComposerProps, submit_action: &Callback<()>) -> bool {
     match key {
-        // With an empty field the button says Stop, which Enter must not do by accident.
+        // The button of an empty field is Stop, which Enter must not press by accident.
         Key::Enter if !props.touch && !current_text(props).trim().is_empty() => submit_action.emit(()),
         Key::Enter if !props.touch => {}
         Key::Escape if props.running => props.on.emit(ComposerAction::Stop),
@@ -223,14 +222,14 @@ struct SuggestionListProps {
     on_accept: Callback<Suggestion>,
 }
 
-/// What `/` and `@` offer, above the field.
+/// The suggestions, above the field.
 #[component]
 fn SuggestionList(props: &SuggestionListProps) -> Html {
     html! {
         <ul id="offer" class="offer" role="listbox" aria-label="Suggestions">
             { for props.offered.iter().enumerate().map(|(index, suggestion)| {
                 let chosen = index == props.chosen;
-                // Pressed rather than clicked: the field keeps the focus.
+                // On `mousedown` and not on `click`: the field keeps the focus.
                 let onmousedown = {
                     let (on, suggestion) = (props.on_accept.clone(), suggestion.clone());
                     Callback::from(move |event: MouseEvent| {
@@ -250,33 +249,33 @@ fn SuggestionList(props: &SuggestionListProps) -> Html {
     }
 }
 
-/// What is said when the text is too long to be sent.
+/// The text of the hint when the message is too long.
 fn over_limit(text: &str) -> Option<String> {
     let count = text.chars().count();
     (count > MAX_MESSAGE_CHARS).then(|| format!("{count} of {MAX_MESSAGE_CHARS} characters"))
 }
 
-/// Puts the caret where a suggestion that was taken ends, and lets the field grow where the browser does not do it.
+/// Moves the caret behind an accepted suggestion, and grows the field in browsers without `field-sizing`.
 #[hook]
 fn use_caret(field: &NodeRef, text: &AttrValue, caret: &Rc<RefCell<Option<u32>>>) {
     let (field, caret) = (field.clone(), caret.clone());
     use_effect_with(text.clone(), move |_| {
         let Some(area) = field.cast::<HtmlTextAreaElement>() else { return };
         if let Some(at) = caret.borrow_mut().take() {
-            // A field that does not accept it leaves the caret at its end.
+            // On failure the caret stays at the end.
             let _ = area.set_selection_range(at, at);
         }
         grow(&area);
     });
 }
 
-/// The height of the text, for browsers without `field-sizing`. The style sheet holds it between one and eight lines.
+/// Sets the height to that of the text. The style sheet limits it to between one and eight lines.
 fn grow(area: &HtmlTextAreaElement) {
     let style = HtmlElement::style(area);
     if style.get_property_value("field-sizing").is_ok_and(|value| value == "content") {
         return;
     }
-    // Set through the object model, which the content security policy allows; a refusal leaves one line that scrolls.
+    // The content security policy allows styles that are set through the object model.
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
 }

@@ -1,4 +1,4 @@
-//! What the composer offers after `/` and `@`. Pure.
+//! Which suggestions the composer shows after `/` and `@`. Pure.
 
 use crate::{
     components::{icon::Icon, shared::TaskIndex},
@@ -7,19 +7,18 @@ use crate::{
 use tandem_protocol::{enums::TaskStatus, order::sort_by};
 use yew::AttrValue;
 
-/// How many are offered at once.
 const MAX_SUGGESTIONS: usize = 6;
 
-/// A command: a sentence that the assistant understands, under a short name.
+/// A short name for a sentence that the assistant understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlashCommand {
-    /// What is typed after `/`.
+    /// The name, typed after `/`.
     pub name: &'static str,
     pub text: &'static str,
     pub icon: Icon,
 }
 
-/// The commands, in the order in which they are offered.
+/// All commands, in the order of the suggestions.
 pub(crate) const COMMANDS: &[SlashCommand] = &[
     SlashCommand { name: "add", text: "Add a task: ", icon: Icon::Plus },
     SlashCommand { name: "today", text: "What is due today?", icon: Icon::Calendar },
@@ -29,17 +28,16 @@ pub(crate) const COMMANDS: &[SlashCommand] = &[
     SlashCommand { name: "help", text: "What can you do?", icon: Icon::Info },
 ];
 
-/// A word that asks for suggestions, and where it stands.
+/// The word at the caret for which suggestions are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
     mark: char,
     word: String,
-    /// Bytes of the text, with the mark.
+    /// The range of the word in bytes, including the mark.
     start: usize,
     end: usize,
 }
 
-/// Something that can be taken over into the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Suggestion {
     pub(super) name: AttrValue,
@@ -49,7 +47,7 @@ pub(super) struct Suggestion {
 }
 
 impl Query {
-    /// The text with the word replaced, and where the caret goes, in UTF-16 units as the browser counts.
+    /// Replaces the word. Returns the text, and the position of the caret in UTF-16 units, which the browser uses.
     pub(super) fn replace(&self, text: &str, insert: &str) -> (String, u32) {
         let before = format!("{}{insert}", text.get(..self.start).unwrap_or(""));
         let caret = before.encode_utf16().count();
@@ -58,20 +56,19 @@ impl Query {
     }
 }
 
-/// The word before the caret, when it asks for something: `/` at the very start, `@` at the start of a word. `caret`
-/// is in UTF-16 units.
+/// The word before the caret if it starts with `/` at the start of the text, or with `@`. `caret` is in UTF-16 units.
 pub(super) fn query_at(text: &str, caret: Option<u32>) -> Option<Query> {
     let end = byte_at(text, caret?);
     let before = &text[..end];
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    // A space wider than a byte leaves its own tail: the word then begins after it.
+    // White space may be longer than one byte.
     let start = (start..=end).find(|&at| before.is_char_boundary(at))?;
     let word = &before[start..];
     let mark = word.chars().next().filter(|mark| *mark == '@' || (*mark == '/' && start == 0))?;
     Some(Query { mark, word: lower(&word[1..]), start, end })
 }
 
-/// What fits the word, best first.
+/// The suggestions for a word, best first.
 pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
     if query.mark == '/' {
         return COMMANDS
@@ -101,13 +98,13 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
             name: task.title.clone().into(),
             note: format!("#{}", task.number).into(),
             icon: Icon::Tasks,
-            // By number, which names exactly this one, whatever others are called.
+            // By number, because titles may be ambiguous.
             insert: format!("task {} ", task.number),
         })
         .collect()
 }
 
-/// How well a task fits a word: its number, the start of its title, the start of a word in it, or anywhere.
+/// The quality of a match, 0 is best: the number, the start of the title, the start of a word in it, any other part.
 fn rank(title: &str, number: i64, word: &str) -> Option<u8> {
     let title = lower(title);
     if !word.is_empty() && number.to_string() == word {
@@ -122,7 +119,7 @@ fn rank(title: &str, number: i64, word: &str) -> Option<u8> {
     title.contains(word).then_some(3)
 }
 
-/// The byte at which so many UTF-16 units have passed.
+/// Converts an offset in UTF-16 units to one in bytes.
 fn byte_at(text: &str, units: u32) -> usize {
     let mut left = usize::try_from(units).unwrap_or(usize::MAX);
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! A question before something is gone for good.
+//! Confirmation dialogs for what cannot be undone.
 
 use super::Dialog;
 use crate::components::{
@@ -9,17 +9,15 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ConfirmDialogProps {
-    /// The question, which is the dialog's name: `Delete this conversation?`
+    /// The question, which is also the accessible name: `Delete this conversation?`
     pub question: AttrValue,
     pub text: AttrValue,
-    /// What the red button says.
+    /// The text of the red button.
     pub confirm: AttrValue,
-    /// It is to be done.
     pub on_confirm: Callback<()>,
     pub on_close: Callback<()>,
 }
 
-/// A question with `Cancel` and one red button.
 #[component]
 pub(crate) fn ConfirmDialog(props: &ConfirmDialogProps) -> Html {
     html! {
@@ -40,11 +38,10 @@ pub(crate) struct DeleteAccountDialogProps {
     #[prop_or_default]
     pub status: FormStatus,
     pub on_confirm: Callback<String>,
-    /// It is not to be done.
     pub on_close: Callback<()>,
 }
 
-/// The account is deleted only with its password.
+/// Deleting the account requires the password.
 #[component]
 pub(crate) fn DeleteAccountDialog(props: &DeleteAccountDialogProps) -> Html {
     let password = use_state(String::new);

@@ -1,4 +1,8 @@
-//! What lies over the page until it is answered.
+//! Modal dialogs.
+//!
+//! The `<dialog>` element of the browser keeps the focus inside and makes the rest of the page inert. This module adds
+//! what it does not do: the application decides when a dialog closes, and the focus and caret return to where they
+//! were.
 
 mod confirm;
 mod search;
@@ -21,20 +25,18 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct DialogProps {
     pub label: AttrValue,
-    /// Whether the name is also shown as a heading.
     #[prop_or(true)]
     pub heading: bool,
-    /// Esc or a press beside it; without this it stays until it is answered.
+    /// Called on Esc and on a click on the backdrop. Without it the dialog stays until its form is sent.
     #[prop_or_default]
     pub on_close: Option<Callback<()>>,
-    /// The class that says how large it is.
+    /// The class that sets the size.
     #[prop_or(AttrValue::Static("dialog"))]
     pub class: AttrValue,
     pub children: Children,
 }
 
-/// A modal dialog. The browser's own keeps the focus inside and the rest of the page inert; the focus goes back to
-/// where it was when the dialog leaves.
+/// A modal dialog. It is shown when it is mounted and closed when it is unmounted.
 #[component]
 pub(crate) fn Dialog(props: &DialogProps) -> Html {
     let dialog = use_node_ref();
@@ -43,7 +45,7 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
         let on_close = props.on_close.clone();
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Escape" && !event.is_composing() {
-                // Else the browser would close what only the application takes away.
+                // The browser would close the element, but the component would stay mounted.
                 event.prevent_default();
                 event.stop_propagation();
                 if let Some(on_close) = &on_close {
@@ -55,7 +57,7 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
     let onmousedown = {
         let (dialog, on_close) = (dialog.clone(), props.on_close.clone());
         Callback::from(move |event: MouseEvent| {
-            // The dialog itself fills the window; what it shows lies inside it.
+            // The element covers the window, and its content lies in a child.
             let beside = event.target().is_some_and(|target| {
                 dialog.cast::<Element>().is_some_and(|dialog| *AsRef::<EventTarget>::as_ref(&dialog) == target)
             });
@@ -83,7 +85,7 @@ fn use_modal(dialog: &NodeRef) {
         if let Some(element) = &element
             && !element.open()
         {
-            // It fails only for a dialog that is open already or not in the page; either way there is nothing to show.
+            // Fails only for a dialog that is open already or not in the page; in both cases there is nothing to show.
             let _ = element.show_modal();
         }
         move || {
@@ -91,15 +93,15 @@ fn use_modal(dialog: &NodeRef) {
                 element.close();
             }
             if let Some(before) = before {
-                // Once the dialog has left the page: until then the rest is inert, and a field that gets the focus while
-                // it is inert has no caret, and takes no keys, in Chromium.
+                // After the dialog has left the page: until then the rest is inert, and in Chromium a field that gets
+                // the focus while it is inert has no caret and receives no keys.
                 Timeout::new(0, move || before.restore()).forget();
             }
         }
     });
 }
 
-/// What had the focus, and where its caret stood, which it forgets while it is inert.
+/// The element that had the focus, and its selection, which a field loses while it is inert.
 struct FocusRestore {
     element: HtmlElement,
     caret: Option<(u32, u32)>,
@@ -115,17 +117,18 @@ impl FocusRestore {
         Some(Self { element, caret })
     }
 
-    /// Gives the focus back, unless something else has taken it in the meantime.
+    /// Restores the focus, unless another element has got it in the meantime.
     fn restore(&self) {
         let elsewhere = focused().is_some_and(|now| now != *self.element.as_ref() && now.tag_name() != "BODY");
         if elsewhere {
             return;
         }
-        // The browser may have given it back too early: taken away first, it is given anew.
+        // The browser may have restored the focus too early, while the page was inert. Only a new focus event shows the
+        // caret.
         let _ = self.element.blur();
         focus_element(&self.element);
         if let (Some((start, end)), Some(area)) = (self.caret, self.element.dyn_ref::<HtmlTextAreaElement>()) {
-            // A field that refuses leaves the caret where it is.
+            // On failure the caret stays where it is.
             let _ = area.set_selection_range(start, end);
         }
     }

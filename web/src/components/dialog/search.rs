@@ -1,4 +1,4 @@
-//! Search over conversations, messages and tasks.
+//! The search dialog over conversations, messages and tasks.
 
 use super::Dialog;
 use crate::components::{
@@ -14,25 +14,22 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SearchDialogProps {
-    /// What is searched for.
     pub query: AttrValue,
-    /// What was found for it, best first.
+    /// The hits, best first. They stay while a new query is running.
     pub hits: Vec<SearchHit>,
-    /// Whether an answer is awaited.
+    /// Whether a query is running.
     #[prop_or_default]
     pub busy: bool,
-    /// Why what is shown is not what was found for it; empty when it is.
+    /// Why the last query failed; empty if it did not.
     #[prop_or_default]
     pub problem: AttrValue,
-    /// The text has changed: search after a pause of your choice.
+    /// Called at each change of the text. The parent delays the query.
     pub on_query: Callback<String>,
-    /// This was chosen: open it.
     pub on_open: Callback<SearchHit>,
-    /// Esc, or a press beside it.
     pub on_close: Callback<()>,
 }
 
-/// The palette: searchbox `Search`, and what was found, chosen with the arrows and Enter.
+/// The searchbox `Search` and its hits, selected with the arrow keys and Enter.
 #[component]
 pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     let chosen = use_state_eq(|| 0_usize);
@@ -94,7 +91,7 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
         ThingKind::Conversation => (Icon::Chat, "Conversation"),
         ThingKind::Message => (Icon::Chat, "Message"),
     };
-    // A snippet that only repeats the title says nothing more.
+    // A snippet that repeats the title adds nothing.
     let plain: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
     let repeats = plain.trim() == hit.title.trim();
     html! {

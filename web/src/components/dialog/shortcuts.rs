@@ -1,10 +1,10 @@
-//! What the keyboard can do.
+//! The list of keyboard shortcuts.
 
 use super::Dialog;
 use crate::components::callbacks::press;
 use yew::prelude::*;
 
-/// What is done, and by which keys.
+/// An action and its keys. `pages/workspace/keys.rs` and the components handle them.
 const SHORTCUTS: [(&str, &[&str]); 8] = [
     ("Search", &["Ctrl", "K"]),
     ("New conversation", &["Ctrl", "Shift", "O"]),
@@ -18,7 +18,6 @@ const SHORTCUTS: [(&str, &[&str]); 8] = [
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ShortcutsDialogProps {
-    /// Esc, or a press beside it.
     pub on_close: Callback<()>,
 }
 

@@ -1,4 +1,4 @@
-//! The session has ended while somebody was at work: nothing of it is lost.
+//! The dialog for a session that ended while the page was open. The page below stays, with everything that was written.
 
 use super::Dialog;
 use crate::components::form::{Credentials, FormStatus, SignInFields};
@@ -6,15 +6,13 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SignInAgainDialogProps {
-    /// The address of the person who was signed in.
     pub email: AttrValue,
     #[prop_or_default]
     pub status: FormStatus,
-    /// Told what was filled in.
     pub on_submit: Callback<Credentials>,
 }
 
-/// Dialog `Sign in again`, over the page; it stays until somebody signs in.
+/// The dialog `Sign in again`. It cannot be closed, only sent.
 #[component]
 pub(crate) fn SignInAgainDialog(props: &SignInAgainDialogProps) -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! A new personal token: named and scoped, then shown once.
+//! The dialog that creates a personal token and shows its secret once.
 
 use super::Dialog;
 use crate::components::{
@@ -11,19 +11,16 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct NewTokenDialogProps {
-    /// The secret, when it was made: shown in place of the form.
+    /// The secret of the new token, shown in place of the form.
     #[prop_or_default]
     pub secret: Option<AttrValue>,
-    /// Whether the server wants the password.
+    /// Whether the server requires the password for this session.
     #[prop_or_default]
     pub ask_password: bool,
     #[prop_or_default]
     pub status: FormStatus,
-    /// Told what to make.
     pub on_create: Callback<NewToken>,
-    /// The secret is to be copied.
     pub on_copy: Callback<String>,
-    /// Done, or not wanted.
     pub on_close: Callback<()>,
 }
 

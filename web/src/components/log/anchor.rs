@@ -1,21 +1,22 @@
-//! What the reader reads, held in place while messages come and go above it.
+//! Scroll anchoring: keeps the first visible message in place while the content above it changes.
 
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// The first message in view, and how far below the top of the viewport it stands, in pixels.
+/// The first visible message, and its distance from the top of the viewport in pixels.
 pub(super) struct Anchor {
     element: Element,
     offset: f64,
 }
 
 impl Anchor {
-    /// The first child of the column that reaches into the viewport.
+    /// Finds the first child of the column that reaches into the viewport.
     pub(super) fn find(view: &Element, column: &Element) -> Option<Self> {
         let top = view.get_bounding_client_rect().top();
         let children = column.children();
         let (mut low, mut high) = (0, children.length());
-        // Children stand below each other, so that the first in view is found by halves.
+        // Children are laid out from top to bottom, so a binary search measures few of them. Each measurement may force
+        // a layout.
         while low < high {
             let middle = u32::midpoint(low, high);
             let above = children.item(middle).is_some_and(|child| child.get_bounding_client_rect().bottom() <= top);
@@ -26,8 +27,8 @@ impl Anchor {
         Some(Self { element, offset })
     }
 
-    /// How far the viewport has to scroll for the anchor to stand where it stood, in whole pixels; `None` when it is
-    /// gone or has not moved.
+    /// By how many whole pixels to scroll so that the message is where it was; `None` when it has left the page or has
+    /// not moved.
     pub(super) fn shift(&self, view: &Element) -> Option<i32> {
         let node: &web_sys::Node = self.element.unchecked_ref();
         if !node.is_connected() {
@@ -35,7 +36,6 @@ impl Anchor {
         }
         let offset = self.element.get_bounding_client_rect().top() - view.get_bounding_client_rect().top();
         let shift = (offset - self.offset).round();
-        // Offsets inside a page of messages are far below two thousand million pixels.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let shift = shift as i32;
         (shift != 0).then_some(shift)

@@ -1,12 +1,12 @@
-//! When the end of a conversation is followed. Pure, so that the rules are tested without a browser.
+//! Whether the log follows the end of the conversation. Pure, so that the rules are tested without a browser.
 
-/// At the end means this near to it, in pixels.
+/// The distance in pixels from the end within which the reader counts as being there.
 const END_TOLERANCE_PX: f64 = 24.0;
 
-/// Where a viewport stands over its content, in pixels.
+/// The scroll position of a viewport in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Metrics {
-    /// What is above the visible part.
+    /// Height of the content above the viewport.
     pub(super) top: f64,
     /// Height of the whole content, visible or not.
     pub(super) height: f64,
@@ -23,16 +23,16 @@ impl Metrics {
         }
     }
 
-    /// What is below the visible part.
+    /// Height of the content below the viewport.
     pub(super) fn to_end(self) -> f64 {
         self.height - self.top - self.visible
     }
 }
 
-/// Whether the end is followed, and why.
+/// The follow state.
 ///
-/// Only the reader's own upward move at a steady height ends following: growth moves the end away, and a smaller
-/// window moves the content, but neither is the reader's wish.
+/// Only an upward scroll of the reader at a constant height ends following. Growth of the content moves the end away,
+/// and a smaller window moves the content; neither is an action of the reader, but both fire scroll events.
 #[derive(Debug)]
 pub(super) struct Follow {
     following: bool,
@@ -51,17 +51,17 @@ impl Follow {
         self.following
     }
 
-    /// The reader opened a conversation, sent something, or asked for the end.
+    /// Starts to follow: a conversation was opened, or the reader sent something or jumped to the end.
     pub(super) fn start(&mut self) {
         self.following = true;
     }
 
-    /// The viewport was put somewhere by us.
+    /// Records a scroll position that the program has set.
     pub(super) fn settled(&mut self, now: Metrics) {
         self.last = now;
     }
 
-    /// The viewport says that it moved. `is_end`: the end of what is mounted is the end of the conversation.
+    /// Handles a scroll event. `is_end`: whether the last mounted message is the newest one.
     pub(super) fn scrolled(&mut self, now: Metrics, is_end: bool) {
         let (height, visible) = (now.height - self.last.height, now.visible - self.last.visible);
         let steady = height.abs() < 1.0 && visible.abs() < 1.0;
@@ -73,7 +73,7 @@ impl Follow {
         self.last = now;
     }
 
-    /// Whether the end is followed now, if that is changed.
+    /// The follow state, if it has changed since the last call.
     pub(super) fn take_change(&mut self) -> Option<bool> {
         let changed = self.reported != self.following;
         self.reported = self.following;

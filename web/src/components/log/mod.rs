@@ -1,4 +1,10 @@
-//! The messages in their viewport: the only thing of the workspace that scrolls, and never under the reader's eyes.
+//! The scrolling list of messages.
+//!
+//! The reader's position must not move while messages arrive, grow or are unmounted. So after each render and each
+//! change of size the list either scrolls to the end ([`follow`]) or restores the position of the first visible message
+//! ([`anchor`]).
+//!
+//! **Invariant:** scrolling causes no render, except when the button `Jump to latest` appears or disappears.
 
 mod anchor;
 mod follow;
@@ -15,52 +21,51 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
-/// How far from either end of what is mounted more messages are requested for, in pixels.
+/// The distance in pixels from either end of the mounted messages at which more are requested.
 const PREFETCH_PX: f64 = 600.0;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LogProps {
-    /// Which conversation; another one is opened at its end, followed.
+    /// The id of the conversation. A new one is shown from its end.
     pub thread: AttrValue,
-    /// How often the person has sent something here; a higher count follows again.
+    /// Counts the messages that the person has sent. Each one scrolls to the end.
     pub own_sends: u32,
-    /// How many messages the conversation has in all, mounted or not: those that come while the reader is elsewhere
-    /// are counted on the pill.
+    /// The number of messages, mounted or not. Those that arrive while the reader is elsewhere are counted on the
+    /// button.
     pub newest: usize,
-    /// Whether there are older messages than those mounted.
     #[prop_or_default]
     pub has_older: bool,
-    /// Whether there are newer ones: the end of what is mounted is then not the end.
+    /// Whether newer messages are not mounted: the end of the list is then not the end of the conversation.
     #[prop_or_default]
     pub has_newer: bool,
-    /// Older messages are wanted. Said once until something changes.
+    /// Called when older messages are needed, once until the next render.
     #[prop_or_default]
     pub on_older: Callback<()>,
-    /// Newer messages are wanted. Said once until something changes.
+    /// Called when newer messages are needed, once until the next render.
     #[prop_or_default]
     pub on_newer: Callback<()>,
-    /// The reader wants to be at the end: mount the newest messages.
+    /// Called when the reader jumps to the end: mount the newest messages.
     #[prop_or_default]
     pub on_latest: Callback<()>,
-    /// Told whether the end is followed, when that changes: what is followed is read.
+    /// Called when following starts or ends.
     #[prop_or_default]
     pub on_following: Callback<bool>,
-    /// Days and messages, keyed; at most 60 messages, oldest first.
+    /// Day headings and messages with keys, oldest first; at most 60 messages.
     pub children: Children,
 }
 
-/// What the viewport remembers between frames. Kept out of the component's state, because a scroll draws nothing.
+/// What is kept between scroll events. Not in the state of the component, because scrolling must not render it.
 struct Scroller {
     follow: Follow,
     anchor: Option<Anchor>,
-    /// Messages there were when following ended.
+    /// The number of messages when following ended.
     seen: usize,
-    /// More was requested for, and nothing has changed since.
+    /// Whether more messages were requested since the last render.
     requested: bool,
     own_sends: u32,
 }
 
-/// The log, role `log` named `Conversation`, with the pill `Jump to latest` while the end is not followed.
+/// The element with the role `log`, and the button `Jump to latest` while the end is not followed.
 #[component]
 pub(crate) fn Log(props: &LogProps) -> Html {
     let viewport = use_node_ref();
@@ -73,7 +78,8 @@ pub(crate) fn Log(props: &LogProps) -> Html {
         requested: false,
         own_sends: props.own_sends,
     });
-    // The observer outlives a render, so it reads the newest properties from here.
+    // The callbacks of the observer and of scroll events live longer than one render; they read the current properties
+    // here.
     let latest = use_mut_ref(|| props.clone());
     *latest.borrow_mut() = props.clone();
 
@@ -98,12 +104,14 @@ pub(crate) fn Log(props: &LogProps) -> Html {
             let (Some(view), Some(column)) = (viewport.cast::<Element>(), column.cast::<Element>()) else { return };
             let props = latest.borrow();
             let mut state = scroller.borrow_mut();
+            // `seen` is set at the moment when following ends, so that the button counts from there.
             let before = state.follow.following();
             state.follow.scrolled(Metrics::of(&view), !props.has_newer);
             if before && !state.follow.following() {
                 state.seen = props.newest;
             }
             state.anchor = Anchor::find(&view, &column);
+            // The callbacks below may borrow the state again.
             drop(state);
             after_move(&view, &scroller, &props, &away);
         })
@@ -150,7 +158,7 @@ fn JumpPill(props: &JumpPillProps) -> Html {
     }
 }
 
-/// Another conversation is opened at its end.
+/// Scrolls to the end when another conversation is opened.
 #[hook]
 fn use_each_open(thread: &AttrValue, scroller: &Rc<RefCell<Scroller>>, newest: usize) {
     let scroller = Rc::clone(scroller);
@@ -162,7 +170,7 @@ fn use_each_open(thread: &AttrValue, scroller: &Rc<RefCell<Scroller>>, newest: u
     });
 }
 
-/// After each render: one's own message brings the reader to the end; else nothing moves.
+/// Restores the scroll position after each render; a message that the person sent scrolls to the end.
 #[hook]
 fn use_each_commit(props: &LogProps, scroller: &Rc<RefCell<Scroller>>, settle: &Rc<impl Fn() + 'static>) {
     let (scroller, settle, own_sends) = (Rc::clone(scroller), Rc::clone(settle), props.own_sends);
@@ -178,13 +186,15 @@ fn use_each_commit(props: &LogProps, scroller: &Rc<RefCell<Scroller>>, settle: &
     });
 }
 
-/// When a message grows without a render here (a stream, an opened card), in the same frame, before it is painted.
+/// Restores the scroll position when a message grows without a render of this component, such as during streaming. The
+/// observer runs before the frame is painted, so the reader does not see a jump.
 #[hook]
 fn use_each_growth(viewport: &NodeRef, column: &NodeRef, settle: &Rc<impl Fn() + 'static>) {
     let (viewport, column, settle) = (viewport.clone(), column.clone(), Rc::clone(settle));
     use_effect_with((), move |()| {
         let changed = Closure::<dyn FnMut()>::new(move || settle());
-        // Every browser that runs this client's WebAssembly has the observer; without it, each commit still settles.
+        // All browsers that can run this program have the observer. Without it the position is still restored after
+        // each render.
         let observer = ResizeObserver::new(changed.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             for element in [viewport.cast::<Element>(), column.cast::<Element>()].into_iter().flatten() {
@@ -200,7 +210,7 @@ fn use_each_growth(viewport: &NodeRef, column: &NodeRef, settle: &Rc<impl Fn() +
     });
 }
 
-/// Puts the viewport where it belongs: at the end while following, else so that what is read stays where it is.
+/// Scrolls to the end while following, else to where the first visible message was.
 fn restore_scroll(view: &Element, column: &Element, scroller: &RefCell<Scroller>) {
     let mut state = scroller.borrow_mut();
     let now = Metrics::of(view);
@@ -215,7 +225,7 @@ fn restore_scroll(view: &Element, column: &Element, scroller: &RefCell<Scroller>
     state.anchor = Anchor::find(view, column);
 }
 
-/// Tells what the new position means: the pill, and whether more messages are wanted.
+/// Shows or hides the button, and requests more messages near either end.
 fn after_move(view: &Element, scroller: &RefCell<Scroller>, props: &LogProps, away: &UseStateSetter<bool>) {
     let now = Metrics::of(view);
     let mut state = scroller.borrow_mut();

@@ -1,71 +1,66 @@
-//! What a reply shows: blocks and the pieces of a line, already safe to draw.
+//! The syntax tree of a reply. Everything in it is safe to draw: there is no raw HTML, and every link has a permitted
+//! scheme.
 
-/// Quotes and lists inside of each other; what is deeper is a paragraph.
+/// Nesting of quotes and lists; what is deeper is a paragraph.
 pub(super) const MAX_DEPTH: usize = 24;
 
-/// A block of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
     Paragraph(Vec<Inline>),
-    /// The line of a list item in a tight list: a paragraph without space around it.
+    /// The text of an item in a tight list, drawn without a paragraph around it.
     Line(Vec<Inline>),
-    /// A heading; its level in the reply, 1 to 6.
+    /// A heading with its level, 1 to 6.
     Heading(u8, Vec<Inline>),
     /// Code, fenced or indented.
     Code {
-        /// The first word of the fence's line, as it was written; may be empty.
+        /// The first word of the info string, as written; may be empty.
         language: String,
-        /// The code, with its line ends.
+        /// The code, including line ends.
         text: String,
     },
     Quote(Vec<Block>),
     List {
-        /// The first number of a numbered list.
+        /// The number of the first item, for numbered lists.
         start: Option<u64>,
         items: Vec<ListItem>,
     },
     Table {
-        /// How each column is aligned.
         columns: Vec<Align>,
-        /// The cells of the heading.
         head: Vec<Vec<Inline>>,
-        /// The cells of each row up to the last one that is not empty; no more than there are columns.
+        /// The cells of each row without empty ones at its end, at most as many as there are columns.
         rows: Vec<Vec<Vec<Inline>>>,
     },
     Rule,
 }
 
-/// An item of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ListItem {
-    /// For an item with a box: whether it is ticked.
+    /// For task list items: whether the box is ticked.
     pub ticked: Option<bool>,
     pub blocks: Vec<Block>,
 }
 
-/// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
     Start,
     Center,
-    /// At the end: numbers.
+    /// At the end of the line, for numbers.
     End,
 }
 
-/// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Inline {
-    /// Plain text; a line end in it is a space.
+    /// Plain text. A line end in it is drawn as a space.
     Text(String),
     Code(String),
     Strong(Vec<Inline>),
     Emphasis(Vec<Inline>),
     Strike(Vec<Inline>),
-    /// A link that may be followed; see [`super::links::safe_url`].
+    /// A link with a permitted scheme; see [`super::links::safe_url`].
     Link {
         to: String,
         text: Vec<Inline>,
     },
-    /// A line end that was meant.
+    /// A hard line break.
     Break,
 }

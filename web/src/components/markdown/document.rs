@@ -1,12 +1,13 @@
-//! A reply as it grows: finished blocks stay as they are, only the open tail is parsed again.
+//! Incremental parsing of a streamed reply.
 //!
-//! A block is finished when the first line of the next one is complete: Markdown is made of lines, and nothing that
-//! follows can then join the two. The one exception is an address that is named after it was used; the full parse at
-//! the end settles that, and keeps every block that it finds unchanged.
+//! Parsing the whole text for each delta would take quadratic time. A block is finished when the first line of the next
+//! block is complete, because no later line can join the two. Finished blocks are kept, and only the open tail is
+//! parsed again. The one exception is a link reference whose definition comes later; the parse of the complete text
+//! resolves it, and keeps every block that is equal.
 //!
-//! **Invariant:** an update costs what [`PER_UPDATE`] and its own text allow, however long the reply is. A tail that is
-//! longer than that (a file of code, a long list) is parsed again when enough updates have saved for it: of 256 KiB of
-//! code, each sixty-fourth one, or sooner when they bring much.
+//! **Invariant:** an update parses at most [`PER_UPDATE`] bytes and [`PER_BYTE`] bytes for each new one, on average,
+//! however long the reply is. A tail that is longer than that (a file of code, a long list) is parsed again when enough
+//! updates have saved for it: with 256 KiB of code at each sixty-fourth update, or sooner when they bring much text.
 
 use super::{
     ast::Block,
@@ -16,45 +17,42 @@ use super::{
 };
 use std::rc::Rc;
 
-/// Bytes of the open tail that may be parsed again for each update.
+/// Bytes of the open tail that each update may parse.
 const PER_UPDATE: usize = 4 * 1024;
-/// As many again for each byte that the text has grown by.
+/// Bytes that an update may parse for each byte that it adds.
 const PER_BYTE: usize = 4;
-/// Blocks that are drawn as one: of a reply with thousands of them an update compares those of the last chunk.
+/// Blocks per component. With thousands of blocks, an update compares only those of the last chunk.
 const CHUNK: usize = 64;
 
-/// Names of addresses that are known while a reply grows; of more, those beyond are known when it is whole.
+/// Link references that are kept while the reply grows. Further ones are resolved when it is complete.
 const MAX_NAMES: usize = 1_000;
 
-/// Some blocks in a row; all but the last chunk of a document have as many as can be.
+/// Consecutive blocks; every chunk but the last has [`CHUNK`] of them.
 pub(super) type Chunk = Rc<[Rc<Block>]>;
 
-/// The blocks of one text part.
+/// The parsed blocks of one text part.
 #[derive(Debug, Default)]
 pub(super) struct Document {
-    /// Finished blocks, then those of the open tail.
     blocks: Vec<Rc<Block>>,
-    /// The same blocks in chunks; a chunk whose blocks did not change is the same one.
+    /// The same blocks in chunks. A chunk whose blocks did not change keeps its allocation, which the components
+    /// compare.
     chunks: Vec<Chunk>,
-    /// Bytes of the tail that may be parsed, saved by the updates since that was done.
+    /// The bytes that may be parsed, saved up by the updates since the last parse.
     saved: usize,
-    /// Length of the text at the last update.
     length: usize,
-    /// How many of them are finished.
+    /// The number of finished blocks, at the start of `blocks`.
     finished: usize,
-    /// The text of the finished ones.
     finished_text: String,
-    /// The addresses that it names.
+    /// The link references of the finished text.
     definitions: Definitions,
-    /// Whether the whole was parsed as one.
+    /// Whether the complete text was parsed at once.
     complete: bool,
-    /// Bytes handed to the parser so far; tests hold it against the length of the text.
+    /// Bytes that were parsed so far. Tests compare it with the length of the text.
     #[cfg(test)]
     parsed: usize,
 }
 
 impl Document {
-    /// A text that will not grow.
     #[cfg(test)]
     pub(super) fn of(text: &str) -> Self {
         let mut document = Self::default();
@@ -62,19 +60,17 @@ impl Document {
         document
     }
 
-    /// The blocks, in order, in chunks.
     pub(super) fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
 
-    /// The blocks, in order.
     #[cfg(test)]
     pub(super) fn blocks(&self) -> &[Rc<Block>] {
         &self.blocks
     }
 
-    /// Takes the text as it is now. While `open` it may still grow; then only what follows the finished blocks is
-    /// parsed, and what is half written looks as if it were closed.
+    /// Updates the blocks to the current text. While `open` it may still grow: only what follows the finished blocks is
+    /// parsed, and incomplete markup at its end is completed.
     pub(super) fn update(&mut self, text: &str, open: bool) {
         if !open {
             if !self.complete || self.finished_text != text {
@@ -83,6 +79,7 @@ impl Document {
             }
             return;
         }
+        // The text is not an extension of the last one, for instance because another attempt starts over.
         if self.complete || !text.starts_with(&self.finished_text) {
             *self = Self::default();
         }
@@ -101,7 +98,7 @@ impl Document {
         self.cut_into_chunks(finished);
     }
 
-    /// Makes the chunks anew whose blocks may be others: those before `from` are the same.
+    /// Rebuilds the chunks of the blocks that may have changed, those from `from` on.
     fn cut_into_chunks(&mut self, from: usize) {
         let same = |(chunk, blocks): (&Chunk, &[Rc<Block>])| {
             chunk.len() == blocks.len() && chunk.iter().zip(blocks).all(|(one, other)| Rc::ptr_eq(one, other))
@@ -113,12 +110,13 @@ impl Document {
         self.chunks.extend(blocks.chunks(CHUNK).skip(kept).map(Rc::from));
     }
 
-    /// Moves the blocks that are finished now out of the tail.
+    /// Finds the blocks of the tail that are finished now.
     fn settle(&mut self, text: &str) {
         let tail = &text[self.finished_text.len()..];
         let lines = &tail[..tail.rfind('\n').map_or(0, |end| end + 1)];
         self.count(lines.len());
         let (starts, definitions) = outline(lines);
+        // The last block may continue, so everything before it is finished.
         let Some(&last) = starts.last() else { return };
         let cut = line_start(lines, last);
         if cut == 0 {
@@ -134,7 +132,7 @@ impl Document {
         self.finished_text.push_str(&lines[..cut]);
     }
 
-    /// Parses the whole as one, and keeps what is the same.
+    /// Parses the complete text, and keeps the allocations of equal blocks.
     fn finish(&mut self, text: &str) {
         self.count(text.len());
         let mut before = std::mem::take(&mut self.blocks).into_iter();
@@ -157,7 +155,7 @@ impl Document {
     fn count(&mut self, _bytes: usize) {}
 }
 
-/// Where the line begins that holds this byte.
+/// The start of the line that contains a byte.
 fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |end| end + 1)
 }

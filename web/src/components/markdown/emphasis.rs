@@ -1,34 +1,37 @@
-//! Marks paired up: `*`, `_` and `~` to emphasis, strong and struck text.
+//! Matching of delimiter runs: `*`, `_` and `~` become emphasis, strong and struck text.
+//!
+//! This is the algorithm of the `CommonMark` specification ("process emphasis"), with the delimiter stack as a list of
+//! openers.
 
 use super::ast::Inline;
 
-/// Links of links and emphasis in emphasis; what is deeper is text.
+/// Nesting of spans; what is deeper stays text.
 pub(super) const MAX_SPAN_DEPTH: usize = 24;
 
-/// Marks that find the same openers: by sign, by whether they could open, and by their length over three.
+/// The kinds of closers in the table of lower bounds: three characters, whether the run can also open, and its length
+/// modulo three.
 const KINDS: usize = 18;
 
-/// What was read and is not yet put together.
+/// A node of a line whose delimiter runs are not matched yet.
 pub(super) enum Node {
-    /// Finished; and how deep it is.
+    /// A finished inline, and the depth of its nesting.
     Piece(Inline, usize),
-    /// A run of `*`, `_` or `~`.
     DelimiterRun(DelimiterRun),
 }
 
-/// A run of marks that may open or close a span.
+/// A run of `*`, `_` or `~`.
 #[derive(Clone, Copy)]
 pub(super) struct DelimiterRun {
     pub(super) kind: char,
-    /// How many there were.
+    /// The length of the run in the text, for the rule of three.
     pub(super) length: usize,
-    /// How many are left.
+    /// The delimiters that are not matched yet.
     pub(super) count: usize,
     pub(super) opens: bool,
     pub(super) closes: bool,
 }
 
-/// Nodes put together, by the delimiter stack of `CommonMark`; and how deep the deepest of them is.
+/// Matches the delimiter runs of a line. Returns the inlines, and the depth of the deepest one.
 pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
     let mut line = Line::default();
     for node in nodes {
@@ -41,25 +44,25 @@ pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
     (joined(line.done), depth)
 }
 
-/// A run of marks that may still be closed.
+/// A run that may still be matched by a closer.
 struct Opener {
-    /// Its index among the nodes.
     index: usize,
-    /// How deep the deepest piece is that stands behind it and before the next opener.
+    /// The depth of the deepest inline between this opener and the next.
     depth: usize,
 }
 
-/// What was put together so far.
+/// The nodes that were read so far.
 ///
-/// **Invariant:** a node is moved at most once for each level that it ends in. Pieces that are too deep to be wrapped
-/// once more stay where they are; depths are kept by opener, so that none is looked for.
+/// **Invariant:** a node is moved at most once for each level of its nesting, so the time is linear. Spans that are too
+/// deep to be wrapped stay where they are, and depths are kept per opener, so that no search for them is necessary.
 #[derive(Default)]
 struct Line {
     done: Vec<Node>,
     openers: Vec<Opener>,
-    /// Below these there is nothing for a mark of this kind: else every lone mark would look at all before it.
+    /// The lower bound of the search for an opener, per kind of closer (`openers_bottom` in the specification). Without
+    /// it each unmatched delimiter would search all openers.
     bottoms: [usize; KINDS],
-    /// How deep the deepest piece is that stands before all openers.
+    /// The depth of the deepest inline before all openers.
     depth: usize,
 }
 
@@ -74,7 +77,7 @@ impl Line {
         *known = depth.max(*known);
     }
 
-    /// Closes what a run of marks closes; what is left of it may open.
+    /// Matches a run with the openers before it. What remains of it may become an opener.
     fn close(&mut self, mut mark: DelimiterRun) {
         let kind = kind(&mark);
         while mark.closes && mark.count > 0 {
@@ -96,7 +99,7 @@ impl Line {
         }
     }
 
-    /// Makes a span of what stands behind an opener, with the marks that both runs have for it.
+    /// Wraps everything after an opener in a span, and removes the delimiters of that span from both runs.
     fn pair(&mut self, at: usize, mark: &mut DelimiterRun) {
         let depth = deepest(&self.openers[at..]);
         self.openers.truncate(at + 1);
@@ -114,6 +117,7 @@ impl Line {
         for bottom in &mut self.bottoms {
             *bottom = (*bottom).min(self.openers.len());
         }
+        // Too deep: the delimiters are consumed, but no further span is made.
         if depth >= MAX_SPAN_DEPTH {
             self.note(depth);
             return;
@@ -126,12 +130,12 @@ impl Line {
     }
 }
 
-/// How deep the deepest piece behind one of these openers is.
+/// The depth of the deepest inline after the first of these openers.
 fn deepest(openers: &[Opener]) -> usize {
     openers.iter().map(|opener| opener.depth).max().unwrap_or(0)
 }
 
-/// The pieces in a row; marks that nothing came of are text.
+/// Joins nodes to inlines; unmatched delimiters become text.
 fn joined(nodes: Vec<Node>) -> Vec<Inline> {
     let mut pieces = Vec::new();
     for node in nodes {
@@ -155,12 +159,12 @@ fn wrapped(kind: char, used: usize, pieces: Vec<Inline>) -> Inline {
     }
 }
 
-/// Whether one run closes what the other opens.
+/// Whether a run can close an opener.
 fn pairs(open: &DelimiterRun, close: &DelimiterRun) -> bool {
     if open.kind != close.kind || (open.kind == '~' && open.count != close.count) {
         return false;
     }
-    // A run that could be both must not be cut into three.
+    // The rule of three of the specification: `*foo**bar*` must not match the single `*` with one of the two.
     let both = open.closes || close.opens;
     let thirds = open.length.is_multiple_of(3) && close.length.is_multiple_of(3);
     !both || thirds || !(open.length + close.length).is_multiple_of(3)
@@ -170,7 +174,7 @@ fn text_of(mark: &DelimiterRun) -> String {
     std::iter::repeat_n(mark.kind, mark.count).collect()
 }
 
-/// Adjacent text is one piece.
+/// Appends an inline; adjacent texts are joined.
 fn push(into: &mut Vec<Inline>, piece: Inline) {
     match (into.last_mut(), piece) {
         (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),

@@ -1,9 +1,9 @@
-//! Characters that are written by a name, a number or after a backslash: `&amp;`, `&#65;`, `\\*`.
+//! Backslash escapes and character references: `\\*`, `&amp;`, `&#65;`.
 
-/// Bytes of the name or the number of a character.
+/// The longest character reference that is looked for, in bytes.
 const MAX_ENTITY: usize = 32;
 
-/// Text without its backslashes and with its entities.
+/// Resolves the escapes and character references of a text.
 pub(super) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -24,7 +24,8 @@ pub(super) fn unescaped(text: &str) -> String {
     out + rest
 }
 
-/// Names of characters that people write in text.
+/// The named references that occur in prose. The full list of HTML has 2,231 names and would weigh more than the
+/// parser.
 const NAMES: [(&str, char); 22] = [
     ("amp", '&'),
     ("lt", '<'),
@@ -50,13 +51,13 @@ const NAMES: [(&str, char); 22] = [
     ("sect", '§'),
 ];
 
-/// The character that is named before the next semicolon, and the length up to what follows that.
+/// The character of the reference after an `&`, and its length including the semicolon.
 pub(super) fn entity_at(text: &str) -> Option<(char, usize)> {
     let end = text.bytes().take(MAX_ENTITY + 1).position(|byte| byte == b';')?;
     Some((entity(&text[..end])?, end + 1))
 }
 
-/// A character by number, or by one of the names that people write in text.
+/// Resolves the name or the number of a reference.
 fn entity(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {

@@ -1,13 +1,13 @@
-//! Colours for code: comments, strings, numbers and key words, the same few rules for every language.
+//! Syntax highlighting: comments, strings, numbers and keywords, by a few rules per language.
 //!
-//! Not a grammar: it knows how a language marks comments and strings and which words it keeps for itself, which is
-//! what the eye needs, and costs a few kilobytes instead of hundreds.
+//! It does not parse. It knows how a language writes comments and strings, and its keywords. That is enough for
+//! reading, and takes a few kilobytes instead of hundreds.
 
-/// What a stretch of code is.
+/// The kind of a piece of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     Plain,
-    /// A word that the language keeps for itself, or the key of a map.
+    /// A keyword, or the key of a map.
     Key,
     Str,
     Num,
@@ -15,7 +15,7 @@ pub(super) enum Token {
 }
 
 impl Token {
-    /// The class that colours it.
+    /// The CSS class of its colour.
     pub(super) fn class(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
@@ -27,13 +27,13 @@ impl Token {
     }
 }
 
-/// How a language writes what is coloured.
+/// The rules of a language.
 struct Language {
     line_comments: &'static [&'static str],
     block_comment: Option<(&'static str, &'static str)>,
     quotes: &'static str,
     words: &'static str,
-    /// Whether a string before a colon is a key.
+    /// Whether a string or word before a colon is a key.
     keyed: bool,
 }
 
@@ -48,7 +48,7 @@ const C_LIKE: Language = Language {
             double float fn defer chan select final abstract override fun when object dyn crate move ref",
     keyed: false,
 };
-// A quote in Rust is a lifetime as often as a character, so that it opens no string.
+// A single quote in Rust is as often a lifetime as a character, so it starts no string.
 const RUST: Language = Language { quotes: "\"", ..C_LIKE };
 const PYTHON: Language = Language {
     line_comments: &["#"],
@@ -104,12 +104,12 @@ fn language(name: &str) -> Option<&'static Language> {
     })
 }
 
-/// Bytes of code that are coloured. Each stretch is an element of the page, ten times dearer than its text: 230 KB of
+/// The highlighted bytes of a block. Each coloured piece is an element, ten times as expensive as its text: 230 KB of
 /// code took seconds to show.
 const MAX_COLOURED: usize = 32 * 1024;
 
-/// Cuts code into stretches to be coloured; together they are the code. An unknown language is one plain stretch, and
-/// so is what follows the first [`MAX_COLOURED`] bytes.
+/// Splits code into coloured pieces, which joined are the code. Code in an unknown language is one plain piece, and so
+/// is what follows the first [`MAX_COLOURED`] bytes.
 pub(super) fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
     let Some(language) = language(name) else { return vec![(Token::Plain, code)] };
     if code.len() <= MAX_COLOURED {
@@ -149,10 +149,10 @@ fn coloured<'a>(language: &Language, code: &'a str) -> Vec<(Token, &'a str)> {
     stretches
 }
 
-/// What begins here, and how long it is; `before` is the character in front of it.
+/// The token at the start of `rest` and its length; `before` is the character in front of it.
 fn token(language: &Language, rest: &str, before: char) -> Option<(Token, usize)> {
     let first = rest.chars().next()?;
-    // `#` opens a comment only where a word could begin: not in `$#` or in an address.
+    // `#` starts a comment only at the start of a word: not in `$#` or in a URL.
     let fresh = before.is_whitespace() || !language.line_comments.contains(&"#");
     if fresh && language.line_comments.iter().any(|mark| rest.starts_with(mark)) {
         return Some((Token::Com, rest.find('\n').unwrap_or(rest.len())));
@@ -181,14 +181,14 @@ fn token(language: &Language, rest: &str, before: char) -> Option<(Token, usize)
 }
 
 fn is_kept(language: &Language, word: &str, after: &str) -> bool {
-    // Only SQL writes its words in both cases.
+    // SQL keywords are case-insensitive.
     let is_sql = language.line_comments.contains(&"--");
     language.words.split_ascii_whitespace().any(|kept| kept == word || (is_sql && kept.eq_ignore_ascii_case(word)))
         || (language.keyed && after.trim_start_matches(' ').starts_with([':', '=']))
 }
 
-/// The length of a string with its quotes: to the same quote, or to the end of the line when there is none, since a
-/// lone quote is more often an apostrophe.
+/// The length of a string with its quotes. Without a closing quote the string ends with the line, because a single
+/// quote is often an apostrophe.
 fn string_length(rest: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in rest.char_indices().skip(1) {

@@ -1,19 +1,18 @@
-//! What one line of Markdown is: blank, indented, the beginning of a block.
+//! Classification of single lines: blank, indented, start of a block.
 //!
-//! **Invariant:** what a function does takes no longer than the lines that it is given, and [`Paragraph`] and
-//! [`definitions`] read each line once.
+//! **Invariant:** each function takes linear time, and [`Paragraph`] reads each line once.
 
 use super::ast::MAX_DEPTH;
 use std::borrow::Cow;
 
-/// The lines of a text without their ends; tabs that indent are spaces.
+/// Splits a text into lines without their ends. Tabs in the indentation become spaces.
 pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
-    // A line end at the end begins no line.
+    // A line end at the end of the text starts no line.
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.split('\n').map(|line| untabbed(line.strip_suffix('\r').unwrap_or(line))).collect()
 }
 
-/// A tab leads to the next column that four divides.
+/// Expands tabs to the next column that is a multiple of four.
 fn untabbed(line: &str) -> Cow<'_, str> {
     let words = line.trim_start_matches([' ', '\t']);
     let mut space = String::new();
@@ -22,7 +21,7 @@ fn untabbed(line: &str) -> Cow<'_, str> {
     }
     let indented = space.len();
     let mut line = if indented == line.len() - words.len() { Cow::Borrowed(line) } else { Cow::Owned(space + words) };
-    // After the mark of an item or a quote a tab indents as well.
+    // A tab after the marker of an item or a quote indents its content.
     while let Some(tab) = line.bytes().take(indented + 4).position(|byte| byte == b'\t') {
         let column = line[..tab].chars().count();
         line = Cow::Owned(format!("{}{}{}", &line[..tab], &"    "[column % 4..], &line[tab + 1..]));
@@ -34,21 +33,20 @@ pub(super) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
-/// Spaces that a line begins with.
+/// The number of spaces at the start of a line.
 pub(super) fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// A line without so many spaces of those that it begins with.
+/// Removes up to `columns` spaces from the start of a line.
 pub(super) fn outdented(line: &str, columns: usize) -> &str {
     &line[indent(line).min(columns)..]
 }
 
-/// The opening line of fenced code.
 pub(super) struct Fence<'a> {
     mark: char,
     length: usize,
-    /// What stands behind the fence.
+    /// The info string after the fence.
     pub(super) info: &'a str,
 }
 
@@ -59,7 +57,7 @@ impl Fence<'_> {
     }
 }
 
-/// Three or more backticks or tildes.
+/// The opening fence of a code block: three or more backticks or tildes.
 pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
     let text = line.trim_start_matches(' ');
     let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
@@ -69,7 +67,7 @@ pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
     fits.then(|| Fence { mark, length, info: info.trim() })
 }
 
-/// `## Words ##`: the level and the words.
+/// An ATX heading such as `## Text ##`: its level and text.
 pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
     let text = line.trim();
     let words = text.trim_start_matches('#');
@@ -82,7 +80,7 @@ pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
     Some((level, words.trim()))
 }
 
-/// The line under a heading: `===` or `---`.
+/// The underline of a setext heading, `===` or `---`: its level.
 pub(super) fn underline(line: &str) -> Option<u8> {
     let text = line.trim_end().trim_start_matches(' ');
     if indent(line) >= 4 || text.is_empty() {
@@ -91,7 +89,7 @@ pub(super) fn underline(line: &str) -> Option<u8> {
     if text.bytes().all(|byte| byte == b'=') { Some(1) } else { text.bytes().all(|byte| byte == b'-').then_some(2) }
 }
 
-/// A line across: three or more of `-`, `*` or `_`.
+/// A thematic break: three or more of `-`, `*` or `_`.
 pub(super) fn is_rule(line: &str) -> bool {
     let mut marks = line.chars().filter(|c| !matches!(c, ' ' | '\t'));
     let Some(mark) = marks.next().filter(|mark| matches!(mark, '-' | '*' | '_')) else { return false };
@@ -103,27 +101,27 @@ pub(super) fn is_rule(line: &str) -> bool {
         && indent(line) < 4
 }
 
-/// What a line quotes.
+/// The content of a line of a block quote.
 pub(super) fn quoted(line: &str) -> Option<&str> {
     let inner = line.trim_start_matches(' ').strip_prefix('>').filter(|_| indent(line) < 4)?;
     Some(inner.strip_prefix(' ').unwrap_or(inner))
 }
 
-/// The mark of a list item.
+/// The marker of a list item.
 #[derive(Clone, Copy)]
 pub(super) struct Marker {
-    /// `-`, `+`, `*`, `.` or `)`.
+    /// One of `-`, `+`, `*`, `.` and `)`. Items with another character start another list.
     kind: u8,
-    /// Of a numbered list.
+    /// The number of an ordered item.
     pub(super) number: Option<u64>,
-    /// The column at which what it holds begins.
+    /// The column at which its content starts.
     pub(super) content: usize,
-    /// Whether nothing stands behind it.
+    /// Whether the rest of the line is blank.
     empty: bool,
 }
 
 impl Marker {
-    /// What stands behind the mark.
+    /// The content of a line after this marker.
     pub(super) fn inside<'a>(&self, line: &'a str) -> &'a str {
         line.get(self.content..).unwrap_or("")
     }
@@ -133,7 +131,7 @@ impl Marker {
     }
 }
 
-/// The mark that a line begins with.
+/// The list marker at the start of a line.
 pub(super) fn marker(line: &str) -> Option<Marker> {
     let start = indent(line);
     let text = &line[start..];
@@ -149,12 +147,12 @@ pub(super) fn marker(line: &str) -> Option<Marker> {
     if start >= 4 || !(empty || spaces > 0) {
         return None;
     }
-    // More than four spaces are one, and indented code.
+    // Five or more spaces are one, and the rest belongs to indented code.
     let gap = if empty || spaces > 4 { 1 } else { spaces };
     Some(Marker { kind, number, content: start + digits + 1 + gap, empty })
 }
 
-/// The box of an item, ticked or not, and what follows it.
+/// The box of a task list item: whether it is ticked, and the text after it.
 pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
     let rest = line.strip_prefix('[')?;
     let ticked = match rest.as_bytes().first()? {
@@ -166,12 +164,12 @@ pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
     rest.starts_with(' ').then(|| (ticked, rest.trim_start()))
 }
 
-/// Whether a line ends the paragraph before it.
+/// Whether a line interrupts the paragraph before it.
 pub(super) fn interrupts(line: &str) -> bool {
     if indent(line) >= 4 {
         return false;
     }
-    // A number in running text is rarely a list, but for the first.
+    // A number in running text rarely starts a list; the specification requires 1.
     let list = marker(line).is_some_and(|marker| !marker.empty && marker.number.is_none_or(|number| number == 1));
     is_blank(line)
         || list
@@ -181,7 +179,7 @@ pub(super) fn interrupts(line: &str) -> bool {
         || quoted(line).is_some()
 }
 
-/// Fenced code that is open after the lines that were read.
+/// Tracks whether a fenced code block is open.
 #[derive(Default)]
 pub(super) struct Fenced(Option<Fence<'static>>);
 
@@ -199,19 +197,18 @@ impl Fenced {
     }
 }
 
-/// Whether the last line of a quote or an item is one of a paragraph, which a line without marks or indentation may go
-/// on. Reads each of the lines once, and none before it is asked.
+/// Tracks whether the content of a quote or item ends in a paragraph, which a line without markers may continue ("lazy
+/// continuation" in the specification).
 #[derive(Default)]
 pub(super) struct Paragraph {
-    /// How many lines were read.
     read: usize,
     fenced: Fenced,
     words: bool,
 }
 
 impl Paragraph {
-    /// Whether a line goes on with the paragraph at the end of these lines, without the marks or the indentation of what
-    /// the paragraph is in. The lines are those of the last time, and more.
+    /// Whether a line continues the paragraph at the end of `inside`, although it lacks the markers or indentation of
+    /// the container. `inside` must extend the lines of the last call.
     pub(super) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
         !interrupts(line) && marker(line).is_none() && self.ends(inside)
     }
@@ -228,7 +225,7 @@ impl Paragraph {
     }
 }
 
-/// A line without the marks of items and quotes.
+/// Strips the markers of items and quotes from a line.
 fn inner(mut line: &str) -> &str {
     for _ in 0..=MAX_DEPTH {
         line = match (quoted(line), marker(line)) {

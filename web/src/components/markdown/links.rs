@@ -1,9 +1,11 @@
-//! What may be a link: `http`, `https` and `mailto`, nothing else, whatever the text says.
+//! Links in text, and which URLs may be linked.
+//!
+//! **Invariant:** every link of a reply passes [`safe_url`], so a model cannot produce a `javascript:` or `data:` link.
 
 use yew::prelude::*;
 
-/// The address, when it is one that may be followed. Anything that a browser would read as another scheme is refused:
-/// characters that it skips (tabs, line ends, controls) make an address no address.
+/// The URL if its scheme is `http`, `https` or `mailto`. URLs with white space or control characters are refused,
+/// because browsers skip these when they read the scheme.
 pub(super) fn safe_url(url: &str) -> Option<&str> {
     let url = url.trim();
     if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -14,12 +16,12 @@ pub(super) fn safe_url(url: &str) -> Option<&str> {
     (known && !rest.is_empty()).then_some(url)
 }
 
-/// A link to another page: opened beside this one, which the other page learns nothing of.
+/// A link that opens in a new tab. The other page receives no referrer and no handle of this one.
 pub(super) fn anchor(to: &str, text: Html) -> Html {
     html! { <a href={to.to_owned()} target="_blank" rel="noopener noreferrer nofollow">{ text }</a> }
 }
 
-/// Plain text with the addresses in it as links.
+/// Plain text whose URLs are links.
 pub(crate) fn linkified(text: &str) -> Html {
     pieces(text)
         .into_iter()
@@ -30,14 +32,14 @@ pub(crate) fn linkified(text: &str) -> Html {
         .collect()
 }
 
-/// A stretch of plain text.
+/// A part of a plain text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     Text(&'a str),
     Url(&'a str),
 }
 
-/// Cuts plain text at the `http` and `https` addresses in it.
+/// Splits plain text at its `http` and `https` URLs.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut plain_from = 0;
@@ -73,12 +75,13 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Where an address ends that goes on at `from`: before a space or a bracket, and without the punctuation of the
-/// sentence around it.
+/// The end of a URL: before white space, controls, quotes and angle brackets, without the punctuation of the
+/// surrounding sentence.
 fn url_end(text: &str, from: usize) -> usize {
     let rest = &text[from..];
     let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`'));
     let mut url = &rest[..stop.unwrap_or(rest.len())];
+    // A closing parenthesis belongs to the URL only if the URL has opened it, as those of Wikipedia do.
     let (opened, mut closed) = (url.matches('(').count(), url.matches(')').count());
     while let Some(last) = url.chars().next_back() {
         let unpaired = last == ')' && closed > opened;

@@ -1,8 +1,12 @@
-//! Markdown of replies: read into blocks, which become Yew nodes, never HTML text.
+//! Markdown of replies, drawn as Yew nodes.
 //!
-//! [`ast`] is what is shown, [`parse`] reads it (`lines` and `table` what blocks are, `spans` and `emphasis` what is in a
-//! line), [`preview`] closes what is still half open, [`document`] keeps finished
-//! blocks and parses only the open tail, [`highlight`] colours code, [`links`] says what may be a link, [`view`] draws.
+//! A model writes this text, and may be made to write anything. So it is parsed into a tree without raw HTML, and never
+//! inserted as HTML.
+//!
+//! Reading order: [`ast`] is the tree. [`parse`] reads blocks, with [`lines`], [`table`] and [`references`]; [`spans`]
+//! reads what is inside a line, with [`emphasis`] and [`entities`]. [`document`] parses a streamed reply incrementally,
+//! and [`preview`] with [`open_spans`] completes the markup at its end. [`view`] draws the tree, with [`highlight`] for
+//! code and [`links`] for URLs.
 
 mod ast;
 mod document;

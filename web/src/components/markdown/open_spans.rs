@@ -1,9 +1,9 @@
-//! Half-open spans of a line (emphasis, code, links) closed for the preview.
+//! Completes open inline markup (emphasis, code, links) at the end of a text that is still being streamed.
 
 use super::spans::closing_backticks;
 use tandem_protocol::order::sort_by;
 
-/// The text with its open spans closed; `None` when nothing is open.
+/// The text with its open spans closed; `None` if none is open.
 pub(super) fn close_spans(text: &str) -> Option<String> {
     let mut scan =
         Scan { text, at: 0, open: Vec::new(), last: Default::default(), drop: Vec::new(), end: text.len(), code: 0 };
@@ -11,12 +11,11 @@ pub(super) fn close_spans(text: &str) -> Option<String> {
     scan.closed()
 }
 
-/// A span that was opened.
 #[derive(Debug, PartialEq, Eq)]
 enum OpenSpan {
-    /// Emphasis by this mark, so many times.
+    /// A delimiter run: its character and length.
     DelimiterRun(u8, usize),
-    /// A link's words, beginning at this byte with `[` or `![`.
+    /// The text of a link, which starts at this byte with `[` or `![`.
     Bracket(usize),
 }
 
@@ -24,13 +23,13 @@ struct Scan<'a> {
     text: &'a str,
     at: usize,
     open: Vec<OpenSpan>,
-    /// Where in `open` the spans of each kind are, so that none is looked for; see [`kind`].
+    /// The indices in `open` of the spans of each [`kind`], so that no search is necessary.
     last: [Vec<usize>; 4],
-    /// Bytes that are left out: brackets of links that have no address yet.
+    /// Byte ranges that are not shown: brackets of links whose address is incomplete.
     drop: Vec<(usize, usize)>,
-    /// What is shown ends here.
+    /// The end of what is shown.
     end: usize,
-    /// Backticks of the code that is open at the end.
+    /// The number of backticks of an open code span, 0 for none.
     code: usize,
 }
 
@@ -57,7 +56,7 @@ impl Scan<'_> {
         self.open.push(open);
     }
 
-    /// Forgets the spans from this one on.
+    /// Removes the spans from an index on.
     fn truncate(&mut self, index: usize) {
         while self.open.len() > index {
             let Some(open) = self.open.pop() else { return };
@@ -79,7 +78,7 @@ impl Scan<'_> {
             self.at = after;
         } else {
             self.code = length;
-            // Backticks at the end are the first of those that close.
+            // Backticks at the end of the text are the beginning of the closing ones.
             let content = self.text.trim_end_matches('`').len();
             self.end = content.max(after);
             self.at = self.text.len();
@@ -98,7 +97,7 @@ impl Scan<'_> {
             (_, Some(next)) if !next.is_whitespace() && !inside_word && (byte != b'~' || length == 2) => {
                 self.push(OpenSpan::DelimiterRun(byte, length));
             }
-            // At the end it is not decided yet what it will be.
+            // Whether the run opens or closes depends on the next character, so it is not shown yet.
             (_, None) => self.end = self.at,
             _ => {}
         }
@@ -131,10 +130,10 @@ impl Scan<'_> {
             self.truncate(index);
             self.at += 1 + close + 1;
         } else {
-            // The address is still being written: only its words are shown.
+            // The address is incomplete: only the text of the link is shown.
             self.end = self.at;
             self.drop.push((start, self.text[start..].find('[').map_or(start, |bracket| start + bracket + 1)));
-            // Nothing is looked for any more: the text ends here.
+            // The rest of the text is the address.
             self.open.remove(index);
             self.at = self.text.len();
         }

@@ -1,12 +1,13 @@
-//! Markdown text to blocks. What must not be drawn is gone here already: raw HTML is text, links that may not be
-//! followed are their words, images are links.
+//! Parses the block structure of Markdown. Raw HTML becomes text, links that may not be followed become their text,
+//! images become links.
 //!
-//! A reader of our own for the Markdown that models write (the blocks of `CommonMark`, tables, boxes, strikethrough): a
-//! full library weighs a fifth of the whole client, most of it tables of entities and letter cases. Tests hold it against
-//! one. Known to differ: HTML blocks are paragraphs, and an address is named by a line of its own, outside of lists.
+//! This is a parser of our own for the Markdown that models write: the blocks of `CommonMark`, tables, task lists,
+//! strikethrough. A complete library weighs a fifth of the whole client, most of it tables of entities and letter
+//! cases. Tests compare this one with pulldown-cmark. Known differences: HTML blocks are paragraphs, and a link
+//! reference definition is a single line outside of lists and quotes.
 //!
-//! **Invariant:** a text of twice the length takes twice the time, whatever it says. What is nested deeper than
-//! [`MAX_DEPTH`] is text, and a line is read once for each level that it is in. `effort` holds that.
+//! **Invariant:** the time is linear in the length of the text, for any text. Nesting ends at [`MAX_DEPTH`], and a line
+//! is read once for each container that it is in. The tests in `linear_time` measure this.
 
 use super::{
     ast::{Block, ListItem, MAX_DEPTH},
@@ -16,7 +17,8 @@ use super::{
 };
 use std::borrow::Cow;
 
-/// The blocks of a text. `definitions` are those of earlier parts of the reply; the text's own come on top.
+/// Parses a text. `definitions` are the link references of earlier parts of the reply; those of the text take
+/// precedence.
 pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let lines = lines::split(text);
     let (own, naming) = references::definitions(&lines);
@@ -24,7 +26,7 @@ pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     blocks.into_iter().map(|(_, block)| block).collect()
 }
 
-/// Where the top-level blocks of a text begin, in bytes, and the names that it gives to addresses.
+/// The byte offsets at which the top-level blocks of a text start, and its link references.
 pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
     let lines = lines::split(text);
     let (definitions, naming) = references::definitions(&lines);
@@ -36,15 +38,15 @@ pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
     (blocks.into_iter().filter_map(|(line, _)| offsets.get(line).copied()).collect(), definitions)
 }
 
-/// Reads lines into blocks. A quote or an item is read by another one, from its lines without their marks.
+/// Parses lines into blocks. The content of a quote or item is parsed by another instance, without its markers.
 struct Blocks<'a> {
     names: &'a References<'a>,
-    /// The lines that name an address; none inside of quotes and items.
+    /// Whether each line is a link reference definition. Empty inside of quotes and items, where none are recognised.
     naming: &'a [bool],
     depth: usize,
 }
 
-/// A block and the line that it begins with.
+/// A block and the index of its first line.
 type BlockAt = (usize, Block);
 
 impl Blocks<'_> {
@@ -57,7 +59,7 @@ impl Blocks<'_> {
         blocks
     }
 
-    /// Reads the block that begins at a line; gives the line after it.
+    /// Parses the block that starts at a line. Returns the index of the line after it.
     fn one(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<BlockAt>) -> usize {
         let line = &*lines[at];
         if lines::is_blank(line) || self.naming.get(at) == Some(&true) {
@@ -103,7 +105,7 @@ impl Blocks<'_> {
             if lines::interrupts(line) || table::begins(lines, next) {
                 break;
             }
-            // Spaces before the line end may mean a break; those before the line mean nothing.
+            // Two spaces before a line end are a hard break, so they are kept; spaces at the start of a line are not.
             let before = lines[next - 1].trim_start();
             words.push_str(&before[before.trim_end().len()..]);
             words.push('\n');
@@ -124,7 +126,7 @@ impl Blocks<'_> {
         while let Some(line) = lines.get(next) {
             match lines::quoted(line) {
                 Some(inner) => inside.push(Cow::Borrowed(inner)),
-                // A paragraph goes on without its mark.
+                // Lazy continuation: a paragraph continues without the `>`.
                 None if paragraph.continues(line, &inside) => {
                     inside.push(Cow::Borrowed(line.trim_start()));
                 }
@@ -145,13 +147,14 @@ impl Blocks<'_> {
             let (item, spread) = self.item(&inside);
             items.push(item);
             loose |= spread;
+            // A rule such as `---` also looks like a marker; it ends the list.
             let follows = lines.get(end).filter(|line| lines::indent(line) < 4 && !lines::is_rule(line));
             let Some(other) = follows.and_then(|line| lines::marker(line)).filter(|other| other.same_list(&first))
             else {
                 if !loose {
                     items.iter_mut().for_each(tighten);
                 }
-                // Blank lines after the last item are not the list's.
+                // Blank lines after the last item do not belong to the list.
                 let blank = lines[..end].iter().rev().take_while(|line| lines::is_blank(line)).count();
                 return (Block::List { start: first.number, items }, end - blank);
             };
@@ -160,7 +163,7 @@ impl Blocks<'_> {
         }
     }
 
-    /// An item, and whether blank lines stand between its blocks.
+    /// Parses an item. Returns whether blank lines separate its blocks, which makes the list loose.
     fn item(&self, inside: &[Cow<'_, str>]) -> (ListItem, bool) {
         let mut ticked = None;
         let mut inside = Cow::Borrowed(inside);
@@ -175,7 +178,7 @@ impl Blocks<'_> {
     }
 }
 
-/// In a list without blank lines, words stand in their item without a paragraph around them.
+/// Makes the items of a tight list lines instead of paragraphs.
 fn tighten(item: &mut ListItem) {
     for block in &mut item.blocks {
         if let Block::Paragraph(words) = block {
@@ -184,14 +187,14 @@ fn tighten(item: &mut ListItem) {
     }
 }
 
-/// The lines of an item without its mark and indentation, and the line after it.
+/// The content lines of an item, and the index of the line after it.
 fn item_lines<'a>(lines: &'a [Cow<'_, str>], at: usize, marker: Marker) -> (Vec<Cow<'a, str>>, usize) {
     let mut inside = vec![Cow::Borrowed(marker.inside(&lines[at]))];
     let mut paragraph = Paragraph::default();
     let mut next = at + 1;
     while let Some(line) = lines.get(next) {
         if lines::is_blank(line) {
-            // An item may begin with one blank line, not with two.
+            // An item may start with at most one blank line.
             if inside.len() == 1 && lines::is_blank(&inside[0]) {
                 break;
             }

@@ -1,16 +1,16 @@
-//! What is half written, made to look as if it were closed: the tail of a reply that still grows.
+//! Completes the end of a reply that is still being streamed, so that incomplete markup does not flicker.
 //!
-//! Only a preview: the finished reply is parsed as it is. So this reads Markdown roughly, and where it cannot tell, it
-//! leaves the text alone.
+//! The complete reply is parsed without this. So this reading may be approximate, and leaves the text unchanged where
+//! it is not sure.
 
 use super::open_spans::close_spans;
 use std::borrow::Cow;
 
-/// The tail as it is to be shown while it grows.
+/// The tail as it is shown while it grows.
 pub(super) fn preview(tail: &str) -> Cow<'_, str> {
     let last_line = tail.rfind('\n').map_or(0, |end| end + 1);
     if in_fence(tail) {
-        // A closing fence that is still being typed is not code.
+        // An incomplete closing fence is not code.
         let partial = tail[last_line..].trim();
         let is_fence = !partial.is_empty() && (all(partial, "`") || all(partial, "~"));
         return if is_fence { Cow::Borrowed(&tail[..last_line]) } else { Cow::Borrowed(tail) };
@@ -28,7 +28,6 @@ pub(super) fn preview(tail: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a code fence is open at the end.
 fn in_fence(text: &str) -> bool {
     let mut open: Option<&str> = None;
     for line in text.split_inclusive('\n') {
@@ -43,7 +42,7 @@ fn in_fence(text: &str) -> bool {
     open.is_some()
 }
 
-/// The fence that a line starts with: three or more backticks or tildes.
+/// The fence at the start of a line: three or more backticks or tildes.
 fn fence_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
@@ -51,7 +50,7 @@ fn fence_of(line: &str) -> Option<&str> {
     (fence.len() >= 3).then_some(fence)
 }
 
-/// A line without the list and quote marks that it begins with.
+/// Strips the markers of lists and quotes from a line.
 fn after_markers(line: &str) -> &str {
     let mut rest = line.trim_start_matches(' ');
     loop {
@@ -65,12 +64,12 @@ fn after_markers(line: &str) -> &str {
     }
 }
 
-/// Whether an incomplete line may still become a mark rather than words: `-`, `2.`, `##`, half a fence.
+/// Whether an incomplete line may still become markup: `-`, `2.`, `##`, a part of a fence.
 fn undecided(line: &str) -> bool {
     let inner = after_markers(line);
     let text = inner.trim();
     if text.is_empty() {
-        // Nothing but marks: the item is shown when it has words.
+        // Markers only: the item is shown when it has text.
         return !line.trim().is_empty();
     }
     let number = text.trim_end_matches(['.', ')']);
@@ -83,7 +82,7 @@ fn all(text: &str, mark: &str) -> bool {
     text.trim_matches(|c: char| mark.contains(c)).is_empty()
 }
 
-/// Where the paragraph, item, heading or row begins that is being written.
+/// The start of the paragraph, item, heading or row at the end of a text.
 fn context_start(text: &str) -> usize {
     let mut start = text.len();
     for line in text.split_inclusive('\n').rev() {
@@ -98,7 +97,8 @@ fn context_start(text: &str) -> usize {
     start
 }
 
-/// A table of which only the heading, or part of the line below it, is there: with that line whole.
+/// If the text ends in the heading of a table: the text with a complete delimiter row. Otherwise the heading would be
+/// shown as a paragraph until that row has arrived.
 fn table(tail: &str, from: usize) -> Option<String> {
     let (heading, rest) = tail[from..].split_once('\n').unwrap_or((&tail[from..], ""));
     let cells = heading.trim().strip_prefix('|')?;

@@ -1,20 +1,20 @@
-//! Link reference definitions: lines that name an address, and where a name leads.
+//! Link reference definitions, such as `[name]: https://example.org`, and their use.
 
 use super::lines::{Fenced, heading, indent, is_blank};
 use std::{borrow::Cow, cell::Cell};
 use tandem_protocol::{map::Map, order::sort_by};
 
-/// Addresses that a reply gives names (`[name]: https://…`), by name in lower case.
+/// URLs by normalised name.
 pub(super) type Definitions = Map<String, String>;
 
-/// Bytes of addresses that names may stand for in a text, at least; a longer text may have as many as it is long.
+/// The total length of URLs that references of a text may expand to, at least; longer texts may expand to their own
+/// length. Otherwise a long URL with a short name could multiply the size of a text.
 const NAMED_BYTES: usize = 64 * 1024;
 
-/// Where names lead: those of the text itself, and those of earlier parts of the reply.
+/// The references that a text can use: its own, and those of earlier parts of the reply.
 pub(super) struct References<'a> {
     definitions: [&'a Definitions; 2],
-    /// Bytes of addresses that names may still stand for. A long address with a short name that is used again and again
-    /// would outgrow the text without a bound.
+    /// The bytes that may still be expanded.
     left: Cell<usize>,
 }
 
@@ -23,7 +23,7 @@ impl<'a> References<'a> {
         Self { definitions: [own, earlier], left: Cell::new(NAMED_BYTES.max(text.len())) }
     }
 
-    /// The address of a name in lower case.
+    /// The URL of a normalised name; `None` also when the limit is reached.
     pub(super) fn address(&self, name: &String) -> Option<String> {
         let address = self.definitions.iter().find_map(|definitions| definitions.get(name))?;
         let left = self.left.get().checked_sub(address.len())?;
@@ -32,8 +32,8 @@ impl<'a> References<'a> {
     }
 }
 
-/// The addresses that lines give names, and for each line whether it does so: `[name]: address`, where no paragraph is
-/// open.
+/// Collects the definitions of a text, and marks the lines that are definitions. A definition cannot interrupt a
+/// paragraph.
 pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
     let mut found = Vec::new();
     let mut fenced = Fenced::default();
@@ -48,9 +48,9 @@ pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
         true
     });
     let naming = naming.collect();
-    // In order: a name that is put between others moves all that come after it.
+    // Sorted first: inserting names one by one into a sorted list would take quadratic time.
     sort_by(&mut found, |one, other| one.0.cmp(&other.0));
-    // The first one of a name holds.
+    // The first definition of a name takes precedence.
     found.dedup_by(|later, first| later.0 == first.0);
     (found.into_iter().collect(), naming)
 }
@@ -70,7 +70,7 @@ fn definition(line: &str) -> Option<(String, String)> {
     (named && titled && !address.is_empty()).then(|| (folded(name), address.to_owned()))
 }
 
-/// A name as names are compared: without case (of plain letters), and with single spaces.
+/// Normalises a name: ASCII lower case, single spaces.
 pub(super) fn folded(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
 }

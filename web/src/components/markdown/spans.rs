@@ -1,7 +1,7 @@
-//! The pieces of a line: code, links, emphasis, breaks, by the rules of `CommonMark` for marks and brackets.
+//! Parses the inline structure of Markdown: code, links, emphasis, breaks, by the rules of `CommonMark`.
 //!
-//! **Invariant:** whatever looks ahead for an end looks at each byte a bounded number of times in all: it stops at the
-//! next beginning of its kind, at a bound, or knows that there is no end.
+//! **Invariant:** the time is linear in the length of the text. Every search for an end visits each byte a bounded
+//! number of times: it stops at the next start of its kind or at a limit, or knows in advance that there is no end.
 
 use super::{
     ast::Inline,
@@ -12,16 +12,16 @@ use super::{
 };
 use std::borrow::Cow;
 
-/// Brackets that wait for their ends; of more, the outer ones are text.
+/// Open brackets that are kept. With more, the outer ones become text.
 const MAX_BRACKETS: usize = 32;
 
-/// Brackets inside of an address that close each other.
+/// Nested parentheses in the destination of a link.
 const MAX_PARENTHESES: usize = 32;
 
-/// Bytes of the title of a link. It is not shown.
+/// The longest title of a link in bytes. Titles are not shown.
 const MAX_TITLE: usize = 1_000;
 
-/// The pieces of a text without blank lines.
+/// Parses a text without blank lines.
 pub(super) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
     let (nodes, brackets) = (Vec::new(), Vec::new());
     let mut scan = InlineParser { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
@@ -31,14 +31,14 @@ pub(super) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
     emphasis::resolve(scan.nodes).0
 }
 
-/// A `[` or `![` that waits for its end.
+/// A `[` or `![` that is not closed yet.
 struct Bracket {
-    /// Its place among the nodes, where it stands as text.
+    /// The index of its node, which is text until it is closed.
     node: usize,
-    /// What follows it in the text.
+    /// The byte after it.
     after: usize,
     image: bool,
-    /// Not within another link.
+    /// False once a link was found inside: links do not nest.
     active: bool,
 }
 
@@ -47,9 +47,9 @@ struct InlineParser<'a> {
     at: usize,
     nodes: Vec<Node>,
     brackets: Vec<Bracket>,
-    /// What follows the last bracket, of either kind.
+    /// The byte after the last bracket of either kind.
     bracket_end: usize,
-    /// Where the last run of each number of backticks begins, by that number; known when the first is met.
+    /// The start of the last backtick run of each length, computed at the first backtick.
     backticks: Option<Vec<usize>>,
     names: &'a References<'a>,
 }
@@ -73,7 +73,7 @@ impl<'a> InlineParser<'a> {
             _ => {
                 let plain = self.rest().find(['\\', '`', '\n', '<', '&', '*', '_', '~', '!', '[', ']']);
                 let end = match plain {
-                    // A mark that means nothing here.
+                    // A special character that has no meaning here.
                     Some(0) => c.len_utf8(),
                     Some(end) => end,
                     None => self.rest().len(),
@@ -83,7 +83,7 @@ impl<'a> InlineParser<'a> {
         }
     }
 
-    /// The next bytes as text.
+    /// Consumes bytes as text.
     fn take_text(&mut self, length: usize) {
         let text = &self.text[self.at..self.at + length];
         self.at += length;
@@ -91,7 +91,7 @@ impl<'a> InlineParser<'a> {
     }
 
     fn push_text(&mut self, text: &str) {
-        // The bracket that opens a link stays a piece of its own: it goes when the link is whole.
+        // The bracket keeps its own node, because closing the link removes it.
         let bracket = self.brackets.last().is_some_and(|bracket| bracket.node + 1 == self.nodes.len());
         if let (Some(Node::Piece(Inline::Text(last), _)), false) = (self.nodes.last_mut(), bracket) {
             last.push_str(text);
@@ -117,6 +117,7 @@ impl<'a> InlineParser<'a> {
         let length = rest.len() - rest.trim_start_matches('`').len();
         let inner = &rest[length..];
         let last = self.backticks.get_or_insert_with(|| last_backticks(self.text)).get(length);
+        // Without this check, unmatched runs of many lengths would each search the rest of the text.
         let may_close = last.is_some_and(|last| *last >= self.at + length);
         let end = if may_close { closing_backticks(inner, length) } else { None };
         match end {
@@ -128,7 +129,7 @@ impl<'a> InlineParser<'a> {
         }
     }
 
-    /// Two spaces before a line end mean a break, fewer mean nothing.
+    /// Two or more spaces before a line end are a hard break, fewer are dropped.
     fn line_end(&mut self) {
         self.at += 1;
         let mut spaces = 0;
@@ -139,10 +140,11 @@ impl<'a> InlineParser<'a> {
         if spaces >= 2 { self.nodes.push(Node::Piece(Inline::Break, 0)) } else { self.push_text("\n") }
     }
 
-    /// `<https://…>` and `<ann@example.org>` are links; a tag is text, with whatever it holds.
+    /// An autolink such as `<https://…>` or `<ann@example.org>`, or an HTML tag, which is text including its
+    /// attributes.
     fn angle(&mut self) {
         let rest = &self.rest()[1..];
-        // Neither a link nor a tag holds a second `<`.
+        // Neither an autolink nor a tag contains a second `<`.
         let Some(end) = rest.find(['<', '>']).filter(|end| rest[*end..].starts_with('>')) else {
             return self.take_text(1);
         };
@@ -173,7 +175,8 @@ impl<'a> InlineParser<'a> {
         }
     }
 
-    /// Whether marks open or close depends on what stands on either side of them.
+    /// Reads a delimiter run. The characters on both sides decide whether it can open or close (the flanking rules of
+    /// the specification).
     fn mark(&mut self, kind: char) {
         let rest = self.rest();
         let count = rest.len() - rest.trim_start_matches(kind).len();
@@ -199,17 +202,18 @@ impl<'a> InlineParser<'a> {
         self.nodes.push(Node::Piece(Inline::Text(mark.to_owned()), 0));
         self.at += mark.len();
         self.bracket_end = self.at;
+        // Each closed link deactivates all open brackets, which is quadratic without a limit.
         if self.brackets.len() == MAX_BRACKETS {
             self.brackets.remove(0);
         }
         self.brackets.push(Bracket { node, after: self.at, image: mark.len() == 2, active: true });
     }
 
-    /// The end of a link's words: what follows, or a name, says where it leads.
+    /// Closes the text of a link if a destination or a reference follows.
     fn close_bracket(&mut self) {
         let inner_end = std::mem::replace(&mut self.bracket_end, self.at + 1);
         let Some(open) = self.brackets.pop() else { return self.take_text(1) };
-        // No name has brackets in it.
+        // Reference names contain no brackets.
         let words = if inner_end == open.after { &self.text[open.after..self.at] } else { "" };
         let target = if open.active { self.target(words, &self.rest()[1..]) } else { None };
         let Some((to, length)) = target else { return self.take_text(1) };
@@ -225,12 +229,12 @@ impl<'a> InlineParser<'a> {
             None => self.nodes.extend(text.into_iter().map(|piece| Node::Piece(piece, deepest))),
         }
         if !open.image {
-            // No link within a link.
             self.brackets.iter_mut().filter(|bracket| !bracket.image).for_each(|bracket| bracket.active = false);
         }
     }
 
-    /// Where words in brackets lead, and how much of what follows says so. Words that cannot be a name are empty.
+    /// The destination of a link and the length of its notation. `words` is the text of the link, empty if it cannot be
+    /// a reference name.
     fn target(&self, words: &str, after: &str) -> Option<(String, usize)> {
         if let Some(found) = after.strip_prefix('(').and_then(address) {
             return Some((found.0, found.1 + 1));
@@ -245,7 +249,7 @@ impl<'a> InlineParser<'a> {
     }
 }
 
-/// `address "title")`: the address, and the length up to the closing bracket.
+/// Parses `destination "title")`. Returns the destination, and the length including the parenthesis.
 fn address(text: &str) -> Option<(String, usize)> {
     let start = text.len() - text.trim_start().len();
     let rest = &text[start..];
@@ -286,13 +290,13 @@ fn address(text: &str) -> Option<(String, usize)> {
     Some((unescaped(address), start + end + close + 1))
 }
 
-/// What stands between angle brackets is a tag of HTML, roughly.
+/// Whether the text between angle brackets looks like an HTML tag.
 fn is_tag(inner: &str) -> bool {
     let name = inner.strip_prefix('/').unwrap_or(inner);
     (name.starts_with(|c: char| c.is_ascii_alphabetic()) || inner.starts_with("!--")) && !inner.contains('<')
 }
 
-/// Where the last run of each number of backticks begins, by that number.
+/// The start of the last backtick run of each length, indexed by length.
 fn last_backticks(text: &str) -> Vec<usize> {
     let mut last = Vec::new();
     let mut at = 0;
@@ -306,7 +310,7 @@ fn last_backticks(text: &str) -> Vec<usize> {
     last
 }
 
-/// Where as many backticks stand as opened the code.
+/// The start of the next backtick run of exactly this length.
 pub(super) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {
@@ -320,14 +324,15 @@ pub(super) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
     None
 }
 
-/// Line ends are spaces; one space at either end stands only between backticks.
+/// The content of a code span: line ends become spaces, and one space on both sides is stripped.
 fn code_text(text: &str) -> String {
     let text = text.replace('\n', " ");
     let inner = text.strip_prefix(' ').and_then(|inner| inner.strip_suffix(' '));
     inner.filter(|inner| !inner.trim().is_empty()).map_or(text.clone(), str::to_owned)
 }
 
-/// Punctuation and symbols. Beyond ASCII whatever is no letter, figure or space.
+/// Whether a character is punctuation for the flanking rules. Beyond ASCII that is everything but letters, digits and
+/// white space; the Unicode tables would weigh too much.
 fn is_sign(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_punctuation() } else { !c.is_alphanumeric() && !c.is_whitespace() }
 }

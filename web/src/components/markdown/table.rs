@@ -1,4 +1,4 @@
-//! Tables: a heading, a ruler that says how columns are aligned, rows.
+//! Tables: a heading row, a delimiter row with the alignments, and rows.
 
 use super::{
     ast::{Align, Block, Inline},
@@ -6,8 +6,8 @@ use super::{
 };
 use std::borrow::Cow;
 
-/// The table that begins at a line, and the line after it. A row has the cells that are written: with empty ones up to
-/// the number of columns, a wide heading over many short rows would be far larger than its text.
+/// Parses the table that starts at a line. Returns the index of the line after it. Rows keep only the cells that were
+/// written: padding every short row to the width of a wide heading would make the tree far larger than the text.
 pub(super) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> Vec<Inline>) -> Option<(Block, usize)> {
     let (head, columns) = heading(lines, at)?;
     let row = |line: &Cow<'_, str>| -> Vec<Vec<Inline>> {
@@ -22,12 +22,11 @@ pub(super) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> V
     Some((Block::Table { head, rows, columns }, next))
 }
 
-/// Whether a table begins at a line.
 pub(super) fn begins(lines: &[Cow<'_, str>], at: usize) -> bool {
     heading(lines, at).is_some()
 }
 
-/// The cells of a heading, and how the ruler below it aligns them.
+/// The cells of a heading row, and the alignments of the delimiter row below it.
 fn heading(lines: &[Cow<'_, str>], at: usize) -> Option<(Vec<String>, Vec<Align>)> {
     let heading = &*lines[at];
     if !heading.contains('|') || lines::indent(heading) >= 4 {
@@ -38,7 +37,7 @@ fn heading(lines: &[Cow<'_, str>], at: usize) -> Option<(Vec<String>, Vec<Align>
     (head.len() == columns.len()).then_some((head, columns))
 }
 
-/// The line below the heading, such as `|---|:-:|--:|`: the alignment of each column.
+/// Parses a delimiter row such as `|---|:-:|--:|`.
 fn ruler(line: &str) -> Option<Vec<Align>> {
     if lines::indent(line) >= 4 || !line.contains('-') || !line.contains(['|', ':']) {
         return None;
@@ -57,7 +56,7 @@ fn ruler(line: &str) -> Option<Vec<Align>> {
     cells(line).into_iter().map(align).collect()
 }
 
-/// The cells of a line, cut at each `|` that is not escaped; the escape is gone from the others.
+/// Splits a row at each `|` that is not escaped, and resolves `\|`.
 fn cells(line: &str) -> Vec<String> {
     let line = line.trim();
     let inner = line.strip_prefix('|').unwrap_or(line);
@@ -75,7 +74,7 @@ fn cells(line: &str) -> Vec<String> {
         }
         escaped = c == '\\' && !escaped;
     }
-    // What follows the closing mark is no cell.
+    // The closing `|` starts no cell.
     if cells.len() > 1 && cells.last().is_some_and(|last| last.trim().is_empty()) {
         cells.pop();
     }

@@ -1,4 +1,7 @@
-//! Blocks as Yew nodes.
+//! Draws the syntax tree.
+//!
+//! **Invariant:** a delta renders the components of the open block only. Blocks and chunks are compared by allocation,
+//! which [`Document`] keeps for everything that did not change.
 
 use super::{
     ast::{Align, Block, Inline, ListItem},
@@ -18,15 +21,14 @@ use std::rc::Rc;
 use tandem_protocol::model::{Message, Part};
 use yew::prelude::*;
 
-/// Properties of [`Prose`]: equal when the text part and what is done with it are, whatever else of the message changed.
+/// Equal if the text part and the callback are, whatever else of the message changed.
 #[derive(Clone, Properties)]
 pub(crate) struct ProseProps {
     pub message: Shared<Message>,
-    /// Which of its parts, a text.
+    /// The index of a text part.
     pub part: usize,
-    /// Whether it is still being written: then a cursor stands at its end.
+    /// Whether the text is still streamed; a cursor is shown at its end.
     pub open: bool,
-    /// Told the code of a block that is to be copied.
     pub on_copy: Callback<String>,
 }
 
@@ -42,8 +44,7 @@ impl PartialEq for ProseProps {
     }
 }
 
-/// One text part of a reply. Keeps the blocks that are finished, so that a frame of a stream costs what the open block
-/// costs, however long the reply is.
+/// One text part of a reply.
 #[component]
 pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
@@ -71,7 +72,7 @@ struct ChunkViewProps {
     on_copy: Callback<String>,
 }
 
-/// Blocks in a row, so that a frame of a stream does not go through all blocks of a long reply.
+/// A chunk of blocks, so that a delta does not visit all blocks of a long reply.
 #[component]
 fn ChunkView(props: &ChunkViewProps) -> Html {
     let blocks = &props.chunk;
@@ -100,14 +101,14 @@ fn BlockView(props: &BlockViewProps) -> Html {
     block(&props.block, props.open, &props.on_copy)
 }
 
-/// A block; when it is the open one, the cursor stands at its end.
+/// Draws a block. The open one has the cursor at its end.
 fn block(block: &Block, open: bool, on_copy: &Callback<String>) -> Html {
     match block {
         Block::Paragraph(words) => html! { <p>{ inlines(words) }{ cursor(open) }</p> },
         Block::Line(words) => html! { <>{ inlines(words) }{ cursor(open) }</> },
         Block::Heading(level, words) => {
             let words = html! { <>{ inlines(words) }{ cursor(open) }</> };
-            // The page has its title at 1 and its parts at 2.
+            // The page uses level 1 for its title and level 2 for its sections.
             match level {
                 1 | 2 => html! { <h3>{ words }</h3> },
                 3 => html! { <h4>{ words }</h4> },
@@ -210,7 +211,7 @@ fn inlines(pieces: &[Inline]) -> Html {
         .collect()
 }
 
-/// The words of a link: an address among them must not become a second link inside it.
+/// The text of a link. URLs in it must not become links inside the link.
 fn link_text(pieces: &[Inline]) -> Html {
     pieces
         .iter()
@@ -223,20 +224,19 @@ fn link_text(pieces: &[Inline]) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct CodeBlockProps {
-    /// What the fence calls it; decides the colours.
+    /// The language of the info string, which selects the highlighting.
     pub language: AttrValue,
-    /// ConnectionStatus instead of the language.
+    /// Shown instead of the language.
     #[prop_or_default]
     pub title: Option<AttrValue>,
     pub text: AttrValue,
-    /// Still being written: plain, with the cursor at its end.
+    /// Whether the code is still streamed: not highlighted, with the cursor at its end.
     #[prop_or_default]
     pub open: bool,
-    /// Told the code when it is to be copied.
     pub on_copy: Callback<String>,
 }
 
-/// Code with its language and a button `Copy code`; coloured once, when it is complete.
+/// A code block with its language and the button `Copy code`. It is highlighted once, when it is complete.
 #[component]
 pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
     let title = props.title.clone().unwrap_or_else(|| match props.language.as_str() {

@@ -1,28 +1,25 @@
-//! The row of quiet buttons that belongs to a message.
+//! The switch between the versions of a message.
 
 use crate::components::{button::IconButton, icon::Icon, message::MessageAction};
 use tandem_protocol::id::MessageId;
 use yew::prelude::*;
 
-/// Where a message stands among the versions of it.
+/// The position of a message among its versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Siblings {
-    /// Counts from 1, oldest first.
     pub position: usize,
-    /// How many there are; the switch is shown from 2 on.
+    /// The number of versions; the switch is shown from 2 on.
     pub count: usize,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SiblingsProps {
-    /// The version that is shown.
     pub id: MessageId,
     pub siblings: Option<Siblings>,
-    /// Told which way to go.
     pub on: Callback<MessageAction>,
 }
 
-/// `‹ 2/3 ›`, when there is more than one version.
+/// Shows `‹ 2/3 ›` when there is more than one version.
 #[component]
 pub(crate) fn SiblingSwitch(props: &SiblingsProps) -> Html {
     let Some(Siblings { position, count }) = props.siblings.filter(|siblings| siblings.count > 1) else {

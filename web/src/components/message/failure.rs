@@ -1,4 +1,4 @@
-//! Why a reply did not end as it should, in words: what happened, what is safe, what to do.
+//! What is shown under a reply that failed: what happened, what is safe, and what to do.
 
 use crate::components::{format, icon::Icon};
 use tandem_protocol::{
@@ -6,28 +6,26 @@ use tandem_protocol::{
     model::Message,
 };
 
-/// What the card under a reply says and offers.
+/// The content of the box under a failed reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub icon: Icon,
     pub title: &'static str,
-    /// What is safe and what may help.
     pub detail: String,
-    /// What can be done about it.
     pub action: FailureAction,
 }
 
-/// The button of the card.
+/// The button of the box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FailureAction {
     Retry,
-    /// Ask in other words.
+    /// Edit the question, because the provider refused it.
     Edit,
-    /// Go on where it ended.
+    /// Continue the text where it ended.
     Continue,
 }
 
-/// What to show under a reply that ended early; `None` for one that ended as it should or was stopped by the person.
+/// The box of a reply that ended early; `None` for a complete reply, or one that the person stopped.
 pub(super) fn failure(message: &Message) -> Option<Failure> {
     let code = match (message.state, &message.error) {
         (MessageState::Failed | MessageState::Interrupted, Some(error)) => error.code,
@@ -53,7 +51,7 @@ fn card(code: ReplyErrorCode) -> (Icon, &'static str, FailureAction) {
     }
 }
 
-/// What is said when the server gave no words of its own.
+/// The text when the server sent no message.
 fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
     match code {
         ReplyErrorCode::ProviderUnavailable => {

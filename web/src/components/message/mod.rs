@@ -1,6 +1,7 @@
-//! Messages: the person's as a bubble, the assistant's as text over the whole column.
+//! Messages: bubbles of the person, and replies over the whole column.
 //!
-//! Each is an `article` named by author and time, memoised by its message, so that a delta draws one of them again.
+//! Each message is an `article` named by author and time. It is redrawn only when its own message changes, so that a
+//! delta draws one of them.
 
 mod actions;
 mod failure;
@@ -15,41 +16,36 @@ use crate::components::{clock::Clock, format, tool::ToolAction};
 use tandem_protocol::id::MessageId;
 use yew::prelude::*;
 
-/// What a person does with a message.
+/// What a person can do with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MessageAction {
-    /// Put this text on the clipboard: of a message, or of a code block in it.
+    /// Copy this text: of a message, or of a code block in it.
     Copy(String),
-    /// Answer again, as a sibling.
+    /// Request another reply, as a sibling of this one.
     Retry(MessageId),
-    /// Go on with a reply that did not end.
+    /// Continue a reply that ended early.
     Continue(MessageId),
-    /// Stop a running reply.
     Stop(MessageId),
-    /// Open the editor in a message of one's own.
     StartEdit(MessageId),
-    /// Close it and change nothing.
     CancelEdit,
-    /// Say it in these words instead: a new sibling, or another text for one that still waits.
+    /// Send an edited text: as a new sibling, or as a replacement if the message is still queued.
     SaveEdit(MessageId, String),
-    /// Send again what could not be sent.
+    /// Send a message again that the server refused.
     Resend(MessageId),
-    /// Take it out of the queue before it goes out.
+    /// Cancel a message before it is sent, or before its reply starts.
     Unqueue(MessageId),
-    /// Show the sibling before (-1) or after (1) this one.
+    /// Show the previous (-1) or next (1) version.
     Sibling(MessageId, i32),
-    /// Something with a tool call of a reply.
     Tool(ToolAction),
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct DayLineProps {
-    /// The day of the messages that follow.
     pub date: jiff::civil::Date,
     pub clock: Clock,
 }
 
-/// The line between the messages of two days.
+/// The heading between the messages of two days.
 #[component]
 pub(crate) fn DayLine(props: &DayLineProps) -> Html {
     html! { <p class="day">{ format::day_heading(props.date, props.clock.today()) }</p> }

@@ -1,4 +1,4 @@
-//! What the assistant said and did: text over the whole column, tool cards between, and what can be done with it.
+//! A reply: text, tool cards, status, and buttons.
 
 use crate::components::{
     button::{IconButton, TextButton, truth},
@@ -25,31 +25,28 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ReplyMessageProps {
-    /// The message, with role `assistant`.
     pub message: Shared<Message>,
     pub clock: Clock,
-    /// Where it stands among its versions.
     #[prop_or_default]
     pub siblings: Option<Siblings>,
-    /// The newest one: its buttons are always visible.
+    /// Whether this is the newest reply; its buttons are always visible.
     #[prop_or_default]
     pub last: bool,
-    /// Whether this reply carries `Stop` while it runs, because the composer's button says `Queue`.
+    /// Whether this reply has the button `Stop`, because that of the composer is `Queue`.
     #[prop_or_default]
     pub stop_here: bool,
-    /// Name of the provider that was to answer; when another did, the reply says so.
+    /// The provider that was selected. The reply notes when another one has answered.
     #[prop_or_default]
     pub expected_provider: Option<AttrValue>,
-    /// For tool cards: what is known of the tasks now. Leave it empty for replies without tool calls, so that a change
-    /// of a task does not draw them again.
+    /// The current tasks, for tool cards. Empty for replies without tool calls, so that changes of tasks do not redraw
+    /// them.
     #[prop_or_default]
     pub tasks: TaskIndex,
-    /// What the person does with it.
     pub on: Callback<MessageAction>,
 }
 
-/// A reply, as an article named `Assistant, 09:31`, busy while it is written. One that still waits shows nothing: the
-/// message that it answers says so.
+/// A reply: an article named `Assistant, 09:31`, busy while it is streamed. A queued reply is not drawn; the message
+/// before it shows that it waits.
 #[component]
 pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
@@ -80,11 +77,10 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
     }
 }
 
-/// One stretch of text, or one run of tool calls.
 fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
     match segment {
         Segment::Text(index) => {
-            // Only the last part can still grow.
+            // Only the last part can grow.
             let open = running && index + 1 == props.message.parts.len();
             let on_copy = props.on.reform(MessageAction::Copy);
             html! { <Prose key={index} message={props.message.clone()} part={index} {open} {on_copy} /> }
@@ -115,7 +111,7 @@ fn running_row(props: &ReplyMessageProps) -> Html {
     }
 }
 
-/// The row of a reply that has ended. Room for it is reserved, so that nothing moves when it appears.
+/// The buttons of a reply that has ended. They always take up space, so that nothing moves when they appear.
 #[component]
 fn SettledRow(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
@@ -164,14 +160,14 @@ fn act(props: &ReplyMessageProps, action: fn(MessageId) -> MessageAction) -> Cal
     props.on.reform(move |()| action(id))
 }
 
-/// That another provider answered than was to.
+/// A note that another provider than the selected one has answered.
 fn other_provider(props: &ReplyMessageProps) -> Option<String> {
     let answered = props.message.provider.as_ref().filter(|_| props.message.state != MessageState::Failed)?;
     let expected = props.expected_provider.as_ref().filter(|expected| expected.as_str() != answered.name)?;
     Some(format!("{} answered, {} was not available", format::provider(&answered.name), format::provider(expected)))
 }
 
-/// Who answered, how soon, and what it cost: `OpenAI · first word 0.4 s · 412 tokens`.
+/// Provider, time to the first token, and tokens: `OpenAI · first word 0.4 s · 412 tokens`.
 fn details_text(message: &Message) -> String {
     let mut said = Vec::new();
     if let Some(provider) = &message.provider {

@@ -1,4 +1,4 @@
-//! What the person said: a tinted bubble at the right, with its own way from sending to sent.
+//! A message of the person: a bubble with its send status and buttons.
 
 use crate::{
     components::{
@@ -18,25 +18,20 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct UserMessageProps {
-    /// The message, with role `user`.
     pub message: Shared<Message>,
-    /// How far it has come.
     pub status: SendStatus,
     pub clock: Clock,
-    /// Where it stands among its versions.
     #[prop_or_default]
     pub siblings: Option<Siblings>,
-    /// The newest one: its buttons are always visible.
+    /// Whether this is the newest message; its buttons are always visible.
     #[prop_or_default]
     pub last: bool,
-    /// Whether it is being edited in place.
     #[prop_or_default]
     pub editing: bool,
-    /// What the person does with it.
     pub on: Callback<MessageAction>,
 }
 
-/// A message of the person's, as an article named `You, 09:30`.
+/// An article named `You, 09:30`.
 #[component]
 pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     let at = format::clock_time(props.clock.local(props.message.created_at).time());
@@ -74,7 +69,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     }
 }
 
-/// What is said below the bubble while it is not simply there.
+/// The status below the bubble, except of messages that the server has stored.
 fn note(props: &UserMessageProps) -> Html {
     let id = props.message.id;
     let note = |icon: Icon, text: &'static str| html! { <span class="note"><SvgIcon {icon} />{ text }</span> };

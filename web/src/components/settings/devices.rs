@@ -1,4 +1,4 @@
-//! The devices that are signed in.
+//! The list of signed-in devices.
 
 use crate::components::{
     callbacks::press,
@@ -9,20 +9,18 @@ use crate::components::{
 use tandem_protocol::{id::SessionId, model::Session};
 use yew::prelude::*;
 
-/// How recently a device was seen to be called active, in milliseconds.
+/// A device that was seen within this time counts as active, in milliseconds.
 const ACTIVE_MS: i64 = 15 * 60 * 1000;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct DeviceListProps {
-    /// The sessions, this one first.
+    /// The sessions, the current one first.
     pub sessions: Vec<Session>,
     pub clock: Clock,
     pub on_revoke: Callback<SessionId>,
-    /// End all but this one.
     pub on_revoke_others: Callback<()>,
 }
 
-/// A list of devices, each with the button `Revoke`.
 #[component]
 pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
     html! {
@@ -60,7 +58,7 @@ fn row(props: &DeviceListProps, session: &Session) -> Html {
     }
 }
 
-/// When and from where a device was last seen: `Active now · 192.0.2.14`.
+/// Time and address of the last request: `Active now · 192.0.2.14`.
 fn seen(session: &Session, clock: &Clock) -> String {
     let ago = clock.now().millis_since(session.last_seen_at);
     let minutes = ago / 60_000;

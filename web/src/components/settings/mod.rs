@@ -1,4 +1,4 @@
-//! The parts of the settings page.
+//! The components of the settings page.
 
 mod devices;
 mod storage;
@@ -14,16 +14,14 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct SectionProps {
-    /// The heading, which names the region.
+    /// The heading, which is also the name of the region.
     pub title: AttrValue,
-    /// One line on what it is for.
     #[prop_or_default]
     pub text: AttrValue,
-    /// What can be set.
     pub children: Children,
 }
 
-/// A part of the settings: heading at the left, what can be set at the right. A region of that name.
+/// A section with its heading on the left and its controls on the right.
 #[component]
 pub(crate) fn Section(props: &SectionProps) -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! How much of their room a person uses.
+//! How much of their storage quota a person uses.
 
 use tandem_protocol::rest::Storage;
 use yew::prelude::*;
@@ -8,11 +8,9 @@ const MEBIBYTE: u64 = 1024 * KIBIBYTE;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct StorageUseProps {
-    /// As the server counts it.
     pub storage: Storage,
 }
 
-/// A bar with a line of words.
 #[component]
 pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
     let (used, most, words) = usage(&props.storage);
@@ -25,7 +23,8 @@ pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
     }
 }
 
-/// What is shown: used, at most, and both in words. Rows only for who has many: they mean little to a person.
+/// The used amount, the limit, and a text. The number of rows is shown only if it is closer to its limit than the bytes
+/// and over half of it, because it means little to a person.
 fn usage(storage: &Storage) -> (u64, u64, String) {
     let Storage { bytes, max_bytes, rows, max_rows } = *storage;
     let nearer = u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows);
@@ -37,7 +36,7 @@ fn usage(storage: &Storage) -> (u64, u64, String) {
     (bytes, max_bytes, format!("{} of {} used", size(bytes), size(max_bytes)))
 }
 
-/// `3 MB`, `300 KB`.
+/// A size as text: `3 MB`, `300 KB`.
 fn size(bytes: u64) -> String {
     if bytes < MEBIBYTE {
         format!("{} KB", bytes.div_ceil(KIBIBYTE))

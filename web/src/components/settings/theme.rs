@@ -1,4 +1,4 @@
-//! Light, dark, or as the system has it.
+//! The choice of light or dark colours.
 
 use crate::{
     components::icon::{Icon, SvgIcon},
@@ -16,7 +16,6 @@ fn label(theme: Theme) -> (Icon, &'static str) {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ThemeChoiceProps {
-    /// What is chosen now.
     pub theme: Theme,
     pub on_choose: Callback<Theme>,
 }

@@ -1,4 +1,4 @@
-//! Personal tokens of other programs.
+//! The list of personal tokens, which other programs use.
 
 use crate::components::{
     callbacks::press,
@@ -18,7 +18,6 @@ pub(crate) struct TokenListProps {
     pub on_new: Callback<()>,
 }
 
-/// A list of tokens, each with the button `Revoke`, and the button `New token`.
 #[component]
 pub(crate) fn TokenList(props: &TokenListProps) -> Html {
     html! {
@@ -53,7 +52,7 @@ fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
     }
 }
 
-/// What it may do: `Read, write`.
+/// The scopes as text: `Read, write`.
 fn scopes(scopes: &[Scope]) -> &'static str {
     match (scopes.contains(&Scope::Read), scopes.contains(&Scope::Write)) {
         (true, true) => "Read, write",
@@ -62,7 +61,7 @@ fn scopes(scopes: &[Scope]) -> &'static str {
     }
 }
 
-/// When it was used and when it ends: `used today, 08:02 · expires Tue 23 Feb 2027`.
+/// Last use and end: `used today, 08:02 · expires Tue 23 Feb 2027`.
 fn usage_text(token: &PersonalToken, clock: &Clock) -> String {
     let today = clock.today();
     let used = token

@@ -1,4 +1,4 @@
-//! What stands in the fields of the editor, and what it would change. Pure.
+//! The fields of the task editor as text, and the patch that results from them. Pure.
 
 use super::meta::recurrence_text;
 use crate::components::format;
@@ -11,16 +11,16 @@ use tandem_protocol::{
     time::{IsoDate, parse_clock, parse_date},
 };
 
-/// The fields as text, as the person sees them.
+/// The fields as the person edits them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TaskForm {
     pub(super) title: String,
     pub(super) notes: String,
-    /// `YYYY-MM-DD`, as a date field has it; empty for none.
+    /// The value of a date input, `YYYY-MM-DD`; empty for none.
     pub(super) date: String,
-    /// `HH:MM`, as a time field has it; empty for none.
+    /// The value of a time input, `HH:MM`; empty for none.
     pub(super) time: String,
-    /// In words: `every weekday`.
+    /// A recurrence in words, such as `every weekday`.
     pub(super) repeats: String,
     pub(super) priority: Option<Priority>,
     /// Label names, separated by commas.
@@ -28,7 +28,7 @@ pub(super) struct TaskForm {
     pub(super) list: String,
 }
 
-/// A field of the editor that cannot be kept, and why.
+/// An invalid field, and why it is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FieldError {
     pub(super) field: &'static str,
@@ -50,7 +50,8 @@ impl TaskForm {
         }
     }
 
-    /// What differs from the task, as a patch; `None` when nothing does.
+    /// The difference to the task as a patch; `None` if there is none. The patch contains the revision of the task, so
+    /// the server refuses it if the task has changed in the meantime.
     pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, FieldError> {
         let before = Self::of(task);
         let mut patch = TaskPatch::default();
@@ -65,7 +66,7 @@ impl TaskForm {
         if self.repeats.trim() != before.repeats {
             let (recurrence, first) = self.recurrence(now)?;
             if recurrence.is_some() && due.is_none() {
-                // What repeats has a first time.
+                // A recurrence needs a due date to start from.
                 due = Some(first.unwrap_or(DueInput { date: now.date(), time: None, time_zone: None }));
                 due_changed = true;
             }
@@ -103,7 +104,7 @@ impl TaskForm {
             };
         }
         let date = parse_date(&self.date).ok_or_else(|| refused("date", "Use a date such as 2026-11-23."))?;
-        // The zone that the task was meant in stays; a new date is meant in the person's own.
+        // Changing the date keeps the time zone of the task; a new date uses that of the person.
         let time_zone = task.due.as_ref().map(|due| due.time_zone.clone());
         Ok(Some(DueInput { date, time, time_zone }))
     }
@@ -143,7 +144,7 @@ fn within(text: &str, most: usize, field: &'static str) -> Result<String, FieldE
     Ok(text.to_owned())
 }
 
-/// Labels without their `#`, each once.
+/// Splits labels, without `#` and duplicates.
 fn labels(text: &str) -> Result<Vec<String>, FieldError> {
     let mut labels: Vec<String> = Vec::new();
     for label in text.split(',').map(|label| label.trim().trim_start_matches('#')).filter(|label| !label.is_empty()) {

@@ -1,4 +1,4 @@
-//! Every field of a task, in place of its row.
+//! The form for all fields of a task, in place of its row.
 
 use super::{
     TaskAction,
@@ -18,17 +18,17 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TaskEditorProps {
     pub task: Shared<Task>,
-    /// The names of lists there are.
+    /// The names of existing lists, as suggestions.
     pub lists: Vec<String>,
     pub clock: Clock,
-    /// Kept, or left as it was.
+    /// Called after saving or cancelling.
     pub on_close: Callback<()>,
     pub on: Callback<TaskAction>,
 }
 
 type Edit = Callback<(fn(&mut TaskForm, String), String)>;
 
-/// The editor: Enter or `Save` keeps, Esc or `Cancel` leaves all as it was.
+/// The form. Enter or `Save` saves, Esc or `Cancel` discards.
 #[component]
 pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
     let fields = use_state(|| TaskForm::of(&props.task));
@@ -61,6 +61,7 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
     let onkeydown = {
         let on_close = props.on_close.clone();
         Callback::from(move |event: KeyboardEvent| {
+            // Esc of an input method only ends the composition.
             if event.key() == "Escape" && !event.is_composing() {
                 event.prevent_default();
                 event.stop_propagation();
@@ -91,7 +92,7 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
     }
 }
 
-/// What the fields have in common.
+/// What all fields need to be drawn.
 struct FormView<'a> {
     task: &'a Task,
     fields: &'a TaskForm,
@@ -108,7 +109,7 @@ impl FormView<'_> {
         self.refused.filter(|refused| refused.field == field).map(|refused| refused.why.as_str())
     }
 
-    /// A field with its label and what is wrong with it.
+    /// A control with its label and error.
     fn field(&self, field: &'static str, label: &'static str, control: Html) -> Html {
         html! {
             <div class="field">

@@ -1,4 +1,4 @@
-//! The list of tasks: list items and nothing else; headings are drawn by the style sheet.
+//! The list of tasks. Its children are list items only; the style sheet draws the headings from `data-section`.
 
 use super::{
     TaskAction, TaskNotes,
@@ -14,20 +14,17 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TaskListProps {
-    /// The rows, by heading.
     pub sections: Vec<Section>,
-    /// What is said beside the rows.
     pub notes: TaskNotes,
-    /// Whether the person's own order holds here, so that rows can be moved.
+    /// Whether the rows are in the person's own order and can be moved.
     pub sortable: bool,
-    /// The names of lists there are, offered in the editor.
+    /// The names of existing lists, for the editor.
     pub lists: Vec<String>,
     pub clock: Clock,
-    /// What the person does with them.
     pub on: Callback<TaskAction>,
 }
 
-/// List `Task list`. One row at a time can be open for editing.
+/// The list `Task list`. One row at a time can be open in the editor.
 #[component]
 pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let editing = use_state_eq(|| None::<TaskId>);
@@ -91,7 +88,7 @@ fn item(
 
 type Drag = (Option<Callback<DragEvent>>, Option<Callback<DragEvent>>, Option<Callback<DragEvent>>);
 
-/// Dragging a row onto another puts it in that one's place.
+/// The handlers that move a row to the place of the row on which it is dropped.
 fn drag(props: &TaskListProps, section: &Section, index: usize, dragged: &Rc<RefCell<Option<TaskId>>>) -> Drag {
     if !props.sortable {
         return (None, None, None);
@@ -115,7 +112,7 @@ fn drag(props: &TaskListProps, section: &Section, index: usize, dragged: &Rc<Ref
     (Some(start), Some(over), Some(drop))
 }
 
-/// Alt with an arrow moves the row by one place.
+/// The handler that moves a row with Alt and an arrow key.
 fn keyboard(props: &TaskListProps, section: &Section, index: usize) -> Option<Callback<KeyboardEvent>> {
     if !props.sortable {
         return None;
@@ -128,7 +125,7 @@ fn keyboard(props: &TaskListProps, section: &Section, index: usize) -> Option<Ca
             _ => return,
         };
         event.prevent_default();
-        // The same keys go from one conversation to the next elsewhere.
+        // Elsewhere the same keys switch between conversations.
         event.stop_propagation();
         if let Some(moved) = to.and_then(|to| move_row(&rows, index, to)) {
             on.emit(moved);
@@ -136,7 +133,8 @@ fn keyboard(props: &TaskListProps, section: &Section, index: usize) -> Option<Ca
     }))
 }
 
-/// Moves the row at `from` to where the row at `to` stands; nothing when it stands there or there is no place between.
+/// The change that moves the row at `from` to the place of the row at `to`; `None` if there is no position between its
+/// new neighbours.
 fn move_row(rows: &[Row], from: usize, to: usize) -> Option<TaskAction> {
     let position = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.task.position.as_str());
     let (before, after) = match from.cmp(&to) {

@@ -1,4 +1,4 @@
-//! The second line of a row: when, how often, how important, where. Never by colour alone.
+//! The second line of a task: due date, recurrence, priority, list, labels. Colour is never the only sign.
 
 use super::{
     TaskNote,
@@ -16,7 +16,7 @@ use tandem_protocol::{
 };
 use yew::prelude::*;
 
-/// A recurrence in words: `Every weekday`.
+/// A recurrence as text: `Every weekday`.
 pub(crate) fn recurrence_text(recurrence: &Recurrence) -> String {
     let anchor = match recurrence.anchor {
         Anchor::Due => tandem_nl::Anchor::Due,
@@ -25,14 +25,12 @@ pub(crate) fn recurrence_text(recurrence: &Recurrence) -> String {
     describe_rule(&recurrence.rule, anchor)
 }
 
-/// A piece of the line.
+/// One item of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meta {
-    /// What is drawn before it.
     pub(super) icon: Option<Icon>,
-    /// The class of its colour.
     pub(super) class: Option<&'static str>,
-    /// Said by a screen reader before it, where the eye has it from the section.
+    /// A prefix for screen readers only, for what sighted readers see in the section heading.
     pub(super) unseen: &'static str,
     pub(super) text: String,
 }
@@ -43,8 +41,8 @@ impl Meta {
     }
 }
 
-/// The pieces of a row, in order. `parts`: done and all parts of the task. `under_today`: the heading above says that it
-/// is today, so that only those hear it who do not see the heading.
+/// The items of a row, in order. `parts`: the number of completed subtasks and of all. `under_today`: whether the
+/// heading above says `Today`, so that only screen readers need it in the row.
 pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_today: bool, now: DateTime) -> Vec<Meta> {
     let mut line = Vec::new();
     if let Some(by) = &note.by {
@@ -101,7 +99,7 @@ fn priority(priority: Priority) -> Option<Meta> {
     Some(Meta { class, ..Meta::new(icon, format::priority(priority)) })
 }
 
-/// The line as it is drawn; nothing when there is nothing to say.
+/// Draws the line, if it has any items.
 pub(super) fn view(line: Vec<Meta>) -> Html {
     if line.is_empty() {
         return Html::default();

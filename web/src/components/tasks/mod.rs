@@ -1,4 +1,4 @@
-//! The task panel: quick add, filters, and the one list of tasks.
+//! The task panel: quick add, filters, and the list of tasks.
 
 mod draft;
 mod editor;
@@ -19,7 +19,7 @@ use crate::state::ptr_eq::PtrEq;
 use tandem_protocol::{id::TaskId, map::Map, rest::TaskPatch};
 use yew::AttrValue;
 
-/// What a person does with tasks.
+/// What a person can do with tasks.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     not(target_arch = "wasm32"),
@@ -29,34 +29,33 @@ use yew::AttrValue;
     )
 )]
 pub(crate) enum TaskAction {
-    /// The text of the quick add is this now: read it and hand the chips back.
+    /// The text of the quick add field changed; the parent parses it and passes the chips back.
     Type(String),
-    /// Add what this line says.
+    /// Add the task that this line describes.
     Add(String),
     Complete(TaskId),
-    /// Mark as open again.
     Reopen(TaskId),
     Delete(TaskId),
-    /// Change fields. A new place in the order comes this way too.
+    /// Change fields, including the position in the list.
     Update(TaskId, TaskPatch),
     Show(TaskFilter),
-    /// Load more of the tasks that are done.
+    /// Load older completed tasks.
     MoreDone,
-    /// Close the panel, where it lies over the page.
+    /// Close the panel that overlays the page.
     Close,
 }
 
-/// What is said of a row beside its task.
+/// A note beside a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TaskNote {
-    /// Who just changed it, other than the person on this device: `by Assistant`, `by your phone`. The row is tinted
-    /// while this is said, and flashes when it begins.
+    /// Who has just changed the task, other than the person on this device: `by Assistant`, `on Ann's phone`. The row
+    /// is tinted as long as the note is there.
     pub by: Option<AttrValue>,
-    /// A change of it waits for the connection.
+    /// Whether a change of the task waits for the connection.
     pub waiting: bool,
 }
 
-/// The notes of all rows. Equal when it is the same collection: make a new one at each change.
+/// The notes by task. Equal only to itself: every change needs a new collection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TaskNotes(Option<PtrEq<Map<TaskId, TaskNote>>>);
 

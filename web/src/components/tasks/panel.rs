@@ -1,4 +1,4 @@
-//! The panel of tasks.
+//! The panel that contains the quick add field, the filters and the list.
 
 use super::{
     Chip, TaskAction, TaskNotes,
@@ -22,33 +22,26 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TaskPanelProps {
-    /// The tasks that this device knows: every open one, and those done that were loaded.
+    /// The known tasks: all open ones, and the completed ones that were loaded.
     pub tasks: TaskIndex,
-    /// Which of them are shown.
     pub filter: TaskFilter,
-    /// What is said beside rows.
     #[prop_or_default]
     pub notes: TaskNotes,
-    /// What is written in the quick add.
     #[prop_or_default]
     pub quick_text: AttrValue,
-    /// What was understood of it.
     #[prop_or_default]
     pub quick_chips: Vec<Chip>,
-    /// Whether the tasks are still being loaded.
     #[prop_or_default]
     pub loading: bool,
-    /// Whether there are more tasks done than were loaded.
+    /// Whether the server has more completed tasks.
     #[prop_or_default]
     pub more_done: bool,
-    /// Whether the panel lies over the page, and can be closed.
+    /// Whether the panel overlays the page and can be closed.
     #[prop_or_default]
     pub overlay: bool,
     pub clock: Clock,
-    /// Notices above the list: a change that was refused.
     #[prop_or_default]
     pub children: Children,
-    /// What the person does.
     pub on: Callback<TaskAction>,
 }
 
@@ -100,7 +93,7 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
     }
 }
 
-/// Tablist `Task filter`: arrows go from tab to tab, as in any tablist. Counts are drawn, not named.
+/// The tablist `Task filter`, with the arrow keys of any tablist. The counts are not part of the names.
 #[component]
 fn Tabs(props: &TaskPanelProps) -> Html {
     let counts = counts(&props.tasks, props.clock.local_now());
@@ -147,7 +140,7 @@ fn Tabs(props: &TaskPanelProps) -> Html {
     }
 }
 
-/// The fields that narrow the list down.
+/// The fields of [`TaskQuery`].
 fn narrow(props: &TaskPanelProps, query: &UseStateHandle<TaskQuery>, lists: &[String]) -> Html {
     let labels = distinct(props.tasks.iter().flat_map(|task| &task.labels));
     let oninput = {
@@ -190,7 +183,7 @@ fn narrow(props: &TaskPanelProps, query: &UseStateHandle<TaskQuery>, lists: &[St
     }
 }
 
-/// What is said when there is nothing to show.
+/// The text in place of an empty list.
 fn nothing(filter: TaskFilter, narrowed: bool) -> Html {
     let (title, text) = match filter {
         _ if narrowed => ("Nothing fits", "Other words, or all lists and labels, may help."),

@@ -1,4 +1,4 @@
-//! One line that becomes a task, with what was understood of it.
+//! The field that turns one line into a task, with a preview of what was recognised.
 
 use super::TaskAction;
 use crate::components::{
@@ -8,31 +8,27 @@ use crate::components::{
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-/// Something that was understood: a date, a recurrence, a priority, a label, a list.
+/// A recognised part of the line: a date, recurrence, priority, label or list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chip {
     pub icon: Icon,
-    /// The words: `Tue 1 Dec, 09:00`.
     pub text: AttrValue,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct QuickAddProps {
     pub text: AttrValue,
-    /// What was understood of it.
     pub chips: Vec<Chip>,
-    /// Told each change of the text, and Enter.
     pub on: Callback<TaskAction>,
 }
 
-/// Textbox `Add a task`; Enter adds.
 #[component]
 pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
     let oninput = props
         .on
         .reform(|event: InputEvent| TaskAction::Type(event.target_unchecked_into::<HtmlInputElement>().value()));
-    // Not left to the form, which would also be sent while an input method composes in some browsers. The field knows
-    // what is written in it; what was drawn may be a key behind.
+    // Not in `onsubmit`: some browsers submit the form while an input method is composing. The text is read from the
+    // field, because the properties may be one key press older.
     let on = props.on.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if key_of(&event) == Key::Enter {

@@ -1,15 +1,15 @@
-//! A place between two others, in an order of texts.
+//! Positions in a list as texts: a position between any two others, without renumbering.
 
-/// The characters of a place, in their order; the server takes letters and digits.
+/// The digits of a position in ascending order. The server accepts letters and digits only.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A text that sorts after `before` and before `after`; the ends of the list are `None`. `None` when there is no such
-/// text: the two are the same, the wrong way round, or differ only by zeros at the end.
+/// A text that sorts between two others; `None` stands for an end of the list. Returns `None` if there is no such text:
+/// the two are equal, in the wrong order, or differ only in trailing zeros.
 ///
-/// It never ends in a zero, so that there is always room before what it made.
+/// The result never ends in a zero, so there is always room before it.
 pub(super) fn between(before: Option<&str>, after: Option<&str>) -> Option<String> {
     let low = before.unwrap_or("").as_bytes();
-    // What bounds the next character: nothing once the text is smaller than `after`.
+    // The upper bound of the next digit. There is none once the text is smaller than `after`.
     let mut bound = after.map(str::as_bytes);
     if bound.is_some_and(|high| low >= high) {
         return None;
@@ -25,7 +25,7 @@ pub(super) fn between(before: Option<&str>, after: Option<&str>) -> Option<Strin
             rank.push(char::from(DIGITS[usize::midpoint(floor, ceiling)]));
             break;
         }
-        // No room at this place: go on one to the right.
+        // No digit fits between the two here: continue with the next place.
         rank.push(char::from(DIGITS[floor]));
         if ceiling != floor {
             bound = None;

@@ -1,4 +1,4 @@
-//! One task.
+//! One row of the task list.
 
 use super::{TaskAction, TaskNote, meta};
 use crate::components::{
@@ -13,21 +13,17 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TaskRowProps {
     pub task: Shared<Task>,
-    /// How many of its parts are done.
     pub parts_done: usize,
-    /// How many parts it has.
     pub parts: usize,
-    /// Whether the heading above says that it is today.
+    /// Whether the heading above the row says `Today`.
     pub under_today: bool,
-    /// What is said beside it.
     pub note: TaskNote,
     pub clock: Clock,
     pub on_edit: Callback<TaskId>,
-    /// What the person does with it.
     pub on: Callback<TaskAction>,
 }
 
-/// The row of a task: its box, title, facts, and what can be done with it.
+/// The row of a task: checkbox, title, details, buttons.
 #[component]
 pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
     let task = &props.task;

@@ -1,4 +1,4 @@
-//! Which tasks a filter shows, in which order, under which headings. Pure.
+//! Selects, sorts and groups the tasks of a filter. Pure.
 
 use crate::{
     components::{format, shared::TaskIndex},
@@ -8,10 +8,9 @@ use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
 use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, map::Set, model::Task, order::sort_by};
 
-/// The filters of the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum TaskFilter {
-    /// Overdue, due today, added today and done today.
+    /// Overdue, due today, added today, completed today.
     #[default]
     Today,
     Upcoming,
@@ -20,10 +19,10 @@ pub(crate) enum TaskFilter {
 }
 
 impl TaskFilter {
-    /// Every filter, in the order shown.
+    /// All filters, in the order of the tabs.
     pub(crate) const ALL: [Self; 4] = [Self::Today, Self::Upcoming, Self::All, Self::Done];
 
-    /// What its tab is called.
+    /// The name of the tab.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Today => "Today",
@@ -33,7 +32,6 @@ impl TaskFilter {
         }
     }
 
-    /// The id of its tab.
     pub(crate) fn tab_id(self) -> &'static str {
         match self {
             Self::Today => "tab-today",
@@ -44,14 +42,12 @@ impl TaskFilter {
     }
 }
 
-/// What the list is narrowed down to, on top of the filter.
+/// Restricts the tasks of a filter further.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TaskQuery {
-    /// Words in title or notes.
+    /// Must occur in the title or the description.
     pub text: String,
-    /// Tasks of this list.
     pub list: Option<String>,
-    /// Tasks with this label.
     pub label: Option<String>,
 }
 
@@ -65,34 +61,30 @@ impl TaskQuery {
     }
 }
 
-/// Rows under one heading.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Section {
-    /// The heading; empty for none.
     pub name: String,
-    /// Whether the heading says that what stands under it is due today.
+    /// Whether the heading says that the tasks are due today.
     pub is_today: bool,
     pub rows: Vec<Row>,
 }
 
-/// A task with its parts.
+/// A task with its subtasks.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     pub task: Arc<Task>,
-    /// Its parts, in their order.
     pub parts: Vec<Arc<Task>>,
 }
 
-/// How many tasks stand behind a tab.
+/// The numbers of open tasks, for tabs and badges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// Overdue and due today.
+    /// Overdue tasks and those due today.
     pub today: usize,
     pub overdue: usize,
     pub upcoming: usize,
 }
 
-/// Counts the open tasks by when they are due.
 pub(crate) fn counts(tasks: &TaskIndex, now: DateTime) -> Counts {
     let mut counts = Counts::default();
     for task in tasks.iter().filter(|task| task.status == TaskStatus::Open) {
@@ -109,7 +101,7 @@ pub(crate) fn counts(tasks: &TaskIndex, now: DateTime) -> Counts {
     counts
 }
 
-/// When a task is due, seen from now.
+/// The due date relative to the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     Overdue,
@@ -118,7 +110,7 @@ pub(super) enum When {
     Undated,
 }
 
-/// Overdue is what was due before today, or earlier today at a time that has passed.
+/// A task is overdue if it was due before today, or today at a time that has passed.
 pub(super) fn when(task: &Task, now: DateTime) -> When {
     let Some(due) = &task.due else { return When::Undated };
     match format::days_between(now.date(), due.date) {
@@ -129,7 +121,7 @@ pub(super) fn when(task: &Task, now: DateTime) -> When {
     }
 }
 
-/// The rows of a filter. `local` puts a point in time on the reader's clock.
+/// The sections of a filter. `local` converts a point in time to the reader's time zone.
 pub(super) fn sections(
     tasks: &TaskIndex,
     filter: TaskFilter,
@@ -159,7 +151,7 @@ pub(super) fn sections(
     sections
 }
 
-/// Where a row stands: sections sort by this.
+/// The section of a row. The order of the variants is the order of the sections.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum SectionKey {
     Overdue,
@@ -167,9 +159,9 @@ enum SectionKey {
     AddedToday,
     DoneToday,
     On(Date),
-    /// Tasks of a list; the inbox, which has no name, comes first.
+    /// A list; tasks without one are in the inbox, which comes first.
     In(Option<String>),
-    /// Done so many days ago.
+    /// Completed some days ago; the number of days comes first, so that newer days do.
     Done(i32, Date),
 }
 
@@ -193,7 +185,7 @@ fn place(task: &Task, filter: TaskFilter, now: DateTime, local: &impl Fn(Timesta
         TaskFilter::Today if open => match when(task, now) {
             When::Overdue => Some(SectionKey::Overdue),
             When::Today => Some(SectionKey::Today),
-            // What was just written down stays in sight, whenever it is due.
+            // New tasks stay visible for the rest of the day, whenever they are due.
             When::Later(_) | When::Undated => (day(task.created_at) == now.date()).then_some(SectionKey::AddedToday),
         },
         TaskFilter::Today => task.completed_at.filter(|at| day(*at) == now.date()).map(|_| SectionKey::DoneToday),
@@ -210,7 +202,7 @@ fn place(task: &Task, filter: TaskFilter, now: DateTime, local: &impl Fn(Timesta
     }
 }
 
-/// The order of rows in a section: by the person's own order where there is one, by time where that is what counts.
+/// The order of rows in a section: the person's own order, or by time in the filters by time.
 fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
     let by_hand = || one.position.cmp(&other.position).then(one.number.cmp(&other.number));
     match filter {

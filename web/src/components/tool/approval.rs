@@ -1,4 +1,4 @@
-//! A call that waits for the person's yes: exactly what it would do, and the two answers.
+//! The part of a tool card that asks for an approval: what the call would do, and the two buttons.
 
 use super::facts::TaskSummary;
 use crate::components::{callbacks::press, format};
@@ -8,17 +8,16 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct ApprovalProps {
-    /// The verb of the card: `Delete`.
+    /// The verb of the card, such as `Delete`.
     pub verb: AttrValue,
-    /// Every task that it is about.
+    /// All tasks that the call would change.
     pub tasks: Vec<TaskSummary>,
     pub today: Date,
-    /// Whether something is taken away.
+    /// Whether the call deletes something: the button is red then.
     pub destroys: bool,
     pub on: Callback<Decision>,
 }
 
-/// The rows and the buttons `Deny` and `Approve`.
 #[component]
 pub(super) fn Approval(props: &ApprovalProps) -> Html {
     let answer = |decision: Decision| press(&props.on.reform(move |()| decision));

@@ -1,4 +1,4 @@
-//! Tool cards: one row each, or one for a step of several.
+//! Tool cards: one row per call, or one group for a step with several calls.
 
 use super::{
     ToolAction,
@@ -22,26 +22,21 @@ use tandem_protocol::{
 };
 use yew::prelude::*;
 
-/// How long `Undo` is offered, in seconds.
 const UNDO_SECONDS: u32 = 30;
-/// From so many finished actions on, a step is one card that opens.
+/// The number of completed calls from which a step is drawn as one group.
 const GROUP_FROM: usize = 3;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ToolCardsProps {
     pub message: Shared<Message>,
-    /// The first part of the run of calls.
+    /// The range of the calls among the parts of the message.
     pub start: usize,
-    /// One past the last.
     pub end: usize,
-    /// The tasks as they are now.
     pub tasks: TaskIndex,
     pub clock: Clock,
-    /// What the person does with them.
     pub on: Callback<ToolAction>,
 }
 
-/// The cards of one step.
 #[component]
 pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
     let open = use_state(|| true);
@@ -79,12 +74,12 @@ pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
     }
 }
 
-/// Whether a step is drawn as one card: several actions, all of them done.
+/// Whether a step is drawn as one group: enough calls, all of them completed changes.
 fn is_group(calls: &[&ToolCall]) -> bool {
     calls.len() >= GROUP_FROM && calls.iter().all(|call| call.state == ToolState::Done && acts(call))
 }
 
-/// ` in the list Move`, when all tasks of a step are in one.
+/// The text ` in the list Move` if all tasks of a step are in one list.
 fn common_list(calls: &[&ToolCall]) -> Option<String> {
     let mut lists = calls.iter().map(|call| facts::answered_task(call).and_then(|task| task.list));
     let first = lists.next()??;
@@ -93,21 +88,18 @@ fn common_list(calls: &[&ToolCall]) -> Option<String> {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ToolCardProps {
-    /// The reply that the call is in.
     pub message_id: MessageId,
     pub call: ToolCall,
-    /// When the reply ended; `Undo` is offered for 30 s from then, or from the first drawing.
+    /// When the reply ended. `Undo` is offered for 30 s from then, or from the first render.
     pub since: Option<tandem_protocol::Timestamp>,
-    /// Whether the seconds that are left for `Undo` are shown.
+    /// Whether to show the remaining seconds of `Undo`.
     pub countdown: bool,
-    /// The tasks as they are now.
     pub tasks: TaskIndex,
     pub clock: Clock,
-    /// What the person does with it.
     pub on: Callback<ToolAction>,
 }
 
-/// One tool call, as a group whose name begins with its verb.
+/// One tool call: a group whose name starts with its verb.
 #[component]
 pub(crate) fn ToolCard(props: &ToolCardProps) -> Html {
     let open = use_state(|| false);
@@ -154,7 +146,7 @@ fn state_icon(state: ToolState) -> Html {
     }
 }
 
-/// The right end of the row: state in words, or what can still be done.
+/// The right end of the row: the state, or the button `Undo`.
 fn side(props: &ToolCardProps) -> Html {
     let call = &props.call;
     match call.state {

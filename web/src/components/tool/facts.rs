@@ -1,5 +1,7 @@
-//! What can be read out of a tool call: its arguments as the model gave them, its result as the tool gave it, and the
-//! tasks as they are now. All of it may be missing or odd: a model wrote half of it.
+//! Extracts what a card shows from a tool call: from the arguments of the model, the result of the tool, and the
+//! current tasks.
+//!
+//! **Invariant:** any part may be missing or malformed, because a model has written half of it.
 
 use crate::components::{format, shared::TaskIndex};
 use jiff::civil::Date;
@@ -12,13 +14,11 @@ use tandem_protocol::{
     model::{Due, Task, ToolCall},
 };
 
-/// As much of a task as a card says of it.
+/// What a card shows of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TaskSummary {
-    /// The number that its owner sees.
     pub number: Option<i64>,
     pub title: String,
-    /// When it is due.
     pub due: Option<Due>,
 }
 
@@ -28,7 +28,8 @@ impl From<&Task> for TaskSummary {
     }
 }
 
-/// The tasks that a call is about: as the tool answered, else as they are known here, else as the model named them.
+/// The tasks of a call: those in the result, else the known tasks that the arguments name, else the tasks that the
+/// arguments describe.
 pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<TaskSummary> {
     let answered: Vec<TaskSummary> = answered_tasks(&call.result).filter_map(summary).collect();
     if !answered.is_empty() {
@@ -50,35 +51,34 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<TaskSummary> {
     new.iter().filter_map(summary).collect()
 }
 
-/// The task that a call changed, as the tool answered it.
+/// The changed task in the result of a call.
 pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
     Task::deserialize(&call.result["task"]).ok()
 }
 
-/// Whether the task of this card has changed since the card was written.
+/// Whether the task has changed since the call.
 pub(super) fn edited_since(call: &ToolCall, index: &TaskIndex) -> bool {
     let Some(written) = answered_task(call) else { return false };
     index.get(written.id).is_some_and(|now: &Arc<Task>| now.rev > written.rev)
 }
 
-/// Why the tool refused.
+/// The error message of the tool.
 pub(super) fn refusal(call: &ToolCall) -> Option<&str> {
     let result = call.result.get("error").unwrap_or(&call.result);
     result["message"].as_str().or_else(|| result["code"].as_str()).or_else(|| result.as_str())
 }
 
-/// A field of a task that a call set.
+/// A field of a task that a call has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FieldChange {
-    /// What the field is called.
     pub field: &'static str,
-    /// What it was, where the tool says so.
+    /// The old value, if the result contains it.
     pub old: Option<String>,
-    /// What it is now; `None` when it was emptied.
+    /// The new value; `None` if the field was cleared.
     pub new: Option<String>,
 }
 
-/// What a call changed in its task: the fields that the model named, with the values that the tool answered.
+/// The fields that the arguments name, with the values of the result.
 pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<FieldChange> {
     let Some(now) = answered_task(call) else { return Vec::new() };
     let before = Task::deserialize(&call.result["before"]).ok();
@@ -98,7 +98,7 @@ pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<FieldChange> {
 
 struct DiffField {
     name: &'static str,
-    /// What the tools' arguments call it.
+    /// The names of the field in the arguments of the tools.
     arguments: &'static [&'static str],
     value: fn(&Task, Date) -> Option<String>,
 }

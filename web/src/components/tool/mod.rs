@@ -1,4 +1,4 @@
-//! What the assistant did, or wants to do: a quiet row for each tool call, which opens to what changed.
+//! Tool calls of the assistant: one row per call, which expands to what has changed.
 
 mod approval;
 mod card;
@@ -10,7 +10,7 @@ pub(crate) use card::ToolCards;
 use std::ops::Range;
 use tandem_protocol::{enums::Decision, id::MessageId, model::Part};
 
-/// What a person does with a tool call.
+/// What a person can do with a tool call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ToolAction {
     /// Undo the effect of the call, by the undo token of its result.
@@ -19,16 +19,16 @@ pub(crate) enum ToolAction {
     Decide { message_id: MessageId, call_id: String, decision: Decision },
 }
 
-/// A stretch of a reply's parts.
+/// A run of parts of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segment {
-    /// The text part of this index.
+    /// The index of a text part.
     Text(usize),
-    /// Tool calls that follow each other: one step.
+    /// Consecutive tool calls, which are one step of the assistant.
     Calls(Range<usize>),
 }
 
-/// Cuts the parts of a reply into texts and runs of tool calls.
+/// Groups the parts of a reply into texts and steps.
 pub(crate) fn segments(parts: &[Part]) -> Vec<Segment> {
     let mut segments = Vec::new();
     for (index, part) in parts.iter().enumerate() {

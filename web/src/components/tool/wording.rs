@@ -1,4 +1,4 @@
-//! What a tool card says: verb, object, and what more belongs to it. Pure.
+//! The text of a tool card: verb, object, and details. Pure.
 
 use super::facts::{self, TaskSummary};
 use crate::components::{format, shared::TaskIndex};
@@ -8,19 +8,19 @@ use tandem_protocol::{
     model::{Due, ToolCall},
 };
 
-/// The words of a card: verb in grey, object in ink, the rest in grey.
+/// The text of a card. Only the object is drawn in the main colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wording {
-    /// In the tense of the call's state: `Created`, `Creating`, `Create`.
+    /// The verb in the tense of the call's state: `Create`, `Creating`, `Created`.
     pub verb: String,
     /// `Buy milk`, `3 tasks`.
     pub object: String,
-    /// `, tomorrow 17:00`, ` to Fri 27 Nov`, or nothing. Begins with its own space or comma.
+    /// Details such as `, tomorrow 17:00`. Starts with its own space or comma; may be empty.
     pub rest: String,
 }
 
 impl Wording {
-    /// The accessible name of the card: begins with the verb, says when it came to nothing.
+    /// The accessible name of the card. It starts with the verb and ends with the failure, if there was one.
     pub(super) fn name(&self, state: ToolState) -> String {
         let outcome = match state {
             ToolState::Failed => ", failed",
@@ -31,7 +31,7 @@ impl Wording {
     }
 }
 
-/// What a tool does to tasks, as its card phrases it.
+/// What a tool does to tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ToolPhrase {
     Create,
@@ -64,7 +64,7 @@ impl ToolPhrase {
         }
     }
 
-    /// To be done, being done, done.
+    /// The verb before, during and after the call.
     fn forms(self) -> [&'static str; 3] {
         match self {
             Self::Create => ["Create", "Creating", "Created"],
@@ -82,7 +82,6 @@ impl ToolPhrase {
     }
 }
 
-/// What the card of this call says.
 pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wording {
     let kind = ToolPhrase::of(&call.name);
     let [to_do, doing, done] = kind.forms();
@@ -96,12 +95,12 @@ pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wordin
     Wording { verb: verb.to_owned(), object, rest: rest(kind, call, &tasks, today) }
 }
 
-/// Whether a card takes something away when it is approved: its button is red then.
+/// Whether the call deletes something.
 pub(super) fn destroys(call: &ToolCall) -> bool {
     ToolPhrase::of(&call.name) == ToolPhrase::Delete
 }
 
-/// Whether a call changed something, so that it counts as an action.
+/// Whether the call changes something, so that it counts as an action and can be undone.
 pub(super) fn acts(call: &ToolCall) -> bool {
     !matches!(ToolPhrase::of(&call.name), ToolPhrase::List | ToolPhrase::Read | ToolPhrase::Review)
 }
@@ -119,7 +118,7 @@ fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary]) -> String {
     }
 }
 
-/// How many there are in all, when the list that was answered is cut.
+/// The total number of results, which may be more than the result lists.
 fn total(call: &ToolCall) -> Option<usize> {
     let total = ["total", "count"].iter().find_map(|key| call.result[key].as_u64())?;
     usize::try_from(total).ok()
@@ -148,13 +147,13 @@ fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary], today: Date) -
     .unwrap_or_default()
 }
 
-/// A completed task that is open again has moved on: `, next on Thu 26 Nov`.
+/// The next occurrence of a completed recurring task, which is open again: `, next on Thu 26 Nov`.
 fn next_occurrence(call: &ToolCall, today: Date) -> Option<String> {
     let task = facts::answered_task(call).filter(|task| task.status == TaskStatus::Open)?;
     Some(format!(", next on {}", format::day(task.due?.date, today)))
 }
 
-/// A due date inside a sentence: `tomorrow 17:00`, `Wed 25 Nov`.
+/// A due date within a sentence: `tomorrow 17:00`, `Wed 25 Nov`.
 fn phrase(due: &Due, today: Date) -> String {
     let near = matches!(format::days_between(today, due.date), -1..=1);
     match due.time {

@@ -1,4 +1,4 @@
-//! What a person can do, in the words of the page.
+//! The actions of the person. Most of them submit a command.
 
 use super::Engine;
 use crate::{
@@ -22,10 +22,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 impl Engine {
-    /// Says something in a conversation, or begins one with it. Gives the conversation.
+    /// Sends a message to a conversation, or starts a conversation with it. Returns the conversation.
     pub(crate) fn send_text(&self, key: DraftKey, text: &str) -> ConversationId {
         let parent_id = {
             let model = self.inner.model.borrow();
+            // Only the open conversation can show an older version, to which the message then belongs.
             if model.opened() == key { model.thread_view().parent_for_new } else { None }
         };
         let conversation_id = key.unwrap_or_else(random::conversation_id);
@@ -36,7 +37,7 @@ impl Engine {
         conversation_id
     }
 
-    /// Says something else instead of a message: a sibling of it. One that has not reached the server is replaced.
+    /// Sends an edited text as a sibling of a message. A message that has not reached the server is replaced.
     pub(crate) fn edit_message(&self, message: MessageId, text: &str) {
         let known = self.inner.model.borrow().replica().message(message).cloned();
         if let Some(known) = known {
@@ -60,21 +61,21 @@ impl Engine {
         self.submit(Command::MessageSend(MessageSend { conversation_id, id, text: text.to_owned(), parent_id }));
     }
 
-    /// Sends again what the server refused.
+    /// Sends a message again that the server refused.
     pub(crate) fn resend(&self, message: MessageId) {
         let effects = self.inner.model.borrow_mut().resend(message, random::command_id(), clock::now());
         self.run(effects);
         self.flush();
     }
 
-    /// Takes a message back that has not reached the server.
+    /// Removes a message that has not reached the server.
     pub(crate) fn discard(&self, message: MessageId) {
         let effects = self.inner.model.borrow_mut().discard(message);
         self.run(effects);
         self.flush();
     }
 
-    /// Stops a reply that runs or waits.
+    /// Stops a running or queued reply.
     pub(crate) fn stop_reply(&self, message_id: MessageId) {
         self.submit(Command::MessageCancel(MessageRefArgs { message_id }));
     }
@@ -83,12 +84,12 @@ impl Engine {
         self.submit(Command::MessageRetry(MessageRefArgs { message_id }));
     }
 
-    /// Answers a tool call that waits.
+    /// Approves or denies a tool call.
     pub(crate) fn decide(&self, message_id: MessageId, call_id: String, decision: Decision) {
         self.submit(Command::MessageApprove(MessageApprove { message_id, call_id, decision }));
     }
 
-    /// Shows the version before (-1) or after (1) this one.
+    /// Shows the previous (-1) or next (1) version of a message.
     pub(crate) fn choose_version(&self, message: MessageId, step: i32) {
         self.inner.model.borrow_mut().choose_version(message, step);
         self.flush();
@@ -110,7 +111,6 @@ impl Engine {
         self.submit(Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch }));
     }
 
-    /// Completes or reopens a task.
     pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
         let args = TaskRefArgs::from(id);
         self.submit(if done { Command::TaskComplete(args) } else { Command::TaskReopen(args) });
@@ -120,12 +120,11 @@ impl Engine {
         self.submit(Command::TaskDelete(TaskRefArgs::from(id)));
     }
 
-    /// Takes a change back.
+    /// Undoes a change, by its token.
     pub(crate) fn undo(&self, token: String) {
         self.submit(Command::Undo(UndoBody { undo_token: Some(token) }));
     }
 
-    /// The draft of a thread.
     pub(crate) fn draft(&self, key: DraftKey) -> String {
         self.inner.drafts.borrow().of(key).to_owned()
     }
@@ -136,13 +135,13 @@ impl Engine {
         self.set_wake();
     }
 
-    /// A conversation has begun with something else than what is being written: the draft goes along.
+    /// Assigns the draft of a new conversation to its id. Called when the conversation was started by a prompt and not
+    /// by the draft.
     pub(crate) fn move_draft(&self, conversation: ConversationId) {
         self.inner.drafts.borrow_mut().begin(conversation, clock::now());
         self.persist_drafts(true);
     }
 
-    /// Changes name or time zone.
     pub(crate) async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
         let user = self.inner.api.update_me(patch).await?;
         self.inner.model.borrow_mut().load_user(user);
@@ -150,18 +149,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells the server the browser's time zone when the account has none yet, that is at the first sign-in.
+    /// Sends the time zone of the browser when the account has none yet, that is after the first sign-in.
     pub(crate) fn adopt_time_zone(&self) {
         let zone = clock::browser_time_zone();
         let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
         if unset && zone != "UTC" {
             let engine = self.clone();
-            // Nobody asked for it, so unknown_user is told when it fails: the next sign-in tries again.
+            // The person did not request this, so a failure is not shown. The next sign-in tries again.
             spawn_local(async move { drop(engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await) });
         }
     }
 
-    /// Runs a request, and then `done`, whatever came of it. A failure becomes a notice.
+    /// Runs a request, and `done` after its end. A failure becomes a notice.
     pub(crate) fn attempt(&self, request: impl Future<Output = Result<(), ApiError>> + 'static, done: Callback<()>) {
         let engine = self.clone();
         spawn_local(async move {
@@ -172,7 +171,7 @@ impl Engine {
         });
     }
 
-    /// Puts text on the clipboard, and says so when the browser does not allow it.
+    /// Copies text to the clipboard; a failure becomes a notice.
     pub(crate) fn copy(&self, text: String) {
         let engine = self.clone();
         spawn_local(async move {
@@ -182,7 +181,7 @@ impl Engine {
         });
     }
 
-    /// Forgets what this browser keeps of the person's work: they signed out here.
+    /// Stops the engine and deletes what this browser has stored for the user. Called when they sign out.
     pub(crate) fn clear_local_data(&self) {
         self.stop();
         self.inner.persistence.clear();

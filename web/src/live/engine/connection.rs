@@ -1,4 +1,10 @@
-//! Opens the socket, notices when it is gone, and opens it again.
+//! The lifecycle of the socket: opens it, notices when it is gone, opens it again.
+//!
+//! An attempt is asynchronous (snapshot, token, handshake), and may be overtaken: the person presses `Retry now`, the
+//! network returns, the session ends. So every attempt has a generation, and whatever belongs to an older generation
+//! has no effect.
+//!
+//! **Invariant:** at most one socket and one retry timer exist, and none while the session is over.
 
 use super::Engine;
 use crate::live::socket::{Socket, SocketEvent};
@@ -15,22 +21,23 @@ use tandem_protocol::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-/// How often silence is looked for.
+/// The interval of [`Engine::check_silence`].
 const WATCH_MS: u32 = 5_000;
 
-/// What is known of the present try to be connected.
+/// The state of the current attempt.
 #[derive(Default)]
 pub(super) struct ConnectionControl {
-    /// Raised with every try and every end, so that what belongs to an older one does nothing.
+    /// Incremented at the start and the end of each attempt.
     generation: Cell<u32>,
-    /// Whether the server took the handshake of this try.
+    /// Whether the handshake of this attempt succeeded.
     opened: Cell<bool>,
-    /// The last try was refused before it was open: maybe for its token, and script cannot tell.
+    /// Whether the last handshake failed. Scripts cannot read the status of a refused handshake, so the token may be
+    /// the reason.
     token_suspect: Cell<bool>,
     last_received_at: Cell<Option<Timestamp>>,
-    /// There has been a connection before: a server that comes back may be a newer one.
+    /// Whether there was a connection before. A server that returns may serve a newer client.
     was_live: Cell<bool>,
-    /// The session is over: nothing is tried.
+    /// Whether the session is over: no attempts until the person has signed in again.
     paused: Cell<bool>,
     retry: RefCell<Option<Timeout>>,
     watch: RefCell<Option<Interval>>,
@@ -54,6 +61,7 @@ impl Engine {
         *link.listeners.borrow_mut() = vec![
             EventListener::new(&page, "online", move |_| online.retry_if_closed()),
             EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
+            // Mobile browsers may discard a page without `beforeunload`.
             EventListener::new(&page, "pagehide", move |_| leaving.persist_drafts(true)),
         ];
         self.connect();
@@ -68,7 +76,7 @@ impl Engine {
         self.inner.socket.borrow_mut().take();
     }
 
-    /// Tries at once instead of when the pause is over, and gives up a try that hangs; the button `Retry now`.
+    /// Connects without waiting for the pause, and replaces an attempt that hangs. The button `Retry now`.
     pub(crate) fn retry_now(&self) {
         let live = self.inner.model.borrow().connection().is_live();
         if !live && !self.inner.connection.paused.get() {
@@ -76,20 +84,20 @@ impl Engine {
         }
     }
 
-    /// Something suggests that a try would work now: a pause is cut short, an open socket stays.
+    /// Connects if there is no socket, when something suggests that this may work now.
     fn retry_if_closed(&self) {
         if self.inner.socket.borrow().is_none() {
             self.retry_now();
         }
     }
 
-    /// Someone signed in again.
+    /// Continues after the person has signed in again.
     pub(crate) fn resume(&self) {
         self.inner.connection.paused.set(false);
         self.connect();
     }
 
-    /// Begins a new try; whatever an older one still does is void.
+    /// Starts an attempt; an older one has no effect from here on.
     fn connect(&self) {
         let generation = self.inner.connection.next_generation();
         self.inner.connection.retry.borrow_mut().take();
@@ -109,10 +117,11 @@ impl Engine {
         });
     }
 
-    /// What a socket needs first: a token, and a key to go on from.
+    /// Prepares a connection: a token, and a point in the event log to resume from.
     async fn prepare(&self) -> Result<std::rc::Rc<str>, ApiError> {
         if self.inner.connection.token_suspect.replace(false) {
-            // Any request will do: its refusal, unlike the socket's, can be read.
+            // Any request will do, because its status can be read, unlike that of the handshake. It also renews the
+            // token.
             self.inner.api.me().await?;
         }
         let has_resume_point = self.inner.model.borrow().replica().resume_point().is_some();
@@ -151,7 +160,8 @@ impl Engine {
                 self.schedule();
             }
             SocketEvent::Closed(code) => {
-                // The listeners hold this very callback: the socket goes once it has returned.
+                // This callback is owned by the listeners of the socket. Dropping the socket here would drop the
+                // closure that is running.
                 let engine = self.clone();
                 let generation = self.inner.connection.generation.get();
                 spawn_local(async move {
@@ -164,7 +174,8 @@ impl Engine {
     }
 
     fn on_text(&self, text: &str) {
-        // A frame that cannot be read is a server of another version: what it said is in the log, and a gap shows it.
+        // An unreadable frame comes from a server of another version. Its event is in the log, so the next event
+        // reveals a gap.
         let Ok(frames) = ServerFrame::parse(text) else { return };
         for frame in &frames {
             if matches!(frame, ServerFrame::Live(_)) {
@@ -194,14 +205,14 @@ impl Engine {
                 self.inner.gone.emit(());
             }
             Some(CloseCode::VersionUnsupported) => self.check_for_update(),
-            // A refused frame would be refused again: wait for the person, or for a network that comes back.
+            // The server would refuse the same frame again. Wait for the person, or for a change of the network.
             _ if !is_retryable(code) => {}
             _ => self.try_later(pause),
         }
         self.flush();
     }
 
-    /// The token was not taken: another one, or the session is over.
+    /// Reconnects with a new token after the server has refused the current one.
     fn with_new_token(&self) {
         let engine = self.clone();
         let generation = self.inner.connection.next_generation();
@@ -218,7 +229,7 @@ impl Engine {
         });
     }
 
-    /// Renews the token of the open socket.
+    /// Renews the token of the open socket, in time before it ends.
     pub(super) fn renew_token(&self) {
         let engine = self.clone();
         spawn_local(async move {
@@ -229,13 +240,13 @@ impl Engine {
                     }
                 }
                 Err(ApiError::SessionEnded) => engine.on_session_ended(),
-                // The socket is closed with 4401 when the token ends, and the way back from there is tried again.
+                // When the token ends, the server closes the socket with 4401, and `closed` tries again.
                 Err(_) => {}
             }
         });
     }
 
-    /// Nothing is tried until someone signs in again.
+    /// Stops all attempts until the person has signed in again.
     pub(crate) fn on_session_ended(&self) {
         if self.inner.connection.paused.replace(true) {
             return;
@@ -250,20 +261,21 @@ impl Engine {
 
     fn try_later(&self, server_pause_ms: Option<u64>) {
         let pause = self.inner.backoff.borrow_mut().next_pause(random::unit());
+        // With a server that refuses every handshake, the pauses still grow: only a `live` frame resets them.
         let jittered = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        // The server says when at the earliest; jitter comes on top, because it says the same to everyone.
+        // The pause of the server is a minimum and the same for all devices, so the jitter is added to it.
         let millis = server_pause_ms.map_or(jittered, |asked| asked.saturating_add(jittered));
         let engine = self.clone();
         let timer = Timeout::new(u32::try_from(millis).unwrap_or(60_000), move || engine.connect());
         *self.inner.connection.retry.borrow_mut() = Some(timer);
     }
 
-    /// Gives the connection up and comes back with a pause: what is wrong with it may be wrong with the next one, too.
+    /// Closes the connection, and reconnects after a pause, because the next connection may have the same problem.
     pub(super) fn reconnect_later(&self) {
         self.inner.connection.next_generation();
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
-        // Not from inside of the socket's own callback.
+        // Not now: this may run inside of a callback of the socket.
         Timeout::new(0, move || {
             engine.inner.socket.borrow_mut().take();
         })
@@ -274,11 +286,12 @@ impl Engine {
     fn reconnect_now(&self) {
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
-        // Not from inside of the socket's own callback.
+        // Not now: this may run inside of a callback of the socket.
         Timeout::new(0, move || engine.connect()).forget();
     }
 
-    /// A connection that the network has forgotten stays open for ever; silence longer than a ping and its grace ends it.
+    /// Reconnects when nothing was received for longer than a ping interval and its timeout. A connection that was lost
+    /// without a close, as after a change of the network, would otherwise stay open.
     fn check_silence(&self) {
         let Some(last_received_at) = self.inner.connection.last_received_at.get() else { return };
         let limit = limits::PING_INTERVAL + limits::PONG_TIMEOUT;

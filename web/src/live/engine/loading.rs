@@ -1,4 +1,4 @@
-//! What is read over REST: the snapshot, the past of a conversation, tasks that are done.
+//! Loads over REST what the socket does not send: the snapshot, older messages, completed tasks.
 
 use super::Engine;
 use crate::{api::ApiError, state::notice::Notice};
@@ -6,7 +6,8 @@ use tandem_protocol::{ConversationId, ErrorCode};
 use wasm_bindgen_futures::spawn_local;
 
 impl Engine {
-    /// Starts over from a snapshot, with the open conversation, so that it does not blink.
+    /// Replaces the state by a snapshot. The first page of the open conversation is loaded before, so that the messages
+    /// do not disappear for a moment.
     pub(super) async fn load_snapshot(&self) -> Result<(), ApiError> {
         let snapshot = self.inner.api.snapshot().await?;
         let open = self.inner.model.borrow().opened();
@@ -16,6 +17,7 @@ impl Engine {
         };
         let loaded = page.is_some();
         self.inner.model.borrow_mut().load_snapshot(snapshot, page);
+        // The person has opened another conversation meanwhile, or its page did not arrive.
         if let Some(id) = self.inner.model.borrow().opened().filter(|id| !loaded || Some(*id) != open) {
             self.load_first_page(id);
         }
@@ -23,7 +25,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The server cannot replay: a snapshot, then `hello` again on the same socket.
+    /// Loads a snapshot, because the server cannot send the missing events, and sends `hello` again on the same socket.
     pub(super) fn resync(&self) {
         let engine = self.clone();
         spawn_local(async move {
@@ -35,7 +37,7 @@ impl Engine {
         });
     }
 
-    /// Shows a conversation, or the beginning of a new one.
+    /// Opens a conversation, or the form of a new one.
     pub(crate) fn open(&self, conversation: Option<ConversationId>) {
         let load = self.inner.model.borrow_mut().open(conversation);
         self.flush();
@@ -44,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// Loads the newest messages of the open conversation again, after that failed.
+    /// Loads the newest messages of the open conversation again after a failure.
     pub(crate) fn reload_history(&self) {
         let open = self.inner.model.borrow().opened();
         self.open(open);
@@ -53,6 +55,7 @@ impl Engine {
     fn load_first_page(&self, id: ConversationId) {
         let engine = self.clone();
         spawn_local(async move {
+            // A link may lead to a conversation beyond the first page of the list.
             if engine.inner.model.borrow().replica().conversation(id).is_none()
                 && let Ok(conversation) = engine.inner.api.conversation(id).await
             {
@@ -62,7 +65,7 @@ impl Engine {
         });
     }
 
-    /// Loads the page before what is shown.
+    /// Loads the page before the oldest loaded message.
     pub(crate) fn load_older(&self) {
         let asked = {
             let mut model = self.inner.model.borrow_mut();
@@ -85,7 +88,6 @@ impl Engine {
         self.schedule();
     }
 
-    /// Loads the next page of the list of conversations.
     pub(crate) fn load_more_conversations(&self) {
         let Some(cursor) = self.inner.model.borrow().more_conversations().map(str::to_owned) else { return };
         let engine = self.clone();
@@ -98,7 +100,7 @@ impl Engine {
         });
     }
 
-    /// Loads tasks that are done, which the snapshot leaves out: the first page, then the next ones.
+    /// Loads the next page of completed tasks, which are not in the snapshot.
     pub(crate) fn load_done_tasks(&self) {
         let cursor = self.inner.model.borrow().more_done().map(str::to_owned);
         let engine = self.clone();

@@ -1,4 +1,10 @@
-//! Owns the model and does what it asks for. Everything that happens goes through here, on one thread, in order.
+//! The engine of a signed-in person: owns the model, and carries out its effects.
+//!
+//! The model is pure, the engine is everything around it: sockets, requests, timers, storage. Every event goes through
+//! the engine, on one thread and in order, so the model needs no locks.
+//!
+//! **Invariant:** no `borrow_mut` of the model is held over a call to [`Engine::run`], a dispatch or an await, since
+//! each of them may borrow the model again.
 
 mod actions;
 mod connection;
@@ -36,12 +42,12 @@ use tandem_protocol::{
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
 
-/// How long a notice stays: long enough to reach `Undo`.
+/// How long a notice stays: long enough to press `Undo`.
 const NOTICE_MS: u32 = 8_000;
-/// Failures stay longer, they are read rather than acted on.
+/// Failures stay longer, because they have to be read.
 const FAILURE_MS: u32 = 15_000;
 
-/// A handle of the page's one engine.
+/// A handle of the engine. Two are equal if they belong to the same engine.
 #[derive(Clone)]
 pub(crate) struct Engine {
     inner: Rc<Inner>,
@@ -61,14 +67,14 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     backoff: RefCell<Backoff>,
     connection: ConnectionControl,
-    /// The session is over; nothing is tried until someone signs in again.
+    /// Called when the session has ended.
     ended: Callback<()>,
-    /// The account is gone.
+    /// Called when the account was deleted.
     gone: Callback<()>,
     publisher: RefCell<Option<UseReducerDispatcher<Published>>>,
-    /// The next frame in which changes are shown.
+    /// The scheduled animation frame in which changes are published.
     frame: RefCell<Option<AnimationFrame>>,
-    /// Wakes when something changes because time passes.
+    /// The timer for the next change that time alone causes.
     wake: RefCell<Option<Timeout>>,
     notices: RefCell<Vec<PostedNotice>>,
     notice_count: Cell<u32>,
@@ -77,7 +83,7 @@ struct Inner {
 }
 
 impl Engine {
-    /// The engine of someone who has just signed in. It does nothing before [`Engine::start`].
+    /// Creates the engine. It is idle until [`Engine::start`].
     pub(crate) fn new(api: Client, user: User, ended: Callback<()>, gone: Callback<()>) -> Self {
         let persistence = LocalPersistence::of(&user.id);
         let mut model = Model::new(user, device::id(), device::name(), clock::now());
@@ -104,14 +110,14 @@ impl Engine {
         Self { inner: Rc::new(inner) }
     }
 
-    /// Begins to show and to connect.
+    /// Starts to publish and to connect.
     pub(crate) fn start(&self, publisher: UseReducerDispatcher<Published>) {
         *self.inner.publisher.borrow_mut() = Some(publisher);
         self.start_connection();
         self.flush();
     }
 
-    /// Ends: keeps what is unkept, closes the socket, stops every timer.
+    /// Stores unsaved drafts, closes the socket and stops all timers.
     pub(crate) fn stop(&self) {
         self.persist_drafts(true);
         self.stop_connection();
@@ -120,12 +126,12 @@ impl Engine {
         *self.inner.wake.borrow_mut() = None;
     }
 
-    /// Speaks REST for what is not the engine's business.
+    /// The REST client, for requests that do not change the model.
     pub(crate) fn api(&self) -> &Client {
         &self.inner.api
     }
 
-    /// What components get before anything has changed.
+    /// The published state before the first change.
     pub(crate) fn initial(&self) -> Published {
         let model = self.inner.model.borrow();
         Published {
@@ -139,14 +145,14 @@ impl Engine {
         }
     }
 
-    /// Does something: it shows in this frame, and goes out as soon as there is a connection.
+    /// Submits a command. Its effect is visible at once, and it is sent as soon as there is a connection.
     pub(crate) fn submit(&self, command: Command) {
         let effects = self.inner.model.borrow_mut().submit(random::command_id(), command, clock::now());
         self.run(effects);
         self.flush();
     }
 
-    /// Carries out what the model asks for.
+    /// Carries out the effects of the model.
     fn run(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -169,8 +175,8 @@ impl Engine {
         }
     }
 
-    /// Shows changes in the next frame; many changes before it are one. A hidden page has no frames: its changes wait
-    /// until it is looked at, its timers do not.
+    /// Publishes the changes in the next animation frame, so that several changes cause one render. Hidden pages get no
+    /// frames: their changes are published when they become visible, but their timers must be set now.
     fn schedule(&self) {
         if window::is_hidden() {
             self.set_wake();
@@ -179,7 +185,7 @@ impl Engine {
         if frame.is_none() {
             let engine = self.clone();
             *frame = Some(request_animation_frame(move |_| {
-                // Taken out first: the handle cancels its frame when it is dropped, and this one is over.
+                // Removed before it is dropped: dropping the handle cancels its frame, which has already run.
                 let _done = engine.inner.frame.borrow_mut().take();
                 engine.flush();
             }));
@@ -204,6 +210,7 @@ impl Engine {
             user: if dirty.user { model.replica().user().cloned() } else { None },
             connection: (dirty.connection || dirty.sessions).then(|| Rc::new(self.connection_view(&model))),
             threads: dirty.threads.then(|| PtrEq::new(model.thread_list_view())),
+            // The view of the open conversation contains its entry in the list.
             thread: (dirty.thread || dirty.threads).then(|| PtrEq::new(model.thread_view())),
             stream: dirty.stream.then(|| PtrEq::new(model.stream_view())),
             tasks: dirty.tasks.then(|| PtrEq::new(model.task_view())),
@@ -226,7 +233,7 @@ impl Engine {
         }
     }
 
-    /// Reports the open conversation as read while somebody looks at it.
+    /// Marks the open conversation as read while the page is visible.
     fn report_read(&self) {
         if window::is_hidden() {
             return;
@@ -238,7 +245,7 @@ impl Engine {
         }
     }
 
-    /// Looks whether the server, which may be another one since the last connection, hands out a newer client.
+    /// Checks whether the server, which may have been updated since the last connection, serves a newer client.
     fn check_for_update(&self) {
         let engine = self.clone();
         spawn_local(async move {
@@ -250,7 +257,7 @@ impl Engine {
         });
     }
 
-    /// Tells the person something in passing.
+    /// Shows a notice, which disappears after some time unless it contains the only copy of a text.
     pub(crate) fn notify(&self, notice: Notice) {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
@@ -265,7 +272,7 @@ impl Engine {
         Timeout::new(stays, move || engine.dismiss(id)).forget();
     }
 
-    /// Takes a notice off the page.
+    /// Removes a notice from the page.
     pub(crate) fn dismiss(&self, id: u32) {
         self.inner.notices.borrow_mut().retain(|posted| posted.id != id);
         self.publish_notices();
@@ -276,10 +283,11 @@ impl Engine {
         self.publish(Patch { notices: Some(PtrEq::new(notices)), ..Patch::default() });
     }
 
-    /// Sets the timer for the next thing that changes because time passes.
+    /// Sets the one timer to the next change that time alone causes.
     fn set_wake(&self) {
         let now = clock::now();
         let model = self.inner.model.borrow();
+        // Without a connection nothing is sent, so a timer for the next try would fire in vain.
         let retry = if model.connection().is_live() { model.outbox().next_try() } else { None };
         let times = [model.connection().next_change(now), retry, self.inner.drafts.borrow().next_due()];
         let next = times.into_iter().flatten().min();
@@ -301,7 +309,7 @@ impl Engine {
         self.flush();
     }
 
-    /// Keeps the drafts that are due, or all of them.
+    /// Stores the drafts that are due, or all of them.
     fn persist_drafts(&self, all: bool) {
         let mut drafts = self.inner.drafts.borrow_mut();
         let due = if all { drafts.take_all() } else { drafts.take_due(clock::now()) };
@@ -311,12 +319,12 @@ impl Engine {
     }
 }
 
-/// Milliseconds to wait, one more than needed: timers may be early by a fraction.
+/// Milliseconds until a point in time, plus one because timers may fire slightly early.
 fn millis_until(at: Timestamp, now: Timestamp) -> u32 {
     u32::try_from(at.millis_since(now).max(0)).unwrap_or(u32::MAX / 2) + 1
 }
 
-/// Stands in for a user whom a replica has not been told yet: the engine is always given one.
+/// A placeholder that is never shown: the replica has a user from the start.
 fn unknown_user() -> User {
     User {
         id: "".into(),

@@ -1,4 +1,4 @@
-//! Taking everything along, and deletion for good.
+//! The section for storage, export, and deletion of the account.
 
 use crate::{
     components::{
@@ -29,7 +29,7 @@ pub(super) fn Data() -> Html {
         let (engine, storage) = (engine.clone(), storage.clone());
         use_effect_with((), move |()| {
             spawn_local(async move {
-                // Without an answer the bar is not there; what else is wrong, other parts of the page say.
+                // Optional: on failure the bar is not shown.
                 storage.set(engine.api().storage().await.ok());
             });
         });

@@ -1,4 +1,4 @@
-//! Where the person is signed in.
+//! The section of signed-in devices.
 
 use crate::{
     components::settings::{DeviceList, Section},
@@ -19,7 +19,7 @@ pub(super) fn Devices() -> Html {
         Callback::from(move |()| spawn_local(load(engine.clone(), sessions.clone())))
     };
     {
-        // A sign-in or sign-out anywhere makes the list old.
+        // The list is loaded again at each sign-in and sign-out.
         let load = load.clone();
         use_effect_with(connection.sessions_version, move |_| load.emit(()));
     }

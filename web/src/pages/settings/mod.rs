@@ -1,4 +1,4 @@
-//! The settings: profile, colours, password, devices, tokens, data.
+//! The settings page: profile, appearance, password, devices, tokens, data.
 
 mod data;
 mod devices;

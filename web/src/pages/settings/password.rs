@@ -1,4 +1,4 @@
-//! A new password, and which personal tokens outlive the old one.
+//! The section that changes the password, and selects the personal tokens that stay valid.
 
 use crate::{
     components::{
@@ -18,7 +18,7 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct PasswordProps {
-    /// The password was changed, and tokens have ended.
+    /// Called after a change, which may have ended tokens.
     pub on_changed: Callback<()>,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
     let kept = use_state_eq(BTreeSet::<TokenId>::new);
     let status = use_state_eq(FormStatus::default);
     let onfocusin = {
-        // What is listed is what there is when somebody is about to change the password.
+        // Loaded when the form gets the focus, so that the list is current.
         let (engine, tokens) = (engine.clone(), tokens.clone());
         Callback::from(move |_: FocusEvent| spawn_local(load(engine.clone(), tokens.clone())))
     };
@@ -49,7 +49,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
         let (tokens, on_changed) = (tokens.clone(), props.on_changed.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            // A token that has ended meanwhile cannot be kept.
+            // Tokens that have ended in the meantime are skipped.
             let keep = tokens.iter().filter(|token| kept.contains(&token.id)).map(|token| token.id.to_string());
             let body = ChangePassword {
                 current_password: (*current).clone(),
@@ -93,7 +93,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
     }
 }
 
-/// A tick for each token that there is.
+/// A checkbox for each token.
 fn keep(tokens: &[PersonalToken], kept: &BTreeSet<TokenId>, on_keep: &Callback<TokenId>) -> Html {
     if tokens.is_empty() {
         return Html::default();
@@ -116,7 +116,7 @@ fn keep(tokens: &[PersonalToken], kept: &BTreeSet<TokenId>, on_keep: &Callback<T
 }
 
 async fn load(engine: Engine, tokens: UseStateHandle<Vec<PersonalToken>>) {
-    // Without the list the form changes the password all the same: then no token is kept.
+    // Optional: without the list no token stays valid.
     if let Ok(list) = engine.api().tokens().await {
         tokens.set(list);
     }

@@ -1,4 +1,4 @@
-//! Name and time zone.
+//! The section for name and time zone.
 
 use crate::{
     api::ApiError,
@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-/// What became of the last save.
+/// The result of the last save.
 #[derive(Clone, Default, PartialEq)]
 enum Saved {
     #[default]
@@ -31,7 +31,7 @@ pub(super) fn Profile() -> Html {
     let zone = use_state_eq(|| user.time_zone.clone());
     let saved = use_state_eq(Saved::default);
     {
-        // Another device may change them; what is being typed here stays.
+        // Updates the fields when the profile was changed on another device.
         let (name, zone) = (name.clone(), zone.clone());
         use_effect_with((user.name.clone(), user.time_zone.clone()), move |(new_name, new_zone)| {
             name.set(new_name.clone());
@@ -102,7 +102,7 @@ struct ZoneFieldProps {
     on_change: Callback<String>,
 }
 
-/// Combobox `Time zone` with every zone that the browser knows; a field for its name where it tells none.
+/// The combobox `Time zone` with all zones that the browser knows; a text field in browsers that cannot list them.
 #[component]
 fn ZoneField(props: &ZoneFieldProps) -> Html {
     let ZoneFieldProps { zone, zones, on_change } = props;

@@ -1,4 +1,4 @@
-//! Personal tokens, for other programs.
+//! The section of personal tokens.
 
 use crate::{
     components::{
@@ -18,14 +18,14 @@ use tandem_protocol::{model::PersonalToken, rest::NewToken};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// The dialog that makes a token.
+/// The state of the dialog that creates a token.
 #[derive(Clone, Default, PartialEq)]
 enum TokenDialog {
     #[default]
     Closed,
     Form {
         status: FormStatus,
-        /// Whether the server asked for the password.
+        /// Whether the server has required the password.
         ask_password: bool,
     },
     /// The secret of the new token.
@@ -34,7 +34,7 @@ enum TokenDialog {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct TokensProps {
-    /// Another number when tokens have ended elsewhere on the page.
+    /// Incremented when another section may have ended tokens.
     pub version: u32,
 }
 
@@ -115,7 +115,7 @@ async fn load(engine: Engine, tokens: UseStateHandle<Vec<PersonalToken>>) {
     }
 }
 
-/// What an MCP client is configured with.
+/// The configuration of an MCP client.
 fn snippet(origin: &str) -> String {
     format!(
         r#"{{

@@ -1,4 +1,4 @@
-//! The composer, told what the state says: its draft, and whether a reply runs.
+//! Connects the composer to the state.
 
 use super::{ui::UiChange, use_ui};
 use crate::{
@@ -12,11 +12,11 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct ComposerPaneProps {
     pub(super) open: Option<ConversationId>,
-    /// Whether anything is written: the running reply then carries `Stop`.
+    /// Called with whether there is text: the running reply then has the button `Stop`.
     pub(super) on_written: Callback<bool>,
 }
 
-/// The composer. What is written lives here, so that a key draws this and nothing else.
+/// The text is state of this component, so that a key press renders nothing else.
 #[component]
 pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     let (engine, ui, thread, tasks, touch) = (use_engine(), use_ui(), use_thread(), use_task_index(), use_touch());
@@ -43,7 +43,7 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
             }
             ComposerAction::Send(said) => {
                 let conversation = engine.send_text(open, &said);
-                // Only now: until here the draft was the one copy.
+                // The draft is deleted only after the message is in the outbox. Before, it is the only copy.
                 engine.write_draft(open, String::new());
                 text.set(String::new());
                 ui.change(UiChange::Sent);
@@ -66,7 +66,7 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     }
 }
 
-/// The newest message of the person's that the server has.
+/// The newest message of the person that the server has stored.
 fn last_own_message(thread: &ThreadView) -> Option<MessageId> {
     let said = thread.items.iter().rev().filter(|item| item.message.role == Role::User);
     said.filter(|item| matches!(item.status, SendStatus::Stored | SendStatus::Queued { .. }))

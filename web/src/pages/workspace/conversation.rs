@@ -1,4 +1,4 @@
-//! The middle of the workspace: how the connection stands, the messages, the composer.
+//! The middle of the workspace: connection status, messages, composer.
 
 use super::{composer::ComposerPane, due_today, messages::Messages, reply_status::ReplyStatus, ui::UiChange, use_ui};
 use crate::{
@@ -24,7 +24,7 @@ pub(super) struct ConversationProps {
     pub(super) open: Option<ConversationId>,
 }
 
-/// The conversation that is open, or the beginning of a new one.
+/// The open conversation, or a new one.
 #[component]
 pub(super) fn ConversationPane(props: &ConversationProps) -> Html {
     let written = use_state_eq(|| false);
@@ -43,7 +43,6 @@ pub(super) fn ConversationPane(props: &ConversationProps) -> Html {
     }
 }
 
-/// How the connection stands.
 #[component]
 fn ConnectionBars() -> Html {
     let (engine, connection) = (use_engine(), use_connection());
@@ -62,7 +61,7 @@ struct ThreadBodyProps {
     written: bool,
 }
 
-/// What stands between the connection and the composer.
+/// The content between connection status and composer.
 #[component]
 fn ThreadBody(props: &ThreadBodyProps) -> Html {
     let thread = use_thread();
@@ -85,7 +84,7 @@ enum Content {
     Missing,
 }
 
-/// What there is to show. What is known is shown, whatever else is the matter.
+/// Selects the content. Known messages are shown in every state of the history.
 fn content(thread: &ThreadView, open: Option<ConversationId>) -> Content {
     if thread.id != open {
         return Content::Loading;
@@ -99,7 +98,7 @@ fn content(thread: &ThreadView, open: Option<ConversationId>) -> Content {
     }
 }
 
-/// Stands in the place of the log, and is one.
+/// Content in place of the log, with the same role.
 fn placeholder(busy: bool, inside: Html) -> Html {
     html! {
         <div class="log-wrap">
@@ -110,7 +109,6 @@ fn placeholder(busy: bool, inside: Html) -> Html {
     }
 }
 
-/// Nothing has been said yet.
 #[component]
 fn NewThread(props: &ConversationProps) -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
@@ -132,7 +130,6 @@ fn NewThread(props: &ConversationProps) -> Html {
     html! { <EmptyThread {clock} due_today={due} {builtin} {on_prompt} {on_due} /> }
 }
 
-/// The messages did not come.
 #[component]
 fn LoadFailed() -> Html {
     let engine = use_engine();
@@ -145,7 +142,7 @@ fn LoadFailed() -> Html {
     }
 }
 
-/// There is no such conversation, here or any more.
+/// The conversation was deleted, or never existed.
 #[component]
 fn MissingThread() -> Html {
     let onclick = Callback::from(|_: MouseEvent| go(Route::Home));

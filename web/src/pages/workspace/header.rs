@@ -1,4 +1,4 @@
-//! The header of the workspace.
+//! Connects the header of the workspace to the state.
 
 use super::{
     ui::{Overlay, UiChange},
@@ -22,7 +22,6 @@ pub(super) struct WorkspaceHeaderProps {
     pub(super) open: Option<ConversationId>,
 }
 
-/// The header, told what the state says.
 #[component]
 pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
     let (engine, session, ui) = (use_engine(), use_session(), use_ui());

@@ -1,4 +1,4 @@
-//! What the keyboard does anywhere in the workspace.
+//! The keyboard shortcuts of the workspace.
 
 use super::{
     UiHandle,
@@ -22,10 +22,11 @@ pub(super) struct ShortcutsProps {
     pub(super) open: Option<ConversationId>,
 }
 
-/// Listens to the keyboard; draws nothing.
+/// Listens to key presses; draws nothing.
 #[component]
 pub(super) fn Shortcuts(props: &ShortcutsProps) -> Html {
     let (ui, threads) = (use_ui(), use_threads());
+    // The listener is registered once; it reads the current values here.
     let newest = use_mut_ref(|| (ui.clone(), threads.clone(), props.open));
     *newest.borrow_mut() = (ui, threads, props.open);
     use_effect_with((), move |()| {
@@ -67,7 +68,7 @@ fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
     }
 }
 
-/// Whether the key was for us.
+/// Carries out a shortcut. Returns false if it has no effect, so that the browser handles the key.
 fn act(shortcut: Shortcut, ui: &UiHandle, threads: &ThreadListView, open: Option<ConversationId>) -> bool {
     match shortcut {
         Shortcut::Search => ui.change(UiChange::Open(Overlay::Search)),
@@ -81,10 +82,10 @@ fn act(shortcut: Shortcut, ui: &UiHandle, threads: &ThreadListView, open: Option
     true
 }
 
-/// The conversation above (-1) or below (1) the open one in the list.
+/// The previous (-1) or next (1) conversation in the list.
 fn neighbour(threads: &ThreadListView, open: Option<ConversationId>, step: i32) -> Option<ConversationId> {
     let ids: Vec<ConversationId> = threads.entries.iter().map(|entry| entry.conversation.id).collect();
-    // A new conversation stands above all others.
+    // A new conversation is treated as the row above the first one.
     let here = open
         .and_then(|open| ids.iter().position(|id| *id == open))
         .map_or(-1, |index| i32::try_from(index).unwrap_or(-1));

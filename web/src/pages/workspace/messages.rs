@@ -1,4 +1,7 @@
-//! The messages of the open conversation: which of them are in the page, and what is done with them.
+//! Connects the log to the state: which messages are mounted, and what their buttons do.
+//!
+//! **Invariant:** a delta renders [`LastReply`] only. Everything that is passed to other messages stays equal while a
+//! reply is streamed.
 
 use super::{
     pager::{PageMove, Pager},
@@ -27,16 +30,15 @@ use tandem_protocol::{
 };
 use yew::prelude::*;
 
-/// What is said to go on with a reply that did not end.
+/// The message that continues a reply that ended early.
 const CONTINUE_TEXT: &str = "Continue where you stopped.";
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct MessagesProps {
-    /// Whether anything is written in the composer: the running reply then carries `Stop`.
+    /// Whether the composer contains text: the running reply then has the button `Stop`.
     pub(super) written: bool,
 }
 
-/// The log with the messages that are in the page.
 #[component]
 pub(super) fn Messages(props: &MessagesProps) -> Html {
     let (engine, ui, thread, clock) = (use_engine(), use_ui(), use_thread(), use_clock());
@@ -91,7 +93,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     }
 }
 
-/// What a row is drawn from.
+/// The values of one row.
 struct Row<'a> {
     item: &'a ThreadItem,
     last: bool,
@@ -131,7 +133,7 @@ struct ReplyProps {
     on: Callback<MessageAction>,
 }
 
-/// The newest reply: the one component that a delta draws again.
+/// The newest reply, the one component that a delta renders.
 #[component]
 fn LastReply(props: &ReplyProps) -> Html {
     let stream = use_stream();
@@ -145,7 +147,7 @@ fn LastReply(props: &ReplyProps) -> Html {
     }
 }
 
-/// A reply whose cards follow their tasks.
+/// A reply with tool cards, which show the current state of their tasks.
 #[component]
 fn ReplyWithTasks(props: &ReplyProps) -> Html {
     let tasks = use_task_index();
@@ -155,7 +157,7 @@ fn ReplyWithTasks(props: &ReplyProps) -> Html {
     }
 }
 
-/// How many messages came since the first one that was here, which does not change when older ones load.
+/// The number of messages since the first one that was loaded, which does not change when older messages are loaded.
 #[hook]
 fn use_newest(thread: &ThreadView) -> usize {
     let first = use_mut_ref(|| None::<(Option<tandem_protocol::ConversationId>, MessageId)>);
@@ -168,7 +170,7 @@ fn use_newest(thread: &ThreadView) -> usize {
     thread.items.len() - place.unwrap_or(0)
 }
 
-/// Tells the pager of messages that came at the end.
+/// Notifies the pager of messages that were added at the end.
 #[hook]
 fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
     let last = thread.items.last().map(|item| item.message.id);
@@ -177,6 +179,7 @@ fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
     let (dispatch, conversation) = (pager.dispatcher(), thread.id);
     let shown = use_mut_ref(|| None);
     use_effect_with(last, move |last| {
+        // After a switch to another conversation its last message is not new.
         let known = before.replace(*last);
         if shown.replace(conversation) != conversation {
             return dispatch.dispatch((PageMove::Latest, ids.len()));
@@ -188,7 +191,7 @@ fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
     });
 }
 
-/// What is done with a message. Stays the same callback, so that messages are not drawn again for it.
+/// The callback of all messages. It stays the same callback, so that it causes no renders.
 #[hook]
 fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
     let ui = use_ui();
@@ -235,13 +238,13 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
     })
 }
 
-/// Whether the built-in assistant wrote this, which does not know what to continue: it answers anew.
+/// Whether the built-in assistant has written a message. It cannot continue a text, so it is retried instead.
 fn is_built_in(thread: &ThreadView, message: MessageId) -> bool {
     let item = thread.items.iter().find(|item| item.message.id == message);
     item.and_then(|item| item.message.provider.as_ref()).is_none_or(|provider| provider.name == "builtin")
 }
 
-/// The reply that waits for its turn, of a message that is queued.
+/// The queued reply to a message.
 fn waiting_reply(thread: &ThreadView, message: MessageId) -> Option<MessageId> {
     thread.items.iter().find(|item| item.message.id == message).and_then(|item| match item.status {
         SendStatus::Queued { reply, .. } => Some(reply),

@@ -1,4 +1,7 @@
-//! The workspace: conversations, one conversation, tasks, at every width.
+//! The workspace: conversations, one conversation, and tasks.
+//!
+//! Each part is a component of its own with its own contexts, so that a change renders only the parts that it concerns.
+//! [`ui`] is the state that they share and that the server does not know.
 
 mod composer;
 mod conversation;
@@ -35,7 +38,7 @@ use threads::Threads;
 use ui::{Ui, UiChange};
 use yew::prelude::*;
 
-/// What of the workspace is open, and the way to change that.
+/// The state of the workspace, and the function that changes it.
 #[derive(Clone, PartialEq)]
 pub(super) struct UiHandle {
     ui: Rc<Ui>,
@@ -43,13 +46,11 @@ pub(super) struct UiHandle {
 }
 
 impl UiHandle {
-    /// Something happens to the workspace.
     fn change(&self, change: UiChange) {
         self.dispatch.dispatch(change);
     }
 }
 
-/// What of the workspace is open.
 #[hook]
 fn use_ui() -> UiHandle {
     crate::hooks::provided(use_context())
@@ -57,12 +58,12 @@ fn use_ui() -> UiHandle {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct WorkspacePageProps {
-    /// The open conversation; none before the first message of a new one.
+    /// The open conversation; `None` before the first message of a new one.
     #[prop_or_default]
     pub conversation: Option<ConversationId>,
 }
 
-/// The pages `/` and `/c/{id}`.
+/// The page at `/` and `/c/{id}`.
 #[component]
 pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
     let engine = use_engine();
@@ -83,7 +84,7 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
     }
     use_effect_with((), move |()| engine.adopt_time_zone());
     use_effect_with(open, move |_| {
-        // On a phone the keyboard would cover what the person came to read.
+        // On a phone the keyboard would cover the messages.
         if layout != Layout::Narrow {
             window::focus("message");
         }
@@ -119,7 +120,7 @@ fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-/// The tab is called as the conversation is.
+/// Sets the title of the browser tab to that of the conversation.
 #[hook]
 fn use_thread_title(open: Option<ConversationId>) {
     let thread = use_thread();
@@ -128,7 +129,6 @@ fn use_thread_title(open: Option<ConversationId>) {
     use_title(title.as_deref().unwrap_or(UNTITLED));
 }
 
-/// The views of a narrow page.
 #[component]
 fn Tabs() -> Html {
     let ui = use_ui();
@@ -147,7 +147,7 @@ fn has_overdue(tasks: &TaskView, clock: &Clock) -> bool {
     open.filter_map(|task| task.due.as_ref()).any(|due| due.date < today)
 }
 
-/// How many open tasks are due today.
+/// The number of open tasks that are due today.
 fn due_today(tasks: &TaskView, clock: &Clock) -> usize {
     let today = clock.today();
     let open = tasks.tasks.iter().filter(|task| task.status == TaskStatus::Open);

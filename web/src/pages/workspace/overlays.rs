@@ -1,4 +1,4 @@
-//! What lies over the workspace: search, shortcuts.
+//! The dialogs of the workspace.
 
 use super::{
     search::Search,
@@ -8,7 +8,6 @@ use super::{
 use crate::components::dialog::ShortcutsDialog;
 use yew::prelude::*;
 
-/// The dialog that is open, if one is.
 #[component]
 pub(super) fn Overlays() -> Html {
     let ui = use_ui();

@@ -1,46 +1,44 @@
-//! Which of a conversation's messages are in the page: a stretch of at most 60, so that a thread of ten thousand is as
-//! quick as one of ten. Pure.
+//! Which messages of the open conversation are mounted: a window of at most 60, so that ten thousand messages render as
+//! fast as ten. Pure.
 
 use std::{ops::Range, rc::Rc};
 use yew::Reducible;
 
-/// Messages in the page at most.
+/// The largest number of mounted messages.
 const MAX_MOUNTED: usize = 60;
-/// By how many the stretch moves at a time: enough to scroll on while the next move is prepared.
+/// The number of messages by which the window moves. Large enough to keep scrolling while the next move is prepared.
 const STEP: usize = 20;
 
-/// A stretch of the messages, counted from the newest, so that older pages that load do not move it.
+/// The window, counted from the newest message, so that loading older messages does not move it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pager {
-    /// Messages after the stretch.
+    /// The number of messages after the window.
     after: usize,
-    /// Messages there were when it was last looked at.
+    /// The number of messages at the last change.
     count: usize,
 }
 
-/// What moves the stretch.
+/// A move of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PageMove {
     Older,
     Newer,
     Latest,
-    /// So many messages came at the end.
+    /// This many messages were added at the end.
     Grown(usize),
 }
 
 impl Pager {
-    /// The stretch, as indices into so many messages.
+    /// The window as indices into `count` messages.
     pub(super) fn range(self, count: usize) -> Range<usize> {
         let end = count.saturating_sub(self.after);
         end.saturating_sub(MAX_MOUNTED)..end
     }
 
-    /// Whether there are loaded messages before the stretch.
     pub(super) fn has_before(self, count: usize) -> bool {
         self.range(count).start > 0
     }
 
-    /// Whether there are messages after the stretch.
     pub(super) fn has_after(self) -> bool {
         self.after > 0
     }
@@ -53,7 +51,7 @@ impl Reducible for Pager {
         let after = match step {
             PageMove::Older => (self.after + STEP).min(count.saturating_sub(MAX_MOUNTED)),
             PageMove::Newer => self.after.saturating_sub(STEP),
-            // Elsewhere than at the end it stays where it is read.
+            // The reader is elsewhere, so the window stays on the same messages.
             PageMove::Grown(new) if self.after > 0 => self.after + new,
             PageMove::Latest | PageMove::Grown(_) => 0,
         };

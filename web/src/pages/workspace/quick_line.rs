@@ -1,5 +1,5 @@
-//! Reads the quick add with the assistant's own grammar: the preview shows what will be added, and what is added is what
-//! was shown. Pure.
+//! Parses the quick add field with the grammar of the assistant. The preview and the new task come from the same parse,
+//! so they cannot differ. Pure.
 
 use crate::components::{
     format,
@@ -14,7 +14,7 @@ use tandem_protocol::{
 };
 use yew::AttrValue;
 
-/// The task that a line means. A line of nothing but dates and labels is its own title.
+/// The task of a line. A line that contains only dates and labels becomes the title itself.
 pub(super) fn task_of(line: &str, now: DateTime) -> NewTask {
     let read = tandem_nl::quick_add(line, now);
     let title = if read.title.trim().is_empty() { line.trim().to_owned() } else { read.title };
@@ -35,7 +35,7 @@ pub(super) fn task_of(line: &str, now: DateTime) -> NewTask {
     }
 }
 
-/// What was understood of a line.
+/// The recognised parts of a line.
 pub(super) fn chips_of(line: &str, now: DateTime) -> Vec<Chip> {
     if line.trim().is_empty() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The one place where a screen reader hears how a reply goes: it starts, it takes long, it is done, it failed.
+//! The announcements of a reply for screen readers: it starts, it takes long, it ends.
 
 use crate::{components::connection::AssistantStatus, hooks::use_thread, state::model::ThreadView};
 use gloo_timers::callback::Timeout;
@@ -8,7 +8,7 @@ use tandem_protocol::{
 };
 use yew::prelude::*;
 
-/// When waiting is called slow.
+/// The time after which the reply is announced as slow, in milliseconds.
 const SLOW_AFTER_MS: u32 = 8_000;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -42,7 +42,7 @@ pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
     html! { <AssistantStatus text={(*announcement).clone()} /> }
 }
 
-/// How a reply ended.
+/// The announcement for the end of a reply.
 fn end_of(thread: &ThreadView, reply: MessageId) -> Option<&'static str> {
     let item = thread.items.iter().find(|item| item.message.id == reply && item.message.role == Role::Assistant)?;
     Some(match item.message.state {

@@ -1,4 +1,4 @@
-//! Search over everything: asks after a pause in the typing, and once more when the server is busy.
+//! The search dialog: sends a query after a pause in the typing, and once more if the server is busy.
 
 use super::{ui::UiChange, use_ui};
 use crate::{
@@ -17,23 +17,23 @@ use tandem_protocol::{
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// Pause after the last key before the server is asked.
+/// The pause after the last key press before a query is sent.
 const PAUSE_MS: u32 = 120;
-/// Pause before it is asked again when it did not say for how long, and the longest one.
+/// The pause before a query is repeated if the server requested none, and the longest one.
 const WAIT_MS: u32 = 1_000;
 const MAX_WAIT_MS: u32 = 10_000;
 
-/// What an answer of the server means for what is shown.
+/// The result of a query.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Found(Vec<SearchHit>),
-    /// What is shown stays; ask again after so many milliseconds.
+    /// The server is busy: repeat the query after this many milliseconds. The old hits stay.
     Again(u32),
-    /// What is shown stays, with the reason.
+    /// The query failed with this reason. The old hits stay.
     Failed(String),
 }
 
-/// Asks again once: a server that is still busy is not helped by more.
+/// Interprets a response. A query is repeated once; more would not help a busy server.
 fn outcome(found: Result<Page<SearchHit>, ApiError>, retry_after: Option<u32>, is_first: bool) -> Outcome {
     match found {
         Ok(page) => Outcome::Found(page.items),
@@ -45,7 +45,7 @@ fn outcome(found: Result<Page<SearchHit>, ApiError>, retry_after: Option<u32>, i
     }
 }
 
-/// Asks until there is something to show; `None` when another question was asked meanwhile.
+/// Sends a query, and repeats it if necessary. Returns `None` if the person has entered another one in the meantime.
 async fn answer(engine: &Engine, words: &str, is_current: impl Fn() -> bool) -> Option<Outcome> {
     let mut is_first = true;
     loop {
@@ -76,7 +76,7 @@ pub(super) fn Search(props: &SearchProps) -> Html {
     let hits = use_state_eq(Vec::<SearchHit>::new);
     let problem = use_state_eq(String::new);
     let busy = use_state_eq(|| false);
-    // Counts questions: an answer to an older one is not shown.
+    // Counts the queries, because responses to older ones must be dropped.
     let asked = use_memo((), |()| Cell::new(0_u32));
     let on_query = {
         let (query, hits, busy, asked) = (query.clone(), hits.clone(), busy.clone(), Rc::clone(&asked));

@@ -1,4 +1,4 @@
-//! The tasks, told what the state says.
+//! Connects the task panel to the state.
 
 use super::{
     quick_line::{chips_of, task_of},
@@ -23,7 +23,7 @@ use gloo_timers::callback::Timeout;
 use tandem_protocol::{Timestamp, enums::ActorKind};
 use yew::prelude::*;
 
-/// How long a row says who changed it.
+/// How long a row shows who has changed it.
 const NOTE_MS: i64 = 6_000;
 
 #[component]
@@ -59,7 +59,7 @@ pub(super) fn Tasks() -> Html {
             TaskAction::Close => ui.change(UiChange::CloseTasks),
         })
     };
-    // Before the first snapshot an empty list says nothing.
+    // Before the first snapshot an empty list is not known to be empty.
     let loading = index.iter().next().is_none() && !tasks.loaded && connection.status != ConnectionStatus::Connected;
     html! {
         <TaskPanel tasks={index} filter={*filter} {notes} quick_text={(*line).clone()}
@@ -68,7 +68,7 @@ pub(super) fn Tasks() -> Html {
     }
 }
 
-/// Who just changed what; said for a while.
+/// The notes of tasks that others have just changed.
 #[hook]
 fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock) -> TaskNotes {
     let passed = use_state_eq(|| 0_u32);
@@ -91,7 +91,7 @@ fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock) -> TaskNotes {
     (*notes).clone()
 }
 
-/// Milliseconds for which a change is still told; none when it is over.
+/// Milliseconds for which a change is still shown; `None` if it is too old.
 fn ends_in(change: &RemoteChange, now: Timestamp) -> Option<u32> {
     let left = NOTE_MS - now.millis_since(change.at);
     u32::try_from(left).ok().filter(|left| *left > 0)

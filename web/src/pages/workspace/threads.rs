@@ -1,4 +1,4 @@
-//! The list of conversations, told what the state says.
+//! Connects the list of conversations to the state.
 
 use super::{
     ui::{Overlay, UiChange},
@@ -48,7 +48,7 @@ pub(super) fn Threads(props: &ThreadsProps) -> Html {
     }
 }
 
-/// Asks before a conversation is deleted, because it takes its messages along.
+/// The dialog that confirms the deletion of a conversation with its messages.
 fn confirmation(
     engine: &Engine,
     deleting: &UseStateHandle<Option<ConversationId>>,
@@ -75,7 +75,7 @@ fn confirmation(
     }
 }
 
-/// Shows the beginning of a new conversation, ready to be written in.
+/// Opens a new conversation and focuses the composer.
 pub(super) fn begin(ui: &super::UiHandle) {
     go(Route::Home);
     ui.change(UiChange::Moved);

@@ -1,65 +1,54 @@
-//! What of the workspace is open: views, panels, dialogs. Nothing that the server knows of.
+//! The state of the workspace that the server does not know: views, panels, dialogs.
 
 use crate::components::shell::{Layout, View};
 use std::rc::Rc;
 use tandem_protocol::MessageId;
 use yew::Reducible;
 
-/// What lies over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overlay {
     Search,
     Shortcuts,
 }
 
-/// What of the workspace is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ui {
-    /// How wide the page is.
     pub(super) layout: Layout,
-    /// What a narrow page shows.
+    /// The visible view of a narrow page.
     pub(super) view: View,
-    /// Whether the list of conversations is visible where it can be hidden.
+    /// Whether the list of conversations is visible, on pages where it can be hidden.
     pub(super) nav_open: bool,
-    /// Whether the tasks are visible.
     pub(super) tasks_open: bool,
-    /// What lies over the page.
     pub(super) overlay: Option<Overlay>,
-    /// The message that is being edited in place.
     pub(super) editing: Option<MessageId>,
-    /// Counts what the person sent: each brings the reader to the end.
+    /// Counts the messages that the person has sent. Each one scrolls to the end.
     pub(super) own_sends: u32,
 }
 
-/// What happens to the workspace.
+/// A change of the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UiChange {
-    /// The page is this wide now.
     Layout(Layout),
-    /// A narrow page is to show this.
     Show(View),
-    /// The list of conversations, in or out.
+    /// Shows or hides the list of conversations.
     ToggleNav,
-    /// The tasks, in or out.
+    /// Shows or hides the tasks.
     ToggleTasks,
-    /// The tasks are to go.
     CloseTasks,
-    /// The tasks are to be seen, wherever they are.
+    /// Shows the tasks at any width.
     ShowTasks,
-    /// Something is to lie over the page.
     Open(Overlay),
-    /// Nothing is to lie over the page.
     Close,
-    /// A message is to be edited in place, or none.
+    /// Opens or closes the editor of a message.
     Edit(Option<MessageId>),
-    /// The person sent something.
+    /// The person has sent a message.
     Sent,
-    /// Another conversation is open.
+    /// Another conversation was opened.
     Moved,
 }
 
 impl Ui {
-    /// At the start, on a page of this width.
+    /// The initial state for a width.
     pub(super) fn new(layout: Layout) -> Self {
         Self {
             layout,

@@ -1,4 +1,4 @@
-//! What the server says: frames into the replica, answers into the outbox.
+//! Handles frames of the server: events and deltas go to the replica, acknowledgements and errors to the outbox.
 
 use super::{Effect, Model, RemoteChange};
 use crate::state::{
@@ -16,7 +16,7 @@ use tandem_protocol::{
 };
 
 impl Model {
-    /// Takes one frame of the server.
+    /// Handles one frame.
     pub(crate) fn frame(&mut self, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
         let change = self.replica.apply(frame);
         let mut effects = self.after(&change, frame, now);
@@ -36,7 +36,7 @@ impl Model {
         effects
     }
 
-    /// Marks what changed for the eye and says what the change asks for.
+    /// Marks the views that a change of the replica concerns, and returns its effects.
     fn after(&mut self, change: &Change, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
         match change {
             Change::None | Change::Duplicate | Change::DeltaGap { .. } => {}
@@ -69,7 +69,7 @@ impl Model {
                 self.mark_thread(*id);
             }
             Change::Message { conversation_id, .. } => {
-                // The list says where a reply is running.
+                // The list shows which conversations have a running reply.
                 self.dirty.threads = true;
                 self.mark_thread(*conversation_id);
             }
@@ -80,6 +80,7 @@ impl Model {
             Change::Task(id) => {
                 self.dirty.tasks = true;
                 if let ServerFrame::Event(event) = frame
+                    // Changes in a replay are old, so they are not highlighted.
                     && self.connection.is_live()
                     && let Some(change) = self.remote_change_of(event, now)
                 {
@@ -96,6 +97,7 @@ impl Model {
 
     /// Who changed a task, unless it was the person on this device.
     fn remote_change_of(&self, event: &Event, at: Timestamp) -> Option<RemoteChange> {
+        // The person's own change: made on this device, or by a command of this tab.
         let mine = event.actor.kind == ActorKind::User && event.actor.device_id.as_ref() == Some(&self.device.id);
         let asked_here = event.command_id.is_some_and(|id| self.objects.contains_key(&id));
         if mine || (asked_here && event.actor.kind == ActorKind::User) {
@@ -113,6 +115,7 @@ impl Model {
         effects.extend(notice::about_done(&entry, object, ack).map(Effect::Notify));
         self.mark_command(&entry.command);
         self.settle();
+        // An answer frees a slot of the window.
         effects.extend(self.send_due(now));
         effects
     }
@@ -147,7 +150,8 @@ impl Model {
         }
     }
 
-    /// Forgets commands whose events are here.
+    /// Removes acknowledged commands whose events have arrived. Until then they stay applied: between `ack` and event
+    /// the old state would be visible for a moment.
     fn settle(&mut self) {
         let done: Vec<Command> = self
             .outbox
@@ -162,7 +166,7 @@ impl Model {
     }
 }
 
-/// Whether a refusal is nothing to bother the person with: what they wanted is so already, or was never asked by them.
+/// Whether a refusal needs no notice: what the person wanted is already the case, or they did not request it.
 fn is_harmless(command: &Command, code: ErrorCode) -> bool {
     match command {
         Command::ConversationRead(_) => true,

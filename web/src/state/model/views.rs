@@ -1,4 +1,4 @@
-//! What components are given: pictures of the state, made anew when it changed.
+//! The views: immutable copies of the state for components. Each is rebuilt when it has changed.
 
 use super::{History, Model};
 use crate::state::{
@@ -15,68 +15,64 @@ use tandem_protocol::{
     replica::PartView,
 };
 
-/// Who changed a task last, if it was not the person on this device.
+/// The last change of a task by someone else, or on another device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemoteChange {
     pub by: ActorKind,
-    /// On which device, if that one is connected.
+    /// The name of the device, if it is connected.
     pub device: Option<String>,
-    /// When it was seen here.
+    /// The local time at which the change arrived.
     pub at: Timestamp,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskView {
-    /// With everything in the outbox done to them.
+    /// The tasks with the outbox applied.
     pub tasks: Vec<Arc<Task>>,
-    /// Changed by others since this page was opened.
+    /// Changes by others since the page was opened.
     pub remote_changes: Map<TaskId, RemoteChange>,
-    /// Whether a snapshot has come: before it, no tasks means nothing.
+    /// Whether a snapshot was loaded; before that an empty list means nothing.
     pub loaded: bool,
-    /// Whether there are more done tasks than these.
+    /// Whether the server has more completed tasks.
     pub more_done: bool,
 }
 
-/// A conversation in the list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ThreadEntry {
     pub conversation: Arc<Conversation>,
-    /// Whether a reply is being written in it.
     pub running: bool,
 }
 
 /// The list of conversations, newest activity first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ThreadListView {
-    /// What is known of it.
     pub entries: Vec<ThreadEntry>,
-    /// Whether there is more to load.
+    /// Whether the server has more conversations.
     pub has_more: bool,
 }
 
-/// The open conversation, but for the text of a running reply.
+/// The open conversation without the text of a running reply.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ThreadView {
-    /// Which it is; none before the first message of a new one.
+    /// `None` before the first message of a new conversation.
     pub id: Option<ConversationId>,
-    /// As the list has it.
+    /// The entry in the list of conversations, if it is loaded.
     pub conversation: Option<Arc<Conversation>>,
-    /// What is shown, oldest first.
+    /// The visible messages, oldest first.
     pub items: Vec<ThreadItem>,
-    /// How much of its past is here.
     pub history: History,
-    /// The reply that is being written.
+    /// The running reply.
     pub running: Option<MessageId>,
-    /// The reply that goes next, when none is being written here and the person's others are at their limit.
+    /// The next queued reply, if none is running in this conversation because those of other conversations use up the
+    /// limit.
     pub waiting: Option<MessageId>,
-    /// Where a message that is sent now belongs; see [`thread::parent_for_new`].
+    /// The parent of a message that is sent now; see [`thread::parent_for_new`].
     pub parent_for_new: Option<MessageId>,
 }
 
-/// The running reply of the open conversation with the text so far.
+/// The running reply of the open conversation with its text so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StreamView {
-    /// The reply, as it is to be shown now.
     pub reply: Option<Arc<Message>>,
 }
 
@@ -91,7 +87,6 @@ impl Model {
         }
     }
 
-    /// The list of conversations.
     pub(crate) fn thread_list_view(&self) -> ThreadListView {
         let mut conversations: Vec<Arc<Conversation>> =
             self.replica.conversations().into_iter().map(Arc::clone).collect();
@@ -99,6 +94,7 @@ impl Model {
             apply_optimistic(&mut conversations, &entry.command, entry.made_at);
         }
         let entry = |conversation: Arc<Conversation>| {
+            // Only the newest messages can be running, so the rest of a long conversation is not visited.
             let running = self.replica.messages(conversation.id).rev().take(8);
             let running = running.into_iter().any(|message| message.state == MessageState::Streaming);
             ThreadEntry { conversation, running }
@@ -124,7 +120,6 @@ impl Model {
         }
     }
 
-    /// The text of the running reply of the open conversation.
     pub(crate) fn stream_view(&self) -> StreamView {
         let running = self.open.and_then(|id| {
             let known: Vec<_> = self.replica.messages(id).collect();
@@ -133,14 +128,14 @@ impl Model {
         StreamView { reply: running.and_then(|id| self.with_text_so_far(id)) }
     }
 
-    /// A message with everything that was streamed of it.
+    /// A message with all streamed text.
     fn with_text_so_far(&self, id: MessageId) -> Option<Arc<Message>> {
         let mut message = Message::clone(self.replica.message(id)?);
         message.parts = self.replica.parts(id).map(owned).collect();
         Some(Arc::new(message))
     }
 
-    /// Without a connection, what was sent is waiting.
+    /// Unsent messages are shown as waiting without a connection, and as being sent with one.
     fn with_send_status(&self, mut item: ThreadItem) -> ThreadItem {
         if self.connection.is_live() && item.status == SendStatus::Waiting {
             item.status = SendStatus::Sending;
@@ -157,7 +152,7 @@ impl Model {
         }
     }
 
-    /// The title of what a command is about.
+    /// The title of the object of a command.
     pub(super) fn object_of(&self, command: &Command) -> Option<String> {
         let task = |name| {
             self.task_view().tasks.iter().find(|task| tasks::is_named(task, name)).map(|task| task.title.clone())
@@ -174,7 +169,7 @@ impl Model {
     }
 }
 
-/// Does to the list what a command will do to it.
+/// Applies the expected effect of a command to the list.
 fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Command, made_at: Timestamp) {
     match command {
         Command::MessageSend(send) => move_to_top(conversations, send.conversation_id, made_at),
@@ -195,7 +190,7 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
     }
 }
 
-/// A conversation that something is said in comes first; one that is not there yet begins.
+/// Moves a conversation with a new message to the top, or adds it.
 fn move_to_top(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
     let known = conversations.iter().position(|known| known.id == id).map(|index| conversations.remove(index));
     let mut conversation = known.unwrap_or_else(|| {
