@@ -1,6 +1,6 @@
 //! Compression ahead of time: done once here at the highest level, and never while somebody waits for an answer.
 
-use std::io::Write as _;
+use std::{io::Write as _, panic::resume_unwind, thread};
 
 use anyhow::Context as _;
 use flate2::Compression;
@@ -16,12 +16,17 @@ pub(crate) struct Packed {
     pub(crate) gzip: Option<Vec<u8>>,
 }
 
-/// Compresses a file with brotli at level 11 and with gzip at level 9.
+/// Compresses a file with brotli at level 11 and with gzip at level 9, at the same time.
 pub(crate) fn pack(file: File) -> anyhow::Result<Packed> {
-    let brotli = brotli(&file.bytes).with_context(|| format!("cannot compress {}", file.name))?;
-    let gzip = gzip(&file.bytes).with_context(|| format!("cannot compress {}", file.name))?;
+    let (brotli, gzip) = thread::scope(|scope| {
+        let gzip = scope.spawn(|| gzip(&file.bytes));
+        (brotli(&file.bytes), gzip.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let failed = || format!("cannot compress {}", file.name);
     let smaller = |bytes: &Vec<u8>| bytes.len() < file.bytes.len();
-    Ok(Packed { brotli: Some(brotli).filter(smaller), gzip: Some(gzip).filter(smaller), file })
+    let brotli = Some(brotli.with_context(failed)?).filter(smaller);
+    let gzip = Some(gzip.with_context(failed)?).filter(smaller);
+    Ok(Packed { brotli, gzip, file })
 }
 
 fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
