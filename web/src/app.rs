@@ -34,6 +34,7 @@ fn Root() -> Html {
             html! { <main class="splash" aria-busy="true"><SvgIcon icon={Icon::Mark} /></main> }
         }
         (SessionState::Unreachable, _) => html! { <UnreachablePage /> },
+        // The key gives another user new components, without the state of the previous one.
         (SessionState::SignedIn { user, expired }, Some(engine)) => html! {
             <LiveProvider key={user.id.to_string()} {engine}>
                 <ClockProvider>
@@ -57,6 +58,7 @@ struct SignedInProps {
 fn SignedIn(props: &SignedInProps) -> Html {
     let route = props.route;
     use_effect_with(route, |route| {
+        // These pages have no content for a signed-in person, and should not stay in the history.
         if matches!(route, Route::SignIn | Route::Register) {
             replace(Route::Home);
         }

@@ -93,9 +93,9 @@ impl Replica {
     }
 
     fn remove_conversation(&mut self, id: ConversationId) -> Change {
-        self.gone_conversations.insert(id);
+        self.gone_conversations.insert(id, ());
         self.conversations.remove(&id);
-        for (_, _, message) in self.threads.remove(&id).unwrap_or_default() {
+        for ((_, _, message), ()) in self.threads.remove(&id).unwrap_or_default() {
             self.messages.remove(&message);
             self.streams.remove(&message);
         }
@@ -110,7 +110,7 @@ impl Replica {
     }
 
     fn remove_task(&mut self, id: TaskId) -> Change {
-        self.gone_tasks.insert(id);
+        self.gone_tasks.insert(id, ());
         self.tasks.remove(&id);
         Change::TaskRemoved(id)
     }
@@ -201,7 +201,7 @@ impl Replica {
                 old_thread.remove(&old_place);
             }
         }
-        self.threads.entry(thread).or_default().insert(place);
+        self.threads.entry(thread).or_default().insert(place, ());
     }
 }
 

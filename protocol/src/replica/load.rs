@@ -40,7 +40,7 @@ impl Replica {
     pub fn load_conversations(&mut self, page: Vec<Conversation>) {
         for conversation in page {
             let id = conversation.id;
-            if !self.gone_conversations.contains(&id) {
+            if !self.gone_conversations.contains_key(&id) {
                 self.conversations.entry(id).or_insert_with(|| Arc::new(conversation));
             }
         }
@@ -50,7 +50,7 @@ impl Replica {
     pub fn load_tasks(&mut self, page: Vec<Task>) {
         for task in page {
             let older = |known: &Arc<Task>| known.rev >= task.rev;
-            if !self.gone_tasks.contains(&task.id) && !self.tasks.get(&task.id).is_some_and(older) {
+            if !self.gone_tasks.contains_key(&task.id) && !self.tasks.get(&task.id).is_some_and(older) {
                 self.tasks.insert(task.id, Arc::new(task));
             }
         }
@@ -60,7 +60,7 @@ impl Replica {
     /// snapshot and by events alone; a page can only add to their text.
     pub fn load_messages(&mut self, page: Vec<Message>) {
         for message in page {
-            if !self.gone_conversations.contains(&message.conversation_id) {
+            if !self.gone_conversations.contains_key(&message.conversation_id) {
                 self.load_message(message);
             }
         }

@@ -29,11 +29,11 @@ use crate::{
         client::ResumePoint,
         server::{PresentDevice, Welcome},
     },
-    map::{Map, Set},
     model::{Conversation, Message, Part, Task, User},
-    order::sort_by,
     time::Timestamp,
 };
+use litemap::LiteMap;
+use std::cmp::Reverse;
 use std::sync::Arc;
 use stream::Stream;
 
@@ -55,17 +55,17 @@ pub struct Replica {
     /// The server said `resync`: nothing is applied until the next snapshot.
     stale: bool,
     user: Option<Arc<User>>,
-    conversations: Map<ConversationId, Arc<Conversation>>,
-    messages: Map<MessageId, Arc<Message>>,
-    threads: Map<ConversationId, Set<Place>>,
-    tasks: Map<TaskId, Arc<Task>>,
+    conversations: LiteMap<ConversationId, Arc<Conversation>>,
+    messages: LiteMap<MessageId, Arc<Message>>,
+    threads: LiteMap<ConversationId, LiteMap<Place, ()>>,
+    tasks: LiteMap<TaskId, Arc<Task>>,
     /// Text of running replies beyond what their messages hold.
-    streams: Map<MessageId, Stream>,
+    streams: LiteMap<MessageId, Stream>,
     /// Deleted since the snapshot: a page that was read before the deletion must not bring them back.
-    gone_conversations: Set<ConversationId>,
-    gone_tasks: Set<TaskId>,
+    gone_conversations: LiteMap<ConversationId, ()>,
+    gone_tasks: LiteMap<TaskId, ()>,
     /// Parts that changed of messages that are not known: a page that was read before must not hide the change.
-    missed: Map<MessageId, Map<usize, Part>>,
+    missed: LiteMap<MessageId, LiteMap<usize, Part>>,
     presence: Arc<[PresentDevice]>,
     faults: Vec<Fault>,
 }
@@ -138,7 +138,7 @@ impl Replica {
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
         let place = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
-        sort_by(&mut all, |a, b| place(b).cmp(&place(a)));
+        all.sort_by_key(|conversation| Reverse(place(conversation)));
         all
     }
 
@@ -150,7 +150,7 @@ impl Replica {
     /// The known messages of a conversation, oldest first, siblings included.
     pub fn messages(&self, conversation: ConversationId) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
         let places = self.threads.get(&conversation).into_iter().flatten();
-        places.filter_map(|(_, _, id)| self.messages.get(id))
+        places.filter_map(|((_, _, id), ())| self.messages.get(id))
     }
 
     /// One message. Of a running reply this holds what is durable; see [`Replica::parts`] for the text on its way.
@@ -173,7 +173,7 @@ impl Replica {
     #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
-        sort_by(&mut all, |a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
+        all.sort_by(|a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
         all
     }
 

@@ -6,9 +6,9 @@
 use super::{Change, Fault, Replica};
 use crate::{
     live::{StreamPosition, server::Delta},
-    map::{Entry, Map},
     model::{Message, Part, ToolCall},
 };
+use litemap::LiteMap;
 use std::sync::Arc;
 
 /// A piece of a message as it is to be shown now.
@@ -28,7 +28,7 @@ pub(super) struct Stream {
     /// they were: they may stay.
     from: usize,
     /// By part. Where there is one, it starts with the durable text of that part.
-    tails: Map<usize, String>,
+    tails: LiteMap<usize, String>,
 }
 
 enum Taken {
@@ -58,7 +58,7 @@ fn extend(tail: &mut String, offset: usize, text: &str) -> Taken {
 
 impl Stream {
     fn new(attempt: i64, from: usize) -> Self {
-        Self { attempt, from, tails: Map::new() }
+        Self { attempt, from, tails: LiteMap::new() }
     }
 
     /// The durable part at an index, unless a newer attempt has dropped it.
@@ -77,17 +77,13 @@ impl Stream {
             self.tails.retain(|index, _| *index < delta.part || *index >= of_this_attempt);
             self.from = delta.part;
         }
-        let tail = match self.tails.entry(delta.part) {
-            Entry::Occupied(tail) => tail.into_mut(),
-            Entry::Vacant(place) => {
-                let same = message.filter(|message| message.attempt == self.attempt);
-                match same.and_then(|message| message.parts.get(delta.part)) {
-                    Some(Part::ToolCall(_)) => return Taken::Contradiction,
-                    Some(Part::Text { text }) => place.insert(text.clone()),
-                    None => place.insert(String::new()),
-                }
-            }
-        };
+        let same = message.filter(|message| message.attempt == self.attempt);
+        let durable = same.and_then(|message| message.parts.get(delta.part));
+        if !self.tails.contains_key(&delta.part) && matches!(durable, Some(Part::ToolCall(_))) {
+            return Taken::Contradiction;
+        }
+        let tail = self.tails.entry(delta.part);
+        let tail = tail.or_insert_with(|| durable.and_then(Part::as_text).unwrap_or_default().to_owned());
         extend(tail, delta.offset, &delta.text)
     }
 

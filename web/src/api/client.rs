@@ -190,6 +190,7 @@ impl Client {
 
     fn report_end(&self, error: &ApiError) {
         if *error == ApiError::SessionEnded {
+            // Cloned first, because the callback may use the client again.
             let ended = self.inner.ended.borrow().clone();
             ended.emit(());
         }
@@ -197,6 +198,7 @@ impl Client {
 
     fn drop_token(&self, refused: &Rc<str>) {
         let mut token = self.inner.token.borrow_mut();
+        // Another request may have renewed the token in the meantime.
         if token.as_ref().is_some_and(|token| token.value == *refused) {
             *token = None;
         }
@@ -251,5 +253,6 @@ fn check(answer: &ApiResponse) -> Result<&str, ApiError> {
 
 fn read_answer<T: DeserializeOwned>(answer: &ApiResponse) -> Result<T, ApiError> {
     let text = check(answer)?;
+    // A response without a body reads as `null`, which types that ignore their content accept.
     serde_json::from_str(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
 }

@@ -52,6 +52,7 @@ impl Client {
 
 fn with_cursor(path: String, cursor: Option<&str>) -> String {
     match cursor {
+        // A cursor is opaque and may contain any character.
         Some(cursor) => format!("{path}&cursor={}", encode(cursor)),
         None => path,
     }

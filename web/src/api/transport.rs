@@ -31,6 +31,7 @@ pub(super) struct ApiResponse {
 pub(super) async fn send(call: &ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
     let controller = AbortController::new().map_err(network)?;
     let aborter = controller.clone();
+    // Dropping the timeout at the end of the function cancels it.
     let _timeout = Timeout::new(TIMEOUT_MS, move || aborter.abort());
     let request = build(call, &controller).map_err(network)?;
     let response: Response =
@@ -45,7 +46,9 @@ fn build(call: &ApiRequest<'_>, controller: &AbortController) -> Result<Request,
     headers.set("Accept", "application/json")?;
     let options = RequestInit::new();
     options.set_method(call.method);
+    // The refresh cookie is for this server only.
     options.set_credentials(RequestCredentials::SameOrigin);
+    // A cached response could be older than the events that the replica has applied.
     options.set_cache(RequestCache::NoStore);
     options.set_signal(Some(&controller.signal()));
     if let Some(body) = call.body {

@@ -42,6 +42,7 @@ pub(crate) fn AccountMenu(props: &AccountMenuProps) -> Html {
     let onkeydown = {
         let (open, button) = (open.clone(), button.clone());
         Callback::from(move |event: KeyboardEvent| {
+            // The menu has closed, so the focus would be lost without a new place.
             if *open && key_of(&event) == Key::Escape {
                 event.stop_propagation();
                 open.set(false);

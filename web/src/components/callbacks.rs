@@ -19,7 +19,7 @@ pub(crate) fn setter<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
     Callback::from(move |value| state.set(value))
 }
 
-/// Stores one value.
+/// Stores the same value at each call.
 pub(crate) fn set_to<T: Clone + 'static>(state: &UseStateHandle<T>, value: T) -> Callback<()> {
     let state = state.clone();
     Callback::from(move |()| state.set(value.clone()))

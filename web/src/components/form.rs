@@ -103,6 +103,7 @@ pub(crate) struct FieldProps {
 pub(crate) fn Field(props: &FieldProps) -> Html {
     let wrong = props.error.as_ref().and_then(|error| error.of(&props.field)).cloned();
     let oninput = props.on_change.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+    // The error replaces the hint, so the description refers to whichever is shown.
     let described = match (&wrong, &props.hint) {
         (Some(_), _) => Some(format!("{}-error", props.id)),
         (None, Some(_)) => Some(format!("{}-hint", props.id)),

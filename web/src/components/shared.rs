@@ -4,10 +4,10 @@
 //! would cost more than drawing.
 
 use crate::state::ptr_eq::PtrEq;
+use litemap::LiteMap;
 use std::{ops::Deref, sync::Arc};
 use tandem_protocol::{
     id::{TaskId, TaskRef},
-    map::Map,
     model::Task,
 };
 
@@ -48,7 +48,7 @@ impl<T> From<&Arc<T>> for Shared<T> {
 
 /// The known tasks by id. Equal only to itself: every change of a task needs a new index.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct TaskIndex(Option<PtrEq<Map<TaskId, Arc<Task>>>>);
+pub(crate) struct TaskIndex(Option<PtrEq<LiteMap<TaskId, Arc<Task>>>>);
 
 impl FromIterator<Arc<Task>> for TaskIndex {
     fn from_iter<I: IntoIterator<Item = Arc<Task>>>(tasks: I) -> Self {

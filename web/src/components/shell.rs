@@ -82,11 +82,13 @@ pub(crate) fn Shell(props: &ShellProps) -> Html {
     let onkeydown = {
         let on_close = props.on_close_tasks.clone();
         Callback::from(move |event: KeyboardEvent| {
+            // An editor inside the panel may have handled Esc.
             if overlay && event.key() == "Escape" && !event.default_prevented() {
                 on_close.emit(());
             }
         })
     };
+    // The style sheet positions the parts by the `data-` attributes; `hidden` also removes them for screen readers.
     let tasks_hidden = if narrow { props.view != View::Tasks } else { !props.tasks_open };
     let nav_hidden = if narrow { props.view != View::Threads } else { !props.nav_open && props.layout != Layout::Wide };
     html! {

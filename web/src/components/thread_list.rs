@@ -107,6 +107,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
         }
     });
     let current = props.current == Some(id);
+    // The open conversation is being read.
     let unread = thread.unread > 0 && !current;
     html! {
         <li key={id.to_string()} class="thread-row">
@@ -133,6 +134,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
 
 /// Groups the conversations by the day of the last message; empty groups are left out.
 fn groups<'a>(threads: &'a [ThreadRow], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a ThreadRow>)> {
+    // In the order in which they are shown.
     let mut groups: Vec<(&'static str, Vec<&ThreadRow>)> =
         ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older"].map(|name| (name, Vec::new())).into();
     for thread in threads {

@@ -68,6 +68,7 @@ pub(crate) struct ElapsedProps {
 #[component]
 pub(crate) fn Elapsed(props: &ElapsedProps) -> Html {
     let clock = props.clock.clone();
+    // A tool call has no start time in the protocol, so the first render counts.
     let since = use_memo((), move |()| clock.now());
     use_each_second(true);
     let elapsed = props.clock.now().millis_since(*since);

@@ -32,6 +32,7 @@ impl SessionHandle {
     /// Logs in. For the person whose session has expired, the engine continues.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<(), ApiError> {
         let signed_in = self.client.log_in(email, password).await?;
+        // The engine of the same user continues with its outbox; another user gets a new engine.
         let same = matches!(&self.session, SessionState::SignedIn { user, .. } if user.id == signed_in.user.id);
         self.dispatch.dispatch(SessionChange::SignedIn(signed_in.user));
         if let Some(engine) = self.engine.as_ref().filter(|_| same) {
@@ -51,6 +52,7 @@ impl SessionHandle {
         spawn_local(async move {
             match handle.client.log_out().await {
                 Ok(()) | Err(ApiError::SessionEnded) => handle.leave(),
+                // The session is already over, which is what was wanted.
                 Err(error) if error.code().is_some_and(|code| code.status() == 401) => handle.leave(),
                 Err(_) => {
                     if let Some(engine) = &handle.engine {
@@ -94,7 +96,7 @@ pub(crate) struct SessionProviderProps {
     pub children: Html,
 }
 
-/// Provides a [`SessionHandle`].
+/// Provides a [`SessionHandle`] to the page.
 #[component]
 pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
     let client = use_memo((), |()| Client::default());
@@ -142,6 +144,7 @@ async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionSta
             Err(error) if error.code().is_some_and(is_final) => return dispatch.dispatch(SessionChange::SignedOut),
             Err(_) => dispatch.dispatch(SessionChange::Unreachable),
         }
+        // Full jitter may return zero; without a minimum a page would retry in a tight loop.
         let pause = backoff.next_pause(random::unit()).as_millis();
         TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;
     }

@@ -17,6 +17,8 @@ pub(super) struct LocalPersistence {
 
 impl LocalPersistence {
     pub(super) fn of(user: &UserId) -> Self {
+        // The dot at the end keeps the keys of one user apart from those of a user whose id starts with the same
+        // characters.
         Self { outbox: format!("tandem.outbox.{user}."), drafts: format!("tandem.draft.{user}.") }
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn LiveProvider(props: &LiveProviderProps) -> Html {
             move || engine.stop()
         });
     }
+    // One context per snapshot: a single one would render all of its consumers at each change.
     let Published { user, connection, threads, thread, stream, tasks, notices } = (*published).clone();
     html! {
         <ContextProvider<Engine> context={engine}>

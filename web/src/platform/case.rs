@@ -4,6 +4,7 @@
 use js_sys::JsString;
 
 pub(crate) fn lower(text: &str) -> String {
+    // Most texts need no call into JavaScript.
     if text.is_ascii() { text.to_ascii_lowercase() } else { all_lower(text) }
 }
 

@@ -61,6 +61,7 @@ impl LocalClock {
     }
 
     fn named_offset(&self, at: Timestamp) -> Option<i32> {
+        // No browser API returns the offset of a named zone, but a formatted date contains it.
         let parts = self.offsets.as_ref()?.format_to_parts(&date(at));
         let name = parts.iter().find_map(|part| {
             let kind = Reflect::get(&part, &"type".into()).ok()?.as_string()?;
@@ -83,6 +84,7 @@ fn offset_format(zone: &str) -> Option<Intl::DateTimeFormat> {
 /// The offset of the browser's own time zone in seconds east of UTC.
 #[expect(clippy::cast_possible_truncation, reason = "offsets are under a day of minutes")]
 fn browser_offset(at: Timestamp) -> i32 {
+    // JavaScript counts offsets west of UTC as positive.
     -(date(at).get_timezone_offset() as i32) * 60
 }
 

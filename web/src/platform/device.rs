@@ -11,6 +11,7 @@ pub(crate) fn id() -> DeviceId {
         return id.into();
     }
     let id = random::uuid().to_string();
+    // Without storage each page load is another device.
     storage::set(KEY, &id);
     id.into()
 }

@@ -21,6 +21,7 @@ extern "C" {
 /// callers must be correct without the lock.
 pub(crate) async fn exclusive<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
     let Some(locks) = manager() else { return work.await };
+    // Shared with the callback, because the work must run here if the browser never calls it.
     let work = Rc::new(RefCell::new(Some(work)));
     let result = Rc::new(RefCell::new(None));
     let run = {

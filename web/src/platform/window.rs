@@ -39,7 +39,6 @@ pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
-/// Reloads the page.
 pub(crate) fn reload() {
     // Refused only while the page is being left.
     let _ = window().location().reload();
@@ -110,5 +109,6 @@ pub(crate) fn download(name: &str, content: &str) -> Result<(), JsValue> {
 
 /// Normalises a text to composed characters (NFC), which the grammar expects.
 pub(crate) fn composed(text: &str) -> String {
+    // ASCII is always composed.
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }

@@ -27,9 +27,9 @@ pub(crate) enum ConnectionStatus {
     Interrupted,
     /// Interrupted for some seconds.
     Reconnecting,
-    /// Interrupted for longer.
+    /// Interrupted for more than some seconds.
     Offline,
-    /// Connected, but behind.
+    /// Connected, but some events are missing.
     CatchingUp,
 }
 
@@ -46,6 +46,7 @@ impl Connection {
 
     /// The socket was closed, or could not be opened.
     pub(crate) fn lost(&mut self, now: Timestamp) {
+        // Failed attempts must not restart the time since the interruption.
         if !matches!(self.phase, Phase::Lost(_)) {
             self.phase = Phase::Lost(now);
         }

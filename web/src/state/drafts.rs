@@ -3,7 +3,8 @@
 //! Storing is delayed by up to [`WRITE_WITHIN_MS`], so that not every key press writes to storage. An emptied draft is
 //! removed at once, because its text was sent. Pure.
 
-use tandem_protocol::{ConversationId, Timestamp, map::Map};
+use litemap::LiteMap;
+use tandem_protocol::{ConversationId, Timestamp};
 
 /// The longest delay between a key press and storing the draft.
 pub(crate) const WRITE_WITHIN_MS: i64 = 300;
@@ -14,9 +15,14 @@ pub(crate) type DraftKey = Option<ConversationId>;
 /// All drafts, and which of them must be stored.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drafts {
-    texts: Map<DraftKey, String>,
-    /// Drafts that are newer than what is stored, since this time.
-    unwritten: Map<DraftKey, Timestamp>,
+    drafts: LiteMap<DraftKey, Draft>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    text: String,
+    /// Since when the text has been newer than what is stored; `None` if it is stored.
+    unwritten_since: Option<Timestamp>,
 }
 
 /// A draft to store; an empty text removes it.
@@ -29,57 +35,58 @@ pub(crate) struct DraftWrite {
 impl Drafts {
     /// Adds a draft that was stored before a reload.
     pub(crate) fn restore(&mut self, key: DraftKey, text: String) {
-        self.texts.entry(key).or_insert(text);
+        self.drafts.entry(key).or_insert(Draft { text, unwritten_since: None });
     }
 
     /// The draft of a conversation; may be empty.
     pub(crate) fn of(&self, key: DraftKey) -> &str {
-        self.texts.get(&key).map_or("", String::as_str)
+        self.drafts.get(&key).map_or("", |draft| &draft.text)
     }
 
     pub(crate) fn write(&mut self, key: DraftKey, text: String, now: Timestamp) {
         if self.of(key) == text {
             return;
         }
-        self.texts.insert(key, text);
-        // `or_insert` keeps the time of the first unsaved key press, which limits the delay.
-        self.unwritten.entry(key).or_insert(now);
+        let draft = self.drafts.entry(key).or_default();
+        draft.text = text;
+        // The time of the first unsaved key press stays, which limits the delay.
+        draft.unwritten_since.get_or_insert(now);
     }
 
     /// Assigns the draft of the new conversation to the id that the conversation has now.
     pub(crate) fn begin(&mut self, conversation: ConversationId, now: Timestamp) {
-        if let Some(text) = self.texts.remove(&None) {
-            self.unwritten.insert(None, now);
-            if !text.is_empty() {
-                self.write(Some(conversation), text, now);
-            }
+        let Some(draft) = self.drafts.get_mut(&None) else { return };
+        let text = std::mem::take(&mut draft.text);
+        // The stored draft of the new conversation must be removed.
+        draft.unwritten_since = Some(now);
+        if !text.is_empty() {
+            self.write(Some(conversation), text, now);
         }
     }
 
     /// The drafts that must be stored by now.
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<DraftWrite> {
-        let due = |key: &DraftKey, since: Timestamp| {
-            now.millis_since(since) >= WRITE_WITHIN_MS || self.texts.get(key).is_none_or(String::is_empty)
-        };
-        let keys: Vec<DraftKey> =
-            self.unwritten.iter().filter(|(key, since)| due(key, **since)).map(|(key, _)| *key).collect();
-        keys.into_iter().map(|key| self.keep(key)).collect()
+        self.take(|draft, since| draft.text.is_empty() || now.millis_since(since) >= WRITE_WITHIN_MS)
     }
 
     /// All drafts that are not stored, for a page that is being left.
     pub(crate) fn take_all(&mut self) -> Vec<DraftWrite> {
-        let keys: Vec<DraftKey> = self.unwritten.keys().copied().collect();
-        keys.into_iter().map(|key| self.keep(key)).collect()
+        self.take(|_, _| true)
+    }
+
+    fn take(&mut self, is_due: impl Fn(&Draft, Timestamp) -> bool) -> Vec<DraftWrite> {
+        let unwritten = self.drafts.iter_mut().filter_map(|(key, draft)| {
+            draft.unwritten_since.filter(|since| is_due(draft, *since))?;
+            draft.unwritten_since = None;
+            Some(DraftWrite { key: *key, text: draft.text.clone() })
+        });
+        unwritten.collect()
     }
 
     /// When [`Drafts::take_due`] returns something next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.unwritten.values().min().map(|since| since.plus_millis(WRITE_WITHIN_MS))
-    }
-
-    fn keep(&mut self, key: DraftKey) -> DraftWrite {
-        self.unwritten.remove(&key);
-        DraftWrite { key, text: self.of(key).to_owned() }
+        let since = self.drafts.values().filter_map(|draft| draft.unwritten_since).min()?;
+        Some(since.plus_millis(WRITE_WITHIN_MS))
     }
 }
 

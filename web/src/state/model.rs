@@ -18,12 +18,12 @@ use super::{
     outbox::{self, Entry, Outbox},
     thread::{self, Choices},
 };
+use litemap::LiteMap;
 use tandem_protocol::{
     CommandId, ConversationId, DeviceId, MessageId, TaskId, Timestamp,
     enums::MessageState,
     limits::PROTOCOL_VERSION,
     live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
-    map::Map,
     model::{Conversation, Message, Task, User},
     replica::Replica,
     rest::{Page, Snapshot},
@@ -102,14 +102,14 @@ pub(crate) struct Model {
     connection: Connection,
     device: HelloDevice,
     open: Option<ConversationId>,
-    threads: Map<ConversationId, ThreadState>,
+    threads: LiteMap<ConversationId, ThreadState>,
     /// The cursor of the next page of conversations.
     more_conversations: Option<String>,
     /// The cursor of the next page of completed tasks.
     more_done: Option<String>,
     /// The titles of what the commands of this tab are about, for their notices. The object itself may be gone by then.
-    objects: Map<CommandId, String>,
-    remote_changes: Map<TaskId, RemoteChange>,
+    objects: LiteMap<CommandId, String>,
+    remote_changes: LiteMap<TaskId, RemoteChange>,
     /// The pause before reconnecting that the server requested with `bye`.
     reconnect_after_ms: Option<u64>,
     dirty: Dirty,
@@ -126,11 +126,11 @@ impl Model {
             connection: Connection::new(now),
             device: HelloDevice { id: device_id, name: device_name },
             open: None,
-            threads: Map::new(),
+            threads: LiteMap::new(),
             more_conversations: None,
             more_done: None,
-            objects: Map::new(),
-            remote_changes: Map::new(),
+            objects: LiteMap::new(),
+            remote_changes: LiteMap::new(),
             reconnect_after_ms: None,
             dirty: Dirty::ALL,
         }
@@ -161,6 +161,7 @@ impl Model {
             device: self.device.clone(),
             resume: self.replica.resume_point(),
             streams: self.replica.streams(),
+            // The server may send several frames in one message.
             caps: vec!["batch".to_owned()],
         })
     }
@@ -188,6 +189,7 @@ impl Model {
         self.outbox.push(id, command, now);
         let mut effects = Vec::new();
         if let Some(entry) = self.outbox.entries().last()
+            // Stored before it is sent, so that a crash in between loses nothing.
             && let Some(text) = outbox::write(entry)
         {
             effects.push(Effect::Persist(id, text));
@@ -247,7 +249,7 @@ impl Model {
         self.more_conversations.clone_from(&snapshot.conversations.next_cursor);
         self.replica.load_snapshot(snapshot);
         // The snapshot replaces all messages, so other conversations must be loaded again when they are opened.
-        for thread in self.threads.values_mut() {
+        for (_, thread) in self.threads.iter_mut() {
             thread.history = History::Unknown;
         }
         if let Some((conversation, page)) = open {
@@ -266,6 +268,7 @@ impl Model {
 
     /// Handles a failure to load messages. `missing`: the server does not know the conversation.
     pub(crate) fn history_failed(&mut self, conversation: ConversationId, missing: bool) {
+        // The server does not know a conversation before its first message has arrived.
         let is_local = self.outbox.entries().any(|entry| thread::belongs_to(entry, conversation));
         let thread = self.thread_mut(conversation);
         thread.history = match std::mem::take(&mut thread.history) {
@@ -309,7 +312,6 @@ impl Model {
         self.more_done.as_deref()
     }
 
-    /// Updates the account.
     pub(crate) fn load_user(&mut self, user: User) {
         self.replica.load_user(user);
         self.dirty.user = true;
@@ -336,7 +338,6 @@ impl Model {
         self.thread_mut(conversation).history = History::Whole;
     }
 
-    /// The open conversation.
     pub(crate) fn opened(&self) -> Option<ConversationId> {
         self.open
     }
@@ -369,6 +370,7 @@ impl Model {
     pub(crate) fn take_read_report(&mut self) -> Option<Command> {
         let conversation_id = self.open?;
         let unread = self.replica.conversation(conversation_id)?.unread > 0;
+        // A queued reply has no content yet, and a running one is reported when it has ended.
         let newest = self.replica.messages(conversation_id).rev().find(|message| message.state != MessageState::Queued);
         let message_id = newest.filter(|message| message.state.is_final())?.id;
         let thread = self.threads.get_mut(&conversation_id)?;

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, order::sort_by};
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command};
 
 /// The largest number of commands without an answer. The server accepts bursts of 60, which several tabs share.
 const WINDOW: usize = 30;
@@ -98,14 +98,12 @@ impl Outbox {
     /// Adds stored entries. Known and unreadable ones are skipped.
     pub(crate) fn restore<'a>(&mut self, kept: impl IntoIterator<Item = &'a str>) {
         for entry in kept.into_iter().filter_map(read) {
-            if self.entries.iter().all(|known| known.id != entry.id) {
-                self.entries.push_back(entry);
+            // Ids are UUIDv7, which sort by time of creation.
+            let index = self.entries.partition_point(|known| known.id < entry.id);
+            if self.entries.get(index).is_none_or(|known| known.id != entry.id) {
+                self.entries.insert(index, entry);
             }
         }
-        // Ids are UUIDv7, which sort by time of creation.
-        let mut all: Vec<Entry> = self.entries.drain(..).collect();
-        sort_by(&mut all, |one, other| one.id.cmp(&other.id));
-        self.entries = all.into();
     }
 
     /// Returns the entries to send now and marks them as sent. While an entry waits, later ones wait too, except
@@ -146,6 +144,7 @@ impl Outbox {
     /// Marks unanswered entries as unsent, so that the next connection sends them again.
     pub(crate) fn connection_lost(&mut self) {
         for entry in &mut self.entries {
+            // The server may have applied it; its id makes sending it again harmless.
             if entry.delivery == Delivery::Sent {
                 entry.delivery = Delivery::Waiting { not_before: None };
             }
@@ -178,6 +177,7 @@ impl Outbox {
         let index = self.entries.iter().position(|entry| entry.id == id)?;
         let entry = &mut self.entries[index];
         let asked = retry_after_ms.and_then(|pause| i64::try_from(pause).ok()).unwrap_or(RETRY_MS);
+        // Changes wait for a busy server as long as necessary, messages do not: see `MESSAGE_TRIES`.
         let is_message = matches!(entry.command, Command::MessageSend(_));
         let is_busy = is_busy(code);
         let waits = is_about_token(code)

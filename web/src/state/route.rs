@@ -12,7 +12,6 @@ pub(crate) enum Route {
     SignIn,
     Register,
     Settings,
-    /// An unknown path.
     Unknown,
 }
 

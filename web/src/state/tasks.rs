@@ -30,6 +30,7 @@ pub(crate) fn apply_outbox<'a>(
 fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
     match &entry.command {
         Command::TaskCreate(new) => {
+            // Its event may have arrived before the acknowledgement.
             if let Some(id) = new.id.filter(|id| tasks.iter().all(|task| task.id != *id)) {
                 tasks.push(Arc::new(optimistic_task(id, new, entry.made_at, time_zone)));
             }
@@ -55,6 +56,7 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
 
 fn change(tasks: &mut [Arc<Task>], name: TaskRef, act: impl FnOnce(&mut Task)) {
     if let Some(task) = tasks.iter_mut().find(|task| is_named(task, name)) {
+        // Copies this task only; the others keep their allocations, by which components compare them.
         act(Arc::make_mut(task));
     }
 }

@@ -4,19 +4,19 @@
 //! of the reply. The path leads to the newest message, unless the person has chosen another version.
 
 use super::outbox::{Delivery, Entry};
+use litemap::LiteMap;
 use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
     enums::{MessageState, Role},
     live::{Command, command::MessageSend},
-    map::{Map, Set},
     model::{Message, Part},
 };
 
 /// The chosen versions by parent.
-pub(crate) type Choices = Map<Option<MessageId>, MessageId>;
+pub(crate) type Choices = LiteMap<Option<MessageId>, MessageId>;
 
-/// A visible message.
+/// A message as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ThreadItem {
     /// The message. An unsent one already has its final id.
@@ -37,7 +37,6 @@ pub(crate) enum SendStatus {
     Sending,
     /// Stored by the server, and its reply is queued.
     Queued {
-        /// The queued reply.
         reply: MessageId,
         /// Whether it waits for replies in other conversations, because none is running in this one.
         elsewhere: bool,
@@ -59,34 +58,31 @@ pub(crate) fn path<'a>(
     outgoing: impl Iterator<Item = &'a Entry>,
     choices: &Choices,
 ) -> Vec<ThreadItem> {
-    let there: Set<MessageId> = known.iter().map(|message| message.id).collect();
     let mut all: Vec<Arc<Message>> = known.iter().map(|message| Arc::clone(message)).collect();
-    let mut on_the_way = Map::new();
+    let mut statuses = vec![SendStatus::Stored; known.len()];
     for entry in outgoing {
         let Command::MessageSend(send) = &entry.command else { continue };
-        let Some(id) = send.id.filter(|id| !there.contains(id)) else { continue };
+        // Its event may have arrived before the acknowledgement.
+        let Some(id) = send.id.filter(|id| known.iter().all(|message| message.id != *id)) else { continue };
+        // The server appends a message without a parent to the newest one.
         let parent = send.parent_id.unwrap_or_else(|| all.last().map(|last| last.id));
         all.push(Arc::new(optimistic_message(id, send, parent, entry.made_at)));
-        on_the_way.insert(id, send_status(&entry.delivery));
+        statuses.push(send_status(&entry.delivery));
     }
-    let elsewhere = running(known).is_none();
     let tree = Tree::of(&all);
-    let queued: Map<MessageId, MessageId> = all
-        .iter()
-        .filter(|message| message.state == MessageState::Queued)
-        .filter_map(|reply| reply.parent_id.map(|question| (question, reply.id)))
-        .collect();
-    let shown = tree.walk(choices).into_iter();
-    let shown = shown.filter(|(index, _)| all[*index].state != MessageState::Queued);
+    // A reply waits either for one in this conversation, or for those in others.
+    let elsewhere = running(known).is_none();
+    for (index, reply) in known.iter().enumerate().filter(|(_, message)| message.state == MessageState::Queued) {
+        // A message that is still in the outbox shows how far it has been sent instead.
+        if let Some(question) = tree.parents[index].filter(|question| *question < known.len()) {
+            statuses[question] = SendStatus::Queued { reply: reply.id, elsewhere };
+        }
+    }
+    let shown = tree.walk(choices).into_iter().filter(|(index, _)| all[*index].state != MessageState::Queued);
     shown
         .map(|(index, versions)| {
-            let message = Arc::clone(&all[index]);
-            let status = match (on_the_way.remove(&message.id), queued.get(&message.id)) {
-                (Some(status), _) => status,
-                (None, Some(reply)) => SendStatus::Queued { reply: *reply, elsewhere },
-                (None, None) => SendStatus::Stored,
-            };
-            ThreadItem { versions: versions.iter().map(|index| all[*index].id).collect(), message, status }
+            let status = std::mem::replace(&mut statuses[index], SendStatus::Stored);
+            ThreadItem { message: Arc::clone(&all[index]), versions, status }
         })
         .collect()
 }
@@ -129,63 +125,69 @@ fn send_status(delivery: &Delivery) -> SendStatus {
     }
 }
 
-/// Messages by parent, as indices. A message whose parent is not loaded is a root.
-struct Tree {
-    children: Map<Option<MessageId>, Vec<usize>>,
-    ids: Vec<MessageId>,
-    parents: Vec<Option<MessageId>>,
-    roots: Vec<Option<MessageId>>,
+/// The messages of a conversation by their parents. All references are indices into `messages`.
+struct Tree<'a> {
+    messages: &'a [Arc<Message>],
+    /// The parent of each message, if it is loaded.
+    parents: Vec<Option<usize>>,
+    /// The children of each message, oldest first.
+    children: Vec<Vec<usize>>,
 }
 
-impl Tree {
-    fn of(all: &[Arc<Message>]) -> Self {
-        let known: Set<MessageId> = all.iter().map(|message| message.id).collect();
-        let mut tree = Self {
-            children: Map::new(),
-            ids: all.iter().map(|message| message.id).collect(),
-            parents: all.iter().map(|message| message.parent_id).collect(),
-            roots: Vec::new(),
-        };
-        for (index, message) in all.iter().enumerate() {
-            let siblings = tree.children.entry(message.parent_id).or_default();
-            if siblings.is_empty() && message.parent_id.is_none_or(|parent| !known.contains(&parent)) {
-                tree.roots.push(message.parent_id);
-            }
-            siblings.push(index);
+impl<'a> Tree<'a> {
+    fn of(messages: &'a [Arc<Message>]) -> Self {
+        let mut by_id: LiteMap<MessageId, usize> = LiteMap::with_capacity(messages.len());
+        for (index, message) in messages.iter().enumerate() {
+            by_id.insert(message.id, index);
         }
-        tree
+        let parent = |message: &Arc<Message>| by_id.get(&message.parent_id?).copied();
+        let parents: Vec<Option<usize>> = messages.iter().map(parent).collect();
+        let mut children = vec![Vec::new(); messages.len()];
+        for (index, parent) in parents.iter().enumerate() {
+            if let Some(parent) = parent {
+                children[*parent].push(index);
+            }
+        }
+        Self { messages, parents, children }
     }
 
-    /// The path, with the versions of each message.
-    fn walk(&self, choices: &Choices) -> Vec<(usize, &[usize])> {
+    /// The path, with the ids of all versions of each message.
+    fn walk(&self, choices: &Choices) -> Vec<(usize, Vec<MessageId>)> {
+        let count = self.messages.len();
         let newest = self.ancestors_of_newest();
         let mut path = Vec::new();
         // Start in the tree of the newest message. Other roots belong to versions whose beginning is not loaded.
-        let Some(mut parent) = newest.last().map(|index| self.parents[*index]) else { return path };
-        let toward: Set<usize> = newest.into_iter().collect();
-        while let Some(siblings) = self.children.get(&parent) {
-            let chosen = choices.get(&parent);
-            let index = siblings
-                .iter()
-                .find(|index| Some(&self.ids[**index]) == chosen)
-                .or_else(|| siblings.iter().find(|index| toward.contains(index)))
-                .or(siblings.last());
-            // The length limit ends the walk if malformed data contains a cycle.
-            let Some(index) = index.filter(|_| path.len() < self.ids.len()) else { break };
-            path.push((*index, siblings.as_slice()));
-            parent = Some(self.ids[*index]);
+        let Some(&root) = newest.last() else { return path };
+        let start = self.messages[root].parent_id;
+        let roots: Vec<usize> = (0..count).filter(|index| self.messages[*index].parent_id == start).collect();
+        let mut leads_to_newest = vec![false; count];
+        for index in newest {
+            leads_to_newest[index] = true;
+        }
+        let mut siblings = &roots;
+        // The length limit ends the walk if malformed data contains a cycle.
+        while let Some(&last) = siblings.last().filter(|_| path.len() < count) {
+            let chosen = choices.get(&self.messages[last].parent_id);
+            let mut versions = siblings.iter().copied();
+            let index = versions
+                .clone()
+                .find(|index| Some(&self.messages[*index].id) == chosen)
+                .or_else(|| versions.find(|index| leads_to_newest[*index]))
+                // Neither chosen nor on the way to the newest message: the newest version.
+                .unwrap_or(last);
+            path.push((index, siblings.iter().map(|index| self.messages[*index].id).collect()));
+            siblings = &self.children[index];
         }
         path
     }
 
     /// The newest message and its loaded ancestors.
     fn ancestors_of_newest(&self) -> Vec<usize> {
-        let places: Map<MessageId, usize> = self.ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let mut line = Vec::new();
-        let mut next = self.ids.len().checked_sub(1);
-        while let Some(index) = next.filter(|_| line.len() < self.ids.len()) {
+        let mut next = self.messages.len().checked_sub(1);
+        while let Some(index) = next.filter(|_| line.len() < self.messages.len()) {
             line.push(index);
-            next = self.parents[index].and_then(|parent| places.get(&parent).copied());
+            next = self.parents[index];
         }
         line
     }

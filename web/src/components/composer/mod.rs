@@ -96,6 +96,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
                 SubmitMode::Send | SubmitMode::Queue if !text.is_empty() && over_limit(text).is_none() => {
                     props.on.emit(ComposerAction::Send(text.to_owned()));
                 }
+                // Empty or too long: the hint shows the reason.
                 SubmitMode::Send | SubmitMode::Queue => {}
             }
         })
@@ -114,6 +115,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     let oninput = {
         let (on, query, chosen) = (props.on.clone(), query.clone(), chosen.clone());
         Callback::from(move |event: InputEvent| {
+            // Another word has other suggestions, so the selection starts again from the first.
             let field: HtmlTextAreaElement = event.target_unchecked_into();
             let text = field.value();
             query.set(query_at(&text, field.selection_end().ok().flatten()));
@@ -131,6 +133,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
             } else {
                 write(key, &props, &submit_action)
             };
+            // A handled key must neither change the text nor reach the shortcuts of the page.
             if handled {
                 event.prevent_default();
                 event.stop_propagation();
@@ -142,6 +145,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
         let caret = caret.clone();
         Callback::from(move |()| {
             let text = format!("{text}{}{mark}", if text.is_empty() || text.ends_with(' ') { "" } else { " " });
+            // The browser counts positions in UTF-16 units.
             let end = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
             *caret.borrow_mut() = Some(end);
             query.set(query_at(&text, Some(end)));

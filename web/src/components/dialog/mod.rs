@@ -119,6 +119,7 @@ impl FocusRestore {
 
     /// Restores the focus, unless another element has got it in the meantime.
     fn restore(&self) {
+        // `BODY` means that nothing has the focus.
         let elsewhere = focused().is_some_and(|now| now != *self.element.as_ref() && now.tag_name() != "BODY");
         if elsewhere {
             return;

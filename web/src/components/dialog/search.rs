@@ -36,6 +36,7 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     let oninput = {
         let (on, chosen) = (props.on_query.clone(), chosen.clone());
         Callback::from(move |event: InputEvent| {
+            // New hits start with a new selection.
             chosen.set(0);
             on.emit(event.target_unchecked_into::<HtmlInputElement>().value());
         })
@@ -57,6 +58,7 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
             event.prevent_default();
         })
     };
+    // The focus stays in the field; a screen reader announces the selected hit by `aria-activedescendant`.
     let has_problem = !props.problem.is_empty();
     let nothing = !props.busy && !has_problem && props.hits.is_empty() && !props.query.trim().is_empty();
     html! {

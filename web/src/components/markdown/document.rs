@@ -83,6 +83,7 @@ impl Document {
         if self.complete || !text.starts_with(&self.finished_text) {
             *self = Self::default();
         }
+        // Amortisation: parsing the tail costs its length, so it waits until that much was saved.
         self.saved += PER_UPDATE + PER_BYTE * text.len().saturating_sub(self.length);
         self.length = text.len();
         if self.saved < text.len() - self.finished_text.len() {
@@ -105,6 +106,7 @@ impl Document {
         };
         let whole = from / CHUNK;
         let blocks = &self.blocks[whole * CHUNK..];
+        // Chunks keep their allocation if their blocks are the same allocations: nothing is compared by value.
         let kept = self.chunks[whole..].iter().zip(blocks.chunks(CHUNK)).take_while(|pair| same(*pair)).count();
         self.chunks.truncate(whole + kept);
         self.chunks.extend(blocks.chunks(CHUNK).skip(kept).map(Rc::from));
@@ -138,6 +140,7 @@ impl Document {
         let mut before = std::mem::take(&mut self.blocks).into_iter();
         self.blocks = parse(text, &Definitions::new())
             .into_iter()
+            // Comparing by value once at the end avoids drawing the whole reply again.
             .map(|block| before.next().filter(|kept| **kept == block).unwrap_or_else(|| Rc::new(block)))
             .collect();
         self.finished = self.blocks.len();

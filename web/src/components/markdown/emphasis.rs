@@ -86,6 +86,7 @@ impl Line {
                 .iter()
                 .rposition(|opener| matches!(&self.done[opener.index], Node::DelimiterRun(open) if pairs(open, &mark)));
             let Some(at) = found.map(|at| lowest + at) else {
+                // No opener before this point fits this kind of closer.
                 self.bottoms[kind] = self.openers.len();
                 break;
             };
@@ -107,6 +108,7 @@ impl Line {
         opener.depth = 0;
         let index = opener.index;
         let Node::DelimiterRun(open) = &mut self.done[index] else { return };
+        // `~` and `~~` match only runs of the same length; otherwise two delimiters are strong and one is emphasis.
         let used = if mark.kind == '~' { mark.count } else { mark.count.min(open.count).min(2) };
         open.count -= used;
         mark.count -= used;
@@ -114,6 +116,7 @@ impl Line {
         if is_spent {
             self.openers.pop();
         }
+        // Openers above the matched one are gone, so no bound may lie above it.
         for bottom in &mut self.bottoms {
             *bottom = (*bottom).min(self.openers.len());
         }

@@ -134,6 +134,7 @@ fn coloured<'a>(language: &Language, code: &'a str) -> Vec<(Token, &'a str)> {
         }
         let end = at + length;
         if token != Token::Plain {
+            // Plain code between two tokens is one piece.
             if plain_from < at {
                 stretches.push((Token::Plain, &code[plain_from..at]));
             }

@@ -63,6 +63,7 @@ pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
     let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
     let info = text.trim_start_matches(mark);
     let length = text.len() - info.len();
+    // Backticks in the info string would make inline code look like a fence.
     let fits = indent(line) < 4 && length >= 3 && !(mark == '`' && info.contains('`'));
     fits.then(|| Fence { mark, length, info: info.trim() })
 }
@@ -75,6 +76,7 @@ pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
     if indent(line) >= 4 || !(words.is_empty() || words.starts_with([' ', '\t'])) {
         return None;
     }
+    // Trailing `#` are removed only if a space separates them from the text: `# C#` keeps its own.
     let closed = words.trim_end_matches('#');
     let words = if closed.is_empty() || closed.ends_with([' ', '\t']) { closed } else { words };
     Some((level, words.trim()))
@@ -144,6 +146,7 @@ pub(super) fn marker(line: &str) -> Option<Marker> {
     };
     let rest = &text[digits + 1..];
     let (empty, spaces) = (is_blank(rest), indent(rest));
+    // Deeper indentation is code; a marker needs a space after it, unless the item is empty.
     if start >= 4 || !(empty || spaces > 0) {
         return None;
     }
@@ -218,6 +221,7 @@ impl Paragraph {
             let line = inner(line);
             self.fenced.read(line);
             let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || fence(line).is_some();
+            // Indented lines continue a paragraph but do not start one, because alone they are code.
             self.words = !self.fenced.is_open() && !ends && (self.words || indent(line) < 4);
         }
         self.read = lines.len();

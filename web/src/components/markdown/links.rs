@@ -54,6 +54,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
                 let end = before.get(before.len().checked_sub(scheme.len())?..)?;
                 end.eq_ignore_ascii_case(scheme).then_some(colon - scheme.len())
             })
+            // Not in the middle of a word, as in `xhttp://`.
             .find(|&start| !text[..start].ends_with(|c: char| c.is_alphanumeric()))
         else {
             continue;

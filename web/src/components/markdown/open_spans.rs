@@ -1,12 +1,10 @@
 //! Completes open inline markup (emphasis, code, links) at the end of a text that is still being streamed.
 
 use super::spans::closing_backticks;
-use tandem_protocol::order::sort_by;
 
 /// The text with its open spans closed; `None` if none is open.
 pub(super) fn close_spans(text: &str) -> Option<String> {
-    let mut scan =
-        Scan { text, at: 0, open: Vec::new(), last: Default::default(), drop: Vec::new(), end: text.len(), code: 0 };
+    let mut scan = Scan { text, at: 0, open: Vec::new(), last: Default::default(), end: text.len(), code: 0 };
     scan.run();
     scan.closed()
 }
@@ -25,8 +23,6 @@ struct Scan<'a> {
     open: Vec<OpenSpan>,
     /// The indices in `open` of the spans of each [`kind`], so that no search is necessary.
     last: [Vec<usize>; 4],
-    /// Byte ranges that are not shown: brackets of links whose address is incomplete.
-    drop: Vec<(usize, usize)>,
     /// The end of what is shown.
     end: usize,
     /// The number of backticks of an open code span, 0 for none.
@@ -37,6 +33,7 @@ impl Scan<'_> {
     fn run(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             match byte {
+                // Skips the escaped character, whatever it is.
                 b'\\' => self.at += 2,
                 b'`' => self.backticks(),
                 b'*' | b'_' | b'~' => self.mark(byte),
@@ -90,9 +87,11 @@ impl Scan<'_> {
         let before = self.text[..self.at].chars().next_back();
         let after = self.text[self.at + length..].chars().next();
         let opened = self.last[kind(&OpenSpan::DelimiterRun(byte, 0))].last().copied();
+        // A run after white space can only open.
         let closes = before.is_some_and(|c| !c.is_whitespace()) && opened.is_some();
         let inside_word = byte == b'_' && before.is_some_and(char::is_alphanumeric);
         match (opened, after) {
+            // Approximate: the exact flanking rules apply when the reply is complete.
             (Some(index), _) if closes => self.close_mark(index, byte, length, after.is_none()),
             (_, Some(next)) if !next.is_whitespace() && !inside_word && (byte != b'~' || length == 2) => {
                 self.push(OpenSpan::DelimiterRun(byte, length));
@@ -121,7 +120,6 @@ impl Scan<'_> {
             self.at += 1;
             return;
         };
-        let OpenSpan::Bracket(start) = self.open[index] else { return };
         let rest = &self.text[self.at + 1..];
         if !rest.starts_with('(') {
             self.truncate(index);
@@ -130,33 +128,30 @@ impl Scan<'_> {
             self.truncate(index);
             self.at += 1 + close + 1;
         } else {
-            // The address is incomplete: only the text of the link is shown.
+            // The rest of the text is an incomplete address: only the text of the link is shown. The bracket stays
+            // open, so that `closed` leaves it out.
             self.end = self.at;
-            self.drop.push((start, self.text[start..].find('[').map_or(start, |bracket| start + bracket + 1)));
-            // The rest of the text is the address.
-            self.open.remove(index);
             self.at = self.text.len();
         }
     }
 
-    fn closed(mut self) -> Option<String> {
-        for open in &self.open {
-            if let OpenSpan::Bracket(start) = open {
-                self.drop.push((*start, self.text[*start..].find('[').map_or(*start, |at| start + at + 1)));
-            }
-        }
-        let nothing_open = self.open.is_empty() && self.drop.is_empty() && self.code == 0;
-        if nothing_open && self.end == self.text.len() {
+    fn closed(self) -> Option<String> {
+        if self.open.is_empty() && self.code == 0 && self.end == self.text.len() {
             return None;
         }
-        sort_by(&mut self.drop, Ord::cmp);
         let mut shown = String::with_capacity(self.text.len() + 8);
         let mut from = 0;
-        for &(start, end) in self.drop.iter().filter(|(start, _)| *start < self.end) {
-            shown.push_str(&self.text[from..start]);
-            from = end;
+        for open in &self.open {
+            // Brackets of links that have no address yet are left out, whether `[` or `![`.
+            if let OpenSpan::Bracket(start) = *open
+                && start < self.end
+            {
+                shown.push_str(&self.text[from..start]);
+                from = self.text[start..].find('[').map_or(start, |bracket| start + bracket + 1);
+            }
         }
         shown.push_str(&self.text[from..self.end.max(from)]);
+        // Delimiters after white space would not close, so the white space moves behind them.
         let space = shown.split_off(shown.trim_end().len());
         shown.extend(std::iter::repeat_n('`', self.code));
         for open in self.open.iter().rev() {

@@ -65,6 +65,7 @@ impl Blocks<'_> {
         if lines::is_blank(line) || self.naming.get(at) == Some(&true) {
             return at + 1;
         }
+        // The order matters: a rule such as `* * *` would also be a list, and a table starts like a paragraph.
         let (block, next) = if lines::indent(line) >= 4 {
             indented(lines, at)
         } else if let Some(fence) = lines::fence(line) {
@@ -95,6 +96,7 @@ impl Blocks<'_> {
     }
 
     fn paragraph(&self, lines: &[Cow<'_, str>], at: usize, into: &mut Vec<BlockAt>) -> usize {
+        // The line breaks stay in the text, because inline markup may span lines.
         let mut words = lines[at].trim().to_owned();
         let mut next = at + 1;
         while let Some(line) = lines.get(next) {
@@ -151,6 +153,7 @@ impl Blocks<'_> {
             let follows = lines.get(end).filter(|line| lines::indent(line) < 4 && !lines::is_rule(line));
             let Some(other) = follows.and_then(|line| lines::marker(line)).filter(|other| other.same_list(&first))
             else {
+                // Whether the list is loose is known only after its last item.
                 if !loose {
                     items.iter_mut().for_each(tighten);
                 }
@@ -168,6 +171,7 @@ impl Blocks<'_> {
         let mut ticked = None;
         let mut inside = Cow::Borrowed(inside);
         if let Some((tick, rest)) = inside.first().and_then(|line| lines::tick(line)) {
+            // The box is removed from the first line before its content is parsed.
             ticked = Some(tick);
             let rest = rest.to_owned();
             inside.to_mut()[0] = Cow::Owned(rest);
@@ -233,6 +237,7 @@ fn fenced(lines: &[Cow<'_, str>], at: usize, fence: &lines::Fence<'_>) -> (Block
         if fence.is_closed_by(line) {
             break;
         }
+        // Code loses as much indentation as its fence has.
         text.push_str(lines::outdented(line, lines::indent(&lines[at])));
         text.push('\n');
     }
@@ -307,7 +312,7 @@ mod tests {
     fn the_outline_knows_where_blocks_begin() {
         let (starts, definitions) = outline("a\n\n- b\n\n[c]: https://d.e\n\n---\n");
         assert_eq!(starts, [0, 3, 26]);
-        assert_eq!(definitions.get(&"c".to_owned()).map(String::as_str), Some("https://d.e"));
+        assert_eq!(definitions.get("c").map(String::as_str), Some("https://d.e"));
     }
 
     /// What models write, block by block.

@@ -34,6 +34,7 @@ fn in_fence(text: &str) -> bool {
         let inner = after_markers(line);
         let fence = fence_of(inner);
         match (open, fence) {
+            // An incomplete opening line may still get a longer fence or an info string.
             (None, Some(fence)) if line.ends_with('\n') => open = Some(fence),
             (Some(opened), Some(fence)) if fence.starts_with(opened) && inner.trim() == fence => open = None,
             _ => {}
@@ -72,6 +73,7 @@ fn undecided(line: &str) -> bool {
         // Markers only: the item is shown when it has text.
         return !line.trim().is_empty();
     }
+    // Up to nine digits may become the number of an item.
     let number = text.trim_end_matches(['.', ')']);
     ["-", "=", "*", "+", "_", "#", ">", "`", "~"].iter().any(|mark| all(text, mark))
         || number.len() <= 9 && number.bytes().all(|byte| byte.is_ascii_digit())

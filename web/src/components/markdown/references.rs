@@ -1,11 +1,11 @@
 //! Link reference definitions, such as `[name]: https://example.org`, and their use.
 
 use super::lines::{Fenced, heading, indent, is_blank};
+use litemap::LiteMap;
 use std::{borrow::Cow, cell::Cell};
-use tandem_protocol::{map::Map, order::sort_by};
 
 /// URLs by normalised name.
-pub(super) type Definitions = Map<String, String>;
+pub(super) type Definitions = LiteMap<String, String>;
 
 /// The total length of URLs that references of a text may expand to, at least; longer texts may expand to their own
 /// length. Otherwise a long URL with a short name could multiply the size of a text.
@@ -24,7 +24,7 @@ impl<'a> References<'a> {
     }
 
     /// The URL of a normalised name; `None` also when the limit is reached.
-    pub(super) fn address(&self, name: &String) -> Option<String> {
+    pub(super) fn address(&self, name: &str) -> Option<String> {
         let address = self.definitions.iter().find_map(|definitions| definitions.get(name))?;
         let left = self.left.get().checked_sub(address.len())?;
         self.left.set(left);
@@ -35,7 +35,7 @@ impl<'a> References<'a> {
 /// Collects the definitions of a text, and marks the lines that are definitions. A definition cannot interrupt a
 /// paragraph.
 pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
-    let mut found = Vec::new();
+    let mut found = Definitions::new();
     let mut fenced = Fenced::default();
     let mut begins = true;
     let naming = lines.iter().map(|line| {
@@ -43,16 +43,13 @@ pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
         let may = begins && !fenced.is_open();
         begins = definition.is_some() || is_blank(line) || heading(line).is_some();
         fenced.read(line);
-        let Some(definition) = definition.filter(|_| may) else { return false };
-        found.push(definition);
+        let Some((name, address)) = definition.filter(|_| may) else { return false };
+        // The first definition of a name takes precedence.
+        found.entry(name).or_insert(address);
         true
     });
     let naming = naming.collect();
-    // Sorted first: inserting names one by one into a sorted list would take quadratic time.
-    sort_by(&mut found, |one, other| one.0.cmp(&other.0));
-    // The first definition of a name takes precedence.
-    found.dedup_by(|later, first| later.0 == first.0);
-    (found.into_iter().collect(), naming)
+    (found, naming)
 }
 
 fn definition(line: &str) -> Option<(String, String)> {

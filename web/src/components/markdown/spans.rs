@@ -72,6 +72,7 @@ impl<'a> InlineParser<'a> {
             ']' => self.close_bracket(),
             _ => {
                 let plain = self.rest().find(['\\', '`', '\n', '<', '&', '*', '_', '~', '!', '[', ']']);
+                // Everything up to the next special character is one text.
                 let end = match plain {
                     // A special character that has no meaning here.
                     Some(0) => c.len_utf8(),
@@ -150,6 +151,7 @@ impl<'a> InlineParser<'a> {
         };
         let inner = &rest[..end];
         let plain = !inner.is_empty() && !inner.contains(char::is_whitespace);
+        // A simplified check; the full pattern of the specification would need a regular expression.
         let mail = plain
             && !inner.contains([':', '/', '\\'])
             && inner.split_once('@').is_some_and(|(to, at)| !to.is_empty() && !at.is_empty());
@@ -180,6 +182,7 @@ impl<'a> InlineParser<'a> {
     fn mark(&mut self, kind: char) {
         let rest = self.rest();
         let count = rest.len() - rest.trim_start_matches(kind).len();
+        // Only one or two tildes strike text through.
         if kind == '~' && count > 2 {
             return self.take_text(count);
         }
@@ -190,6 +193,7 @@ impl<'a> InlineParser<'a> {
         let left = !space(after) && (!sign(after) || space(before) || sign(before));
         let right = !space(before) && (!sign(before) || space(after) || sign(after));
         let (opens, closes) = match kind {
+            // `_` does not work inside of words, as in `snake_case`.
             '_' => (left && (!right || sign(before)), right && (!left || sign(after))),
             _ => (left, right),
         };
@@ -215,12 +219,16 @@ impl<'a> InlineParser<'a> {
         let Some(open) = self.brackets.pop() else { return self.take_text(1) };
         // Reference names contain no brackets.
         let words = if inner_end == open.after { &self.text[open.after..self.at] } else { "" };
+        // Links do not contain links, but images in links are possible.
         let target = if open.active { self.target(words, &self.rest()[1..]) } else { None };
         let Some((to, length)) = target else { return self.take_text(1) };
         self.at += 1 + length;
         let inner = self.nodes.split_off(open.node + 1);
+        // The opening bracket is no text any more.
         self.nodes.pop();
+        // Emphasis inside of a link is matched before that around it.
         let (mut text, deepest) = emphasis::resolve(inner);
+        // An image without a description would be an invisible link.
         if open.image && text.is_empty() {
             text.push(Inline::Text(to.clone()));
         }

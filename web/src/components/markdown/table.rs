@@ -34,6 +34,7 @@ fn heading(lines: &[Cow<'_, str>], at: usize) -> Option<(Vec<String>, Vec<Align>
     }
     let columns = ruler(lines.get(at + 1)?)?;
     let head = cells(heading);
+    // Otherwise it is no table by the GFM specification.
     (head.len() == columns.len()).then_some((head, columns))
 }
 

@@ -76,6 +76,7 @@ struct ChunkViewProps {
 #[component]
 fn ChunkView(props: &ChunkViewProps) -> Html {
     let blocks = &props.chunk;
+    // A chunk is never empty.
     let last = blocks.len() - 1;
     blocks
         .iter()
@@ -121,6 +122,7 @@ fn block(block: &Block, open: bool, on_copy: &Callback<String>) -> Html {
         },
         Block::Quote(blocks) => html! { <blockquote>{ all(blocks, open, on_copy) }</blockquote> },
         Block::List { start: None, items } => html! { <ul>{ list(items, open, on_copy) }</ul> },
+        // The default of `<ol>`.
         Block::List { start: Some(1), items } => html! { <ol>{ list(items, open, on_copy) }</ol> },
         Block::List { start: Some(start), items } => {
             html! { <ol start={start.to_string()}>{ list(items, open, on_copy) }</ol> }
@@ -154,6 +156,7 @@ fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
         .map(|(index, item)| {
             let tick = item.ticked.map(|ticked| {
                 let words = if ticked { "Done: " } else { "To do: " };
+                // The square of the stop icon serves as an empty box.
                 let icon = if ticked { Icon::Check } else { Icon::Stop };
                 html! { <><span class="sr">{ words }</span><SvgIcon {icon} size={IconSize::Small} /></> }
             });
@@ -172,6 +175,7 @@ fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], ope
         Some(Align::Center) => Some("center"),
         _ => None,
     };
+    // Wide tables and long lines of code can have the focus, so that they scroll with the keyboard.
     let last = (rows.len().saturating_sub(1), columns.len().saturating_sub(1));
     html! {
         <div class="table-wrap" tabindex="0" role="group" aria-label="Table"><table>

@@ -33,6 +33,7 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
         (MessageState::Interrupted, None) => ReplyErrorCode::Interrupted,
         _ => return None,
     };
+    // The server's message is more specific than the default text of the code.
     let (icon, title, action) = card(code);
     let said = message.error.as_ref().map_or("", |error| error.message.trim());
     let detail = if said.is_empty() { default_detail(code, message) } else { said.to_owned() };

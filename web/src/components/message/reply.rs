@@ -116,6 +116,7 @@ fn running_row(props: &ReplyMessageProps) -> Html {
 fn SettledRow(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
     let details = use_state(|| false);
+    // The box above may already offer to retry.
     let offered = failure(message).map(|card| card.action);
     let copied = message.clone();
     html! {

@@ -35,6 +35,7 @@ pub(crate) struct UserMessageProps {
 #[component]
 pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     let at = format::clock_time(props.clock.local(props.message.created_at).time());
+    // The editor replaces the bubble and its buttons.
     let class = classes!("msg", "msg-you", props.last.then_some("msg-last"));
     if props.editing {
         let id = props.message.id;

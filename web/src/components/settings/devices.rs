@@ -75,6 +75,7 @@ fn seen(session: &Session, clock: &Clock) -> String {
 }
 
 fn device_icon(name: &str, agent: &str) -> Icon {
+    // Either of them may be missing.
     let has = |word: &str| name.contains(word) || agent.contains(word);
     if has("iPad") || has("Tablet") {
         Icon::Tablet

@@ -27,6 +27,7 @@ pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
 /// and over half of it, because it means little to a person.
 fn usage(storage: &Storage) -> (u64, u64, String) {
     let Storage { bytes, max_bytes, rows, max_rows } = *storage;
+    // Compares `rows / max_rows` with `bytes / max_bytes` without a division; the products need 128 bits.
     let nearer = u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows);
     if nearer && rows > max_rows / 2 {
         let words =

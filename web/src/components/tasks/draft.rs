@@ -53,6 +53,7 @@ impl TaskForm {
     /// The difference to the task as a patch; `None` if there is none. The patch contains the revision of the task, so
     /// the server refuses it if the task has changed in the meantime.
     pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, FieldError> {
+        // Compared as text: a field that was not edited is not sent, even if its text would parse to another value.
         let before = Self::of(task);
         let mut patch = TaskPatch::default();
         if self.title.trim() != before.title {

@@ -28,6 +28,7 @@ pub(crate) struct TaskListProps {
 #[component]
 pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let editing = use_state_eq(|| None::<TaskId>);
+    // Not in the state, because it is not drawn.
     let dragged = use_mut_ref(|| None::<TaskId>);
     let rows = props
         .sections
@@ -38,6 +39,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
             { for rows.map(|(section, index, row)| {
                 let heading = (index == 0 && !section.name.is_empty()).then(|| section.name.clone());
                 let id = row.task.id;
+                // Text in a draggable element cannot be selected, so a row is not draggable while it is edited.
                 let sorting = props.sortable && *editing != Some(id);
                 let (ondragstart, ondragover, ondrop) = drag(props, section, index, &dragged);
                 html! {
@@ -98,6 +100,7 @@ fn drag(props: &TaskListProps, section: &Section, index: usize, dragged: &Rc<Ref
         let dragged = dragged.clone();
         Callback::from(move |_: DragEvent| *dragged.borrow_mut() = Some(id))
     };
+    // Browsers refuse a drop unless `dragover` is cancelled.
     let over = Callback::from(|event: DragEvent| event.prevent_default());
     let drop = {
         let (dragged, rows, on) = (dragged.clone(), section.rows.clone(), props.on.clone());

@@ -77,6 +77,7 @@ fn due(task: &Task, under_today: bool, now: DateTime) -> Option<Meta> {
     let open = task.status == TaskStatus::Open;
     Some(match (when(task, now), due.time) {
         (When::Overdue, _) if open => {
+            // Of a task that was due on another day, the time no longer matters.
             let text = if due.date == today { format::near_due(due, today) } else { format::near_day(due.date, today) };
             Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Icon::Alert, text) }
         }

@@ -16,7 +16,7 @@ pub(crate) use quick_add::Chip;
 pub(crate) use sections::TaskFilter;
 
 use crate::state::ptr_eq::PtrEq;
-use tandem_protocol::{id::TaskId, map::Map, rest::TaskPatch};
+use tandem_protocol::{id::TaskId, rest::TaskPatch};
 use yew::AttrValue;
 
 /// What a person can do with tasks.
@@ -57,7 +57,7 @@ pub(crate) struct TaskNote {
 
 /// The notes by task. Equal only to itself: every change needs a new collection.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct TaskNotes(Option<PtrEq<Map<TaskId, TaskNote>>>);
+pub(crate) struct TaskNotes(Option<PtrEq<Vec<(TaskId, TaskNote)>>>);
 
 impl FromIterator<(TaskId, TaskNote)> for TaskNotes {
     fn from_iter<I: IntoIterator<Item = (TaskId, TaskNote)>>(notes: I) -> Self {
@@ -67,6 +67,7 @@ impl FromIterator<(TaskId, TaskNote)> for TaskNotes {
 
 impl TaskNotes {
     fn of(&self, id: TaskId) -> TaskNote {
-        self.0.as_ref().and_then(|notes| notes.get(&id)).cloned().unwrap_or_default()
+        let note = self.0.iter().flat_map(|notes| notes.iter()).find(|(task, _)| *task == id);
+        note.map(|(_, note)| note.clone()).unwrap_or_default()
     }
 }

@@ -16,7 +16,6 @@ use crate::{
     },
     platform::window::focus_element,
 };
-use tandem_protocol::order::distinct;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -54,6 +53,7 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
     let toggle = {
         let (narrowed, query) = (narrowed.clone(), query.clone());
         Callback::from(move |()| {
+            // Hidden fields must not filter the list.
             narrowed.set(!*narrowed);
             query.set(TaskQuery::default());
         })
@@ -103,6 +103,7 @@ fn Tabs(props: &TaskPanelProps) -> Html {
         Callback::from(move |event: KeyboardEvent| {
             let step = match event.key().as_str() {
                 "ArrowRight" => 1,
+                // One step back, modulo the number of tabs.
                 "ArrowLeft" => TaskFilter::ALL.len() - 1,
                 _ => return,
             };
@@ -121,6 +122,7 @@ fn Tabs(props: &TaskPanelProps) -> Html {
     html! {
         <div ref={list} class="tabs" role="tablist" aria-label="Task filter" {onkeydown}>
             { for TaskFilter::ALL.into_iter().map(|filter| {
+                // Only the selected tab is in the tab order; the arrow keys move between tabs ("roving tabindex").
                 let selected = props.filter == filter;
                 let count = match filter {
                     TaskFilter::Today => counts.today,
@@ -193,4 +195,12 @@ fn nothing(filter: TaskFilter, narrowed: bool) -> Html {
         TaskFilter::Done => ("Nothing done yet", "What you complete stands here."),
     };
     html! { <p class="blank"><b>{ title }</b>{ text }</p> }
+}
+
+/// The names without duplicates, in alphabetical order.
+fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut names: Vec<&String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().cloned().collect()
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
-use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, map::Set, model::Task, order::sort_by};
+use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, model::Task};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum TaskFilter {
@@ -129,23 +129,22 @@ pub(super) fn sections(
     now: DateTime,
     local: impl Fn(Timestamp) -> DateTime,
 ) -> Vec<Section> {
-    let mut placed: Vec<(SectionKey, &Arc<Task>)> = tasks
-        .iter()
-        .filter(|task| query.admits(task))
-        .filter_map(|task| Some((place(task, filter, now, &local)?, task)))
-        .collect();
-    sort_by(&mut placed, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
-    let shown: Set<TaskId> = placed.iter().map(|(_, task)| task.id).collect();
+    let key = |task: &Task| section_key(task, filter, now, &local).filter(|_| query.admits(task));
+    let mut rows: Vec<_> = tasks.iter().filter_map(|task| Some((key(task)?, task))).collect();
+    rows.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
     let mut sections: Vec<Section> = Vec::new();
-    for (place, task) in placed {
-        if task.parent_id.is_some_and(|parent| shown.contains(&parent)) {
+    for (key_of_row, task) in rows {
+        // A subtask whose parent has a row is drawn below it.
+        let parent = task.parent_id.and_then(|parent| tasks.get(parent));
+        if parent.is_some_and(|parent| key(parent).is_some()) {
             continue;
         }
         let row = Row { task: Arc::clone(task), parts: parts(tasks, task.id) };
-        let name = place.heading(now.date());
+        let name = key_of_row.heading(now.date());
+        // Rows are sorted by section, so those of one section are adjacent.
         match sections.last_mut() {
             Some(last) if last.name == name => last.rows.push(row),
-            _ => sections.push(Section { name, is_today: place == SectionKey::Today, rows: vec![row] }),
+            _ => sections.push(Section { name, is_today: key_of_row == SectionKey::Today, rows: vec![row] }),
         }
     }
     sections
@@ -178,7 +177,12 @@ impl SectionKey {
     }
 }
 
-fn place(task: &Task, filter: TaskFilter, now: DateTime, local: &impl Fn(Timestamp) -> DateTime) -> Option<SectionKey> {
+fn section_key(
+    task: &Task,
+    filter: TaskFilter,
+    now: DateTime,
+    local: &impl Fn(Timestamp) -> DateTime,
+) -> Option<SectionKey> {
     let day = |at: Timestamp| local(at).date();
     let open = task.status == TaskStatus::Open;
     match filter {
@@ -211,6 +215,7 @@ fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
         TaskFilter::Today | TaskFilter::Upcoming => {
             let time = |task: &Task| task.due.as_ref().map(|due| (due.date, due.time.is_none(), due.time));
             let undated = |task: &Task| task.due.is_none();
+            // Higher priorities come first.
             (undated(one), time(one), other.priority)
                 .cmp(&(undated(other), time(other), one.priority))
                 .then_with(by_hand)
@@ -220,7 +225,7 @@ fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
 
 fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
     let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
-    sort_by(&mut parts, |one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
+    parts.sort_by(|one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
     parts
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
             })
             .collect::<Html>()
     };
+    // Calls that failed or wait for an approval must be visible, so they are not grouped.
     if !is_group(&calls) {
         return html! { <div class="tools">{ cards(true) }</div> };
     }
@@ -105,6 +106,7 @@ pub(crate) fn ToolCard(props: &ToolCardProps) -> Html {
     let open = use_state(|| false);
     let call = &props.call;
     let today = props.clock.today();
+    // Arguments name a task by id or number only, so the wording needs the current tasks.
     let words = wording(call, &props.tasks, today);
     let changes = if call.state == ToolState::Done { facts::changes(call, today) } else { Vec::new() };
     let name = words.name(call.state);

@@ -53,6 +53,7 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<TaskSummary> {
 
 /// The changed task in the result of a call.
 pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
+    // Indexing a value that has no such field gives `null`, so malformed results need no further checks.
     Task::deserialize(&call.result["task"]).ok()
 }
 
@@ -133,6 +134,7 @@ const FIELDS: &[DiffField] = &[
 ];
 
 fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
+    // Tools return one task, or a list under one of several names.
     let one = result.get("task").into_iter();
     let lists = ["tasks", "items", "results"].into_iter();
     let many = lists.filter_map(|key| result[key].as_array()).flatten();

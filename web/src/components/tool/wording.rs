@@ -110,6 +110,7 @@ fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary]) -> String {
         (ToolPhrase::List, _) if call.state == ToolState::Running => "tasks".to_owned(),
         (ToolPhrase::List, _) => format::count(total(call).unwrap_or(tasks.len()), "task"),
         (ToolPhrase::Review, _) => "your tasks".to_owned(),
+        // A tool that this client does not know, perhaps of a newer server.
         (ToolPhrase::Other, _) => call.name.replace('_', " "),
         (_, [one]) => one.title.clone(),
         (ToolPhrase::Undo, []) => "the last change".to_owned(),

@@ -105,6 +105,7 @@ impl Engine {
         self.inner.connection.opened.set(false);
         let engine = self.clone();
         spawn_local(async move {
+            // Preparing takes several requests; a newer attempt may have started meanwhile.
             let ready = engine.prepare().await;
             if generation != engine.inner.connection.generation.get() {
                 return;
@@ -197,6 +198,7 @@ impl Engine {
     fn closed(&self, code: u16) {
         self.inner.socket.borrow_mut().take();
         let pause = self.inner.model.borrow_mut().connection_lost(clock::now());
+        // A socket that never opened was refused, possibly for its token.
         self.inner.connection.token_suspect.set(!self.inner.connection.opened.get());
         match CloseCode::from_code(code) {
             Some(CloseCode::TokenExpired | CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
@@ -204,6 +206,7 @@ impl Engine {
                 self.inner.connection.next_generation();
                 self.inner.gone.emit(());
             }
+            // A page of the new version must be loaded; retrying with this one is useless.
             Some(CloseCode::VersionUnsupported) => self.check_for_update(),
             // The server would refuse the same frame again. Wait for the person, or for a change of the network.
             _ if !is_retryable(code) => {}

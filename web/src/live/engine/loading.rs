@@ -10,6 +10,7 @@ impl Engine {
     /// do not disappear for a moment.
     pub(super) async fn load_snapshot(&self) -> Result<(), ApiError> {
         let snapshot = self.inner.api.snapshot().await?;
+        // A failure of this page is not fatal: it is loaded again when the snapshot is in place.
         let open = self.inner.model.borrow().opened();
         let page = match open {
             Some(id) => self.inner.api.history(id, None).await.ok().map(|page| (id, page)),

@@ -87,6 +87,7 @@ impl Engine {
     pub(crate) fn new(api: Client, user: User, ended: Callback<()>, gone: Callback<()>) -> Self {
         let persistence = LocalPersistence::of(&user.id);
         let mut model = Model::new(user, device::id(), device::name(), clock::now());
+        // Commands of the last page load, and of tabs that were closed before they could send them.
         let kept = persistence.commands();
         model.restore_outbox(kept.iter().map(String::as_str));
         let inner = Inner {
@@ -121,6 +122,7 @@ impl Engine {
     pub(crate) fn stop(&self) {
         self.persist_drafts(true);
         self.stop_connection();
+        // Dropping the handles cancels the frame and the timer.
         *self.inner.publisher.borrow_mut() = None;
         *self.inner.frame.borrow_mut() = None;
         *self.inner.wake.borrow_mut() = None;
@@ -195,6 +197,7 @@ impl Engine {
     fn flush(&self) {
         self.report_read();
         let dirty = self.inner.model.borrow_mut().take_dirty();
+        // A dispatch without a change would still run the reducer.
         if dirty != Dirty::default() {
             self.publish(self.patch(dirty));
         }
@@ -262,6 +265,7 @@ impl Engine {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
         let stays = if notice.kind == NoticeKind::Failed { FAILURE_MS } else { NOTICE_MS };
+        // Read before the notice is moved into the list.
         let is_kept = notice.is_kept();
         self.inner.notices.borrow_mut().push(PostedNotice { id, notice });
         self.publish_notices();
@@ -300,6 +304,7 @@ impl Engine {
 
     fn on_wake(&self) {
         self.persist_drafts(false);
+        // The block ends the borrow, because running the effects borrows the model again.
         let effects = {
             let mut model = self.inner.model.borrow_mut();
             model.time_passed();

@@ -56,6 +56,7 @@ pub(super) fn Data() -> Html {
             let (session, deletion) = (session.clone(), deletion.clone());
             spawn_local(async move {
                 if let Err(error) = session.delete_account(&password).await {
+                    // A log-in marks two fields as wrong; here there is only the password.
                     let shown = if error.code() == Some(ErrorCode::InvalidCredentials) {
                         FormError {
                             title: "The password is wrong".into(),

@@ -6,7 +6,8 @@ use crate::{
     live::Engine,
     state::notice::Notice,
 };
-use tandem_protocol::{model::Session, order::sort_by};
+use std::cmp::Reverse;
+use tandem_protocol::model::Session;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -26,6 +27,7 @@ pub(super) fn Devices() -> Html {
     let on_revoke = {
         let (engine, sessions, load) = (engine.clone(), sessions.clone(), load.clone());
         Callback::from(move |id| {
+            // Revoking the current session is signing out, which also clears the local data.
             if sessions.iter().any(|known| known.id == id && known.current) {
                 return session.sign_out();
             }
@@ -47,7 +49,7 @@ pub(super) fn Devices() -> Html {
 async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {
     match engine.api().sessions().await {
         Ok(mut list) => {
-            sort_by(&mut list, |one, other| (other.current, other.last_seen_at).cmp(&(one.current, one.last_seen_at)));
+            list.sort_by_key(|session| Reverse((session.current, session.last_seen_at)));
             sessions.set(list);
         }
         Err(error) => engine.notify(Notice::failed(error.to_string())),

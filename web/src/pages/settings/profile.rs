@@ -112,6 +112,7 @@ fn ZoneField(props: &ZoneFieldProps) -> Html {
                 on_change={on_change.clone()} />
         };
     }
+    // The account may have a zone that this browser does not know.
     let known = zones.iter().any(|name| name == zone.as_str());
     let names = (!known).then(|| zone.to_string()).into_iter().chain(zones.iter().cloned());
     let onchange = on_change.reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());

@@ -96,6 +96,7 @@ fn dialog_view(
                         load.emit(());
                     }
                     Err(error) => {
+                        // Once required, the field stays for the next try.
                         let ask_password = ask_password || wants_password(&error);
                         let status = FormStatus::ended(Some(confirmation_error(&error)));
                         dialog.set(TokenDialog::Form { status, ask_password });

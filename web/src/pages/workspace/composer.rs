@@ -33,6 +33,8 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
         let on_written = props.on_written.clone();
         use_effect_with(!text.trim().is_empty(), move |written| on_written.emit(*written));
     }
+    // A queued reply can be stopped, too. For one render after a navigation the view still belongs to the previous
+    // conversation.
     let running = thread.running.or(thread.waiting).filter(|_| thread.id == open);
     let on = {
         let (text, thread) = (text.clone(), thread.clone());

@@ -86,6 +86,7 @@ enum Content {
 
 /// Selects the content. Known messages are shown in every state of the history.
 fn content(thread: &ThreadView, open: Option<ConversationId>) -> Content {
+    // For one render after a navigation the view still belongs to the previous conversation.
     if thread.id != open {
         return Content::Loading;
     }

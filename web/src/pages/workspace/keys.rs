@@ -54,6 +54,7 @@ enum Shortcut {
 }
 
 fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
+    // An input method is composing, or a component has handled the key.
     if event.is_composing() || event.default_prevented() {
         return None;
     }

@@ -54,6 +54,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     let on_older = {
         let (engine, pager, has_before) = (engine.clone(), pager.dispatcher(), pager.has_before(count));
         Callback::from(move |()| {
+            // First mount messages that are loaded, then load more.
             if has_before {
                 pager.dispatch((PageMove::Older, count));
             } else {
@@ -67,6 +68,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     let mut day = None;
     let rows = thread.items[range.clone()].iter().zip(range).flat_map(|(item, index)| {
         let date = clock.local(item.message.created_at).date();
+        // The first message of each day gets a heading.
         let line = (day.replace(date) != Some(date)).then(|| {
             html! {
                 <DayLine key={date.to_string()} {date} clock={clock.clone()} />
@@ -196,6 +198,7 @@ fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
 fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
     let ui = use_ui();
     let thread = use_thread();
+    // The callback must stay equal, so it reads the current values from here.
     let newest = use_mut_ref(|| (ui.clone(), thread.clone()));
     *newest.borrow_mut() = (ui, thread);
     use_callback(engine.clone(), move |action, engine: &Engine| {
@@ -218,6 +221,7 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
             MessageAction::StartEdit(id) => ui.change(UiChange::Edit(Some(id))),
             MessageAction::CancelEdit => ui.change(UiChange::Edit(None)),
             MessageAction::SaveEdit(id, text) => {
+                // The reply to the old text must not start.
                 if let Some(reply) = waiting_reply(&thread, id) {
                     engine.stop_reply(reply);
                 }
@@ -227,6 +231,7 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
             MessageAction::Resend(id) => engine.resend(id),
             MessageAction::Unqueue(id) => match waiting_reply(&thread, id) {
                 Some(reply) => engine.stop_reply(reply),
+                // Without a queued reply the message has not been sent yet.
                 None => engine.discard(id),
             },
             MessageAction::Sibling(id, step) => engine.choose_version(id, step),

@@ -69,6 +69,7 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
     let engine = use_engine();
     let layout = use_layout();
     let ui = use_reducer_eq(move || Ui::new(layout));
+    // A new `Rc` per render; contexts compare the content.
     let handle = UiHandle { ui: Rc::new((*ui).clone()), dispatch: ui.dispatcher() };
     let open = props.conversation;
     {

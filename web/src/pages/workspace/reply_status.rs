@@ -21,10 +21,12 @@ pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
     let thread = use_thread();
     let announcement = use_state_eq(String::new);
     let before = use_mut_ref(|| None::<MessageId>);
+    // For one render after a navigation the view still belongs to the previous conversation.
     let running = thread.running.filter(|_| thread.id == props.open);
     {
         let (announcement, ended) = (announcement.clone(), before.borrow().and_then(|reply| end_of(&thread, reply)));
         use_effect_with((props.open, running), move |(_, running)| {
+            // Announces the end only of a reply that was running here.
             let previous = before.replace(*running);
             let mut slow = None;
             if running.is_some() {

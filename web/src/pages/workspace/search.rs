@@ -94,6 +94,7 @@ pub(super) fn Search(props: &SearchProps) -> Html {
             let (engine, hits, busy, asked) = (engine.clone(), hits.clone(), busy.clone(), Rc::clone(&asked));
             let problem = problem.clone();
             spawn_local(async move {
+                // Any key press during the pause makes this query obsolete.
                 let question = asked.get();
                 TimeoutFuture::new(PAUSE_MS).await;
                 if question != asked.get() {
@@ -112,6 +113,7 @@ pub(super) fn Search(props: &SearchProps) -> Html {
     let on_open = Callback::from(move |hit: SearchHit| {
         ui.change(UiChange::Close);
         match (hit.kind, hit.conversation_id) {
+            // Tasks have no page of their own.
             (ThingKind::Task, _) => ui.change(UiChange::ShowTasks),
             (_, Some(id)) => go(Route::Conversation(id)),
             (_, None) => {

@@ -50,6 +50,7 @@ pub(super) fn Tasks() -> Html {
             TaskAction::Delete(id) => engine.delete_task(id),
             TaskAction::Update(id, patch) => engine.change_task(id, patch),
             TaskAction::Show(shown) => {
+                // Completed tasks are loaded when they are first shown.
                 if matches!(shown, TaskFilter::Done) && !done_asked.replace(true) {
                     engine.load_done_tasks();
                 }
@@ -78,6 +79,7 @@ fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock) -> TaskNotes {
         let passed = passed.clone();
         use_effect_with((tasks.clone(), *passed), move |(_, count)| {
             let next_count = count.wrapping_add(1);
+            // Renders again when the next note expires.
             let timer = next.map(|millis| Timeout::new(millis, move || passed.set(next_count)));
             move || drop(timer)
         });

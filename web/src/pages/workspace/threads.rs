@@ -64,6 +64,7 @@ fn confirmation(
         Callback::from(move |()| {
             deleting.set(None);
             engine.delete_conversation(id);
+            // The page of the deleted conversation would show that it is gone.
             if open == Some(id) {
                 go(Route::Home);
             }

@@ -16,8 +16,9 @@ use tandem_protocol::{
 };
 
 impl Model {
-    /// Handles one frame.
+    /// Handles one frame of the server.
     pub(crate) fn frame(&mut self, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
+        // The replica first: settling the outbox below needs the new sequence number.
         let change = self.replica.apply(frame);
         let mut effects = self.after(&change, frame, now);
         match frame {
@@ -39,7 +40,9 @@ impl Model {
     /// Marks the views that a change of the replica concerns, and returns its effects.
     fn after(&mut self, change: &Change, frame: &ServerFrame, now: Timestamp) -> Vec<Effect> {
         match change {
+            // A gap in a delta is harmless: the event at the end of the reply contains the whole text.
             Change::None | Change::Duplicate | Change::DeltaGap { .. } => {}
+            // The next connection resumes after the last event that was applied, so the server sends the missing ones.
             Change::Gap { .. } => return vec![Effect::Reconnect],
             Change::Resync => {
                 self.connection.welcomed(now);

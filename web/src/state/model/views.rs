@@ -5,12 +5,12 @@ use crate::state::{
     tasks,
     thread::{self, SendStatus, ThreadItem},
 };
+use litemap::LiteMap;
 use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     enums::{ActorKind, MessageState},
     live::Command,
-    map::Map,
     model::{Conversation, Message, Part, Task},
     replica::PartView,
 };
@@ -30,7 +30,7 @@ pub(crate) struct TaskView {
     /// The tasks with the outbox applied.
     pub tasks: Vec<Arc<Task>>,
     /// Changes by others since the page was opened.
-    pub remote_changes: Map<TaskId, RemoteChange>,
+    pub remote_changes: LiteMap<TaskId, RemoteChange>,
     /// Whether a snapshot was loaded; before that an empty list means nothing.
     pub loaded: bool,
     /// Whether the server has more completed tasks.
@@ -61,7 +61,6 @@ pub(crate) struct ThreadView {
     /// The visible messages, oldest first.
     pub items: Vec<ThreadItem>,
     pub history: History,
-    /// The running reply.
     pub running: Option<MessageId>,
     /// The next queued reply, if none is running in this conversation because those of other conversations use up the
     /// limit.
@@ -108,6 +107,7 @@ impl Model {
         let Some(id) = self.open else { return ThreadView { history: History::Whole, ..ThreadView::default() } };
         let known: Vec<_> = self.replica.messages(id).collect();
         let items = self.path(id);
+        // The optimistic list, so that a new conversation has its entry at once.
         let list = self.thread_list_view();
         ThreadView {
             id: Some(id),
@@ -148,7 +148,7 @@ impl Model {
         let outgoing = self.outbox.entries().filter(|entry| thread::belongs_to(entry, conversation));
         match self.threads.get(&conversation) {
             Some(thread) => thread::path(&known, outgoing, &thread.choices),
-            None => thread::path(&known, outgoing, &Map::new()),
+            None => thread::path(&known, outgoing, &LiteMap::new()),
         }
     }
 

@@ -55,7 +55,7 @@ fn the_path_leads_to_the_newest_message() {
 #[test]
 fn a_chosen_version_is_shown_with_what_follows_it() {
     let known = [message(1, 0, DONE), message(2, 1, DONE), message(4, 1, DONE), message(5, 4, DONE)];
-    let choices = Choices::from([(Some(message_id(1)), message_id(2))]);
+    let choices = Choices::from_iter([(Some(message_id(1)), message_id(2))]);
     assert_eq!(shown(&known, &choices), ids(&[1, 2]));
     let known: Vec<_> = known.iter().collect();
     let path = path(&known, std::iter::empty(), &choices);
@@ -130,7 +130,7 @@ fn a_new_message_follows_the_version_that_is_looked_at() {
     let known: Vec<_> = known.iter().collect();
     let newest = path(&known, std::iter::empty(), &Choices::new());
     assert_eq!(parent_for_new(&newest, &known), None);
-    let older = path(&known, std::iter::empty(), &Choices::from([(Some(message_id(1)), message_id(2))]));
+    let older = path(&known, std::iter::empty(), &Choices::from_iter([(Some(message_id(1)), message_id(2))]));
     assert_eq!(parent_for_new(&older, &known), Some(message_id(2)));
 }
 
