@@ -101,6 +101,7 @@ pub(crate) struct FieldProps {
 /// An input with its label, a hint, and its error.
 #[component]
 pub(crate) fn Field(props: &FieldProps) -> Html {
+    // A field may be wrong without a message of its own: then it is only marked.
     let wrong = props.error.as_ref().and_then(|error| error.of(&props.field)).cloned();
     let oninput = props.on_change.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
     // The error replaces the hint, so the description refers to whichever is shown.

@@ -56,6 +56,7 @@ fn month(date: Date) -> &'static str {
 
 /// The first three letters. All names are ASCII and at least that long.
 fn short(name: &'static str) -> &'static str {
+    // All names are ASCII, so this cuts no character.
     name.get(..3).unwrap_or(name)
 }
 
@@ -100,6 +101,7 @@ pub(crate) fn day_heading(date: Date, today: Date) -> String {
 /// A point in time in as few characters as possible: `09:05`, `Thu`, `12 Oct`, `12 Oct 2025`.
 pub(crate) fn short_moment(at: DateTime, today: Date) -> String {
     match days_between(at.date(), today) {
+        // Yesterday and today have a heading, so the time is enough.
         ..=1 => clock_time(at.time()),
         2..=7 => short(weekday(at.date())).to_owned(),
         _ => day_of_year(at.date(), today),
@@ -198,14 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn a_due_date_says_its_time_when_it_has_one() {
+    fn a_due_date_includes_its_time_if_it_has_one() {
         let due_at = Due { date: date(2026, 12, 1), time: Some(time(9, 0, 0, 0)), time_zone: "UTC".into() };
         assert_eq!(due(&due_at, TODAY), "Tue 1 Dec, 09:00");
         assert_eq!(due(&Due { time: None, ..due_at }, TODAY), "Tue 1 Dec");
     }
 
     #[test]
-    fn a_list_says_when_something_happened_as_short_as_it_can() {
+    fn times_in_lists_are_as_short_as_possible() {
         assert_eq!(short_moment(date(2026, 11, 23).at(7, 58, 0, 0), TODAY), "07:58");
         assert_eq!(short_moment(date(2026, 11, 22).at(21, 14, 0, 0), TODAY), "21:14");
         assert_eq!(short_moment(date(2026, 11, 20).at(12, 0, 0, 0), TODAY), "Fri");

@@ -5,8 +5,7 @@ use crate::{
         button::{IconButton, TextButton},
         icon::{Icon, SvgIcon},
     },
-    live::published::PostedNotice,
-    state::notice::NoticeKind,
+    state::notice::{NoticeKind, PostedNotice},
 };
 use yew::prelude::*;
 

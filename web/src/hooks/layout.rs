@@ -13,6 +13,7 @@ pub(crate) fn use_layout() -> Layout {
     let layout = use_state_eq(current);
     let setter = layout.setter();
     use_effect_with((), move |()| {
+        // Media queries fire only when a limit is crossed, unlike `resize`.
         let listeners: Vec<EventListener> = [Layout::WIDE_FROM, Layout::MEDIUM_FROM]
             .into_iter()
             .filter_map(|query| window().match_media(query).ok().flatten())

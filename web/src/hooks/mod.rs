@@ -15,13 +15,10 @@ pub(crate) use session::{SessionHandle, SessionProvider, use_session};
 
 use crate::{
     components::shared::TaskIndex,
-    live::{
-        Engine,
-        provider::CurrentUser,
-        published::{ConnectionView, PostedNotice},
-    },
+    live::{Engine, provider::CurrentUser, published::ConnectionView},
     state::{
         model::{StreamView, TaskView, ThreadListView, ThreadView},
+        notice::PostedNotice,
         ptr_eq::PtrEq,
     },
 };

@@ -3,10 +3,11 @@
 
 use super::{
     engine::Engine,
-    published::{ConnectionView, PostedNotice, Published},
+    published::{ConnectionView, Published},
 };
 use crate::state::{
     model::{StreamView, TaskView, ThreadListView, ThreadView},
+    notice::PostedNotice,
     ptr_eq::PtrEq,
 };
 use std::{rc::Rc, sync::Arc};

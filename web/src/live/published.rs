@@ -3,7 +3,7 @@
 use crate::state::{
     connection::ConnectionStatus,
     model::{StreamView, TaskView, ThreadListView, ThreadView},
-    notice::Notice,
+    notice::PostedNotice,
     ptr_eq::PtrEq,
 };
 use std::{rc::Rc, sync::Arc};
@@ -20,13 +20,6 @@ pub(crate) struct ConnectionView {
     pub sessions_version: u32,
     /// Whether the server serves a newer client.
     pub outdated: bool,
-}
-
-/// A notice with an id that is unique on the page.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PostedNotice {
-    pub id: u32,
-    pub notice: Notice,
 }
 
 /// The complete published state.
@@ -70,6 +63,7 @@ impl Reducible for Published {
             tasks: patch.tasks.unwrap_or_else(|| self.tasks.clone()),
             notices: patch.notices.unwrap_or_else(|| self.notices.clone()),
         };
+        // Returning the same allocation makes Yew skip the render.
         if next == *self { self } else { Rc::new(next) }
     }
 }

@@ -94,10 +94,10 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_asked_for_again_has_a_field_of_its_own() {
-        let asked = problem(ErrorCode::ConfirmationRequired, Vec::new());
-        assert!(wants_password(&asked));
-        assert_eq!(confirmation_error(&asked).title, "What happened");
+    fn a_required_confirmation_has_a_password_field() {
+        let required = problem(ErrorCode::ConfirmationRequired, Vec::new());
+        assert!(wants_password(&required));
+        assert_eq!(confirmation_error(&required).title, "What happened");
         let wrong = problem(ErrorCode::InvalidCredentials, Vec::new());
         assert!(!wants_password(&wrong));
         assert_eq!(confirmation_error(&wrong).title, "The password is wrong");
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn refused_fields_are_said_where_they_stand() {
+    fn refused_fields_have_their_messages() {
         let wrong = FieldError { field: "password".into(), message: "is too short".into() };
         let error = form_error(&problem(ErrorCode::InvalidRequest, vec![wrong]));
         assert_eq!(error.fields, [("password".into(), "Is too short".into())]);
     }
 
     #[test]
-    fn without_an_answer_it_is_said_what_to_do() {
+    fn a_network_error_explains_what_to_do() {
         assert!(form_error(&ApiError::Network).title.contains("cannot be reached"));
     }
 }

@@ -56,7 +56,7 @@ mod tests {
     use super::name_of;
 
     #[test]
-    fn devices_are_called_by_browser_and_system() {
+    fn devices_are_named_by_browser_and_system() {
         let cases = [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox on Linux"),
             (

@@ -22,6 +22,7 @@ pub(crate) fn set(key: &str, value: &str) -> bool {
 /// Whether anything can be stored.
 pub(crate) fn works() -> bool {
     const PROBE: &str = "tandem.probe";
+    // Only writing shows whether storage is usable.
     let kept = set(PROBE, "1");
     remove(PROBE);
     kept

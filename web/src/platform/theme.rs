@@ -46,6 +46,7 @@ impl Theme {
     /// Stores the choice and applies it.
     pub(crate) fn choose(self) {
         match self {
+            // No stored choice means to follow the system.
             Self::System => storage::remove(KEY),
             Self::Light | Self::Dark => drop(storage::set(KEY, self.as_str())),
         }

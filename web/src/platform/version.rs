@@ -19,6 +19,7 @@ fn running_script() -> Option<String> {
 }
 
 async fn current_page() -> Option<String> {
+    // Without the HTTP cache, which may still have the old page.
     let options = RequestInit::new();
     options.set_cache(RequestCache::NoStore);
     let answer = JsFuture::from(window().fetch_with_str_and_init("/", &options)).await.ok()?;

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_is_told_the_louder_the_longer_it_lasts() {
+    fn the_status_of_an_interruption_depends_on_its_duration() {
         let mut connection = Connection::new(at(0));
         connection.live();
         connection.lost(at(10_000));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_when_to_look_again() {
+    fn the_next_change_of_the_status_is_known() {
         let mut connection = Connection::new(at(0));
         assert_eq!(connection.next_change(at(0)), Some(at(1_000)));
         assert_eq!(connection.next_change(at(1_000)), Some(at(5_000)));

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_begins_takes_its_draft_along() {
+    fn a_new_conversation_keeps_its_draft() {
         let mut drafts = Drafts::default();
         drafts.write(None, "half".into(), at(0));
         drafts.begin(thread(), at(10));

@@ -255,6 +255,7 @@ impl Model {
         if let Some((conversation, page)) = open {
             self.load_history(conversation, page);
         }
+        // The snapshot contains the effects of commands that were acknowledged before it.
         self.outbox.settle(self.replica.seq());
         self.dirty = Dirty::ALL;
     }
@@ -272,6 +273,7 @@ impl Model {
         let is_local = self.outbox.entries().any(|entry| thread::belongs_to(entry, conversation));
         let thread = self.thread_mut(conversation);
         thread.history = match std::mem::take(&mut thread.history) {
+            // The cursor is still valid, so the page can be requested again.
             History::LoadingOlder(cursor) => History::Partial(cursor),
             // Its first message has not been sent yet.
             _ if missing && is_local => History::Whole,

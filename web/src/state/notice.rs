@@ -27,6 +27,13 @@ pub(crate) struct Notice {
     pub retry: Option<Box<Command>>,
 }
 
+/// A notice with an id that is unique on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PostedNotice {
+    pub id: u32,
+    pub notice: Notice,
+}
+
 impl Notice {
     /// Whether it stays until it is dismissed, because it contains the only copy of what the person wrote.
     pub(crate) fn is_kept(&self) -> bool {

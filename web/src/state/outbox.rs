@@ -176,17 +176,17 @@ impl Outbox {
     ) -> Option<Refusal> {
         let index = self.entries.iter().position(|entry| entry.id == id)?;
         let entry = &mut self.entries[index];
-        let asked = retry_after_ms.and_then(|pause| i64::try_from(pause).ok()).unwrap_or(RETRY_MS);
+        let requested_ms = retry_after_ms.and_then(|pause| i64::try_from(pause).ok()).unwrap_or(RETRY_MS);
         // Changes wait for a busy server as long as necessary, messages do not: see `MESSAGE_TRIES`.
         let is_message = matches!(entry.command, Command::MessageSend(_));
         let is_busy = is_busy(code);
         let waits = is_about_token(code)
-            || (is_busy && (!is_message || (entry.refusals < MESSAGE_TRIES && asked <= MESSAGE_PAUSE_MS)));
+            || (is_busy && (!is_message || (entry.refusals < MESSAGE_TRIES && requested_ms <= MESSAGE_PAUSE_MS)));
         if waits {
             // The pause doubles each time, so that a server that always requests one second is not tried each second
             // for an hour.
             let patience = (RETRY_MS << entry.refusals.min(8)).min(MAX_RETRY_MS) / 2;
-            let pause = if entry.refusals == 0 || is_message { asked } else { asked.max(patience) };
+            let pause = if entry.refusals == 0 || is_message { requested_ms } else { requested_ms.max(patience) };
             entry.delivery = Delivery::Waiting { not_before: Some(now.plus_millis(pause)) };
             entry.refusals += u32::from(is_busy);
             let notify = is_busy && !is_message && entry.refusals == NOTIFY_AT;

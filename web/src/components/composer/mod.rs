@@ -104,8 +104,8 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     let accept = {
         let (on, text, query, caret) = (props.on.clone(), props.text.clone(), query.clone(), caret.clone());
         Callback::from(move |suggestion: Suggestion| {
-            if let Some(asked) = query.as_ref() {
-                let (taken, end) = asked.replace(&text, &suggestion.insert);
+            if let Some(current) = query.as_ref() {
+                let (taken, end) = current.replace(&text, &suggestion.insert);
                 *caret.borrow_mut() = Some(end);
                 query.set(None);
                 on.emit(ComposerAction::Draft(taken));
@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_button_says_what_it_does() {
+    fn the_button_is_labelled_with_its_action() {
         assert_eq!(SubmitMode::of("", false), SubmitMode::Send);
         assert_eq!(SubmitMode::of("words", false), SubmitMode::Send);
         assert_eq!(SubmitMode::of(" \n", true), SubmitMode::Stop);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_text_over_the_limit_is_called_too_long() {
+    fn only_a_text_over_the_limit_is_too_long() {
         assert_eq!(over_limit(&"é".repeat(MAX_MESSAGE_CHARS)), None);
         assert!(over_limit(&"é".repeat(MAX_MESSAGE_CHARS + 1)).is_some());
     }

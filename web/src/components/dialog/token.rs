@@ -43,6 +43,7 @@ pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
         let password = props.ask_password.then(|| (*password).clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
+            // Every token may read.
             let scopes = if write { vec![Scope::Read, Scope::Write] } else { vec![Scope::Read] };
             on.emit(NewToken { name: name.trim().to_owned(), scopes, expires_at: None, password: password.clone() });
         })

@@ -64,7 +64,9 @@ impl Follow {
     /// Handles a scroll event. `is_end`: whether the last mounted message is the newest one.
     pub(super) fn scrolled(&mut self, now: Metrics, is_end: bool) {
         let (height, visible) = (now.height - self.last.height, now.visible - self.last.visible);
+        // Browsers report fractions of pixels.
         let steady = height.abs() < 1.0 && visible.abs() < 1.0;
+        // Reaching the end starts to follow again, unless newer messages are not mounted.
         if now.to_end() <= END_TOLERANCE_PX {
             self.following = is_end;
         } else if steady && now.top < self.last.top {

@@ -215,6 +215,7 @@ fn restore_scroll(view: &Element, column: &Element, scroller: &RefCell<Scroller>
     let mut state = scroller.borrow_mut();
     let now = Metrics::of(view);
     if state.follow.following() {
+        // Setting the position fires a scroll event, so it is set only if it changes.
         if now.to_end() > 0.0 {
             view.set_scroll_top(view.scroll_height());
         }
@@ -235,6 +236,7 @@ fn after_move(view: &Element, scroller: &RefCell<Scroller>, props: &LogProps, aw
     }
     let older = props.has_older && now.top < PREFETCH_PX && !state.requested;
     let newer = props.has_newer && now.to_end() < PREFETCH_PX && !state.requested;
+    // Each render resets this, so a failed request can be repeated.
     state.requested |= older || newer;
     let changed = state.follow.take_change();
     drop(state);

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_block_is_not_parsed_again_for_every_word_however_long_it_is() {
+    fn an_open_block_is_not_parsed_again_for_every_delta() {
         let code = format!("```rust\n{}", "let a = 1;\n".repeat(2_000));
         let list = "- item\n".repeat(3_000);
         let names: Vec<_> = (0..1_200).map(|number| format!("[{number}]: https://a.b")).collect();

@@ -112,6 +112,7 @@ const MAX_COLOURED: usize = 32 * 1024;
 /// is what follows the first [`MAX_COLOURED`] bytes.
 pub(super) fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
     let Some(language) = language(name) else { return vec![(Token::Plain, code)] };
+    // Cut at a line end, so that no token is split.
     if code.len() <= MAX_COLOURED {
         return coloured(language, code);
     }

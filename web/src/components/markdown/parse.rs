@@ -161,6 +161,7 @@ impl Blocks<'_> {
                 let blank = lines[..end].iter().rev().take_while(|line| lines::is_blank(line)).count();
                 return (Block::List { start: first.number, items }, end - blank);
             };
+            // Blank lines between two items make the list loose.
             loose |= lines::is_blank(&lines[end - 1]);
             (next, marker) = (end, other);
         }

@@ -35,8 +35,8 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
     };
     // The server's message is more specific than the default text of the code.
     let (icon, title, action) = card(code);
-    let said = message.error.as_ref().map_or("", |error| error.message.trim());
-    let detail = if said.is_empty() { default_detail(code, message) } else { said.to_owned() };
+    let sent = message.error.as_ref().map_or("", |error| error.message.trim());
+    let detail = if sent.is_empty() { default_detail(code, message) } else { sent.to_owned() };
     Some(Failure { icon, title, detail, action })
 }
 
@@ -94,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn which_limit_ended_a_reply_is_said_by_the_server() {
+    fn the_server_names_the_limit_that_ended_a_reply() {
         let mut message = reply("Half of it");
         message.state = MessageState::Interrupted;
-        let said = "The reply reached 256 KiB, the most that one may have.";
-        message.error = Some(ReplyError { code: ReplyErrorCode::Limit, message: said.into() });
+        let sent = "The reply reached 256 KiB, the most that one may have.";
+        message.error = Some(ReplyError { code: ReplyErrorCode::Limit, message: sent.into() });
         let card = failure(&message).unwrap();
-        assert_eq!(card.detail, said);
+        assert_eq!(card.detail, sent);
         assert!(!card.title.contains("steps"), "{}", card.title);
     }
 

@@ -170,20 +170,20 @@ fn other_provider(props: &ReplyMessageProps) -> Option<String> {
 
 /// Provider, time to the first token, and tokens: `OpenAI · first word 0.4 s · 412 tokens`.
 fn details_text(message: &Message) -> String {
-    let mut said = Vec::new();
+    let mut parts = Vec::new();
     if let Some(provider) = &message.provider {
-        said.push(match provider.model.as_str() {
+        parts.push(match provider.model.as_str() {
             "" => format::provider(&provider.name).to_owned(),
             model => format!("{}, {model}", format::provider(&provider.name)),
         });
     }
     if let Some(usage) = message.usage {
         if let Some(first) = usage.first_token_ms {
-            said.push(format!("first word {}", format::duration(first)));
+            parts.push(format!("first word {}", format::duration(first)));
         }
-        said.push(format!("{} tokens", usage.prompt_tokens + usage.completion_tokens));
+        parts.push(format!("{} tokens", usage.prompt_tokens + usage.completion_tokens));
     }
-    said.join(" · ")
+    parts.join(" · ")
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ mod tests {
     use crate::testing::{clock, id, now};
 
     #[test]
-    fn a_device_says_when_and_from_where_it_was_seen() {
+    fn a_device_shows_when_and_from_where_it_was_seen() {
         let session = |minutes: i64, current: bool| Session {
             id: SessionId(id(1)),
             device_name: None,

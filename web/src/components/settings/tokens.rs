@@ -79,7 +79,7 @@ mod tests {
     use crate::testing::{clock, id, now};
 
     #[test]
-    fn a_token_says_when_it_was_used_and_when_it_ends() {
+    fn a_token_shows_its_last_use_and_its_end() {
         let mut token = PersonalToken {
             id: TokenId(id(1)),
             name: "Calendar".into(),

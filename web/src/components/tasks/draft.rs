@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_says_which_field_and_why() {
+    fn an_invalid_field_is_reported_with_the_reason() {
         let field = |change: fn(&mut TaskForm)| patch(change).expect_err("refused").field;
         assert_eq!(field(|form| form.title = " ".into()), "title");
         assert_eq!(field(|form| form.title = "é".repeat(501)), "title");

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_says_its_own_date() {
+    fn every_row_shows_its_own_date() {
         let on = |day: i8, at: Option<i8>| {
             let time = at.map(|hour| time(hour, 0, 0, 0));
             let due = Some(Due { date: date(2026, 11, day), time, time_zone: "UTC".into() });
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_says_who_changed_it_and_all_that_is_set() {
+    fn a_row_shows_who_changed_it_and_every_field_that_is_set() {
         let full =
             Task { priority: Priority::High, list: Some("Move".into()), labels: vec!["home".into()], ..task(1, "T") };
         let note = TaskNote { by: Some("by Assistant".into()), waiting: false };

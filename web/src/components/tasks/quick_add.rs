@@ -39,6 +39,7 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
             }
         }
     });
+    // Submitting the form would reload the page.
     let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
         <form class="quick" aria-label="Quick add" {onsubmit}>

@@ -1,4 +1,4 @@
-//! Roles and names of what is drawn, against the contract: components rendered to text on the host.
+//! Roles and accessible names of components, rendered to text on the host.
 
 mod refused;
 
@@ -30,7 +30,7 @@ type ReplyMessageProps = <ReplyMessage as BaseComponent>::Properties;
 type UserMessageProps = <UserMessage as BaseComponent>::Properties;
 type TaskPanelProps = <TaskPanel as BaseComponent>::Properties;
 
-/// A component as the text of its first rendering.
+/// The HTML of a component's first render.
 pub(crate) fn drawn<C>(props: C::Properties) -> String
 where
     C: BaseComponent,
@@ -41,7 +41,7 @@ where
     tokio::task::LocalSet::new().block_on(&runtime, renderer.render())
 }
 
-/// How often a text holds another one.
+/// The number of occurrences of a text.
 fn times(text: &str, part: &str) -> usize {
     text.matches(part).count()
 }
@@ -189,7 +189,7 @@ fn the_composer_has_one_button_named_after_what_it_does() {
 }
 
 #[test]
-fn the_connection_says_how_it_is_in_the_agreed_words() {
+fn the_connection_status_has_the_documented_texts() {
     for (status, words) in [
         (ConnectionStatus::Connected, "Connected"),
         (ConnectionStatus::Interrupted, "Connected"),
@@ -205,7 +205,7 @@ fn the_connection_says_how_it_is_in_the_agreed_words() {
 }
 
 #[test]
-fn a_refused_form_says_so_in_an_alert_and_marks_the_wrong_field() {
+fn a_refused_form_shows_an_alert_and_marks_the_wrong_field() {
     let error = FormError {
         title: "Email and password do not match".into(),
         text: AttrValue::default(),

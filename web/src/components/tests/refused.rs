@@ -1,4 +1,4 @@
-//! What is shown when the server has no room: nothing that was written or found is gone, and there is a way on.
+//! What is shown when the server refuses: nothing that was written or found is lost, and the person can continue.
 
 use super::{UserMessageProps, drawn};
 use crate::{
@@ -8,9 +8,8 @@ use crate::{
         shared::Shared,
         toast::{Toasts, ToastsProps},
     },
-    live::published::PostedNotice,
     state::{
-        notice::{Notice, NoticeKind},
+        notice::{Notice, NoticeKind, PostedNotice},
         thread::SendStatus,
     },
     testing::{clock, id, question},
@@ -39,7 +38,7 @@ fn message(status: SendStatus) -> String {
 }
 
 #[test]
-fn a_message_that_was_refused_stands_there_with_the_servers_sentence_and_retry() {
+fn a_refused_message_stays_with_the_reason_and_a_retry() {
     let html = message(SendStatus::Failed("Too many of your messages wait. Try again in 5 s.".into()));
     for part in ["precious", "Not sent", "Too many of your messages wait. Try again in 5 s.", "Retry"] {
         assert!(html.contains(part), "{part}: {html}");
@@ -47,7 +46,7 @@ fn a_message_that_was_refused_stands_there_with_the_servers_sentence_and_retry()
 }
 
 #[test]
-fn a_message_whose_reply_waits_for_other_conversations_says_so_and_can_be_stopped() {
+fn a_message_shows_that_its_reply_waits_for_other_conversations_and_can_be_stopped() {
     let html = message(SendStatus::Queued { reply: MessageId(id(1)), elsewhere: true });
     assert!(html.contains("Waiting for your other replies") && html.contains("Stop"), "{html}");
     assert!(!html.contains("goes out after this reply"));
@@ -65,7 +64,7 @@ fn toast(retry: bool) -> String {
 }
 
 #[test]
-fn a_change_that_was_refused_for_lack_of_room_can_be_tried_again_or_put_away() {
+fn a_change_refused_for_lack_of_storage_can_be_retried_or_dismissed() {
     assert!(toast(true).contains("Retry") && toast(true).contains("Dismiss"));
     assert!(!toast(false).contains("Retry"));
 }

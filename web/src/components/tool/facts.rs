@@ -82,6 +82,7 @@ pub(super) struct FieldChange {
 /// The fields that the arguments name, with the values of the result.
 pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<FieldChange> {
     let Some(now) = answered_task(call) else { return Vec::new() };
+    // Not every tool returns the state before the change.
     let before = Task::deserialize(&call.result["before"]).ok();
     let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
     FIELDS
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_call_named_is_called_changed() {
+    fn only_fields_in_the_arguments_count_as_changed() {
         let mut before = task(7, "Book the van");
         before.priority = Priority::None;
         let mut now = before.clone();

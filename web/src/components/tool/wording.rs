@@ -175,7 +175,7 @@ mod tests {
 
     const TODAY: Date = date(2026, 11, 23);
 
-    fn said(tool: &str, state: ToolState, arguments: Value, result: Value) -> String {
+    fn text_of(tool: &str, state: ToolState, arguments: Value, result: Value) -> String {
         let call = ToolCall { state, arguments, result, ..tool_call(tool) };
         let Wording { verb, object, rest } = wording(&call, &TaskIndex::default(), TODAY);
         format!("{verb} {object}{rest}")
@@ -192,26 +192,26 @@ mod tests {
             (ToolState::Failed, "Created Buy milk"),
             (ToolState::Undone, "Created Buy milk"),
         ] {
-            assert_eq!(said("add_task", state, buy.clone(), Value::Null), words);
+            assert_eq!(text_of("add_task", state, buy.clone(), Value::Null), words);
         }
     }
 
     #[test]
-    fn a_new_task_says_when_it_is_due() {
+    fn a_new_task_shows_its_due_date() {
         let mut milk = task(7, "Buy milk");
         milk.due = Some(Due { date: date(2026, 11, 24), time: Some(time(17, 0, 0, 0)), time_zone: "UTC".into() });
         assert_eq!(
-            said("add_task", ToolState::Done, Value::Null, json!({"task": milk})),
+            text_of("add_task", ToolState::Done, Value::Null, json!({"task": milk})),
             "Created Buy milk, tomorrow 17:00"
         );
     }
 
     #[test]
-    fn a_repeating_task_says_when_it_comes_again() {
+    fn a_recurring_task_shows_its_next_date() {
         let mut plants = task(7, "Water the plants");
         plants.due = Some(Due { date: date(2026, 11, 26), time: None, time_zone: "UTC".into() });
         assert_eq!(
-            said("complete_task", ToolState::Done, Value::Null, json!({"task": plants})),
+            text_of("complete_task", ToolState::Done, Value::Null, json!({"task": plants})),
             "Completed Water the plants, next on Thu 26 Nov"
         );
     }
@@ -219,19 +219,19 @@ mod tests {
     #[test]
     fn several_tasks_are_counted() {
         let tasks = json!({"tasks": [{"title": "a"}, {"title": "b"}, {"title": "c"}]});
-        assert_eq!(said("add_tasks", ToolState::Done, tasks.clone(), Value::Null), "Created 3 tasks");
-        assert_eq!(said("list_tasks", ToolState::Done, json!({"due": "today"}), tasks), "Listed 3 tasks due today");
-        assert_eq!(said("list_tasks", ToolState::Done, Value::Null, json!({"tasks": []})), "Listed 0 tasks");
+        assert_eq!(text_of("add_tasks", ToolState::Done, tasks.clone(), Value::Null), "Created 3 tasks");
+        assert_eq!(text_of("list_tasks", ToolState::Done, json!({"due": "today"}), tasks), "Listed 3 tasks due today");
+        assert_eq!(text_of("list_tasks", ToolState::Done, Value::Null, json!({"tasks": []})), "Listed 0 tasks");
     }
 
     #[test]
     fn a_move_names_its_target_before_and_after() {
         let to = json!({"task_id": 3, "due": "next Monday"});
-        assert_eq!(said("reschedule_task", ToolState::Running, to, Value::Null), "Moving task 3 to next Monday");
+        assert_eq!(text_of("reschedule_task", ToolState::Running, to, Value::Null), "Moving task 3 to next Monday");
     }
 
     #[test]
-    fn the_name_of_a_card_says_when_it_came_to_nothing() {
+    fn the_name_of_a_card_includes_its_failure() {
         let words = wording(&tool_call("get_overview"), &TaskIndex::default(), TODAY);
         assert_eq!(words.name(ToolState::Failed), "Reviewed your tasks, failed");
         assert_eq!(words.name(ToolState::Done), "Reviewed your tasks");

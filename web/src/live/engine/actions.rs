@@ -44,6 +44,7 @@ impl Engine {
             self.send_message(known.conversation_id, text, Some(known.parent_id));
             return;
         }
+        // The old message is still in the outbox: remove it and send the new text in its place.
         let (conversation, parent, effects) = {
             let mut model = self.inner.model.borrow_mut();
             let Some(Command::MessageSend(send)) = model.outgoing(message).map(|entry| entry.command.clone()) else {

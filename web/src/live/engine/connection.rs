@@ -200,6 +200,7 @@ impl Engine {
         let pause = self.inner.model.borrow_mut().connection_lost(clock::now());
         // A socket that never opened was refused, possibly for its token.
         self.inner.connection.token_suspect.set(!self.inner.connection.opened.get());
+        // The code decides what can help: a new token, another page, or time.
         match CloseCode::from_code(code) {
             Some(CloseCode::TokenExpired | CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
             Some(CloseCode::AccountDeleted) => {
@@ -267,7 +268,7 @@ impl Engine {
         // With a server that refuses every handshake, the pauses still grow: only a `live` frame resets them.
         let jittered = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         // The pause of the server is a minimum and the same for all devices, so the jitter is added to it.
-        let millis = server_pause_ms.map_or(jittered, |asked| asked.saturating_add(jittered));
+        let millis = server_pause_ms.map_or(jittered, |minimum| minimum.saturating_add(jittered));
         let engine = self.clone();
         let timer = Timeout::new(u32::try_from(millis).unwrap_or(60_000), move || engine.connect());
         *self.inner.connection.retry.borrow_mut() = Some(timer);
@@ -297,6 +298,7 @@ impl Engine {
     /// without a close, as after a change of the network, would otherwise stay open.
     fn check_silence(&self) {
         let Some(last_received_at) = self.inner.connection.last_received_at.get() else { return };
+        // The server pings an idle connection, so a longer silence means that it is lost.
         let limit = limits::PING_INTERVAL + limits::PONG_TIMEOUT;
         let open = self.inner.socket.borrow().is_some();
         if open

@@ -68,11 +68,11 @@ impl Engine {
 
     /// Loads the page before the oldest loaded message.
     pub(crate) fn load_older(&self) {
-        let asked = {
+        let next = {
             let mut model = self.inner.model.borrow_mut();
             model.opened().and_then(|id| model.take_older_cursor(id).map(|cursor| (id, cursor)))
         };
-        let Some((id, cursor)) = asked else { return };
+        let Some((id, cursor)) = next else { return };
         let engine = self.clone();
         spawn_local(async move { engine.load_page(id, Some(&cursor)).await });
         self.schedule();

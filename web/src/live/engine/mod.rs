@@ -13,7 +13,7 @@ mod loading;
 use super::{
     backoff::Backoff,
     persistence::LocalPersistence,
-    published::{ConnectionView, Patch, PostedNotice, Published},
+    published::{ConnectionView, Patch, Published},
     socket::Socket,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     state::{
         drafts::Drafts,
         model::{Dirty, Effect, Model},
-        notice::{Notice, NoticeKind},
+        notice::{Notice, NoticeKind, PostedNotice},
         ptr_eq::PtrEq,
     },
 };

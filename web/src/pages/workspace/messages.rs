@@ -76,6 +76,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
         });
         let last = index + 1 == count;
         let row = Row { item, last, editing: ui.ui.editing, clock: &clock, on: &on };
+        // Only the newest reply subscribes to the stream.
         let shown = if Some(index) == last_reply {
             html! {
                 <LastReply key={item.message.id.to_string()} item={item.clone()} {last} stop_here={props.written}

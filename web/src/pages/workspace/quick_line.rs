@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_becomes_the_task_that_it_says() {
+    fn a_line_becomes_the_task_that_it_describes() {
         let task = task_of("Pay rent tomorrow 9:00 !high #home +Flat", now());
         assert_eq!(task.title, "Pay rent");
         assert_eq!(task.due.unwrap().date, date(2026, 11, 24));

@@ -77,13 +77,13 @@ pub(super) fn Search(props: &SearchProps) -> Html {
     let problem = use_state_eq(String::new);
     let busy = use_state_eq(|| false);
     // Counts the queries, because responses to older ones must be dropped.
-    let asked = use_memo((), |()| Cell::new(0_u32));
+    let query_count = use_memo((), |()| Cell::new(0_u32));
     let on_query = {
-        let (query, hits, busy, asked) = (query.clone(), hits.clone(), busy.clone(), Rc::clone(&asked));
+        let (query, hits, busy, query_count) = (query.clone(), hits.clone(), busy.clone(), Rc::clone(&query_count));
         let problem = problem.clone();
         Callback::from(move |words: String| {
             query.set(words.clone());
-            asked.set(asked.get() + 1);
+            query_count.set(query_count.get() + 1);
             problem.set(String::new());
             if words.trim().is_empty() {
                 hits.set(Vec::new());
@@ -91,16 +91,17 @@ pub(super) fn Search(props: &SearchProps) -> Html {
                 return;
             }
             busy.set(true);
-            let (engine, hits, busy, asked) = (engine.clone(), hits.clone(), busy.clone(), Rc::clone(&asked));
+            let (engine, hits, busy, query_count) =
+                (engine.clone(), hits.clone(), busy.clone(), Rc::clone(&query_count));
             let problem = problem.clone();
             spawn_local(async move {
                 // Any key press during the pause makes this query obsolete.
-                let question = asked.get();
+                let current = query_count.get();
                 TimeoutFuture::new(PAUSE_MS).await;
-                if question != asked.get() {
+                if current != query_count.get() {
                     return;
                 }
-                match answer(&engine, words.trim(), || question == asked.get()).await {
+                match answer(&engine, words.trim(), || current == query_count.get()).await {
                     None => return,
                     Some(Outcome::Found(found)) => hits.set(found),
                     Some(Outcome::Failed(reason)) => problem.set(reason),
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_server_is_asked_once_more_when_it_said() {
+    fn a_busy_server_is_queried_once_more_after_the_requested_pause() {
         for code in [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Unavailable] {
             assert_eq!(outcome(refused(code), Some(3), true), Outcome::Again(3_000));
             assert_eq!(outcome(refused(code), None, true), Outcome::Again(WAIT_MS));

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_stand_beside_a_wide_conversation_and_are_called_over_a_narrower_one() {
+    fn tasks_are_open_on_wide_pages_and_can_be_opened_on_narrower_ones() {
         assert!(after(Layout::Wide, []).tasks_open);
         assert!(!after(Layout::Medium, []).tasks_open);
         assert!(!after(Layout::Wide, [UiChange::Layout(Layout::Medium)]).tasks_open);

@@ -1,4 +1,4 @@
-//! A device is told what happened, and does the right thing next.
+//! The model receives events and returns the right effects.
 
 use super::*;
 use crate::{
@@ -52,7 +52,7 @@ fn event(seq: i64, name: &str, data: &Value, actor: &str) -> ServerFrame {
     }))
 }
 
-/// A device that has a snapshot with one open task.
+/// A device that has loaded a snapshot with one open task.
 fn device() -> Model {
     let mut model = Model::new(user(), "this".into(), "Firefox on Linux".into(), at(0));
     let snapshot = json!({
@@ -99,7 +99,7 @@ fn sent(effects: &[Effect]) -> Vec<String> {
 }
 
 #[test]
-fn a_device_says_hello_where_it_stands() {
+fn hello_contains_the_point_to_resume_from() {
     let ClientFrame::Hello(hello) = device().hello() else { panic!("hello comes first") };
     assert_eq!(hello.resume.unwrap().seq, 7);
     assert!(hello.caps.contains(&"batch".to_owned()));
@@ -141,13 +141,13 @@ fn a_refused_change_is_rolled_back_with_its_reason() {
     let error = json!({ "type": "error", "id": command_id(1), "code": "conflict", "message": "it changed" });
     let effects = model.frame(&frame(&error), at(2));
     assert_eq!(model.task_view().tasks[0].status, TaskStatus::Open);
-    let told = effects.iter().find_map(|effect| match effect {
+    let notice_in = effects.iter().find_map(|effect| match effect {
         Effect::Notify(notice) => Some(notice),
         _ => None,
     });
-    let told = told.unwrap();
-    assert_eq!(told.kind, NoticeKind::Failed);
-    assert!(told.text.contains("Buy milk") && told.text.contains("it changed"), "{}", told.text);
+    let notice_in = notice_in.unwrap();
+    assert_eq!(notice_in.kind, NoticeKind::Failed);
+    assert!(notice_in.text.contains("Buy milk") && notice_in.text.contains("it changed"), "{}", notice_in.text);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn streamed_text_marks_the_stream_and_nothing_else() {
 }
 
 #[test]
-fn a_task_that_others_change_says_by_whom() {
+fn a_task_changed_by_others_shows_by_which_kind_of_actor() {
     let mut model = device();
     connect(&mut model);
     model.frame(&event(8, "task.updated", &json!({ "task": task("done", 2) }), "assistant"), at(3));
@@ -239,7 +239,7 @@ fn commands_survive_a_reload() {
 }
 
 #[test]
-fn a_cut_connection_is_noticed_and_remembers_what_the_server_asked() {
+fn a_lost_connection_returns_the_pause_that_the_server_requested() {
     let mut model = device();
     connect(&mut model);
     let bye = json!({ "type": "bye", "code": 4001, "reason": "draining", "reconnect_after_ms": 1_500 });
@@ -253,12 +253,12 @@ fn refusal(number: u128, code: &str, message: &str) -> ServerFrame {
     frame(&json!({ "type": "error", "id": command_id(number), "code": code, "message": message }))
 }
 
-fn told(effects: Vec<Effect>) -> Notice {
+fn notice_in(effects: Vec<Effect>) -> Notice {
     let notice = |effect| match effect {
         Effect::Notify(notice) => Some(notice),
         _ => None,
     };
-    effects.into_iter().find_map(notice).expect("something is told")
+    effects.into_iter().find_map(notice).expect("something is notice_in")
 }
 
 /// Every command that a person gives, but for messages, which stay where they were written.
@@ -280,12 +280,12 @@ fn changes() -> Vec<Command> {
 }
 
 #[test]
-fn a_change_that_finds_the_storage_full_is_told_with_the_servers_words_and_can_be_tried_again() {
+fn a_change_refused_for_full_storage_shows_the_reason_and_can_be_retried() {
     for command in changes() {
         let mut model = device();
         connect(&mut model);
         model.submit(command_id(1), command.clone(), at(1));
-        let notice = told(model.frame(&refusal(1, "limit", "Your storage is full."), at(2)));
+        let notice = notice_in(model.frame(&refusal(1, "limit", "Your storage is full."), at(2)));
         assert!(notice.text.ends_with("Your storage is full."), "{}", notice.text);
         assert_eq!(notice.retry.as_deref(), Some(&command));
         let has_words =
@@ -301,7 +301,7 @@ fn a_change_that_can_never_be_done_offers_no_second_try() {
     let mut model = device();
     connect(&mut model);
     model.submit(command_id(1), complete(), at(1));
-    assert_eq!(told(model.frame(&refusal(1, "conflict", "It has changed."), at(2))).retry, None);
+    assert_eq!(notice_in(model.frame(&refusal(1, "conflict", "It has changed."), at(2))).retry, None);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn a_change_stays_on_the_page_while_the_server_is_busy() {
 }
 
 #[test]
-fn a_server_that_stays_busy_is_told_once_and_the_change_is_kept() {
+fn a_busy_server_causes_one_notice_and_the_change_is_kept() {
     let mut model = device();
     connect(&mut model);
     model.submit(command_id(1), complete(), at(1));
@@ -331,7 +331,7 @@ fn a_server_that_stays_busy_is_told_once_and_the_change_is_kept() {
         notices.extend(effects.into_iter().filter(|effect| matches!(effect, Effect::Notify(_))));
         model.send_due(model.outbox().next_try().unwrap());
     }
-    let notice = told(notices);
+    let notice = notice_in(notices);
     assert_eq!(
         notice.text,
         "Could not complete the task \u{201c}Buy milk\u{201d} yet: The database only reads. It is kept and tried again."

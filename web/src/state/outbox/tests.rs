@@ -63,7 +63,7 @@ fn an_entry_stays_until_its_event_is_applied() {
 }
 
 #[test]
-fn a_busy_server_is_asked_again_when_it_said_and_later_commands_wait_behind() {
+fn a_busy_server_is_tried_again_when_it_requested_and_later_commands_wait() {
     let mut outbox = outbox_of([completion(), completion()]);
     outbox.take_due(at(0));
     outbox.connection_lost();
@@ -103,20 +103,20 @@ fn a_message_does_not_wait_out_a_long_pause_by_itself() {
 }
 
 #[test]
-fn a_change_is_tried_for_as_long_as_the_server_is_busy_ever_less_often_and_the_person_told_once() {
+fn a_change_is_retried_with_growing_pauses_and_one_notice_while_the_server_is_busy() {
     let mut outbox = outbox_of([completion()]);
-    let (mut now, mut told, mut pauses) = (0, 0, Vec::new());
+    let (mut now, mut notified, mut pauses) = (0, 0, Vec::new());
     for _ in 0..10 {
         assert_eq!(due_ids(&mut outbox, now), [id(1)]);
         match outbox.refused(id(1), ErrorCode::Unavailable, "Not now.", Some(1_000), at(now)) {
-            Some(Refusal::StillLater(_)) => told += 1,
+            Some(Refusal::StillLater(_)) => notified += 1,
             other => assert_eq!(other, Some(Refusal::Later)),
         }
         let next = outbox.next_try().unwrap().as_millis();
         pauses.push(next - now);
         now = next;
     }
-    assert_eq!(told, 1);
+    assert_eq!(notified, 1);
     assert!(pauses.is_sorted(), "{pauses:?}");
     assert_eq!((pauses[0], pauses[9]), (1_000, MAX_RETRY_MS / 2), "{pauses:?}");
 }

@@ -1,4 +1,4 @@
-//! The path through a conversation.
+//! The path through the versions of a conversation.
 
 use super::*;
 use crate::{
@@ -97,7 +97,7 @@ fn an_edit_on_its_way_replaces_what_followed() {
 }
 
 #[test]
-fn a_reply_that_waits_is_told_by_its_question() {
+fn a_queued_reply_is_shown_by_its_message() {
     let known = [
         message(1, 0, DONE),
         message(2, 1, MessageState::Streaming),

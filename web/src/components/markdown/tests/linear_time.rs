@@ -1,8 +1,8 @@
-//! A text of twice the length takes twice the time, whatever it says: texts that once took its square, and others that
-//! may.
+//! Parsing takes linear time: a text of twice the length takes twice the time, whatever it contains. The shapes are
+//! texts that once took quadratic time, and others that might.
 //!
-//! What is measured is the processor time of the thread, which other work on the machine hardly changes. A reader that
-//! looks at all before it for each line takes four times as long for twice the length, or more.
+//! The measure is the processor time of the thread, which other work on the machine hardly changes. A parser that
+//! visits everything before each line takes four times as long for twice the length.
 
 use crate::components::markdown::{
     document::Document,
@@ -13,16 +13,16 @@ use crate::components::markdown::{
 };
 use std::{fs, hint::black_box, thread, time::Instant};
 
-/// What twice the length may take.
+/// The largest ratio of the times of a text and of one of half its length.
 const RATIO: f64 = 2.6;
-/// A measurement that something disturbed is made again.
+/// Measurements that are disturbed are repeated.
 const TRIES: usize = 8;
-/// The longer of the two texts, in bytes: what grows with the square of it is most of the time by then.
+/// The length of the longer text in bytes, at which quadratic parts dominate.
 const LONG: usize = 64 * 1024;
 
-/// Processor time of this thread, in nanoseconds; where the system does not say, the time that passes.
+/// Processor time of this thread in nanoseconds; elapsed time where the system does not provide it.
 fn now(start: Instant) -> u128 {
-    // What is counted is brought up to date when the thread gives way.
+    // The kernel updates the counter when the thread yields.
     thread::yield_now();
     let counted = fs::read_to_string("/proc/thread-self/schedstat").ok();
     let counted = counted.and_then(|text| text.split_whitespace().next()?.parse().ok());
@@ -37,7 +37,7 @@ fn cost(work: &dyn Fn()) -> f64 {
     f64::from(u32::try_from(spent / 1_000).unwrap_or(u32::MAX)).max(100.0)
 }
 
-/// Fails when a text of twice the length takes far more than twice the time.
+/// Fails if doubling the length takes far more than twice the time.
 #[track_caller]
 fn holds(text: &dyn Fn(usize) -> String, work: &dyn Fn(&str)) {
     let (short, long) = (text(LONG / 2), text(LONG));
@@ -52,19 +52,19 @@ fn holds(text: &dyn Fn(usize) -> String, work: &dyn Fn(&str)) {
     panic!("twice the length took {seen:.1?} times as long");
 }
 
-/// Reads a text in every way that the page does.
+/// Parses a text in every way that the page does.
 fn read(text: &str) {
     black_box(parse(text, &Definitions::new()));
     black_box(outline(text));
     black_box(preview(text));
 }
 
-/// A text of a beginning and so many repetitions as there is room for.
+/// A start, and as many repetitions of a piece as fit.
 fn repeated(start: &'static str, piece: &'static str) -> impl Fn(usize) -> String {
     move |length| format!("{start}{}", piece.repeat((length - start.len()) / piece.len()))
 }
 
-/// As many of one, a middle, and as many of another.
+/// As many repetitions before the middle as after it.
 fn around(before: &'static str, middle: &'static str, after: &'static str) -> impl Fn(usize) -> String {
     move |length| {
         let count = (length - middle.len()) / (before.len() + after.len());
@@ -72,7 +72,7 @@ fn around(before: &'static str, middle: &'static str, after: &'static str) -> im
     }
 }
 
-/// Lines that are made by their number.
+/// Lines that depend on their number.
 fn numbered(line: fn(usize) -> String) -> impl Fn(usize) -> String {
     move |length| {
         let mut text = String::new();
@@ -168,7 +168,7 @@ fn colons_and_slashes_in_plain_text() {
     holds(&repeated("http://a", ")"), &|text| drop(black_box(links::pieces(text))));
 }
 
-/// A reply as it arrives, in pieces of so many bytes.
+/// Streams a reply in pieces of some bytes.
 fn streamed(text: &str, piece: usize) {
     let mut document = Document::default();
     let mut end = 0;

@@ -1,4 +1,4 @@
-//! The same blocks by way of pulldown-cmark, to hold our own reader against. Tests only.
+//! Parses the same tree with pulldown-cmark, to compare our parser with.
 
 use crate::components::markdown::{
     ast::{Align, Block, Inline, ListItem},
@@ -8,7 +8,6 @@ use crate::components::markdown::{
 use pulldown_cmark::{Alignment, BrokenLink, CodeBlockKind, CowStr, Event, OffsetIter, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// The blocks of a text.
 pub(in crate::components::markdown) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let mut resolve = |link: BrokenLink<'_>| resolve(definitions, &link);
     let events = Parser::new_with_broken_link_callback(text, options(), Some(&mut resolve)).into_offset_iter();
