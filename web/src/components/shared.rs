@@ -52,7 +52,12 @@ pub(crate) struct TaskIndex(Option<PtrEq<LiteMap<TaskId, Arc<Task>>>>);
 
 impl FromIterator<Arc<Task>> for TaskIndex {
     fn from_iter<I: IntoIterator<Item = Arc<Task>>>(tasks: I) -> Self {
-        Self(Some(PtrEq::new(tasks.into_iter().map(|task| (task.id, task)).collect())))
+        // Inserted one by one: collecting would add a sort to the program, for lists that are short or in order.
+        let mut index = LiteMap::new();
+        for task in tasks {
+            index.insert(task.id, task);
+        }
+        Self(Some(PtrEq::new(index)))
     }
 }
 

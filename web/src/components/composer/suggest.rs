@@ -88,7 +88,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
         .filter(|task| task.status == TaskStatus::Open)
         .filter_map(|task| Some((rank(&task.title, task.number, &query.word)?, task)))
         .collect();
-    found.sort_by(|(rank, one), (other_rank, other)| {
+    found.sort_unstable_by(|(rank, one), (other_rank, other)| {
         (rank, other.updated_at, one.number).cmp(&(other_rank, one.updated_at, other.number))
     });
     found

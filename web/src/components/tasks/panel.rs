@@ -16,6 +16,7 @@ use crate::{
     },
     platform::window::focus_element,
 };
+use litemap::LiteMap;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -199,8 +200,9 @@ fn nothing(filter: TaskFilter, narrowed: bool) -> Html {
 
 /// The names without duplicates, in alphabetical order.
 fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut names: Vec<&String> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().cloned().collect()
+    let mut distinct = LiteMap::new_vec();
+    for name in names {
+        distinct.insert(name, ());
+    }
+    distinct.keys().map(|name| String::clone(name)).collect()
 }

@@ -49,7 +49,7 @@ pub(super) fn Devices() -> Html {
 async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {
     match engine.api().sessions().await {
         Ok(mut list) => {
-            list.sort_by_key(|session| Reverse((session.current, session.last_seen_at)));
+            list.sort_unstable_by_key(|session| Reverse((session.current, session.last_seen_at)));
             sessions.set(list);
         }
         Err(error) => engine.notify(Notice::failed(error.to_string())),

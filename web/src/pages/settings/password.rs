@@ -11,7 +11,6 @@ use crate::{
     pages::form_error::confirmation_error,
     state::notice::Notice,
 };
-use std::collections::BTreeSet;
 use tandem_protocol::{TokenId, model::PersonalToken, rest::ChangePassword};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -27,7 +26,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
     let engine = use_engine();
     let [current, new] = [use_state_eq(String::new), use_state_eq(String::new)];
     let tokens = use_state_eq(Vec::<PersonalToken>::new);
-    let kept = use_state_eq(BTreeSet::<TokenId>::new);
+    let kept = use_state_eq(Vec::<TokenId>::new);
     let status = use_state_eq(FormStatus::default);
     let onfocusin = {
         // Loaded when the form gets the focus, so that the list is current.
@@ -38,8 +37,9 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
         let kept = kept.clone();
         Callback::from(move |id: TokenId| {
             let mut next = (*kept).clone();
-            if !next.remove(&id) {
-                next.insert(id);
+            match next.iter().position(|kept| *kept == id) {
+                Some(index) => drop(next.remove(index)),
+                None => next.push(id),
             }
             kept.set(next);
         })
@@ -64,7 +64,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
                 if error.is_none() {
                     current.set(String::new());
                     new.set(String::new());
-                    kept.set(BTreeSet::new());
+                    kept.set(Vec::new());
                     engine.notify(Notice::done("Password changed"));
                     on_changed.emit(());
                 }
@@ -94,7 +94,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
 }
 
 /// A checkbox for each token.
-fn keep(tokens: &[PersonalToken], kept: &BTreeSet<TokenId>, on_keep: &Callback<TokenId>) -> Html {
+fn keep(tokens: &[PersonalToken], kept: &[TokenId], on_keep: &Callback<TokenId>) -> Html {
     if tokens.is_empty() {
         return Html::default();
     }
