@@ -1,11 +1,11 @@
 //! Components. They receive values and callbacks, and use neither the network nor the engine, so that tests can draw
 //! each of them alone.
 //!
-//! Reading order: [`shared`] and [`clock`] are values that many components hold, [`format`] turns dates and numbers
-//! into text. [`icon`], [`button`], [`callout`], [`form`], [`editor`] are the small parts. [`shell`] is the frame, with
-//! [`header`], [`thread_list`] and [`tab_bar`] around [`log`] (its [`message`]s with [`markdown`] and [`tool`] cards),
-//! [`composer`] and [`tasks`]. [`dialog`], [`toast`] and [`connection`] are shown over it. [`settings`] belongs to a
-//! page of its own.
+//! Reading order: [`shared`] and [`clock`] are values that many components hold, [`format`](mod@format) turns dates and
+//! numbers into text. [`icon`], [`button`], [`callout`], [`form`], [`editor`] are the small parts. [`shell`] is the
+//! frame, with [`header`], [`thread_list`] and [`tab_bar`] around [`log`] (its [`message`]s with [`markdown`] and
+//! [`tool`] cards), [`composer`] and [`tasks`]. [`dialog`], [`toast`] and [`connection`] are shown over it.
+//! [`settings`] belongs to a page of its own.
 //!
 //! **Invariant:** roles and accessible names are an interface that tests outside of this crate use; changing one is a
 //! breaking change. The style sheets are in `styles/`.
