@@ -13,6 +13,7 @@ pub mod id;
 pub mod limits;
 pub mod live;
 pub mod model;
+pub mod order;
 pub mod replica;
 pub mod rest;
 pub mod time;

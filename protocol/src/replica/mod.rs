@@ -30,10 +30,10 @@ use crate::{
         server::{PresentDevice, Welcome},
     },
     model::{Conversation, Message, Part, Task, User},
+    order::sort_by,
     time::Timestamp,
 };
 use litemap::LiteMap;
-use std::cmp::Reverse;
 use std::sync::Arc;
 use stream::Stream;
 
@@ -138,7 +138,7 @@ impl Replica {
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
         let place = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
-        all.sort_unstable_by_key(|conversation| Reverse(place(conversation)));
+        sort_by(&mut all, |a, b| place(b).cmp(&place(a)));
         all
     }
 
@@ -173,7 +173,7 @@ impl Replica {
     #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
-        all.sort_unstable_by(|a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
+        sort_by(&mut all, |a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
         all
     }
 

@@ -4,7 +4,7 @@ use crate::{
     components::{icon::Icon, shared::TaskIndex},
     platform::case::lower,
 };
-use tandem_protocol::enums::TaskStatus;
+use tandem_protocol::{enums::TaskStatus, order::sort_by};
 use yew::AttrValue;
 
 const MAX_SUGGESTIONS: usize = 6;
@@ -88,7 +88,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
         .filter(|task| task.status == TaskStatus::Open)
         .filter_map(|task| Some((rank(&task.title, task.number, &query.word)?, task)))
         .collect();
-    found.sort_unstable_by(|(rank, one), (other_rank, other)| {
+    sort_by(&mut found, |(rank, one), (other_rank, other)| {
         (rank, other.updated_at, one.number).cmp(&(other_rank, one.updated_at, other.number))
     });
     found

@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
-use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, model::Task};
+use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, model::Task, order::sort_by};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum TaskFilter {
@@ -131,7 +131,7 @@ pub(super) fn sections(
 ) -> Vec<Section> {
     let key = |task: &Task| section_key(task, filter, now, &local).filter(|_| query.admits(task));
     let mut rows: Vec<_> = tasks.iter().filter_map(|task| Some((key(task)?, task))).collect();
-    rows.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
+    sort_by(&mut rows, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
     let mut sections: Vec<Section> = Vec::new();
     for (key_of_row, task) in rows {
         // A subtask whose parent has a row is drawn below it.
@@ -225,7 +225,7 @@ fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
 
 fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
     let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
-    parts.sort_unstable_by(|one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
+    sort_by(&mut parts, |one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
     parts
 }
 

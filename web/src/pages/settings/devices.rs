@@ -6,8 +6,7 @@ use crate::{
     live::Engine,
     state::notice::Notice,
 };
-use std::cmp::Reverse;
-use tandem_protocol::model::Session;
+use tandem_protocol::{model::Session, order::sort_by};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -49,7 +48,7 @@ pub(super) fn Devices() -> Html {
 async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {
     match engine.api().sessions().await {
         Ok(mut list) => {
-            list.sort_unstable_by_key(|session| Reverse((session.current, session.last_seen_at)));
+            sort_by(&mut list, |one, other| (other.current, other.last_seen_at).cmp(&(one.current, one.last_seen_at)));
             sessions.set(list);
         }
         Err(error) => engine.notify(Notice::failed(error.to_string())),
