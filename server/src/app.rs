@@ -1,32 +1,13 @@
 //! The composition root: the only file that names concrete adapters. It opens them, hands them to the services, opens
 //! the transports, and at the end closes all of it in the opposite order.
 
-pub mod doctor;
+pub(crate) mod doctor;
 mod modes;
 mod open_files;
 
 use crate::{
-    assistant::{
-        Assistant, Settings as AssistantSettings,
-        providers::{Endpoint, ProviderSettings},
-    },
-    auth::password::Passwords,
-    bus::{Bus, local::LocalBus, nats::NatsBus},
     config::{self, Config, Database, ProviderKind},
-    domain::clock::Env,
-    http::{self, Connections, HttpSettings, HttpState, Transports},
     lifecycle::{self, Lifecycle},
-    mcp::{self, McpSettings},
-    realtime::{
-        Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade,
-        upgrade::UpgradeState,
-    },
-    service::{ServiceDeps, Services, SessionLifetimes},
-    store::{
-        Backups, Migrations, Store,
-        postgres::{PostgresBackups, PostgresStore},
-        sqlite::{SqliteBackups, SqliteStore},
-    },
     telemetry,
 };
 use anyhow::Context as _;
@@ -37,6 +18,24 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
+};
+use tandem_assistant::{
+    Assistant, Settings as AssistantSettings,
+    providers::{Endpoint, ProviderSettings},
+};
+use tandem_auth::password::Passwords;
+use tandem_bus::{Bus, local::LocalBus, nats::NatsBus};
+use tandem_domain::clock::Env;
+use tandem_http::{Connections, HttpSettings, HttpState, Transports};
+use tandem_mcp::McpSettings;
+use tandem_realtime::{
+    Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
+};
+use tandem_service::{ServiceDeps, Services, SessionLifetimes};
+use tandem_store::{
+    Backups, Migrations, Store,
+    postgres::{PostgresBackups, PostgresStore},
+    sqlite::{SqliteBackups, SqliteStore},
 };
 use tokio::{net::TcpListener, time::timeout};
 
@@ -57,9 +56,8 @@ const KEEP_EVENTS: i64 = 10_000;
 
 /// A server that runs.
 #[derive(Debug)]
-pub struct Running {
-    /// Where it listens.
-    pub address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
     services: Services,
     hub: Arc<Hub>,
     assistant: Arc<Assistant>,
@@ -67,7 +65,7 @@ pub struct Running {
 }
 
 /// Runs the server until a signal stops it.
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::install_logs(&config)?;
     let metrics = telemetry::install_metrics()?;
     open_files::allow(config.limits.connections);
@@ -87,7 +85,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts a server on a listener.
-pub async fn start(
+pub(crate) async fn start(
     config: Config,
     listener: TcpListener,
     metrics: Option<PrometheusHandle>,
@@ -136,16 +134,16 @@ pub async fn start(
     let settings = http_settings(&config)?;
     let connections = Connections::new(&config.limits, config.rate_limit, &settings.trusted_proxies);
     let router = router(settings, &services, &hub);
-    tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
+    tracker.spawn(tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
     if let Some(metrics) = metrics.clone() {
         tracker.spawn(telemetry::fold_samples(metrics, stop.clone()));
     }
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
             Ok(listener) => {
-                let router = http::admin_router(metrics, admin.ip().is_loopback());
+                let router = tandem_http::admin_router(metrics, admin.ip().is_loopback());
                 let connections = Connections::new(&config.limits, config.rate_limit, &[]);
-                tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
+                tracker.spawn(tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
             }
             // Metrics are worth less than the service: a second server on one machine is a usual thing.
             Err(error) => tracing::warn!(address = %admin, %error, "metrics are off: the address is taken"),
@@ -155,14 +153,8 @@ pub async fn start(
 }
 
 impl Running {
-    /// The services, for tests that look behind the transports.
-    #[must_use]
-    pub fn services(&self) -> &Services {
-        &self.services
-    }
-
     /// Drains and stops: no new work, devices sent away, replies ended or handed over.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.lifecycle.draining.cancel();
         background::drain(&self.hub).await;
         self.assistant.drain(DRAIN).await;
@@ -180,7 +172,7 @@ impl Running {
 }
 
 /// The schema of the configured database.
-pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migrations>> {
+pub(crate) async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migrations>> {
     Ok(match &config.database {
         Database::Sqlite(path) => {
             prepare_parent(path)?;
@@ -191,7 +183,7 @@ pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migratio
 }
 
 /// Copies the configured database into a file; gives its name.
-pub async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+pub(crate) async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     let backups = open_backups(config);
     let to = if let Some(file) = to {
         file
@@ -205,7 +197,7 @@ pub async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<Pat
 }
 
 /// Puts a copy in the place of the configured database; gives where that one is kept.
-pub async fn restore(config: &Config, from: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<PathBuf> {
     if let Database::Sqlite(path) = &config.database {
         prepare_parent(path)?;
     }
@@ -282,8 +274,8 @@ fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::
         allowed: settings.allowed_origins.clone().into(),
     };
     let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
-    let transports = Transports { socket: upgrade::route(sockets), mcp: mcp::route(services.clone(), mcp) };
-    http::router(HttpState::new(services.clone(), settings), transports)
+    let transports = Transports { socket: upgrade::route(sockets), mcp: tandem_mcp::route(services.clone(), mcp) };
+    tandem_http::router(HttpState::new(services.clone(), settings), transports)
 }
 
 fn assistant_settings(config: &Config) -> AssistantSettings {

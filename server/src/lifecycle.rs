@@ -1,24 +1,24 @@
 //! Start, drain, stop. The first signal drains: new work is refused, what runs may end. The second cuts.
 //!
 //! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others:
-//! `realtime/fan_out.rs`, whose rounds end with the sockets that they send to; `store/sqlite/writer.rs`, whose
-//! committer is aborted with its writer; and `store/postgres/mod.rs`, which waits for the task at once.
+//! `realtime/src/fan_out.rs`, whose runs end with the sockets that they send to; `store/src/sqlite/writer.rs`, whose
+//! committer is aborted with its writer; and `store/src/postgres/mod.rs`, which waits for the task at once.
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What everything that is spawned holds on to.
 #[derive(Clone, Debug, Default)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     /// Cancelled when the node drains: no new work.
-    pub draining: CancellationToken,
+    pub(crate) draining: CancellationToken,
     /// Cancelled when the work that runs is done, or has had its time.
-    pub stopping: CancellationToken,
+    pub(crate) stopping: CancellationToken,
     /// The tasks that the end waits for.
-    pub tracker: TaskTracker,
+    pub(crate) tracker: TaskTracker,
 }
 
 /// Waits for SIGTERM or Ctrl-C.
-pub async fn signal() {
+pub(crate) async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,14 @@
-//! The `tandem` binary.
+//! The `tandem` binary: settings, the command line, and the node that is put together of the other crates.
+//!
+//! Three transports (`tandem_http`, `tandem_realtime`, `tandem_mcp`) and the assistant's tools reach state through the
+//! same functions of `tandem_service`, which work on the traits of `tandem_store` and publish what happened on
+//! `tandem_bus`. [`app`] alone names adapters. ARCHITECTURE.md draws the arrows; Cargo refuses others.
+
+mod app;
+mod cli;
+mod config;
+mod lifecycle;
+mod telemetry;
 
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
@@ -9,5 +19,5 @@ use std::process::ExitCode;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    tandem_server::cli::main()
+    cli::main()
 }

@@ -3,7 +3,7 @@
 use crate::postgres::{Cluster, ROLE, SUPERUSER};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::{path::PathBuf, sync::Arc};
-use tandem_server::store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore};
+use tandem_store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 

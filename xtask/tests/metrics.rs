@@ -55,7 +55,7 @@ fn metric(series: &str, metrics: &BTreeSet<String>) -> String {
 }
 
 fn server() -> BTreeSet<String> {
-    let metrics = counted(&root().join("server/src"));
+    let metrics = counted(&root().join("server"));
     assert!(metrics.contains("tandem_sockets"), "metrics are found");
     metrics
 }

@@ -1,19 +1,17 @@
 //! `tandem doctor`: looks at everything that a server needs, without starting one or changing anything.
 
 use super::{CONNECTIONS, modes, provider_settings};
-use crate::{
-    assistant::providers::{ProviderSettings, Reach, probe},
-    bus::nats::{self, NatsError},
-    config::{Config, Database},
-    domain::clock::Env,
-    store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore},
-};
+use crate::config::{Config, Database};
 use serde::Serialize;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::Path,
     time::Duration,
 };
+use tandem_assistant::providers::{ProviderSettings, Reach, probe};
+use tandem_bus::nats::{self, NatsError};
+use tandem_domain::clock::Env;
+use tandem_store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -24,10 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Leases of replies are measured by the clocks of the nodes.
 const MAX_SKEW_MILLIS: i64 = 2_000;
 
-/// How something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// As it should be.
     Ok,
     /// The server runs, but somebody should look at it.
@@ -38,15 +35,13 @@ pub enum State {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What was looked at.
-    pub subject: &'static str,
-    /// How it stands.
-    pub state: State,
-    /// What was seen.
-    pub seen: String,
+    pub(crate) subject: &'static str,
+    pub(crate) state: State,
+    pub(crate) seen: String,
     /// What to do about it, unless all is well.
-    pub advice: Option<String>,
+    pub(crate) advice: Option<String>,
 }
 
 impl Finding {
@@ -64,7 +59,7 @@ impl Finding {
 }
 
 /// Looks at everything, in the order in which a start needs it.
-pub async fn examine(config: &Config) -> Vec<Finding> {
+pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![data_folder(&config.data_dir), address(config).await, public_url(config)];
     findings.extend(proxies(config));
     findings.extend(privacy(config));

@@ -1,7 +1,8 @@
 //! `tandem migrate up|down|status`.
 
-use crate::{app, config::Config, store::MigrationStatus};
+use crate::{app, config::Config};
 use clap::Subcommand;
+use tandem_store::MigrationStatus;
 
 /// What to do with the schema.
 #[derive(Debug, Subcommand)]

@@ -58,7 +58,7 @@ enum Command {
 
 /// Runs the command that the arguments name.
 #[must_use]
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,

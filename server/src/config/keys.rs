@@ -1,14 +1,14 @@
 //! The keys of access tokens: which ones a server may use, and the one that is made at its first start.
 
 use super::{Config, ConfigError, wrong};
-use crate::auth::{
-    secret::Secret,
-    token::{KeyError, KeyRing, MIN_SECRET_BYTES},
-};
 use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
+};
+use tandem_auth::{
+    secret::Secret,
+    token::{KeyError, KeyRing, MIN_SECRET_BYTES},
 };
 
 const SETTING: &str = "TANDEM_JWT_SECRETS";
@@ -19,13 +19,13 @@ const ADVICE: &str = "Make one with `openssl rand -hex 32`.";
 
 /// Where the key is kept that was made at the first start.
 #[must_use]
-pub fn secret_file(data_dir: &Path) -> PathBuf {
+pub(crate) fn secret_file(data_dir: &Path) -> PathBuf {
     data_dir.join("jwt.secret")
 }
 
 impl Config {
     /// The keys of access tokens. On loopback they are made at the first start and kept in the data folder.
-    pub fn key_ring(&self) -> Result<KeyRing, ConfigError> {
+    pub(crate) fn key_ring(&self) -> Result<KeyRing, ConfigError> {
         let list = match &self.jwt_secrets {
             Some(list) => list.clone(),
             None => generated_secret(&self.data_dir)?,
@@ -57,7 +57,7 @@ impl Config {
 
     /// The name of the first key that could be guessed, if there is one.
     #[must_use]
-    pub fn weak_key(&self) -> Option<String> {
+    pub(crate) fn weak_key(&self) -> Option<String> {
         self.jwt_secrets.as_deref().and_then(KeyRing::weak)
     }
 }
@@ -93,11 +93,9 @@ fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
 
 /// What a secret file holds.
 enum State {
-    /// A key.
     Good(String),
     /// Nothing, or the beginning of a key.
     CutOff,
-    /// Something else.
     Foreign,
 }
 

@@ -4,55 +4,43 @@
 //! `tandem.example.toml` and the contract name the same ones.
 
 mod keys;
-pub mod settings;
+pub(crate) mod settings;
 mod sources;
 mod values;
 
-pub use keys::secret_file;
-pub use settings::{SETTINGS, Setting};
-pub use sources::{Origin, Sources};
+pub(crate) use keys::secret_file;
+pub(crate) use settings::{SETTINGS, Setting};
+pub(crate) use sources::Sources;
 
-use crate::service::budget::Limits;
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
+use tandem_service::budget::Limits;
 use values::{bytes, duration, list, origin, switch};
 
 /// Why the server does not start: which setting is wrong, and what is expected.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// A value is not what the setting takes.
     #[error("{setting}: {message}")]
     Value {
         /// The environment variable that names the setting.
         setting: &'static str,
-        /// What is expected.
         message: String,
     },
     /// A file could not be read or written.
     #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// `tandem.toml` is not TOML, or names a setting that there is not.
     #[error("{path}: {message}")]
-    Toml {
-        /// Which.
-        path: PathBuf,
-        /// What is wrong.
-        message: String,
-    },
+    Toml { path: PathBuf, message: String },
 }
 
-/// Who can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProviderKind {
+pub(crate) enum ProviderKind {
     /// OpenAI, or a server that speaks its protocol.
     OpenAi,
     /// Gemini, by its OpenAI-compatible endpoint.
@@ -63,13 +51,11 @@ pub enum ProviderKind {
 
 /// How a model is reached.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Sent as bearer.
-    pub api_key: String,
+pub(crate) struct Endpoint {
+    pub(crate) api_key: String,
     /// With the version path.
-    pub base_url: String,
-    /// Which model answers.
-    pub model: String,
+    pub(crate) base_url: String,
+    pub(crate) model: String,
 }
 
 impl fmt::Debug for Endpoint {
@@ -80,7 +66,7 @@ impl fmt::Debug for Endpoint {
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Database {
+pub(crate) enum Database {
     /// A file of this process.
     Sqlite(PathBuf),
     /// A server that nodes share. The URL holds a password: it is never logged.
@@ -89,56 +75,56 @@ pub enum Database {
 
 /// Everything that can be set, checked.
 #[derive(Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where the page, the API and the sockets are served.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Where metrics are served, if anywhere.
-    pub admin_listen: Option<SocketAddr>,
+    pub(crate) admin_listen: Option<SocketAddr>,
     /// For the SQLite file and the generated secret.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// Where the data is.
-    pub database: Database,
+    pub(crate) database: Database,
     /// The bus between nodes, if there are several.
-    pub nats_url: Option<String>,
+    pub(crate) nats_url: Option<String>,
     /// Names this node; random when not set.
-    pub node_id: Option<String>,
+    pub(crate) node_id: Option<String>,
     /// The address that people type, without a slash at its end.
-    pub public_url: String,
+    pub(crate) public_url: String,
     /// Pages that may open sockets and use the cookie.
-    pub allowed_origins: Vec<String>,
+    pub(crate) allowed_origins: Vec<String>,
     /// Proxies whose word on the client's address is taken: addresses or CIDR blocks.
-    pub trusted_proxies: Vec<String>,
+    pub(crate) trusted_proxies: Vec<String>,
     /// `kid:secret` list; made at the first start on loopback when not set.
-    pub jwt_secrets: Option<String>,
+    pub(crate) jwt_secrets: Option<String>,
     /// Whether rate limits hold.
-    pub rate_limit: bool,
+    pub(crate) rate_limit: bool,
     /// Budgets of work, quotas and time limits.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// Sockets of one user; the oldest goes when there are more.
-    pub sockets_per_user: usize,
+    pub(crate) sockets_per_user: usize,
     /// Whether the start brings the schema up to date.
-    pub migrate: bool,
+    pub(crate) migrate: bool,
     /// Life of an access token.
-    pub access_ttl: Duration,
+    pub(crate) access_ttl: Duration,
     /// A session without use ends after this.
-    pub session_idle_ttl: Duration,
+    pub(crate) session_idle_ttl: Duration,
     /// Every session ends after this.
-    pub session_max_ttl: Duration,
+    pub(crate) session_max_ttl: Duration,
     /// Who answers, in order of fallback.
-    pub providers: Vec<ProviderKind>,
+    pub(crate) providers: Vec<ProviderKind>,
     /// OpenAI, if it has a key.
-    pub openai: Option<Endpoint>,
+    pub(crate) openai: Option<Endpoint>,
     /// Gemini, if it has a key.
-    pub gemini: Option<Endpoint>,
+    pub(crate) gemini: Option<Endpoint>,
     /// Filter of log lines.
-    pub log: String,
+    pub(crate) log: String,
     /// Log lines as JSON; `None`: unless a person watches.
-    pub log_json: Option<bool>,
+    pub(crate) log_json: Option<bool>,
 }
 
 impl Config {
     /// Reads and checks the settings.
-    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+    pub(crate) fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let listen: SocketAddr = parse(sources, "TANDEM_LISTEN", "an address and port such as 127.0.0.1:8080")?;
         let data_dir = PathBuf::from(sources.text("TANDEM_DATA_DIR"));
         let public_url = public_url(sources, listen)?;
@@ -177,11 +163,10 @@ impl Config {
 
     /// Whether others than the people at this machine can reach the server.
     #[must_use]
-    pub fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         !self.listen.ip().is_loopback() || !is_loopback(&self.public_url)
     }
 
-    /// Rules between settings.
     fn checked(self) -> Result<Self, ConfigError> {
         if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
             return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: set TANDEM_DATABASE_URL too"));

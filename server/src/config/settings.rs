@@ -1,22 +1,21 @@
 //! Every setting, once: its variable, its default, what it is for.
 
-/// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// The environment variable. In `tandem.toml` the same in lower case, without `TANDEM_`.
-    pub variable: &'static str,
+    pub(crate) variable: &'static str,
     /// What holds when nothing is set; empty for none.
-    pub default: &'static str,
+    pub(crate) default: &'static str,
     /// Whether its value is never shown.
-    pub secret: bool,
+    pub(crate) secret: bool,
     /// What it is for.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
 }
 
 impl Setting {
     /// Its key in `tandem.toml`.
     #[must_use]
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.variable.strip_prefix("TANDEM_").unwrap_or(self.variable).to_lowercase()
     }
 }
@@ -30,7 +29,7 @@ const fn secret(variable: &'static str, about: &'static str) -> Setting {
 }
 
 /// Every setting, in the order of the documents.
-pub const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] = &[
     open("TANDEM_LISTEN", "127.0.0.1:8080", "address and port of the page, the API and the sockets"),
     open("TANDEM_ADMIN_LISTEN", "127.0.0.1:9464", "address and port of the metrics; empty turns them off"),
     open("TANDEM_DATA_DIR", "./data", "folder of the SQLite file and the generated secret"),

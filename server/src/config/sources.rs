@@ -12,14 +12,10 @@ const FILE: &str = "tandem.toml";
 
 /// Which source a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Nothing was set.
+pub(crate) enum Origin {
     Default,
-    /// `tandem.toml`.
     File,
-    /// An environment variable.
     Environment,
-    /// The command line.
     Flag,
 }
 
@@ -36,13 +32,13 @@ impl std::fmt::Display for Origin {
 
 /// All values, with where they come from.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     values: HashMap<&'static str, (String, Origin)>,
 }
 
 impl Sources {
     /// Reads `tandem.toml` in `folder`, if it is there, then the environment given, then flags.
-    pub fn read(
+    pub(crate) fn read(
         folder: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
         flags: &BTreeMap<&'static str, String>,
@@ -61,19 +57,19 @@ impl Sources {
 
     /// The value of a setting, its default when nothing was set.
     #[must_use]
-    pub fn text(&self, variable: &str) -> String {
+    pub(crate) fn text(&self, variable: &str) -> String {
         self.with_origin(variable).0
     }
 
     /// The value of a setting, or nothing when it is empty.
     #[must_use]
-    pub fn optional(&self, variable: &str) -> Option<String> {
+    pub(crate) fn optional(&self, variable: &str) -> Option<String> {
         Some(self.text(variable)).filter(|text| !text.is_empty())
     }
 
     /// The value of a setting and where it comes from.
     #[must_use]
-    pub fn with_origin(&self, variable: &str) -> (String, Origin) {
+    pub(crate) fn with_origin(&self, variable: &str) -> (String, Origin) {
         let default = || SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default);
         self.values.get(variable).cloned().unwrap_or_else(|| (default().to_owned(), Origin::Default))
     }

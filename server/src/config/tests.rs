@@ -1,6 +1,6 @@
 //! What starts and what does not.
 
-use super::*;
+use super::{sources::Origin, *};
 use std::{collections::BTreeMap, fs};
 
 fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {

@@ -11,7 +11,7 @@ const SECONDS: &[f64] =
     &[0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0];
 
 /// Sends log lines to standard error: text for a person who watches, else JSON.
-pub fn install_logs(config: &Config) -> anyhow::Result<()> {
+pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
     // The library says in two lines what our one says; whoever wants them names it in the setting.
     let filter = EnvFilter::try_new(format!("async_nats=warn,{}", config.log))?;
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
@@ -29,7 +29,7 @@ pub fn install_logs(config: &Config) -> anyhow::Result<()> {
 const FOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// Folds samples until it is cancelled. They would pile up for ever while nobody asks for the metrics.
-pub async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
+pub(crate) async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
     let mut every = tokio::time::interval(FOLD_EVERY);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         metrics.run_upkeep();
@@ -37,6 +37,6 @@ pub async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
 }
 
 /// Begins to collect metrics; the handle renders them.
-pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+pub(crate) fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     Ok(PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?)
 }

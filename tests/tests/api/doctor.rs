@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tandem_server::store::postgres::PostgresStore;
+use tandem_store::postgres::PostgresStore;
 use tandem_tests::{
     TestServer, TestUser,
     database::{Place, TestDatabase},

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 use tandem_protocol::Timestamp;
-use tandem_server::store::{postgres::PostgresStore, sqlite::SqliteStore};
+use tandem_store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
     TestServer, TestUser,
     database::{Place, TestDatabase},

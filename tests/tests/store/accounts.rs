@@ -1,15 +1,13 @@
 //! Accounts: profile, password, sessions, personal tokens, as their owner and as the directory see them.
 
 use crate::fixtures::{allowed, at, refusal, session, user, uuid};
+use tandem_auth::{Authority, Owner};
 use tandem_protocol::{
     SessionId, TokenId,
     enums::Scope,
     model::{PersonalToken, User},
 };
-use tandem_server::{
-    auth::{Authority, Owner},
-    store::{EndedSession, NewAccount, NewSession, Store, StoreError, WriteTx},
-};
+use tandem_store::{EndedSession, NewAccount, NewSession, Store, StoreError, WriteTx};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(

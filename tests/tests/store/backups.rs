@@ -6,14 +6,12 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
+use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
-use tandem_server::{
-    auth::Owner,
-    store::{
-        BackupError, Backups, Directory as _, Migrations as _, STATEMENT_LIMIT, Store, StoreError,
-        postgres::{PostgresBackups, PostgresStore},
-        sqlite::{SqliteBackups, SqliteStore},
-    },
+use tandem_store::{
+    BackupError, Backups, Directory as _, Migrations as _, STATEMENT_LIMIT, Store, StoreError,
+    postgres::{PostgresBackups, PostgresStore},
+    sqlite::{SqliteBackups, SqliteStore},
 };
 use tandem_tests::database::{Place, TestDatabase};
 use tempfile::TempDir;

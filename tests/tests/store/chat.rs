@@ -2,17 +2,15 @@
 
 use crate::fixtures::{at, conversation, every_message, message, refusal, reply, run, user, uuid};
 use serde_json::json;
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, ReplyErrorCode, ToolState},
     model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{
-        ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
-    },
+use tandem_store::{
+    ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
 };
 use tandem_tests::database::TestDatabase;
 

@@ -3,11 +3,9 @@
 use crate::fixtures::{add_task, task, user};
 use futures_util::future::{join_all, select};
 use std::{collections::BTreeSet, pin::pin, sync::Arc};
+use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
-use tandem_server::{
-    auth::Owner,
-    store::{Store, StoreError},
-};
+use tandem_store::{Store, StoreError};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(

@@ -2,11 +2,9 @@
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, tasks, user, uuid};
 use std::time::Duration;
+use tandem_auth::Owner;
 use tandem_protocol::{CommandId, Timestamp, enums::StatusFilter, model::Message};
-use tandem_server::{
-    auth::Owner,
-    store::{EndedSession, Furthest, RateLimit, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
-};
+use tandem_store::{EndedSession, Furthest, RateLimit, Run, RunState, Store, StoreError, StoredCommand, UndoEntry};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(

@@ -1,15 +1,13 @@
 //! The log, the results of commands, and what can be undone.
 
 use crate::fixtures::{at, created, refusal, session, task, user, uuid};
+use tandem_domain::change::TaskChange;
 use tandem_protocol::{
     CommandId, MessageId,
     enums::ActorKind,
     live::{Actor, EventBody},
 };
-use tandem_server::{
-    domain::change::TaskChange,
-    store::{BeginOptions, EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin},
-};
+use tandem_store::{BeginOptions, EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(

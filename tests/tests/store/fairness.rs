@@ -8,12 +8,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{enums::StatusFilter, model::Task};
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{ReadTx, Result, Store, TaskFilter},
-};
+use tandem_store::{ReadTx, Result, Store, TaskFilter};
 use tandem_tests::{database::TestDatabase, eventually::eventually};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 
@@ -231,7 +229,7 @@ async fn the_address_of_a_deleted_account_is_free_at_once(db: TestDatabase) {
     end(&*db.store, &ann).await;
     assert!(db.store.credentials(&account.user.email).await.unwrap().is_none());
     let again = tandem_protocol::model::User { id: "another".into(), ..account.user };
-    let again = tandem_server::store::NewAccount { user: again, password_hash: "$argon2id$new".to_owned() };
+    let again = tandem_store::NewAccount { user: again, password_hash: "$argon2id$new".to_owned() };
     assert!(db.store.register(&again).await.unwrap(), "the address is taken");
     assert_eq!(db.store.deleted_accounts().await.unwrap(), std::slice::from_ref(ann.user()));
 }

@@ -1,19 +1,17 @@
 //! Users, tasks and conversations to try things with.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use tandem_auth::{Authority, Owner};
+use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, Timestamp, UserId,
     enums::{ActorKind, MessageState, Priority, Role, TaskStatus},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
 };
-use tandem_server::{
-    auth::{Authority, Owner},
-    domain::page::{PageRequest, PageRows},
-    store::{
-        BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
-        TitleSource, WriteTx,
-    },
+use tandem_store::{
+    BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
+    TitleSource, WriteTx,
 };
 use uuid::Uuid;
 

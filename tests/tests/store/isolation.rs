@@ -7,16 +7,14 @@ use crate::{
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::slice::from_ref;
+use tandem_auth::Authority;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, TaskRef,
     enums::StatusFilter,
     model::{Part, Task},
 };
-use tandem_server::{
-    auth::Authority,
-    domain::page::PageRequest,
-    store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter},
-};
+use tandem_store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter};
 use tandem_tests::{
     database::{Place, TestDatabase},
     postgres::{Cluster, ROLE},

@@ -3,10 +3,8 @@
 use crate::fixtures::{add_task, user};
 use sqlx::Connection as _;
 use std::time::{Duration, Instant};
-use tandem_server::{
-    auth::Owner,
-    store::{Store, StoreError, postgres::PostgresStore},
-};
+use tandem_auth::Owner;
+use tandem_store::{Store, StoreError, postgres::PostgresStore};
 use tandem_tests::{
     database::{Place, TestDatabase, administrator},
     eventually::eventually,

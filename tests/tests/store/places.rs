@@ -2,11 +2,9 @@
 
 use crate::fixtures::{tasks, user};
 use std::os::unix::fs::PermissionsExt as _;
+use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
-use tandem_server::{
-    auth::Owner,
-    store::{Result, Store, StoreError, sqlite::SqliteStore},
-};
+use tandem_store::{Result, Store, StoreError, sqlite::SqliteStore};
 use tandem_tests::database::{Place, TestDatabase, administrator};
 
 async fn count(store: &dyn Store, owner: &Owner) -> Result<usize> {
@@ -31,15 +29,15 @@ async fn a_file_that_was_closed_opens_again_with_everything() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tandem.db");
     let first = SqliteStore::open(&file).await.unwrap();
-    tandem_server::store::Migrations::migrate_up(&first).await.unwrap();
+    tandem_store::Migrations::migrate_up(&first).await.unwrap();
     let ann = user(&first, "ann").await;
     tasks(&first, &ann, &["Milk"]).await;
-    let epoch = tandem_server::store::Directory::epoch(&first).await.unwrap();
+    let epoch = tandem_store::Directory::epoch(&first).await.unwrap();
     first.close().await.unwrap();
     drop(first);
     let second = SqliteStore::open(&file).await.unwrap();
     assert_eq!(count(&second, &ann).await.unwrap(), 1);
-    assert_eq!(tandem_server::store::Directory::epoch(&second).await.unwrap(), epoch);
+    assert_eq!(tandem_store::Directory::epoch(&second).await.unwrap(), epoch);
 }
 
 #[tokio::test]

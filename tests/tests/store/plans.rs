@@ -11,7 +11,7 @@ use self::{
     rules::Ways,
 };
 use std::time::{Duration, Instant};
-use tandem_server::store::postgres::PostgresStore;
+use tandem_store::postgres::PostgresStore;
 use tandem_tests::{database::TestDatabase, eventually::eventually};
 
 /// How often a statement is run on one connection: from the sixth time on, PostgreSQL may take a plan that does not look
@@ -76,13 +76,13 @@ async fn every_statement_finds_its_rows_by_an_index() {
 #[test]
 fn every_method_of_the_store_is_tried() {
     let traits = [
-        include_str!("../../../server/src/store/mod.rs"),
-        include_str!("../../../server/src/store/accounts.rs"),
-        include_str!("../../../server/src/store/chat.rs"),
-        include_str!("../../../server/src/store/directory.rs"),
-        include_str!("../../../server/src/store/events.rs"),
-        include_str!("../../../server/src/store/tasks.rs"),
-        include_str!("../../../server/src/store/usage.rs"),
+        include_str!("../../../server/store/src/lib.rs"),
+        include_str!("../../../server/store/src/accounts.rs"),
+        include_str!("../../../server/store/src/chat.rs"),
+        include_str!("../../../server/store/src/directory.rs"),
+        include_str!("../../../server/store/src/events.rs"),
+        include_str!("../../../server/store/src/tasks.rs"),
+        include_str!("../../../server/store/src/usage.rs"),
     ];
     let calls = [
         include_str!("plans.rs"),

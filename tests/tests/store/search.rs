@@ -1,15 +1,13 @@
 //! The search: every word begins a word, literally, in what is there.
 
 use crate::fixtures::{at, conversation, message, reply, task, user};
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     enums::{MessageState, ThingKind},
     model::{Message, Part, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{ConversationRow, SearchRow, Store},
-};
+use tandem_store::{ConversationRow, SearchRow, Store};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(

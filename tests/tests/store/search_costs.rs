@@ -2,8 +2,10 @@
 
 use crate::fixtures::{task, user};
 use std::time::{Duration, Instant};
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::model::Task;
-use tandem_server::{auth::Owner, domain::page::PageRequest, store::Store};
+use tandem_store::Store;
 use tandem_tests::database::TestDatabase;
 
 /// Words that all begin with `a`, the same ones for the same number.

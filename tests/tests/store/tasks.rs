@@ -2,16 +2,14 @@
 
 use crate::fixtures::{add_task, at, refusal, task, tasks, user};
 use jiff::civil::{date, time};
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     TaskRef,
     enums::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
     model::{Due, Recurrence, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{Store, StoreError, TaskCounts, TaskFilter, Today, WINDOW},
-};
+use tandem_store::{Store, StoreError, TaskCounts, TaskFilter, Today, WINDOW};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(

@@ -5,16 +5,14 @@ use crate::{
     world::World,
 };
 use std::collections::BTreeSet;
+use tandem_auth::Owner;
+use tandem_domain::change::TaskChange;
 use tandem_protocol::{
     CommandId,
     enums::MessageState,
     model::{Message, Part, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::change::TaskChange,
-    store::{LogCut, Store, StoredCommand, UndoEntry, Usage},
-};
+use tandem_store::{LogCut, Store, StoredCommand, UndoEntry, Usage};
 use tandem_tests::database::{Place, TestDatabase};
 
 crate::on_both!(
@@ -127,7 +125,7 @@ async fn a_checkpoint_counts_nothing_and_the_end_of_a_reply_all_of_it(db: TestDa
     let ann = World::of(&*db.store, "ann", 1).await;
     let before = usage(&*db.store, &ann.owner).await;
     let mut tx = db.store.write(&ann.owner).await.unwrap();
-    let taken = tandem_server::store::Run { node: Some("a".to_owned()), ..ann.run.clone() };
+    let taken = tandem_store::Run { node: Some("a".to_owned()), ..ann.run.clone() };
     tx.update_run(&taken).await.unwrap();
     let parts = vec![Part::text("word ".repeat(100))];
     assert_eq!(tx.checkpoint(ann.answer.id, 1, "a", &parts).await.unwrap(), Some(false));

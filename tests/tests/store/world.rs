@@ -2,16 +2,14 @@
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, user, uuid};
 use serde_json::json;
+use tandem_auth::Owner;
+use tandem_domain::change::TaskChange;
 use tandem_protocol::{
     CommandId, TokenId,
     enums::Scope,
     model::{Message, PersonalToken, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::change::TaskChange,
-    store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry},
-};
+use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
 
 /// What the user has.
 pub(crate) struct World {

@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<String> {
 
 /// Runs the tests that need locks which a scheduler decides on.
 pub(crate) fn interleavings(workspace: &Workspace) -> anyhow::Result<String> {
-    count(workspace, &["--package", "tandem-server", "--features", "shuttle", "--lib", "interleavings"])
+    count(workspace, &["--package", "tandem-realtime", "--features", "shuttle", "--lib", "interleavings"])
 }
 
 /// Runs tests and counts them.

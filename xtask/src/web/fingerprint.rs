@@ -74,7 +74,7 @@ mod tests {
         put(root, "Cargo.lock", "one");
         let before = of_inputs(root).unwrap();
 
-        put(root, "server/src/lib.rs", "the server's");
+        put(root, "server/src/main.rs", "the server's");
         put(root, "web/dist/index.html", "the result");
         assert_eq!(of_inputs(root).unwrap(), before);
 

@@ -1,8 +1,8 @@
 //! Users of the database that `rows.sql` fills, and what they have there.
 
 use sqlx::{AssertSqlSafe, raw_sql};
+use tandem_auth::Owner;
 use tandem_protocol::{CommandId, ConversationId, MessageId, SessionId, TaskId, TokenId};
-use tandem_server::auth::Owner;
 use tandem_tests::database::{Place, TestDatabase, administrator};
 use uuid::Uuid;
 

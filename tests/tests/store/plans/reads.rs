@@ -3,14 +3,12 @@
 use super::person::Person;
 use crate::fixtures::at;
 use jiff::civil::date;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, TaskRef,
     enums::{DueFilter, Priority, StatusFilter},
 };
-use tandem_server::{
-    domain::page::PageRequest,
-    store::{ReadTx, Store, TaskFilter, Today},
-};
+use tandem_store::{ReadTx, Store, TaskFilter, Today};
 use uuid::Uuid;
 
 pub(super) async fn read_everything(store: &dyn Store, person: &Person) {

@@ -4,7 +4,7 @@ use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
 use tandem_protocol::{MessageId, UserId, model::User};
-use tandem_server::store::{Directory as _, Furthest, NewAccount, RateLimit, Store, postgres::PostgresStore};
+use tandem_store::{Directory as _, Furthest, NewAccount, RateLimit, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;

@@ -3,15 +3,13 @@
 use super::person::{Person, id};
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, uuid};
 use serde_json::json;
+use tandem_auth::Authority;
 use tandem_protocol::{
     CommandId, TokenId,
     enums::{MessageState, Scope},
     model::{Message, Part, PersonalToken},
 };
-use tandem_server::{
-    auth::Authority,
-    store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
-};
+use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx};
 
 /// `secret` is of no other call.
 pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {

@@ -1,0 +1,120 @@
+//! Work that needs the processor for a while, such as reading a message: on threads beside those that serve requests, as
+//! many at a time as there are cores, with a bounded queue and a time limit for each.
+//!
+//! A thread cannot be stopped from outside. What runs here must end by itself, see the limits of `tandem_nl`; the time
+//! limit is for those who wait in the queue.
+
+use std::{
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tandem_runtime::threads::{self, Nice};
+use tokio::{sync::Semaphore, time::timeout};
+
+/// Longest time from the request to its result.
+const TIME: Duration = Duration::from_secs(2);
+/// Requests that wait for a thread.
+const QUEUE: usize = 256;
+
+/// There was no thread, or no result, in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no processor time")]
+pub(super) struct Busy;
+
+/// Threads to compute on.
+#[derive(Clone, Debug)]
+pub(super) struct Compute {
+    threads: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Default for Compute {
+    fn default() -> Self {
+        Self::new(thread::available_parallelism().map_or(1, NonZero::get))
+    }
+}
+
+impl Compute {
+    fn new(threads: usize) -> Self {
+        Self { threads: Arc::new(Semaphore::new(threads)), waiting: Arc::default() }
+    }
+
+    /// Runs something on a thread of its own.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let begun = Instant::now();
+        let done = timeout(TIME, self.in_turn(work)).await.unwrap_or(Err(Busy));
+        metrics::histogram!("tandem_compute_seconds").record(begun.elapsed().as_secs_f64());
+        if done.is_err() {
+            metrics::counter!("tandem_compute_refused_total").increment(1);
+        }
+        done
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let waiting = Waiting::among(&self.waiting).ok_or(Busy)?;
+        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Busy)?;
+        drop(waiting);
+        let work = move || {
+            let done = work();
+            // The thread is busy until here, also when nobody waits for the result any more.
+            drop(thread);
+            done
+        };
+        threads::run("compute", Nice::SOON, work).await.map_err(|_| Busy)
+    }
+}
+
+/// A request in the queue.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn among(waiting: &'a AtomicUsize) -> Option<Self> {
+        let this = Self(waiting);
+        (waiting.fetch_add(1, Ordering::AcqRel) < QUEUE).then_some(this)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[tokio::test]
+    async fn work_is_done_on_another_thread() {
+        let here = thread::current().id();
+        assert_ne!(Compute::new(1).run(move || thread::current().id()).await, Ok(here));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_begin_in_time_is_refused_and_others_go_on() {
+        let compute = Compute::new(1);
+        let (go, wait) = mpsc::channel::<()>();
+        let held = tokio::spawn({
+            let compute = compute.clone();
+            async move { compute.run(move || wait.recv().is_ok()).await }
+        });
+        while compute.threads.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(compute.run(|| 1).await, Err(Busy));
+        go.send(()).unwrap();
+        let _ = held.await.unwrap();
+        assert_eq!(compute.run(|| 1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_not_passed_on() {
+        assert_eq!(Compute::new(1).run(|| -> i32 { panic!("on purpose") }).await, Err(Busy));
+    }
+}

@@ -1,0 +1,160 @@
+//! From messages to what a provider reads: calls never part from their results, old tool results are shortened before old
+//! turns are dropped, and only the provider that made a call sees its extras again.
+
+use super::{
+    provider::{ChatTurn, TurnCall},
+    run::Step,
+};
+use serde_json::json;
+use std::collections::HashMap;
+use tandem_protocol::{
+    enums::{Role, ToolState},
+    model::{Message, Part, ToolCall},
+};
+
+/// Characters that a request may have beside prompt and tools: some 12,000 tokens, within what small models take.
+const BUDGET: usize = 48_000;
+/// An old tool result keeps this many characters.
+const OLD_RESULT_CHARS: usize = 200;
+/// A result of the reply that is being written keeps this many when even the newest turns do not fit.
+const NEW_RESULT_CHARS: usize = 4_000;
+
+/// A conversation as a provider reads it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Turns {
+    /// From the oldest to the newest.
+    pub(super) turns: Vec<ChatTurn>,
+    /// Whether old ones are missing.
+    pub(super) left_out: bool,
+}
+
+/// The conversation and the reply so far, for the provider of this name.
+#[must_use]
+pub(super) fn turns(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> Turns {
+    let mut exchanges = exchanges(history);
+    let calls = steps.iter().flat_map(|step| step.calls.iter().map(move |call| (call.part, (step, call)))).collect();
+    let Some(current) = exchanges.last_mut() else { return Turns { turns: Vec::new(), left_out: false } };
+    assistant_turns(reply, &calls, provider, current);
+    fit(exchanges, BUDGET)
+}
+
+/// Messages grouped so that each group begins with what the user said.
+fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
+    let mut exchanges: Vec<Vec<ChatTurn>> = Vec::new();
+    for message in history {
+        match message.role {
+            Role::User => exchanges.push(vec![ChatTurn::User(message.text())]),
+            Role::Assistant => {
+                if let Some(current) = exchanges.last_mut() {
+                    assistant_turns(&message.parts, &HashMap::new(), "", current);
+                }
+            }
+        }
+    }
+    exchanges
+}
+
+type Made<'a> = HashMap<usize, (&'a Step, &'a super::run::StepCall)>;
+
+/// The turns of a reply: text with the calls that follow it, then their results, and so on.
+fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<ChatTurn>) {
+    let (mut text, mut calls, mut results) = (String::new(), Vec::new(), Vec::new());
+    let mut flush = |text: &mut String, calls: &mut Vec<TurnCall>, results: &mut Vec<ChatTurn>| {
+        if !text.trim().is_empty() || !calls.is_empty() {
+            turns.push(ChatTurn::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
+            turns.append(results);
+        }
+    };
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text { text: more } => {
+                if !calls.is_empty() {
+                    flush(&mut text, &mut calls, &mut results);
+                }
+                text.push_str(more);
+            }
+            Part::ToolCall(call) => {
+                let turn_call = turn_call(call, made.get(&index), provider);
+                results.push(ChatTurn::Tool { id: turn_call.id.clone(), result: result(call) });
+                calls.push(turn_call);
+            }
+        }
+    }
+    flush(&mut text, &mut calls, &mut results);
+}
+
+fn turn_call(call: &ToolCall, made: Option<&(&Step, &super::run::StepCall)>, provider: &str) -> TurnCall {
+    match made {
+        Some((step, made)) if step.provider == provider => TurnCall {
+            id: call.call_id.clone(),
+            name: made.name.clone(),
+            arguments: made.arguments.clone(),
+            extra: made.extra.clone(),
+        },
+        _ => TurnCall {
+            id: call.call_id.clone(),
+            name: call.name.clone(),
+            arguments: call.arguments.to_string(),
+            extra: serde_json::Map::new(),
+        },
+    }
+}
+
+/// What the model is sent of a call.
+fn result(call: &ToolCall) -> String {
+    match call.state {
+        ToolState::Denied => json!({ "code": "denied", "message": "The user said no." }).to_string(),
+        ToolState::Undone => json!({ "undone": true, "message": "This was done, then taken back." }).to_string(),
+        ToolState::Running | ToolState::AwaitingApproval => {
+            json!({ "code": "cancelled", "message": "This was not run." }).to_string()
+        }
+        ToolState::Done | ToolState::Failed => call.result.to_string(),
+    }
+}
+
+/// Shortens, then drops, until it fits. What the user said last always stays.
+fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> Turns {
+    let mut left_out = false;
+    let old = exchanges.len().saturating_sub(1);
+    for at in 0..old {
+        if size(&exchanges) <= budget {
+            break;
+        }
+        shorten(&mut exchanges[at], OLD_RESULT_CHARS);
+    }
+    while size(&exchanges) > budget && exchanges.len() > 1 {
+        exchanges.remove(0);
+        left_out = true;
+    }
+    if size(&exchanges) > budget
+        && let Some(current) = exchanges.last_mut()
+    {
+        shorten(current, NEW_RESULT_CHARS);
+    }
+    Turns { turns: exchanges.into_iter().flatten().collect(), left_out }
+}
+
+fn size(exchanges: &[Vec<ChatTurn>]) -> usize {
+    exchanges.iter().flatten().map(turn_size).sum()
+}
+
+fn turn_size(turn: &ChatTurn) -> usize {
+    match turn {
+        ChatTurn::User(text) => text.len(),
+        ChatTurn::Assistant { text, calls } => {
+            text.len() + calls.iter().map(|call| call.name.len() + call.arguments.len()).sum::<usize>()
+        }
+        ChatTurn::Tool { result, .. } => result.len(),
+    }
+}
+
+fn shorten(turns: &mut [ChatTurn], chars: usize) {
+    for turn in turns {
+        if let ChatTurn::Tool { result, .. } = turn
+            && let Some((end, _)) = result.char_indices().nth(chars)
+        {
+            result.truncate(end);
+            result.push('…');
+        }
+    }
+}

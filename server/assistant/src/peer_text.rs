@@ -1,0 +1,96 @@
+//! What devices were shown of a reply whose node is gone. Text is kept every second; what was streamed after that is in
+//! the memory of the nodes that passed it on. Whoever takes the reply up asks them, so that no text vanishes from a screen.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tandem_bus::{BusMessage, Control, StreamBuffer, StreamDelta};
+use tandem_protocol::{MessageId, model::Part};
+use tandem_service::{Services, runs::LeasedRun};
+
+/// How long the others have to answer; little beside the ten seconds that a lease lasts.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The replies that others are asked for now.
+#[derive(Debug, Default)]
+pub(super) struct PeerTextRecovery {
+    /// How many there are: nearly always none, and then a piece of text costs a look at this.
+    asked: AtomicUsize,
+    received: Mutex<HashMap<MessageId, StreamBuffer>>,
+}
+
+impl PeerTextRecovery {
+    /// Takes note of a piece of text.
+    pub(super) fn on_delta(&self, delta: &StreamDelta) {
+        if self.asked.load(Ordering::Acquire) > 0
+            && let Some(text) = self.lock().get_mut(&delta.message_id)
+        {
+            text.append(delta);
+        }
+    }
+
+    /// Adds to a run what was shown after its last checkpoint.
+    pub(super) async fn recover(&self, services: &Services, claimed: &mut LeasedRun) {
+        if !services.bus().is_shared() {
+            return;
+        }
+        let id = claimed.run.message_id;
+        self.lock().insert(id, StreamBuffer::default());
+        self.asked.fetch_add(1, Ordering::AcqRel);
+        services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
+        tokio::time::sleep(PATIENCE).await;
+        self.asked.fetch_sub(1, Ordering::AcqRel);
+        // Of another attempt than the one before this: another story.
+        let received = self.lock().remove(&id).filter(|received| received.attempt == claimed.run.attempt - 1);
+        if let Some(received) = received {
+            extend_with(&mut claimed.message.parts, received.parts);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamBuffer>> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts text that goes on from what was kept in its place.
+fn extend_with(parts: &mut Vec<Part>, received: Vec<String>) {
+    for (index, received) in received.into_iter().enumerate() {
+        if index == parts.len() && !received.is_empty() {
+            parts.push(Part::text(received));
+        } else if let Some(Part::Text { text }) = parts.get_mut(index)
+            && received.starts_with(text.as_str())
+        {
+            *text = received;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extended(kept: &[&str], received: &[&str]) -> Vec<Part> {
+        let mut parts = kept.iter().copied().map(Part::text).collect();
+        extend_with(&mut parts, received.iter().map(|&text| text.to_owned()).collect());
+        parts
+    }
+
+    #[test]
+    fn text_that_goes_on_from_what_was_kept_is_added() {
+        assert_eq!(extended(&["Hel"], &["Hello"]), [Part::text("Hello")]);
+        assert_eq!(extended(&[], &["Hello"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Hello", "there"]), [Part::text("Hello"), Part::text("there")]);
+    }
+
+    #[test]
+    fn what_is_shorter_or_different_or_of_a_later_part_is_not() {
+        assert_eq!(extended(&["Hello"], &["Hel"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Good day"]), [Part::text("Hello")]);
+        assert_eq!(extended(&["Hello"], &["Hello", "", "later"]), [Part::text("Hello")]);
+    }
+}

@@ -1,0 +1,153 @@
+//! What the reader must know, from the conversation and the tasks: the list last shown, the tasks last touched, and the
+//! question that is open.
+
+use crate::{provider::LocalContext, tools};
+use serde_json::Value;
+use std::collections::HashMap;
+use tandem_nl::{Context, TaskRef};
+use tandem_protocol::{
+    enums::{Priority, Role, TaskStatus, ToolState},
+    model::{Due, Message, Part, Task},
+};
+use tandem_service::candidates::Wanted;
+
+/// Messages of which is read which tasks they were about.
+const READ_BACK: usize = 12;
+/// Words of the message by which tasks are looked for, the longest.
+const MAX_WORDS: usize = 6;
+/// Numbers and ids that are taken for tasks.
+const MAX_NAMED: usize = 100;
+
+pub(super) struct Known {
+    tasks: Vec<TaskRef>,
+    shown: Vec<String>,
+    last_touched: Vec<String>,
+    previous: Option<String>,
+}
+
+impl Known {
+    pub(super) fn of(scene: &LocalContext<'_>) -> Self {
+        let ids: HashMap<i64, String> = scene.tasks.iter().map(|task| (task.number, task.id.to_string())).collect();
+        let replies = || scene.history.iter().rev().filter(|message| message.role == Role::Assistant);
+        let previous = open_question(scene.history);
+        let listed = |message: &Message| {
+            let ids: Vec<String> = listed(&message.text()).iter().filter_map(|n| ids.get(n).cloned()).collect();
+            (!ids.is_empty()).then_some(ids)
+        };
+        // A question that is open has its own choices, or none.
+        let depth = if previous.is_some() { 1 } else { usize::MAX };
+        Self {
+            tasks: known_tasks(scene.tasks),
+            shown: replies().take(depth).find_map(listed).unwrap_or_default(),
+            last_touched: replies().find_map(touched).unwrap_or_default(),
+            previous,
+        }
+    }
+
+    pub(super) fn context<'a>(&'a self, scene: &LocalContext<'a>) -> Context<'a> {
+        Context {
+            now: scene.now,
+            tasks: &self.tasks,
+            shown: &self.shown,
+            last_touched: &self.last_touched,
+            previous: self.previous.as_deref(),
+        }
+    }
+}
+
+/// Which tasks the conversation may be about, for a user who has too many to know them all: by words and numbers of what
+/// the user has said last, and by what the replies have shown and changed.
+pub(super) fn wanted(history: &[Message]) -> Wanted {
+    let latest = &history[history.len().saturating_sub(READ_BACK)..];
+    let said: Vec<String> = latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
+    let words = said.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let mut words: Vec<String> = words.filter(|word| word.len() > 2).map(str::to_lowercase).collect();
+    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    words.dedup();
+    words.truncate(MAX_WORDS);
+    let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
+    let spoken = said.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
+    let shown = replies().flat_map(|message| listed(&message.text()));
+    let numbers = spoken.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
+    let ids = replies().filter_map(touched).flatten().filter_map(|id| id.parse().ok());
+    Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
+}
+
+/// What the user said before, if the answer was a question.
+fn open_question(history: &[Message]) -> Option<String> {
+    let [.., asked, reply, _answer] = history else { return None };
+    let is_question = reply.role == Role::Assistant
+        && reply.parts.iter().all(|part| part.as_tool_call().is_none())
+        && reply.text().lines().any(|line| line.trim_end().ends_with('?'));
+    (is_question && asked.role == Role::User).then(|| asked.text())
+}
+
+/// The task numbers of a numbered list: lines such as `2. **Buy milk** (#7)`.
+fn listed(text: &str) -> Vec<i64> {
+    let line = |line: &str| {
+        let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+        if rest.len() == line.trim_start().len() || !rest.starts_with(". ") {
+            return None;
+        }
+        rest.trim_end().strip_suffix(')')?.rsplit_once("(#")?.1.parse().ok()
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// The tasks that a reply changed; `None` when it changed none.
+fn touched(message: &Message) -> Option<Vec<String>> {
+    let mut ids = Vec::new();
+    for call in message.parts.iter().filter_map(Part::as_tool_call) {
+        if call.state != ToolState::Done || tools::writes(&call.name, &call.arguments) == 0 {
+            continue;
+        }
+        let one = call.result.pointer("/task/id");
+        let several = call.result.get("results").and_then(Value::as_array).into_iter().flatten();
+        let all = one.into_iter().chain(several.filter_map(|result| result.pointer("/task/id")));
+        ids.extend(all.filter_map(Value::as_str).map(str::to_owned));
+    }
+    (!ids.is_empty()).then_some(ids)
+}
+
+fn known_tasks(tasks: &[Task]) -> Vec<TaskRef> {
+    let mut done: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Done).collect();
+    done.sort_by_key(|task| std::cmp::Reverse(task.completed_at));
+    let open = tasks.iter().filter(|task| task.status == TaskStatus::Open);
+    open.chain(done).map(known).collect()
+}
+
+fn known(task: &Task) -> TaskRef {
+    TaskRef {
+        id: task.id.to_string(),
+        number: task.number,
+        title: task.title.clone(),
+        done: task.status == TaskStatus::Done,
+        due: task.due.as_ref().map(due),
+        priority: match task.priority {
+            Priority::None => tandem_nl::Priority::None,
+            Priority::Low => tandem_nl::Priority::Low,
+            Priority::Medium => tandem_nl::Priority::Medium,
+            Priority::High => tandem_nl::Priority::High,
+            Priority::Urgent => tandem_nl::Priority::Urgent,
+        },
+        list: task.list.clone(),
+        labels: task.labels.clone(),
+        recurring: task.recurrence.is_some(),
+    }
+}
+
+pub(super) fn due(due: &Due) -> tandem_nl::Due {
+    tandem_nl::Due { date: due.date, time: due.time }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_lines_name_their_tasks() {
+        let text =
+            "You have 2 open tasks:\n\n1. **Buy milk**, due Tue 24 Nov (#7)\n2. **Call (#9)** (#8)\n\n3 more (#5)";
+        assert_eq!(listed(text), [7, 8]);
+    }
+}

@@ -1,0 +1,59 @@
+//! What the built-in assistant says when there is nothing to do. It says what it is, and what it can do.
+
+use super::words;
+use crate::provider::LocalContext;
+use tandem_nl::Talk;
+
+/// Put before an answer that another provider should have given.
+pub(super) const STANDS_IN: &str =
+    "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
+
+const EXAMPLES: &str = "\
+- *Remind me to call Ann tomorrow at five*
+- *Add milk, eggs and bread*
+- *Water the plants every other Tuesday*
+- *What's due this week*
+- *Mark task 3 as complete*
+- *Move the report to Friday*
+- *Undo*";
+
+/// The answer to small talk.
+pub(super) fn say(talk: &Talk, scene: &LocalContext<'_>) -> String {
+    match talk {
+        Talk::Greeting => format!(
+            "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
+             Say “help” to see what I can do.",
+            words::count(open(scene), "open task")
+        ),
+        Talk::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
+        Talk::Thanks => "You're welcome.".to_owned(),
+        Talk::Help => format!(
+            "I am Tandem's built-in assistant. I keep your task list: add, show, change, move, complete and delete \
+             tasks, one or several at a time. Try, for example:\n\n{EXAMPLES}"
+        ),
+        Talk::WhoAmI => {
+            "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
+                         model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \
+                         answers instead."
+                .to_owned()
+        }
+        Talk::NothingToConfirm => "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned(),
+        Talk::Dropped => "All right, I leave it.".to_owned(),
+        Talk::NoSuchTask { what } => match what.trim() {
+            "" => "There is no such task.".to_owned(),
+            what => format!("I found no task about {}.", words::quoted(what)),
+        },
+    }
+}
+
+/// The answer to what was not understood.
+pub(super) fn unknown(hint: &str) -> String {
+    let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
+    format!(
+        "I did not understand that, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}"
+    )
+}
+
+fn open(scene: &LocalContext<'_>) -> usize {
+    usize::try_from(scene.counts.open).unwrap_or_default()
+}

@@ -1,0 +1,50 @@
+//! The providers there are, and their settings.
+
+mod builtin;
+mod openai_compatible;
+mod probe;
+
+pub use openai_compatible::Endpoint;
+pub use probe::{Reach, probe};
+
+use super::{breaker::Breaker, provider::Provider, run::ProviderHandle};
+use builtin::Builtin;
+use openai_compatible::OpenAiCompatible;
+use std::sync::Arc;
+
+/// A provider to ask.
+#[derive(Clone, Debug)]
+pub enum ProviderSettings {
+    /// OpenAI, or any server that speaks its chat completions.
+    OpenAi(Endpoint),
+    /// Gemini, through its OpenAI-compatible endpoint.
+    Gemini(Endpoint),
+    /// The assistant in the binary: no key, no network.
+    Builtin,
+}
+
+/// A provider cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The HTTP client could not be made.
+    #[error("the HTTP client for {provider} could not be made")]
+    Client { provider: &'static str, source: reqwest::Error },
+    /// The key cannot stand in a header.
+    #[error("the key for {provider} holds characters that no key has")]
+    Key { provider: &'static str },
+}
+
+/// Sets the providers up, in their order.
+pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[ProviderHandle]>, SetupError> {
+    settings
+        .iter()
+        .map(|settings| {
+            let provider: Arc<dyn Provider> = match settings {
+                ProviderSettings::OpenAi(endpoint) => Arc::new(OpenAiCompatible::new("openai", endpoint)?),
+                ProviderSettings::Gemini(endpoint) => Arc::new(OpenAiCompatible::new("gemini", endpoint)?),
+                ProviderSettings::Builtin => Arc::new(Builtin::default()),
+            };
+            Ok(ProviderHandle { provider, breaker: Breaker::default() })
+        })
+        .collect()
+}

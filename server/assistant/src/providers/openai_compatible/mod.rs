@@ -1,0 +1,147 @@
+//! Any server that speaks OpenAI's chat completions, streamed. OpenAI and Gemini are ready by name.
+
+mod frames;
+mod transport;
+mod wire;
+
+use super::SetupError;
+use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
+use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
+use async_trait::async_trait;
+use eventsource_stream::{Event, EventStreamError, Eventsource as _};
+use frames::Frames;
+use futures_util::{StreamExt as _, stream};
+use http::HeaderValue;
+use std::{fmt, time::Duration};
+use transport::Handover;
+use wire::Frame;
+
+/// A connection that takes longer is none.
+const CONNECT: Duration = Duration::from_secs(5);
+/// What a complete answer ends with, for most servers.
+const DONE: &str = "[DONE]";
+/// What some servers send while they think.
+const KEEPALIVE: &str = "keepalive";
+
+/// Where a provider is, and what it is asked for.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// With the version path (`…/v1`), without a slash at its end.
+    pub base_url: String,
+    pub api_key: String,
+    pub model: String,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("base_url", &self.base_url).field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+/// A provider over HTTP.
+#[derive(Clone, Debug)]
+pub(super) struct OpenAiCompatible {
+    name: &'static str,
+    model: String,
+    http: reqwest::Client,
+    config: OpenAIConfig,
+}
+
+impl OpenAiCompatible {
+    pub(super) fn new(name: &'static str, endpoint: &Endpoint) -> Result<Self, SetupError> {
+        if HeaderValue::from_str(&endpoint.api_key).is_err() {
+            return Err(SetupError::Key { provider: name });
+        }
+        // Another part of the process may have chosen the same one before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|source| SetupError::Client { provider: name, source })?;
+        // Everything is set here: the library would take what is absent from the environment.
+        let config = OpenAIConfig::default()
+            .with_api_base(&endpoint.base_url)
+            .with_api_key(&endpoint.api_key)
+            .with_org_id("")
+            .with_project_id("");
+        Ok(Self { name, model: endpoint.model.clone(), http, config })
+    }
+
+    /// The client, for other questions than for a reply.
+    pub(super) fn into_http(self) -> reqwest::Client {
+        self.http
+    }
+}
+
+#[async_trait]
+impl Provider for OpenAiCompatible {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn model(&self) -> &str {
+        &self.model
+    }
+
+    async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
+        let handover = Handover::default();
+        // The library's own transport repeats requests for as long as it is told to wait; ours sends them once.
+        let service = transport::service(self.http.clone(), handover.clone());
+        let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
+        let body = wire::request(&self.model, request);
+        // The library would pass each frame through a task and an unbounded queue of its own. That is twice the cost of a
+        // token, and a provider that outruns us would fill memory: the answer is read where it is needed instead.
+        drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
+        let response = handover.take().ok_or(ProviderError::Connect)?;
+        let mut frames = Frames::default();
+        let bytes = response.bytes_stream().map(move |bytes| frames.pass(bytes.map_err(|_| ProviderError::Broken)?));
+        let begun = Answer { events: bytes.eventsource(), complete: false };
+        Ok(stream::unfold(Some(begun), next).boxed())
+    }
+}
+
+/// An answer on its way.
+struct Answer<S> {
+    events: S,
+    /// Whether a frame has said that the answer is complete.
+    complete: bool,
+}
+
+/// The next piece; at the end, an error when the answer was cut off.
+async fn next<S>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
+where
+    S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
+{
+    let mut answer = answer?;
+    let event = loop {
+        match answer.events.next().await {
+            Some(Ok(event)) if event.event == KEEPALIVE => {}
+            Some(Ok(event)) if event.data == DONE => return None,
+            Some(Ok(event)) => break event,
+            Some(Err(EventStreamError::Transport(error))) => return Some((Err(error), None)),
+            Some(Err(_)) => return Some((Err(ProviderError::Broken), None)),
+            None if answer.complete => return None,
+            None => return Some((Err(ProviderError::Truncated), None)),
+        }
+    };
+    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable);
+    match frame.and_then(Frame::read) {
+        Ok(chunk) => {
+            answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
+            Some((Ok(chunk), Some(answer)))
+        }
+        Err(error) => Some((Err(error), None)),
+    }
+}
+
+fn translate(error: OpenAIError) -> ProviderError {
+    match error {
+        OpenAIError::Boxed(error) => error.downcast::<ProviderError>().map_or(ProviderError::Connect, |error| *error),
+        OpenAIError::Reqwest(_) => ProviderError::Connect,
+        _ => ProviderError::Request,
+    }
+}
+
+#[cfg(test)]
+mod tests;

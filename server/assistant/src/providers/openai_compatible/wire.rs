@@ -1,0 +1,196 @@
+//! Requests as chat completions want them, and stream frames of every shape that servers were seen to send: fields that
+//! are absent, null, empty or of another type never make a frame unreadable.
+
+use super::transport;
+use crate::provider::{CallPiece, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// The body of a request.
+pub(super) fn request(model: &str, request: Request<'_>) -> Value {
+    let system = json!({ "role": "system", "content": request.system });
+    let messages: Vec<Value> = [system].into_iter().chain(request.turns.iter().map(message)).collect();
+    let mut body = json!({
+        "model": model,
+        "messages": messages,
+        "stream": true,
+        "stream_options": { "include_usage": true },
+    });
+    if !request.tools.is_empty() {
+        let tool = |tool: &crate::tools::ToolSpec| {
+            let (name, description, parameters) = (tool.name, tool.description, &tool.schema);
+            json!({
+                "type": "function",
+                "function": { "name": name, "description": description, "parameters": parameters },
+            })
+        };
+        body["tools"] = request.tools.iter().map(tool).collect();
+    }
+    body
+}
+
+fn message(turn: &ChatTurn) -> Value {
+    match turn {
+        ChatTurn::User(text) => json!({ "role": "user", "content": text }),
+        ChatTurn::Tool { id, result } => json!({ "role": "tool", "tool_call_id": id, "content": result }),
+        ChatTurn::Assistant { text, calls } if calls.is_empty() => json!({ "role": "assistant", "content": text }),
+        ChatTurn::Assistant { text, calls } => {
+            let content = if text.is_empty() { Value::Null } else { json!(text) };
+            let calls: Vec<Value> = calls.iter().map(call).collect();
+            json!({ "role": "assistant", "content": content, "tool_calls": calls })
+        }
+    }
+}
+
+/// A call as it came, extras included.
+fn call(call: &TurnCall) -> Value {
+    let mut value = json!({
+        "id": call.id,
+        "type": "function",
+        "function": { "name": call.name, "arguments": call.arguments },
+    });
+    for (name, extra) in &call.extra {
+        value[name] = extra.clone();
+    }
+    value
+}
+
+/// A frame of a stream.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Frame {
+    choices: Option<Vec<Choice>>,
+    usage: Option<Usage>,
+    model: Option<String>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Choice {
+    delta: Option<Delta>,
+    finish_reason: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Delta {
+    content: Option<Text>,
+    refusal: Option<Text>,
+    tool_calls: Option<Vec<ToolPiece>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ToolPiece {
+    index: Option<u64>,
+    id: Option<String>,
+    #[serde(rename = "type")]
+    kind: de::IgnoredAny,
+    function: Option<FunctionPiece>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct FunctionPiece {
+    name: Option<String>,
+    arguments: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Usage {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
+}
+
+impl Frame {
+    pub(super) fn read(self) -> Result<Chunk, ProviderError> {
+        if let Some(error) = self.error.filter(|error| !error.is_null()) {
+            return Err(failure(&error));
+        }
+        let mut chunk = Chunk {
+            model: self.model.filter(|model| !model.is_empty()),
+            usage: self
+                .usage
+                .map(|usage| (usage.prompt_tokens.unwrap_or_default(), usage.completion_tokens.unwrap_or_default())),
+            ..Chunk::default()
+        };
+        for choice in self.choices.into_iter().flatten() {
+            chunk.finish = choice.finish_reason.as_deref().and_then(finish).or(chunk.finish);
+            let delta = choice.delta.unwrap_or_default();
+            for text in [delta.content, delta.refusal].into_iter().flatten() {
+                chunk.text.push_str(&text.0);
+            }
+            chunk.calls.extend(delta.tool_calls.into_iter().flatten().map(piece));
+        }
+        Ok(chunk)
+    }
+}
+
+/// An error in the place of a frame. Its code is a status, or a word.
+fn failure(error: &Value) -> ProviderError {
+    let code = error.get("code").or_else(|| error.get("status"));
+    let status = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
+    let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+    ProviderError::Status { status, retry_after: None, quota: transport::is_quota(error) }
+}
+
+fn finish(reason: &str) -> Option<Finish> {
+    match reason.to_ascii_lowercase().as_str() {
+        "" => None,
+        "length" | "max_tokens" => Some(Finish::Length),
+        "content_filter" | "safety" => Some(Finish::ContentFilter),
+        _ => Some(Finish::Stop),
+    }
+}
+
+fn piece(piece: ToolPiece) -> CallPiece {
+    let function = piece.function.unwrap_or_default();
+    let arguments = match function.arguments {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text,
+        // Some servers send the object itself.
+        Some(value) => value.to_string(),
+    };
+    CallPiece {
+        index: piece.index,
+        id: piece.id.unwrap_or_default(),
+        name: function.name.unwrap_or_default(),
+        arguments,
+        extra: piece.extra,
+    }
+}
+
+/// Text, or the texts of a list of content parts.
+#[derive(Debug)]
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Text;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text or content parts")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(text.to_owned()))
+            }
+            fn visit_string<E: de::Error>(self, text: String) -> Result<Text, E> {
+                Ok(Text(text))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut parts: A) -> Result<Text, A::Error> {
+                let mut text = String::new();
+                while let Some(part) = parts.next_element::<Value>()? {
+                    text.push_str(part.get("text").and_then(Value::as_str).unwrap_or_default());
+                }
+                Ok(Text(text))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}

@@ -1,0 +1,45 @@
+//! Whether a provider can be reached, and takes its key: asked before anybody waits for a reply.
+
+use super::{Endpoint, ProviderSettings, SetupError, openai_compatible::OpenAiCompatible};
+use std::time::Duration;
+
+/// An answer that takes longer is none.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What came of asking a provider for its list of models, which costs nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It is part of the binary.
+    Here,
+    /// It answers, and the key is good.
+    Answers,
+    /// It answers, and has no such list: nothing is known of the key.
+    NoList,
+    /// It does not take the key.
+    KeyRefused,
+    /// It answers with another status.
+    Status(u16),
+    /// It cannot be reached.
+    Silent,
+}
+
+pub async fn probe(settings: &ProviderSettings) -> Result<Reach, SetupError> {
+    match settings {
+        ProviderSettings::Builtin => Ok(Reach::Here),
+        ProviderSettings::OpenAi(endpoint) => ask("openai", endpoint).await,
+        ProviderSettings::Gemini(endpoint) => ask("gemini", endpoint).await,
+    }
+}
+
+async fn ask(name: &'static str, endpoint: &Endpoint) -> Result<Reach, SetupError> {
+    let http = OpenAiCompatible::new(name, endpoint)?.into_http();
+    let request = http.get(format!("{}/models", endpoint.base_url)).bearer_auth(&endpoint.api_key).timeout(PATIENCE);
+    let Ok(answer) = request.send().await else { return Ok(Reach::Silent) };
+    Ok(match answer.status().as_u16() {
+        200..=299 => Reach::Answers,
+        // Gemini says 400 to a key that is none.
+        400 | 401 | 403 => Reach::KeyRefused,
+        404 | 405 => Reach::NoList,
+        status => Reach::Status(status),
+    })
+}

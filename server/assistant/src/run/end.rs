@@ -1,0 +1,176 @@
+//! How runs end, and what is left behind.
+
+use super::{Run, Stop};
+use crate::title;
+use std::time::Duration;
+use tandem_protocol::{
+    enums::{MessageState, ReplyErrorCode, WireEnum as _},
+    model::{Message, ReplyError, Usage},
+};
+use tandem_service::{
+    Result, ServiceError, Services, chat,
+    runs::{self, LeasedRun},
+};
+
+/// Why a run goes no further on this node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunEnd {
+    /// Said what there was to say.
+    Complete,
+    /// The user stopped it.
+    Cancelled,
+    /// It can be continued.
+    Interrupted(ReplyErrorCode),
+    /// No answer could be made.
+    Failed(ReplyErrorCode),
+    /// Waits for the user's answer to a tool call.
+    Parked,
+    /// The node goes down.
+    Released,
+    /// Another node has it, or the message is gone.
+    Lost,
+}
+
+/// A result of anything that may end the run.
+pub(super) type RunResult<T> = std::result::Result<T, RunEnd>;
+
+impl From<ServiceError> for RunEnd {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::SessionRevoked | ServiceError::NotFound(_) => Self::Lost,
+            error => {
+                tracing::error!(error = format!("{error:?}"), "a reply could not be stored");
+                Self::Failed(ReplyErrorCode::Internal)
+            }
+        }
+    }
+}
+
+/// Pause between attempts to store an end.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
+
+impl Run {
+    pub(super) async fn conclude(mut self, end: RunEnd) {
+        self.reply.abandon_saving().await;
+        let outcome = match end {
+            RunEnd::Parked | RunEnd::Lost => return,
+            RunEnd::Released => return self.release().await,
+            RunEnd::Complete => (MessageState::Complete, None),
+            RunEnd::Cancelled => (MessageState::Cancelled, None),
+            RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
+            RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
+        };
+        let stored = loop {
+            let attempt = self.finish(outcome.0, outcome.1).await;
+            if let Some(stored) = settled(&self.claimed, &self.stop, attempt).await {
+                break stored;
+            }
+        };
+        if stored && end == RunEnd::Complete {
+            title::improve(
+                &self.services,
+                self.providers.get(self.at),
+                &self.upstreams,
+                &self.claimed,
+                &self.history,
+                &self.reply.parts,
+            );
+        }
+    }
+
+    async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
+        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
+        let mut message = self.message();
+        self.recall(&mut unit, &mut message.parts).await?;
+        message.state = state;
+        message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
+        message.usage = self.usage();
+        let message = runs::finish(&mut unit, message).await?;
+        unit.commit().await?;
+        let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
+        let (attempt, worked_ms) = (message.attempt, u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
+        tracing::info!(message_id = %message.id, attempt, state = state.as_str(), provider, worked_ms, "a reply has ended");
+        count_tokens(&message);
+        Ok(())
+    }
+
+    /// Leaves the run to whoever takes it up next, which need not wait for the lease to end.
+    async fn release(&mut self) {
+        if let Err(error) = self.try_release().await {
+            tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "a run was not released");
+        }
+    }
+
+    async fn try_release(&mut self) -> Result<()> {
+        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
+        runs::keep(&mut unit, &mut self.message(), &[]).await?;
+        self.services.release_run(&mut unit, &self.claimed.run).await?;
+        unit.commit().await?;
+        Ok(())
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.claimed.message.provider.as_ref()?;
+        let (mut prompt_tokens, mut completion_tokens) = self.reply.usage;
+        for step in &self.steps {
+            prompt_tokens += step.prompt_tokens;
+            completion_tokens += step.completion_tokens;
+        }
+        Some(Usage { prompt_tokens, completion_tokens, first_token_ms: self.first_token_ms })
+    }
+}
+
+/// Whether an attempt to store an end was the last one, and whether it is stored. `None` after a pause: a reply that nobody
+/// ends would stream for ever, so it is tried again until the database takes it. It is the last one, too, when there is
+/// nothing to be stored any more, or the node goes down: then the lease ends, and another node finds the run.
+async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Option<bool> {
+    match outcome {
+        Ok(()) => Some(true),
+        Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => Some(false),
+        Err(error) => {
+            tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
+            tokio::select! {
+                () = tokio::time::sleep(STORE_AGAIN) => None,
+                () = stop.release.cancelled() => Some(false),
+            }
+        }
+    }
+}
+
+/// Ends the reply of a run that broke. What it had stored stays.
+pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
+    while settled(claimed, stop, try_bury(services, claimed).await).await.is_none() {}
+}
+
+async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {
+    let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
+    let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
+    message.state = MessageState::Failed;
+    let code = ReplyErrorCode::Internal;
+    message.error = Some(ReplyError { code, message: explain(code).into() });
+    runs::finish(&mut unit, message).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+/// Counts what a reply has cost.
+fn count_tokens(message: &Message) {
+    let (Some(provider), Some(usage)) = (&message.provider, &message.usage) else { return };
+    for (kind, tokens) in [("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)] {
+        let labels = [("provider", provider.name.clone()), ("kind", kind.to_owned())];
+        metrics::counter!("tandem_tokens_total", &labels).increment(tokens);
+    }
+}
+
+/// What happened and what to do, for people.
+fn explain(code: ReplyErrorCode) -> &'static str {
+    match code {
+        ReplyErrorCode::ProviderUnavailable => "No AI provider could be reached. Try again in a moment.",
+        ReplyErrorCode::ProviderTimeout => "The AI provider did not answer in time. Try again in a moment.",
+        ReplyErrorCode::ContentFilter => "The AI provider refused to answer this.",
+        ReplyErrorCode::Length => "The reply reached the provider's length limit. Continue to read on.",
+        ReplyErrorCode::Limit => "The reply reached the limit of work for one message. Continue to go on.",
+        ReplyErrorCode::Interrupted => "The reply was interrupted. Continue to go on.",
+        ReplyErrorCode::Internal => "Something went wrong on our side. Try again.",
+    }
+}

@@ -1,0 +1,179 @@
+//! One run: from the user's message to the end of the reply. Answers of providers and rounds of tools take turns; each
+//! answer is persisted before the next begins, so that another node can go on from there.
+
+mod assembly;
+mod calls;
+mod end;
+mod generate;
+mod limits;
+mod reading;
+mod reply;
+mod sizes;
+mod step;
+mod stream;
+
+pub(super) use end::fail_after_panic;
+pub(super) use step::{Step, StepCall};
+
+use super::{breaker::Breaker, provider::Provider};
+use end::{RunEnd, RunResult};
+use jiff::Zoned;
+use limits::{MAX_TURNS, RESTART_CHARS};
+use reply::Reply;
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use tandem_domain::zone;
+use tandem_protocol::{
+    UserId,
+    enums::ReplyErrorCode,
+    model::{Message, Part, Task},
+};
+use tandem_runtime::permits::Permits;
+use tandem_service::{Services, runs::LeasedRun};
+use tandem_store::TaskCounts;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A provider and whether it may be asked.
+#[derive(Debug)]
+pub(super) struct ProviderHandle {
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) breaker: Breaker,
+}
+
+/// What all runs of a node write with.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    /// Who answers, in the order of fallback.
+    pub(super) providers: Arc<[ProviderHandle]>,
+    /// How many providers may be asked at once for a user: titles too, which are asked for after their reply.
+    pub(super) upstreams: Arc<Permits<UserId>>,
+}
+
+/// How a run is stopped.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stop {
+    /// The user has had enough: the reply ends.
+    pub(super) cancel: CancellationToken,
+    /// The node goes down: the run is left to another.
+    pub(super) release: CancellationToken,
+}
+
+/// A run in hand.
+pub(super) struct Run {
+    services: Services,
+    providers: Arc<[ProviderHandle]>,
+    upstreams: Arc<Permits<UserId>>,
+    /// Without history, steps and parts, which are below.
+    claimed: LeasedRun,
+    history: Vec<Message>,
+    steps: Vec<Step>,
+    reply: Reply,
+    /// How many tasks the user has.
+    counts: TaskCounts,
+    /// Those that the message may be about, once a provider has needed them.
+    tasks: Option<Vec<Task>>,
+    stop: Stop,
+    /// The provider that is asked first: those before it have failed in this run.
+    at: usize,
+    started: Instant,
+    /// Worked before this node, or before a wait for the user.
+    worked_before: Duration,
+    first_token_ms: Option<u64>,
+}
+
+impl Run {
+    /// Takes a claimed run in hand.
+    pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
+        let Shared { providers, upstreams } = shared;
+        let history = std::mem::take(&mut claimed.history);
+        let parts = std::mem::take(&mut claimed.message.parts);
+        let steps = std::mem::take(&mut claimed.steps);
+        let steps: Vec<Step> = steps.into_iter().map_while(|step| serde_json::from_value(step).ok()).collect();
+        let worked_before = steps.last().map_or(0, |step| step.worked_ms);
+        Self {
+            first_token_ms: steps.iter().find_map(|step| step.first_token_ms),
+            worked_before: Duration::from_millis(worked_before),
+            started: Instant::now(),
+            reply: Reply::new(parts),
+            counts: TaskCounts::default(),
+            tasks: None,
+            at: 0,
+            services,
+            providers,
+            upstreams,
+            claimed,
+            history,
+            steps,
+            stop,
+        }
+    }
+
+    /// Works until the reply has ended, waits for the user, or is another node's. Gives the last attempt.
+    pub(super) async fn work(mut self) -> i64 {
+        let end = match self.turns().await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        };
+        let attempt = self.claimed.run.attempt;
+        self.conclude(end).await;
+        attempt
+    }
+
+    async fn turns(&mut self) -> RunResult<Infallible> {
+        self.resume().await?;
+        self.counts = self.services.task_counts_for_run(&self.claimed).await?;
+        loop {
+            if let Some(step) = self.steps.last() {
+                let last = step.last;
+                self.run_calls().await?;
+                if last || self.steps.len() >= MAX_TURNS {
+                    return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
+                }
+            }
+            let answer = self.generate().await?;
+            self.settle(answer).await?;
+        }
+    }
+
+    /// Goes on from what was persisted. Text of an answer that broke off is dropped, if the reader has not read much.
+    async fn resume(&mut self) -> RunResult<()> {
+        if self.claimed.run.cancel_requested {
+            return Err(RunEnd::Cancelled);
+        }
+        let kept = self.kept_parts();
+        let unfinished = self.reply.parts.len() > kept;
+        if !self.claimed.taken_over && !unfinished {
+            return Ok(());
+        }
+        let repeats = self.providers.first().is_some_and(|slot| slot.provider.is_deterministic());
+        if self.reply.shown(kept) >= RESTART_CHARS && !repeats {
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
+        }
+        self.restart(kept).await
+    }
+
+    /// Parts that belong to answers that are persisted whole.
+    fn kept_parts(&self) -> usize {
+        self.steps.last().map_or(0, |step| step.parts).min(self.reply.parts.len())
+    }
+
+    /// Time that counts against the limit of a run.
+    fn worked(&self) -> Duration {
+        self.worked_before + self.started.elapsed()
+    }
+
+    /// Now, in the user's zone.
+    fn now(&self) -> Zoned {
+        zone::local(self.services.env().now(), &self.claimed.account.user.time_zone)
+    }
+
+    /// The message as it is to be stored.
+    fn message(&self) -> Message {
+        Message { parts: self.reply.parts.clone(), ..self.claimed.message.clone() }
+    }
+
+    /// Takes over what storing has brought to light.
+    fn stored(&mut self, parts: Vec<Part>) {
+        self.reply.parts = parts;
+    }
+}

@@ -1,0 +1,98 @@
+//! A better title for a conversation, by the model that wrote its first reply. Beside everything else: nobody waits for
+//! it, and when it does not come the first words stay.
+
+use super::{
+    prompt,
+    provider::{ChatTurn, Provider, Request},
+    run::ProviderHandle,
+};
+use futures_util::StreamExt as _;
+use std::{sync::Arc, time::Duration};
+use tandem_protocol::{
+    UserId,
+    model::{Message, Part},
+};
+use tandem_runtime::permits::Permits;
+use tandem_service::{Result, Services, chat, runs::LeasedRun};
+
+/// A title that takes longer, its wait for one of the user's permits included, is not waited for.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Characters of each message that the model sees.
+const EXCERPT_CHARS: usize = 1_000;
+/// Longest title that is taken.
+const MAX_CHARS: usize = 80;
+
+/// Names the conversation, if this was its first reply and a model wrote it.
+pub(super) fn improve(
+    services: &Services,
+    slot: Option<&ProviderHandle>,
+    upstreams: &Arc<Permits<UserId>>,
+    claimed: &LeasedRun,
+    history: &[Message],
+    reply: &[Part],
+) {
+    let (Some(slot), [question]) = (slot, history) else { return };
+    if slot.provider.is_deterministic() {
+        return;
+    }
+    let answer: String = reply.iter().filter_map(Part::as_text).collect();
+    let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
+    let (services, provider, claimed) = (services.clone(), Arc::clone(&slot.provider), claimed.clone());
+    let (tracker, upstreams) = (services.tracker().clone(), Arc::clone(upstreams));
+    tracker.spawn(async move {
+        let asked = async {
+            let _asking = upstreams.acquire(claimed.caller.owner.user().clone()).await;
+            ask(provider.as_ref(), text).await
+        };
+        let Ok(Some(title)) = tokio::time::timeout(PATIENCE, asked).await else { return };
+        if let Err(error) = store(&services, &claimed, &title).await {
+            tracing::debug!(error = %error, "a title was not stored");
+        }
+    });
+}
+
+async fn ask(provider: &dyn Provider, text: String) -> Option<String> {
+    let turns = [ChatTurn::User(text)];
+    let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], scene: None };
+    let mut stream = provider.stream(request).await.ok()?;
+    let mut title = String::new();
+    while let Some(chunk) = stream.next().await {
+        title.push_str(&chunk.ok()?.text);
+        if title.chars().count() > MAX_CHARS * 2 {
+            return None;
+        }
+    }
+    clean(&title)
+}
+
+async fn store(services: &Services, claimed: &LeasedRun, title: &str) -> Result<()> {
+    let mut unit = services.begin(&claimed.caller, None).await?;
+    chat::retitle(&mut unit, claimed.run.conversation_id, title).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(EXCERPT_CHARS).collect()
+}
+
+/// The first line without quotation marks, markup and a full stop; `None` when that is no title.
+fn clean(title: &str) -> Option<String> {
+    let line = title.trim().lines().next()?;
+    let line = line.trim_matches(|c: char| c.is_whitespace() || "\"'“”„«»*#`.".contains(c));
+    (!line.is_empty() && line.chars().count() <= MAX_CHARS).then(|| line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_plain_line() {
+        assert_eq!(clean(" \"**Weekend shopping**.\"\nand more").as_deref(), Some("Weekend shopping"));
+        assert_eq!(clean("A fine title ").as_deref(), Some("A fine title"));
+        assert_eq!(clean("„Einkauf am Samstag.“").as_deref(), Some("Einkauf am Samstag"));
+        assert_eq!(clean("\n"), None);
+        assert_eq!(clean(&"long ".repeat(20)), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Dates and repetitions as tools take them: ISO 8601, or words, in the user's time zone.
+
+use super::{ToolError, args};
+use jiff::{Zoned, civil};
+use tandem_domain::{recurrence::Rule, zone};
+use tandem_protocol::{
+    Timestamp,
+    enums::Anchor,
+    model::{Due, Recurrence, Task},
+    rest::DueInput,
+};
+use tandem_service::Moment;
+
+/// Now on the user's wall.
+pub(super) fn now(at: &impl Moment) -> Zoned {
+    zone::local(at.now(), at.zone())
+}
+
+/// A due date; `None` when the text says that there is to be none.
+pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError> {
+    if args::is_nothing(text) {
+        return Ok(None);
+    }
+    let (date, time) = iso(text.trim(), now)
+        .or_else(|| tandem_nl::parse_due(text, now).map(|due| (due.date, due.time)))
+        .ok_or_else(|| {
+            ToolError::validation(format!("due {text:?} is not a date that I understand."))
+                .hint("Use words such as \"tomorrow at 5pm\", or ISO 8601 such as 2026-12-01 or 2026-12-01T09:00.")
+        })?;
+    Ok(Some(DueInput { date, time, time_zone: None }))
+}
+
+/// A date, a local date and time, or an instant with its offset, which is moved to the user's zone.
+fn iso(text: &str, now: &Zoned) -> Option<(civil::Date, Option<civil::Time>)> {
+    if text.len() == 10 {
+        return text.parse().ok().map(|date| (date, None));
+    }
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        let local = instant.to_zoned(now.time_zone().clone());
+        return Some((local.date(), Some(to_minute(local.time()))));
+    }
+    let local: civil::DateTime = text.parse().ok()?;
+    Some((local.date(), Some(to_minute(local.time()))))
+}
+
+fn to_minute(time: civil::Time) -> civil::Time {
+    civil::time(time.hour(), time.minute(), 0, 0)
+}
+
+/// A repetition and its first date where one can be told; `None` when the text says that there is to be none.
+pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, Option<DueInput>)>, ToolError> {
+    if args::is_nothing(text) {
+        return Ok(None);
+    }
+    let (rule, first) = if let Some((rule, first)) = tandem_nl::parse_recurrence(text, now) {
+        (plain(rule), first.map(|due| (due.date, due.time)))
+    } else {
+        // Of the rules in writing, the language knows fewer than tasks can have.
+        let (rule, first) = written(text, now).ok_or_else(|| not_a_repetition(text))?;
+        (rule, Some((first, None)))
+    };
+    if let Err(refusal) = Rule::parse(&rule.rule) {
+        return Err(ToolError::validation(sentence(&refusal))
+            .hint("Use a repetition by days, weeks, months or years, or leave recurrence out."));
+    }
+    let first = first.map(|(date, time)| DueInput { date, time, time_zone: None });
+    Ok(Some((rule, first)))
+}
+
+fn plain(rule: tandem_nl::Recurrence) -> Recurrence {
+    let anchor = match rule.anchor {
+        tandem_nl::Anchor::Due => Anchor::Due,
+        tandem_nl::Anchor::Completion => Anchor::Completion,
+    };
+    Recurrence { rule: rule.rule, anchor }
+}
+
+/// A rule in writing, from today on.
+fn written(text: &str, now: &Zoned) -> Option<(Recurrence, civil::Date)> {
+    let rule = Rule::parse(text).ok()?;
+    let yesterday = now.date().yesterday().ok()?;
+    let first = rule.next_after(yesterday, yesterday)?;
+    Some((Recurrence { rule: rule.to_string(), anchor: Anchor::Due }, first))
+}
+
+fn not_a_repetition(text: &str) -> ToolError {
+    ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
+        .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
+}
+
+/// A refusal as a sentence of its own.
+fn sentence(refusal: &str) -> String {
+    let mut chars = refusal.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(chars).chain(['.']).collect()
+}
+
+/// A due date in words: "Fri 27 Nov, 17:00".
+pub(super) fn said(due: &Due, now: &Zoned) -> String {
+    tandem_nl::describe_due(&tandem_nl::Due { date: due.date, time: due.time }, now)
+}
+
+/// Whether a task is past its date.
+pub(super) fn is_overdue(task: &Task, now: Timestamp) -> bool {
+    task.due.as_ref().is_some_and(|due| zone::due_at(due) <= now)
+}

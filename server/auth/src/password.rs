@@ -1,0 +1,184 @@
+//! Password hashes: Argon2id, made on threads that give way to all others, as many at once as there are cores, so that a
+//! log-in storm never slows sockets.
+//!
+//! Whoever asks for many waits behind their own: each user and each address has as many turns as there are cores, and only
+//! with one of these stands in the line of all.
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use std::{sync::Arc, time::Duration};
+use tandem_runtime::{
+    permits::Permits,
+    threads::{self, Nice},
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+/// OWASP's first choice where memory counts: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// As the library has them.
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
+/// Who waits longer than this for a free core is refused with a time to come back.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// Why a password could not be hashed or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Every core hashes already, for longer than we let people wait.
+    #[error("too many log-ins at once")]
+    Busy,
+    /// The stored hash is not one, or hashing failed.
+    #[error("hashing failed: {0}")]
+    Broken(String),
+}
+
+/// The result of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Wrong,
+    Right,
+    /// This password, but hashed with weaker parameters than today's: here is the new hash.
+    RightButOld(String),
+}
+
+/// Hashes and checks passwords, at most one per core at a time.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    /// By user or address, see [`Passwords::hash`].
+    of_each: Arc<Permits<String>>,
+    /// A hash that no password has, for accounts that do not exist: they cost the same time.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// With one turn per core.
+    pub fn new(cores: usize) -> Result<Self, PasswordError> {
+        let turns = Arc::new(Semaphore::new(cores.max(1)));
+        Ok(Self { turns, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
+    }
+
+    /// The PHC string for a new password, in its normal form. `whose` work it is: the user's who is signed in, else that of
+    /// an address.
+    pub async fn hash(&self, whose: &str, normal: String) -> Result<String, PasswordError> {
+        self.in_turn(whose, move || hash_now(&normal)).await
+    }
+
+    /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
+    /// time and is wrong.
+    pub async fn verify(&self, whose: &str, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
+        let nobody = Arc::clone(&self.nobody);
+        self.in_turn(whose, move || match stored {
+            Some(stored) => verify_now(&normal, &stored),
+            None => verify_now(&normal, &nobody).map(|_| Verdict::Wrong),
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        whose: &str,
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let turn = async {
+            let of_each = self.of_each.acquire(whose.to_owned()).await;
+            (of_each, Arc::clone(&self.turns).acquire_owned().await)
+        };
+        let Ok(turn) = timeout(MAX_WAIT, turn).await else { return Err(PasswordError::Busy) };
+        threads::run("password", Nice::LAST, move || {
+            let result = work();
+            drop(turn);
+            result
+        })
+        .await
+        .map_err(broken)?
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, PasswordError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash_now(normal: &str) -> Result<String, PasswordError> {
+    Ok(argon2()?.hash_password(normal.as_bytes()).map_err(broken)?.to_string())
+}
+
+/// A PHC string in which random bytes stand for the hash: nothing is hashed for it, and nothing hashes to it.
+fn hash_of_nobody() -> Result<String, PasswordError> {
+    let mut bytes = [0; SALT_BYTES + HASH_BYTES];
+    getrandom::fill(&mut bytes).map_err(broken)?;
+    let (salt, hash) = bytes.split_at(SALT_BYTES);
+    let [salt, hash] = [salt, hash].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+    Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"))
+}
+
+fn verify_now(normal: &str, stored: &str) -> Result<Verdict, PasswordError> {
+    let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
+    if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
+        return Ok(Verdict::Wrong);
+    }
+    let params = Params::try_from(&parsed).map_err(broken)?;
+    let weaker = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
+    if weaker { hash_now(normal).map(Verdict::RightButOld) } else { Ok(Verdict::Right) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn broken(error: impl ToString) -> PasswordError {
+    PasswordError::Broken(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_recognised_and_another_is_not() {
+        let passwords = Passwords::new(2).unwrap();
+        let stored = passwords.hash("ann", "correct horse".into()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(
+            passwords.verify("ann", "correct horse".into(), Some(stored.clone())).await.unwrap(),
+            Verdict::Right
+        );
+        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_for_many_keeps_nobody_else_waiting() {
+        let passwords = Passwords::new(1).unwrap();
+        let ann: Vec<_> = (0..40).map(|_| Box::pin(passwords.hash("ann", "correct horse".into()))).collect();
+        let many = futures_util::future::join_all(ann);
+        let other = async {
+            // Ann's stand in line first.
+            tokio::task::yield_now().await;
+            passwords.hash("ben", "correct horse".into()).await.unwrap();
+        };
+        tokio::select! {
+            biased;
+            _ = many => panic!("the other one waited for all"),
+            () = other => {}
+        }
+    }
+
+    #[test]
+    fn nobody_has_a_hash_of_todays_cost() {
+        let (nobody, somebody) = (hash_of_nobody().unwrap(), hash_now("correct horse").unwrap());
+        let cost = |hash: &str| phc::PasswordHash::new(hash).map(|hash| Params::try_from(&hash).unwrap()).unwrap();
+        assert_eq!((cost(&nobody), nobody.len()), (cost(&somebody), somebody.len()));
+    }
+
+    #[tokio::test]
+    async fn a_weaker_hash_is_replaced() {
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
+        let stored = weak.hash_password(b"correct horse").unwrap().to_string();
+        let verdict = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
+        assert!(matches!(verdict, Verdict::RightButOld(new) if new.contains("m=19456,t=2")));
+    }
+}

@@ -1,0 +1,151 @@
+//! How many connections there may be, in all and of one address.
+//!
+//! A connection costs memory and a file descriptor before anybody has signed in, so it is counted when it is accepted.
+//! One that is too many gets a short answer, is closed, and costs nothing afterwards.
+
+use super::{
+    address::Network,
+    tally::{Share, Tally},
+};
+use std::{
+    io::{Read as _, Write as _},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
+use tandem_service::{budget::Limits, limits::address_block};
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+
+/// What is read of a request that is refused, so that the answer is not lost to a reset.
+const GLANCE_BYTES: usize = 8 * 1024;
+/// The answer when there are too many connections.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
+    cache-control: no-store\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 195\r\n\r\n\
+    {\"type\":\"about:blank\",\"title\":\"The server is busy\",\"status\":503,\"code\":\"overloaded\",\
+    \"detail\":\"There are too many connections right now. Please try again in a moment.\",\
+    \"request_id\":\"\",\"errors\":[]}";
+
+/// The connections of a listener.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    total: Arc<Semaphore>,
+    /// `None` when addresses are not limited.
+    of_address: Option<Arc<Tally<String>>>,
+    /// Everybody's requests come through these.
+    proxies: Arc<[Network]>,
+    write: Duration,
+}
+
+/// One of all connections. A socket keeps it after the upgrade.
+#[derive(Debug)]
+pub struct Ticket {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A connection that may be served.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) ticket: Ticket,
+    /// Ends with the HTTP connection: sockets of an address are counted where they are opened.
+    pub(super) of_address: Option<Share<String>>,
+}
+
+impl Connections {
+    /// As many as the limits say. Peers that are proxies bring many people, so they are not counted by address, and
+    /// nobody is when `rate_limited` is false.
+    #[must_use]
+    pub fn new(limits: &Limits, rate_limited: bool, proxies: &[Network]) -> Self {
+        Self {
+            total: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
+            of_address: rate_limited.then(|| Tally::new(limits.connections_per_address)),
+            proxies: proxies.into(),
+            write: limits.write,
+        }
+    }
+
+    /// How long a client may take nothing of an answer.
+    pub(super) fn write_time(&self) -> Duration {
+        self.write
+    }
+
+    /// Counts a connection; `None` when there are too many.
+    pub(super) fn admit(&self, peer: IpAddr) -> Option<Accepted> {
+        let permit = Arc::clone(&self.total).try_acquire_owned().ok().or_else(|| refused("node"))?;
+        let of_address = match &self.of_address {
+            Some(tally) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {
+                let mut share = tally.share(address_block(peer));
+                Some(share.grow(1).then_some(share).or_else(|| refused("address"))?)
+            }
+            Some(_) | None => None,
+        };
+        Some(Accepted { ticket: Ticket { _permit: permit }, of_address })
+    }
+}
+
+fn refused<T>(limit: &'static str) -> Option<T> {
+    metrics::counter!("tandem_connections_refused_total", "limit" => limit).increment(1);
+    None
+}
+
+/// Closes a connection that is one too many, without waiting for anything.
+pub(super) fn turn_away(stream: TcpStream) {
+    let Ok(mut stream) = stream.into_std() else { return };
+    // What fails here fails because the client is gone, or has not sent anything yet.
+    let _ = stream.read(&mut [0; GLANCE_BYTES]);
+    let _ = stream.write(TOO_MANY);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connections(limits: &Limits, proxies: &[&str]) -> Connections {
+        let proxies: Vec<Network> = proxies.iter().map(|text| text.parse().unwrap()).collect();
+        Connections::new(limits, true, &proxies)
+    }
+
+    fn from(connections: &Connections, peer: &str) -> Option<Accepted> {
+        connections.admit(peer.parse().unwrap())
+    }
+
+    #[test]
+    fn an_address_has_its_part_of_all_connections() {
+        let limits = Limits { connections: 4, connections_per_address: 2, ..Limits::default() };
+        let connections = connections(&limits, &["10.0.0.1"]);
+        let held = [from(&connections, "192.0.2.1"), from(&connections, "192.0.2.1")];
+        assert!(held.iter().all(Option::is_some));
+        assert!(from(&connections, "192.0.2.1").is_none(), "two is all it may have");
+        let proxied = [from(&connections, "10.0.0.1"), from(&connections, "10.0.0.1")];
+        assert!(proxied.iter().all(Option::is_some));
+        assert!(from(&connections, "192.0.2.2").is_none(), "there are four");
+        drop(held);
+        assert!(from(&connections, "192.0.2.2").is_some());
+    }
+
+    #[test]
+    fn a_socket_stays_in_the_total_only() {
+        let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
+        let connections = connections(&limits, &[]);
+        let Accepted { ticket, of_address } = from(&connections, "192.0.2.1").unwrap();
+        assert!(from(&connections, "192.0.2.1").is_none());
+        drop(of_address);
+        let next = from(&connections, "192.0.2.1");
+        assert!(next.is_some());
+        assert!(from(&connections, "192.0.2.2").is_none(), "the socket still counts");
+        drop(ticket);
+        assert!(from(&connections, "192.0.2.2").is_some());
+    }
+
+    #[test]
+    fn the_short_answer_is_whole() {
+        let text = std::str::from_utf8(TOO_MANY).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len()).trim_end().to_owned()), "{}", body.len());
+        let problem: tandem_protocol::error::Problem = serde_json::from_str(body).unwrap();
+        assert_eq!(problem.code, tandem_protocol::ErrorCode::Overloaded);
+        assert_eq!(problem.title, problem.code.title());
+    }
+}

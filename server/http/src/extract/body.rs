@@ -1,0 +1,313 @@
+//! JSON bodies: declared as such, bounded, objects, every field known and given once.
+
+use crate::{
+    error::{Refusal, Result},
+    tally::{Share, Tally},
+};
+use axum::{body::Body as Incoming, extract::FromRequest};
+use http::{Extensions, HeaderMap, Request, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
+use serde::de::DeserializeOwned;
+use std::{sync::Arc, time::Duration};
+use tandem_protocol::{UserId, error::FieldError, limits::MAX_BODY_BYTES};
+use tandem_service::{ServiceError, Work};
+use tokio::time::timeout;
+
+/// A body that takes longer than this to arrive is given up.
+const ARRIVAL_TIME: Duration = Duration::from_secs(30);
+/// Largest body where anybody may send one: there it is memory for nobody's account.
+pub(crate) const MAX_SIGN_IN_BYTES: usize = 16 * 1024;
+/// Bytes of bodies that one user may have on the way at the same time.
+pub(crate) const MAX_RECEIVING_BYTES: usize = 8 * MAX_BODY_BYTES;
+/// A refused body may come again after this.
+const COME_BACK: Duration = Duration::from_secs(1);
+
+/// Whose memory a body takes while it arrives. In the extensions of a request whose caller is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Receiving {
+    tally: Arc<Tally<UserId>>,
+    user: UserId,
+}
+
+impl Receiving {
+    /// Counts what arrives for a user.
+    pub(crate) fn of(tally: &Arc<Tally<UserId>>, user: &UserId) -> Self {
+        Self { tally: Arc::clone(tally), user: user.clone() }
+    }
+}
+
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request<Incoming>, _: &S) -> Result<Self> {
+        let (headers, bytes) = read(request).await?;
+        if !is_json(&headers) {
+            return Err(Refusal::UnsupportedMediaType);
+        }
+        parse(&bytes).map(Self)
+    }
+}
+
+/// A JSON body of fields that may all be absent; so may be the body.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request<Incoming>, _: &S) -> Result<Self> {
+        let (headers, bytes) = read(request).await?;
+        match (bytes.is_empty(), is_json(&headers)) {
+            (true, _) => Ok(Self(T::default())),
+            (false, true) => parse(&bytes).map(Self),
+            (false, false) => Err(Refusal::UnsupportedMediaType),
+        }
+    }
+}
+
+/// Whether the body is declared as JSON. Pages of other sites cannot do so without asking (a "preflight").
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+async fn read(request: Request<Incoming>) -> Result<(HeaderMap, Vec<u8>)> {
+    let (parts, body) = request.into_parts();
+    let bytes = gather(body, &parts.extensions).await?;
+    Ok((parts.headers, bytes))
+}
+
+/// The whole body, within the size and the time that the request has. What is refused is not read any further: the
+/// connection says so and is closed behind the answer.
+pub(crate) async fn gather(mut body: Incoming, of: &Extensions) -> Result<Vec<u8>> {
+    let most = if of.get() == Some(&Work::SignIn) { MAX_SIGN_IN_BYTES } else { MAX_BODY_BYTES };
+    let mut share = of.get::<Receiving>().map(|of| of.tally.share(of.user.clone()));
+    match timeout(ARRIVAL_TIME, collect(&mut body, most, share.as_mut())).await {
+        Ok(gathered) => gathered,
+        Err(_) => Err(broken("the body did not arrive in time")),
+    }
+}
+
+async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<UserId>>) -> Result<Vec<u8>> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Refusal::PayloadTooLarge(most));
+    }
+    // What is announced counts before it comes: a body that would be one too many is not even read.
+    let mut counted = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    grow(&mut share, counted)?;
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| broken("the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > most {
+            return Err(Refusal::PayloadTooLarge(most));
+        }
+        let beyond = (bytes.len() + data.len()).saturating_sub(counted);
+        grow(&mut share, beyond)?;
+        counted += beyond;
+        // Not doubled: half of a body that does not go on would be memory for nothing.
+        bytes.reserve_exact(data.len().max(bytes.len() / 8));
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
+}
+
+/// Counts bytes of a body for its user.
+fn grow(share: &mut Option<&mut Share<UserId>>, by: usize) -> Result<()> {
+    let fits = share.as_mut().is_none_or(|share| share.grow(by));
+    if fits { Ok(()) } else { Err(ServiceError::RateLimited(COME_BACK).into()) }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if begins != Some(&b'{') {
+        // A derived struct would take an array of its fields, too.
+        return Err(broken("expected a JSON object"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))?;
+    json.end().map_err(|error| broken(&without_place(&error.to_string())))?;
+    Ok(value)
+}
+
+/// The body as a whole is wrong.
+fn broken(message: &str) -> Refusal {
+    Refusal::invalid("body", message)
+}
+
+/// What a deserializer said about a place in a body or a query, with the field that it is about.
+pub(super) fn wrong_field(path: &str, message: &str) -> Refusal {
+    let message = without_place(message);
+    let named = ["unknown field `", "missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|kind| message.strip_prefix(kind))
+        .and_then(|rest| rest.split('`').next());
+    let path = path.trim_matches('.');
+    let field = match (path, named) {
+        ("", None) => "body".to_owned(),
+        (path, None) => path.to_owned(),
+        ("", Some(name)) => name.to_owned(),
+        (path, Some(name)) if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+    };
+    ServiceError::Invalid(vec![FieldError { field, message }]).into()
+}
+
+/// Without the line and column that `serde_json` appends: the field says more.
+fn without_place(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(said, _)| said).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::body::{Frame, SizeHint};
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+    use tandem_protocol::rest::{NewTask, TaskPatch};
+
+    fn request(content_type: &str, body: impl Into<Incoming>) -> Request<Incoming> {
+        Request::post("/").header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap()
+    }
+
+    fn errors(refusal: Refusal) -> Vec<FieldError> {
+        match refusal {
+            Refusal::Service(error) => error.fields().to_vec(),
+            other => panic!("expected an invalid request, got {other:?}"),
+        }
+    }
+
+    async fn wrong(body: &'static str) -> String {
+        let refusal = Body::<NewTask>::from_request(request("application/json", body), &()).await.err().expect(body);
+        errors(refusal)[0].field.clone()
+    }
+
+    #[tokio::test]
+    async fn the_wrong_field_is_named() {
+        for (body, field) in [
+            (r#"{"title":5}"#, "title"),
+            (r"{}", "title"),
+            (r#"{"title":"a","title":"b"}"#, "title"),
+            (r#"{"title":"a","colour":"red"}"#, "colour"),
+            (r#"{"title":"a","due":{"date":"2026-02-30"}}"#, "due.date"),
+            (r#"{"title":"a","due":{"time":null}}"#, "due.date"),
+            (r#"{"title":"a","due":{"date":"2026-02-20","day":1}}"#, "due.day"),
+            (r#"{"title":"a","priority":"huge"}"#, "priority"),
+            (r#"{"title":"a","labels":["b",3]}"#, "labels[1]"),
+            (r#"{"title":"a","id":"7"}"#, "id"),
+        ] {
+            assert_eq!(wrong(body).await, field, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_object_is_refused() {
+        for body in ["", "[]", r#"["a"]"#, "null", "5", "{nope", r#"{"title":"a"} x"#, r#"{"title":"a""#] {
+            wrong(body).await;
+        }
+        let deep = format!(r#"{{"title":"a","description":{}"#, "[".repeat(10_000));
+        let refusal = Body::<NewTask>::from_request(request("application/json", deep), &()).await;
+        assert!(refusal.is_err());
+    }
+
+    #[tokio::test]
+    async fn only_json_is_taken() {
+        for content_type in ["application/x-www-form-urlencoded", "text/plain", "", "multipart/form-data"] {
+            let refusal = Body::<NewTask>::from_request(request(content_type, r#"{"title":"a"}"#), &()).await.err();
+            assert!(matches!(refusal, Some(Refusal::UnsupportedMediaType)), "{content_type} was taken");
+        }
+        let charset = request("application/json; charset=utf-8", r#"{"title":"a"}"#);
+        assert_eq!(Body::<NewTask>::from_request(charset, &()).await.ok().unwrap().0.title, "a");
+    }
+
+    #[tokio::test]
+    async fn a_body_has_a_size() {
+        let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
+        let most = MAX_BODY_BYTES - title(0).len();
+        assert!(Body::<NewTask>::from_request(request("application/json", title(most)), &()).await.is_ok());
+        let refusal = Body::<NewTask>::from_request(request("application/json", title(most + 1)), &()).await.err();
+        assert!(matches!(refusal, Some(Refusal::PayloadTooLarge(MAX_BODY_BYTES))));
+    }
+
+    #[tokio::test]
+    async fn before_log_in_a_body_is_small() {
+        let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
+        let ask = async |len| {
+            let mut request = request("application/json", title(len));
+            request.extensions_mut().insert(Work::SignIn);
+            Body::<NewTask>::from_request(request, &()).await.err()
+        };
+        let most = MAX_SIGN_IN_BYTES - title(0).len();
+        assert!(ask(most).await.is_none());
+        assert!(matches!(ask(most + 1).await, Some(Refusal::PayloadTooLarge(MAX_SIGN_IN_BYTES))));
+    }
+
+    #[tokio::test]
+    async fn bodies_of_a_user_share_their_bytes_and_give_them_back() {
+        let tally = Tally::new(64);
+        let ask = async |user: &str| {
+            let mut request = request("application/json", format!(r#"{{"title":"{}"}}"#, "x".repeat(20)));
+            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from(user)));
+            Body::<NewTask>::from_request(request, &()).await.err()
+        };
+        for _ in 0..3 {
+            assert!(ask("ann").await.is_none(), "what has arrived is not on the way any more");
+        }
+        let mut held = tally.share(UserId::from("ann"));
+        assert!(held.grow(50));
+        assert!(matches!(ask("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        assert!(ask("ben").await.is_none());
+    }
+
+    /// A body of this length of which nothing comes.
+    struct Announced(u64);
+
+    impl hyper::body::Body for Announced {
+        type Data = bytes::Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<bytes::Bytes>>>> {
+            Poll::Pending
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(self.0)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_announced_counts_before_it_comes() {
+        let tally = Tally::new(64);
+        let ask = |len| {
+            let mut request = request("application/json", Incoming::new(Announced(len)));
+            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from("ann")));
+            Body::<NewTask>::from_request(request, &())
+        };
+        let mut first = Box::pin(ask(60));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        assert!(matches!(ask(5).await.err(), Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        drop(first);
+        assert!(futures_util::poll!(Box::pin(ask(5))).is_pending());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_given_up() {
+        let endless = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
+        let asked = Body::<NewTask>::from_request(request("application/json", Incoming::from_stream(endless)), &());
+        assert_eq!(errors(asked.await.err().unwrap())[0].message, "the body did not arrive in time");
+    }
+
+    #[tokio::test]
+    async fn an_optional_body_may_be_absent() {
+        let absent = OptionalBody::<TaskPatch>::from_request(request("", ""), &()).await.ok().unwrap();
+        assert_eq!(absent.0, TaskPatch::default());
+        let form = OptionalBody::<TaskPatch>::from_request(request("text/plain", "title=x"), &()).await.err();
+        assert!(matches!(form, Some(Refusal::UnsupportedMediaType)));
+    }
+}

@@ -1,0 +1,131 @@
+//! Who calls, and whether they may: bearer tokens, scopes, the limit of each user.
+
+use crate::{
+    HttpState,
+    error::{Refusal, Result},
+    extract::Receiving,
+};
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use tandem_auth::Caller;
+use tandem_protocol::{CommandId, enums::Scope, live::Command};
+use tandem_service::{Admitted, Held, ServiceError, Services, Work};
+
+/// The token of an `Authorization: Bearer` header, not yet checked.
+pub(crate) struct Bearer(String);
+
+impl Bearer {
+    /// Reads the header. `None` when there is none.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>> {
+        let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+        let (line, more) = (lines.next(), lines.next());
+        let Some(line) = line else { return Ok(None) };
+        let text = line.to_str().ok().filter(|_| more.is_none()).ok_or(ServiceError::InvalidToken)?;
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(ServiceError::Unauthenticated.into());
+        }
+        Ok(Some(Self(token.trim().to_owned())))
+    }
+
+    /// Checks it, and counts the request against its user's limit.
+    pub(crate) async fn admit(&self, services: &Services) -> Result<Caller> {
+        Ok(services.admit_request(&self.0).await?.caller)
+    }
+}
+
+async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
+    let bearer = Bearer::of(&parts.headers)?.ok_or(ServiceError::Unauthenticated)?;
+    bearer.admit(&state.services).await
+}
+
+/// The caller with a permit for the work that the route names.
+async fn admitted(caller: Caller, parts: &mut Parts, state: &HttpState) -> Result<Admitted> {
+    let work = parts.extensions.get::<Work>().copied().unwrap_or(Work::Public);
+    parts.extensions.insert(Receiving::of(&state.receiving, caller.owner.user()));
+    let admitted = state.services.admit(caller, work).await?;
+    if let Some(held) = parts.extensions.get::<Held>() {
+        held.hold(&admitted);
+    }
+    Ok(admitted)
+}
+
+fn with_scope(caller: Caller, scope: Scope) -> Result<Caller> {
+    if caller.may(scope) { Ok(caller) } else { Err(ServiceError::InsufficientScope(Some(scope)).into()) }
+}
+
+/// A caller who may read.
+pub(crate) struct Reader(pub(crate) Admitted);
+
+impl FromRequestParts<HttpState> for Reader {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = with_scope(caller(parts, state).await?, Scope::Read)?;
+        Ok(Self(admitted(caller, parts, state).await?))
+    }
+}
+
+/// A caller who may write. For changes that are no commands; [`Commands`] is for those.
+pub(crate) struct Writer(pub(crate) Admitted);
+
+impl FromRequestParts<HttpState> for Writer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = with_scope(caller(parts, state).await?, Scope::Write)?;
+        Ok(Self(admitted(caller, parts, state).await?))
+    }
+}
+
+/// A caller who signed in; personal tokens are refused.
+pub(crate) struct SignedIn(pub(crate) Admitted);
+
+impl FromRequestParts<HttpState> for SignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = caller(parts, state).await?;
+        if caller.session().is_none() {
+            return Err(ServiceError::InsufficientScope(None).into());
+        }
+        Ok(Self(admitted(caller, parts, state).await?))
+    }
+}
+
+/// A caller with a change, done at most once for each `Idempotency-Key`.
+pub(crate) struct Commands {
+    services: Services,
+    caller: Admitted,
+    key: Option<CommandId>,
+}
+
+impl FromRequestParts<HttpState> for Commands {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = with_scope(caller(parts, state).await?, Scope::Write)?;
+        let key = parts.headers.get("idempotency-key").map(command_id).transpose()?;
+        let caller = admitted(caller, parts, state).await?;
+        Ok(Self { services: state.services.clone(), caller, key })
+    }
+}
+
+fn command_id(key: &HeaderValue) -> Result<CommandId> {
+    let id = key.to_str().ok().and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Refusal::invalid("Idempotency-Key", "expected a UUID"))
+}
+
+impl Commands {
+    /// Does the command. The answer is the one that the socket gives.
+    pub(crate) async fn run(self, command: Command) -> Result<Response> {
+        let outcome = self.services.execute(self.caller, self.key, command).await?;
+        let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
+        let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        Ok((status, json, Body::from(String::from(Box::<str>::from(outcome.body)))).into_response())
+    }
+}

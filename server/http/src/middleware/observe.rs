@@ -1,0 +1,65 @@
+//! An id, a line in the log and a place in the metrics for every request.
+
+use super::{Context, Peer};
+use crate::{HttpState, address::client_address};
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderName, HeaderValue, Method};
+use std::time::{Duration, Instant};
+
+/// Names the request in every answer.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What load balancers ask each second; it would be most of the log.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Follows a request to its answer.
+pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = state.services.env().id();
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = peer.map(|Peer(peer)| client_address(peer, request.headers(), &state.settings.trusted_proxies));
+    request.extensions_mut().insert(Context { id, client });
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    // The path alone: queries may hold what does not belong in a log.
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    let client = client.map(tracing::field::display);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    if PROBES.contains(&route.as_str()) {
+        tracing::debug!(request_id = %id, %method, path, status, duration_ms, client, "request");
+    } else {
+        tracing::info!(request_id = %id, %method, path, status, duration_ms, client, "request");
+    }
+    count(&method, route, status, took);
+    response
+}
+
+fn count(method: &Method, route: String, status: u16, took: Duration) {
+    let labels = [("method", known(method).to_owned()), ("route", route)];
+    metrics::histogram!("tandem_http_request_duration_seconds", &labels).record(took.as_secs_f64());
+    let [method, route] = labels;
+    let labels = [method, route, ("status", status.to_string())];
+    metrics::counter!("tandem_http_requests_total", &labels).increment(1);
+}
+
+/// Methods are free text on the wire; a label is not.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}

@@ -1,0 +1,15 @@
+//! Taking changes back.
+
+use super::{Commands, OptionalBody, Result};
+use axum::response::Response;
+use tandem_protocol::{
+    live::Command,
+    rest::{UndoBody, Undone},
+};
+
+/// Takes the change of a token back, or the last one.
+#[utoipa::path(post, path = "/api/v1/undo", tag = "tasks", request_body = Option<UndoBody>,
+    responses((status = 200, body = Undone)))]
+pub(crate) async fn undo(commands: Commands, OptionalBody(body): OptionalBody<UndoBody>) -> Result<Response> {
+    commands.run(Command::Undo(body)).await
+}

@@ -1,0 +1,93 @@
+//! MCP: the assistant's tools for other programs, over streamable HTTP without sessions.
+//!
+//! The transport is `rmcp`'s: it negotiates the revision of the protocol, checks `Origin` and `Host`, and answers in
+//! JSON. Who calls is established by whoever mounts the [`route`]; the caller lies in the request's extensions.
+
+mod tools;
+
+use axum::routing::{MethodRouter, post_service};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams,
+        ServerCapabilities, ServerConfig,
+    },
+    service::RequestContext,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::session::never::NeverSessionManager,
+    },
+};
+use std::sync::Arc;
+use tandem_auth::Caller;
+use tandem_protocol::{enums::ActorKind, limits::MAX_BODY_BYTES};
+use tandem_service::{Held, Services};
+
+/// What programs are sent about the tools as a whole.
+const INSTRUCTIONS: &str = "Tasks of one person. Name a task by its number or id; list_tasks shows both. Due dates and \
+    recurrences are words (\"tomorrow at 5pm\", \"every weekday\") or ISO dates and RRULEs. Every change answers with an \
+    undo_token, which undo takes.";
+
+/// Which requests are let in, besides their token.
+#[derive(Clone, Debug)]
+pub struct McpSettings {
+    /// Names in `Host`, with the port unless it is the scheme's own.
+    pub hosts: Vec<String>,
+    /// Origins of pages. A program sends none.
+    pub origins: Vec<String>,
+}
+
+/// The route, to be mounted where a [`Caller`] is put into the request's extensions.
+pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_sse_keep_alive(None)
+        .with_allowed_hosts(settings.hosts)
+        .with_allowed_origins(settings.origins)
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(MAX_BODY_BYTES);
+    let door = move || Ok(McpServer { services: services.clone() });
+    post_service(StreamableHttpService::new(door, Arc::new(NeverSessionManager::default()), config))
+}
+
+/// Answers the requests of the protocol.
+#[derive(Clone, Debug)]
+struct McpServer {
+    services: Services,
+}
+
+impl ServerHandler for McpServer {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("tandem", env!("CARGO_PKG_VERSION")))
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(tools::list()))
+    }
+
+    async fn call_tool(
+        &self,
+        call: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let (caller, held) = caller(&context)?;
+        let arguments = call.arguments.unwrap_or_default();
+        let result = tools::call(&self.services, caller, &held, &call.name, arguments).await?;
+        Ok(CallToolResponse::Complete(result))
+    }
+}
+
+/// Who calls, and where the permit is held until the answer was sent.
+fn caller(context: &RequestContext<RoleServer>) -> Result<(Caller, Held), ErrorData> {
+    let request = context.extensions.get::<http::request::Parts>();
+    let caller = request.and_then(|request| request.extensions.get::<Caller>());
+    let caller = caller.ok_or_else(|| ErrorData::internal_error("nobody said who calls", None))?;
+    let held = request.and_then(|request| request.extensions.get::<Held>()).cloned().unwrap_or_default();
+    Ok((caller.clone().through(ActorKind::Mcp), held))
+}

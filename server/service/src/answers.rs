@@ -1,0 +1,132 @@
+//! Answers of commands, as they are kept for a repetition: what an event of the same change holds, too, is kept once.
+//!
+//! The answer to an edited task is the task, and so is the event. Long members of an answer are therefore left out of it and
+//! read from the event when the command comes again. The log may have been shortened by then: the thing is answered as it is
+//! now, or `null` in its place when there is none any more.
+
+use super::{Result, UnitOfWork};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use tandem_protocol::{MessageId, TaskId, live::Event};
+use tandem_store::{Elsewhere, StoredCommand};
+use uuid::Uuid;
+
+/// A member of fewer bytes stays in the answer: a place in the log costs nearly as much.
+const SHORT: usize = 1024;
+
+/// The members of an object, each as it is written.
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+#[derive(Deserialize)]
+struct Thing {
+    id: Uuid,
+}
+
+/// An answer without what these events hold, and where that is.
+pub(super) fn shortened(answer: &str, events: &[Event]) -> (String, Vec<Elsewhere>) {
+    let place = |value: &str| {
+        let (seq, member) = events.iter().find_map(|event| holds(event, value))?;
+        let id = serde_json::from_str::<Thing>(value).ok()?.id;
+        Some((Elsewhere { at: answer.find(value)?, seq, member, id }, value.len()))
+    };
+    let mut parts: Vec<_> = long_members(answer).into_iter().filter_map(place).collect();
+    parts.sort_by_key(|(part, _)| part.at);
+    parts.dedup_by_key(|(part, _)| part.at);
+    let mut rest = answer.to_owned();
+    for (part, length) in parts.iter().rev() {
+        rest.replace_range(part.at..part.at + length, "");
+    }
+    (rest, parts.into_iter().map(|(part, _)| part).collect())
+}
+
+fn long_members(object: &str) -> Vec<&str> {
+    let members: Members = serde_json::from_str(object).unwrap_or_default();
+    members.into_values().map(RawValue::get).filter(|value| value.len() >= SHORT).collect()
+}
+
+/// The place of a value in an event.
+fn holds(event: &Event, value: &str) -> Option<(i64, String)> {
+    let members: Members = serde_json::from_str(event.data.get()).ok()?;
+    members.into_iter().find(|(_, held)| held.get() == value).map(|(member, _)| (event.seq, member))
+}
+
+pub(super) async fn whole(unit: &mut UnitOfWork, mut done: StoredCommand) -> Result<StoredCommand> {
+    for part in std::mem::take(&mut done.elsewhere) {
+        let value = match logged(unit, &part).await? {
+            Some(value) => value,
+            None => today(unit, &part).await?,
+        };
+        // A place that the text does not have would be a fault of ours; an answer without the member is none.
+        if done.body.is_char_boundary(part.at) {
+            done.body.insert_str(part.at, &value);
+        }
+    }
+    Ok(done)
+}
+
+/// What the event holds, if there still is one.
+async fn logged(unit: &mut UnitOfWork, part: &Elsewhere) -> Result<Option<String>> {
+    let events = unit.tx.events_after(part.seq - 1, 1).await?;
+    let Some(event) = events.first().filter(|event| event.seq == part.seq) else { return Ok(None) };
+    let members: Members = serde_json::from_str(event.data.get())?;
+    Ok(members.get(&part.member).map(|value| value.get().to_owned()))
+}
+
+/// The thing as it is now.
+async fn today(unit: &mut UnitOfWork, part: &Elsewhere) -> Result<String> {
+    let value = match part.member.as_str() {
+        "task" => serde_json::to_string(&unit.tx.kept_task(TaskId(part.id)).await?)?,
+        "message" => {
+            let row = unit.tx.message(MessageId(part.id)).await?;
+            serde_json::to_string(&row.map(|row| row.message))?
+        }
+        _ => "null".to_owned(),
+    };
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tandem_protocol::{Timestamp, enums::ActorKind, live::Actor};
+
+    fn event(seq: i64, data: &serde_json::Value) -> Event {
+        Event {
+            seq,
+            at: Timestamp::from_millis(0),
+            name: "task.updated".into(),
+            data: serde_json::value::to_raw_value(data).unwrap(),
+            actor: Actor { kind: ActorKind::User, device_id: None },
+            command_id: None,
+        }
+    }
+
+    #[test]
+    fn a_long_member_that_an_event_holds_is_left_out() {
+        let id = Uuid::from_u128(7);
+        let task = json!({ "id": id, "description": "ä".repeat(1000) });
+        let answer = json!({ "seq": 5, "task": task, "undo_token": "t" }).to_string();
+        let (short, elsewhere) = shortened(&answer, &[event(4, &json!({})), event(5, &json!({ "task": task }))]);
+        assert_eq!(short, r#"{"seq":5,"task":,"undo_token":"t"}"#);
+        let [part] = &elsewhere[..] else { panic!("{elsewhere:?}") };
+        assert_eq!((part.seq, part.member.as_str(), part.id), (5, "task", id));
+        let mut back = short;
+        back.insert_str(part.at, &task.to_string());
+        assert_eq!(back, answer);
+    }
+
+    #[test]
+    fn all_else_stays() {
+        let short = json!({ "id": Uuid::from_u128(7), "title": "Milk" });
+        let long = json!({ "id": Uuid::from_u128(7), "title": "a".repeat(2000) });
+        let other = json!({ "id": Uuid::from_u128(7), "title": "b".repeat(2000) });
+        for (answered, logged) in [(&short, &short), (&long, &other)] {
+            let answer = json!({ "task": answered }).to_string();
+            let (rest, elsewhere) = shortened(&answer, &[event(1, &json!({ "task": logged }))]);
+            assert_eq!((rest, elsewhere), (answer, Vec::new()));
+        }
+        assert_eq!(shortened("[1]", &[]), ("[1]".to_owned(), Vec::new()));
+    }
+}

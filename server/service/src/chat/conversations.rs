@@ -1,0 +1,141 @@
+//! Conversations: start, name, read, delete, list.
+
+use super::{Result, ServiceError, UnitOfWork, find, find_message};
+use crate::{Admitted, Services, runs};
+use tandem_bus::Control;
+use tandem_domain::{page::PageRequest, text};
+use tandem_protocol::{
+    ConversationId, Timestamp,
+    limits::MAX_NAME_CHARS,
+    live::{
+        EventBody,
+        command::{ConversationCreate, ConversationRead, ConversationUpdate},
+    },
+    model::{Conversation, Message},
+    rest::{ConversationWritten, Deleted, Page, PageQuery},
+};
+use tandem_store::{ConversationRow, ConversationState, TitleSource};
+
+impl Services {
+    pub async fn conversation(&self, caller: &Admitted, id: ConversationId) -> Result<Conversation> {
+        match self.store().read(&caller.owner).await?.conversation(id).await? {
+            ConversationState::Live(row) => Ok(row.conversation),
+            ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
+        }
+    }
+
+    /// A page of conversations, newest activity first.
+    pub async fn conversations(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Conversation>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let rows = self.store().read(&caller.owner).await?.conversations(&page).await?;
+        Ok(page.page(rows, activity_key))
+    }
+
+    /// A page of messages: the newest first, each page in ascending order.
+    pub async fn messages(&self, caller: &Admitted, id: ConversationId, query: PageQuery) -> Result<Page<Message>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let mut tx = self.store().read(&caller.owner).await?;
+        if !matches!(tx.conversation(id).await?, ConversationState::Live(_)) {
+            return Err(ServiceError::NotFound("conversation"));
+        }
+        let rows = tx.messages(id, &page).await?;
+        let mut page = page.page(rows, |row| (row.position,)).map(|row| row.message);
+        page.items.reverse();
+        Ok(page)
+    }
+}
+
+/// The place of a conversation in the list.
+pub(crate) fn activity_key(conversation: &Conversation) -> (i64, ConversationId) {
+    let activity = conversation.last_message_at.unwrap_or(conversation.created_at);
+    (activity.as_millis(), conversation.id)
+}
+
+pub async fn create(unit: &mut UnitOfWork, args: ConversationCreate) -> Result<ConversationWritten> {
+    let id = args.id.unwrap_or_else(|| ConversationId(unit.id()));
+    if unit.tx.conversation(id).await? != ConversationState::Absent {
+        return Err(ServiceError::conflict("A conversation with this id exists already, or did."));
+    }
+    let title = args.title.map(|title| text::line("title", &title, MAX_NAME_CHARS)).transpose()?;
+    let title_source = if title.is_some() { TitleSource::User } else { TitleSource::None };
+    let row = ConversationRow { conversation: empty(id, title, unit.now), title_source };
+    unit.tx.insert_conversation(&row).await?;
+    unit.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await?;
+    Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() })
+}
+
+/// A conversation without messages.
+pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -> Conversation {
+    Conversation { id, title, created_at: now, updated_at: now, last_message_at: None, unread: 0 }
+}
+
+/// Names a conversation, by the user.
+pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<ConversationWritten> {
+    let mut row = find(unit, args.conversation_id).await?;
+    row.conversation.title = Some(text::line("title", &args.title, MAX_NAME_CHARS)?);
+    row.title_source = TitleSource::User;
+    save(unit, row, true).await
+}
+
+/// Names a conversation, by a model: only where nobody better did.
+pub async fn retitle(unit: &mut UnitOfWork, id: ConversationId, title: &str) -> Result<()> {
+    let mut row = find(unit, id).await?;
+    let Ok(title) = text::line("title", title, MAX_NAME_CHARS) else { return Ok(()) };
+    if row.title_source < TitleSource::Model {
+        row.conversation.title = Some(title);
+        row.title_source = TitleSource::Model;
+        save(unit, row, true).await?;
+    }
+    Ok(())
+}
+
+/// Marks a conversation as read up to a message.
+pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<ConversationWritten> {
+    let mut row = find(unit, args.conversation_id).await?;
+    let upto = find_message(unit, args.message_id).await?;
+    if upto.message.conversation_id != args.conversation_id {
+        return Err(ServiceError::NotFound("message"));
+    }
+    let unread = unit.tx.replies_after(args.conversation_id, upto.position).await?;
+    if unread >= row.conversation.unread {
+        return Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() });
+    }
+    row.conversation.unread = unread;
+    save(unit, row, false).await
+}
+
+/// Counts a reply that has ended as unread.
+pub(crate) async fn reply_ended(unit: &mut UnitOfWork, mut row: ConversationRow) -> Result<()> {
+    row.conversation.unread += 1;
+    save(unit, row, false).await?;
+    Ok(())
+}
+
+/// Deletes a conversation with its messages; replies that run are stopped.
+pub async fn delete(unit: &mut UnitOfWork, id: ConversationId) -> Result<Deleted> {
+    find(unit, id).await?;
+    let runs = unit.tx.runs(id).await?;
+    let stopped = !runs.is_empty();
+    for run in runs {
+        unit.then(Control::CancelRun(run.message_id));
+    }
+    let now = unit.now;
+    unit.tx.delete_conversation(id, now).await?;
+    unit.record(EventBody::ConversationDeleted { conversation_id: id }).await?;
+    if stopped {
+        runs::conversation_gone(unit, id).await?;
+    }
+    Ok(Deleted { seq: unit.seq(), undo_token: None })
+}
+
+/// Writes a changed conversation and its event.
+pub(super) async fn save(
+    unit: &mut UnitOfWork,
+    mut row: ConversationRow,
+    renamed: bool,
+) -> Result<ConversationWritten> {
+    row.conversation.updated_at = unit.now;
+    unit.tx.update_conversation(&row, renamed).await?;
+    unit.record(EventBody::ConversationUpdated { conversation: row.conversation.clone() }).await?;
+    Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() })
+}

@@ -1,0 +1,193 @@
+//! Messages: say something, answer again, stop, approve.
+
+use super::{Result, ServiceError, UnitOfWork, conversations, find, find_message};
+use crate::runs;
+use tandem_bus::Control;
+use tandem_domain::text;
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp,
+    enums::{Decision, MessageState, Role, ToolState},
+    live::{
+        EventBody,
+        command::{MessageApprove, MessageSend},
+    },
+    model::{Message, Part, ToolCall},
+    rest::{MessageRetried, MessageSent, MessageWritten},
+};
+use tandem_store::{ConversationRow, ConversationState, RunState, TitleSource, UndoOrigin};
+
+/// The first title of a conversation: this many characters of its first message.
+const TITLE_CHARS: usize = 50;
+
+/// Keeps what the user says and begins the reply. An unknown conversation is created.
+pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSent> {
+    let text = text::message(args.text)?;
+    let (mut row, is_new) = match unit.tx.conversation(args.conversation_id).await? {
+        ConversationState::Live(row) => (row, false),
+        ConversationState::Deleted => return Err(ServiceError::NotFound("conversation")),
+        ConversationState::Absent => {
+            let conversation = conversations::empty(args.conversation_id, None, unit.now);
+            (ConversationRow { conversation, title_source: TitleSource::None }, true)
+        }
+    };
+    let named = row.title_source == TitleSource::None;
+    if named {
+        row.conversation.title = Some(first_title(&text));
+        row.title_source = TitleSource::FirstMessage;
+    }
+    row.conversation.last_message_at = Some(unit.now);
+    let parent_id = parent(unit, args.conversation_id, args.parent_id).await?;
+    let now = runs::starts_now(unit, args.conversation_id).await?;
+    let id = args.id.unwrap_or_else(|| MessageId(unit.id()));
+    if is_new {
+        unit.tx.insert_conversation(&row).await?;
+        unit.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await?;
+    }
+    let user_message = user_message(id, args.conversation_id, parent_id, text, unit.now);
+    unit.tx.insert_message(&user_message).await?;
+    unit.record(EventBody::MessageCreated { message: user_message.clone() }).await?;
+    let assistant_message = runs::begin_reply(unit, args.conversation_id, id, now).await?;
+    if !is_new {
+        conversations::save(unit, row, named).await?;
+    }
+    Ok(MessageSent { user_message, assistant_message, seq: unit.seq() })
+}
+
+/// Answers again: a sibling of a reply that has ended.
+pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetried> {
+    let old = find_reply(unit, id).await?;
+    if !old.state.is_final() {
+        return Err(ServiceError::conflict("The reply is still being written. Stop it first."));
+    }
+    let parent = old.parent_id.ok_or(ServiceError::NotFound("message"))?;
+    let mut row = find(unit, old.conversation_id).await?;
+    let now = runs::starts_now(unit, old.conversation_id).await?;
+    let assistant_message = runs::begin_reply(unit, old.conversation_id, parent, now).await?;
+    row.conversation.last_message_at = Some(unit.now);
+    conversations::save(unit, row, false).await?;
+    Ok(MessageRetried { assistant_message, seq: unit.seq() })
+}
+
+/// Stops a reply. A queued one ends here, a running one by its run, which keeps the text so far; one that has ended
+/// comes back unchanged.
+pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritten> {
+    let message = find_reply(unit, id).await?;
+    let message = match unit.tx.run(id).await? {
+        None => message,
+        Some(run) if run.state == RunState::Running => {
+            unit.tx.update_run(&tandem_store::Run { cancel_requested: true, ..run }).await?;
+            unit.then(Control::CancelRun(id));
+            message
+        }
+        Some(_) => runs::finish(unit, Message { state: MessageState::Cancelled, ..message }).await?,
+    };
+    Ok(MessageWritten { message, seq: unit.seq() })
+}
+
+/// Answers a tool call that waits. The first answer wins; the run goes on when none waits any more.
+pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<MessageWritten> {
+    let mut message = find_reply(unit, args.message_id).await?;
+    let (index, call) = message
+        .parts
+        .iter_mut()
+        .enumerate()
+        .find_map(|(index, part)| match part {
+            Part::ToolCall(call) if call.call_id == args.call_id => Some((index, call)),
+            _ => None,
+        })
+        .ok_or(ServiceError::NotFound("tool call"))?;
+    if call.state != ToolState::AwaitingApproval {
+        return Err(ServiceError::conflict("This was answered already."));
+    }
+    call.state = match args.decision {
+        Decision::Approve => ToolState::Running,
+        Decision::Deny => ToolState::Denied,
+    };
+    record_part(unit, &message, index).await?;
+    let waits = |part: &Part| part.as_tool_call().is_some_and(|call| call.state == ToolState::AwaitingApproval);
+    if !message.parts.iter().any(waits) {
+        runs::resume(unit, message.id).await?;
+    }
+    Ok(MessageWritten { message, seq: unit.seq() })
+}
+
+/// Shows on a tool call that its effect was taken back.
+pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()> {
+    let Some(row) = unit.tx.message(origin.message_id).await? else { return Ok(()) };
+    let mut message = row.message;
+    if let Some(Part::ToolCall(ToolCall { state, .. })) = message.parts.get_mut(origin.part) {
+        *state = ToolState::Undone;
+        record_part(unit, &message, origin.part).await?;
+    }
+    Ok(())
+}
+
+/// Writes a message of which one part changed, and the event of that part.
+async fn record_part(unit: &mut UnitOfWork, message: &Message, index: usize) -> Result<()> {
+    unit.tx.update_message(message).await?;
+    let part = message.parts[index].clone();
+    unit.record(EventBody::MessagePart { message_id: message.id, index, part }).await
+}
+
+async fn find_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Message> {
+    let message = find_message(unit, id).await?.message;
+    if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
+}
+
+/// The message that a new one follows: the named one, which must be of this conversation, or the newest when nothing is
+/// said about it. `Some(None)` is another beginning, beside the first message.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+async fn parent(
+    unit: &mut UnitOfWork,
+    id: ConversationId,
+    named: Option<Option<MessageId>>,
+) -> Result<Option<MessageId>> {
+    let Some(named) = named else { return Ok(unit.tx.last_message(id).await?) };
+    let Some(named) = named else { return Ok(None) };
+    let row = find_message(unit, named).await?;
+    if row.message.conversation_id == id { Ok(Some(named)) } else { Err(ServiceError::NotFound("message")) }
+}
+
+fn user_message(
+    id: MessageId,
+    conversation_id: ConversationId,
+    parent_id: Option<MessageId>,
+    text: String,
+    now: Timestamp,
+) -> Message {
+    Message {
+        id,
+        conversation_id,
+        parent_id,
+        role: Role::User,
+        state: MessageState::Complete,
+        parts: vec![Part::text(text)],
+        attempt: 1,
+        provider: None,
+        error: None,
+        created_at: now,
+        completed_at: Some(now),
+        usage: None,
+    }
+}
+
+/// The start of the first message on one line, with a sign that it was cut.
+fn first_title(message: &str) -> String {
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().filter(|c| !c.is_control()).collect();
+    match line.char_indices().nth(TITLE_CHARS) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_title_is_the_start_of_the_first_message() {
+        assert_eq!(first_title("Add a task\nto read 1984"), "Add a task to read 1984");
+        assert_eq!(first_title(&"ä".repeat(60)), format!("{}…", "ä".repeat(50)));
+    }
+}

@@ -1,0 +1,168 @@
+//! What one user may store, and what goes when that is used up.
+//!
+//! The database counts rows and bytes of each user in triggers, so that nothing is stored uncounted; a [`UnitOfWork`] reads the
+//! counters with the account. There are two limits. The log (events, undo entries, answers of commands) is shortened at its
+//! beginning, in the transaction of the change that finds it too long. Everything together is not shortened but refused:
+//! what adds something asks [`UnitOfWork::ensure_room`] first. What only finishes, deletes or reads never asks, so that a user
+//! who has used up the room can make some; nor does a run for the text of a reply that has begun.
+
+use super::{Result, ServiceError, UnitOfWork, budget::Limits};
+use tandem_protocol::{Timestamp, live::Command, rest::Storage};
+use tandem_store::{LogCut, Usage};
+
+/// A repetition of a command gets its first answer for at least so long, if there are not too many of them.
+const COMMANDS_KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;
+/// Of the room of the log, the part that answers of commands may take before they have lasted so long.
+const SHARE_OF_COMMANDS: i64 = 4;
+/// Of all the room, the part that the log may take whatever its own limit is.
+const SHARE_OF_LOG: u64 = 4;
+/// Of the room of the log, the part that stays for devices that come back, however many rows a user has.
+const LEFT_FOR_DEVICES: i64 = 4;
+/// So much of a long log goes in a change while the user has too many rows.
+const BYTES_FOR_ROWS: i64 = 64 * 1024;
+/// Rows of each kind that a change removes at most, while the log is hardly too long.
+const CUT_ROWS: i64 = 256;
+/// One more is removed for each of so many bytes that the log is too long: small rows must not outlast large changes.
+const BYTES_A_ROW: i64 = 1024;
+/// And at most so many, for a log that grew before there was a limit.
+const CUT_ROWS_MAX: i64 = 8192;
+/// Things of the trash that go at once to make room, of each kind.
+const TRASH_AT_ONCE: u32 = 50;
+/// How often a change tries that. What still does not fit waits for the user.
+const TRASH_ROUNDS: u32 = 8;
+
+/// What a user reads who has used up the room.
+const FULL: &str = "Your storage is full. Delete long conversations or tasks with long notes, then try again.";
+
+/// Whether a command adds to what is stored, and is refused when there is no room. All that is said of others is in the log,
+/// which has a limit of its own.
+pub(super) fn adds(command: &Command) -> bool {
+    match command {
+        Command::MessageSend(_)
+        | Command::MessageRetry(_)
+        | Command::ConversationCreate(_)
+        | Command::ConversationUpdate(_)
+        | Command::TaskCreate(_) => true,
+        Command::MessageCancel(_)
+        | Command::MessageApprove(_)
+        | Command::ConversationDelete(_)
+        | Command::ConversationRead(_)
+        // Only when the task gets longer, which `tasks::update` sees.
+        | Command::TaskUpdate(_)
+        | Command::TaskComplete(_)
+        | Command::TaskReopen(_)
+        | Command::TaskDelete(_)
+        | Command::Undo(_) => false,
+    }
+}
+
+/// What has been stored, beside what may be.
+pub(super) fn shown(usage: Usage, limits: &Limits) -> Storage {
+    let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
+    Storage {
+        bytes: count(usage.bytes),
+        max_bytes: limits.user_bytes,
+        rows: count(usage.rows),
+        max_rows: limits.user_rows,
+    }
+}
+
+/// Whether nothing may be added.
+fn full(usage: Usage, limits: &Limits) -> bool {
+    usage.bytes > signed(limits.user_bytes) || usage.rows > signed(limits.user_rows)
+}
+
+/// What of the log has to go, given where it ends. It never takes so much of the room that a user who deletes everything
+/// would still have none.
+fn cut(usage: Usage, limits: &Limits, head: i64, now: Timestamp) -> Option<LogCut> {
+    let limit = signed(limits.user_log_bytes.min(limits.user_bytes / SHARE_OF_LOG));
+    let many_rows = usage.rows > signed(limits.user_rows) && usage.log_bytes > limit / LEFT_FOR_DEVICES;
+    let over = if many_rows { BYTES_FOR_ROWS } else { usage.log_bytes - limit };
+    let commands_over = usage.command_bytes > limit / SHARE_OF_COMMANDS;
+    (over > 0 || commands_over).then(|| LogCut {
+        bytes: over.max(0),
+        rows: (CUT_ROWS + over.max(0) / BYTES_A_ROW).min(CUT_ROWS_MAX),
+        upto: head,
+        commands_before: if commands_over { now } else { now.plus_millis(-COMMANDS_KEPT_MILLIS) },
+    })
+}
+
+fn signed(limit: u64) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+impl UnitOfWork {
+    /// Makes sure that something may be added: when the room is used up, the oldest of the trash goes, in this change.
+    ///
+    /// # Errors
+    /// [`ServiceError::Limit`] when that does not help.
+    pub async fn ensure_room(&mut self) -> Result<()> {
+        let limits = *self.limits();
+        let mut rounds = 0;
+        while full(self.account.usage, &limits) {
+            rounds += 1;
+            if rounds > TRASH_ROUNDS || self.tx.forget_trash(TRASH_AT_ONCE).await? == 0 {
+                metrics::counter!("tandem_quota_refusals_total").increment(1);
+                return Err(ServiceError::Limit(FULL.into()));
+            }
+            self.account.usage = self.tx.usage().await?;
+        }
+        Ok(())
+    }
+
+    /// Shortens the log as it was found, so that it does not get longer and longer.
+    pub(super) async fn shorten_log(&mut self) -> Result<()> {
+        if let Some(cut) = cut(self.account.usage, self.limits(), self.account.seq, self.now) {
+            self.tx.cut_log(&cut).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: fn() -> Limits =
+        || Limits { user_bytes: 2_000_000, user_rows: 100, user_log_bytes: 400_000, ..Limits::default() };
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(COMMANDS_KEPT_MILLIS)
+    }
+
+    #[test]
+    fn either_bytes_or_rows_use_up_the_room() {
+        let usage = Usage { rows: 100, bytes: 2_000_000, ..Usage::default() };
+        assert!(!full(usage, &LIMITS()));
+        assert!(full(Usage { rows: 101, ..usage }, &LIMITS()));
+        assert!(full(Usage { bytes: 2_000_001, ..usage }, &LIMITS()));
+    }
+
+    #[test]
+    fn a_log_is_cut_by_what_it_is_too_long() {
+        let usage = Usage { log_bytes: 400_000, ..Usage::default() };
+        assert_eq!(cut(usage, &LIMITS(), 9, now()), None);
+        let long = cut(Usage { log_bytes: 410_240, ..usage }, &LIMITS(), 9, now()).unwrap();
+        assert_eq!((long.bytes, long.rows, long.upto), (10_240, CUT_ROWS + 10, 9));
+        assert_eq!(long.commands_before, Timestamp::from_millis(0), "answers are kept for a day");
+        let huge = cut(Usage { log_bytes: i64::MAX / 2, ..usage }, &LIMITS(), 9, now()).unwrap();
+        assert_eq!(huge.rows, CUT_ROWS_MAX);
+    }
+
+    #[test]
+    fn a_log_never_keeps_the_room_used_up() {
+        let small = Limits { user_bytes: 400_000, ..LIMITS() };
+        let usage = Usage { log_bytes: 100_001, ..Usage::default() };
+        assert_eq!(cut(usage, &small, 9, now()).unwrap().bytes, 1, "a quarter of all is the most");
+        let many = Usage { rows: 101, log_bytes: 200_000, ..usage };
+        assert_eq!(cut(many, &LIMITS(), 9, now()).unwrap().bytes, BYTES_FOR_ROWS, "its rows count, too");
+        assert_eq!(cut(Usage { log_bytes: 50_000, ..many }, &LIMITS(), 9, now()), None, "but not all of it goes");
+    }
+
+    #[test]
+    fn answers_of_commands_have_a_part_of_the_log() {
+        let usage = Usage { log_bytes: 200_000, command_bytes: 100_001, ..Usage::default() };
+        let many = cut(usage, &LIMITS(), 9, now()).unwrap();
+        assert_eq!((many.bytes, many.commands_before), (0, now()));
+    }
+}

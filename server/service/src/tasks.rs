@@ -1,0 +1,152 @@
+//! Tasks. The functions on a [`UnitOfWork`] are shared by commands, the assistant's tools and MCP.
+
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork};
+use tandem_domain::{
+    change::TaskChange,
+    page::PageRequest,
+    task::{self, TaskContext},
+    text, zone,
+};
+use tandem_protocol::{
+    TaskId, TaskRef,
+    enums::StatusFilter,
+    limits::MAX_LABEL_CHARS,
+    live::EventBody,
+    model::Task,
+    rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
+};
+use tandem_store::TaskFilter;
+
+/// Levels of tasks that are parts of each other. Each change of a parent reads them all.
+const MAX_DEPTH: usize = 32;
+/// Longest `q` in characters.
+const MAX_QUERY_CHARS: usize = 200;
+
+impl Services {
+    pub async fn task(&self, caller: &Admitted, task: TaskRef) -> Result<Task> {
+        self.store().read(&caller.owner).await?.task(task).await?.ok_or(ServiceError::NotFound("task"))
+    }
+
+    /// A page of tasks by place.
+    pub async fn tasks(&self, caller: &Admitted, query: TaskQuery) -> Result<Page<Task>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let mut tx = self.store().read(&caller.owner).await?;
+        let zone = tx.account().await?.user.time_zone;
+        let now = self.env().now();
+        let label =
+            |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
+        let q = query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?;
+        let mut filter = TaskFilter {
+            due: query.due.map(|due| (due, zone::local(now, &zone).date(), now)),
+            list: label("list", query.list)?,
+            label: label("label", query.label)?,
+            priority: query.priority,
+            texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
+            ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
+        };
+        filter.until = tx.window(&filter, page.after.as_ref()).await?;
+        let rows = tx.tasks(&filter, &page).await?;
+        Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until.as_ref()))
+    }
+}
+
+/// The task of this id or number.
+pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
+    unit.tx.task(task).await?.ok_or(ServiceError::NotFound("task"))
+}
+
+pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
+    unit.ensure_room().await?;
+    let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
+    let parent = parent(unit, draft.parent_id, None).await?;
+    let number = unit.account.next_task_number;
+    let task = task::create(draft, id, number, around(unit, parent))?;
+    unit.tx.insert_task(&task).await?;
+    unit.account.next_task_number += 1;
+    written(unit, None, task).await
+}
+
+/// Changes fields of a task.
+pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    if patch.if_rev.is_some_and(|rev| rev != before.rev) {
+        let message = "The task was changed on another device. Look at it again, then repeat your change.".into();
+        return Err(ServiceError::Conflict { message, task: Some(Box::new(before)) });
+    }
+    let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
+    let after = task::patch(&before, patch, around(unit, parent))?;
+    if words(&after) > words(&before) {
+        unit.ensure_room().await?;
+    }
+    replace(unit, before, after).await
+}
+
+/// Marks a task as done; a recurring one moves on.
+pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    let after = task::complete(&before, unit.now);
+    replace(unit, before, after).await
+}
+
+/// Marks a task as open again.
+pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    let after = task::reopen(&before, unit.now);
+    replace(unit, before, after).await
+}
+
+/// Moves a task to the trash.
+pub async fn delete(unit: &mut UnitOfWork, which: TaskRef) -> Result<Deleted> {
+    let before = find(unit, which).await?;
+    let (id, now) = (before.id, unit.now);
+    unit.tx.delete_task(id, now).await?;
+    unit.record(EventBody::TaskDeleted { task_id: id }).await?;
+    let undo_token = unit.keep_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
+    Ok(Deleted { seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+/// Writes a changed task; one that did not change is answered as it is.
+async fn replace(unit: &mut UnitOfWork, before: Task, after: Task) -> Result<TaskWritten> {
+    if before == after {
+        return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
+    }
+    let reworded = (&before.title, &before.description) != (&after.title, &after.description);
+    unit.tx.update_task(&after, reworded).await?;
+    written(unit, Some(before), after).await
+}
+
+/// Bytes of what a person writes into a task.
+fn words(task: &Task) -> usize {
+    task.title.len() + task.description.len() + task.labels.iter().map(String::len).sum::<usize>()
+}
+
+/// The event, the undo entry and the answer for a task that was written.
+async fn written(unit: &mut UnitOfWork, before: Option<Task>, task: Task) -> Result<TaskWritten> {
+    let body = match before {
+        None => EventBody::TaskCreated { task: task.clone() },
+        Some(_) => EventBody::TaskUpdated { task: task.clone() },
+    };
+    unit.record(body).await?;
+    let undo_token = unit.keep_undo(vec![TaskChange { before, after: Some(task.clone()) }]).await?;
+    Ok(TaskWritten { task, seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+/// The parent that a request names. A task is never its own ancestor.
+async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
+    let Some(named) = named else { return Ok(None) };
+    let no_such = || ServiceError::invalid("parent_id", "there is no such task");
+    let parent = unit.tx.task(named).await?.ok_or_else(no_such)?;
+    let above = unit.tx.ancestors(parent.id, MAX_DEPTH).await?;
+    if child.is_some_and(|child| above.contains(&child)) {
+        return Err(ServiceError::invalid("parent_id", "a task cannot be part of itself"));
+    }
+    if above.len() >= MAX_DEPTH {
+        let rule = format!("tasks can be parts of each other {MAX_DEPTH} levels deep, not deeper");
+        return Err(ServiceError::invalid("parent_id", rule));
+    }
+    Ok(Some(parent.id))
+}
+
+fn around(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
+    TaskContext { now: unit.now, time_zone: unit.time_zone(), parent }
+}

@@ -1,0 +1,114 @@
+//! What the server remembers, as traits; `sqlite` and `postgres` implement them.
+//!
+//! Work on a user's data happens in a transaction of that user. A [`ReadTx`] sees one moment. A [`WriteTx`] holds the
+//! user's log: it is the only one that writes for this user until it ends, so that the order of events is the order of
+//! commits. A change and its events are written by the same transaction; what is dropped without [`WriteTx::commit`] is
+//! rolled back.
+//!
+//! **Invariant:** every statement on a user's rows has the owner in its where-clause.
+
+#![expect(clippy::duplicate_mod, reason = "the SQL of `shared` is written once and compiled for both databases")]
+
+mod accounts;
+mod backups;
+mod chat;
+mod directory;
+mod events;
+mod facts;
+mod migrations;
+pub mod postgres;
+mod shared;
+pub mod sqlite;
+mod tasks;
+mod usage;
+
+pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
+pub use backups::{BackupError, Backups};
+pub use chat::{
+    ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
+};
+pub use directory::{
+    Credentials, Directory, EndedSession, Furthest, NewAccount, RateLimit, RefreshRecord, SessionRecord, TokenRecord,
+};
+pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
+pub use facts::{Facts, Inspect};
+pub use migrations::{MigrationStatus, Migrations};
+pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
+pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
+
+use async_trait::async_trait;
+use std::time::Duration;
+use tandem_auth::{Authority, Owner};
+use tandem_protocol::{CommandId, Timestamp};
+
+/// How long a statement for a user may take, where nothing else is said.
+pub const STATEMENT_LIMIT: Duration = Duration::from_secs(1);
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row of this key is there already.
+    #[error("{0} exists already")]
+    Exists(&'static str),
+    /// The account is gone or disabled.
+    #[error("the account is gone")]
+    NoAccount,
+    /// The database does not answer, or not in time. Trying again may help.
+    #[error("the database is not available")]
+    Unavailable(#[source] anyhow::Error),
+    /// A statement was ended because it took longer than the statements of one user may.
+    #[error("a statement took too long")]
+    TooLong(#[source] anyhow::Error),
+    /// A statement failed, or a row does not hold what it must: a fault of ours.
+    #[error("the database refused or held something unexpected")]
+    Broken(#[source] anyhow::Error),
+}
+
+/// The result of everything here.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// A database with its transactions.
+#[async_trait]
+pub trait Store: Directory + std::fmt::Debug {
+    /// A view of one moment of the owner's data.
+    async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
+
+    /// The next change of the owner's data, with what has to be known before anything else, asked in one go. Waits while
+    /// another transaction writes for the same user.
+    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun>;
+
+    /// The next change of the owner's data, when nothing has to be known.
+    async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>> {
+        Ok(self.open(owner, BeginOptions::default()).await?.tx)
+    }
+}
+
+/// What is to be known of a change that begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BeginOptions {
+    /// The right on which it is done, and when. Sessions and tokens are looked up.
+    pub right: Option<(Authority, Timestamp)>,
+    /// The command that it does.
+    pub command: Option<CommandId>,
+}
+
+/// A change that has begun.
+#[expect(missing_debug_implementations, reason = "a transaction has nothing to show")]
+pub struct Begun {
+    pub tx: Box<dyn WriteTx>,
+    /// Whether the right still holds.
+    pub allowed: bool,
+    /// What the command answered when it was done before.
+    pub done: Option<StoredCommand>,
+}
+
+/// One moment of one user's data.
+pub trait ReadTx: AccountReads + ChatReads + TaskReads + EventReads + UsageReads + Send {}
+
+/// One change of one user's data. What is written is gathered, and goes to the database when something is read or at the
+/// commit: what is wrong with it is said there, and ends the transaction.
+#[async_trait]
+pub trait WriteTx: ReadTx + AccountWrites + ChatWrites + TaskWrites + EventWrites + UsageWrites {
+    /// Makes everything durable. When this returns, the change survives the death of the process.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}

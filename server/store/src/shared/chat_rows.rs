@@ -1,0 +1,108 @@
+//! Conversations, messages and runs as rows.
+
+use super::{
+    Row,
+    rows::{Columns as _, undecodable},
+};
+use crate::{ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource};
+use tandem_protocol::{
+    ConversationId, MessageId,
+    model::{Conversation, Message},
+};
+
+/// Reads what is shown of a conversation.
+pub(super) fn conversation(row: &Row) -> sqlx::Result<Conversation> {
+    Ok(Conversation {
+        id: row.id("id", ConversationId)?,
+        title: row.plain("title")?,
+        created_at: row.at("created_at")?,
+        updated_at: row.at("updated_at")?,
+        last_message_at: row.maybe_at("last_message_at")?,
+        unread: row.plain("unread")?,
+    })
+}
+
+/// Reads a conversation, deleted or not.
+pub(super) fn conversation_state(row: &Row) -> sqlx::Result<ConversationState> {
+    if row.maybe_at("deleted_at")?.is_some() {
+        return Ok(ConversationState::Deleted);
+    }
+    let title_source = match row.plain::<i16>("title_source")? {
+        0 => TitleSource::None,
+        1 => TitleSource::FirstMessage,
+        2 => TitleSource::Model,
+        3 => TitleSource::User,
+        other => return Err(undecodable("title_source", format!("{other} names nobody"))),
+    };
+    Ok(ConversationState::Live(ConversationRow { conversation: conversation(row)?, title_source }))
+}
+
+/// As the column holds it; see [`conversation_state`].
+pub(super) fn title_source(source: TitleSource) -> i16 {
+    match source {
+        TitleSource::None => 0,
+        TitleSource::FirstMessage => 1,
+        TitleSource::Model => 2,
+        TitleSource::User => 3,
+    }
+}
+
+/// Reads a message with its place.
+pub(super) fn message_row(row: &Row) -> sqlx::Result<MessageRow> {
+    Ok(MessageRow { message: message(row)?, position: row.plain("position")? })
+}
+
+pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
+    Ok(Message {
+        id: row.id("id", MessageId)?,
+        conversation_id: row.id("conversation_id", ConversationId)?,
+        parent_id: row.maybe_id("parent_id", MessageId)?,
+        role: row.word("role")?,
+        state: row.word("state")?,
+        parts: row.json("parts")?,
+        attempt: row.plain("attempt")?,
+        provider: row.maybe_json("provider")?,
+        error: row.maybe_json("error")?,
+        created_at: row.at("created_at")?,
+        completed_at: row.maybe_at("completed_at")?,
+        usage: row.maybe_json("usage")?,
+    })
+}
+
+pub(super) fn run(row: &Row) -> sqlx::Result<Run> {
+    Ok(Run {
+        message_id: row.id("message_id", MessageId)?,
+        conversation_id: row.id("conversation_id", ConversationId)?,
+        state: match row.plain("state")? {
+            "queued" => RunState::Queued,
+            "running" => RunState::Running,
+            "waiting" => RunState::Waiting,
+            other => return Err(undecodable("state", format!("{other:?} is no state of a run"))),
+        },
+        attempt: row.plain("attempt")?,
+        node: row.plain("node")?,
+        lease_until: row.maybe_at("lease_until")?,
+        cancel_requested: row.plain("cancel_requested")?,
+        takeovers: row.plain("takeovers")?,
+        created_at: row.at("created_at")?,
+    })
+}
+
+/// Reads how many runs there are.
+pub(super) fn run_load(row: &Row) -> sqlx::Result<RunLoad> {
+    Ok(RunLoad {
+        running: row.plain("running")?,
+        queued: row.plain("queued")?,
+        here: row.plain("here")?,
+        queued_here: row.plain("queued_here")?,
+    })
+}
+
+/// As the column holds it; see [`run`].
+pub(super) fn run_state(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued => "queued",
+        RunState::Running => "running",
+        RunState::Waiting => "waiting",
+    }
+}

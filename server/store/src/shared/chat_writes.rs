@@ -1,0 +1,292 @@
+//! Changing conversations, messages and runs.
+
+use super::{
+    At, Json, Row,
+    chat_rows::{run_state, title_source},
+    documents::{self, Document},
+    rows::Columns as _,
+    script::{Script, Values},
+    search,
+    tx::{Tx, WriteState},
+};
+use crate::{ChatWrites, ConversationRow, Result, Run, shared::Expects};
+use async_trait::async_trait;
+use serde_json::Value;
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp,
+    enums::{ThingKind, WireEnum as _},
+    model::{Conversation, Message, Part},
+};
+
+#[async_trait]
+impl ChatWrites for Tx<WriteState> {
+    async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
+        let (script, owner) = self.script();
+        let shown = &row.conversation;
+        let values = script.add(
+            "insert into conversations
+                    (user_id, id, title, title_source, updated_at, last_message_at, active_at, unread, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 on conflict (user_id, id) do nothing",
+            Expects::New("conversation"),
+        );
+        columns(values, owner, row).bind(At(shown.created_at));
+        index_conversation(script, owner, shown);
+        Ok(())
+    }
+
+    async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()> {
+        let (script, owner) = self.script();
+        let shown = &row.conversation;
+        let values = script.add(
+            "update conversations
+                set title = $3,
+                    title_source = $4,
+                    updated_at = $5,
+                    last_message_at = $6,
+                    active_at = $7,
+                    unread = $8
+              where user_id = $1
+                and id = $2
+                and deleted_at is null",
+            Expects::Present("a conversation to be changed is not there"),
+        );
+        columns(values, owner, row);
+        if renamed {
+            index_conversation(script, owner, shown);
+        }
+        Ok(())
+    }
+
+    async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()> {
+        let (script, owner) = self.script();
+        documents::forget_conversation(script, owner, id.0);
+        // Runs and steps go with the messages.
+        script
+            .add("delete from messages where user_id = $1 and conversation_id = $2", Expects::Anything)
+            .bind(owner)
+            .bind(id.0);
+        script
+            .add(
+                "update conversations
+                set title = null,
+                    unread = 0,
+                    deleted_at = $3
+              where user_id = $1
+                and id = $2
+                and deleted_at is null",
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(id.0)
+            .bind(At(now));
+        Ok(())
+    }
+
+    async fn insert_message(&mut self, message: &Message) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into messages
+                    (user_id, id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
+                     created_at, completed_at, position)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce(max(position), 0) + 1
+               from messages
+              where user_id = $1
+                and conversation_id = $3
+                 on conflict (user_id, id) do nothing",
+                Expects::New("message"),
+            )
+            .bind(owner)
+            .bind(message.id.0)
+            .bind(message.conversation_id.0)
+            .bind(message.parent_id.map(|id| id.0))
+            .bind(message.role.as_str())
+            .bind(message.state.as_str())
+            .bind(Json(&message.parts))
+            .bind(message.attempt)
+            .bind(message.provider.as_ref().map(Json))
+            .bind(message.error.as_ref().map(Json))
+            .bind(message.usage.as_ref().map(Json))
+            .bind(At(message.created_at))
+            .bind(message.completed_at.map(At));
+        index_message(script, owner, message);
+        Ok(())
+    }
+
+    async fn update_message(&mut self, message: &Message) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update messages
+                set state = $3,
+                    parts = $4,
+                    attempt = $5,
+                    provider = $6,
+                    error = $7,
+                    usage = $8,
+                    completed_at = $9
+              where user_id = $1
+                and id = $2",
+                Expects::Present("a message to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(message.id.0)
+            .bind(message.state.as_str())
+            .bind(Json(&message.parts))
+            .bind(message.attempt)
+            .bind(message.provider.as_ref().map(Json))
+            .bind(message.error.as_ref().map(Json))
+            .bind(message.usage.as_ref().map(Json))
+            .bind(message.completed_at.map(At));
+        index_message(script, owner, message);
+        Ok(())
+    }
+
+    async fn checkpoint(
+        &mut self,
+        message: MessageId,
+        attempt: i64,
+        node: &str,
+        parts: &[Part],
+    ) -> Result<Option<bool>> {
+        let (conn, owner) = self.parts().await?;
+        let cancelled = sqlx::query(
+            "update messages
+                set parts = $5
+               from runs
+              where messages.user_id = $1
+                and messages.id = $2
+                and runs.user_id = $1
+                and runs.message_id = $2
+                and runs.attempt = $3
+                and runs.node = $4
+          returning (select cancel_requested from runs where user_id = $1 and message_id = $2) as cancelled",
+        )
+        .bind(owner)
+        .bind(message.0)
+        .bind(attempt)
+        .bind(node)
+        .bind(Json(parts))
+        .try_map(|row: Row| row.plain("cancelled"))
+        .fetch_optional(conn)
+        .await?;
+        Ok(cancelled)
+    }
+
+    async fn insert_run(&mut self, run: &Run) -> Result<()> {
+        let (script, owner) = self.script();
+        script.add(
+            "insert into runs
+                    (user_id, message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at,
+                     takeovers)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 on conflict (user_id, message_id) do nothing",
+            Expects::New("run"),
+        )
+        .bind(owner)
+        .bind(run.message_id.0)
+        .bind(run.conversation_id.0)
+        .bind(run_state(run.state))
+        .bind(run.attempt)
+        .bind(&run.node)
+        .bind(run.lease_until.map(At))
+        .bind(run.cancel_requested)
+        .bind(At(run.created_at))
+        .bind(run.takeovers);
+        Ok(())
+    }
+
+    async fn update_run(&mut self, run: &Run) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update runs
+                set state = $3,
+                    attempt = $4,
+                    node = $5,
+                    lease_until = $6,
+                    cancel_requested = $7,
+                    takeovers = $8
+              where user_id = $1
+                and message_id = $2",
+                Expects::Present("a run to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(run.message_id.0)
+            .bind(run_state(run.state))
+            .bind(run.attempt)
+            .bind(&run.node)
+            .bind(run.lease_until.map(At))
+            .bind(run.cancel_requested)
+            .bind(run.takeovers);
+        Ok(())
+    }
+
+    async fn delete_run(&mut self, message: MessageId) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add("delete from runs where user_id = $1 and message_id = $2", Expects::Anything)
+            .bind(owner)
+            .bind(message.0);
+        Ok(())
+    }
+
+    async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "insert into run_steps (user_id, message_id, step_index, step)
+             values ($1, $2, $3, $4)
+                 on conflict (user_id, message_id, step_index) do update set step = excluded.step",
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(message.0)
+            .bind(index)
+            .bind(Json(step));
+        Ok(())
+    }
+}
+
+/// The owner, the id, and what changes of a conversation, in the order of both statements.
+fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values<'s> {
+    let shown = &row.conversation;
+    values
+        .bind(owner)
+        .bind(shown.id.0)
+        .bind(&shown.title)
+        .bind(title_source(row.title_source))
+        .bind(At(shown.updated_at))
+        .bind(shown.last_message_at.map(At))
+        .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
+        .bind(shown.unread)
+}
+
+/// A conversation is found by its title.
+fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
+    let title = shown.title.as_deref().unwrap_or_default();
+    let document = Document {
+        kind: ThingKind::Conversation,
+        id: shown.id.0,
+        conversation_id: Some(shown.id.0),
+        title,
+        body: String::new(),
+    };
+    search::keep(script, owner, &document);
+}
+
+/// A message is found by its text, a reply once it has ended.
+fn index_message(script: &mut Script, owner: &str, message: &Message) {
+    if !message.state.is_final() {
+        return;
+    }
+    let document = Document {
+        kind: ThingKind::Message,
+        id: message.id.0,
+        conversation_id: Some(message.conversation_id.0),
+        title: "",
+        body: message.text(),
+    };
+    search::keep(script, owner, &document);
+}

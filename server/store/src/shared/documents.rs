@@ -1,0 +1,59 @@
+//! What the search knows of a thing, how it forgets it, and reading what it found.
+
+use super::{Row, rows::Columns as _, script::Script};
+use crate::{SearchRow, shared::Expects};
+use tandem_protocol::{
+    ConversationId,
+    enums::{ThingKind, WireEnum as _},
+};
+use uuid::Uuid;
+
+/// Bytes of the longest word that is looked for; PostgreSQL keeps none of more than 2 KiB.
+pub(super) const LONGEST_WORD: usize = 1024;
+
+/// Most hits that are looked at, newest first. Ordering reads each one; whoever has more looks for another word.
+pub(super) const CANDIDATES: i64 = 1_000;
+
+/// A thing that can be found.
+pub(super) struct Document<'a> {
+    pub(super) kind: ThingKind,
+    pub(super) id: Uuid,
+    /// Where it is opened, or the conversation itself.
+    pub(super) conversation_id: Option<Uuid>,
+    pub(super) title: &'a str,
+    pub(super) body: String,
+}
+
+impl Document<'_> {
+    /// Whether there is nothing to be found by.
+    pub(super) fn is_empty(&self) -> bool {
+        self.title.is_empty() && self.body.is_empty()
+    }
+}
+
+/// Takes a thing out of the search.
+pub(super) fn forget(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
+    script
+        .add("delete from search_documents where user_id = $1 and kind = $2 and id = $3", Expects::Anything)
+        .bind(owner)
+        .bind(kind.as_str())
+        .bind(id);
+}
+
+/// Takes a conversation and its messages out of the search.
+pub(super) fn forget_conversation(script: &mut Script, owner: &str, id: Uuid) {
+    script
+        .add("delete from search_documents where user_id = $1 and conversation_id = $2", Expects::Anything)
+        .bind(owner)
+        .bind(id);
+}
+
+pub(super) fn found(row: &Row) -> sqlx::Result<SearchRow> {
+    Ok(SearchRow {
+        kind: row.word("kind")?,
+        id: row.plain::<Uuid>("id")?.to_string(),
+        conversation_id: row.maybe_id("conversation_id", ConversationId)?,
+        title: row.plain::<Option<String>>("title")?.unwrap_or_default(),
+        body: row.plain("body")?,
+    })
+}
