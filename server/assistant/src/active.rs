@@ -16,9 +16,10 @@ use std::{
 };
 use tandem_bus::{BusMessage, Control, StreamDelta};
 use tandem_protocol::{MessageId, Timestamp, UserId};
-use tandem_runtime::permits::Permits;
+use tandem_runtime::{permits::Permits, tasks};
 use tandem_service::{Services, runs::LeasedRun};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument as _;
 
 /// The runs in hand.
 pub(super) struct ActiveRuns {
@@ -72,7 +73,9 @@ impl ActiveRuns {
             }
         }
         let (this, user) = (Arc::clone(self), user.clone());
-        self.services.tracker().spawn(async move { this.work(&user, id, lease_now, stop).await });
+        let span = tracing::info_span!("run", message_id = %id, user = %user);
+        let work = async move { this.work(&user, id, lease_now, stop).await };
+        tasks::spawn(self.services.tracker(), work.instrument(span));
     }
 
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {

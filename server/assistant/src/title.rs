@@ -12,7 +12,7 @@ use tandem_protocol::{
     UserId,
     model::{Message, Part},
 };
-use tandem_runtime::permits::Permits;
+use tandem_runtime::{permits::Permits, tasks};
 use tandem_service::{Result, Services, chat, runs::LeasedRun};
 
 /// A title that takes longer, its wait for one of the user's permits included, is not waited for.
@@ -39,7 +39,7 @@ pub(super) fn improve(
     let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
     let (services, provider, claimed) = (services.clone(), Arc::clone(&slot.provider), claimed.clone());
     let (tracker, upstreams) = (services.tracker().clone(), Arc::clone(upstreams));
-    tracker.spawn(async move {
+    tasks::spawn(&tracker, async move {
         let asked = async {
             let _asking = upstreams.acquire(claimed.caller.owner.user().clone()).await;
             ask(provider.as_ref(), text).await

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tandem_assistant::tools::{self, Effect, ToolError, ToolSpec};
 use tandem_auth::Caller;
 use tandem_protocol::enums::Scope;
+use tandem_runtime::tasks;
 use tandem_service::{Held, ServiceError, Services};
 
 pub(super) fn list() -> Vec<Tool> {
@@ -42,7 +43,8 @@ pub(super) async fn call(
     };
     held.hold(&caller);
     let (tracker, services) = (services.tracker().clone(), services.clone());
-    let ran = tracker.spawn(async move { run(&services, &caller, spec, &Value::Object(arguments)).await }).await;
+    let ran =
+        tasks::spawn(&tracker, async move { run(&services, &caller, spec, &Value::Object(arguments)).await }).await;
     let result = ran.unwrap_or_else(|panic| Err(ServiceError::Internal(panic.into()).into()));
     Ok(match result {
         Ok(value) => CallToolResult::structured(value),

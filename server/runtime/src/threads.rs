@@ -5,6 +5,7 @@
 
 use std::{io, thread};
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// How much such a thread gives way: the "nice" value of Unix. Elsewhere all are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +28,11 @@ pub async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<T> {
     let (result, done) = oneshot::channel();
+    let span = Span::current();
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         give_way(nice);
-        // Whoever asked may have gone.
-        let _ = result.send(work());
+        // The caller may have been dropped meanwhile.
+        let _ = result.send(span.in_scope(work));
     })?;
     done.await.map_err(io::Error::other)
 }

@@ -170,7 +170,7 @@ impl Services {
 
     /// Runs a change to its end even if the caller goes away.
     async fn detached<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-        match self.parts.tracker.spawn(work).await {
+        match tandem_runtime::tasks::spawn(&self.parts.tracker, work).await {
             Ok(result) => result,
             Err(panic) => Err(ServiceError::Internal(panic.into())),
         }

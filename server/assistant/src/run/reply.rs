@@ -7,6 +7,7 @@ use super::{
 use std::time::Duration;
 use tandem_bus::StreamDelta;
 use tandem_protocol::{enums::ReplyErrorCode, model::Part};
+use tandem_runtime::tasks;
 use tandem_service::{
     self,
     runs::{self, LeaseStatus},
@@ -132,7 +133,7 @@ impl Run {
         }
         let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
         let saving = async move { services.checkpoint(&claimed, parts).await };
-        self.reply.saving = Some(self.services.tracker().spawn(saving));
+        self.reply.saving = Some(tasks::spawn(self.services.tracker(), saving));
         self.reply.unsaved = 0;
         self.reply.saved_at = Instant::now();
         Ok(())
