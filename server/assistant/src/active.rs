@@ -92,7 +92,7 @@ impl ActiveRuns {
                     self.services.bus().publish(user, BusMessage::Control(ended));
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not claimed"),
+                Err(error) => tracing::warn!(%error, "a run was not claimed"),
             }
             drop(place);
             if self.runs.remove_if(&id, |_, active| !active.again || self.closed.load(Ordering::Acquire)).is_some() {
@@ -138,13 +138,14 @@ impl ActiveRuns {
             self.peer_text.recover(&self.services, &mut claimed).await;
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
-        tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is claimed");
+        let span = tracing::info_span!("attempt", attempt, conversation = %claimed.message.conversation_id);
+        span.in_scope(|| tracing::info!(node, taken_over, "a reply is claimed"));
         let remains = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = Run::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
-        if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
+        if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().instrument(span).await {
             return attempt;
         }
-        tracing::error!(message_id = %remains.run.message_id, "a run panicked");
+        tracing::error!("a run panicked");
         run::fail_after_panic(&self.services, &remains, &stop).await;
         remains.run.attempt
     }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
 use tandem_store::StoredCommand;
+use tracing::Instrument as _;
 
 /// The work that a command is, over REST and on the socket alike.
 #[must_use]
@@ -48,7 +49,10 @@ impl Services {
             return Err(ServiceError::InsufficientScope(Some(Scope::Write)));
         }
         let services = self.clone();
-        self.detached(async move { services.execute_here(&caller, id, command).await }).await
+        let span =
+            tracing::info_span!("command", command = command.name(), command_id = id.map(tracing::field::display));
+        let work = async move { services.execute_here(&caller, id, command).await };
+        self.detached(work.instrument(span)).await
     }
 
     async fn execute_here(&self, caller: &Caller, id: Option<CommandId>, command: Command) -> Result<Outcome> {

@@ -203,6 +203,7 @@ impl UnitOfWork {
             services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
             return Err(error.into());
         }
+        tracing::debug!(seq, events = events.len(), "the change is committed");
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));
         }

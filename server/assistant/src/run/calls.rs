@@ -20,6 +20,7 @@ use tandem_protocol::{
 };
 use tandem_service::{ServiceError, UnitOfWork, runs};
 use tandem_store::{StoredCommand, UndoOrigin};
+use tracing::Span;
 use uuid::Builder;
 
 impl Run {
@@ -132,8 +133,10 @@ impl Run {
 
     /// Runs one call. Its effect, its event and its result are one transaction; a call that was run before is not run
     /// again.
+    #[tracing::instrument(name = "tool", skip_all, fields(call = at, tool))]
     async fn run_call(&mut self, step: usize, at: usize, part: usize) -> RunResult<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
+        Span::current().record("tool", &call.name);
         if tools::only_reads(&call.name) {
             return self.run_reading(&call, part).await;
         }

@@ -62,7 +62,7 @@ impl Run {
         };
         let stored = loop {
             let attempt = self.finish(outcome.0, outcome.1).await;
-            if let Some(stored) = settled(&self.claimed, &self.stop, attempt).await {
+            if let Some(stored) = settled(&self.stop, attempt).await {
                 break stored;
             }
         };
@@ -88,8 +88,8 @@ impl Run {
         let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
         let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
-        let (attempt, worked_ms) = (message.attempt, u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
-        tracing::info!(message_id = %message.id, attempt, state = state.as_str(), provider, worked_ms, "a reply has ended");
+        let worked_ms = u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(state = state.as_str(), provider, worked_ms, "a reply has ended");
         count_tokens(&message);
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Run {
     /// Leaves the run to whoever takes it up next, which need not wait for the lease to end.
     async fn release(&mut self) {
         if let Err(error) = self.try_release().await {
-            tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "a run was not released");
+            tracing::warn!(%error, "a run was not released");
         }
     }
 
@@ -123,12 +123,12 @@ impl Run {
 /// Whether an attempt to store an end was the last one, and whether it is stored. `None` after a pause: a reply that nobody
 /// ends would stream for ever, so it is tried again until the database takes it. It is the last one, too, when there is
 /// nothing to be stored any more, or the node goes down: then the lease ends, and another node finds the run.
-async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Option<bool> {
+async fn settled(stop: &Stop, outcome: Result<()>) -> Option<bool> {
     match outcome {
         Ok(()) => Some(true),
         Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => Some(false),
         Err(error) => {
-            tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
+            tracing::warn!(%error, "the end of a reply was not stored");
             tokio::select! {
                 () = tokio::time::sleep(STORE_AGAIN) => None,
                 () = stop.release.cancelled() => Some(false),
@@ -139,7 +139,7 @@ async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Optio
 
 /// Ends the reply of a run that broke. What it had stored stays.
 pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
-    while settled(claimed, stop, try_bury(services, claimed).await).await.is_none() {}
+    while settled(stop, try_bury(services, claimed).await).await.is_none() {}
 }
 
 async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {

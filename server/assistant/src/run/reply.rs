@@ -149,7 +149,7 @@ impl Run {
             Ok(Err(error)) => error.to_string(),
             Err(panic) => panic.to_string(),
         };
-        tracing::warn!(message_id = %self.claimed.run.message_id, error = failure, "a checkpoint failed");
+        tracing::warn!(error = failure, "a checkpoint failed");
         self.reply.unsaved = self.reply.unsaved.max(1);
         Ok(())
     }

@@ -67,6 +67,8 @@ pub(crate) async fn begin_reply(
     if now {
         unit.then(Control::RunQueued(message.id));
     }
+    let state = tracing::field::display(message.state);
+    tracing::info!(message_id = %message.id, question = %parent, conversation = %id, state, "a reply is recorded");
     Ok(message)
 }
 
