@@ -99,6 +99,7 @@ impl Package {
         for line in self.manifest.lines() {
             if let Some(header) = line.strip_prefix('[') {
                 section = header.trim_end_matches(']');
+                names.extend(section.strip_prefix("dependencies."));
             } else if section.ends_with("dependencies")
                 && wanted(section)
                 && let Some((name, _)) = line.split_once('=')
