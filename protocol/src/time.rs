@@ -30,7 +30,7 @@ impl Timestamp {
         text.parse::<jiff::Timestamp>().ok().map(Self::from)
     }
 
-    /// Milliseconds since 1970.
+    /// The milliseconds since 1970 in UTC.
     #[must_use]
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
@@ -156,26 +156,25 @@ fn digits(text: &str) -> Option<i16> {
     if plain { text.parse().ok() } else { None }
 }
 
-/// `YYYY-MM-DD`, for fields of type [`civil::Date`].
+/// `YYYY-MM-DD`, for fields of type [`civil::Date`]; a day that the calendar does not have (30 February) is refused.
+#[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
 pub mod date {
     use super::{Deserializer, FromText, IsoDate, Serializer, civil, parse_date};
 
-    /// Writes the ISO date.
     pub fn serialize<S: Serializer>(date: &civil::Date, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&IsoDate(*date))
     }
 
-    /// Reads an ISO date; a day that the calendar does not have (30 February) is refused.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<civil::Date, D::Error> {
         deserializer.deserialize_str(FromText("a date such as 2026-11-23", parse_date))
     }
 }
 
 /// `HH:MM` or null, for fields of type `Option<civil::Time>`; seconds are accepted and dropped.
+#[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
 pub mod clock_time {
     use super::{Deserialize, Deserializer, FromText, Serializer, civil};
 
-    /// Writes hours and minutes.
     pub fn serialize<S: Serializer>(time: &Option<civil::Time>, serializer: S) -> Result<S::Ok, S::Error> {
         match time {
             Some(time) => serializer.collect_str(&format_args!("{:02}:{:02}", time.hour(), time.minute())),
@@ -183,7 +182,6 @@ pub mod clock_time {
         }
     }
 
-    /// Reads `HH:MM` or `HH:MM:SS`.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<civil::Time>, D::Error> {
         struct Clock(civil::Time);
         impl<'de> Deserialize<'de> for Clock {
