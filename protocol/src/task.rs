@@ -12,8 +12,9 @@ use crate::{
     enums::{Priority, TaskStatus},
     model::{Due, Recurrence, Task},
     rest::{DueInput, NewTask, RecurrenceInput, TaskPatch},
+    time::IsoDate,
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
 /// What a patch depends on besides itself.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +109,22 @@ impl DueInput {
     #[must_use]
     pub fn on(date: Date) -> Self {
         Self { date, time: None, time_zone: None }
+    }
+
+    /// A clock time of a day, in the user's zone.
+    #[must_use]
+    pub fn at(date: Date, time: Time) -> Self {
+        Self { date, time: Some(time), time_zone: None }
+    }
+
+    /// Day and time in ISO 8601, without the zone: `2026-12-01` or `2026-12-01T09:00`.
+    #[must_use]
+    pub fn to_iso(&self) -> String {
+        let date = IsoDate(self.date);
+        match self.time {
+            Some(time) => format!("{date}T{:02}:{:02}", time.hour(), time.minute()),
+            None => date.to_string(),
+        }
     }
 
     /// The due date in its own zone, or in `time_zone` when it names none.

@@ -3,8 +3,8 @@
 use jiff::civil::{Date, Weekday};
 
 use super::lexicon::year;
-use super::{Firm, Hit, Piece, Scene, What};
-use crate::shift;
+use super::{Confidence, DateInput, Parsed, Piece, PieceKind};
+use tandem_protocol::calendar as steps;
 
 /// How a holiday's date follows from the year.
 #[derive(Debug, Clone, Copy)]
@@ -63,25 +63,25 @@ const HOLIDAYS: &[(&[&str], Rule)] = &[
 ];
 
 /// A holiday, with a year or the next one to come. Weak: "Christmas presents" is no date.
-pub(crate) fn holiday(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
-    let start = scene.skip(at, &["this", "next", "the"]);
-    let (rule, next) = HOLIDAYS.iter().find_map(|(words, rule)| Some((*rule, scene.eat(start, words)?)))?;
-    if let Some((year, end)) = year(scene, scene.skip(next, &[","])) {
-        return Some((Piece::new(What::Date(date(rule, year)?), Firm::Sure), end));
+pub(crate) fn holiday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let start = input.skip(at, &["this", "next", "the"]);
+    let (rule, next) = HOLIDAYS.iter().find_map(|(words, rule)| Some((*rule, input.eat(start, words)?)))?;
+    if let Some((year, end)) = year(input, input.skip(next, &[","])) {
+        return Some((Piece::new(PieceKind::Date(date(rule, year)?), Confidence::Sure), end));
     }
-    let today = scene.today();
+    let today = input.today();
     let coming = [today.year(), today.year().checked_add(1)?];
     let date = coming.into_iter().filter_map(|year| date(rule, year)).find(|date| *date >= today)?;
-    Some((Piece::new(What::Date(date), Firm::Weak), next))
+    Some((Piece::new(PieceKind::Date(date), Confidence::Weak), next))
 }
 
 fn date(rule: Rule, year: i16) -> Option<Date> {
     match rule {
         Rule::Fixed(month, day) => Date::new(year, month, day).ok(),
         Rule::Nth(month, n, day) => Date::new(year, month, 1).ok()?.nth_weekday_of_month(n, day).ok(),
-        Rule::Easter(days) => shift::days(easter(year)?, days),
+        Rule::Easter(days) => steps::days(easter(year)?, days),
         Rule::BlackFriday => {
-            shift::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, 1)
+            steps::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, 1)
         }
     }
 }

@@ -26,17 +26,17 @@ pub(crate) use phrase::{Phrase, phrase, whole};
 pub(crate) use relative::amount_after;
 pub(crate) use weekday::monday_of;
 
-use crate::recurrence::Rule;
+use crate::recurrence::Repeat;
 use crate::text::Token;
 
 /// What date rules read: the tokens, and the present in the user's zone.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scene<'a> {
+pub(crate) struct DateInput<'a> {
     pub(crate) tokens: &'a [Token],
     pub(crate) now: DateTime,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> DateInput<'a> {
     /// The lower-case word at a place; empty past the end.
     pub(crate) fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.word.as_str())
@@ -73,11 +73,11 @@ impl<'a> Scene<'a> {
 }
 
 /// What a rule read, and the place after it.
-pub(crate) type Hit<T> = Option<(T, usize)>;
+pub(crate) type Parsed<T> = Option<(T, usize)>;
 
 /// How much a piece looks like a date by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Firm {
+pub(crate) enum Confidence {
     /// A word that is more often something else ("may", "sun", "at 5"): wants a preposition and an end.
     Weak,
     /// A date word that also stands in names ("Friday"): wants an end.
@@ -129,7 +129,7 @@ pub(crate) enum Part {
 
 /// One thing that a rule understood.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum PieceKind {
     /// A day.
     Date(Date),
     /// A weekday, its week not settled.
@@ -147,7 +147,7 @@ pub(crate) enum What {
     /// A minute, counted from now.
     Moment(DateTime),
     /// A repetition.
-    Repeat(Rule),
+    Repeat(Repeat),
     /// The last day of a repetition.
     Until(Date),
     /// How many times a repetition happens.
@@ -157,18 +157,18 @@ pub(crate) enum What {
 /// A piece and what it is worth.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Piece {
-    pub(crate) what: What,
-    pub(crate) firm: Firm,
+    pub(crate) what: PieceKind,
+    pub(crate) confidence: Confidence,
     /// Whether it points backwards ("yesterday"): such a piece is no due date inside a sentence.
     pub(crate) past: bool,
 }
 
 impl Piece {
-    pub(crate) fn new(what: What, firm: Firm) -> Self {
-        Self { what, firm, past: false }
+    pub(crate) fn new(what: PieceKind, confidence: Confidence) -> Self {
+        Self { what, confidence, past: false }
     }
 
-    pub(crate) fn past(what: What) -> Self {
-        Self { what, firm: Firm::Sure, past: true }
+    pub(crate) fn past(what: PieceKind) -> Self {
+        Self { what, confidence: Confidence::Sure, past: true }
     }
 }

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use crate::text::{WordSet, words};
 
+use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
-use crate::quick_add::take_apart;
-use crate::reference::Mind;
-use crate::{Action, NewTask, QuickAdd};
+use crate::quick_add::parse_task;
+use crate::reference::ReadContext;
 
 use super::Outcome;
 use super::add::several;
@@ -28,8 +28,8 @@ const ERRANDS: &[&str] = &["buy", "pay", "call", "email", "phone", "mow", "vacuu
 const MOST_WORDS: usize = 12;
 
 /// Reads a bare task. Without a date, and for anything but an errand, it is proposed and not added.
-pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    if let Some(event) = event(clause, mind) {
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if let Some(event) = event(clause, cx) {
         return Some(event);
     }
     let verb = clause.word(0);
@@ -38,9 +38,8 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     if clause.asked || !begins || clause.word(1) == "me" || !(2..=MOST_WORDS).contains(&words) {
         return None;
     }
-    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now.datetime());
-    let marked = !found.labels.is_empty() || found.list.is_some();
-    let task = task(found);
+    let task = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
+    let marked = task.labels.is_some() || task.list.is_some();
     if task.title.is_empty() {
         return None;
     }
@@ -48,14 +47,14 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.wish && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.wish || !for_machine)) || errand {
-        let tasks = several(&divide(*clause, false, false), None, mind);
+        let tasks = several(&divide(*clause, false, false), None, cx);
         return Some(Outcome::Act(tasks.into_iter().map(Action::Add).collect()));
     }
     (clause.wish || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }
 
 /// "I have a meeting with Ann on Tuesday at ten": worth a task, but nobody asked for one.
-fn event(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let start = match (clause.word(0), clause.word(1)) {
         ("i" | "we", "have") | ("i've" | "we've", "got") | ("there", "is") => 2,
         ("there's", _) => 1,
@@ -66,17 +65,6 @@ fn event(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     }
     let body = clause.part(start, clause.tokens().len());
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
-    let task = task(take_apart(body.text, body.from, body.to, mind.context.now.datetime()));
+    let task = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
-}
-
-fn task(found: QuickAdd) -> NewTask {
-    NewTask {
-        title: found.title,
-        due: found.due,
-        recurrence: found.recurrence,
-        priority: found.priority,
-        labels: found.labels,
-        list: found.list,
-    }
 }

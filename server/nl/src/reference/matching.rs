@@ -6,9 +6,11 @@ use std::rc::Rc;
 
 use strsim::osa_distance;
 
-use super::{Care, MOST_CHOICES, Mind, Target};
+use super::{MOST_CHOICES, ReadContext, Risk, Target};
+use crate::Context;
 use crate::text::content_stems;
-use crate::{Context, TaskRef};
+use tandem_protocol::TaskId;
+use tandem_protocol::model::Task;
 
 /// From here on a title is taken to be meant, when something goes away and when not.
 const ENOUGH_TO_DESTROY: f64 = 0.72;
@@ -23,7 +25,7 @@ const MARGIN: f64 = 0.12;
 /// A task and how well it fits, 0 to 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Match {
-    id: String,
+    id: TaskId,
     score: f64,
 }
 
@@ -140,7 +142,7 @@ impl Titles {
 }
 
 impl Ready {
-    fn add(&mut self, task: &TaskRef) {
+    fn add(&mut self, task: &Task) {
         let place = self.titles.len();
         let mut words = Vec::new();
         for stem in content_stems(&task.title).into_iter().take(MOST_STEMS) {
@@ -197,13 +199,13 @@ impl Word {
 const A_SLIP: f64 = 0.88;
 
 /// Ranks tasks by the words of a phrase. `tasks` are some of the context's, in their order.
-pub(crate) fn rank(phrase: &str, tasks: &[&TaskRef], mind: &Mind<'_>) -> Ranking {
-    let scored = score(phrase, mind);
+pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranking {
+    let scored = score(phrase, cx);
     let mut rest = tasks.iter().peekable();
     let mut ranked: Vec<Match> = Vec::new();
-    for (task, score) in mind.context.tasks.iter().zip(scored.unwrap_or_default()) {
-        if rest.next_if(|next| std::ptr::eq(**next, task)).is_some() && score >= WORTH_ASKING {
-            ranked.push(Match { id: task.id.clone(), score });
+    for (task, score) in cx.context.tasks.iter().zip(scored.unwrap_or_default()) {
+        if rest.next_if(|next| std::ptr::eq(**next, *task)).is_some() && score >= WORTH_ASKING {
+            ranked.push(Match { id: task.id, score });
         }
     }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -211,9 +213,9 @@ pub(crate) fn rank(phrase: &str, tasks: &[&TaskRef], mind: &Mind<'_>) -> Ranking
 }
 
 /// How well a phrase fits each title of the context; `None` when there is no time left to find out.
-fn score(phrase: &str, mind: &Mind<'_>) -> Option<Vec<f64>> {
-    let titles = mind.titles;
-    let ready = titles.ready(mind.context);
+fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
+    let titles = cx.titles;
+    let ready = titles.ready(cx.context);
     if !titles.spend(phrase.len() + 2 * ready.titles.len()) {
         return None;
     }
@@ -274,22 +276,22 @@ impl Ranking {
     }
 
     /// One task, a question, or none.
-    pub(crate) fn decide(self, care: Care, said: String) -> Target {
-        let enough = if care == Care::Destructive { ENOUGH_TO_DESTROY } else { ENOUGH };
+    pub(crate) fn decide(self, risk: Risk, said: String) -> Target {
+        let enough = if risk == Risk::Destructive { ENOUGH_TO_DESTROY } else { ENOUGH };
         let Some(best) = self.0.first() else { return Target::Missing(said) };
-        let close: Vec<String> = self
+        let close: Vec<TaskId> = self
             .0
             .iter()
             .filter(|other| other.score > best.score - MARGIN || best.score < enough)
             .take(MOST_CHOICES)
-            .map(|found| found.id.clone())
+            .map(|found| found.id)
             .collect();
         if best.score >= enough && close.len() == 1 { Target::Tasks(close) } else { Target::OneOf(close) }
     }
 
     /// All that fit well enough to be meant together.
-    pub(crate) fn all(self, care: Care) -> Vec<String> {
-        let enough = if care == Care::Destructive { ENOUGH_TO_DESTROY } else { ENOUGH };
+    pub(crate) fn all(self, risk: Risk) -> Vec<TaskId> {
+        let enough = if risk == Risk::Destructive { ENOUGH_TO_DESTROY } else { ENOUGH };
         self.0.into_iter().filter(|found| found.score >= enough).map(|found| found.id).collect()
     }
 }
@@ -308,32 +310,27 @@ fn part(found: f64, of: usize) -> f64 {
 mod tests {
     use jiff::Zoned;
 
-    use super::{FUEL, MOST_STEMS, Mind, Titles, score};
-    use crate::{Context, Priority, TaskRef};
+    use super::{FUEL, MOST_STEMS, ReadContext, Titles, score};
+    use crate::Context;
+    use tandem_protocol::model::Task;
+    use tandem_protocol::{TaskId, Timestamp};
+    use uuid::Uuid;
 
-    fn task(number: usize, title: &str) -> TaskRef {
-        TaskRef {
-            id: number.to_string(),
-            number: i64::try_from(number).expect("few tasks"),
-            title: title.to_owned(),
-            done: false,
-            due: None,
-            priority: Priority::None,
-            list: None,
-            labels: Vec::new(),
-            recurring: false,
-        }
+    fn task(number: usize, title: &str) -> Task {
+        let id = TaskId(Uuid::from_u128(number as u128));
+        Task { title: title.to_owned(), ..Task::empty(id, Timestamp::from_millis(0)) }
     }
 
-    fn with_context<T>(tasks: &[TaskRef], work: impl FnOnce(&Context<'_>) -> T) -> T {
+    fn with_context<T>(tasks: &[Task], work: impl FnOnce(&Context<'_>) -> T) -> T {
         let now: Zoned = "2026-11-23T09:30:00[UTC]".parse().expect("a time");
-        work(&Context { now: &now, tasks, shown: &[], last_touched: &[], previous: None })
+        let tasks: Vec<&Task> = tasks.iter().collect();
+        work(&Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None })
     }
 
     fn fits(said: &str, title: &str) -> f64 {
         with_context(&[task(1, title)], |context| {
             let titles = Titles::default();
-            score(said, &Mind::new(context, &titles)).expect("there is time")[0]
+            score(said, &ReadContext::new(context, &titles)).expect("there is time")[0]
         })
     }
 
@@ -360,8 +357,8 @@ mod tests {
     #[test]
     fn the_worst_message_costs_a_bounded_number_of_steps() {
         let title = |n: usize| (0..100).map(|word| near(n * 100 + word)).collect::<Vec<_>>().join(" ");
-        let tasks: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(n))).collect();
-        let same: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(0))).collect();
+        let tasks: Vec<Task> = (0..1_500).map(|n| task(n, &title(n))).collect();
+        let same: Vec<Task> = (0..1_500).map(|n| task(n, &title(0))).collect();
         let words = |from: usize, many: usize| (from..from + many).map(near).collect::<Vec<_>>().join(" ");
         let clauses =
             |many: usize| (0..many).map(|at| format!("delete {}", words(at * 3, 2))).collect::<Vec<_>>().join(" and ");
@@ -369,8 +366,8 @@ mod tests {
             for message in [words(0, 285), clauses(90), format!("move {} to Friday", words(0, 280)), words(7, 60)] {
                 with_context(tasks, |context| {
                     let titles = Titles::default();
-                    let mind = Mind::new(context, &titles);
-                    crate::read::read_with(&message, &mind);
+                    let cx = ReadContext::new(context, &titles);
+                    crate::read::read_with(&message, &cx);
                     assert!(titles.spent() <= FUEL, "{}", titles.spent());
                     let ready = titles.ready(context);
                     assert!(ready.words.len() <= tasks.len() * MOST_STEMS);
@@ -381,11 +378,14 @@ mod tests {
 
     #[test]
     fn a_sentence_of_a_person_costs_little_among_many_tasks() {
-        let tasks: Vec<TaskRef> =
+        let tasks: Vec<Task> =
             (0..1_000).map(|n| task(n, &format!("Call {} about the {}", near(n), near(n + 7)))).collect();
         with_context(&tasks, |context| {
             let titles = Titles::default();
-            crate::read::read_with("move the call with qabcaa about the bill to friday", &Mind::new(context, &titles));
+            crate::read::read_with(
+                "move the call with qabcaa about the bill to friday",
+                &ReadContext::new(context, &titles),
+            );
             assert!((1..FUEL / 10).contains(&titles.spent()), "{}", titles.spent());
         });
     }
