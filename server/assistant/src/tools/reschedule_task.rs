@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{
     model::{Recurrence, Task},
-    rest::{DueInput, TaskPatch},
+    rest::{DueInput, RecurrenceInput, TaskPatch},
 };
 use tandem_service::{UnitOfWork, tasks};
 
@@ -81,7 +81,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 fn patch(
     before: &Task,
     due: Option<Option<DueInput>>,
-    rule: Option<Option<(Recurrence, Option<DueInput>)>>,
+    rule: Option<Option<(RecurrenceInput, Option<DueInput>)>>,
     scope: Scope,
 ) -> TaskPatch {
     let kept_time = |mut new: DueInput| {
@@ -103,9 +103,9 @@ fn patch(
 
 /// The rule after a move, where it has to change: a moved occurrence must leave the series where it was, a moved series
 /// must go where its occurrence went. A rule says its day itself or takes it from the due date.
-fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<Recurrence> {
+fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<RecurrenceInput> {
     let from = before.due.as_ref()?.date;
-    let pinned = |rule: String| Some(Recurrence { rule, anchor: old.anchor });
+    let pinned = |rule: String| Some(RecurrenceInput { rule, anchor: old.anchor });
     let has = |key: &str| field(&old.rule, key).is_some();
     match (field(&old.rule, "FREQ")?, scope) {
         ("WEEKLY", Scope::Occurrence) if !has("BYDAY") => {

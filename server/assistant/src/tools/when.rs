@@ -2,12 +2,12 @@
 
 use super::{ToolError, args};
 use jiff::{Zoned, civil};
-use tandem_domain::{recurrence::Rule, zone};
+use tandem_domain::zone;
 use tandem_protocol::{
     Timestamp,
-    enums::Anchor,
-    model::{Due, Recurrence, Task},
-    rest::DueInput,
+    model::{Due, Task},
+    recurrence::Rule,
+    rest::{DueInput, RecurrenceInput},
 };
 use tandem_service::Moment;
 
@@ -48,39 +48,16 @@ fn to_minute(time: civil::Time) -> civil::Time {
 }
 
 /// A repetition and its first date where one can be told; `None` when the text says that there is to be none.
-pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, Option<DueInput>)>, ToolError> {
+pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(RecurrenceInput, Option<DueInput>)>, ToolError> {
     if args::is_nothing(text) {
         return Ok(None);
     }
-    let (rule, first) = if let Some((rule, first)) = tandem_nl::parse_recurrence(text, now) {
-        (plain(rule), first.map(|due| (due.date, due.time)))
-    } else {
-        // Of the rules in writing, the language knows fewer than tasks can have.
-        let (rule, first) = written(text, now).ok_or_else(|| not_a_repetition(text))?;
-        (rule, Some((first, None)))
-    };
-    if let Err(refusal) = Rule::parse(&rule.rule) {
-        return Err(ToolError::validation(sentence(&refusal))
+    let (recurrence, first) = tandem_nl::parse_recurrence(text, now).ok_or_else(|| not_a_repetition(text))?;
+    if let Err(refusal) = Rule::for_task(&recurrence.rule) {
+        return Err(ToolError::validation(sentence(&refusal.to_string()))
             .hint("Use a repetition by days, weeks, months or years, or leave recurrence out."));
     }
-    let first = first.map(|(date, time)| DueInput { date, time, time_zone: None });
-    Ok(Some((rule, first)))
-}
-
-fn plain(rule: tandem_nl::Recurrence) -> Recurrence {
-    let anchor = match rule.anchor {
-        tandem_nl::Anchor::Due => Anchor::Due,
-        tandem_nl::Anchor::Completion => Anchor::Completion,
-    };
-    Recurrence { rule: rule.rule, anchor }
-}
-
-/// A rule in writing, from today on.
-fn written(text: &str, now: &Zoned) -> Option<(Recurrence, civil::Date)> {
-    let rule = Rule::parse(text).ok()?;
-    let yesterday = now.date().yesterday().ok()?;
-    let first = rule.next_after(yesterday, yesterday)?;
-    Some((Recurrence { rule: rule.to_string(), anchor: Anchor::Due }, first))
+    Ok(Some((recurrence, first)))
 }
 
 fn not_a_repetition(text: &str) -> ToolError {
@@ -97,7 +74,7 @@ fn sentence(refusal: &str) -> String {
 
 /// A due date in words: "Fri 27 Nov, 17:00".
 pub(super) fn said(due: &Due, now: &Zoned) -> String {
-    tandem_nl::describe_due(&tandem_nl::Due { date: due.date, time: due.time }, now)
+    tandem_nl::describe_due(due.date, due.time, now)
 }
 
 /// Whether a task is past its date.

@@ -4,10 +4,11 @@
 use crate::{provider::LocalContext, tools};
 use serde_json::Value;
 use std::collections::HashMap;
-use tandem_nl::{Context, TaskRef};
+use tandem_nl::Context;
 use tandem_protocol::{
-    enums::{Priority, Role, TaskStatus, ToolState},
-    model::{Due, Message, Part, Task},
+    TaskId,
+    enums::{Role, TaskStatus, ToolState},
+    model::{Message, Part, Task},
 };
 use tandem_service::candidates::Wanted;
 
@@ -18,20 +19,20 @@ const MAX_WORDS: usize = 6;
 /// Numbers and ids that are taken for tasks.
 const MAX_NAMED: usize = 100;
 
-pub(super) struct Known {
-    tasks: Vec<TaskRef>,
-    shown: Vec<String>,
-    last_touched: Vec<String>,
+pub(super) struct Known<'a> {
+    tasks: Vec<&'a Task>,
+    shown: Vec<TaskId>,
+    last_touched: Vec<TaskId>,
     previous: Option<String>,
 }
 
-impl Known {
-    pub(super) fn of(scene: &LocalContext<'_>) -> Self {
-        let ids: HashMap<i64, String> = scene.tasks.iter().map(|task| (task.number, task.id.to_string())).collect();
+impl<'a> Known<'a> {
+    pub(super) fn of(scene: &LocalContext<'a>) -> Self {
+        let ids: HashMap<i64, TaskId> = scene.tasks.iter().map(|task| (task.number, task.id)).collect();
         let replies = || scene.history.iter().rev().filter(|message| message.role == Role::Assistant);
         let previous = open_question(scene.history);
         let listed = |message: &Message| {
-            let ids: Vec<String> = listed(&message.text()).iter().filter_map(|n| ids.get(n).cloned()).collect();
+            let ids: Vec<TaskId> = listed(&message.text()).iter().filter_map(|n| ids.get(n).copied()).collect();
             (!ids.is_empty()).then_some(ids)
         };
         // A question that is open has its own choices, or none.
@@ -44,7 +45,7 @@ impl Known {
         }
     }
 
-    pub(super) fn context<'a>(&'a self, scene: &LocalContext<'a>) -> Context<'a> {
+    pub(super) fn context<'b>(&'b self, scene: &LocalContext<'b>) -> Context<'b> {
         Context {
             now: scene.now,
             tasks: &self.tasks,
@@ -69,7 +70,7 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
     let spoken = said.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
     let shown = replies().flat_map(|message| listed(&message.text()));
     let numbers = spoken.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
-    let ids = replies().filter_map(touched).flatten().filter_map(|id| id.parse().ok());
+    let ids = replies().filter_map(touched).flatten();
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
@@ -95,7 +96,7 @@ fn listed(text: &str) -> Vec<i64> {
 }
 
 /// The tasks that a reply changed; `None` when it changed none.
-fn touched(message: &Message) -> Option<Vec<String>> {
+fn touched(message: &Message) -> Option<Vec<TaskId>> {
     let mut ids = Vec::new();
     for call in message.parts.iter().filter_map(Part::as_tool_call) {
         if call.state != ToolState::Done || tools::writes(&call.name, &call.arguments) == 0 {
@@ -104,40 +105,16 @@ fn touched(message: &Message) -> Option<Vec<String>> {
         let one = call.result.pointer("/task/id");
         let several = call.result.get("results").and_then(Value::as_array).into_iter().flatten();
         let all = one.into_iter().chain(several.filter_map(|result| result.pointer("/task/id")));
-        ids.extend(all.filter_map(Value::as_str).map(str::to_owned));
+        ids.extend(all.filter_map(Value::as_str).filter_map(|id| id.parse::<TaskId>().ok()));
     }
     (!ids.is_empty()).then_some(ids)
 }
 
-fn known_tasks(tasks: &[Task]) -> Vec<TaskRef> {
+fn known_tasks(tasks: &[Task]) -> Vec<&Task> {
     let mut done: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Done).collect();
     done.sort_by_key(|task| std::cmp::Reverse(task.completed_at));
     let open = tasks.iter().filter(|task| task.status == TaskStatus::Open);
-    open.chain(done).map(known).collect()
-}
-
-fn known(task: &Task) -> TaskRef {
-    TaskRef {
-        id: task.id.to_string(),
-        number: task.number,
-        title: task.title.clone(),
-        done: task.status == TaskStatus::Done,
-        due: task.due.as_ref().map(due),
-        priority: match task.priority {
-            Priority::None => tandem_nl::Priority::None,
-            Priority::Low => tandem_nl::Priority::Low,
-            Priority::Medium => tandem_nl::Priority::Medium,
-            Priority::High => tandem_nl::Priority::High,
-            Priority::Urgent => tandem_nl::Priority::Urgent,
-        },
-        list: task.list.clone(),
-        labels: task.labels.clone(),
-        recurring: task.recurrence.is_some(),
-    }
-}
-
-pub(super) fn due(due: &Due) -> tandem_nl::Due {
-    tandem_nl::Due { date: due.date, time: due.time }
+    open.chain(done).collect()
 }
 
 #[cfg(test)]

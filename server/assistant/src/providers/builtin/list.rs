@@ -2,8 +2,9 @@
 
 use super::words;
 use crate::provider::LocalContext;
+use jiff::civil::Date;
 use serde_json::Value;
-use tandem_protocol::model::ToolCall;
+use tandem_protocol::{TaskId, model::ToolCall};
 
 /// Tasks that an overview proposes.
 const MAX_NEXT: usize = 5;
@@ -14,8 +15,8 @@ pub(super) fn numbered(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// A question with its choices.
-pub(super) fn question(question: &str, choices: &[String], scene: &LocalContext<'_>) -> String {
-    let task = |id: &String| scene.tasks.iter().find(|task| task.id.to_string() == *id);
+pub(super) fn question(question: &str, choices: &[TaskId], scene: &LocalContext<'_>) -> String {
+    let task = |id: &TaskId| scene.tasks.iter().find(|task| task.id == *id);
     let lines: Vec<String> = choices.iter().filter_map(task).map(|task| words::line(task, scene.now)).collect();
     if lines.is_empty() { question.to_owned() } else { format!("{question}\n\n{}", numbered(lines)) }
 }
@@ -46,11 +47,11 @@ fn kind(arguments: &Value, total: usize, scene: &LocalContext<'_>) -> String {
     };
     let priority = text("priority").map_or_else(String::new, |priority| format!("{priority}-priority "));
     let mut said = words::count(total, &format!("{priority}{status}task"));
-    let day = |name: &str| text(name)?.parse().ok().map(tandem_nl::Due::on);
-    let on = |due: &tandem_nl::Due| tandem_nl::describe_due(due, scene.now);
+    let day = |name: &str| text(name)?.parse::<Date>().ok();
+    let on = |date: Date| tandem_nl::describe_due(date, None, scene.now);
     match (day("due_from"), day("due_to")) {
-        (Some(from), Some(to)) if from == to => said.extend([" due ", &on(&from)]),
-        (Some(from), Some(to)) => said.extend([" due from ", &on(&from), " to ", &on(&to)]),
+        (Some(from), Some(to)) if from == to => said.extend([" due ", &on(from)]),
+        (Some(from), Some(to)) => said.extend([" due from ", &on(from), " to ", &on(to)]),
         _ if text("due") == Some("none") => said.push_str(" without a date"),
         _ => {}
     }

@@ -1,6 +1,5 @@
 //! Tasks in words, in markdown.
 
-use super::context;
 use jiff::Zoned;
 use serde_json::Value;
 use tandem_protocol::{
@@ -52,14 +51,10 @@ pub(super) fn details(task: &Task, now: &Zoned) -> String {
         said.push_str(&text);
     };
     if let Some(due) = &task.due {
-        add(format!("due {}", tandem_nl::describe_due(&context::due(due), now)));
+        add(format!("due {}", tandem_nl::describe_due(due.date, due.time, now)));
     }
     if let Some(rule) = &task.recurrence {
-        let anchor = match rule.anchor {
-            Anchor::Due => tandem_nl::Anchor::Due,
-            Anchor::Completion => tandem_nl::Anchor::Completion,
-        };
-        add(lower_first(&tandem_nl::describe_rule(&rule.rule, anchor)));
+        add(lower_first(&tandem_nl::describe_rule(&rule.rule, rule.anchor)));
     }
     if task.priority != Priority::None {
         add(format!("{} priority", task.priority));
@@ -90,7 +85,7 @@ pub(super) fn brief_line(brief: &Value) -> String {
     }
     if let Some(rule) = text("recurrence") {
         said.push_str(", ");
-        said.push_str(&lower_first(&tandem_nl::describe_rule(rule, tandem_nl::Anchor::Due)));
+        said.push_str(&lower_first(&tandem_nl::describe_rule(rule, Anchor::Due)));
     }
     if let Some(priority) = text("priority") {
         said.push_str(", ");
