@@ -36,7 +36,7 @@ pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<T
 
 /// The patch in its canonical form: texts trimmed, labels without duplicates, rules as they are stored.
 fn valid(patch: TaskPatch, around: TaskContext<'_>) -> Result<TaskPatch, Invalid> {
-    let recurrence = patch.recurrence.map(|given| given.map(recurrence).transpose()).transpose()?;
+    let recurrence = patch.recurrence.as_ref().map(|given| given.as_ref().map(recurrence).transpose()).transpose()?;
     let due = patch.due.map(|due| due.map(|due| zone::due(due, around.time_zone)).transpose()).transpose()?;
     let list = |name: String| text::line("list", &name, MAX_LABEL_CHARS);
     Ok(TaskPatch {
@@ -108,9 +108,9 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     Some((Due { date, ..due.clone() }, recurrence))
 }
 
-fn recurrence(given: RecurrenceInput) -> Result<RecurrenceInput, Invalid> {
+fn recurrence(given: &RecurrenceInput) -> Result<RecurrenceInput, Invalid> {
     let rule = Rule::for_task(&given.rule).map_err(|refusal| Invalid::new("recurrence.rule", refusal.to_string()))?;
-    Ok(RecurrenceInput { rule: rule.to_string(), ..given })
+    Ok(RecurrenceInput { rule: rule.to_string(), anchor: given.anchor })
 }
 
 /// Places are compared as bytes; new tasks come last. Clients put a task between two others by a text between theirs.
