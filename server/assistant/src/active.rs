@@ -14,8 +14,8 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tandem_bus::{BusMessage, Control, StreamDelta};
-use tandem_protocol::{MessageId, Timestamp, UserId};
+use tandem_bus::{BusMessage, Control};
+use tandem_protocol::{MessageId, Timestamp, UserId, live::Delta};
 use tandem_runtime::{permits::Permits, tasks};
 use tandem_service::{Services, runs::LeasedRun};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -151,7 +151,7 @@ impl ActiveRuns {
     }
 
     /// Receives text of any reply, wherever it is written.
-    pub(super) fn on_delta(&self, delta: &StreamDelta) {
+    pub(super) fn on_delta(&self, delta: &Delta) {
         self.peer_text.on_delta(delta);
     }
 

@@ -9,8 +9,12 @@ use std::{
     },
     time::Duration,
 };
-use tandem_bus::{BusMessage, Control, StreamBuffer, StreamDelta};
-use tandem_protocol::{MessageId, model::Part};
+use tandem_bus::{BusMessage, Control};
+use tandem_protocol::{
+    MessageId,
+    live::{Delta, ReplyText},
+    model::Part,
+};
 use tandem_service::{Services, runs::LeasedRun};
 
 /// How long the others have to answer; little beside the ten seconds that a lease lasts.
@@ -21,12 +25,12 @@ const PATIENCE: Duration = Duration::from_millis(250);
 pub(super) struct PeerTextRecovery {
     /// How many there are: nearly always none, and then a piece of text costs a look at this.
     asked: AtomicUsize,
-    received: Mutex<HashMap<MessageId, StreamBuffer>>,
+    received: Mutex<HashMap<MessageId, ReplyText>>,
 }
 
 impl PeerTextRecovery {
     /// Takes note of a piece of text.
-    pub(super) fn on_delta(&self, delta: &StreamDelta) {
+    pub(super) fn on_delta(&self, delta: &Delta) {
         if self.asked.load(Ordering::Acquire) > 0
             && let Some(text) = self.lock().get_mut(&delta.message_id)
         {
@@ -40,32 +44,32 @@ impl PeerTextRecovery {
             return;
         }
         let id = claimed.run.message_id;
-        self.lock().insert(id, StreamBuffer::default());
+        self.lock().insert(id, ReplyText::default());
         self.asked.fetch_add(1, Ordering::AcqRel);
         services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
         tokio::time::sleep(PATIENCE).await;
         self.asked.fetch_sub(1, Ordering::AcqRel);
         // Of another attempt than the one before this: another story.
-        let received = self.lock().remove(&id).filter(|received| received.attempt == claimed.run.attempt - 1);
+        let received = self.lock().remove(&id).filter(|received| received.attempt() == claimed.run.attempt - 1);
         if let Some(received) = received {
-            extend_with(&mut claimed.message.parts, received.parts);
+            extend_with(&mut claimed.message.parts, received.parts());
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamBuffer>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, ReplyText>> {
         self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Puts text that goes on from what was kept in its place.
-fn extend_with(parts: &mut Vec<Part>, received: Vec<String>) {
-    for (index, received) in received.into_iter().enumerate() {
+fn extend_with<'a>(parts: &mut Vec<Part>, received: impl Iterator<Item = &'a str>) {
+    for (index, received) in received.enumerate() {
         if index == parts.len() && !received.is_empty() {
             parts.push(Part::text(received));
         } else if let Some(Part::Text { text }) = parts.get_mut(index)
             && received.starts_with(text.as_str())
         {
-            *text = received;
+            received.clone_into(text);
         }
     }
 }
@@ -76,7 +80,7 @@ mod tests {
 
     fn extended(kept: &[&str], received: &[&str]) -> Vec<Part> {
         let mut parts = kept.iter().copied().map(Part::text).collect();
-        extend_with(&mut parts, received.iter().map(|&text| text.to_owned()).collect());
+        extend_with(&mut parts, received.iter().copied());
         parts
     }
 

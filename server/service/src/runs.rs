@@ -12,12 +12,12 @@ use queue::{Leaving, next, start};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_auth::{Authority, Caller, Owner};
-use tandem_bus::{BusMessage, StreamDelta};
+use tandem_bus::BusMessage;
 use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     CommandId, MessageId, Timestamp, UserId,
     enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
-    live::{Actor, EventBody},
+    live::{Actor, Delta, EventBody},
     model::{Message, Part, ReplyError},
 };
 use tandem_store::{Account, ConversationState, ReadTx, Run, RunState};
@@ -268,7 +268,7 @@ impl Services {
     }
 
     /// Publishes a piece of streamed text.
-    pub fn stream(&self, claimed: &LeasedRun, delta: StreamDelta) {
+    pub fn stream(&self, claimed: &LeasedRun, delta: Delta) {
         self.bus().publish(claimed.caller.owner.user(), BusMessage::Delta(Arc::new(delta)));
     }
 

@@ -5,8 +5,7 @@ use super::{
     sizes::{Room, json_bytes},
 };
 use std::time::Duration;
-use tandem_bus::StreamDelta;
-use tandem_protocol::{enums::ReplyErrorCode, model::Part};
+use tandem_protocol::{enums::ReplyErrorCode, live::Delta, model::Part};
 use tandem_runtime::tasks;
 use tandem_service::{
     self,
@@ -119,7 +118,7 @@ impl Run {
             self.first_token_ms = Some(u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
         }
         let (message_id, attempt) = (self.claimed.run.message_id, self.claimed.run.attempt);
-        self.services.stream(&self.claimed, StreamDelta { message_id, attempt, part, offset, text: text.to_owned() });
+        self.services.stream(&self.claimed, Delta { message_id, attempt, part, offset, text: text.to_owned() });
     }
 
     /// Heeds a checkpoint that has ended, and begins one when it is due and none is on its way.

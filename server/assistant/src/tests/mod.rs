@@ -22,13 +22,13 @@ use std::{
     time::Duration,
 };
 use tandem_auth::{Authority, Caller, Owner};
-use tandem_bus::{Bus as _, BusMessage, Listener, StreamDelta};
+use tandem_bus::{Bus as _, BusMessage, Listener};
 use tandem_domain::clock::Env;
 use tandem_protocol::{
     ConversationId, MessageId, UserId,
     enums::{ActorKind, Decision, MessageState, Scope, ToolState},
     live::{
-        Actor, Command, Event, EventBody,
+        Actor, Command, Delta, Event, EventBody,
         command::{MessageApprove, MessageRefArgs, MessageSend},
     },
     model::{Message, Part, Task, ToolCall, User},
@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 struct Recorder {
     events: Mutex<Vec<Event>>,
-    deltas: Mutex<Vec<StreamDelta>>,
+    deltas: Mutex<Vec<Delta>>,
     more: Notify,
 }
 
@@ -56,7 +56,7 @@ impl Listener for Recorder {
     fn on_message(&self, _user: &UserId, message: &BusMessage) {
         match message {
             BusMessage::Events(events) => self.events.lock().unwrap().extend(events.iter().cloned()),
-            BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(StreamDelta::clone(delta)),
+            BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(Delta::clone(delta)),
             BusMessage::Control(_) => {}
         }
         self.more.notify_waiters();
