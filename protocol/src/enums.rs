@@ -17,6 +17,7 @@ pub trait WireEnum: Sized + Copy + 'static {
     }
 }
 
+// The text of a value stands once: serde, `as_str` and `Display` are made from it.
 macro_rules! wire_enums {
     ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])+

@@ -5,6 +5,7 @@
 use crate::{enums::WireEnum, model::Task};
 use serde::{Deserialize, Serialize};
 
+// One list, so that a code cannot lack its status or title.
 macro_rules! codes {
     ($($(#[$doc:meta])+ $variant:ident = $text:tt $status:literal $title:literal),+ $(,)?) => {
         /// A stable code. REST and the socket use the same ones.

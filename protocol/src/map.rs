@@ -43,6 +43,7 @@ impl<K: Ord, V> Map<K, V> {
 
     /// Where a key is, or where it belongs.
     fn place(&self, key: &K) -> Result<usize, usize> {
+        // New ids are larger than all before, so most insertions need no search.
         if self.entries.last().is_some_and(|(last, _)| last < key) {
             return Err(self.entries.len());
         }

@@ -22,6 +22,7 @@ impl Timestamp {
     /// Reads an RFC 3339 time; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // The form that this type writes is read without jiff's parser, whose other forms the browser rarely needs.
         as_written(text).or_else(|| Self::parse_any(text))
     }
 

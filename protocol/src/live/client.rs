@@ -13,6 +13,7 @@ pub enum ClientFrame {
     /// A change; answered by one `ack` or `error` with the same id.
     Command {
         /// A UUID that makes retries harmless.
+        // Text, so that the refusal of an id that is no UUID can name it.
         id: String,
         /// One of the names in [`crate::live::command`].
         name: String,

@@ -58,6 +58,7 @@ pub struct Actor {
     pub device_id: Option<DeviceId>,
 }
 
+// One list of names and fields: reading, writing and the list of names cannot differ.
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident = $name:literal { $($field:ident: $ty:ty),+ }),+ $(,)?) => {
         /// A durable change, read. Serialises to the `data` of its event.

@@ -27,6 +27,7 @@ impl Replica {
             Ok(Some(body)) => self.apply_body(body),
             Ok(None) => Change::None,
             Err(error) => {
+                // The event counts as applied: a device that asked for it again would receive the same bytes.
                 self.fault(Fault::UnreadableEvent { seq: event.seq, error: error.to_string() });
                 Change::None
             }
@@ -48,6 +49,7 @@ impl Replica {
             return Err(Change::None);
         }
         if seq <= have {
+            // Events up to the floor were part of the snapshot. They may still arrive, which is no fault.
             if seq > self.floor {
                 self.fault(Fault::EventTwice { seq });
             }
@@ -109,6 +111,7 @@ impl Replica {
 
     fn put_task(&mut self, task: Task) -> Change {
         let id = task.id;
+        // An undo of the deletion brings the same id back.
         self.gone_tasks.remove(&id);
         self.tasks.insert(id, Arc::new(task));
         Change::Task(id)
@@ -132,6 +135,7 @@ impl Replica {
         if message.state.is_final() {
             return self.message_completed(message);
         }
+        // A reply that has ended starts over only with a later attempt.
         let ahead = |known: &Arc<Message>| {
             known.attempt > message.attempt || (known.state.is_final() && known.attempt == message.attempt)
         };
@@ -164,12 +168,14 @@ impl Replica {
             return Change::None;
         };
         let mut message = Message::clone(known);
+        // The reply may have ended in a page that was read after this event was sent.
         if message.state.is_final() {
             set_part_after_end(&mut message, index, part);
             let change = changed(&message);
             self.put_message(Arc::new(message));
             return change;
         }
+        // Text of the parts before may have been streamed only; they are filled in when the reply ends.
         while message.parts.len() <= index {
             message.parts.push(Part::text(""));
         }

@@ -15,6 +15,7 @@ impl Replica {
     /// must not be loaded any more.
     pub fn load_snapshot(&mut self, snapshot: Snapshot) {
         let Snapshot { epoch, seq, user, conversations, tasks, active_messages } = snapshot;
+        // Built from the default, so that a field which is added later starts empty, too.
         *self = Self {
             epoch: Some(epoch),
             seq: Some(seq),
@@ -70,6 +71,7 @@ impl Replica {
         let known = self.messages.get(&message.id);
         if message.state.is_final() {
             if !known.is_some_and(|known| known.state.is_final() || known.attempt > message.attempt) {
+                // The page may be older than changes of its parts that came as events.
                 for (index, part) in self.missed.remove(&message.id).unwrap_or_default() {
                     set_part_after_end(&mut message, index, part);
                 }

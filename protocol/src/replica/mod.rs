@@ -202,6 +202,7 @@ impl Replica {
             self.stale = true;
             return Change::Resync;
         }
+        // Another epoch is another log, in which the same numbers mean other events.
         match &self.epoch {
             Some(epoch) if *epoch != welcome.epoch => {
                 self.stale = true;

@@ -76,6 +76,7 @@ pub(super) fn parts<'a>(
     stream: Option<&'a ReplyText>,
 ) -> impl Iterator<Item = PartView<'a>> + use<'a> {
     (0..).map_while(move |index| {
+        // Streamed text begins with the durable text of its part, so it replaces the part.
         if let Some(streamed) = stream.and_then(|stream| stream.part(index)) {
             return Some(PartView::Text(streamed));
         }
@@ -118,6 +119,7 @@ impl Replica {
         if self.stale || message.is_some_and(|message| message.state.is_final() || attempt < message.attempt) {
             return Change::None;
         }
+        // Before the attempt is announced nothing is known of the parts before this one; they stay as they were shown.
         let announced = message.is_some_and(|message| message.attempt == attempt);
         let from = if announced { 0 } else { part };
         let stream = self.streams.entry(message_id).or_insert_with(|| ReplyText::new(attempt, from));
@@ -145,6 +147,7 @@ impl Replica {
             Some(stream) if stream.attempt() == message.attempt => settle(stream, &message),
             _ => Vec::new(),
         };
+        // A stream of a later attempt stays: its `message.restarted` is still on its way.
         let behind = |stream: &ReplyText| stream.attempt() < message.attempt || stream.is_empty();
         if self.streams.get(&id).is_some_and(behind) {
             self.streams.remove(&id);
@@ -164,6 +167,7 @@ impl Replica {
             (None, Some(old)) => Some(old.attempt),
             (None, None) => None,
         };
+        // Another attempt may end with other text; within one, a reader must never see text vanish.
         if shown_attempt == Some(message.attempt) {
             let old = self.messages.get(&id).cloned();
             for (part, view) in parts(old.as_deref(), stream.as_ref()).enumerate() {

@@ -6,10 +6,10 @@ use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::{NewTask, TaskPatch};
 
-/// What a message is read against.
+/// The state of the conversation that a message is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The present, in the user's zone.
+    /// The current time in the user's zone.
     pub now: &'a Zoned,
     /// Open tasks, then recently completed ones.
     pub tasks: &'a [&'a Task],
@@ -21,45 +21,42 @@ pub struct Context<'a> {
     pub previous: Option<&'a str>,
 }
 
-/// What the assistant makes of a message.
+/// The meaning of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// Do these, in order. Never empty.
+    /// Perform these actions in order. Never empty.
     Act(Vec<Action>),
-    /// It is not clear which task is meant: ask, and do nothing yet.
+    /// It is not clear which task is meant: the user has to choose, and nothing is done yet.
     Ask {
         /// The question, one sentence.
         question: String,
         /// Ids of the tasks to choose from, at most five; empty when any task may be named.
         choices: Vec<TaskId>,
     },
-    /// Nothing to do, something to say.
+    /// There is nothing to do, only something to answer.
     Respond(Response),
-    /// Not understood: change nothing.
+    /// The message was not understood; nothing is changed.
     Unknown {
-        /// What the user could say instead, one sentence.
+        /// Examples of what the user could write instead, one sentence.
         hint: String,
     },
 }
 
-/// What is said when there is nothing to do; the caller puts it into words.
+/// An answer to a message that changes nothing; the caller puts it into words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Response {
-    /// "Hello"
     Greeting,
-    /// "Goodbye"
     Farewell,
-    /// "Thanks"
     Thanks,
-    /// "What can you do?"
+    /// To "what can you do?".
     Help,
-    /// "Are you a robot?"
+    /// To "are you a robot?".
     WhoAmI,
-    /// "Yes", "the second one", "say that again", with no question open.
+    /// To "yes" or "the second one" when no question is open.
     NothingToConfirm,
-    /// "No", "never mind", "maybe": a question, if there was one, is dropped.
+    /// To "no", "never mind", "maybe": a question, if one was open, is dropped.
     Dropped,
-    /// The sentence was about tasks that are not there ("delete the milk task" without such a task).
+    /// The message refers to a task that does not exist ("delete the milk task").
     NoSuchTask {
         /// The words that were looked for.
         what: String,
@@ -71,24 +68,19 @@ pub enum Response {
 pub enum Action {
     /// `add_task`; several in a row are one `add_tasks`.
     Add(NewTask),
-    /// `list_tasks`
     List(Filter),
-    /// `complete_task`, for each id.
+    /// `complete_task` for each id, of which there is at least one.
     Complete {
-        /// Never empty.
         ids: Vec<TaskId>,
     },
-    /// `uncomplete_task`, for each id.
+    /// `uncomplete_task` for each id, of which there is at least one.
     Reopen {
-        /// Never empty.
         ids: Vec<TaskId>,
     },
-    /// `delete_task`, for each id; more than one waits for approval.
+    /// `delete_task` for each id, of which there is at least one; more than one waits for approval.
     Delete {
-        /// Never empty.
         ids: Vec<TaskId>,
     },
-    /// `update_task`
     Update {
         id: TaskId,
         /// Title, description, priority or list.
@@ -96,7 +88,6 @@ pub enum Action {
         add_labels: Vec<String>,
         remove_labels: Vec<String>,
     },
-    /// `reschedule_task`
     Reschedule {
         id: TaskId,
         /// Due date or recurrence.
@@ -104,49 +95,42 @@ pub enum Action {
         /// Whether the change is to the whole series of a recurring task, not only to the next occurrence.
         series: bool,
     },
-    /// `undo`, of the last thing done.
+    /// `undo` of the newest change.
     Undo,
     /// `get_overview`: "what should I do next?", "plan my day".
     Overview,
-    /// Part of the message spoke of a task that is not there, while other parts can be done: nothing to do, but to be
-    /// said. Never alone.
+    /// A part of the message refers to a task that does not exist, while other parts can be done. Never the only action.
     NoSuchTask {
         /// The words that were looked for.
         what: String,
     },
-    /// Find by words, anywhere.
+    /// `list_tasks` of open and completed tasks with these words.
     Search {
-        /// The words.
         query: String,
     },
 }
 
-/// Which tasks to list.
+/// The tasks that `list_tasks` returns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// Open, done or both.
     pub status: StatusFilter,
-    /// By date.
     pub due: Option<DueRange>,
-    /// By priority, this one exactly.
+    /// Only tasks of exactly this priority.
     pub priority: Option<Priority>,
-    /// By list.
     pub list: Option<String>,
-    /// By label.
     pub label: Option<String>,
-    /// Words that the title must have.
+    /// Words that the title has to contain.
     pub query: Option<String>,
-    /// "How many": the number is what was asked for.
+    /// Whether only the number of tasks was requested ("how many").
     pub count: bool,
 }
 
-/// Which tasks by date, in the user's zone.
+/// A filter by due date, in the user's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DueRange {
-    /// Due before now.
     Overdue,
-    /// No date.
+    /// Tasks without a due date.
     None,
-    /// From the first to the last day, both included; one day when they are the same.
+    /// From the first to the last day, both included.
     Between(jiff::civil::Date, jiff::civil::Date),
 }

@@ -153,7 +153,6 @@ fn long_or_short(day: Weekday, how_many: usize) -> String {
     if how_many == 1 { long.to_owned() } else { short(day).to_owned() }
 }
 
-/// `1 Dec 2026`.
 fn with_year(date: Date) -> String {
     let month = usize::try_from(date.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
     format!("{} {month} {}", date.day(), date.year())

@@ -1,4 +1,4 @@
-//! Which days a sentence about tasks speaks of: "today", "the rest of the week", "next month", "overdue".
+//! The range of days that a question about tasks is limited to: "today", "the rest of the week", "next month", "overdue".
 
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -8,7 +8,7 @@ use crate::dates::{DateInput, Mention, find_all, monday_of};
 use crate::grammar::Clause;
 use tandem_protocol::calendar as steps;
 
-/// The days that a clause names.
+/// The days that a clause names; `None` when it names none.
 pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
     let today = now.date();
     if clause.has(&["overdue", "late", "missed"]) {
@@ -54,6 +54,7 @@ fn period(input: &DateInput<'_>, at: usize, today: Date) -> Option<(Date, Date)>
         _ => return None,
     };
     match input.word(at + 1) {
+        // "the week of March 3" names another week; its date is read as a mention.
         "week" if input.word(at + 2) != "of" => week(n),
         "weekend" => weekend(n),
         "month" => month(n),

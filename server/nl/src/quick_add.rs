@@ -1,4 +1,7 @@
 //! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`.
+//!
+//! The web client shows what a line means while it is typed, and sends exactly that, so it reads the line with the grammar
+//! of the assistant. Every word that is not understood stays in the title, in its order.
 
 use jiff::civil::DateTime;
 use tandem_protocol::enums::Priority;
@@ -31,11 +34,12 @@ pub(crate) fn parse_task(text: &Text, from: usize, to: usize, now: DateTime) -> 
     found
 }
 
-/// Takes the marked words: `#label`, `+list`, `!high`, `!!`, `p1`. Returns their places.
+/// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task. Returns their places.
 fn markers(text: &Text, tokens: &[Token], found: &mut NewTask) -> Vec<(usize, usize)> {
     let mut cut = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
+        // A mark inside of a word is no marker: "C#", "a+b".
         let opens = at == 0 || !tokens[at].glued;
         let end = if opens { marker(text, tokens, at, found) } else { None };
         if let Some(end) = end {
@@ -75,7 +79,7 @@ fn marker(text: &Text, tokens: &[Token], at: usize, found: &mut NewTask) -> Opti
     }
 }
 
-/// The name after a mark: a word with its dashes and figures, or quoted text. It begins with a letter, so that "#1" and
+/// The name after a mark: a word with its dashes and digits, or quoted text. It begins with a letter, so that "#1" and
 /// "+5" stay words.
 fn name(text: &Text, tokens: &[Token], at: usize) -> Option<(String, usize)> {
     let first = tokens.get(at).filter(|token| token.glued)?;

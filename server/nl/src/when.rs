@@ -1,4 +1,7 @@
-//! One phrase that is a date, or a recurrence, as a whole.
+//! One phrase that is a due date, or a recurrence, as a whole.
+//!
+//! Tools and the editor of a task take such phrases as text. A phrase with other words in it is refused, because a wrong
+//! guess would be stored without anybody seeing it.
 
 use jiff::{Timestamp, Zoned, civil::DateTime};
 use tandem_protocol::recurrence::{End, Rule};
@@ -23,7 +26,7 @@ fn in_zone_of(instant: Timestamp, now: &Zoned) -> DueInput {
     DueInput::at(local.date(), local.time().with().second(0).subsec_nanosecond(0).build().unwrap_or(local.time()))
 }
 
-/// Text in words, or an RRULE, as a recurrence and its first occurrence where one can be told.
+/// Text in words, or an RRULE, as a recurrence with its first due date; no date for a rule that has ended.
 pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(RecurrenceInput, Option<DueInput>)> {
     let now = now.into();
     // A rule whose count is used up has no first date and is not worth a task.

@@ -29,6 +29,7 @@ pub(crate) fn year_after(input: &DateInput<'_>, at: usize) -> Parsed<i16> {
         return Some(hit);
     }
     let word = input.word(start);
+    // "Dec 5, 26" may go on ("26 guests"), so two digits are a year only at the end of the text.
     let two_digits = word.len() == 2 && word.bytes().all(|b| b.is_ascii_digit()) && !input.has(start + 1);
     if two_digits { Some((full_year(word.parse().ok()?), start + 1)) } else { None }
 }
@@ -60,6 +61,7 @@ fn day_month(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 /// "December 5", "Dec. the 5th".
 fn month_day(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let name = input.word(at);
+    // "may 5" and "march 5" may be verbs with a number, so these months need an ordinal or digits.
     let month = month(name)?;
     let start = input.skip(input.skip(dot(input, at + 1), &["the"]), &["-"]);
     let figures = input.word(start).bytes().all(|b| b.is_ascii_digit());
@@ -94,6 +96,7 @@ fn month_day_number(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let day = i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
     let led = at > 0
         && (input.any(at - 1, &["on", "by", "before", "until", "due", "for"]) || weekday(input.word(at - 1)).is_some());
+    // "the first" and "second" are rarely dates: in words an ordinal needs an article and a preposition before it.
     let allowed = figures || (start > at && led);
     allowed.then_some((Piece::new(PieceKind::MonthDay(day), Confidence::Weak), next))
 }

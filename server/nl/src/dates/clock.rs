@@ -1,4 +1,7 @@
 //! Times of day: "5pm", "17:30", "half past six", "at 7", "noon".
+//!
+//! What was said is kept as it was said: whether an hour is in the morning is decided by [`Draft`](super::Draft), which
+//! knows the day. A leading zero ("05:30") means the 24-hour form.
 
 use super::lexicon::number;
 use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind};
@@ -8,6 +11,7 @@ pub(crate) fn clock(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let named = named(input, at);
     let spoken = past_the_hour(input, at).or_else(|| digits(input, at)).or_else(|| words(input, at));
     let (clock, confidence, next) = named.or(spoken)?;
+    // "5ish" and "5 sharp" are times, whatever else a 5 may be.
     let rounded = input.any(next, &["ish", "sharp"]);
     let confidence = if rounded { confidence.max(Confidence::Fair) } else { confidence };
     let next = if rounded { next + 1 } else { next };
@@ -56,6 +60,7 @@ fn past_the_hour(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence,
         return None;
     }
     let (base, _, end) = named(input, next + 1).or_else(|| hour_of(input, next + 1))?;
+    // Through zero in both directions: "quarter to midnight" and "ten to 1".
     let total = i32::from(base.hour) * 60 + if before { -1 } else { 1 } * i32::try_from(minutes).ok()?;
     let total = total.rem_euclid(24 * 60);
     let hour = i8::try_from(total / 60).ok()?;
@@ -77,6 +82,7 @@ fn digits(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)
         return None;
     }
     let before_is_number = at > 1 && input.glued(at) && input.any(at - 1, &[".", "/", "-", "$", "#"]);
+    // "2.5" and "$20" are amounts, "9-11" is a range of hours.
     if before_is_number && !input.any(at - 1, &["-"]) {
         return None;
     }
@@ -98,6 +104,7 @@ fn digits(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)
         "h" if input.glued(at + 1) && two_digits && input.glued(minute_at) => {
             whole(hour, input.word(minute_at).parse().ok()?, minute_at + 1)
         }
+        // "2h" is a duration, "17h" can only be a time of day.
         "h" if input.glued(at + 1) && hour > 11 => whole(hour, 0, at + 2),
         _ => finish(input, hour, 0, at + 1, Confidence::Weak),
     }
@@ -174,6 +181,7 @@ fn finish(
     let confidence = if oclock || half.is_some() { Confidence::Sure } else { confidence };
     match half {
         Some(half) if (1..=12).contains(&hour) => Some((Clock { hour, minute, half: Some(half) }, confidence, next)),
+        // "17:30 pm" repeats what the hour says already.
         Some(_) if (13..24).contains(&hour) => whole(hour, minute, next),
         None if (1..=12).contains(&hour) => Some((Clock { hour, minute, half: None }, confidence, next)),
         None if hour == 0 || (13..24).contains(&hour) => {

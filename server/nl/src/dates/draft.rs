@@ -1,4 +1,9 @@
-//! What the pieces of a phrase say together, resolved against the present.
+//! The pieces of a phrase together, resolved against the current time.
+//!
+//! People leave out what they think is obvious: the year, the month, the half of the day, the day itself. The draft keeps
+//! what was said apart from what is derived, so that pieces can come in any order and in two phrases of a sentence.
+//!
+//! A resolved due date lies in the past only when its words name a past date or time.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
@@ -28,7 +33,6 @@ pub(crate) struct Draft {
     past: bool,
 }
 
-/// A draft's meaning.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Resolved {
     pub(crate) due: Option<DueInput>,
@@ -36,10 +40,11 @@ pub(crate) struct Resolved {
 }
 
 impl Draft {
-    /// Takes a piece in; `false` when it contradicts what is there. Only pieces that stand side by side may name the day
-    /// twice ("Friday, 27 November").
+    /// Adds a piece; `false` when it contradicts what is there. Only pieces that stand side by side may name the day twice
+    /// ("Friday, 27 November").
     pub(crate) fn add(&mut self, piece: Piece, adjacent: bool) -> bool {
         let named = self.names_day();
+        // Each kind of piece fills one slot. A moment ("in two hours") is a day and a time already, so it excludes both.
         let fits = match &piece.what {
             PieceKind::Date(_) => {
                 self.date.is_none() && self.moment.is_none() && self.nth.is_none() && (adjacent || !named)
@@ -60,6 +65,7 @@ impl Draft {
         if !fits {
             return false;
         }
+        // Day and time together are hardly anything but a date: "Friday 5" is a weak 5 made fair.
         let both = (named && is_time(&piece.what)) || (self.clock.is_some() && !is_time(&piece.what));
         let confidence = if both { piece.confidence.max(Confidence::Fair) } else { piece.confidence };
         self.confidence = Some(self.confidence.map_or(confidence, |before| before.max(confidence)));
@@ -80,8 +86,9 @@ impl Draft {
         true
     }
 
-    /// Takes another phrase of the same sentence in, when nothing is said twice.
+    /// Adds another phrase of the same sentence, unless something would be named twice.
     pub(crate) fn join(&mut self, other: &Self) -> bool {
+        // A sentence may give day and time apart ("at 5 call Ann tomorrow"), but two days mean two things.
         let twice = (self.names_day() && other.names_day())
             || (self.moment.is_some() && (other.moment.is_some() || other.names_day() || other.names_time()))
             || (other.moment.is_some() && (self.names_day() || self.names_time()))
@@ -134,13 +141,14 @@ impl Draft {
         self.confidence.unwrap_or(Confidence::Weak)
     }
 
-    /// The day, without a thought for times of day and repetition.
+    /// The day, whatever time of day and recurrence were named.
     pub(crate) fn day(&self, now: DateTime) -> Option<Date> {
         let today = now.date();
         if let Some(date) = self.date {
             return Some(self.weekday.map_or(date, |(day, _)| agreeing_year(date, day, today)));
         }
         if let Some(monday) = self.week {
+            // "Wednesday of next week" names a day; "this week" alone means until its last working day.
             return match self.weekday {
                 Some((day, _)) => in_week(day, monday),
                 None if monday == monday_of(today)? => Some(last_working_day(today, in_week(Weekday::Sunday, monday)?)),
@@ -157,7 +165,7 @@ impl Draft {
         self.weekday.and_then(|(day, which)| weekday_date(day, which, today))
     }
 
-    /// The date and rule that were meant; `None` when there is no such date.
+    /// The due date and recurrence that were meant; `None` when there is no such date.
     pub(crate) fn resolve(&self, now: DateTime) -> Option<Resolved> {
         if let Some(repeat) = &self.repeat {
             return self.resolve_repeat(repeat.clone(), now);
@@ -177,6 +185,7 @@ impl Draft {
         let Some((hour, time)) = self.time(day, named.is_some(), now) else {
             return named.map(DueInput::on);
         };
+        // Midnight ends its day, and "Friday night at 2" is a Saturday on the calendar.
         let day = if hour == 24
             || (self.part == Some(Part::Night) && hour < 5 && self.clock.is_some_and(|c| c.half.is_none()))
         {
@@ -184,10 +193,12 @@ impl Draft {
         } else {
             day
         };
+        // A time alone is today's while it lies ahead, and tomorrow's afterwards.
         let over = day.to_datetime(time) <= now;
         if named.is_none() && over {
             return Some(DueInput::at(steps::days(today, 1)?, time));
         }
+        // "this morning" in the afternoon: the day is still meant, its default time is not.
         if self.clock.is_none() && self.repeat.is_none() && over && day == today {
             return Some(DueInput::on(day));
         }
@@ -211,15 +222,18 @@ impl Draft {
             (None, Some(last)) => End::Until(last),
             (None, None) => End::Never,
         };
+        // Tasks do not recur within a day. The rule is returned all the same, so that the server refuses it with its reason.
         if rule.frequency.is_within_day() {
             let unit = if rule.frequency == Frequency::Hourly { 60 } else { 1 };
             let minutes = i64::from(rule.interval).checked_mul(unit)?;
             let first = steps::minutes(self.moment.unwrap_or(now), minutes)?;
             return Some(Resolved { due: Some(minute(first)?), repeat: Some(repeat) });
         }
+        // "every 2 weeks starting Thursday": the named day is where the search begins.
         let start = self.moment.map(DateTime::date).or_else(|| self.day(now)).unwrap_or(now.date());
         let first = rule.first_start(start.max(now.date()))?;
         let due = self.at_time(Some(first), now)?;
+        // A series must not begin with an occurrence that has passed: "every day at 8" said at ten begins tomorrow.
         let over = due.time.is_some_and(|time| due.date.to_datetime(time) <= now);
         let due = if over { self.at_time(Some(rule.first_start(steps::days(first, 1)?)?), now)? } else { due };
         Some(Resolved { due: Some(due), repeat: Some(repeat) })
@@ -227,6 +241,7 @@ impl Draft {
 
     /// "weekly" and "Wednesday" say together on which day.
     fn name_days(&self, rule: &mut Rule) {
+        // The days of the rule itself are more specific than a weekday elsewhere in the sentence.
         if names_days(rule) {
             return;
         }
@@ -285,6 +300,7 @@ fn default_hour(part: Part) -> i8 {
 /// The hour of 0 to 24 that was meant; `soon`: today it is the next one to come, which a repetition is not about.
 fn hour(clock: Clock, part: Option<Part>, day: Date, day_named: bool, soon: bool, now: DateTime) -> i8 {
     let (am, pm) = (clock.hour % 12, clock.hour % 12 + 12);
+    // The half of the day that was said decides, then the part of the day, then what is likely.
     match (clock.half, part) {
         (Some(Half::Whole), _) => clock.hour,
         (Some(Half::Am), _) | (None, Some(Part::Morning)) => am,
@@ -305,6 +321,7 @@ fn next_of(am: i8, pm: i8, minute: i8, day_named: bool, now: DateTime) -> i8 {
     match (ahead(am), ahead(pm)) {
         (true, _) if am > 0 => am,
         (_, true) => pm,
+        // Both are over. With the day named it is still today; otherwise it is tomorrow, where the likely half counts.
         _ if day_named => pm,
         _ => {
             if (1..=6).contains(&am) {

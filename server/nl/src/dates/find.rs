@@ -1,4 +1,4 @@
-//! Dates inside a sentence: which words are a date, and which only look like one.
+//! The dates inside a sentence.
 
 use super::guard::accepts;
 use super::{DateInput, Draft, Phrase, phrase};
@@ -28,7 +28,7 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
     found
 }
 
-/// The phrases that say when something is to be done; a phrase that contradicts an earlier one stays words.
+/// The phrases that give the due date of a task, joined. A phrase that contradicts an earlier one stays in the title.
 pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();
     let mut kept = Vec::new();
@@ -37,6 +37,7 @@ pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
         if input.word(mention.end) == "'s" && mention.start > 0 {
             continue;
         }
+        // "review what was said yesterday" is not due yesterday.
         if !mention.draft.is_past() && mention.draft.resolve(input.now).is_some() && draft.join(&mention.draft) {
             kept.push(mention);
         }

@@ -1,4 +1,8 @@
-//! Words of a title stay words: "read 1984", "buy May Day album", "watch Friday Night Lights", "1/2 cup of sugar".
+//! Whether a date phrase inside a sentence is a date, or words of a title: "read 1984", "buy May Day album", "watch Friday
+//! Night Lights", "1/2 cup of sugar".
+//!
+//! Three things decide: the phrase's own [`Confidence`], the preposition before it, and whether it ends there. In doubt the
+//! words stay in the title, because a title that lost words is worse than a date that has to be added.
 
 use std::sync::LazyLock;
 
@@ -24,6 +28,7 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     if inside_a_name(input, start, read.end) || read.draft.resolve(input.now).is_none() {
         return false;
     }
+    // "the man from Monday", "a photo of Sunday" describe a noun.
     if read.lead == Lead::Loose
         && !read.draft.repeats()
         && input.any(start, &["from", "of"])
@@ -42,11 +47,12 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
         start == 0 && read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;
     // "a gift for May", "ask April about June": a month alone is a date only after "in", "by" and the like.
     let month_alone = lexicon::month(input.word(read.end - 1)).is_some() && read.end - start <= 2;
-    let told =
+    let introductions =
         ["in", "by", "until", "till", "before", "this", "next", "coming", "early", "mid", "late", "due", "starting"];
-    if month_alone && !input.any(start, &told) {
+    if month_alone && !input.any(start, &introductions) {
         return false;
     }
+    // "the Friday meeting": an article before and a noun after make the date an attribute of the noun.
     let ends = ends(input, read.end) || opens;
     let described = start > 0 && read.lead == Lead::Bare && input.any(start - 1, ARTICLES);
     match read.draft.confidence() {
@@ -61,6 +67,7 @@ fn ends(input: &DateInput<'_>, end: usize) -> bool {
     match input.tokens.get(end) {
         None => true,
         Some(token) if token.glued && token.kind != Kind::Mark => possessive(input, end),
+        // "5-star", "3/4", "50%": the figure is part of something larger.
         Some(token) if token.glued && token.is_any(&["-", "/", ":", "%", "$", "_", "@"]) => false,
         Some(token) if token.glued && token.is(".") => !input.glued(end + 1),
         Some(token) => token.is_mark() || token.kind == Kind::Quoted || token.is_in(&GOES_ON),
@@ -93,9 +100,11 @@ fn bare_figure(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
     only_clock && figures && !(read.lead == Lead::Time || input.any(start, &["by", "before"]))
 }
 
-/// Part of a name, by its capitals: "Friday Night Lights", "the Sunday Times".
+/// Whether the phrase is part of a name, by its capitals: "Friday Night Lights", "the Sunday Times". Capitals mean nothing
+/// in a text where all words have them.
 fn inside_a_name(input: &DateInput<'_>, start: usize, end: usize) -> bool {
     let (Some(last), Some(next)) = (input.tokens.get(end - 1), input.tokens.get(end)) else { return false };
+    // In a title where every word has a capital, capitals mark no name.
     let all_capitals = input.tokens.iter().filter(|token| token.kind == Kind::Word).all(|token| token.capital);
     let proper =
         next.capital && !next.glued && next.word != "i" && !next.word.starts_with("i'") && !next.is_in(&GOES_ON);

@@ -12,6 +12,7 @@ pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         return None;
     }
     let (hit, next) = iso(input, at).or_else(|| three(input, at)).or_else(|| two(input, at))?;
+    // A number that goes on ("1.12.2026.4") is no date.
     let longer = input.any(next, &["/", "-", "."])
         && input.glued(next)
         && input.glued(next + 1)
@@ -39,7 +40,7 @@ fn separated(input: &DateInput<'_>, at: usize, mark: &str) -> bool {
     input.word(at + 1) == mark && input.word(at + 3) == mark
 }
 
-/// Year first.
+/// The forms with the year first, `2026-12-01`.
 fn iso(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let mark = input.word(at + 1);
     if input.word(at).len() != 4 || !matches!(mark, "-" | "/" | ".") || !separated(input, at, mark) {
@@ -50,7 +51,7 @@ fn iso(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     Some((Piece::new(PieceKind::Date(date), Confidence::Sure), at + 5))
 }
 
-/// Year last.
+/// The forms with the year last, `1.12.2026`.
 fn three(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let mark = input.word(at + 1);
     if !matches!(mark, "/" | "-" | ".") || !separated(input, at, mark) {
@@ -60,6 +61,7 @@ fn three(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let year = figure(input, at + 4)?;
     let year = match digits {
         4 if (1900..2200).contains(&year) => year,
+        // "1.2.26" may be a version number.
         2 if mark != "." => full_year(year),
         _ => return None,
     };

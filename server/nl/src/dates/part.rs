@@ -61,6 +61,7 @@ pub(crate) fn part(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     };
     let start = input.skip(input.skip(start, &["early", "late", "mid"]), &["-"]);
     let part = named(input.word(start))?;
+    // "morning run" is a title; "in the morning" is not.
     let confidence = if led { Confidence::Fair } else { Confidence::Weak };
     Some((Piece::new(PieceKind::Part(part), confidence), start + 1))
 }

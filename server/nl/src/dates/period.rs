@@ -1,4 +1,7 @@
 //! Weeks, weekends, months, quarters and years, their beginnings and ends: "next week", "this weekend", "end of March".
+//!
+//! A period becomes one day: the first one of a period that lies ahead, the last one of the current period. The last day of
+//! a week is its last working day.
 
 use jiff::civil::{Date, Weekday};
 
@@ -7,19 +10,19 @@ use super::weekday::{in_week, monday_of};
 use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind};
 use tandem_protocol::calendar as steps;
 
-/// A period as a date: its first day, or for one that has begun the last one left for work.
+/// A period as a date: its first day, or the last day of the current one.
 pub(crate) fn period(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     edge(input, at).or_else(|| weekend(input, at)).or_else(|| plain(input, at)).or_else(|| year_alone(input, at))
 }
 
-/// A stretch of days, both ends included.
+/// A range of days, both ends included.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
     first: Date,
     last: Date,
 }
 
-/// Where a period lies: seen from now, "this" one is 0.
+/// The offset of a period from the current one, which is 0.
 fn offset(word: &str) -> Option<i64> {
     Some(match word {
         "this" | "the" | "current" => 0,
@@ -88,6 +91,7 @@ fn weekend(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     };
     let today = input.today();
     let saturday = steps::days(in_week(Weekday::Saturday, monday_of(today)?)?, weeks * 7)?;
+    // On a Sunday "this weekend" is today.
     let date = if weeks == 0 { saturday.max(today) } else { saturday };
     let what = PieceKind::Date(date);
     Some((if weeks < 0 { Piece::past(what) } else { Piece::new(what, confidence) }, next))

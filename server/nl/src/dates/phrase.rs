@@ -1,4 +1,9 @@
 //! A phrase: pieces side by side ("Friday the 27th at 5pm"), with the small words before and between them.
+//!
+//! At each place all rules are tried and the one that reads furthest wins, of equal ones the first. The preposition before
+//! a phrase belongs to it and is kept, because it decides whether a weak piece is a date.
+//!
+//! A phrase ends before the first piece that contradicts the ones before.
 
 use super::{
     Confidence, DateInput, Draft, Parsed, Piece, PieceKind, calendar, clock, holiday, part, period, range, relative,
@@ -12,7 +17,7 @@ pub(crate) struct Phrase {
     pub(crate) draft: Draft,
     /// The preposition before it, which belongs to the phrase.
     pub(crate) lead: Lead,
-    /// What the first piece is worth by itself.
+    /// The confidence of the first piece by itself.
     pub(crate) opening: Confidence,
     /// The place after its last word.
     pub(crate) end: usize,
@@ -21,7 +26,6 @@ pub(crate) struct Phrase {
 /// The word before a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lead {
-    /// None.
     Bare,
     /// "on", "by", "before", "for", "due": a date is to follow.
     Date,
@@ -81,6 +85,7 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
     }
     for _ in 0..MOST_PIECES {
         let Some((found, next)) = following(input, end, &draft) else { break };
+        // The pieces of one rule belong together: they are added on a copy, all or none.
         let mut larger = draft.clone();
         if !found.into_iter().all(|piece| larger.add(piece, true)) {
             break;
@@ -95,6 +100,7 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
         if let Some((found, next)) = longest(input, start) {
+            // A bare "morning" or "night" does not begin a phrase: "morning run" is a title.
             let starts =
                 !matches!(found.first(), Some(Piece { what: PieceKind::Part(_), confidence: Confidence::Weak, .. }));
             if starts {
@@ -114,7 +120,7 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
     None
 }
 
-/// A bare hour is weak, but not after "at".
+/// Raises the confidence of a piece by the preposition before it: a bare hour is weak, but not after "at".
 fn adjust_confidence(piece: Piece, lead: Lead) -> Piece {
     match (&piece.what, lead) {
         (PieceKind::Clock(_), Lead::Time) if piece.confidence == Confidence::Weak => {
@@ -129,6 +135,7 @@ fn adjust_confidence(piece: Piece, lead: Lead) -> Piece {
 
 /// The next piece of a phrase, after up to two small words.
 fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piece>> {
+    // Tried first, because "Monday 21" also reads as the hour 21.
     if draft.is_weekday()
         && longest(input, at).is_none_or(|(_, next)| next <= at + 1)
         && let Some(hit) = day_after_weekday(input, at)
@@ -149,6 +156,7 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
                 matches!(found.first(), Some(Piece { what: PieceKind::Clock(_), confidence: Confidence::Weak, .. }));
             let ends =
                 !input.has(next) || input.tokens.get(next).is_some_and(|t| t.is_any(&[",", ".", ")", "to", "in"]));
+            // "Friday, 2 apples" and "Friday 2 people": such a number counts something else.
             if bare_number && (comma || !ends) {
                 return None;
             }
@@ -209,6 +217,7 @@ fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 /// The whole text as one phrase; small words and marks at the edges do not matter.
 pub(crate) fn whole(input: &DateInput<'_>) -> Option<Draft> {
     let start = (0..input.tokens.len()).find(|&i| !input.any(i, &["(", "\"", "the"])).unwrap_or(0);
+    // Some rules need the article ("the day before Christmas"), so both starts are tried.
     let mut read = phrase(input, start).or_else(|| phrase(input, 0)).or_else(|| amount(input, start));
     if read.as_ref().is_none_or(|read| !only_marks(input, read.end)) {
         let lone = input.tokens.get(start).and_then(|token| part::named(&token.word));
@@ -222,6 +231,7 @@ pub(crate) fn whole(input: &DateInput<'_>) -> Option<Draft> {
         };
     }
     let read = read.filter(|read| only_marks(input, read.end))?;
+    // A text that is only a number ("5") is more likely a count than an hour.
     let lone_figure = read.lead == Lead::Bare
         && read.draft.confidence() == Confidence::Weak
         && read.draft.names_time()

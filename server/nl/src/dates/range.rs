@@ -1,4 +1,6 @@
-//! Ranges: "from 3 to 5pm", "9:30-11:00", "July 13-15". A task is due at the beginning of one.
+//! Ranges: "from 3 to 5pm", "9:30-11:00", "July 13-15".
+//!
+//! A task has a due date and no duration, so it is due at the beginning of a range.
 
 use jiff::civil::Date;
 

@@ -84,6 +84,7 @@ fn work_days(mut moment: DateTime, n: i32) -> Option<DateTime> {
 
 /// Reads an amount of time.
 pub(crate) fn amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
+    // Two amounts make one when both are short ("1 hour 5 minutes") or both are long ("2 months, 5 days").
     let (first, mut next) = one_amount(input, at)?;
     let mut whole = first;
     let joined = input.skip(input.skip(next, &[","]), &["and"]);
@@ -123,6 +124,7 @@ fn one_amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
     let half_after = input.eat(next, &["and", "a", "half"]);
     let half = half_before.is_some() || half_after.is_some();
     let next = half_after.unwrap_or(next);
+    // "2.5 hours" is exact, "2.5 months" is not, so long units have no fraction.
     if !unit.is_short() {
         return (tenths == 0).then_some((Amount { minutes: 0, long: Some((n, unit)), rest: None }, next));
     }
@@ -157,6 +159,7 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if let Some(hit) = upcoming(input, at) {
         return Some(hit);
     }
+    // An amount by itself is a duration ("run 30 minutes"). A word before or after it makes it a distance from now.
     let led = input.any(at, &["in", "within", "after", "+"]);
     let start = if led { at + 1 } else { at };
     let start = input.skip(input.skip(start, &["about", "around", "another", "the"]), &["next"]);
@@ -195,6 +198,7 @@ fn upcoming(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     }
     let (unit, next) = unit(input, last).filter(|(unit, _)| !unit.is_short())?;
     let amount = Amount { minutes: 0, long: Some((n, unit)), rest: None };
+    // Calendar periods count from the beginning of the current one: "two upcoming weeks" lead to a Monday.
     let base = match unit {
         Unit::Week => weekday::monday_of(input.today())?,
         Unit::Month | Unit::Quarter => input.today().first_of_month(),
@@ -227,6 +231,7 @@ fn anchor(input: &DateInput<'_>, at: usize) -> Parsed<DateTime> {
 
 fn moment(amount: &Amount, base: DateTime, now: DateTime, sign: i32, next: usize) -> Parsed<Piece> {
     let moment = amount.from(base, sign)?;
+    // Days and longer leave the time of day open, so that another piece can name it.
     let what = if amount.is_short() { PieceKind::Moment(moment) } else { PieceKind::Date(moment.date()) };
     Some((Piece { what, confidence: Confidence::Sure, past: moment < now }, next))
 }
@@ -241,7 +246,8 @@ pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime) -> Option<(Dat
     Some((amount.from(base, 1)?, amount.is_short()))
 }
 
-/// A bare amount after "for" in "set a reminder for 15 minutes": only the reader of a whole phrase allows it.
+/// A bare amount, as after "for" in "set a reminder for 15 minutes". Only whole phrases allow it: inside a sentence it is a
+/// duration.
 pub(crate) fn bare_amount(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let (amount, next) = amount(input, at)?;
     moment(&amount, input.now, input.now, 1, next)

@@ -1,4 +1,7 @@
 //! Weekdays: "Friday", "next Tuesday", "this Sunday", "Wednesday of next week", "three Fridays from now".
+//!
+//! "Friday" said on a Friday is a week away, "this Friday" is today. "Next Friday" is the Friday of next week, which
+//! begins on Monday: said on a Sunday it is five days away, said on a Monday eleven.
 
 use jiff::civil::{Date, Weekday};
 
@@ -14,6 +17,7 @@ pub(crate) fn weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let (which, start) = which(input, at);
     let (day, short) = day_name(input.word(start))?;
     let mut next = start + 1;
+    // The point of "Fri." belongs to the weekday, not to the sentence.
     if short && input.word(next) == "." && input.glued(next) {
         next += 1;
     }

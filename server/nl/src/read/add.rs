@@ -36,6 +36,7 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
             is_task_noun(&pair[0].word) && (pair[1].kind == Kind::Number || pair[1].is("#")) && !pair[1].glued
         })
         && !clause.has(&["reminder", "remind", "at", "for"]);
+    // "make task 3 urgent" and "set the priority of …" change tasks that exist.
     if (asks == AddForm::Around && field) || numbered {
         return None;
     }
@@ -92,6 +93,7 @@ pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]
     if wants_time && !has_date(clause, cx) {
         return None;
     }
+    // A long sentence that only mentions a reminder somewhere is not a request for one.
     if matches!(asks, AddForm::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
         return None;
     }
@@ -152,6 +154,7 @@ fn build(
         AddForm::Around | AddForm::After | AddForm::ListAfter => (span(1)?, span(0)),
     };
     let things = captured.list.is_some();
+    // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {
         return None;
     }
@@ -164,6 +167,7 @@ fn build(
         only_an_amount(&mut shared, cx);
     }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
+    // Parts without a title are dropped, so what was divided may still be one task.
     let mut tasks = several(&parts, list.as_ref(), cx);
     if tasks.len() < 2 {
         tasks = vec![task(shared, list.as_ref())];
@@ -315,6 +319,7 @@ fn share_date(tasks: &mut [NewTask]) {
     let dated: Vec<usize> =
         (0..tasks.len()).filter(|&i| tasks[i].due.is_some() || tasks[i].recurrence.is_some()).collect();
     let [only] = dated[..] else { return };
+    // In the middle a date belongs to its own task: "call Ann, pay rent tomorrow, buy milk".
     if only == 0 || only + 1 == tasks.len() {
         let (due, rule) = (tasks[only].due.clone(), tasks[only].recurrence.clone());
         for task in tasks {

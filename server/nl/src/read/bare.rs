@@ -44,6 +44,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return None;
     }
     let dated = task.due.is_some() || task.recurrence.is_some();
+    // A sentence that was not addressed to the assistant is added only when a date, label or plain errand shows that it is
+    // a task; otherwise it is proposed.
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.wish && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.wish || !for_machine)) || errand {

@@ -1,4 +1,7 @@
 //! Changes to a task: title, priority, labels, list, description.
+//!
+//! "change X to Y" is the hard one, because Y decides which field changes: a priority, a recurrence, a date, else a title.
+//! A title in quotes is taken as it is.
 
 use std::sync::LazyLock;
 
@@ -73,7 +76,6 @@ const ROWS: &[(&str, FieldChange)] = &[
     ("change|update|set|edit [the] description|note|notes of|for|on * to *", FieldChange::Describe),
 ];
 
-/// Reads a change.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (change, captured) = TABLE.best(clause.tokens())?;
     let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
@@ -153,6 +155,7 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
             _ => object,
         }
     };
+    // From the right: the new value is short, and a title may contain "to" ("change talk to Ann to Friday").
     for &joint in joints.iter().rev() {
         let value = clause.part(joint + 1, tokens.len());
         let quoted = value.tokens().len() == 1 && value.tokens()[0].kind == Kind::Quoted;
@@ -160,6 +163,7 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
             let title = Some(finish(value.source()));
             return Some(update(&subject(joint), cx, &TaskPatch { title, ..TaskPatch::default() }));
         }
+        // "high" and "every day" would also be titles, so the specific readings come first.
         if let Some(priority) = priority_in(value.source()) {
             return set_priority(&subject(joint), cx, priority, true);
         }
@@ -172,6 +176,7 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
             return Some(reschedule::to(&subject(joint), cx, &patch));
         }
     }
+    // What is left is a new title. The first joint that leaves a known task before it separates old from new.
     let joint = *joints.iter().find(|&&joint| {
         matches!(resolve(&without_noun(&clause.part(1, joint)), cx, Scope::Any, Risk::Reversible), Target::Tasks(_))
     })?;

@@ -144,6 +144,7 @@ fn query(
         return None;
     }
     let said = words.join(" ");
+    // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
     let fits = !rank(&said, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
     fits.then_some(said)
 }

@@ -1,4 +1,10 @@
-//! Reads a chat message: what the user wants done.
+//! Reads a chat message: what the user wants to be done.
+//!
+//! A message is first read as the answer to an open question, then as a whole, then clause by clause. For each clause the
+//! readers of this module are tried in a fixed order, from the most specific intent to the least (`one`).
+//!
+//! The message is understood as a whole or not at all: when one of its clauses has no reading, nothing of it is done.
+//! A weak match changes nothing; it leads to a question.
 
 mod add;
 mod add_patterns;
@@ -20,19 +26,19 @@ use crate::{Action, Context, Reading, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-/// What `message` asks for, judged against `context`. Total: every text has a reading.
+/// The meaning of `message` in `context`. Every text has one, if only [`Reading::Unknown`].
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
     let titles = Titles::default();
     read_with(message, &ReadContext::new(context, &titles))
 }
 
-/// The same with titles that may be looked at afterwards.
+/// As [`read`], for tests that look at the steps taken.
 pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
     let text = Text::new(message);
     pick::answer(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
-/// What one clause comes to.
+/// The meaning of one clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
     Act(Vec<Action>),
@@ -57,6 +63,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if let Some(found) = whole::read(&all, cx) {
         return Some(found);
     }
+    // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
     let clauses = split(text);
     let mut actions: Vec<Action> = Vec::new();
     let mut talk = None;
@@ -65,13 +72,14 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
             Some(Outcome::Act(more)) => actions.extend(more),
             Some(Outcome::Respond(said)) if clauses.len() > 1 => talk = Some(said),
             Some(Outcome::Missing(what)) if clauses.len() > 1 => actions.push(Action::NoSuchTask { what }),
-            // What is not understood in a part is not understood as a whole: perhaps the cut was wrong.
+            // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
             None | Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
                 return one(&all, cx, &[]);
             }
             other => return other,
         }
     }
+    // "undo that, please undo" is one undo.
     actions.dedup_by(|later, earlier| *later == Action::Undo && *earlier == Action::Undo);
     match &actions[..] {
         [] => talk.map(Outcome::Respond),
@@ -90,6 +98,7 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
     // "put laundry on my to-do list" speaks of a list before it speaks of something to do.
     let first_is_put =
         matches!(clause.word(0), "add" | "put" | "include" | "insert" | "place" | "throw" | "enter" | "make" | "write");
+    // The order matters: a clause often fits several readers, and the first one wins.
     talk::read(clause)
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
         .or_else(|| add::reminder(clause, cx))

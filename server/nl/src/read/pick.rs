@@ -1,4 +1,7 @@
 //! Answers to a question: "yes", "the second one", "all of them", "no, the other one", or the missing title.
+//!
+//! Nothing is kept between messages: the question is found again by reading the previous message, and the answer is put in
+//! its place. A message that is a command of its own is no answer.
 
 use crate::grammar::{Clause, split};
 use crate::quick_add::parse_task;
@@ -27,6 +30,7 @@ pub(super) fn answer(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
             }
         }
         Outcome::Ask { question, choices } => {
+            // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
             choice(&clause, &previous, cx, question, choices)
         }
@@ -83,6 +87,7 @@ fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Opt
     }
     if clause.has(&["other"]) && clause.tokens().len() <= 4 {
         let [first, second] = choices else { return None };
+        // "the other one" means the one that was not changed last.
         let rejected = context.last_touched.contains(second);
         return Some(vec![if rejected { *first } else { *second }]);
     }

@@ -1,4 +1,7 @@
-//! Tasks that go away or are done: delete, complete, reopen.
+//! Deleting, completing and reopening tasks.
+//!
+//! The verbs for these also begin tasks: "finish the report" completes a task when one fits and is left to the other readers
+//! when none does; "clean the kitchen" is no deletion unless it names a task or a list.
 
 use std::sync::LazyLock;
 
@@ -14,7 +17,7 @@ use tandem_protocol::rest::NewTask;
 
 use super::{Outcome, on_target};
 
-/// What is done with the tasks.
+/// What the clause does with the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Operation {
     Delete,
@@ -151,6 +154,7 @@ fn delete(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>, bef
     if matches!((object.word(0), before.last()), ("it" | "that" | "them", Some(Action::Add(_)))) {
         return Outcome::Missing(object.source().to_owned());
     }
+    // "milk and bread" are two tasks unless one title has both words.
     if parts(object, cx).len() > 1 {
         return each(object, cx, |ids| Action::Delete { ids }, Risk::Destructive);
     }
@@ -230,6 +234,7 @@ fn whole_list(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option
     let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
     let rest = object.part(next, object.tokens().len());
     let due = if rest.is_empty() { None } else { Some(due_filter(&rest, cx.context.now)?) };
+    // "clear my calendar" without a day would delete everything.
     if due.is_none() && matches!(object.word(next - 1), "calendar" | "schedule") {
         return None;
     }

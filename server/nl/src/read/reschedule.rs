@@ -1,4 +1,7 @@
-//! Dates of a task that change: reschedule, snooze, push back, repeat, no date any more.
+//! Changes of a due date or recurrence: reschedule, snooze, push back, repeat, remove the date.
+//!
+//! Title and date stand side by side without a mark between them ("move call Ann on Friday to Monday"), so the longest date
+//! at the end is the new one, and what is left names the task. A new day keeps the time of day that the task had.
 
 use std::sync::LazyLock;
 
@@ -98,6 +101,7 @@ pub(super) fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -
 }
 
 fn reschedule(id: TaskId, patch: TaskPatch) -> Action {
+    // A rule belongs to the series; a date alone moves the next occurrence.
     let series = patch.recurrence.is_some();
     Action::Reschedule { id, patch, series }
 }
@@ -199,6 +203,7 @@ fn by(clause: &Clause<'_>, object: &Clause<'_>, amount: &Clause<'_>, cx: &ReadCo
     let now = cx.context.now.datetime();
     let input = DateInput { tokens: amount.tokens(), now };
     amount_after(&input, now)?;
+    // "bring the meeting forward by an hour" would be an earlier date, which is left to the other readings.
     let earlier = clause.has(&["forward", "earlier", "ahead"]) && clause.word(0) != "push";
     if earlier {
         return None;

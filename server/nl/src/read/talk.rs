@@ -146,7 +146,6 @@ fn small(clause: &Clause<'_>) -> Option<Small> {
     TABLE.best(clause.tokens()).map(|(small, _)| small)
 }
 
-/// Reads small talk.
 pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
     Some(match small(clause)? {
         Small::Greeting => Outcome::Respond(Response::Greeting),

@@ -112,6 +112,7 @@ fn counted_unit(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
             .or_else(|| lexicon::number(input, at))
             .unwrap_or((1, at)),
     };
+    // One task for a weekend, due on its first day.
     if input.any(start, &["weekend", "weekends"]) {
         let rule = Rule { interval: n, ..Rule::weekly(&[Weekday::Saturday]) };
         return Some(pieces(rule, Confidence::Sure, start + 1));
@@ -249,11 +250,12 @@ fn day_of_every_month(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let (found, next) = nth_of_month(input, start)
         .map(|(rule, next)| pieces(rule, Confidence::Sure, next))
         .or_else(|| on_month_days(input, start))?;
+    // Without "every" the same words are one date: "the 15th of the month".
     let said_every = (start..next).any(|i| input.any(i, &["every", "each"]));
     said_every.then_some((found, next))
 }
 
-/// "Monday to Friday".
+/// "Monday to Friday" is a recurrence without "every".
 fn working_week(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let (days, next) = weekday_list(input, at)?;
     (days == WORKING_DAYS && next == at + 3)

@@ -1,4 +1,7 @@
 //! Several tasks in one phrase: "all my reminders for Friday", "everything on my shopping list", "the meeting tasks".
+//!
+//! The words that remain without dates, lists and filler decide: none means all tasks, others filter by title. A phrase of
+//! this kind that fits nothing names a missing task, so that "delete all my unicorn tasks" does not delete others.
 
 use std::sync::LazyLock;
 

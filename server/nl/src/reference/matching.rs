@@ -1,4 +1,10 @@
-//! How well words fit a title: exactly, by their stems, or but for a slip of the finger.
+//! How well a phrase fits a title: exactly, by the stems of its words, or with misspellings.
+//!
+//! A user may have thousands of tasks and paste a long text, and a thread cannot be stopped from outside. So titles are
+//! indexed by stem and first letter once per message, and all comparing of a message takes steps from one budget
+//! ([`FUEL`]); what is compared after the last step is like nothing.
+//!
+//! Scores are between 0 and 1. What was said and is missing in the title costs more than what the title has beyond it.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -12,14 +18,14 @@ use crate::text::content_stems;
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 
-/// From here on a title is taken to be meant, when something goes away and when not.
+/// The score from which a title is taken to be meant, for destructive and for reversible changes.
 const ENOUGH_TO_DESTROY: f64 = 0.72;
 const ENOUGH: f64 = 0.6;
-/// From here on a title is worth asking about.
+/// The score from which a title is offered as a choice.
 const WORTH_ASKING: f64 = 0.4;
-/// From here on nothing that was said is missing in the title.
+/// The score from which nothing that was said is missing in the title.
 const ALL_SAID: f64 = 0.87;
-/// How far ahead of the next title the best must be.
+/// How far ahead of the next title the best one has to be.
 const MARGIN: f64 = 0.12;
 
 /// A task and how well it fits, 0 to 1.
@@ -34,13 +40,13 @@ pub(crate) struct Match {
 pub(crate) struct Ranking(Vec<Match>);
 
 /// Steps of comparing that one message may cost, all of its phrases together. A step is a few nanoseconds; sentences of
-/// people take some thousands. What is compared after the last step is like nothing.
+/// people take some thousands.
 pub(crate) const FUEL: u32 = 4_000_000;
 /// Steps of measuring how far two words are from each other.
 const MEASURE: u32 = 40;
 /// Words of a title, and of what was said, that are compared.
 const MOST_STEMS: usize = 40;
-/// Bytes of the longest phrase whose slips of the finger are forgiven.
+/// Bytes of the longest phrase in which misspellings are forgiven.
 const LONGEST_WITH_SLIPS: usize = 500;
 
 /// Titles made ready for comparing, once for each message and only when one is needed.
@@ -91,7 +97,7 @@ impl Titles {
         FUEL - self.fuel.get()
     }
 
-    /// Takes steps, if there are so many left.
+    /// Takes steps from the budget; `false` when fewer are left.
     fn spend(&self, steps: usize) -> bool {
         let left = u32::try_from(steps).ok().and_then(|steps| self.fuel.get().checked_sub(steps));
         self.fuel.set(left.unwrap_or(0));
@@ -108,7 +114,7 @@ impl Titles {
         })
     }
 
-    /// The words of titles that are like a stem; `None` when there is no time left to look.
+    /// The words of titles that are like a stem; `None` when no steps are left.
     fn alike(&self, ready: &Ready, stem: &str, slips: bool) -> Option<Alike> {
         let key = (stem.to_owned(), slips);
         if let Some(known) = self.known.borrow().get(&key) {
@@ -117,6 +123,7 @@ impl Titles {
         let mut found: Vec<(usize, f64)> = ready.by_stem.get(stem).map(|word| (*word, 1.0)).into_iter().collect();
         if slips {
             let said = Word::new(stem.to_owned());
+            // A misspelt word rarely has a wrong first letter, which makes the index by letter enough.
             let near =
                 stem.chars().next().and_then(|letter| ready.by_letter.get(&letter)).map_or(&[][..], Vec::as_slice);
             if !self.spend(near.len()) {
@@ -176,7 +183,7 @@ impl Word {
         Self { length: stem.chars().count(), letters, titles: Vec::new(), stem }
     }
 
-    /// Slips that are forgiven.
+    /// Number of edits that are forgiven between these words.
     fn allowed(&self, other: &Self) -> usize {
         match self.length.min(other.length) {
             0..=3 => 0,
@@ -185,8 +192,8 @@ impl Word {
         }
     }
 
-    /// Whether the other may be this one but for slips. The cheap questions come first: each slip changes the length by
-    /// one at the most, and the set of letters by two.
+    /// Whether the other may be this one with misspellings. These tests are cheap and exclude most words: an edit changes
+    /// the length by one at most, and the set of letters by two.
     fn may_be(&self, other: &Self) -> bool {
         let allowed = self.allowed(other);
         allowed > 0
@@ -212,7 +219,7 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
     Ranking(ranked)
 }
 
-/// How well a phrase fits each title of the context; `None` when there is no time left to find out.
+/// How well a phrase fits each title of the context; `None` when no steps are left.
 fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
     let titles = cx.titles;
     let ready = titles.ready(cx.context);
@@ -233,6 +240,7 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
             if !titles.spend(word_titles.len()) {
                 return None;
             }
+            // A word of the title counts once, by the best of the words that were said.
             let before = in_said.entry(word).or_insert(0.0);
             *before = how.max(*before);
             for &title in word_titles {
@@ -256,6 +264,7 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
             return None;
         }
         let covered: f64 = title.words.iter().map(|word| in_said.get(word).copied().unwrap_or_default()).sum();
+        // Only an equal text is exact (1.0), however many of its words fit.
         Some(0.97 * similar(part(sum, said.len()), part(covered, title.words.len())))
     };
     ready.titles.iter().zip(sums).map(fit).collect()

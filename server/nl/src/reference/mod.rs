@@ -1,4 +1,10 @@
 //! Which tasks a phrase means: by number, by the list last shown, by what was last touched, by words of the title.
+//!
+//! Titles are free text and people quote them loosely, so words are ranked and not compared. A ranking leads to a task only
+//! when it is good enough and ahead of the next one; the threshold is higher when something would be deleted. Otherwise the
+//! user chooses.
+//!
+//! A phrase that points at a task never falls back to words: "task 99" does not mean a task about 99 bottles.
 
 mod group;
 mod matching;
@@ -15,7 +21,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
 
-/// What a sentence is read against: the context, and the tasks picked in answer to a question.
+/// What a sentence is read against: the context, and the tasks that were chosen in answer to a question.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReadContext<'a> {
     pub(crate) context: &'a Context<'a>,
@@ -26,7 +32,6 @@ pub(crate) struct ReadContext<'a> {
 }
 
 impl<'a> ReadContext<'a> {
-    /// A fresh sentence.
     pub(crate) fn new(context: &'a Context<'a>, titles: &'a Titles) -> Self {
         Self { context, chosen: None, titles }
     }
@@ -60,23 +65,23 @@ impl Scope {
     }
 }
 
-/// How sure the reader must be.
+/// What a wrong match would cost; it decides how good a match has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Risk {
-    /// The change is easily seen and undone.
+    /// The change is seen easily and can be undone.
     Reversible,
-    /// Something goes away.
+    /// The task disappears from the lists.
     Destructive,
 }
 
 /// The tasks a phrase means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// These; never empty.
+    /// These tasks, at least one.
     Tasks(Vec<TaskId>),
-    /// One of these, at most five; it has to be asked.
+    /// One of these, at most five; the user has to choose.
     OneOf(Vec<TaskId>),
-    /// None is like it; the words that were looked for.
+    /// No task is like it; the words that were looked for.
     Missing(String),
 }
 
@@ -135,7 +140,7 @@ fn by_touch(context: &Context<'_>, scope: Scope, said: String) -> Target {
     }
 }
 
-/// What was touched last, else the task with the highest number.
+/// The task that was touched last, else the one with the highest number.
 fn latest(context: &Context<'_>, scope: Scope, said: String) -> Target {
     if let Some(id) = context.last_touched.last() {
         return Target::Tasks(vec![*id]);
@@ -164,6 +169,7 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
     let mentions = find_all(&input);
     let whole = rank(&said, &candidates, cx);
     let Some(mention) = mentions.first() else { return whole.decide(risk, said) };
+    // "Plan Friday" is a title with a date in it, whatever else is due on Friday.
     if whole.is_exact() {
         return whole.decide(risk, said);
     }
@@ -176,6 +182,7 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
         .filter(|word| *word != "'s" && !is_task_noun(word))
         .collect();
     let rest = rest.join(" ");
+    // "the dentist on Friday": the words without the date, among tasks that are due then, before the words alone.
     let resolved = mention.draft.resolve(context.now.datetime()).and_then(|r| r.due);
     let at_that_time: Vec<&Task> = candidates
         .iter()

@@ -7,13 +7,11 @@ use crate::grammar::{Clause, is_task_noun};
 /// What a phrase points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pointer {
-    /// Task numbers.
     Numbers(Vec<i64>),
-    /// A place of the list last shown, from 0; -1 is its last.
+    /// A place in the list that was shown last, from 0; -1 is the last one.
     Shown(i64),
-    /// What the last turn touched.
+    /// The tasks that the last reply changed.
     Touched,
-    /// The newest one.
     Latest,
     /// "the task", without saying which.
     Bare,

@@ -1,4 +1,4 @@
-//! Words reduced to stems, for comparing what was said with titles.
+//! Words reduced to stems, to compare a phrase with titles: "bought groceries" fits "Buy grocery".
 
 use std::sync::LazyLock;
 
