@@ -31,6 +31,8 @@ pub mod unit;
 pub use budget::{Admitted, Held, Work};
 pub use commands::{Outcome, work_of};
 pub use error::ServiceError;
+/// Plain data of the store that the services take and return. The assistant and the transports name it from here.
+pub use tandem_store::{Run, StoredCommand, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
 pub use unit::{Moment, UnitOfWork, View};
 
 use std::{sync::Arc, time::Duration};

@@ -18,8 +18,7 @@ use tandem_protocol::{
     enums::{ReplyErrorCode, ToolState},
     model::{Part, ToolCall},
 };
-use tandem_service::{ServiceError, UnitOfWork, runs};
-use tandem_store::{StoredCommand, UndoOrigin};
+use tandem_service::{ServiceError, StoredCommand, UndoOrigin, UnitOfWork, runs};
 use uuid::Builder;
 
 impl Run {

@@ -8,8 +8,7 @@ use tandem_protocol::{
     Timestamp,
     enums::{DueFilter, Priority, StatusFilter},
 };
-use tandem_service::{ServiceError, View};
-use tandem_store::{TaskFilter, WINDOW};
+use tandem_service::{ServiceError, TaskFilter, View, WINDOW};
 
 pub(super) const NAME: &str = "list_tasks";
 

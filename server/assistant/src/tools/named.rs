@@ -3,8 +3,7 @@
 use super::{ToolError, args};
 use serde_json::{Value, json};
 use tandem_protocol::{TaskRef, enums::StatusFilter, model::Task, rest::TaskWritten};
-use tandem_service::{Moment, ServiceError};
-use tandem_store::{TaskFilter, WINDOW};
+use tandem_service::{Moment, ServiceError, TaskFilter, WINDOW};
 
 /// Tasks offered when none was named exactly.
 const MAX_CANDIDATES: usize = 5;

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tandem_domain::change::KeptChange;
 use tandem_protocol::TaskId;
-use tandem_service::{Result, UnitOfWork};
-use tandem_store::UndoEntry;
+use tandem_service::{Result, UndoEntry, UnitOfWork};
 
 /// What a call would do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
