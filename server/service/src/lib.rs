@@ -6,7 +6,6 @@
 //! happened. Changes run detached from their caller, so that a client that hangs up never leaves a commit unpublished.
 
 pub mod accounts;
-mod answers;
 pub mod authenticate;
 pub mod budget;
 pub mod candidates;
@@ -29,11 +28,11 @@ pub mod undo;
 pub mod unit;
 
 pub use budget::{Admitted, Held, Work};
-pub use commands::{Outcome, work_of};
+pub use commands::work_of;
 pub use error::ServiceError;
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
-pub use tandem_store::{Run, StoredCommand, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
-pub use unit::{Moment, UnitOfWork, View};
+pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
+pub use unit::{CommandKey, Moment, Outcome, UnitOfWork, View};
 
 use std::{sync::Arc, time::Duration};
 use tandem_auth::{password::Passwords, token::KeyRing};

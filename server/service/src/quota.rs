@@ -101,11 +101,11 @@ impl UnitOfWork {
         let mut rounds = 0;
         while full(self.account.usage, &limits) {
             rounds += 1;
-            if rounds > TRASH_ROUNDS || self.tx.forget_trash(TRASH_AT_ONCE).await? == 0 {
+            if rounds > TRASH_ROUNDS || self.retention().forget_trash(TRASH_AT_ONCE).await? == 0 {
                 metrics::counter!("tandem_quota_refusals_total").increment(1);
                 return Err(ServiceError::Limit(FULL.into()));
             }
-            self.account.usage = self.tx.usage().await?;
+            self.account.usage = self.reads().usage().await?;
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ impl UnitOfWork {
     /// Shortens the log as it was found, so that it does not get longer and longer.
     pub(super) async fn shorten_log(&mut self) -> Result<()> {
         if let Some(cut) = cut(self.account.usage, self.limits(), self.account.seq, self.now) {
-            self.tx.cut_log(&cut).await?;
+            self.retention().cut_log(&cut).await?;
         }
         Ok(())
     }

@@ -46,9 +46,6 @@ pub trait AccountReads {
 pub trait AccountWrites {
     /// Writes name, zone and image of the profile.
     async fn update_user(&mut self, user: &User) -> Result<()>;
-    async fn set_password_hash(&mut self, hash: &str) -> Result<()>;
-    /// Replaces the password hash if it is still `old`: a raised parameter or an imported hash, at log-in.
-    async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()>;
     /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nobody acts for it any more.
     /// Its rows go with [`super::Directory::remove_deleted`]. Nothing else is possible in this transaction but to commit.
     async fn delete_account(&mut self, now: Timestamp) -> Result<()>;
@@ -64,6 +61,14 @@ pub trait AccountWrites {
     ) -> Result<bool>;
     /// Ends a session; false when it was not alive.
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool>;
+}
+
+/// What lets somebody in: the password, and personal tokens.
+#[async_trait]
+pub trait CredentialWrites: Send {
+    async fn set_password_hash(&mut self, hash: &str) -> Result<()>;
+    /// Replaces the password hash if it is still `old`: a raised parameter or an imported hash, at log-in.
+    async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()>;
     /// Keeps a personal token under the hash of its secret.
     async fn insert_personal_token(&mut self, token: &PersonalToken, hash: &[u8; 32]) -> Result<()>;
     /// Removes a personal token; false when there is none of this id.

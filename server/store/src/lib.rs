@@ -17,22 +17,22 @@ mod events;
 mod facts;
 mod migrations;
 pub mod postgres;
+mod runs;
 mod shared;
 pub mod sqlite;
 mod tasks;
 mod usage;
 
-pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
+pub use accounts::{Account, AccountReads, AccountWrites, CredentialWrites, NewSession};
 pub use backups::{BackupError, Backups};
-pub use chat::{
-    ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
-};
+pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
 pub use directory::{
     Credentials, Directory, EndedSession, Furthest, NewAccount, RateLimit, RefreshRecord, SessionRecord, TokenRecord,
 };
 pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
 pub use migrations::{MigrationStatus, Migrations};
+pub use runs::{Run, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
@@ -75,11 +75,11 @@ pub trait Store: Directory + std::fmt::Debug {
 
     /// The next change of the owner's data, with what has to be known before anything else, asked in one go. Waits while
     /// another transaction writes for the same user.
-    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun>;
+    async fn begin(&self, owner: &Owner, options: BeginOptions) -> Result<Begun>;
 
     /// The next change of the owner's data, when nothing has to be known.
     async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>> {
-        Ok(self.open(owner, BeginOptions::default()).await?.tx)
+        Ok(self.begin(owner, BeginOptions::default()).await?.tx)
     }
 }
 
@@ -103,12 +103,14 @@ pub struct Begun {
 }
 
 /// One moment of one user's data.
-pub trait ReadTx: AccountReads + ChatReads + TaskReads + EventReads + UsageReads + Send {}
+pub trait ReadTx: AccountReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
 
 /// One change of one user's data. What is written is gathered, and goes to the database when something is read or at the
 /// commit: what is wrong with it is said there, and ends the transaction.
 #[async_trait]
-pub trait WriteTx: ReadTx + AccountWrites + ChatWrites + TaskWrites + EventWrites + UsageWrites {
+pub trait WriteTx:
+    ReadTx + AccountWrites + CredentialWrites + ChatWrites + RunWrites + TaskWrites + EventWrites + UsageWrites
+{
     /// Makes everything durable. When this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;
 }

@@ -14,7 +14,7 @@ use tandem_store::{ConversationRow, ConversationState, MessageRow};
 
 /// The conversation of this id, if it is there.
 pub(super) async fn find(unit: &mut UnitOfWork, id: ConversationId) -> Result<ConversationRow> {
-    match unit.tx.conversation(id).await? {
+    match unit.reads().conversation(id).await? {
         ConversationState::Live(row) => Ok(row),
         ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
     }
@@ -22,5 +22,5 @@ pub(super) async fn find(unit: &mut UnitOfWork, id: ConversationId) -> Result<Co
 
 /// The message of this id, if it is there.
 pub async fn find_message(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRow> {
-    unit.tx.message(id).await?.ok_or(ServiceError::NotFound("message"))
+    unit.reads().message(id).await?.ok_or(ServiceError::NotFound("message"))
 }

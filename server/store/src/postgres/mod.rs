@@ -41,6 +41,8 @@ mod pages;
 mod prune;
 #[path = "../shared/rows.rs"]
 mod rows;
+#[path = "../shared/runs.rs"]
+mod runs;
 #[path = "../shared/task_reads.rs"]
 mod task_reads;
 #[path = "../shared/task_rows.rs"]
@@ -177,14 +179,14 @@ impl PostgresStore {
             TenantScope::For(user) => Some(user_permit(&self.of_user, user, PATIENCE).await?),
             TenantScope::System => None,
         };
-        let mut tx = self.begin("begin isolation level repeatable read, read only").await?;
+        let mut tx = self.begin_tx("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, acting).await?;
         Ok(Snapshot { tx, _permit: permit })
     }
 
     /// Begins a transaction, to the end even if the caller goes away meanwhile: the driver would give the connection back
     /// without knowing that it has begun one, and the next who gets it would work inside of it.
-    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Db>> {
+    async fn begin_tx(&self, statement: &'static str) -> Result<Transaction<'static, Db>> {
         let pool = self.pool.clone();
         let begun = tokio::spawn(async move { pool.begin_with(statement).await }).await;
         Ok(begun.map_err(|panic| StoreError::Broken(panic.into()))??)
@@ -198,7 +200,7 @@ impl PostgresStore {
             TenantScope::System => None,
         };
         self.measure();
-        let mut tx = self.begin("begin").await?;
+        let mut tx = self.begin_tx("begin").await?;
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         self.renewal.check(declare(&mut tx, acting).await?)?;
         Ok(WriteTxn { tx, _permit: permit })

@@ -131,11 +131,11 @@ impl Store for Adapter {
         Ok(Box::new(Tx { owner: owner.user().clone(), hold }))
     }
 
-    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun> {
+    async fn begin(&self, owner: &Owner, options: BeginOptions) -> Result<Begun> {
         let user = owner.user();
         let mut script = Script::default();
         script.add(dialect::HOLD_ACCOUNT, Expects::Anything).bind(user.as_str());
-        let looked_up = match opening.right {
+        let looked_up = match options.right {
             Some((Authority::Session(id), now)) => Some((SESSION_HOLDS, id.0, now)),
             Some((Authority::Token(id), now)) => Some((TOKEN_HOLDS, id.0, now)),
             Some((Authority::Password | Authority::Run, _)) | None => None,
@@ -143,7 +143,7 @@ impl Store for Adapter {
         if let Some((statement, id, now)) = looked_up {
             script.add(statement, Expects::Anything).bind(user.as_str()).bind(id).bind(At(now));
         }
-        if let Some(id) = opening.command {
+        if let Some(id) = options.command {
             script.add(events::COMMAND, Expects::Anything).bind(user.as_str()).bind(id.0);
         }
         let (turn, answers) = self.turn_with(TenantScope::For(user), script).await?;

@@ -46,6 +46,8 @@ mod pages;
 mod prune;
 #[path = "../shared/rows.rs"]
 mod rows;
+#[path = "../shared/runs.rs"]
+mod runs;
 #[path = "../shared/task_reads.rs"]
 mod task_reads;
 #[path = "../shared/task_rows.rs"]
