@@ -155,9 +155,9 @@ impl Services {
         self.parts.draining.is_cancelled()
     }
 
-    /// Notes that the data is the newest there is; see [`tandem_store::Directory::mark`].
-    pub async fn mark(&self) -> Result<()> {
-        Ok(self.store().mark().await?)
+    /// Notes that the data is the newest there is; see [`tandem_store::Maintenance::touch_fingerprint`].
+    pub async fn touch_fingerprint(&self) -> Result<()> {
+        Ok(self.store().touch_fingerprint().await?)
     }
 
     /// Closes the database in order. Nothing works afterwards.

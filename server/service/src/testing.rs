@@ -8,7 +8,7 @@ use tandem_auth::{password::Passwords, token::KeyRing};
 use tandem_bus::local::LocalBus;
 use tandem_domain::clock::Env;
 use tandem_protocol::model::User;
-use tandem_store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore};
+use tandem_store::{Accounts as _, EventLogs as _, Migrations as _, NewAccount, sqlite::SqliteStore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The database in a folder, with every step of the schema.

@@ -12,27 +12,32 @@
 mod accounts;
 mod backups;
 mod chat;
-mod directory;
 mod events;
 mod facts;
+mod maintenance;
 mod migrations;
 pub mod postgres;
+mod rate_limits;
 mod runs;
 mod shared;
 pub mod sqlite;
 mod tasks;
 mod usage;
 
-pub use accounts::{Account, AccountReads, AccountWrites, CredentialWrites, NewSession};
+pub use accounts::{
+    Account, AccountReads, AccountWrites, Accounts, CredentialWrites, Credentials, EndedSession, NewAccount,
+    NewSession, RefreshRecord, SessionRecord, TokenRecord,
+};
 pub use backups::{BackupError, Backups};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
-pub use directory::{
-    Credentials, Directory, EndedSession, Furthest, NewAccount, RateLimit, RefreshRecord, SessionRecord, TokenRecord,
+pub use events::{
+    Elsewhere, EventDraft, EventLogs, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin,
 };
-pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
+pub use maintenance::{Furthest, Maintenance};
 pub use migrations::{MigrationStatus, Migrations};
-pub use runs::{Run, RunLoad, RunReads, RunState, RunWrites};
+pub use rate_limits::{RateLimit, RateLimits};
+pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
@@ -67,9 +72,9 @@ pub enum StoreError {
 /// The result of everything here.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// A database with its transactions.
+/// A database: what is of all users, and the transactions of one.
 #[async_trait]
-pub trait Store: Directory + std::fmt::Debug {
+pub trait Store: Accounts + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static {
     /// A view of one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
 

@@ -6,7 +6,7 @@
 use super::Result;
 use async_trait::async_trait;
 use serde_json::Value;
-use tandem_protocol::{ConversationId, MessageId, Timestamp, model::Part};
+use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, model::Part};
 
 /// Where a run stands. Runs that have ended have no row: their message is the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,4 +86,25 @@ pub trait RunWrites: Send {
         node: &str,
         parts: &[Part],
     ) -> Result<Option<bool>>;
+}
+
+/// The leases of the runs of all owners.
+#[async_trait]
+pub trait RunLeases: Send + Sync {
+    /// Prolongs the leases that `node` holds on these runs.
+    async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
+    /// Of the runs that `node` holds those that their user wants stopped.
+    async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
+    /// How many runs wait for their turn, those of all nodes.
+    async fn queued_runs(&self) -> Result<i64>;
+    /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
+    /// queued ones with nothing before them whose user has fewer than `user_replies` that run. A lease beyond `furthest` was
+    /// written by a clock that was ahead, and is over.
+    async fn expired_runs(
+        &self,
+        now: Timestamp,
+        furthest: Timestamp,
+        user_replies: i64,
+        limit: u32,
+    ) -> Result<Vec<(UserId, MessageId)>>;
 }

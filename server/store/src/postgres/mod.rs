@@ -13,12 +13,12 @@ mod migrations;
 mod script;
 mod search;
 
+#[path = "../shared/account_lookups.rs"]
+mod account_lookups;
 #[path = "../shared/accounts.rs"]
 mod accounts;
 #[path = "../shared/ahead.rs"]
 mod ahead;
-#[path = "../shared/allowances.rs"]
-mod allowances;
 #[path = "../shared/chat_reads.rs"]
 mod chat_reads;
 #[path = "../shared/chat_rows.rs"]
@@ -27,18 +27,20 @@ mod chat_rows;
 mod chat_writes;
 #[path = "../shared/deletion.rs"]
 mod deletion;
-#[path = "../shared/directory.rs"]
-mod directory;
 #[path = "../shared/documents.rs"]
 mod documents;
 #[path = "../shared/events.rs"]
 mod events;
+#[path = "../shared/maintenance.rs"]
+mod maintenance;
 #[path = "../shared/migrate.rs"]
 mod migrate;
 #[path = "../shared/pages.rs"]
 mod pages;
 #[path = "../shared/prune.rs"]
 mod prune;
+#[path = "../shared/rate_limits.rs"]
+mod rate_limits;
 #[path = "../shared/rows.rs"]
 mod rows;
 #[path = "../shared/runs.rs"]
@@ -156,7 +158,7 @@ impl PostgresStore {
 
     /// A server of its own sees to it that nobody swaps its files.
     #[expect(clippy::unused_async, reason = "the other database has something to wait for")]
-    async fn mark(&self) -> Result<()> {
+    async fn touch_fingerprint(&self) -> Result<()> {
         Ok(())
     }
 

@@ -1,14 +1,18 @@
-//! The runs of an owner: reading and changing their rows.
+//! Runs: the rows of an owner, and the leases of all.
 
 use super::{
-    At, Json, Row,
+    Adapter, At, Db, Json, Row, TenantScope,
     rows::{Columns as _, undecodable},
     tx::{Tx, TxState, WriteState},
 };
-use crate::{Result, Run, RunLoad, RunReads, RunState, RunWrites, shared::Expects};
+use crate::{Result, Run, RunLeases, RunLoad, RunReads, RunState, RunWrites, shared::Expects};
 use async_trait::async_trait;
 use serde_json::Value;
-use tandem_protocol::{ConversationId, MessageId, model::Part};
+use sqlx::QueryBuilder;
+use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, model::Part};
+
+/// Leases that one statement renews.
+const RENEWED_AT_ONCE: usize = 500;
 
 fn run(row: &Row) -> sqlx::Result<Run> {
     Ok(Run {
@@ -257,5 +261,85 @@ impl RunWrites for Tx<WriteState> {
         .fetch_optional(conn)
         .await?;
         Ok(cancelled)
+    }
+}
+
+#[async_trait]
+impl RunLeases for Adapter {
+    async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()> {
+        for runs in runs.chunks(RENEWED_AT_ONCE) {
+            let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
+            query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
+            query.push(" and message_id in (");
+            let mut ids = query.separated(", ");
+            for run in runs {
+                ids.push_bind(run.0);
+            }
+            query.push(")");
+            let mut turn = self.turn(TenantScope::System).await?;
+            query.build().persistent(false).execute(turn.conn()).await?;
+            turn.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>> {
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
+        let unwanted =
+            sqlx::query("select message_id from runs where state = 'running' and node = $1 and cancel_requested")
+                .bind(node)
+                .try_map(|row: Row| row.id("message_id", MessageId))
+                .fetch_all(snapshot.conn())
+                .await?;
+        Ok(unwanted)
+    }
+
+    async fn queued_runs(&self) -> Result<i64> {
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
+        let queued = sqlx::query("select count(*) as queued from runs where state = 'queued'")
+            .try_map(|row: Row| row.plain("queued"))
+            .fetch_one(snapshot.conn())
+            .await?;
+        Ok(queued)
+    }
+
+    async fn expired_runs(
+        &self,
+        now: Timestamp,
+        furthest: Timestamp,
+        user_replies: i64,
+        limit: u32,
+    ) -> Result<Vec<(UserId, MessageId)>> {
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
+        // A queued run could go on when nothing stands before it: the node that should have started it is gone. Users are
+        // looked up one by one: a join would go through all of them.
+        let runs = sqlx::query(
+            "select r.user_id, r.message_id
+               from runs as r
+              where r.state <> 'waiting'
+                and (r.state = 'running' and (r.lease_until is null or r.lease_until <= $1 or r.lease_until > $3)
+                     or r.state = 'queued'
+                     and (select count(*)
+                            from runs as busy
+                           where busy.user_id = r.user_id
+                             and busy.state = 'running') < $4
+                     and not exists (select 1
+                                       from runs as earlier
+                                      where earlier.user_id = r.user_id
+                                        and earlier.conversation_id = r.conversation_id
+                                        and (earlier.state <> 'queued'
+                                             or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id))))
+                and (select u.disabled_at from users as u where u.id = r.user_id) is null
+              order by r.created_at, r.message_id
+              limit $2",
+        )
+        .bind(At(now))
+        .bind(i64::from(limit))
+        .bind(At(furthest))
+        .bind(user_replies)
+        .try_map(|row: Row| Ok((row.user("user_id")?, row.id("message_id", MessageId)?)))
+        .fetch_all(snapshot.conn())
+        .await?;
+        Ok(runs)
     }
 }

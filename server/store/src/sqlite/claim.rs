@@ -77,7 +77,7 @@ impl SqliteStore {
     }
 
     /// Renews the mark, so that copies made until now are distinguished from the file.
-    pub(super) async fn mark(&self) -> Result<()> {
+    pub(super) async fn touch_fingerprint(&self) -> Result<()> {
         let Some(claim) = &self.claim else { return Ok(()) };
         let mark = self.carried_mark().await?;
         self.renew_mark(claim, Vec::from_iter(mark), false).await

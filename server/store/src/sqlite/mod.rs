@@ -18,12 +18,12 @@ mod search;
 mod tests;
 mod writer;
 
+#[path = "../shared/account_lookups.rs"]
+mod account_lookups;
 #[path = "../shared/accounts.rs"]
 mod accounts;
 #[path = "../shared/ahead.rs"]
 mod ahead;
-#[path = "../shared/allowances.rs"]
-mod allowances;
 #[path = "../shared/chat_reads.rs"]
 mod chat_reads;
 #[path = "../shared/chat_rows.rs"]
@@ -32,18 +32,20 @@ mod chat_rows;
 mod chat_writes;
 #[path = "../shared/deletion.rs"]
 mod deletion;
-#[path = "../shared/directory.rs"]
-mod directory;
 #[path = "../shared/documents.rs"]
 mod documents;
 #[path = "../shared/events.rs"]
 mod events;
+#[path = "../shared/maintenance.rs"]
+mod maintenance;
 #[path = "../shared/migrate.rs"]
 mod migrate;
 #[path = "../shared/pages.rs"]
 mod pages;
 #[path = "../shared/prune.rs"]
 mod prune;
+#[path = "../shared/rate_limits.rs"]
+mod rate_limits;
 #[path = "../shared/rows.rs"]
 mod rows;
 #[path = "../shared/runs.rs"]
@@ -151,7 +153,7 @@ impl SqliteStore {
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
     /// afterwards.
     pub async fn close(&self) -> Result<()> {
-        self.mark().await?;
+        self.touch_fingerprint().await?;
         self.readers.close().await;
         self.lookup_readers.close().await;
         let mut conn = self.queue.exclusive().await?;
