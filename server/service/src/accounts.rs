@@ -1,6 +1,8 @@
 //! The account: register, profile, password, deletion.
 
-use super::{Admitted, Result, ServiceError, Services, quota, sessions, sessions::Client, sessions::SignIn, tokens};
+use super::{
+    Admitted, Result, ServiceError, Services, client::Client, sessions, sessions::SignIn, tokens, unit::quota,
+};
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{text, zone};
 use tandem_protocol::{

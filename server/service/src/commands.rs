@@ -5,7 +5,7 @@
 //! would keep the change from the other devices until the next one.
 
 use super::{
-    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, quota, tasks, undo,
+    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, tasks, undo, unit::quota,
 };
 use serde::Serialize;
 use tandem_auth::Caller;

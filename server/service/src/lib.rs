@@ -10,12 +10,12 @@ pub mod authenticate;
 pub mod budget;
 pub mod candidates;
 pub mod chat;
+mod client;
 mod commands;
 pub mod documents;
 pub mod error;
 pub mod limits;
 mod passwords;
-mod quota;
 pub mod runs;
 pub mod search;
 pub mod sessions;
@@ -99,7 +99,7 @@ impl Services {
     #[must_use]
     pub fn new(parts: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(parts.rate_limits);
-        let budgets = budget::Budgets::new(parts.limits);
+        let budgets = Arc::new(budget::Budgets::new(parts.limits));
         Self { parts: Arc::new(parts), requests, budgets }
     }
 

@@ -7,7 +7,7 @@
 //! **Invariant:** a session, a changed password, a deletion or a token that rests on a password is written in a transaction
 //! in which that password was the account's.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, limits::Guess, sessions::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client, limits::Guess};
 use std::ops::RangeInclusive;
 use tandem_auth::{Caller, Owner, password::Verdict};
 use tandem_domain::text;

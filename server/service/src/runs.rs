@@ -7,7 +7,7 @@ mod queue;
 
 pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
 
-use super::{CommandKey, Result, ServiceError, Services, UnitOfWork, chat};
+use super::{CommandKey, Result, ServiceError, Services, UnitOfWork};
 use queue::{Leaving, next, start};
 use serde::Serialize;
 use serde_json::Value;
@@ -75,14 +75,15 @@ pub enum LeaseStatus {
 pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     // Everything is read before the first write, so that all writes go to the database together.
-    let stored = chat::find_message(unit, message.id).await?.message;
-    let conversation = chat::find(unit, message.conversation_id).await?;
+    let stored = unit.message(message.id).await?.message;
+    let mut conversation = unit.conversation(message.conversation_id).await?;
     let next = next(unit, message.conversation_id, Leaving::Ends(message.id)).await?;
     message.completed_at = Some(unit.now);
     merge_settled(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
     unit.complete_message(&message).await?;
-    chat::reply_ended(unit, conversation).await?;
+    conversation.conversation.unread += 1;
+    unit.update_conversation(conversation, false).await?;
     if let Some(next) = next {
         start(unit, next).await?;
     }
@@ -103,14 +104,14 @@ fn close_calls(parts: &mut [Part]) {
 
 /// Writes a reply that goes on, and events of those of its parts that are new or different.
 pub async fn keep(unit: &mut UnitOfWork, message: &mut Message, changed: &[usize]) -> Result<()> {
-    let row = chat::find_message(unit, message.id).await?;
+    let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
     unit.update_parts(message, changed).await
 }
 
 /// Puts a call that was to be run before the user after all.
 pub async fn ask(unit: &mut UnitOfWork, message: &mut Message, part: usize) -> Result<()> {
-    let row = chat::find_message(unit, message.id).await?;
+    let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
     let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
     call.state = ToolState::AwaitingApproval;
@@ -119,7 +120,7 @@ pub async fn ask(unit: &mut UnitOfWork, message: &mut Message, part: usize) -> R
 
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
 pub async fn restart(unit: &mut UnitOfWork, run: &Run, message: &mut Message) -> Result<()> {
-    let row = chat::find_message(unit, message.id).await?;
+    let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
     unit.restart_message(run, message).await
 }
@@ -168,7 +169,7 @@ impl Services {
         if (foreign && leased) || run.state == RunState::Waiting {
             return Ok(None);
         }
-        let mut message = chat::find_message(&mut unit, id).await?.message;
+        let mut message = unit.message(id).await?.message;
         let taken_over = foreign || (run.node.is_some() && !leased);
         let attempt = if taken_over { run.attempt + 1 } else { run.attempt };
         // A run that was released has no node. One that this node lost for a time did not end it.

@@ -1,10 +1,12 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
+pub use super::client::Client;
+
 use super::{
-    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits, limits::Guess,
+    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits::Guess,
     passwords::Verified,
 };
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 use tandem_auth::{
     Authority, Caller,
     secret::{self, Secret},
@@ -37,21 +39,6 @@ const ENDED_KEPT_MILLIS: i64 = 10 * 60 * 1000;
 const MAX_SPENT_TOKENS: u32 = 64;
 /// A password that is changed while a session is opened is checked again, this often.
 const MAX_CHECKS: usize = 3;
-
-/// The program at the other end, as far as it says.
-#[derive(Clone, Debug, Default)]
-pub struct Client {
-    /// Its address, behind trusted proxies.
-    pub address: Option<IpAddr>,
-    pub user_agent: Option<String>,
-}
-
-impl Client {
-    /// Who is counted as one with it: its address block. Empty when the address is not known.
-    pub(super) fn block(&self) -> String {
-        self.address.map(limits::address_block).unwrap_or_default()
-    }
-}
 
 /// A session with fresh tokens.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, sessions::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
 use tandem_auth::secret::{PERSONAL_TOKEN_PREFIX, Secret};
 use tandem_domain::text;
 use tandem_protocol::{

@@ -10,6 +10,7 @@
 
 mod answers;
 mod idempotency;
+pub(crate) mod quota;
 mod rows;
 mod view;
 
@@ -20,12 +21,12 @@ use super::{Result, ServiceError, Services, budget::Limits};
 use tandem_auth::Caller;
 use tandem_bus::{BusMessage, Control};
 use tandem_protocol::{
-    Timestamp, UserId,
+    ConversationId, MessageId, Timestamp, UserId,
     live::{Event, EventBody},
 };
 use tandem_store::{
-    Account, BeginOptions, Begun, CredentialWrites, EventDraft, ReadTx, RunWrites, StoredCommand, UndoOrigin,
-    UsageWrites, WriteTx,
+    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, MessageRow, ReadTx,
+    RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
 };
 use uuid::Uuid;
 
@@ -140,6 +141,22 @@ impl UnitOfWork {
     /// database: to read first and write then costs fewer trips to it.
     pub(crate) fn reads(&mut self) -> &mut dyn ReadTx {
         self.tx.as_mut()
+    }
+
+    /// The conversation of this id, unless it was deleted.
+    pub(crate) async fn conversation(&mut self, id: ConversationId) -> Result<ConversationRow> {
+        match self.reads().conversation(id).await? {
+            ConversationState::Live(row) => Ok(row),
+            ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
+        }
+    }
+
+    /// The message of this id.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when there is none, or its conversation was deleted.
+    pub async fn message(&mut self, id: MessageId) -> Result<MessageRow> {
+        self.reads().message(id).await?.ok_or(ServiceError::NotFound("message"))
     }
 
     /// The rows of runs. No device is sent them; devices see the message that a run writes.

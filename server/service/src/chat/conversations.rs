@@ -1,6 +1,6 @@
 //! Conversations: start, name, read, delete, list.
 
-use super::{Result, ServiceError, UnitOfWork, find, find_message};
+use super::{Result, ServiceError, UnitOfWork};
 use crate::{Admitted, Services, runs};
 use tandem_bus::Control;
 use tandem_domain::{page::PageRequest, text};
@@ -67,7 +67,7 @@ pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -
 
 /// Names a conversation, by the user.
 pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<ConversationWritten> {
-    let mut row = find(unit, args.conversation_id).await?;
+    let mut row = unit.conversation(args.conversation_id).await?;
     row.conversation.title = Some(text::line("title", &args.title, MAX_NAME_CHARS)?);
     row.title_source = TitleSource::User;
     written(unit, row, true).await
@@ -75,7 +75,7 @@ pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<C
 
 /// Names a conversation, by a model: only where nobody better did.
 pub async fn retitle(unit: &mut UnitOfWork, id: ConversationId, title: &str) -> Result<()> {
-    let mut row = find(unit, id).await?;
+    let mut row = unit.conversation(id).await?;
     let Ok(title) = text::line("title", title, MAX_NAME_CHARS) else { return Ok(()) };
     if row.title_source < TitleSource::Model {
         row.conversation.title = Some(title);
@@ -87,8 +87,8 @@ pub async fn retitle(unit: &mut UnitOfWork, id: ConversationId, title: &str) -> 
 
 /// Marks a conversation as read up to a message.
 pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<ConversationWritten> {
-    let mut row = find(unit, args.conversation_id).await?;
-    let upto = find_message(unit, args.message_id).await?;
+    let mut row = unit.conversation(args.conversation_id).await?;
+    let upto = unit.message(args.message_id).await?;
     if upto.message.conversation_id != args.conversation_id {
         return Err(ServiceError::NotFound("message"));
     }
@@ -100,16 +100,9 @@ pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<
     written(unit, row, false).await
 }
 
-/// Counts a reply that has ended as unread.
-pub(crate) async fn reply_ended(unit: &mut UnitOfWork, mut row: ConversationRow) -> Result<()> {
-    row.conversation.unread += 1;
-    unit.update_conversation(row, false).await?;
-    Ok(())
-}
-
 /// Deletes a conversation with its messages; replies that run are stopped.
 pub async fn delete(unit: &mut UnitOfWork, id: ConversationId) -> Result<Deleted> {
-    find(unit, id).await?;
+    unit.conversation(id).await?;
     let runs = unit.reads().runs(id).await?;
     let stopped = !runs.is_empty();
     for run in runs {

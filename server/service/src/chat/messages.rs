@@ -1,6 +1,6 @@
 //! Messages: say something, answer again, stop, approve.
 
-use super::{Result, ServiceError, UnitOfWork, conversations, find, find_message};
+use super::{Result, ServiceError, UnitOfWork, conversations};
 use crate::runs;
 use tandem_bus::Control;
 use tandem_domain::text;
@@ -55,7 +55,7 @@ pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetrie
         return Err(ServiceError::conflict("The reply is still being written. Stop it first."));
     }
     let parent = old.parent_id.ok_or(ServiceError::NotFound("message"))?;
-    let mut row = find(unit, old.conversation_id).await?;
+    let mut row = unit.conversation(old.conversation_id).await?;
     let now = runs::starts_now(unit, old.conversation_id).await?;
     let assistant_message = runs::begin_reply(unit, old.conversation_id, parent, now).await?;
     row.conversation.last_message_at = Some(unit.now);
@@ -118,7 +118,7 @@ pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()
 }
 
 async fn find_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Message> {
-    let message = find_message(unit, id).await?.message;
+    let message = unit.message(id).await?.message;
     if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
 }
 
@@ -132,7 +132,7 @@ async fn parent(
 ) -> Result<Option<MessageId>> {
     let Some(named) = named else { return Ok(unit.reads().last_message(id).await?) };
     let Some(named) = named else { return Ok(None) };
-    let row = find_message(unit, named).await?;
+    let row = unit.message(named).await?;
     if row.message.conversation_id == id { Ok(Some(named)) } else { Err(ServiceError::NotFound("message")) }
 }
 

@@ -9,7 +9,7 @@
 //! [`Limits::user_replies`]: crate::budget::Limits::user_replies
 //! [`Services::expired_runs`]: crate::Services::expired_runs
 
-use super::{LEASE, Result, ServiceError, UnitOfWork, chat};
+use super::{LEASE, Result, ServiceError, UnitOfWork};
 use std::time::Duration;
 use tandem_bus::Control;
 use tandem_protocol::{
@@ -118,7 +118,7 @@ pub(super) async fn next(
     if !has_place(unit, &load) {
         return Ok(None);
     }
-    let message = chat::find_message(unit, run.message_id).await?.message;
+    let message = unit.message(run.message_id).await?.message;
     Ok(Some((run, message)))
 }
 

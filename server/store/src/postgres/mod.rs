@@ -45,6 +45,8 @@ mod rate_limits;
 mod rows;
 #[path = "../shared/runs.rs"]
 mod runs;
+#[path = "../shared/store.rs"]
+mod store;
 #[path = "../shared/task_reads.rs"]
 mod task_reads;
 #[path = "../shared/task_rows.rs"]

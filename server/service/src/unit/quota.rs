@@ -6,7 +6,8 @@
 //! what adds something asks [`UnitOfWork::ensure_room`] first. What only finishes, deletes or reads never asks, so that a user
 //! who has used up the room can make some; nor does a run for the text of a reply that has begun.
 
-use super::{Result, ServiceError, UnitOfWork, budget::Limits};
+use super::{Result, ServiceError, UnitOfWork};
+use crate::budget::Limits;
 use tandem_protocol::{Timestamp, live::Command, rest::Storage};
 use tandem_store::{LogCut, Usage};
 
@@ -36,7 +37,7 @@ const FULL: &str = "Your storage is full. Delete long conversations or tasks wit
 
 /// Whether a command adds to what is stored, and is refused when there is no room. All that is said of others is in the log,
 /// which has a limit of its own.
-pub(super) fn adds(command: &Command) -> bool {
+pub(crate) fn adds(command: &Command) -> bool {
     match command {
         Command::MessageSend(_)
         | Command::MessageRetry(_)
@@ -57,7 +58,7 @@ pub(super) fn adds(command: &Command) -> bool {
 }
 
 /// What has been stored, beside what may be.
-pub(super) fn shown(usage: Usage, limits: &Limits) -> Storage {
+pub(crate) fn shown(usage: Usage, limits: &Limits) -> Storage {
     let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
     Storage {
         bytes: count(usage.bytes),
