@@ -360,7 +360,7 @@ async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
         if let Err(error) = services.prune(KEEP_EVENTS).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
         }
-        if let Err(error) = services.mark().await {
+        if let Err(error) = services.touch_fingerprint().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the newest state could not be noted");
         }
     }

@@ -6,15 +6,15 @@
 
 use std::{
     num::NonZero,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
-use tandem_runtime::threads::{self, Nice};
-use tokio::{sync::Semaphore, time::timeout};
+use tandem_runtime::{
+    permits::Waiters,
+    threads::{Nice, Threads},
+};
+use tokio::time::timeout;
 
 /// Longest time from the request to its result.
 const TIME: Duration = Duration::from_secs(2);
@@ -29,8 +29,8 @@ pub(super) struct Busy;
 /// Threads to compute on.
 #[derive(Clone, Debug)]
 pub(super) struct Compute {
-    threads: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    threads: Threads,
+    waiters: Arc<Waiters>,
 }
 
 impl Default for Compute {
@@ -41,7 +41,7 @@ impl Default for Compute {
 
 impl Compute {
     fn new(threads: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), waiting: Arc::default() }
+        Self { threads: Threads::new("compute", Nice::SOON, threads), waiters: Arc::default() }
     }
 
     /// Runs something on a thread of its own.
@@ -56,32 +56,10 @@ impl Compute {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let waiting = Waiting::among(&self.waiting).ok_or(Busy)?;
-        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Busy)?;
+        let waiting = self.waiters.enter(QUEUE).ok_or(Busy)?;
+        let thread = self.threads.acquire().await.map_err(|_| Busy)?;
         drop(waiting);
-        let work = move || {
-            let done = work();
-            // The thread is busy until here, also when nobody waits for the result any more.
-            drop(thread);
-            done
-        };
-        threads::run("compute", Nice::SOON, work).await.map_err(|_| Busy)
-    }
-}
-
-/// A request in the queue.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn among(waiting: &'a AtomicUsize) -> Option<Self> {
-        let this = Self(waiting);
-        (waiting.fetch_add(1, Ordering::AcqRel) < QUEUE).then_some(this)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        thread.run((), work).await.map_err(|_| Busy)
     }
 }
 
@@ -104,7 +82,7 @@ mod tests {
             let compute = compute.clone();
             async move { compute.run(move || wait.recv().is_ok()).await }
         });
-        while compute.threads.available_permits() > 0 {
+        while compute.threads.free() > 0 {
             tokio::task::yield_now().await;
         }
         assert_eq!(compute.run(|| 1).await, Err(Busy));

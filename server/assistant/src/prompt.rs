@@ -2,7 +2,7 @@
 //! that logs tell which text led to a reply.
 
 use jiff::Zoned;
-use tandem_store::TaskCounts;
+use tandem_service::TaskCounts;
 
 /// Of the texts below.
 pub(super) const VERSION: u32 = 1;

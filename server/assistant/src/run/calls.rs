@@ -18,8 +18,7 @@ use tandem_protocol::{
     enums::{ReplyErrorCode, ToolState},
     model::{Part, ToolCall},
 };
-use tandem_service::{ServiceError, UnitOfWork, runs};
-use tandem_store::{StoredCommand, UndoOrigin};
+use tandem_service::{CommandKey, ServiceError, UndoOrigin, UnitOfWork, runs};
 use tracing::Span;
 use uuid::Builder;
 
@@ -140,10 +139,10 @@ impl Run {
         if tools::only_reads(&call.name) {
             return self.run_reading(&call, part).await;
         }
-        let command = command_id(self.claimed.run.message_id, step, at);
+        let command = command_key(self.claimed.run.message_id, step, at, &call);
         let mut unit = self.begin(Some(command)).await?;
-        if let Some(done) = unit.done.take() {
-            let result = serde_json::from_str(&done.body).map_err(ServiceError::from)?;
+        if let Some(done) = unit.earlier_answer().await? {
+            let result = serde_json::from_str(done.body.get()).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;
         }
         if !self.steps[step].calls[at].asked {
@@ -154,12 +153,13 @@ impl Run {
                 CallDecision::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
             }
         }
-        unit.origin = Some(UndoOrigin { message_id: self.claimed.run.message_id, part });
+        unit.set_origin(UndoOrigin { message_id: self.claimed.run.message_id, part });
         let arguments = approved(&self.steps[step].calls[at], &call);
         match tools::call(&mut unit, &call.name, &arguments).await {
             Ok(result) => {
                 let result = sizes::shortened(result);
-                remember(&mut unit, command, &call, &result).await?;
+                let outcome = unit.outcome(200, &result)?;
+                unit.save_answer(&outcome).await?;
                 self.record(unit, part, ToolState::Done, result).await
             }
             Err(error) => {
@@ -238,8 +238,9 @@ impl Run {
             if shown.state != ToolState::Running {
                 continue;
             }
-            if let Some(done) = unit.tx.command(command_id(self.claimed.run.message_id, step, at)).await? {
-                settle_call(shown, ToolState::Done, serde_json::from_str(&done.body)?);
+            let command = command_key(self.claimed.run.message_id, step, at, shown);
+            if let Some(done) = unit.answer_to(command).await? {
+                settle_call(shown, ToolState::Done, serde_json::from_str(done.body.get())?);
             }
         }
         Ok(())
@@ -254,7 +255,7 @@ impl Run {
         self.reply.parts.get(part).and_then(Part::as_tool_call)
     }
 
-    pub(super) async fn begin(&self, command: Option<CommandId>) -> RunResult<UnitOfWork> {
+    pub(super) async fn begin(&self, command: Option<CommandKey>) -> RunResult<UnitOfWork> {
         self.services.begin_for_run(&self.claimed, command).await?.ok_or(RunEnd::Lost)
     }
 }
@@ -280,9 +281,7 @@ async fn weighed(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call
 }
 
 async fn save_step(unit: &mut UnitOfWork, message: MessageId, index: usize, step: &Step) -> RunResult<()> {
-    let index = i64::try_from(index).unwrap_or(i64::MAX);
-    let value = serde_json::to_value(step).map_err(ServiceError::from)?;
-    Ok(unit.tx.save_run_step(message, index, &value).await.map_err(ServiceError::from)?)
+    Ok(runs::save_step(unit, message, index, step).await?)
 }
 
 /// The arguments that a call is run with. An undo that the user approved takes back what it would have taken back when
@@ -294,14 +293,9 @@ fn approved(made: &StepCall, call: &ToolCall) -> Value {
     }
 }
 
-/// Keeps what a call answered under its id, in the transaction of its effect.
-async fn remember(unit: &mut UnitOfWork, id: CommandId, call: &ToolCall, result: &Value) -> RunResult<()> {
-    let fingerprint: [u8; 32] = Sha256::digest(format!("{} {}", call.name, call.arguments)).into();
-    let body = result.to_string();
-    let done = StoredCommand { id, fingerprint, status: 200, seq: unit.seq(), body, elsewhere: Vec::new() };
-    let now = unit.now;
-    unit.tx.save_command(&done, now).await.map_err(ServiceError::from)?;
-    Ok(())
+/// A call as a command, which is done once whoever runs it.
+fn command_key(message: MessageId, step: usize, at: usize, call: &ToolCall) -> CommandKey {
+    CommandKey::new(command_id(message, step, at), format!("{} {}", call.name, call.arguments))
 }
 
 /// The id of a call as a command: the same on every node that takes the run up.

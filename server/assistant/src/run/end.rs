@@ -8,7 +8,7 @@ use tandem_protocol::{
     model::{Message, ReplyError, Usage},
 };
 use tandem_service::{
-    Result, ServiceError, Services, chat,
+    Result, ServiceError, Services,
     runs::{self, LeasedRun},
 };
 
@@ -144,7 +144,7 @@ pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, s
 
 async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {
     let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
-    let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
+    let mut message = unit.message(claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;
     let code = ReplyErrorCode::Internal;
     message.error = Some(ReplyError { code, message: explain(code).into() });

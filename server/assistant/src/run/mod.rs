@@ -28,8 +28,7 @@ use tandem_protocol::{
     model::{Message, Part, Task},
 };
 use tandem_runtime::permits::Permits;
-use tandem_service::{Services, runs::LeasedRun};
-use tandem_store::TaskCounts;
+use tandem_service::{Services, TaskCounts, runs::LeasedRun};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

@@ -17,7 +17,6 @@ use super::{
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::{
-    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -34,8 +33,7 @@ use tandem_protocol::{
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageRetried, MessageSent, TaskQuery},
 };
-use tandem_service::{Admitted, Services, Work, budget::Limits};
-use tandem_store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore};
+use tandem_service::{Admitted, Services, Work, budget::Limits, testing};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use upstream::Upstream;
@@ -80,8 +78,6 @@ struct World {
 impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path()).await;
-        store.migrate_up().await.unwrap();
         let env = Env::system();
         let user = UserId::from(env.id().to_string());
         let profile = User {
@@ -93,7 +89,7 @@ impl World {
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
         };
-        assert!(store.register(&NewAccount { user: profile, password_hash: "none".into() }).await.unwrap());
+        testing::register(folder.path(), profile).await;
         Self { folder, user }
     }
 
@@ -116,8 +112,8 @@ impl World {
     }
 
     async fn without_assistant(&self, name: &str, limits: Limits) -> (Services, Arc<Recorder>, Caller) {
-        let opened = tandem_service::testing::Node::limited(self.folder.path(), name, false, limits).await;
-        let tandem_service::testing::Node { services, bus } = opened;
+        let opened = testing::Node::limited(self.folder.path(), name, false, limits).await;
+        let testing::Node { services, bus } = opened;
         let recorded = Arc::new(Recorder::default());
         bus.listen(Arc::clone(&recorded) as _);
         let caller = Caller {
@@ -135,10 +131,6 @@ async fn alone(upstream: &Upstream) -> (World, Node) {
     let world = World::new().await;
     let node = world.node("a", vec![openai(upstream), ProviderSettings::Builtin]).await;
     (world, node)
-}
-
-async fn open(folder: &Path) -> SqliteStore {
-    SqliteStore::open(&folder.join("tandem.db")).await.unwrap()
 }
 
 fn openai(upstream: &Upstream) -> ProviderSettings {

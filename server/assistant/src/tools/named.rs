@@ -3,8 +3,7 @@
 use super::{ToolError, args};
 use serde_json::{Value, json};
 use tandem_protocol::{TaskRef, enums::StatusFilter, model::Task, rest::TaskWritten};
-use tandem_service::{Moment, ServiceError};
-use tandem_store::{TaskFilter, WINDOW};
+use tandem_service::{Moment, ServiceError, TaskFilter, WINDOW};
 
 /// Tasks offered when none was named exactly.
 const MAX_CANDIDATES: usize = 5;
@@ -19,7 +18,7 @@ pub(super) fn schema() -> Value {
 /// The task of this number or id.
 pub(super) async fn task(at: &mut impl Moment, named: &str) -> Result<Task, ToolError> {
     let Some(which) = args::task_ref(named) else { return Err(no_such(at, named).await?) };
-    let found = at.reads().task(which).await.map_err(ServiceError::from)?;
+    let found = at.tasks().task(which).await.map_err(ServiceError::from)?;
     found.ok_or_else(|| ToolError::no_task(&name_of(which), &[]))
 }
 
@@ -27,7 +26,7 @@ pub(super) async fn task(at: &mut impl Moment, named: &str) -> Result<Task, Tool
 async fn no_such(at: &mut impl Moment, named: &str) -> Result<ToolError, ToolError> {
     let wanted = named.to_lowercase();
     let all = TaskFilter::status(StatusFilter::All);
-    let some = at.reads().brief_tasks(&all, WINDOW).await.map_err(ServiceError::from)?;
+    let some = at.tasks().brief_tasks(&all, WINDOW).await.map_err(ServiceError::from)?;
     let alike = some.iter().filter(|task| !wanted.is_empty() && task.title.to_lowercase().contains(&wanted));
     let shown: String = named.chars().take(MAX_NAME_CHARS).collect();
     Ok(ToolError::no_task(&format!("{shown:?}"), &alike.take(MAX_CANDIDATES).collect::<Vec<_>>()))
