@@ -4,9 +4,10 @@
 
 use crate::{ServiceDeps, Services, SessionLifetimes, budget::Limits};
 use std::{path::Path, sync::Arc, time::Duration};
-use tandem_auth::{password::Passwords, token::KeyRing};
+use tandem_auth::{Caller, password::Passwords, token::KeyRing};
 use tandem_bus::local::LocalBus;
 use tandem_domain::clock::Env;
+use tandem_protocol::live::EventBody;
 use tandem_protocol::model::User;
 use tandem_store::{Accounts as _, EventLogs as _, Migrations as _, NewAccount, sqlite::SqliteStore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -56,4 +57,11 @@ impl Node {
         });
         Self { services, bus }
     }
+}
+
+/// Commits an event without a row, such as one that is larger than any that this version writes.
+pub async fn commit_event(services: &Services, caller: &Caller, body: EventBody) {
+    let mut unit = services.begin(caller, None).await.unwrap();
+    unit.record(body).await.unwrap();
+    unit.commit().await.unwrap();
 }

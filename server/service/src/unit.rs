@@ -175,7 +175,7 @@ impl UnitOfWork {
     }
 
     /// Appends an event about a row that was just written.
-    async fn record(&mut self, body: EventBody) -> Result<()> {
+    pub(crate) async fn record(&mut self, body: EventBody) -> Result<()> {
         let actor = self.caller.actor.clone();
         let command_id = self.command.map(|command| command.id());
         let draft = EventDraft { at: self.now, body, actor, command_id };
