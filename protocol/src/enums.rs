@@ -176,7 +176,7 @@ wire_enums! {
         Task = "task",
     }
 
-    /// What an undo did to a thing.
+    /// What an undo did to an object.
     UndoAction {
         /// A creation was undone: the object is deleted.
         Removed = "removed",
@@ -199,7 +199,7 @@ wire_enums! {
         Fresh = "fresh",
         /// Every event after the given seq follows.
         Resumed = "resumed",
-        /// Resume is impossible: load a snapshot and say `hello` again.
+        /// Resume is impossible: load a snapshot and send `hello` again.
         Resync = "resync",
     }
 }

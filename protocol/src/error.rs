@@ -49,7 +49,7 @@ codes! {
     TokenExpired = "token_expired" 401 "The access token has expired",
     /// The session was ended: log in again.
     SessionRevoked = "session_revoked" 401 "The session has ended",
-    /// Address or password are wrong; which of the two is not told.
+    /// Address or password are wrong; the answer does not distinguish them.
     InvalidCredentials = "invalid_credentials" 401 "Email or password is wrong",
     /// Address or password is wrong; the answer does not distinguish them.
     ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",

@@ -213,7 +213,7 @@ impl<'de> Deserialize<'de> for TaskRef {
     }
 }
 
-/// Reads a value out of borrowed or owned text; the first field says what was expected.
+/// Reads a value from borrowed or owned text; the first field describes what was expected.
 pub(crate) struct FromText<T>(pub(crate) &'static str, pub(crate) fn(&str) -> Option<T>);
 
 impl<T> de::Visitor<'_> for FromText<T> {

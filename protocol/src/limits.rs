@@ -47,7 +47,7 @@ pub const COMMANDS_PER_SECOND: u32 = 20;
 pub const COMMAND_BURST: u32 = 60;
 /// Durable backlog of a device in bytes above which it is closed with 4008.
 pub const MAX_BACKLOG_BYTES: usize = 1024 * 1024;
-/// A device that takes nothing for this long is closed with 4008.
+/// A device that reads nothing for this long is closed with 4008.
 pub const STALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Longest pause between attempts to reconnect; see [`reconnect_ceiling`].
 pub const RECONNECT_MAX: Duration = Duration::from_secs(20);

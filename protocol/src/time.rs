@@ -129,7 +129,7 @@ pub fn parse_date(text: &str) -> Option<civil::Date> {
     civil::Date::new(digits(year)?, i8::try_from(digits(month)?).ok()?, i8::try_from(digits(day)?).ok()?).ok()
 }
 
-/// `HH:MM`, or `HH:MM:SS` of which the seconds are dropped.
+/// `HH:MM`, or `HH:MM:SS` without its seconds.
 #[must_use]
 pub fn parse_clock(text: &str) -> Option<civil::Time> {
     let time = clock(text)?;

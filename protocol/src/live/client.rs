@@ -50,7 +50,7 @@ pub struct Hello {
 }
 
 impl Hello {
-    /// Whether the device takes arrays of frames.
+    /// Whether the device reads arrays of frames.
     #[must_use]
     pub fn batches(&self) -> bool {
         self.caps.iter().any(|cap| cap == "batch")

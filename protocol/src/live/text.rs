@@ -1,7 +1,7 @@
 //! The streamed text of a running reply, and the rule by which a delta is appended to it.
 //!
-//! Every place that holds such text uses this type: a device's replica, the hub of a node, the node that takes a run over.
-//! A delta says where its text stands, in UTF-8 bytes from the start of its part. Deltas may be repeated and may overlap,
+//! Every place that holds such text uses this type: a device's replica, the hub of a node, the node that continues a run.
+//! A delta has the offset of its text, in UTF-8 bytes from the start of its part. Deltas may be repeated and may overlap,
 //! because text is sent again to a reader that may have missed some; the overlap has to be equal.
 //!
 //! Within an attempt text is only appended, so that an offset stays valid until the next attempt begins. A delta never

@@ -11,8 +11,8 @@ pub(super) const HORIZON_YEARS: i64 = 100;
 const MAX_DAYS_TO_START: usize = 366 * 8 + 2;
 
 impl Rule {
-    /// The first day from `from` on that can be a start of the rule: it fits the rule's lists, which say nothing about
-    /// the interval. `None` when the rule has ended by then, or no day of the next eight years fits.
+    /// The first day from `from` on that can be a start of the rule: it fits the rule's lists, whatever the
+    /// interval is. `None` when the rule has ended by then, or no day of the next eight years fits.
     #[must_use]
     pub fn first_start(&self, from: Date) -> Option<Date> {
         let last = match self.end {
@@ -107,7 +107,7 @@ struct Period {
     last: Date,
 }
 
-/// Which days of a period fit: the rule's lists, with what the rule leaves open taken from the start.
+/// Which days of a period fit: by the rule's lists, and by the start where the rule has none.
 struct Pattern {
     months: Vec<i8>,
     month_days: Vec<i8>,

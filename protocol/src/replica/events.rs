@@ -27,7 +27,7 @@ impl Replica {
             Ok(Some(body)) => self.apply_body(body),
             Ok(None) => Change::None,
             Err(error) => {
-                // The event counts as applied: a device that asked for it again would receive the same bytes.
+                // The event counts as applied: a device that requested it again would receive the same bytes.
                 self.fault(Fault::UnreadableEvent { seq: event.seq, error: error.to_string() });
                 Change::None
             }

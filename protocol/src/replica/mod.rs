@@ -49,7 +49,7 @@ type MessageOrder = (Timestamp, Role, MessageId);
 #[derive(Clone, Debug, Default)]
 pub struct Replica {
     epoch: Option<String>,
-    /// Of the newest event applied; `None` until a snapshot or a `welcome` says where the device stands.
+    /// Of the newest event applied; `None` until a snapshot or a `welcome` sets it.
     seq: Option<i64>,
     /// Of the snapshot: events up to here are known without having come as events.
     floor: i64,

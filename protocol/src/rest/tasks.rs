@@ -187,7 +187,7 @@ pub struct UndoBody {
     pub undo_token: Option<String>,
 }
 
-/// What an undo did to one thing.
+/// What an undo did to one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoneItem {

@@ -69,15 +69,15 @@ pub enum Action {
     /// `add_task`; several in a row are one `add_tasks`.
     Add(NewTask),
     List(Filter),
-    /// `complete_task` for each id, of which there is at least one.
+    /// `complete_task` for each id, at least one.
     Complete {
         ids: Vec<TaskId>,
     },
-    /// `uncomplete_task` for each id, of which there is at least one.
+    /// `uncomplete_task` for each id, at least one.
     Reopen {
         ids: Vec<TaskId>,
     },
-    /// `delete_task` for each id, of which there is at least one; more than one waits for approval.
+    /// `delete_task` for each id, at least one; more than one waits for approval.
     Delete {
         ids: Vec<TaskId>,
     },

@@ -1,4 +1,4 @@
-//! The title of a task: the words that remain when dates, labels and the like are taken out.
+//! The title of a task: the words that remain without dates, labels and the like.
 //!
 //! A date in the middle of a sentence leaves small words behind ("pay the rent on | by | tomorrow"). They are removed only
 //! beside a cut, because elsewhere they are the user's own words.
@@ -8,7 +8,7 @@ use crate::text::{Kind, Text, characters};
 /// Longest title, in characters (protocol: 1 to 500).
 const MAX_TITLE: usize = 500;
 
-/// Words that lose their meaning at the end of a title when the date after them is taken out.
+/// Words that lose their meaning at the end of a title when the date after them is removed.
 const DANGLING_END: &[&str] = &[
     "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "every", "please", "thanks", "with", "or", "is",
     "are", "a", "an",

@@ -1,6 +1,6 @@
 //! Times of day: "5pm", "17:30", "half past six", "at 7", "noon".
 //!
-//! What was said is kept as it was said: whether an hour is in the morning is decided by [`Draft`](super::Draft), which
+//! An hour is kept as it was given: whether it is in the morning is decided by [`Draft`](super::Draft), which
 //! knows the day. A leading zero ("05:30") means the 24-hour form.
 
 use super::lexicon::number;

@@ -132,7 +132,7 @@ impl Draft {
         self.past
     }
 
-    /// Whether nothing but a weekday was said.
+    /// Whether nothing but a weekday was named.
     pub(crate) fn is_weekday(&self) -> bool {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
     }
@@ -239,7 +239,7 @@ impl Draft {
         Some(Resolved { due: Some(due), repeat: Some(repeat) })
     }
 
-    /// "weekly" and "Wednesday" say together on which day.
+    /// Completes a rule without days: "weekly" and "Wednesday" together are weekly on Wednesday.
     fn name_days(&self, rule: &mut Rule) {
         // The days of the rule itself are more specific than a weekday elsewhere in the sentence.
         if names_days(rule) {
@@ -265,7 +265,7 @@ fn minute(moment: DateTime) -> Option<DueInput> {
     Some(DueInput::at(moment.date(), time))
 }
 
-/// A date without a year is the next one, unless the weekday beside it says that this year's was meant.
+/// A date without a year is the next one, unless the weekday beside it fits this year's.
 fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
     match Date::new(today.year(), date.month(), date.day()) {
         Ok(this_year) if date.weekday() != weekday && this_year.weekday() == weekday => this_year,

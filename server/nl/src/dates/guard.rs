@@ -1,7 +1,7 @@
 //! Whether a date phrase inside a sentence is a date, or words of a title: "read 1984", "buy May Day album", "watch Friday
 //! Night Lights", "1/2 cup of sugar".
 //!
-//! Three things decide: the phrase's own [`Confidence`], the preposition before it, and whether it ends there. In doubt the
+//! Three criteria decide: the phrase's own [`Confidence`], the preposition before it, and whether it ends there. In doubt the
 //! words stay in the title, because a title that lost words is worse than a date that has to be added.
 
 use std::sync::LazyLock;

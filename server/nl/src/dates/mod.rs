@@ -108,12 +108,12 @@ pub(crate) enum Which {
     Last,
 }
 
-/// A time of day as it was said.
+/// A time of day as it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Clock {
     pub(crate) hour: i8,
     pub(crate) minute: i8,
-    /// `None`: morning or afternoon was not said.
+    /// `None`: neither morning nor afternoon was given.
     pub(crate) half: Option<Half>,
 }
 

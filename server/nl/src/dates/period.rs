@@ -136,7 +136,7 @@ fn close_of_business() -> Clock {
     Clock { hour: 17, minute: 0, half: Some(Half::Whole) }
 }
 
-/// The period that "end of" speaks of.
+/// The period after "end of".
 fn named_stretch(input: &DateInput<'_>, at: usize) -> Option<(Stretch, bool, usize)> {
     let start = input.skip(at, &["the"]);
     let (direction, word_at) = match offset(input.word(start)) {

@@ -73,7 +73,7 @@ const GLUE: &[&str] = &[
 ];
 
 /// Most pieces in one phrase; no date that people write has more.
-const MOST_PIECES: usize = 10;
+const MAX_PIECES: usize = 10;
 
 /// The pieces that begin here, read as far as they fit together.
 pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
@@ -83,7 +83,7 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
     for piece in pieces {
         draft.add(adjust_confidence(piece, first_lead), true);
     }
-    for _ in 0..MOST_PIECES {
+    for _ in 0..MAX_PIECES {
         let Some((found, next)) = following(input, end, &draft) else { break };
         // The pieces of one rule belong together: they are added on a copy, all or none.
         let mut larger = draft.clone();

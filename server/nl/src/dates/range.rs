@@ -23,7 +23,7 @@ fn joint(input: &DateInput<'_>, at: usize, start: usize) -> Option<usize> {
     (input.any(at, UP_TO) || (between && input.word(at) == "and")).then_some(at + 1)
 }
 
-/// "3-4pm": the first hour takes the half of the day of the second, unless that would turn the range around.
+/// "3-4pm": the first hour is in the half of the day of the second, unless the range would be reversed.
 fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Piece> {
     let (first, next) = clock(input, start)?;
     let (second, end) = clock(input, joint(input, next, start)?)?;

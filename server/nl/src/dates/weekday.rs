@@ -9,7 +9,7 @@ use super::lexicon::{number, weekday as day_name, weekdays};
 use super::{Confidence, DateInput, Parsed, Piece, PieceKind, Which};
 use tandem_protocol::calendar as steps;
 
-/// A weekday with what says which one.
+/// A weekday with the words that select its week.
 pub(crate) fn weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if let Some(hit) = counted(input, at) {
         return Some(hit);
@@ -38,7 +38,7 @@ pub(crate) fn weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     Some((piece, next))
 }
 
-/// The word before a weekday that says which one.
+/// The words before a weekday that select its week.
 fn which(input: &DateInput<'_>, at: usize) -> (Option<Which>, usize) {
     let start = input.skip(at, &["the"]);
     match input.word(start) {

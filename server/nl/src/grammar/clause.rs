@@ -17,16 +17,16 @@ pub(crate) struct Clause<'a> {
     pub(crate) from: usize,
     pub(crate) to: usize,
     /// Whether it was a duty of the user ("I need to …"), not a command.
-    pub(crate) wish: bool,
+    pub(crate) duty: bool,
     /// Whether it was a request to the assistant ("can you …").
-    pub(crate) asked: bool,
+    pub(crate) request: bool,
 }
 
 impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
-        let mut clause = Self { text, from, to, wish: false, asked: false };
-        for _ in 0..MOST_TRIMS {
+        let mut clause = Self { text, from, to, duty: false, request: false };
+        for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
                 break;
             }
@@ -79,12 +79,12 @@ impl<'a> Clause<'a> {
             return true;
         }
         // The longest opening wins ("can you please" before "can you"), and something has to be left after it.
-        for (phrases, wish) in [(POLITE, false), (WISHES, true)] {
+        for (phrases, duty) in [(POLITE, false), (WISHES, true)] {
             let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
             if let Some(words) = longest.filter(|words| self.from + words < self.to) {
-                self.asked |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
+                self.request |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
                 self.from += words;
-                self.wish |= wish;
+                self.duty |= duty;
                 return true;
             }
         }
@@ -126,7 +126,7 @@ impl<'a> Clause<'a> {
 }
 
 /// Limit of the polite words and marks that are removed; it bounds the time for a text of nothing else.
-const MOST_TRIMS: usize = 12;
+const MAX_TRIMS: usize = 12;
 
 /// Openings that carry no meaning.
 const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
@@ -160,7 +160,7 @@ fn push<'a>(clauses: &mut Vec<Clause<'a>>, text: &'a Text, from: usize, to: usiz
     }
 }
 
-/// Whether the token at `at` joins two commands, the first of which began at `from`.
+/// Whether the token at `at` joins two commands; the first one began at `from`.
 fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     let token = &text.tokens[at];
     let next = text.tokens.get(at + 1);

@@ -8,7 +8,7 @@ use crate::text::{Kind, Token, WordSet, words};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListName(pub(crate) Option<String>);
 
-/// Words between the article and "list" that only say that it is a list of tasks.
+/// Words between the article and "list" that are not a name, since every list is one of tasks.
 const GENERAL: &[&str] = &[
     "to",
     "do",

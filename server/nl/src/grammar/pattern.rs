@@ -35,7 +35,7 @@ struct Pattern<T> {
 pub(crate) struct Captured {
     /// Places in the clause, from and to, in the order of the `*`.
     pub(crate) spans: Vec<(usize, usize)>,
-    /// The list that was named, when the pattern asks for one.
+    /// The list that was named, when the pattern has `<list>`.
     pub(crate) list: Option<ListName>,
     score: u32,
 }

@@ -13,7 +13,7 @@ use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
 use super::several::divide;
 
-/// What a task is called when only its time was said ("remind me in 10 minutes").
+/// The title of a task when only its time was given ("remind me in 10 minutes").
 const UNTITLED: &str = "Reminder";
 
 /// Fields of a task: a sentence about one of them changes a task.
@@ -137,7 +137,7 @@ fn last_list(before: &[Action]) -> Option<String> {
     })?
 }
 
-/// Builds the tasks that a pattern caught.
+/// Builds the tasks that a pattern captured.
 fn build(
     clause: &Clause<'_>,
     asks: AddForm,
@@ -181,7 +181,7 @@ fn build(
     Some(named(tasks))
 }
 
-/// The tasks of the parts; a date said once holds for all.
+/// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
     let read = |part: &Clause<'_>| task(parse_task(part.text, part.from, part.to, cx.context.now.datetime()), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
@@ -314,7 +314,7 @@ fn tidy(title: &str) -> String {
     if bare { String::new() } else { crate::title::finish(rest) }
 }
 
-/// A date said once, at either end, holds for all.
+/// Applies a date that was given once, at either end, to all tasks.
 fn share_date(tasks: &mut [NewTask]) {
     let dated: Vec<usize> =
         (0..tasks.len()).filter(|&i| tasks[i].due.is_some() || tasks[i].recurrence.is_some()).collect();
@@ -329,7 +329,7 @@ fn share_date(tasks: &mut [NewTask]) {
     }
 }
 
-/// Tasks need names: one that has none but a time gets a general one, one that has neither is asked for.
+/// Gives a task without title a general one when it has a date; without a date the user is asked for the title.
 fn named(mut tasks: Vec<NewTask>) -> Outcome {
     if let [task] = &mut tasks[..] {
         if task.title.is_empty() && task.due.is_none() {

@@ -1,21 +1,21 @@
-//! The ways to ask for a new task.
+//! The sentence patterns of new tasks.
 
 use std::sync::LazyLock;
 
 use crate::grammar::Table;
 
-/// How a sentence asks for a task, which says what its captures are.
+/// The form of a request for a task, which defines its captures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AddForm {
     /// `*` is the task.
     Body,
     /// The first `*` stands before the noun ("a daily reminder …"), the second is the task.
     Around,
-    /// Nothing is said of the task.
+    /// The sentence has no words for the task.
     Nothing,
     /// The first `*` is a date or a reason, the second the task.
     After,
-    /// `*` is one thing or several for a list; a second `*` says when or why.
+    /// `*` is one item or several for a list; a second `*` is a date or a reason.
     List,
     /// The reason stands first, the list at the end.
     ListAfter,

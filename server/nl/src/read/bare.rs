@@ -1,4 +1,4 @@
-//! Something to do, said without a word to the assistant: "buy bread and butter", "I need to pay bills".
+//! Tasks without a command: "buy bread and butter", "I need to pay bills".
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::Outcome;
 use super::add::several;
 use super::several::divide;
 
-/// Verbs that ask this or another program for something far more often than they begin a thing to do.
+/// Verbs that are far more often a command to some program than the beginning of a task.
 static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "tell find look read open play get give see check ask put start stop turn set create make delete help test \
@@ -24,8 +24,8 @@ static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
 /// Verbs of errands, plain enough to be a task by themselves.
 const ERRANDS: &[&str] = &["buy", "pay", "call", "email", "phone", "mow", "vacuum"];
 
-/// Longest sentence that is taken for a task, in words.
-const MOST_WORDS: usize = 12;
+/// Limit of the words of a sentence that is read as a task.
+const MAX_WORDS: usize = 12;
 
 /// Reads a bare task. Without a date, and for anything but an errand, it is proposed and not added.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
@@ -35,7 +35,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let verb = clause.word(0);
     let words = clause.tokens().len();
     let begins = is_task_verb(verb) || (verb == "pick" && clause.word(1) == "up");
-    if clause.asked || !begins || clause.word(1) == "me" || !(2..=MOST_WORDS).contains(&words) {
+    if clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
     let task = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
@@ -47,12 +47,12 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     // A sentence that was not addressed to the assistant is added only when a date, label or plain errand shows that it is
     // a task; otherwise it is proposed.
     let for_machine = FOR_THE_MACHINE.contains(verb);
-    let errand = !clause.wish && ERRANDS.contains(&verb) && words <= 5;
-    if marked || (dated && (clause.wish || !for_machine)) || errand {
+    let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
+    if marked || (dated && (clause.duty || !for_machine)) || errand {
         let tasks = several(&divide(*clause, false, false), None, cx);
         return Some(Outcome::Act(tasks.into_iter().map(Action::Add).collect()));
     }
-    (clause.wish || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
+    (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }
 
 /// "I have a meeting with Ann on Tuesday at ten": worth a task, but nobody asked for one.

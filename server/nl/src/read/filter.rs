@@ -1,4 +1,4 @@
-//! Which tasks a question asks for.
+//! The filter of a question about tasks: status, date, priority, list, label, and the words that are left.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

@@ -46,9 +46,9 @@ enum Outcome {
         question: String,
         choices: Vec<TaskId>,
     },
-    /// Asks what a task is to be called; the task so far waits.
+    /// The title of the task is missing: the user is asked for it, and the task waits.
     AskTitle(Box<NewTask>),
-    /// Asks whether something said in passing is to be a task.
+    /// The user is asked whether this is to be a task.
     Propose(Box<NewTask>),
     Respond(Response),
     Missing(String),
@@ -95,7 +95,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
 /// Reads one clause; `before` is what earlier clauses of the message do.
 fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let after_add = matches!(before.last(), Some(Action::Add(_)));
-    // "put laundry on my to-do list" speaks of a list before it speaks of something to do.
+    // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
     let first_is_put =
         matches!(clause.word(0), "add" | "put" | "include" | "insert" | "place" | "throw" | "enter" | "make" | "write");
     // The order matters: a clause often fits several readers, and the first one wins.

@@ -24,7 +24,7 @@ enum Operation {
     Complete,
     Reopen,
     /// "I called Ann": done, if there is such a task, else just something said.
-    Told,
+    Statement,
     /// Delete the second part, add the first: "I need milk on my list and beer off it".
     AddAndDelete,
 }
@@ -53,9 +53,9 @@ const ROWS: &[(&str, Operation)] = &[
     ("i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *", Operation::Complete),
     ("[all] done|finished|completed|through [with|:] *", Operation::Complete),
     ("task|reminder|todo * [is] [now] done|complete|completed|finished", Operation::Complete),
-    ("* is|are|has_been|was|were [now|already|all] done|finished|complete|completed", Operation::Told),
+    ("* is|are|has_been|was|were [now|already|all] done|finished|complete|completed", Operation::Statement),
     ("i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *", Operation::Complete),
-    ("i|i've|i_have|we|we've [just|already|now|finally] *", Operation::Told),
+    ("i|i've|i_have|we|we've [just|already|now|finally] *", Operation::Statement),
     ("reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *", Operation::Reopen),
     (
         "mark|set|flag * [as] not_done|undone|incomplete|not_complete|not_completed|unfinished|open|pending|todo|not_finished|active",
@@ -88,7 +88,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             Some(each(&object, cx, |ids| Action::Complete { ids }, Risk::Reversible))
         }
         Operation::Complete => {
-            // "finish" and "complete" also begin things to do.
+            // "finish" and "complete" also begin titles of tasks.
             let target = many_or_one(&object, list, cx, Scope::Open, Risk::Reversible);
             let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
             match target {
@@ -100,7 +100,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             let target = many_or_one(&object, list, cx, Scope::Done, Risk::Reversible);
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
-        Operation::Told => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
+        Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.len() == 1 => Some(Outcome::Act(vec![Action::Complete { ids }])),
             _ => None,
         },
@@ -117,7 +117,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
 }
 
 /// Whether a deletion is about tasks. "delete", "remove", "cancel" are by themselves; "clean the kitchen" and "drop off
-/// the parcel" are things to do, unless they name a task or a list.
+/// the parcel" are tasks, unless they name a task or a list.
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     let plain = matches!(
         clause.word(0),
@@ -133,7 +133,7 @@ fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     plain || captured.list.is_some() || clause.tokens().iter().any(|token| named(&token.word))
 }
 
-/// A task whose title is the very sentence: "cancel gym membership" may be a thing to do.
+/// A task whose title is the sentence itself: "cancel gym membership" may be a task.
 fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
     let said = content_stems(clause.source());
     let same = |title: &str| {
@@ -201,12 +201,12 @@ fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
     parts
 }
 
-/// Does the same to each of several tasks; what is not there is said, what is not clear is asked first.
+/// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question first.
 fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> Action, risk: Risk) -> Outcome {
     let mut found: Vec<TaskId> = Vec::new();
     let mut missing = Vec::new();
     for part in parts(object, cx) {
-        // An answer settles the part that was unclear; the others stand as they were said.
+        // An answer resolves the part that was unclear; the other parts keep their meaning.
         let target = match (resolve(&named(&part), &cx.without_choice(), Scope::Open, risk), cx.chosen) {
             (Target::OneOf(_), Some(chosen)) => Target::Tasks(chosen.to_vec()),
             (target, _) => target,

@@ -15,12 +15,12 @@ use super::filter::filter;
 /// Questions that need no word for a task.
 #[derive(Debug, Clone, Copy)]
 enum Question {
-    /// Open tasks, filtered by what the sentence says.
+    /// Open tasks, filtered by the sentence.
     Open,
     Done,
     /// `*` is looked for.
     Lookup,
-    /// `*` is looked for, and it is said when it is not there.
+    /// `*` is looked for; the answer reports when there is no such task.
     Duty,
     Search,
 }
@@ -115,9 +115,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if asks(clause) && names_tasks(clause, cx) {
         return list(filter(clause, cx));
     }
-    let (asked, captured) = TABLE.best(clause.tokens())?;
+    let (question, captured) = TABLE.best(clause.tokens())?;
     let found = filter(clause, cx);
-    match asked {
+    match question {
         Question::Open => list(found),
         Question::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
         Question::Lookup if found.query.is_some() => list(found),
@@ -145,7 +145,7 @@ fn about_help(clause: &Clause<'_>) -> bool {
         && (clause.has(&["task", "tasks", "reminder", "reminders"]) || list_somewhere(clause).is_some())
 }
 
-/// First words of a question or of a wish to see something.
+/// First words of questions and of requests to show something.
 static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "show list lists display read tell give see view check get pull bring open review recite go print run hear \
@@ -155,7 +155,7 @@ static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
-/// Whether a clause asks, by its first words or because it is nothing but the name of a list.
+/// Whether a clause is a question, by its first word or because it is only the name of a list.
 fn asks(clause: &Clause<'_>) -> bool {
     let first = clause.word(0);
     let short = clause.tokens().len() <= 4;
@@ -166,7 +166,7 @@ fn asks(clause: &Clause<'_>) -> bool {
             && !clause.has(&["set", "add", "create", "make", "new"]))
 }
 
-/// Whether it speaks of the user's tasks: a word for tasks, one of their lists, a meeting or appointment.
+/// Whether the user's tasks are mentioned: by a word for tasks, one of their lists, a meeting or appointment.
 fn names_tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
     let tokens = clause.tokens();
     let noun = tokens.iter().enumerate().any(|(i, token)| {

@@ -169,7 +169,7 @@ pub(super) fn answer(clause: &Clause<'_>) -> Option<bool> {
     }
 }
 
-/// Talk that is told by its words rather than its form. Only for what nothing else has understood.
+/// Small talk by single words, in any form. Only for clauses that no other reader has understood.
 pub(super) fn loosely(clause: &Clause<'_>) -> Option<Outcome> {
     let you = clause.has(&["you", "you're", "your", "yourself", "this"]);
     if clause.tokens().len() > 16 {

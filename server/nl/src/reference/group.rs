@@ -15,7 +15,7 @@ use tandem_protocol::model::Task;
 use super::{ReadContext, Risk, Scope, Target, rank};
 use crate::period_filter::due_filter;
 
-/// Words of such a phrase that say nothing about which tasks.
+/// Words of such a phrase that do not select tasks.
 static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "all of my our the these those every each everything any set up scheduled active current currently for on \
@@ -50,7 +50,7 @@ pub(crate) fn group(
     risk: Risk,
 ) -> Option<Target> {
     let tokens = phrase.tokens();
-    // "completed tasks" are those that are done, whatever is to happen to them.
+    // "completed tasks" are done, whatever the verb of the sentence expects.
     let finished = phrase.has(&["completed", "done", "finished"]);
     let scope = if finished { Scope::Done } else { scope };
     let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
@@ -82,7 +82,7 @@ pub(crate) fn group(
     Some(if ids.is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(ids) })
 }
 
-/// What a phrase says beyond "all my reminders" and its dates.
+/// The words of a phrase besides "all my reminders" and its dates.
 fn words_left<'a>(phrase: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<&'a str> {
     let input = DateInput { tokens: phrase.tokens(), now: cx.context.now.datetime() };
     let mentions = find_all(&input);
@@ -117,7 +117,7 @@ fn on(task: &Task, list: Option<&str>) -> bool {
     list.is_none_or(|list| task.list.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(list)))
 }
 
-/// Whether a task is due when the filter says.
+/// Whether a task is due within the filter.
 pub(crate) fn within(task: &Task, filter: Option<&DueRange>, cx: &ReadContext<'_>) -> bool {
     let now = cx.context.now.datetime();
     match (filter, &task.due) {

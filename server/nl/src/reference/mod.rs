@@ -9,10 +9,12 @@
 mod group;
 mod matching;
 mod pointer;
+mod titles;
 
 pub(crate) use group::{group, within};
-pub(crate) use matching::{Titles, rank};
+pub(crate) use matching::rank;
 pub(crate) use pointer::{Pointer, pointer};
+pub(crate) use titles::Titles;
 
 use crate::Context;
 use crate::dates::{DateInput, find_all};
@@ -86,7 +88,7 @@ pub(crate) enum Target {
 }
 
 /// Most choices in one question.
-pub(crate) const MOST_CHOICES: usize = 5;
+pub(crate) const MAX_CHOICES: usize = 5;
 
 /// Resolves a phrase to one task, or to those that were counted up.
 pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
@@ -157,11 +159,11 @@ fn only_one(context: &Context<'_>, scope: Scope, said: String) -> Target {
     match &open[..] {
         [] => Target::Missing(said),
         [task] => Target::Tasks(vec![task.id]),
-        many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id).collect()),
+        many => Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect()),
     }
 }
 
-/// By the words of the title. A date in the phrase may be part of the title, or say when the task is due.
+/// By the words of the title. A date in the phrase may be part of the title, or the due date of the task.
 fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk, said: String) -> Target {
     let context = cx.context;
     let candidates: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
@@ -197,7 +199,7 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
         return match &at_that_time[..] {
             [] => whole.decide(risk, said),
             [task] => Target::Tasks(vec![task.id]),
-            many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id).collect()),
+            many => Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect()),
         };
     }
     match rank(&rest, &at_that_time, cx).decide(risk, said.clone()) {
