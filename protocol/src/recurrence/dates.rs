@@ -45,6 +45,7 @@ impl Rule {
             End::Count(count) => (usize::try_from(count).unwrap_or(usize::MAX), Date::MAX),
             End::Until(date) => (usize::MAX, date),
         };
+        // DTSTART is the first instance also when it does not fit the rule (RFC 5545, 3.8.5.3), and counts for COUNT.
         std::iter::once(start).chain(later).take(count).take_while(move |date| *date <= last)
     }
 
@@ -71,6 +72,7 @@ impl Rule {
                 Some(Period { first: day, last: day })
             }
             Frequency::Weekly => {
+                // Where the week starts decides which days fall into the same period when the interval is larger than one.
                 let into_week = i64::from(start.weekday().since(self.week_start));
                 let first = calendar::days(start, units.checked_mul(7)?.checked_sub(into_week)?)?;
                 Some(Period { first, last: calendar::days(first, 6)? })
@@ -124,6 +126,7 @@ impl Pattern {
             days: rule.days.clone(),
             counts_in_year: rule.frequency == Frequency::Yearly && rule.months.is_empty(),
         };
+        // What a rule leaves open is taken from DTSTART (RFC 5545, 3.3.10).
         if rule.month_days.is_empty() && rule.days.is_empty() {
             match rule.frequency {
                 Frequency::Minutely | Frequency::Hourly | Frequency::Daily => {}
@@ -141,6 +144,7 @@ impl Pattern {
     }
 
     fn dates(&self, period: Period) -> Vec<Date> {
+        // A period without such a day has no date: "monthly on the 31st" skips short months and does not move to their end.
         let days = std::iter::successors(Some(period.first), |date| date.tomorrow().ok());
         days.take_while(|date| *date <= period.last).filter(|date| self.fits(*date)).collect()
     }

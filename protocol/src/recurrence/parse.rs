@@ -40,6 +40,7 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
         positions: parts.list("BYSETPOS", |text| either_end(text, 366), "positions, 1 to 366 or -1 to -366")?,
         week_start: week_start(parts.take("WKST"))?,
     };
+    // An unknown part is refused and not ignored: the rule would have other dates than its author meant.
     parts.finish()?;
     check(&rule)?;
     Ok(rule)
@@ -190,6 +191,7 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Opti
 /// Refuses a rule that contradicts itself, by RFC 5545 or by the calendar.
 fn check(rule: &Rule) -> Result<(), String> {
     let short = !matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly);
+    // The second and the last refusal are of rules without any date, the others are of rules that RFC 5545, 3.3.10 forbids.
     if short && rule.days.iter().any(|day| day.nth.is_some()) {
         return Err("BYDAY: numbered days such as 2TU need FREQ=MONTHLY or YEARLY".into());
     }

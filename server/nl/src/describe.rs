@@ -67,6 +67,7 @@ fn how_often(rule: &Rule, from_completion: bool) -> String {
                 joined(rule.days.iter().map(|day| long_or_short(day.weekday, rule.days.len())))
             );
         }
+        // "Daily after completion" would read as a fixed rhythm.
         if from_completion {
             return format!("Every {}", unit(rule.frequency));
         }
@@ -130,6 +131,7 @@ fn month_day(day: i8) -> String {
 }
 
 fn ordinal(n: i16) -> String {
+    // 11th, 12th and 13th break the pattern of 1st, 2nd and 3rd.
     let ending = match (n % 10, n % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",

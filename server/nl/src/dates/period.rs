@@ -108,6 +108,7 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         "eoy" => return sure(stretch(input, "year", 0)?.last, bare + 1),
         _ => {}
     }
+    // "at the end of March" and "by the end of March" are the same day.
     let start = input.skip(input.skip(at, &["at", "by"]), &["the"]);
     let (end, of) = match (input.word(start), input.word(start + 1), input.word(start + 2)) {
         ("end", "of", _) => (true, start + 2),
@@ -122,6 +123,7 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
             input.skip(of, &["the"]) + 1,
         ));
     }
+    // "last day of the week" is its Sunday, "end of the week" its last working day.
     let exact = input.word(start + 1) == "day";
     let (part, is_week, next) = named_stretch(input, of)?;
     let date = match (end, is_week && !exact) {

@@ -69,6 +69,7 @@ fn status(clause: &Clause<'_>) -> StatusFilter {
         "active",
         "todo",
     ]);
+    // "which tasks are not done yet" has "done" in it.
     if !not_yet
         && clause.has(&[
             "completed",

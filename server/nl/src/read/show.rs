@@ -120,6 +120,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     match question {
         Question::Open => list(found),
         Question::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
+        // A question whose words fit no task is not about tasks: "when is the next election".
         Question::Lookup if found.query.is_some() => list(found),
         Question::Lookup => None,
         Question::Duty => match (&found.query, captured.spans.first()) {

@@ -56,6 +56,7 @@ pub(crate) fn group(
     let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
     let plural = tokens.iter().any(|token| token.is_any(PLURALS)) || (finished && tokens.len() == 1);
     let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
+    // "tasks 3 and 4" is resolved as a pointer.
     if (!all && !plural) || pointed {
         return None;
     }

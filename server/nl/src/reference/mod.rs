@@ -135,6 +135,7 @@ fn by_place(place: i64, context: &Context<'_>, scope: Scope, said: String) -> Ta
 fn by_touch(context: &Context<'_>, scope: Scope, said: String) -> Target {
     let known = |id: &TaskId| context.tasks.iter().any(|task| task.id == *id);
     let touched: Vec<TaskId> = context.last_touched.iter().copied().filter(known).collect();
+    // "it" after a list of one task means that task, although nothing was changed.
     match (touched.is_empty(), context.shown) {
         (false, _) => Target::Tasks(touched),
         (true, [only]) => Target::Tasks(vec![*only]),

@@ -20,7 +20,7 @@ pub(crate) enum Pointer {
 /// Reads a pointing phrase; `None` when it names something.
 pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
     let tokens = phrase.tokens();
-    // No clock is needed to read numbers.
+    // The rules for numbers ignore the current time.
     let input = DateInput { tokens, now: jiff::civil::DateTime::default() };
     let mut at = 0;
     while input.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
@@ -42,6 +42,7 @@ fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
         let word = input.word(at);
         let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let read = if digits { word.parse().ok().map(|n: i64| (n, at + 1)) } else { None };
+        // In words a number needs a mark before it: "one thing" is not task 1.
         let read = read.or_else(|| number(input, at).filter(|_| marked).map(|(n, next)| (i64::from(n), next)));
         let (n, next) = read?;
         found.push(n);
