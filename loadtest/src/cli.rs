@@ -43,7 +43,7 @@ pub struct Arguments {
     /// People; the scenario's own number when not given.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     users: Option<u32>,
-    /// Devices of each.
+    /// Devices of each user; the scenario's own number when not given.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     devices: Option<u32>,
     /// How long they are active, such as 60s or 5m.

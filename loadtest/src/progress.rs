@@ -21,7 +21,6 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts to show.
     #[must_use]
     pub fn show(meter: Arc<Meter>) -> Self {
         let terminal = stderr().is_terminal();

@@ -35,9 +35,7 @@ pub const ALL: &[&dyn Scenario] = &[
 /// How much of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// People.
     pub users: usize,
-    /// Devices of each.
     pub devices: usize,
     /// How long they are active, after everyone has arrived.
     pub duration: Duration,
@@ -48,7 +46,6 @@ pub struct Size {
 pub struct World {
     /// How much of everything.
     pub size: Size,
-    /// The server.
     pub target: Target,
     /// The figures; the same as in `target`.
     pub meter: Arc<Meter>,
@@ -92,7 +89,6 @@ impl World {
 /// What a scenario came to.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// The thresholds.
     pub checks: Vec<Check>,
     /// Latencies beside those that every scenario measures.
     pub latencies: Vec<(&'static str, Recorder)>,

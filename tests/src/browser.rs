@@ -21,18 +21,14 @@ use std::path::PathBuf;
 /// How a browser looks at the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// In CSS pixels.
     pub width: u32,
-    /// In CSS pixels.
     pub height: u32,
     /// Whether it prefers dark colours.
     pub dark: bool,
 }
 
 impl Screen {
-    /// A laptop's.
     pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false };
-    /// A phone's.
     pub const PHONE: Self = Self { width: 390, height: 844, dark: false };
 
     /// The same at night.
@@ -84,7 +80,6 @@ impl Browser {
         browser
     }
 
-    /// Ends the browser.
     pub async fn close(self) {
         self.client.close().await.expect(WORKS);
     }

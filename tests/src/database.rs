@@ -17,16 +17,13 @@ const SETUP: &str = "the test's database works";
 pub struct TestDatabase {
     /// The store under test.
     pub store: Arc<dyn Store>,
-    /// Its schema.
     pub migrations: Arc<dyn Migrations>,
-    /// Where it lies.
     pub place: Place,
 }
 
 /// What a database can lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A file.
     Sqlite,
     /// A server of its own.
     Postgres,
@@ -41,17 +38,9 @@ impl Kind {
 #[derive(Debug)]
 pub enum Place {
     /// A file, in a folder that goes with the test.
-    Sqlite {
-        /// The file.
-        file: PathBuf,
-        /// Removes the folder.
-        folder: TempDir,
-    },
+    Sqlite { file: PathBuf, folder: TempDir },
     /// A database of the run's cluster.
-    Postgres {
-        /// Its name there.
-        name: String,
-    },
+    Postgres { name: String },
 }
 
 impl Place {

@@ -129,7 +129,6 @@ impl Device {
         self.about.id.as_str()
     }
 
-    /// Whose it is.
     #[must_use]
     pub fn user(&self) -> &TestUser {
         &self.user
@@ -226,12 +225,10 @@ impl Device {
         self.wire = None;
     }
 
-    /// Sends a frame.
     pub async fn send(&self, frame: &ClientFrame) {
         self.send_text(serde_json::to_string(frame).expect("frames serialise")).await;
     }
 
-    /// Sends any text.
     pub async fn send_text(&self, text: impl Into<String>) {
         self.wire().send(tokio_tungstenite::tungstenite::Message::text(text.into())).await;
     }

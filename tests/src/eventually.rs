@@ -9,7 +9,6 @@ use std::{
 /// noticed at once.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Between two looks.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Looks until there is something to see, and returns it. `what` finishes the sentence "gave up waiting for …".

@@ -43,13 +43,12 @@ impl Nats {
         nats
     }
 
-    /// For `TANDEM_NATS_URL`.
+    /// The value of `TANDEM_NATS_URL` for a node.
     #[must_use]
     pub fn url(&self) -> String {
         format!("nats://{}", self.address)
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

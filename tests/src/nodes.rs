@@ -128,7 +128,6 @@ impl Nodes {
         &self.nats
     }
 
-    /// Their database.
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.place

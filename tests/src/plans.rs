@@ -20,7 +20,6 @@ const EXPLAINED: [(&str, &str); 5] = [
 /// A statement that was run.
 #[derive(Debug)]
 pub struct Plan {
-    /// Its text.
     pub statement: String,
     /// How long it took, in milliseconds.
     pub millis: f64,

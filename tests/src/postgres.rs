@@ -39,7 +39,6 @@ pg_ctl -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
 rm -rf "$folder"
 "#;
 
-/// A running cluster.
 #[derive(Debug)]
 pub struct Cluster {
     folder: PathBuf,

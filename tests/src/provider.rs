@@ -44,7 +44,6 @@ struct Script {
 /// A request that came.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What was asked.
     pub body: Value,
     /// Whether the server hung up before it had the whole answer.
     pub hung_up: bool,
@@ -73,7 +72,7 @@ impl FakeProvider {
         Self { address: address.await.expect("the provider listens"), desk, _running: running }
     }
 
-    /// For `OPENAI_BASE_URL`.
+    /// The value of `OPENAI_BASE_URL` for a server.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)

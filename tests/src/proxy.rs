@@ -48,7 +48,6 @@ struct Network {
     open: watch::Sender<bool>,
 }
 
-/// One direction.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
     stalled: bool,

@@ -99,7 +99,6 @@ impl TestServer {
         format!("http://{}{path}", self.listen)
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn listen(&self) -> SocketAddr {
         self.listen

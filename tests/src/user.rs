@@ -56,13 +56,11 @@ impl TestUser {
         Self { origin: server.url("").into(), ..self.clone() }
     }
 
-    /// The account.
     #[must_use]
     pub fn user(&self) -> User {
         self.signed_in().user
     }
 
-    /// This session.
     #[must_use]
     pub fn session(&self) -> Session {
         self.signed_in().session
@@ -98,7 +96,6 @@ impl TestUser {
         &self.origin
     }
 
-    /// Rotates the tokens.
     pub async fn refresh(&self) {
         let body = json!({ "refresh_token": self.refresh_token() });
         let renewed: SignedIn = self.post("/auth/refresh").anonymous().json(body).await.expect(200).read();
@@ -145,7 +142,6 @@ impl TestUser {
         Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
     }
 
-    /// Adds a task.
     pub async fn add_task(&self, title: &str) -> Task {
         self.add(json!({ "title": title })).await
     }
@@ -160,7 +156,6 @@ impl TestUser {
         self.all_pages("/tasks", query).await
     }
 
-    /// Starts a conversation.
     pub async fn start_conversation(&self, title: &str) -> Conversation {
         let body = json!({ "title": title });
         self.post("/conversations").json(body).await.expect(201).read::<ConversationWritten>().conversation
@@ -182,7 +177,6 @@ impl TestUser {
         pages.into_iter().flatten().collect()
     }
 
-    /// A personal token.
     pub async fn personal_token(&self, scopes: &[Scope]) -> (String, PersonalToken) {
         let body = json!({ "name": "script", "scopes": scopes });
         let TokenCreated { token, info } = self.post("/tokens").json(body).await.expect(201).read();
@@ -270,7 +264,6 @@ impl Visitor {
         self.ask(Method::POST, path)
     }
 
-    /// Registers somebody.
     pub fn register(&self, email: &str, password: &str) -> Ask {
         self.post("/api/v1/auth/register").json(json!({ "email": email, "password": password }))
     }

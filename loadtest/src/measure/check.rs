@@ -6,22 +6,18 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
-    /// Not above it.
     AtMost,
-    /// Not below it.
     AtLeast,
 }
 
 /// A figure and its limits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
-    /// What was measured.
     pub name: &'static str,
     /// Of all three figures; empty for counts.
     pub unit: &'static str,
     /// On which side of `must` the figure must be.
     pub bound: Bound,
-    /// The limit.
     pub must: f64,
     /// What we aim at, where that is better.
     pub aim: Option<f64>,

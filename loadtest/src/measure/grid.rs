@@ -6,7 +6,6 @@ use std::fmt::{self, Display, Formatter};
 /// A table of figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Grid {
-    /// What it shows.
     pub title: String,
     /// Over the columns. The first one names the row.
     pub columns: Vec<&'static str>,

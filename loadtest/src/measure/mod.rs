@@ -4,14 +4,12 @@ pub mod bare;
 pub mod check;
 pub mod exported;
 pub mod grid;
-pub mod histogram;
 pub mod process;
 pub mod recorder;
 pub mod stamp;
 
 pub use check::{Bound, Check};
 pub use grid::Grid;
-pub use histogram::Histogram;
 pub use recorder::Recorder;
 
 use crate::clock::Clock;
@@ -34,17 +32,14 @@ pub const CUT_OFF: u16 = 1006;
 pub struct Count(AtomicU64);
 
 impl Count {
-    /// Adds one.
     pub fn one(&self) {
         self.add(1);
     }
 
-    /// Adds some.
     pub fn add(&self, more: u64) {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
 
-    /// Takes one away.
     pub fn less_one(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -68,13 +63,11 @@ pub struct Peak {
 }
 
 impl Peak {
-    /// One more.
     pub fn one(&self) {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// One less.
     pub fn less_one(&self) {
         self.now.fetch_sub(1, Ordering::Relaxed);
     }
@@ -88,7 +81,6 @@ impl Peak {
 /// Everything that virtual users measure. One of them serves a whole run.
 #[derive(Debug)]
 pub struct Meter {
-    /// The run's clock.
     pub clock: Clock,
     /// From sending a message to the first token of its reply, on each device. The fake provider sends the first token at
     /// once, so that this is what the server adds.
@@ -105,19 +97,15 @@ pub struct Meter {
     pub spread: Recorder,
     /// A page of 100 messages.
     pub history: Recorder,
-    /// A log-in.
     pub login: Recorder,
     /// Opening a socket, from connecting to `live`.
     pub connect: Recorder,
     /// From the cut of a socket to its being live again, with the pause before each attempt.
     pub back: Recorder,
-    /// Open sockets.
     pub sockets: Count,
-    /// Replies that ended.
     pub replies: Count,
     /// Tokens that arrived, over all devices.
     pub tokens: Count,
-    /// Changes of tasks.
     pub changes: Count,
     /// Devices that were told to start over.
     pub resyncs: Count,
@@ -128,9 +116,7 @@ pub struct Meter {
 /// Errors of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Failures {
-    /// How often.
     pub count: u64,
-    /// The first ones.
     pub examples: Vec<String>,
 }
 

@@ -43,7 +43,6 @@ impl Process {
         pids.filter(|pid| holds(*pid, &link)).find_map(Self::of_pid)
     }
 
-    /// Its number.
     #[must_use]
     pub fn pid(self) -> u32 {
         self.pid

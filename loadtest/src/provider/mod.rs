@@ -31,13 +31,10 @@ pub struct Pace {
 /// What was asked of the provider so far.
 #[derive(Debug, Default)]
 pub struct Served {
-    /// Tokens of replies.
     pub tokens: Count,
     /// Replies, complete or broken off.
     pub replies: Count,
-    /// Titles.
     pub titles: Count,
-    /// Tool calls.
     pub tool_calls: Count,
     /// Replies at the same time to messages that ask to be [counted](script::COUNTED).
     pub counted: Peak,

@@ -20,7 +20,6 @@ pub const REFUSED: &str = "not for a model";
 /// What is to be answered, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The content.
     pub kind: Kind,
     /// As server-sent events; else as one JSON document.
     pub streamed: bool,
@@ -40,11 +39,8 @@ pub enum Kind {
         /// Title of the task.
         title: String,
     },
-    /// A refusal.
     Refusal,
-    /// Text.
     Text {
-        /// Its length.
         tokens: u32,
     },
 }

@@ -24,13 +24,10 @@ struct Known {
 /// A figure of both runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Compared {
-    /// What was measured.
     pub name: &'static str,
-    /// Of both figures.
     pub unit: &'static str,
     /// In the earlier run.
     pub before: f64,
-    /// In this one.
     pub now: f64,
     /// Worse by more than the tolerance.
     pub regression: bool,

@@ -13,7 +13,6 @@ const BOTTOM: f64 = 28.0;
 /// A line of a chart.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// In the legend.
     pub name: &'static str,
     /// From left to right.
     pub points: Vec<(f64, f64)>,

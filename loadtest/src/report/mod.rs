@@ -6,10 +6,11 @@ pub mod html;
 pub mod table;
 
 use crate::{
-    measure::{Check, Grid, Histogram, Meter, Recorder, process::Usage, recorder, recorder::Point},
+    measure::{Check, Grid, Meter, Recorder, process::Usage, recorder, recorder::Point},
     scenario::{Outcome, Size},
 };
 use baseline::{Baseline, Compared};
+use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::{collections::BTreeMap, fs, io, path::Path};
 use tandem_protocol::Timestamp;
@@ -22,7 +23,6 @@ const BARS: usize = 40;
 pub struct Report {
     /// Shape of this document; raised when a field changes its meaning.
     pub version: u32,
-    /// The scenario.
     pub scenario: String,
     /// Time of day at the start.
     pub started_at: Timestamp,
@@ -32,15 +32,11 @@ pub struct Report {
     pub settings: Vec<(&'static str, String)>,
     /// The part of the run that counts, in seconds.
     pub measured: (f64, f64),
-    /// The thresholds.
     pub checks: Vec<Check>,
     /// The figures beside those of an earlier run.
     pub compared: Vec<Compared>,
-    /// The latencies.
     pub latencies: Vec<Latency>,
-    /// Counts.
     pub counts: BTreeMap<&'static str, u64>,
-    /// Figures by rows.
     pub tables: Vec<Grid>,
     /// What went wrong, by kind.
     pub errors: BTreeMap<&'static str, crate::measure::Failures>,
@@ -51,15 +47,11 @@ pub struct Report {
 /// A latency over the run. Times in milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Latency {
-    /// What was measured.
     pub name: &'static str,
-    /// How often.
     pub count: u64,
-    /// The mean.
     pub mean: f64,
     /// By share of all values: `[0.5, 1.2]` says that half of them took at most 1.2 ms.
     pub quantiles: Vec<(f64, f64)>,
-    /// The largest.
     pub max: f64,
     /// Counts between limits: lower limit, upper limit, count.
     pub bars: Vec<(f64, f64, u64)>,
@@ -73,14 +65,11 @@ pub const SHARES: [f64; 8] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 impl Latency {
     fn of(name: &'static str, taken: &Recorder) -> Option<Self> {
         let histogram = taken.histogram();
-        Some(Self {
+        (!histogram.is_empty()).then(|| Self {
             name,
-            count: histogram.count(),
-            mean: histogram.mean()? / 1000.0,
-            quantiles: SHARES
-                .iter()
-                .filter_map(|share| Some((*share, recorder::millis(histogram.quantile(*share)?))))
-                .collect(),
+            count: histogram.len(),
+            mean: histogram.mean() / 1000.0,
+            quantiles: SHARES.map(|share| (share, recorder::millis(histogram.value_at_quantile(share)))).to_vec(),
             max: recorder::millis(histogram.max()),
             bars: bars(&histogram),
             points: taken.points(),
@@ -95,17 +84,19 @@ impl Latency {
 }
 
 /// Equal bars up to the 99.9th percentile, and one for the rest: a single outlier must not press all others into one bar.
-fn bars(histogram: &Histogram) -> Vec<(f64, f64, u64)> {
-    let Some(top) = histogram.quantile(0.999) else { return Vec::new() };
+fn bars(histogram: &Histogram<u64>) -> Vec<(f64, f64, u64)> {
+    let top = histogram.value_at_quantile(0.999);
     let count = u64::try_from(BARS).unwrap_or(u64::MAX);
     let width = (top / count + 1).max(1);
     let mut bars: Vec<_> =
         (0..count).map(|bar| (recorder::millis(bar * width), recorder::millis((bar + 1) * width), 0)).collect();
     let mut beyond = 0;
-    for bucket in histogram.filled() {
-        match usize::try_from(bucket.low / width).ok().and_then(|bar| bars.get_mut(bar)) {
-            Some(bar) => bar.2 += bucket.count,
-            None => beyond += bucket.count,
+    for recorded in histogram.iter_recorded() {
+        // The iterator returns the largest value of a bucket, which may lie in the next bar.
+        let value = histogram.lowest_equivalent(recorded.value_iterated_to());
+        match usize::try_from(value / width).ok().and_then(|bar| bars.get_mut(bar)) {
+            Some(bar) => bar.2 += recorded.count_at_value(),
+            None => beyond += recorded.count_at_value(),
         }
     }
     if beyond > 0 {

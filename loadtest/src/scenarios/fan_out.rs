@@ -28,7 +28,6 @@ const BURST: usize = 16;
 /// How long a change may take to reach all sockets.
 const SPREAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// See the module.
 #[derive(Debug)]
 pub struct FanOut;
 

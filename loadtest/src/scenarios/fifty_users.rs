@@ -32,7 +32,6 @@ const TURNS_PER_TASK: usize = 4;
 /// People who have a thread of 100 messages to read before it begins: enough for a figure, few enough to be made quickly.
 const READERS: usize = 5;
 
-/// See the module.
 #[derive(Debug)]
 pub struct FiftyUsers;
 

@@ -17,7 +17,6 @@ use tokio::time::sleep;
 /// How long one change may take to reach all sockets of its user.
 const SPREAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Idle;
 

@@ -19,7 +19,6 @@ use std::{
 use tandem_protocol::ConversationId;
 use tokio::time::sleep;
 
-/// Log-ins at once.
 const LOG_INS: usize = 200;
 /// The streams have begun everywhere.
 const WARM_UP: Duration = Duration::from_secs(3);

@@ -47,7 +47,7 @@ impl Scenario for ReconnectStorm {
         let read = world.counter(READS).await.map(|after| after - reads.unwrap_or(0.0));
         check_and_leave(people).await?;
         let sockets = world.size.users * world.size.devices;
-        let all_back = world.meter.back.histogram().count() == u64::try_from(sockets).unwrap_or(u64::MAX);
+        let all_back = world.meter.back.count() == u64::try_from(sockets).unwrap_or(u64::MAX);
         let last = world.meter.back.quantile(1.0).filter(|_| all_back).map(|millis| millis / 1000.0);
         let reads =
             Check::at_most("database reads per user", 1.0, "", read.map(|read| read / figure(world.size.users)));

@@ -16,7 +16,6 @@ use tokio::time::{Instant, sleep};
 /// Replies do not begin in the same moment, but within this time.
 const STAGGER: Duration = Duration::from_secs(5);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Streams;
 

@@ -30,17 +30,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// A request or a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// No answer.
     #[error("no answer: {0}")]
     NoAnswer(String),
     /// The server said no, over REST.
     #[error("refused with {status}: {code} ({detail})")]
     Refused {
-        /// HTTP status.
         status: u16,
         /// As in the problem, or what was found in its place.
         code: String,
-        /// For people.
         detail: String,
         /// How long to wait before asking again, where the server says so.
         retry_after: Option<Duration>,
@@ -78,7 +75,6 @@ impl From<ErrorFrame> for ApiError {
 pub struct Api {
     http: reqwest::Client,
     base: String,
-    /// See [`Target::client`].
     client: Option<IpAddr>,
     tokens: Arc<RwLock<Tokens>>,
     /// Devices that share the session renew it one at a time.
@@ -92,7 +88,6 @@ struct Tokens {
 }
 
 impl Api {
-    /// Not signed in.
     #[must_use]
     pub fn new(target: &Target) -> Self {
         let http = client();

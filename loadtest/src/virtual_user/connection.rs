@@ -61,7 +61,6 @@ enum Cut {
     /// The run is over.
     #[error("closed by this device")]
     Stopped,
-    /// As wished.
     #[error("cut by this device")]
     Wished,
     /// The replica missed something. It has noted what.

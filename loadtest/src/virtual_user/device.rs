@@ -142,7 +142,6 @@ impl Device {
         self.wish.send_modify(|wish| wish.still = still);
     }
 
-    /// Closes the socket.
     pub async fn close(self) {
         self.wish.send_modify(|wish| wish.over = true);
         // It fails only when the connection has ended already.

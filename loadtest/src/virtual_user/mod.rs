@@ -64,14 +64,12 @@ pub struct VirtualUser {
     devices: Vec<Device>,
     ledger: Arc<Ledger>,
     meter: Arc<Meter>,
-    /// Ids and choices.
     pub dice: Rng,
 }
 
 /// By which door a message is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// `POST /conversations/{id}/messages`.
     Rest,
     /// The command `message.send`, from the device of this number.
     Socket(usize),
@@ -146,7 +144,6 @@ impl VirtualUser {
         &self.meter
     }
 
-    /// Its devices.
     pub fn devices(&self) -> &[Device] {
         &self.devices
     }
@@ -297,7 +294,6 @@ impl VirtualUser {
         count
     }
 
-    /// Closes all sockets.
     pub async fn leave(self) {
         for device in self.devices {
             device.close().await;
@@ -308,7 +304,6 @@ impl VirtualUser {
 /// What a reply of our own provider must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// Its length.
     pub tokens: u32,
     /// Whether the time to the first token is one of the server alone: not when a tool is called first.
     pub at_once: bool,

@@ -35,7 +35,6 @@ pub struct Target {
     pub url: String,
     /// The same for sockets.
     pub address: SocketAddr,
-    /// Takes the figures.
     pub meter: Arc<Meter>,
     /// What `X-Forwarded-For` says, so that each user has an address of its own where the server trusts this machine.
     pub client: Option<IpAddr>,
@@ -71,7 +70,6 @@ impl Target {
         }
     }
 
-    /// All nodes.
     #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -1,4 +1,4 @@
-//! The standing scenario.
+//! The default scenario, `fifty-users`, against a server in this process.
 
 use crate::{account::Flaw, failed, run};
 use std::sync::Arc;
@@ -18,9 +18,9 @@ async fn a_right_server_passes_and_everything_is_measured() {
     // At least one full reply on two devices; the threads that were written before do not count.
     assert!((1..50).contains(&meter.replies.get()) && meter.tokens.get() >= 2 * 20, "{}", meter.tokens.get());
     let counts = [&meter.token, &meter.first_token, &meter.reply, &meter.sending, &meter.command, &meter.spread];
-    assert!(counts.iter().all(|taken| taken.histogram().count() > 0));
-    assert_eq!((meter.login.histogram().count(), meter.connect.histogram().count()), (4, 4));
-    assert!(meter.history.histogram().count() > 0, "a page of 100 messages was read");
+    assert!(counts.iter().all(|taken| taken.count() > 0));
+    assert_eq!((meter.login.count(), meter.connect.count()), (4, 4));
+    assert!(meter.history.count() > 0, "a page of 100 messages was read");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

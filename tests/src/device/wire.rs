@@ -23,13 +23,11 @@ type Sender = SplitSink<WebSocketStream<TcpStream>, Message>;
 /// How the upgrade is authorised.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// Nothing is shown.
     None,
     /// `Authorization: Bearer …`, as programs do.
     Header(String),
     /// `Sec-WebSocket-Protocol: tandem.v1, bearer.…` with an `Origin`, as browsers do.
     Subprotocol {
-        /// The access token.
         token: String,
         /// The page that asks.
         origin: Option<String>,
@@ -43,9 +41,7 @@ pub enum Credentials {
 /// The upgrade was answered, but not with an upgrade.
 #[derive(Debug)]
 pub struct Refused {
-    /// The status.
     pub status: StatusCode,
-    /// The body.
     pub body: String,
 }
 
@@ -67,7 +63,6 @@ pub(super) struct Door<'a> {
     pub(super) by: Option<SocketAddr>,
     /// The network address that the server is to see.
     pub(super) address: &'a str,
-    /// What is shown.
     pub(super) credentials: Credentials,
 }
 

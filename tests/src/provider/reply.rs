@@ -24,7 +24,6 @@ pub(super) enum Step {
     Hold,
     /// Nothing comes any more, the connection stays.
     Hang,
-    /// The connection breaks.
     Cut,
     /// The stream ends as it should.
     Done,

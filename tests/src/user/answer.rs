@@ -13,9 +13,7 @@ const SHOWN: usize = 600;
 pub struct Answer {
     /// What was asked: method and path.
     pub request: String,
-    /// The status.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body as it came.
     pub body: String,

@@ -41,13 +41,11 @@ impl Ask {
         self
     }
 
-    /// With another token.
     pub fn bearer(mut self, token: &str) -> Self {
         self.bearer = Some(token.to_owned());
         self
     }
 
-    /// Without a token.
     pub fn anonymous(mut self) -> Self {
         self.bearer = None;
         self
@@ -72,7 +70,6 @@ impl Ask {
         self
     }
 
-    /// With an `Idempotency-Key`.
     pub fn key(self, key: impl Display) -> Self {
         self.header("Idempotency-Key", &key.to_string())
     }
@@ -84,7 +81,6 @@ impl Ask {
         Answer::read_whole(name, request.send().await.ok()?).await.ok()
     }
 
-    /// With a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self

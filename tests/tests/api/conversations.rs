@@ -1,4 +1,4 @@
-//! Conversations.
+//! Conversations over REST: creation, titles, order, unread counts and deletion.
 
 use crate::support::Site;
 use serde_json::json;

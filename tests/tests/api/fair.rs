@@ -150,7 +150,6 @@ async fn a_user_queues_a_hundred_replies(house: &House) {
     assert_eq!(send(&other, ConversationId(fresh::id()), "hello").await.status, 202, "another user has room");
 }
 
-/// Adds many tasks.
 async fn fill(user: &TestUser, tasks: impl Iterator<Item = Value>) {
     let added = stream::iter(tasks).map(|task| user.post("/tasks").json(task).into_future());
     added.buffer_unordered(8).for_each(async |answer| _ = answer.expect(201)).await;

@@ -1,4 +1,4 @@
-//! Taking changes back.
+//! Undo over REST: by token or the newest change, once, and only by the owner.
 
 use crate::support::Site;
 use serde_json::json;

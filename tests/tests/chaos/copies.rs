@@ -32,7 +32,6 @@ use tandem_tests::{
 };
 use tempfile::TempDir;
 
-/// Copies taken.
 const COPIES: u32 = 4;
 /// Milliseconds between two copies.
 const BETWEEN: std::ops::Range<u64> = 100..500;

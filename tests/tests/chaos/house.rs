@@ -17,7 +17,6 @@ const NODES: usize = 3;
 /// Which house it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Build {
-    /// One server.
     One(Kind),
     /// Nodes on PostgreSQL with NATS between them.
     Many,

@@ -19,7 +19,7 @@ pub(crate) struct Entry {
 /// How it was answered.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It happened, once.
+    /// The command took effect exactly once.
     Acknowledged(Ack),
     /// It did not happen.
     Refused(ErrorCode),

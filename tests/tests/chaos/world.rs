@@ -50,7 +50,6 @@ pub(crate) struct Person {
     auditor: Auditor,
 }
 
-/// Everybody.
 pub(crate) struct ChaosWorld {
     pub(crate) people: Vec<Person>,
     pub(crate) tally: Tally,

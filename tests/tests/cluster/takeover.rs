@@ -32,13 +32,9 @@ fn kills() -> usize {
 
 /// The replies that run when their node is killed.
 struct Replies {
-    /// Shows nothing yet.
     silent: Asked,
-    /// Shows little.
     short: Asked,
-    /// Shows much.
     long: Asked,
-    /// Goes on growing.
     flowing: Asked,
     /// Has used a tool.
     tool: Asked,

@@ -15,7 +15,6 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// From now on.
     pub(crate) fn begin(device: &Device, reply: MessageId) -> Self {
         let (replica, frames) = device.look(|seen| (seen.replica.clone(), seen.frames.len()));
         Self { replica, frames, reply }

@@ -15,7 +15,7 @@ use tandem_store::{
 };
 use uuid::Uuid;
 
-/// 2026-11-23 09:30 UTC.
+/// 2026-11-23 09:30 UTC, in milliseconds since the epoch.
 pub(crate) const NOON: i64 = 1_795_426_200_000;
 
 /// A point in time, in seconds after the day of the tests began.

@@ -18,7 +18,6 @@ use tandem_tests::{database::TestDatabase, eventually::eventually};
 /// at the values.
 const TIMES: u8 = 7;
 
-/// For one statement.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

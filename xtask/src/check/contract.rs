@@ -18,7 +18,6 @@ const PACKAGE: &str = "schemathesis==4.32.5";
 /// Which requests it makes, and what it expects beyond the description.
 const CONFIG: &str = "tests/openapi/schemathesis.toml";
 
-/// Who makes them.
 const HOOKS: &str = "tests/openapi/hooks.py";
 
 /// Runs it, or says why not. Python is no part of what this repository needs.

@@ -13,7 +13,6 @@ use crate::workspace::Workspace;
 struct Tool {
     /// Any of these names will do.
     programs: &'static [&'static str],
-    /// Debian's package.
     package: &'static str,
     purpose: &'static str,
 }

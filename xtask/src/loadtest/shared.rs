@@ -50,7 +50,6 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Starts both.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let nats = super::free_address()?;
         let mut command = Command::new("sh");

@@ -16,7 +16,6 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    /// Starts them.
     pub(super) fn start() -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)

@@ -37,7 +37,6 @@ const MESSAGES: usize = 10;
 /// Tasks in a chain of parents before it is used, and the next one is begun.
 const DEPTH: usize = 200;
 
-/// An attack.
 pub(super) struct Attack {
     /// As the table names it.
     pub(super) name: &'static str,

@@ -180,7 +180,7 @@ fn outcome(world: &World, phases: Vec<Phase>, measured: (f64, f64)) -> Outcome {
     let tokens = Check::at_most("p99 of tokens, worst attack", 2.0, "×", slowest(single));
     let together = Check::at_most("p99 of tokens, all attacks at once", 3.0, "×", slowest(all));
     // Without a token there is no figure for its phase.
-    let silent = beside.iter().filter(|phase| phase.tokens.histogram().count() == 0).count();
+    let silent = beside.iter().filter(|phase| phase.tokens.count() == 0).count();
     let silent = Check::none("attacks beside which no token came", u64::try_from(silent).unwrap_or(u64::MAX));
     let ours = world.provider.as_ref().map(|provider| provider.served().counted.most());
     let mut checks = vec![

@@ -25,7 +25,6 @@ use tokio::time::sleep;
 
 /// Tasks with as long a description as there can be.
 const LONG_TASKS: usize = 300;
-/// Bytes of that.
 pub(super) const DESCRIPTION: usize = 10_000;
 /// Tasks with a title of a hundred words.
 const TITLES: usize = 1_500;
@@ -45,7 +44,6 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// An attempt begins.
     pub(super) fn attempt(&self) {
         self.attempts.one();
     }

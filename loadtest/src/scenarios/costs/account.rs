@@ -63,7 +63,6 @@ pub(super) struct Account {
     pub(super) wire: Mutex<Wire>,
     pub(super) personal_token: String,
     renewed_at: Mutex<Instant>,
-    /// Some that stay.
     pub(super) tasks: Vec<Task>,
     pub(super) thread: ConversationId,
     /// The newest reply of the thread.

@@ -10,7 +10,6 @@ use tandem_protocol::{ConversationId, MessageId, TaskId, live::Command};
 /// How often each case is measured; so many spare tasks are there for each case that uses one up.
 pub(super) const ROUNDS: usize = 20;
 
-/// What is measured.
 pub(super) struct Case {
     /// The route, command or tool; what stands behind a comma is a remark.
     pub(super) name: &'static str,

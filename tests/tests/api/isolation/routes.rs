@@ -33,11 +33,9 @@ pub(super) enum Attempt {
     },
     /// A thing of another person in the body must answer as one that is not there.
     ForeignInBody {
-        /// The path.
         path: String,
         /// Names the other person's.
         foreign: Value,
-        /// Names nothing.
         absent: Value,
     },
     /// Whatever is shown, nothing of another person is. The text is the query.
