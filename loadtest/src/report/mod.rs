@@ -1,4 +1,4 @@
-//! What is left of a run: a table on the terminal, `report.json` for programs, `report.html` for people.
+//! The report of a run: a table on the terminal, `report.json` for programs and `report.html` for people.
 
 pub mod baseline;
 pub mod chart;
@@ -15,51 +15,51 @@ use serde::Serialize;
 use std::{collections::BTreeMap, fs, io, path::Path};
 use tandem_protocol::Timestamp;
 
-/// Bars of a histogram, at most.
+/// Maximum number of bars in a histogram.
 const BARS: usize = 40;
 
-/// Everything about a run.
+/// All figures of a run, as in `report.json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// Shape of this document; raised when a field changes its meaning.
+    /// Version of this document; raised when the meaning of a field changes.
     pub version: u32,
     pub scenario: String,
     /// Time of day at the start.
     pub started_at: Timestamp,
-    /// Whether every threshold was met, and nothing is worse than it was, if an earlier run was given.
+    /// Whether every threshold is met and no figure is a regression.
     pub passed: bool,
-    /// How it was set up, in words.
+    /// The settings of the run, as text.
     pub settings: Vec<(&'static str, String)>,
-    /// The part of the run that counts, in seconds.
+    /// Start and end of the measured part, in seconds of the run.
     pub measured: (f64, f64),
     pub checks: Vec<Check>,
-    /// The figures beside those of an earlier run.
+    /// The figures beside those of the baseline.
     pub compared: Vec<Compared>,
     pub latencies: Vec<Latency>,
     pub counts: BTreeMap<&'static str, u64>,
     pub tables: Vec<Grid>,
-    /// What went wrong, by kind.
+    /// The errors of the run by kind.
     pub errors: BTreeMap<&'static str, crate::measure::Failures>,
-    /// What the server's process used, over time.
+    /// Processor time and memory of the server over time.
     pub server: Vec<Usage>,
 }
 
-/// A latency over the run. Times in milliseconds.
+/// A latency over the run, in milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Latency {
     pub name: &'static str,
     pub count: u64,
     pub mean: f64,
-    /// By share of all values: `[0.5, 1.2]` says that half of them took at most 1.2 ms.
+    /// Pairs of share and value: `(0.5, 1.2)` means that half of the values are at most 1.2 ms.
     pub quantiles: Vec<(f64, f64)>,
     pub max: f64,
     /// Counts between limits: lower limit, upper limit, count.
     pub bars: Vec<(f64, f64, u64)>,
-    /// A point for each second.
+    /// One point for each second.
     pub points: Vec<Point>,
 }
 
-/// Shares at which a latency is told.
+/// The shares of [`Latency::quantiles`].
 pub const SHARES: [f64; 8] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
 impl Latency {
@@ -76,15 +76,16 @@ impl Latency {
         })
     }
 
-    /// The latency at one of [`SHARES`].
+    /// The value at one of [`SHARES`].
     #[must_use]
     pub fn at(&self, share: f64) -> Option<f64> {
         self.quantiles.iter().find(|(known, _)| (known - share).abs() < f64::EPSILON).map(|(_, value)| *value)
     }
 }
 
-/// Equal bars up to the 99.9th percentile, and one for the rest: a single outlier must not press all others into one bar.
+/// Equal bars up to the 99.9th percentile, and one for the rest.
 fn bars(histogram: &Histogram<u64>) -> Vec<(f64, f64, u64)> {
+    // Up to the maximum, one outlier would put all other values into a single bar.
     let top = histogram.value_at_quantile(0.999);
     let count = u64::try_from(BARS).unwrap_or(u64::MAX);
     let width = (top / count + 1).max(1);
@@ -106,7 +107,7 @@ fn bars(histogram: &Histogram<u64>) -> Vec<(f64, f64, u64)> {
 }
 
 impl Report {
-    /// Sums up a run.
+    /// The report of a finished run.
     #[must_use]
     pub fn of(
         scenario: &str,
@@ -157,7 +158,7 @@ impl Report {
         }
     }
 
-    /// Compares it with an earlier run; a regression is a failure.
+    /// Compares the report with an earlier one. A regression fails the run.
     #[must_use]
     pub fn against(mut self, baseline: &Baseline) -> Self {
         self.compared = baseline.compare(&self.checks);
@@ -165,10 +166,10 @@ impl Report {
         self
     }
 
-    /// Writes `report.json` and `report.html` into a folder, which is made when it is missing.
+    /// Writes `report.json` and `report.html` into a folder, which is created when it is missing.
     ///
     /// # Errors
-    /// When the folder cannot be written to.
+    /// When the folder cannot be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("report.json"), serde_json::to_vec_pretty(self)?)?;
@@ -176,7 +177,7 @@ impl Report {
     }
 }
 
-/// How a run was set up, as far as every run is.
+/// The settings that every scenario has.
 #[must_use]
 pub fn settings(url: &str, size: Size, seed: u64) -> Vec<(&'static str, String)> {
     vec![

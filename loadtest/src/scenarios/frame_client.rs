@@ -1,4 +1,4 @@
-//! A socket without a replica: commands by name and arguments, frames as text.
+//! A socket without a replica, for requests whose frames only have to be counted: commands by name, frames as text.
 
 use crate::virtual_user::{
     Target,
@@ -18,10 +18,10 @@ use tandem_protocol::{
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// What a command or a reply may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Time limit for an answer or a reply.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The event of a reply that has ended.
+/// The name of the event that ends a reply.
 const ENDED: &str = r#""message.completed""#;
 
 /// Opens a socket as a new device.
@@ -34,28 +34,28 @@ pub(super) async fn open(target: &Target, api: &Api, device: &str, narrow: bool)
     Ok(socket)
 }
 
-/// An open socket that is read all the time.
+/// An open socket that a task reads all the time.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct FrameClient {
     outgoing: mpsc::UnboundedSender<String>,
     frames: mpsc::UnboundedReceiver<String>,
-    /// A reply has ended since [`Wire::forget`]; that may be seen before the answer to the message.
+    /// Whether a reply has ended since [`FrameClient::discard`]; its event may precede the acknowledgement.
     ended: bool,
     task: JoinHandle<()>,
 }
 
-impl Wire {
+impl FrameClient {
     pub(super) async fn open(target: &Target, api: &Api, device: &str) -> Result<Self, ApiError> {
         let socket = open(target, api, device, false).await.map_err(|error| ApiError::NoAnswer(error.to_string()))?;
         let (outgoing, commands) = mpsc::unbounded_channel();
         let (arrived, frames) = mpsc::unbounded_channel();
         let task = tokio::spawn(run(socket, commands, arrived));
-        let mut wire = Self { outgoing, frames, ended: false, task };
-        wire.until(r#""type":"live""#).await?;
-        Ok(wire)
+        let mut client = Self { outgoing, frames, ended: false, task };
+        client.until(r#""type":"live""#).await?;
+        Ok(client)
     }
 
-    /// Sends a command and gives the frame that answers it.
+    /// Sends a command and returns the frame that answers it.
     pub(super) async fn command(&mut self, id: &str, name: &str, args: &Value) -> Result<String, ApiError> {
         let frame = json!({"type": "command", "id": id, "name": name, "args": args});
         self.outgoing.send(frame.to_string()).map_err(|_| closed())?;
@@ -71,14 +71,14 @@ impl Wire {
         }
     }
 
-    /// Waits for the frame that holds a text. Those before it are passed over.
+    /// Waits for the frame that contains a text, and skips those before it.
     pub(super) async fn until(&mut self, text: &str) -> Result<String, ApiError> {
         let found = async {
             loop {
                 let frame = self.frames.recv().await;
                 self.ended |= frame.as_ref().is_some_and(|frame| frame.contains(ENDED));
                 match frame {
-                    // An event may hold the id of a command, too; the answer is told by its type.
+                    // Events also contain the ids of commands, so only other frames can be the answer to one.
                     Some(frame) if frame.contains(text) && !(text.starts_with(r#""id""#) && is_event(&frame)) => {
                         return Ok(frame);
                     }
@@ -87,10 +87,10 @@ impl Wire {
                 }
             }
         };
-        timeout(PATIENCE, found).await.map_err(|_| ApiError::NoAnswer(format!("no frame with {text}")))?
+        timeout(TIMEOUT, found).await.map_err(|_| ApiError::NoAnswer(format!("no frame with {text}")))?
     }
 
-    /// Waits until a reply has ended since [`Wire::forget`].
+    /// Waits until a reply has ended since [`FrameClient::discard`].
     pub(super) async fn until_ended(&mut self) -> Result<(), ApiError> {
         if self.ended { Ok(()) } else { self.until(ENDED).await.map(drop) }
     }
@@ -100,14 +100,14 @@ impl Wire {
         self.until(ENDED).await.map(drop)
     }
 
-    /// Forgets what has arrived so far.
-    pub(super) fn forget(&mut self) {
+    /// Discards the frames that have arrived.
+    pub(super) fn discard(&mut self) {
         while self.frames.try_recv().is_ok() {}
         self.ended = false;
     }
 }
 
-impl Drop for Wire {
+impl Drop for FrameClient {
     fn drop(&mut self) {
         self.task.abort();
     }
