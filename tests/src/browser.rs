@@ -1,4 +1,4 @@
-//! A real browser, found by what a person finds things by: roles and accessible names.
+//! A real browser. Elements are found as users find them: by role and accessible name.
 
 mod driver;
 mod look;

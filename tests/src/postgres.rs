@@ -1,7 +1,7 @@
-//! A private PostgreSQL for a run of tests: one cluster a process, reached through a socket in a folder of its own.
+//! A private PostgreSQL cluster for each test process, reached through a socket in a folder of its own.
 //!
-//! A shell holds the cluster and reads from a pipe that this process keeps open. When the process ends, however it ends,
-//! the shell reads the end of the pipe, stops the server and removes the folder.
+//! A shell starts the cluster and waits for the end of a pipe that this process keeps open. When the pipe ends, also by a
+//! kill, the shell stops the cluster and removes the folder.
 
 use std::{
     fs,

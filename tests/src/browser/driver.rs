@@ -1,10 +1,10 @@
-//! chromedriver: one for a run, found on the PATH.
+//! chromedriver: one process for all tests, found on the PATH.
 
 use super::{Browser, Screen, WORKS};
 use crate::{
     eventually::eventually,
     fresh, plain,
-    process_guard::{ProcessGuard, lead_a_group},
+    process_guard::{ProcessGuard, lead_group},
     server::free_address,
 };
 use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
@@ -71,9 +71,9 @@ impl Driver {
             clippy::zombie_processes,
             reason = "it runs until this process ends, and then the process_guard ends it"
         )]
-        let child = lead_a_group(&mut command).spawn().expect(MISSING);
+        let child = lead_group(&mut command).spawn().expect(MISSING);
         let profiles = TempDir::with_prefix("tandem-browsers-").expect("there is room for profiles").keep();
-        let process_guard = ProcessGuard::hold(&child, &profiles);
+        let process_guard = ProcessGuard::watch(&child, &profiles);
         let driver = Self { address, profiles, _guard: process_guard };
         let status = format!("{}/status", driver.url());
         let client = plain::client();
@@ -117,12 +117,12 @@ impl Browser {
     /// What the browser's own accessibility tree calls an element: its role and its name.
     pub async fn computed_name(&self, element: &fantoccini::elements::Element) -> (String, String) {
         let id = element.element_id();
-        let role = self.ask(&format!("element/{}/computedrole", &*id)).await;
-        let label = self.ask(&format!("element/{}/computedlabel", &*id)).await;
+        let role = self.get(&format!("element/{}/computedrole", &*id)).await;
+        let label = self.get(&format!("element/{}/computedlabel", &*id)).await;
         (role, label)
     }
 
-    async fn ask(&self, path: &str) -> String {
+    async fn get(&self, path: &str) -> String {
         let said = self.client.issue_cmd(Extension { path: path.to_owned(), body: None }).await.expect(WORKS);
         said.as_str().unwrap_or_default().to_owned()
     }

@@ -1,4 +1,4 @@
-//! What can be seen on the page.
+//! Reading the page.
 
 use super::{Browser, Named, WORKS, named, starting};
 use crate::eventually::eventually;

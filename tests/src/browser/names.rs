@@ -1,4 +1,4 @@
-//! How a thing on a page is named.
+//! The role and accessible name of an element.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
-//! Pictures of pages.
+//! Screenshots of pages.
 //!
-//! They go to `tests/out/shots`, which is not kept. With `TANDEM_SHOTS=docs` those that the documents show are written
-//! to `docs/pictures`, too.
+//! They are written to `tests/out/shots`, which git ignores. With `TANDEM_SHOTS=docs` those in the documentation are also
+//! written to `docs/pictures`.
 
 use super::{Browser, Screen, WORKS};
 use crate::eventually::eventually;

@@ -47,7 +47,7 @@ pub struct Refused {
 
 /// There is no connection.
 #[derive(Debug)]
-pub(super) enum Unopened {
+pub(super) enum OpenError {
     /// The server said so.
     Refused(Refused),
     /// The network said so.
@@ -56,7 +56,7 @@ pub(super) enum Unopened {
 
 /// Where to connect, and how.
 #[derive(Debug)]
-pub(super) struct Door<'a> {
+pub(super) struct ConnectOptions<'a> {
     /// The server's own address.
     pub(super) origin: &'a str,
     /// Another way to it than straight.
@@ -74,10 +74,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) async fn open(door: Door<'_>, shared: Arc<Shared>) -> Result<Self, Unopened> {
-        let Door { origin, by, address, credentials } = door;
+    pub(super) async fn open(options: ConnectOptions<'_>, shared: Arc<Shared>) -> Result<Self, OpenError> {
+        let ConnectOptions { origin, by, address, credentials } = options;
         let host = origin.strip_prefix("http://").expect("tests speak plain HTTP");
-        let unreachable = |error: &dyn Display| Unopened::Unreachable(error.to_string());
+        let unreachable = |error: &dyn Display| OpenError::Unreachable(error.to_string());
         let stream = match by {
             Some(by) => TcpStream::connect(by).await,
             None => TcpStream::connect(host).await,
@@ -87,7 +87,7 @@ impl Wire {
             Ok(open) => open,
             Err(Error::Http(answer)) => {
                 let body = String::from_utf8_lossy(answer.body().as_deref().unwrap_or_default()).into_owned();
-                return Err(Unopened::Refused(Refused { status: answer.status(), body }));
+                return Err(OpenError::Refused(Refused { status: answer.status(), body }));
             }
             Err(error) => return Err(unreachable(&error)),
         };
@@ -104,7 +104,7 @@ impl Wire {
                 match message {
                     Ok(Message::Text(text)) => take(text.as_str(), &shared, &replies).await,
                     Ok(Message::Close(close)) => code = close.map(|close| close.code.into()),
-                    Ok(Message::Binary(_)) => shared.seen().complaints.push("a binary message".to_owned()),
+                    Ok(Message::Binary(_)) => shared.seen().violations.push("a binary message".to_owned()),
                     Ok(_) => {}
                     Err(_) => break,
                 }
@@ -137,7 +137,7 @@ async fn take(text: &str, shared: &Shared, replies: &Mutex<Option<Sender>>) {
     let frames = match ServerFrame::parse(text) {
         Ok(frames) => frames,
         Err(error) => {
-            shared.seen().complaints.push(format!("{error} in {text}"));
+            shared.seen().violations.push(format!("{error} in {text}"));
             return;
         }
     };

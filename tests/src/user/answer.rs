@@ -1,4 +1,4 @@
-//! What the server answered, and what a test expects of it.
+//! An answer of the server, and expectations about it.
 
 use reqwest::header::{self, HeaderMap};
 use serde::de::DeserializeOwned;

@@ -8,7 +8,7 @@ async fn after_a_restore_every_device_starts_over() {
     let server = TestServer::new().await;
     let user = TestUser::register(&server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    device.say(ConversationId(fresh::id()), "Add a task to buy milk").await;
+    device.send_message(ConversationId(fresh::id()), "Add a task to buy milk").await;
 
     let copy = server.folder().join("copy.db");
     let copy = copy.to_str().expect("the folder's name is text");

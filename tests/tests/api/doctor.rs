@@ -11,12 +11,12 @@ use std::{
 use tandem_store::postgres::PostgresStore;
 use tandem_tests::{
     TestServer, TestUser,
-    database::{Place, TestDatabase},
+    database::{DatabaseLocation, TestDatabase},
     postgres::{Cluster, SUPERUSER},
 };
 
 #[tokio::test]
-async fn a_newcomers_server_is_well() {
+async fn a_server_with_default_settings_has_no_problems() {
     let server = TestServer::new().await;
     let said = server.command(&["doctor"]).expect_success();
     for words in ["SQLite", "up to date", "listens on", "part of the server"] {
@@ -28,7 +28,7 @@ async fn a_newcomers_server_is_well() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_with_what_to_do() {
+async fn each_problem_is_reported_with_its_remedy() {
     let server = TestServer::new().await;
     let doctor = |settings: &[&str]| {
         let flags = settings.iter().flat_map(|setting| ["--set", setting]);
@@ -101,14 +101,14 @@ async fn looking_changes_nothing() {
 
 #[tokio::test]
 async fn an_empty_database_of_postgresql_stays_empty() {
-    let place = Place::bare().await;
-    let server = TestServer::setup().database(place.url()).start().await;
+    let location = DatabaseLocation::bare().await;
+    let server = TestServer::setup().database(location.url()).start().await;
     assert!(server.terminate().await.success());
-    let other = Place::bare().await;
+    let other = DatabaseLocation::bare().await;
     let said = server.command(&["doctor", "--set", &format!("TANDEM_DATABASE_URL={}", other.url())]).expect_success();
     assert!(said.contains("steps missing"), "{said}");
     let store = Arc::new(PostgresStore::connect(&other.url(), 1).await.unwrap());
-    let other = TestDatabase { migrations: Arc::clone(&store) as _, store, place: other };
+    let other = TestDatabase { migrations: Arc::clone(&store) as _, store, location: other };
     let tables = other.lines("select tablename::text from pg_tables where schemaname = 'public'").await;
     assert!(tables.is_empty(), "{tables:?}");
 }

@@ -5,15 +5,15 @@ use futures_util::future::join_all;
 use serde_json::json;
 use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode};
-use tandem_tests::{TestUser, fresh, user::Ask};
+use tandem_tests::{TestUser, fresh, user::PendingRequest};
 
 /// Asks for the same thing as often as it is called.
-type Change<'a> = Box<dyn Fn() -> Ask + 'a>;
+type Change<'a> = Box<dyn Fn() -> PendingRequest + 'a>;
 
 on_both!(
     a_retry_gets_the_first_answer_and_does_nothing,
     a_retry_after_further_changes_still_gets_the_first_answer,
-    the_same_key_for_something_else_is_refused,
+    a_key_is_refused_for_another_request,
     keys_are_per_user,
     every_kind_of_change_takes_a_key,
     twelve_sends_at_once_act_once,
@@ -42,7 +42,7 @@ async fn a_retry_after_further_changes_still_gets_the_first_answer(site: &Site) 
     assert!(user.tasks("").await.is_empty());
 }
 
-async fn the_same_key_for_something_else_is_refused(site: &Site) {
+async fn a_key_is_refused_for_another_request(site: &Site) {
     let user = TestUser::register(site).await;
     let key = fresh::id();
     user.post("/tasks").key(key).json(json!({ "title": "Once" })).await.expect(201);

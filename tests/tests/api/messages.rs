@@ -18,13 +18,13 @@ on_both!(
     an_edit_is_a_sibling_of_the_older_message,
     an_edit_of_the_first_message_follows_nothing,
     cancelling_a_finished_reply_changes_nothing,
-    approving_what_does_not_wait_is_refused,
-    what_is_not_there_is_not_found,
+    approving_a_call_that_does_not_wait_is_refused,
+    missing_messages_and_conversations_are_not_found,
 );
 
 /// Says something and waits until it is answered.
 async fn converse(user: &TestUser, conversation: ConversationId, text: &str) -> (MessageSent, Message) {
-    let sent = user.say(conversation, text).await;
+    let sent = user.send_message(conversation, text).await;
     let reply = ended(user, conversation, sent.assistant_message.id).await;
     (sent, reply)
 }
@@ -138,7 +138,7 @@ async fn cancelling_a_finished_reply_changes_nothing(site: &Site) {
     assert_eq!(user.snapshot().await.seq, before);
 }
 
-async fn approving_what_does_not_wait_is_refused(site: &Site) {
+async fn approving_a_call_that_does_not_wait_is_refused(site: &Site) {
     let user = TestUser::register(site).await;
     let (_, reply) = converse(&user, ConversationId(fresh::id()), "hello").await;
     let answer = |decision: &str| json!({ "call_id": "none", "decision": decision });
@@ -148,7 +148,7 @@ async fn approving_what_does_not_wait_is_refused(site: &Site) {
     assert!(matches!(answer.status, 404 | 409), "{answer:?}");
 }
 
-async fn what_is_not_there_is_not_found(site: &Site) {
+async fn missing_messages_and_conversations_are_not_found(site: &Site) {
     let user = TestUser::register(site).await;
     let nothing = fresh::id();
     user.get(&format!("/conversations/{nothing}/messages")).await.refused(ErrorCode::NotFound);

@@ -5,7 +5,7 @@ use tandem_protocol::Timestamp;
 use tandem_store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
     TestServer, TestUser,
-    database::{Place, TestDatabase},
+    database::{DatabaseLocation, TestDatabase},
     postgres::{Cluster, ROLE},
 };
 use tempfile::TempDir;
@@ -39,9 +39,11 @@ pub(crate) async fn sqlite() -> &'static Site {
 pub(crate) async fn postgres() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
     SITE.get_or_init(async || {
-        let place = TestDatabase::postgres().await.place;
-        let server = TestServer::setup().database(place.url()).start().await;
-        let Place::Postgres { name } = place else { unreachable!("a PostgreSQL database lies in PostgreSQL") };
+        let location = TestDatabase::postgres().await.location;
+        let server = TestServer::setup().database(location.url()).start().await;
+        let DatabaseLocation::Postgres { name } = location else {
+            unreachable!("a PostgreSQL database lies in PostgreSQL")
+        };
         Site { server, postgres: Some(name) }
     })
     .await
@@ -53,13 +55,13 @@ impl Site {
         if let Some(name) = &self.postgres {
             let url = Cluster::shared().url(ROLE, name);
             let store = Arc::new(PostgresStore::connect(&url, 1).await.expect(OPENS));
-            let place = Place::Postgres { name: name.clone() };
-            return TestDatabase { migrations: Arc::clone(&store) as _, store, place };
+            let location = DatabaseLocation::Postgres { name: name.clone() };
+            return TestDatabase { migrations: Arc::clone(&store) as _, store, location };
         }
         let file = self.server.folder().join("data/tandem.db");
         let store = Arc::new(SqliteStore::open(&file).await.expect(OPENS));
         let folder = TempDir::new_in(self.server.folder()).expect(OPENS);
-        TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+        TestDatabase { migrations: Arc::clone(&store) as _, store, location: DatabaseLocation::Sqlite { file, folder } }
     }
 
     /// Moves the log-in of a user's session to another moment.

@@ -1,6 +1,8 @@
 //! NATS goes away and comes back: nothing is lost, everybody catches up, and the nodes say how they are.
 
-use crate::support::{Asked, LIVE, PACE, SWEPT, TAKEN_OVER, all_equal, ask, ask_in, somebody, took};
+use crate::support::{
+    LIVE, PACE, SWEPT, ScriptedReply, TAKEN_OVER, all_equal, somebody, start_reply, start_reply_in, took,
+};
 use std::time::Instant;
 use tandem_protocol::{
     enums::MessageState,
@@ -13,7 +15,7 @@ use tandem_tests::{Device, Nodes, Reply, TestUser, provider::words};
 async fn without_bus(nodes: &Nodes) {
     nodes.nats().stop();
     for number in 0..nodes.count() {
-        nodes.says(number, "degraded").await;
+        nodes.wait_for_status(number, "degraded").await;
     }
 }
 
@@ -35,7 +37,7 @@ async fn shown(device: &Device, task: &Task) {
 
 /// Events and text go live between all nodes.
 pub(crate) async fn live_again(nodes: &Nodes, devices: &[Device]) {
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     for writer in 0..nodes.count() {
         let task = devices[writer].user().add_task("after the bus came back").await;
         let start = Instant::now();
@@ -43,16 +45,16 @@ pub(crate) async fn live_again(nodes: &Nodes, devices: &[Device]) {
             shown(device, &task).await;
         }
         took("a task to all nodes again", start, LIVE);
-        let asked = ask(nodes, &devices[writer], [Reply::words(20, PACE).hold()]).await;
-        devices[writer].text_of_at_least(asked.reply, words(20).len()).await;
+        let reply = start_reply(nodes, &devices[writer], [Reply::words(20, PACE).hold()]).await;
+        devices[writer].text_of_at_least(reply.reply, words(20).len()).await;
         let start = Instant::now();
         for device in devices {
-            device.text_of_at_least(asked.reply, words(20).len()).await;
+            device.text_of_at_least(reply.reply, words(20).len()).await;
         }
         took("text to all nodes again", start, LIVE);
-        nodes.provider().release(&asked.word);
+        nodes.provider().release(&reply.word);
         for device in devices {
-            assert_eq!(device.ended(asked.reply).await.text(), words(20));
+            assert_eq!(device.ended(reply.reply).await.text(), words(20));
         }
     }
     all_equal(devices).await;
@@ -68,14 +70,14 @@ async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
     for _ in 0..3 {
         add_and_sweep(&user, &devices).await;
     }
-    let asked = ask(&nodes, &devices[0], [Reply::words(20, PACE).hold()]).await;
+    let reply = start_reply(&nodes, &devices[0], [Reply::words(20, PACE).hold()]).await;
     let start = Instant::now();
-    devices[0].text_of_at_least(asked.reply, words(20).len()).await;
+    devices[0].text_of_at_least(reply.reply, words(20).len()).await;
     took("text on the node that writes", start, 2 * LIVE);
-    nodes.provider().release(&asked.word);
-    assert_eq!(devices[0].ended(asked.reply).await.text(), words(20));
+    nodes.provider().release(&reply.word);
+    assert_eq!(devices[0].ended(reply.reply).await.text(), words(20));
     let start = Instant::now();
-    assert_eq!(devices[1].ended(asked.reply).await.text(), words(20));
+    assert_eq!(devices[1].ended(reply.reply).await.text(), words(20));
     took("the end of a reply on another node without the bus", start, SWEPT);
     all_equal(&devices).await;
 
@@ -85,7 +87,7 @@ async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
 
 /// Holds that what was written just around the moment when the bus goes or comes is seen, too.
 #[tokio::test]
-async fn nothing_is_lost_at_the_moments_when_nats_goes_and_comes() {
+async fn nothing_is_lost_when_nats_stops_and_starts() {
     let nodes = Nodes::new(2).await;
     let (user, devices) = somebody(&nodes).await;
     let users = [user.clone(), user.at(&nodes[1])];
@@ -115,18 +117,18 @@ async fn without_nats_a_reply_is_stopped_and_the_next_one_starts() {
     let nodes = Nodes::new(2).await;
     let (_, devices) = somebody(&nodes).await;
     without_bus(&nodes).await;
-    let first = ask(&nodes, &devices[0], [Reply::words(10, PACE).hang()]).await;
+    let first = start_reply(&nodes, &devices[0], [Reply::words(10, PACE).hang()]).await;
     devices[0].text_of_at_least(first.reply, words(10).len()).await;
-    let known = |asked: &Asked| {
-        let reply = asked.reply;
+    let known = |reply: &ScriptedReply| {
+        let reply = reply.reply;
         move |seen: &tandem_tests::device::Seen| seen.replica.message(reply).map(drop)
     };
     devices[1].wait("the reply", known(&first)).await;
-    let second = ask_in(&nodes, &devices[1], first.conversation, [Reply::text("The second.")]).await;
+    let second = start_reply_in(&nodes, &devices[1], first.conversation, [Reply::text("The second.")]).await;
     let stop = Command::MessageCancel(MessageRefArgs { message_id: first.reply });
     let start = Instant::now();
     devices[1].command(&stop).await.expect("any device may stop it");
-    nodes.provider().hung_up_on(&first.word).await;
+    nodes.provider().wait_for_hang_up(&first.word).await;
     took("a stop on another node without the bus to the provider", start, SWEPT);
     for device in &devices {
         assert_eq!(device.ended(first.reply).await.state, MessageState::Cancelled);
@@ -143,7 +145,7 @@ async fn a_node_that_starts_without_nats_serves_and_finds_the_others_later() {
     let (user, mut devices) = somebody(&nodes).await;
     nodes.nats().stop();
     nodes[1].kill_and_restart().await;
-    nodes.says(1, "degraded").await;
+    nodes.wait_for_status(1, "degraded").await;
     devices[1].connect().await;
     add_and_sweep(&user, &devices).await;
     nodes.nats().start().await;

@@ -2,7 +2,7 @@
 
 use crate::{
     bus::live_again,
-    support::{LIVE, PACE, SWEPT, all_equal, ask, somebody, took},
+    support::{LIVE, PACE, SWEPT, all_equal, somebody, start_reply, took},
 };
 use std::time::Instant;
 use tandem_protocol::model::Task;
@@ -37,18 +37,18 @@ async fn both_sides_catch_up(nodes: &Nodes, user: &TestUser, devices: &[Device])
 
 /// Holds that a cut concerns the node that is cut off alone, that it catches up, and that all is well afterwards.
 #[tokio::test]
-async fn a_node_whose_link_is_cut_catches_up_and_is_live_again() {
+async fn a_node_that_was_disconnected_from_nats_catches_up() {
     let nodes = Nodes::setup(3).linked().start().await;
     let (user, devices) = somebody(&nodes).await;
     nodes.link(LONELY).go_down();
-    nodes.says(LONELY, "degraded").await;
+    nodes.wait_for_status(LONELY, "degraded").await;
     for number in [0, 1] {
         assert_eq!(nodes.ready(number).await, (200, "ok".to_owned()));
     }
     both_sides_catch_up(&nodes, &user, &devices).await;
-    let asked = ask(&nodes, &devices[LONELY], [Reply::words(20, PACE)]).await;
+    let reply = start_reply(&nodes, &devices[LONELY], [Reply::words(20, PACE)]).await;
     for device in &devices {
-        assert_eq!(device.ended(asked.reply).await.text(), words(20));
+        assert_eq!(device.ended(reply.reply).await.text(), words(20));
     }
     nodes.link(LONELY).recover();
     live_again(&nodes, &devices).await;
@@ -56,7 +56,7 @@ async fn a_node_whose_link_is_cut_catches_up_and_is_live_again() {
 
 /// Holds that a way that is open and carries nothing is no worse than one that is cut, and holds nobody up.
 #[tokio::test]
-async fn a_link_that_carries_nothing_holds_nobody_up() {
+async fn a_stalled_connection_to_nats_delays_no_other_node() {
     let nodes = Nodes::setup(3).linked().start().await;
     let (user, devices) = somebody(&nodes).await;
     for direction in [Direction::Up, Direction::Down] {
@@ -77,12 +77,12 @@ async fn cuts_in_the_middle_of_traffic_lose_nothing() {
         let lonely = round % nodes.count();
         let direction = if round % 2 == 0 { Direction::Up } else { Direction::Down };
         nodes.link(lonely).cut_after(direction, 300 * (round + 1));
-        let asked = ask(&nodes, &devices[lonely], [Reply::words(30, PACE)]).await;
+        let reply = start_reply(&nodes, &devices[lonely], [Reply::words(30, PACE)]).await;
         for server in nodes.iter() {
             user.at(server).add_task(&format!("round {round}")).await;
         }
         for device in &devices {
-            assert_eq!(device.ended(asked.reply).await.text(), words(30));
+            assert_eq!(device.ended(reply.reply).await.text(), words(30));
         }
     }
     let (head, start) = (user.snapshot().await.seq, Instant::now());
@@ -90,6 +90,6 @@ async fn cuts_in_the_middle_of_traffic_lose_nothing() {
         device.reach(head).await;
     }
     took("all devices to the end of the log", start, SWEPT);
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     all_equal(&devices).await;
 }

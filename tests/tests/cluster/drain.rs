@@ -1,6 +1,6 @@
 //! A node is asked to end (SIGTERM): its reply ends there, what waits is taken up elsewhere, and devices move.
 
-use crate::support::{Asked, LIVE, PACE, ask, ask_in, in_order, somebody, took};
+use crate::support::{LIVE, PACE, ScriptedReply, in_order, somebody, start_reply, start_reply_in, took};
 use std::time::{Duration, Instant};
 use tandem_protocol::{
     enums::{MessageState, WelcomeMode},
@@ -20,27 +20,27 @@ const TAKEN_UP: Duration = Duration::from_secs(3);
 const HALF: usize = 20;
 
 /// Waits until a reply that waited is asked for, and says by which node.
-async fn taken_up(nodes: &Nodes, queued: &Asked) -> usize {
+async fn taken_up(nodes: &Nodes, queued: &ScriptedReply) -> usize {
     eventually("the queued reply to begin", async || nodes.writers(&queued.word).last().copied()).await
 }
 
 /// Holds that draining loses nothing: the running reply ends where it runs, its text still comes to the device that
 /// moved, and the next one begins on a node that stays.
 #[tokio::test]
-async fn a_drained_node_ends_its_reply_and_another_takes_up_the_next() {
+async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     let nodes = Nodes::new(2).await;
     let (_, mut devices) = somebody(&nodes).await;
     let reply = Reply::words(HALF, PACE).hold().and_words(HALF, HALF, PACE);
-    let running = ask(&nodes, &devices[0], [reply]).await;
+    let running = start_reply(&nodes, &devices[0], [reply]).await;
     devices[0].text_of_at_least(running.reply, words(HALF).len()).await;
-    let queued = ask_in(&nodes, &devices[0], running.conversation, [Reply::text("The second.")]).await;
-    nodes[0].ask_to_end();
+    let queued = start_reply_in(&nodes, &devices[0], running.conversation, [Reply::text("The second.")]).await;
+    nodes[0].send_sigterm();
     let closed = devices[0].closed().await;
     assert_eq!(closed.code, Some(CloseCode::Draining.code()));
     assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
 
     let frames = devices[0].look(|seen| seen.frames.len());
-    devices[0].turn_to(&nodes[1]);
+    devices[0].switch_to(&nodes[1]);
     assert_eq!(devices[0].connect().await, WelcomeMode::Resumed);
     nodes.provider().release(&running.word);
     for device in &devices {
@@ -65,7 +65,7 @@ async fn a_drained_node_ends_its_reply_and_another_takes_up_the_next() {
 async fn a_drained_node_leaves_the_replies_of_others_alone() {
     let nodes = Nodes::new(2).await;
     let (_, mut devices) = somebody(&nodes).await;
-    let running = ask(&nodes, &devices[1], [Reply::words(HALF, PACE).hold().and_words(HALF, HALF, PACE)]).await;
+    let running = start_reply(&nodes, &devices[1], [Reply::words(HALF, PACE).hold().and_words(HALF, HALF, PACE)]).await;
     devices[0].text_of_at_least(running.reply, words(HALF).len()).await;
     let start = Instant::now();
     assert!(nodes[0].terminate().await.success());
@@ -73,7 +73,7 @@ async fn a_drained_node_leaves_the_replies_of_others_alone() {
     nodes.provider().release(&running.word);
     assert_eq!(devices[1].ended(running.reply).await.text(), words(2 * HALF));
     nodes[0].start().await;
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     devices[0].connect().await;
     assert_eq!(devices[0].ended(running.reply).await.attempt, 1);
     assert_equal(&devices[0], &devices[1]).await;

@@ -93,7 +93,7 @@ async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
     let word = fresh::word("tell");
     nodes.provider().answer(&word, [Reply::text("So long.")]);
     let text = format!("{word} {}", "🙂".repeat(MAX_MESSAGE_CHARS - word.chars().count() - 1));
-    let sent = user.say(ConversationId(fresh::id()), &text).await;
+    let sent = user.send_message(ConversationId(fresh::id()), &text).await;
     for device in &devices {
         assert_eq!(device.ended(sent.assistant_message.id).await.text(), "So long.");
         let question = device.look(|seen| seen.replica.message(sent.user_message.id).cloned());

@@ -1,6 +1,6 @@
 //! What is asked for at two nodes under one id happens once; two databases on one NATS never meet.
 
-use crate::support::{LIVE, PACE, all_equal, ask, shared, somebody, took};
+use crate::support::{LIVE, PACE, all_equal, shared, somebody, start_reply, took};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::{future::IntoFuture, sync::Arc, time::Instant};
@@ -99,12 +99,12 @@ async fn two_databases_on_one_nats_do_not_mix() {
         for number in 0..20 {
             user.at(&nodes[number % 2]).add_task(title).await;
         }
-        let asked = ask(nodes, &devices[0], [Reply::words(10, PACE).hold()]).await;
+        let reply = start_reply(nodes, &devices[0], [Reply::words(10, PACE).hold()]).await;
         let start = Instant::now();
-        devices[1].text_of_at_least(asked.reply, words(10).len()).await;
+        devices[1].text_of_at_least(reply.reply, words(10).len()).await;
         took("text to the other node of the same database", start, 2 * LIVE);
-        nodes.provider().release(&asked.word);
-        devices[1].ended(asked.reply).await;
+        nodes.provider().release(&reply.word);
+        devices[1].ended(reply.reply).await;
         user.settled(2 * LIVE).await;
         for device in devices {
             let titles: Vec<String> =

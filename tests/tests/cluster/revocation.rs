@@ -83,7 +83,7 @@ async fn sessions_and_accounts_end_on_all_nodes_without_the_bus() {
     let nodes = Nodes::new(2).await;
     nodes.nats().stop();
     for number in 0..nodes.count() {
-        nodes.says(number, "degraded").await;
+        nodes.wait_for_status(number, "degraded").await;
     }
     a_session_ends(&nodes, "a revoked session without the bus").await;
     an_account_ends(&nodes, "a deleted account without the bus").await;

@@ -54,27 +54,27 @@ impl<'a> Writer<'a> {
                 return;
             }
             if number % ASKS == 0 {
-                self.say().await;
+                self.send_message().await;
             }
             let task = TaskId(fresh::id());
             let add = NewTask { id: Some(task), title: task.to_string(), ..NewTask::default() };
-            self.ask(&Command::TaskCreate(add)).await;
+            self.request(&Command::TaskCreate(add)).await;
             self.tasks.insert(task);
             tokio::time::sleep(THINKS).await;
         }
     }
 
-    async fn say(&mut self) {
+    async fn send_message(&mut self) {
         let (word, conversation_id) = (fresh::word("tell"), ConversationId(fresh::id()));
         self.nodes.provider().answer(&word, [Reply::words(LENGTH, PACE)]);
         let send = MessageSend { conversation_id, id: None, text: word, parent_id: None };
-        let result = self.ask(&Command::MessageSend(send)).await;
+        let result = self.request(&Command::MessageSend(send)).await;
         let sent: MessageSent = serde_json::from_str(&result).expect("the ack carries REST's body");
         self.replies.push(sent.assistant_message.id);
     }
 
     /// Asks under one id until there is an answer.
-    async fn ask(&mut self, command: &Command) -> String {
+    async fn request(&mut self, command: &Command) -> String {
         let (id, start) = (CommandId(fresh::id()), Instant::now());
         loop {
             self.connect().await;
@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
     async fn connect(&mut self) {
         while !self.device.is_connected() {
             self.node = (self.node + 1) % self.nodes.count();
-            self.device.turn_to(&self.nodes[self.node]);
+            self.device.switch_to(&self.nodes[self.node]);
             match self.device.try_connect(ANSWER).await {
                 Ok(()) => self.moves += 1,
                 Err(lost) => self.lose(&lost),
@@ -116,7 +116,7 @@ async fn roll(nodes: &Nodes, stop: &AtomicBool) {
     for server in (0..ROUNDS).flat_map(|_| nodes.iter()) {
         assert!(server.terminate().await.success(), "a drained node ends well");
         server.start().await;
-        nodes.all_whole().await;
+        nodes.wait_until_connected().await;
     }
     stop.store(true, Ordering::Relaxed);
 }

@@ -41,14 +41,14 @@ pub(crate) async fn somebody(nodes: &Nodes) -> (TestUser, Vec<Device>) {
 
 /// A reply that was asked for.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ScriptedReply {
     pub(crate) conversation: ConversationId,
     pub(crate) reply: MessageId,
     /// The word of its script.
     pub(crate) word: String,
 }
 
-impl Asked {
+impl ScriptedReply {
     /// The reply as REST shows it.
     pub(crate) async fn message(&self, user: &TestUser) -> Message {
         let history = user.history(self.conversation).await;
@@ -57,21 +57,25 @@ impl Asked {
 }
 
 /// Has a device ask for something that is answered so, in a conversation of its own.
-pub(crate) async fn ask(nodes: &Nodes, device: &Device, replies: impl IntoIterator<Item = Reply>) -> Asked {
-    ask_in(nodes, device, ConversationId(fresh::id()), replies).await
+pub(crate) async fn start_reply(
+    nodes: &Nodes,
+    device: &Device,
+    replies: impl IntoIterator<Item = Reply>,
+) -> ScriptedReply {
+    start_reply_in(nodes, device, ConversationId(fresh::id()), replies).await
 }
 
 /// Has a device ask for something that is answered so, in this conversation.
-pub(crate) async fn ask_in(
+pub(crate) async fn start_reply_in(
     nodes: &Nodes,
     device: &Device,
     conversation: ConversationId,
     replies: impl IntoIterator<Item = Reply>,
-) -> Asked {
+) -> ScriptedReply {
     let word = fresh::word("tell");
     nodes.provider().answer(&word, replies);
-    let sent = device.say(conversation, &format!("please {word}")).await;
-    Asked { conversation, reply: sent.assistant_message.id, word }
+    let sent = device.send_message(conversation, &format!("please {word}")).await;
+    ScriptedReply { conversation, reply: sent.assistant_message.id, word }
 }
 
 /// All devices know the same, and nobody was sent what no server may send.

@@ -2,7 +2,7 @@
 //! device that stayed.
 
 use crate::{
-    support::{Asked, PACE, TAKEN_OVER, all_equal, ask, ask_in, somebody, took},
+    support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, somebody, start_reply, start_reply_in, took},
     watch::Watch,
 };
 use serde_json::json;
@@ -32,14 +32,14 @@ fn kills() -> usize {
 
 /// The replies that run when their node is killed.
 struct Replies {
-    silent: Asked,
-    short: Asked,
-    long: Asked,
-    flowing: Asked,
+    silent: ScriptedReply,
+    short: ScriptedReply,
+    long: ScriptedReply,
+    flowing: ScriptedReply,
     /// Has used a tool.
-    tool: Asked,
+    tool: ScriptedReply,
     /// Waits behind the silent one.
-    queued: Asked,
+    queued: ScriptedReply,
     /// Title of the task that the tool adds.
     title: String,
 }
@@ -49,27 +49,28 @@ impl Replies {
     async fn begin(nodes: &Nodes, device: &Device) -> Self {
         let title = fresh::word("only once ");
         let call = Reply::call("add_task", &json!({ "title": title }));
-        let silent = ask(nodes, device, [Reply::default().hang(), Reply::text("After all.")]).await;
+        let silent = start_reply(nodes, device, [Reply::default().hang(), Reply::text("After all.")]).await;
         let rest = Reply::words(3 * SHORT, Duration::ZERO);
         let replies = Self {
-            short: ask(nodes, device, [Reply::words(SHORT, PACE).hang(), rest]).await,
-            long: ask(nodes, device, [Reply::words(LONG, PACE).hang(), Reply::words(LONG, Duration::ZERO)]).await,
-            flowing: ask(nodes, device, [Reply::words(FLOW, PACE)]).await,
-            tool: ask(nodes, device, [call, Reply::default().hang(), Reply::text("It is done.")]).await,
-            queued: ask_in(nodes, device, silent.conversation, [Reply::text("The next.")]).await,
+            short: start_reply(nodes, device, [Reply::words(SHORT, PACE).hang(), rest]).await,
+            long: start_reply(nodes, device, [Reply::words(LONG, PACE).hang(), Reply::words(LONG, Duration::ZERO)])
+                .await,
+            flowing: start_reply(nodes, device, [Reply::words(FLOW, PACE)]).await,
+            tool: start_reply(nodes, device, [call, Reply::default().hang(), Reply::text("It is done.")]).await,
+            queued: start_reply_in(nodes, device, silent.conversation, [Reply::text("The next.")]).await,
             silent,
             title,
         };
-        let asked = |word: &str, count: usize| (nodes.provider().requests(word).len() == count).then_some(());
-        eventually("the silent reply to be asked for", async || asked(&replies.silent.word, 1)).await;
-        eventually("the result of the tool to go back", async || asked(&replies.tool.word, 2)).await;
+        let reply = |word: &str, count: usize| (nodes.provider().requests(word).len() == count).then_some(());
+        eventually("the silent reply to be asked for", async || reply(&replies.silent.word, 1)).await;
+        eventually("the result of the tool to go back", async || reply(&replies.tool.word, 2)).await;
         device.text_of_at_least(replies.short.reply, words(SHORT).len()).await;
         device.text_of_at_least(replies.long.reply, words(LONG).len()).await;
         device.text_of_at_least(replies.flowing.reply, words(LONG).len()).await;
         replies
     }
 
-    fn all(&self) -> [&Asked; 6] {
+    fn all(&self) -> [&ScriptedReply; 6] {
         [&self.silent, &self.short, &self.long, &self.flowing, &self.tool, &self.queued]
     }
 
@@ -109,12 +110,12 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
     let replies = Replies::begin(nodes, &devices[victim]).await;
     assert_eq!(nodes.writers(&replies.long.word), [victim], "the node that was asked writes");
     devices[living].text_of_at_least(replies.long.reply, words(LONG).len()).await;
-    let watches = replies.all().map(|asked| Watch::begin(&devices[living], asked.reply));
+    let watches = replies.all().map(|reply| Watch::begin(&devices[living], reply.reply));
     let kept = devices[living].text_of(replies.long.reply);
     nodes[victim].kill();
     let start = Instant::now();
-    for asked in replies.all() {
-        devices[living].ended(asked.reply).await;
+    for reply in replies.all() {
+        devices[living].ended(reply.reply).await;
     }
     took("replies of a killed node to their ends", start, TAKEN_OVER);
     let user = user.at(&nodes[living]);
@@ -125,7 +126,7 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
     assert!(user.snapshot().await.active_messages.is_empty(), "no reply is left running");
     nodes[victim].start().await;
     devices[victim].connect().await;
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     all_equal(devices).await;
 }
 
@@ -150,17 +151,18 @@ async fn a_reply_of_a_killed_node_ends_with_no_device_and_no_bus() {
     let user = TestUser::register(&nodes[0]).await;
     let device = Device::connected(&user, "laptop").await;
     nodes.nats().stop();
-    let asked = ask(&nodes, &device, [Reply::words(SHORT, PACE).hang(), Reply::words(SHORT, Duration::ZERO)]).await;
-    device.text_of_at_least(asked.reply, words(SHORT).len()).await;
+    let reply =
+        start_reply(&nodes, &device, [Reply::words(SHORT, PACE).hang(), Reply::words(SHORT, Duration::ZERO)]).await;
+    device.text_of_at_least(reply.reply, words(SHORT).len()).await;
     nodes[0].kill();
     let start = Instant::now();
     let user = user.at(&nodes[1]);
     user.settled(TAKEN_OVER).await;
     took("a reply of a killed node without the bus to its end", start, TAKEN_OVER);
-    ended_with(&asked.message(&user).await, &words(SHORT));
+    ended_with(&reply.message(&user).await, &words(SHORT));
     let mut device = device;
-    device.turn_to(&nodes[1]);
+    device.switch_to(&nodes[1]);
     device.connect().await;
-    assert_eq!(device.ended(asked.reply).await, asked.message(&user).await);
+    assert_eq!(device.ended(reply.reply).await, reply.message(&user).await);
     device.assert_faultless();
 }

@@ -10,7 +10,7 @@ use tandem_tests::{
 };
 
 #[tokio::test]
-async fn a_server_killed_in_the_middle_of_a_reply_comes_back_and_the_reply_ends() {
+async fn a_reply_ends_after_a_kill_and_restart() {
     let (server, provider) = scripted().await;
     let (laptop, tablet, user) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
     let word = fresh::word("story");

@@ -29,7 +29,7 @@ async fn a_person_stays_signed_in_over_a_reload_and_a_restart_of_the_browser() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_in_the_form() {
+async fn a_wrong_password_is_shown_in_the_form() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     browser.go("/").await;
     browser.find(&named("heading", "Sign in")).await;
@@ -46,7 +46,7 @@ async fn a_wrong_password_is_said_in_the_form() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_not_asked_for_a_session_that_they_never_had() {
+async fn a_new_visitor_sends_no_session_request() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     browser.go("/").await;
     browser.find(&named("button", "Sign in")).await;
@@ -73,7 +73,7 @@ async fn signing_out_ends_it_here_and_nothing_is_left_to_see() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_while_typing_asks_for_the_password_and_keeps_the_draft() {
+async fn a_session_that_ends_while_typing_shows_the_log_in_form_and_keeps_the_draft() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&browser, "Ann").await;
     browser.say("Hello there").await;

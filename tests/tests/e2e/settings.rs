@@ -33,7 +33,7 @@ async fn the_theme_is_chosen_and_stays() {
 }
 
 #[tokio::test]
-async fn the_room_that_is_used_is_shown() {
+async fn the_used_storage_is_shown() {
     let (browser, _) = at_settings().await;
     browser.reads(&named("region", "Your data"), "KB of 128 MB used").await;
     browser.close().await;
@@ -95,7 +95,7 @@ async fn an_account_is_deleted_with_its_password() {
 }
 
 #[tokio::test]
-async fn a_page_that_there_is_not_says_so() {
+async fn an_unknown_page_shows_that_it_does_not_exist() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
     browser.go("/no/such/page").await;

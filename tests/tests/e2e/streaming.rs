@@ -61,7 +61,7 @@ async fn stop_ends_the_reply_on_both_devices() {
         reply_shows(browser, words(12).trim()).await;
         browser.find(&named("button", "Send")).await;
     }
-    provider.hung_up_on(&word).await;
+    provider.wait_for_hang_up(&word).await;
     tokio::join!(laptop.close(), tablet.close());
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::time::Duration;
 use tandem_tests::{
-    Browser, FakeProvider, TestServer, TestUser,
+    Browser, ScriptedProvider, TestServer, TestUser,
     browser::{Screen, named, starting},
     eventually, fresh,
     user::PASSWORD,
@@ -20,8 +20,8 @@ pub(crate) async fn server() -> &'static TestServer {
 }
 
 /// A server behind which a script answers.
-pub(crate) async fn scripted() -> (TestServer, FakeProvider) {
-    let provider = FakeProvider::start().await;
+pub(crate) async fn scripted() -> (TestServer, ScriptedProvider) {
+    let provider = ScriptedProvider::start().await;
     let server = TestServer::setup().openai(&provider).start().await;
     (server, provider)
 }

@@ -41,7 +41,7 @@ async fn a_person_registers_and_sees_the_answer_and_the_task_on_two_devices_at_o
 }
 
 #[tokio::test]
-async fn what_is_said_on_one_device_is_read_on_the_other() {
+async fn a_message_from_one_device_is_shown_on_the_other() {
     let laptop = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&laptop, "Ann").await;
     let phone = Browser::new(server().await, Screen::PHONE).await;
@@ -61,7 +61,7 @@ async fn what_is_said_on_one_device_is_read_on_the_other() {
 }
 
 #[tokio::test]
-async fn a_conversation_deleted_elsewhere_says_so() {
+async fn a_conversation_that_another_device_deleted_shows_it() {
     let laptop = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&laptop, "Ann").await;
     laptop.say("Hello there").await;

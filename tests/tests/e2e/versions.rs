@@ -8,7 +8,7 @@ use tandem_tests::{
 };
 
 #[tokio::test]
-async fn the_first_message_of_a_conversation_is_said_anew() {
+async fn the_first_message_of_a_conversation_is_edited_and_sent_again() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
     browser.say("Add a task alpha").await;

@@ -1,6 +1,6 @@
 //! Every close code of the contract: provoked, and told by a `bye` before the close.
 
-use crate::{handshake::assert_ended_with, support::Stage};
+use crate::{handshake::assert_ended_with, support::Fixture};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use tandem_protocol::{
 };
 use tandem_tests::{
     ChaosProxy, Device, TestServer, TestUser,
-    database::{Kind, Place},
+    database::{DatabaseLocation, Kind},
     device::{Closed, Credentials, Seen},
     fresh,
     proxy::Direction,
@@ -32,7 +32,7 @@ async fn provoke(code: CloseCode) -> Closed {
         CloseCode::NodeError => without_sessions().await,
         CloseCode::NoPong => {
             let (_, user) = somebody().await;
-            let mut device = Device::new(&user, "deaf").deaf_to_pings();
+            let mut device = Device::new(&user, "deaf").without_pongs();
             device.connect().await;
             device.wait_within(PATIENCE, "the end of the deaf device", |seen| seen.closed.clone()).await
         }
@@ -77,7 +77,7 @@ async fn provoke(code: CloseCode) -> Closed {
 }
 
 #[tokio::test]
-async fn every_close_code_comes_and_is_told_before() {
+async fn every_close_code_is_preceded_by_a_bye() {
     // A few at a time: signing in costs the server more than anything else here.
     let provoked = CloseCode::ALL.iter().map(|code| async { (*code, provoke(*code).await) });
     let mut provoked = stream::iter(provoked).buffer_unordered(4);
@@ -89,14 +89,14 @@ async fn every_close_code_comes_and_is_told_before() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_text_is_a_violation_and_gets_no_goodbye() {
+async fn invalid_utf8_closes_the_socket_without_a_bye() {
     let closed = closed_by(async |device: &Device| device.send_no_text(&[0xC3, 0x28]).await).await;
     assert_eq!((closed.code, closed.bye), (Some(1007), None));
 }
 
-async fn somebody() -> (&'static Stage, TestUser) {
-    let stage = Stage::shared().await;
-    (stage, TestUser::register(&stage.server).await)
+async fn somebody() -> (&'static Fixture, TestUser) {
+    let fixture = Fixture::shared().await;
+    (fixture, TestUser::register(&fixture.server).await)
 }
 
 async fn connected() -> (TestUser, Device) {
@@ -121,21 +121,21 @@ async fn alone(setup: tandem_tests::server::Setup) -> (TestServer, TestUser, Dev
     (server, user, device)
 }
 
-async fn closed_by(deed: impl AsyncFn(&Device)) -> Closed {
+async fn closed_by(provoke: impl AsyncFn(&Device)) -> Closed {
     let (_, device) = connected().await;
-    deed(&device).await;
+    provoke(&device).await;
     device.closed().await
 }
 
 /// A log that breaks off while it is being replayed.
 async fn log_without_its_end() -> Closed {
-    let place = Place::new(Kind::Sqlite).await;
-    let stage = Stage::on(&place).await;
-    let user = TestUser::register(&stage.server).await;
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let fixture = Fixture::on(&location).await;
+    let user = TestUser::register(&fixture.server).await;
     user.add_task("stays").await;
     user.add_task("is lost").await;
     let epoch = user.snapshot().await.epoch;
-    place.execute("delete from events where seq = (select max(seq) from events)").await;
+    location.execute("delete from events where seq = (select max(seq) from events)").await;
     let mut device = Device::new(&user, "device");
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
     device.hello_with(Some(ResumePoint { epoch, seq: 0 })).await;
@@ -144,9 +144,9 @@ async fn log_without_its_end() -> Closed {
 
 /// A database that has lost its sessions stands for one that fails when a device renews its token.
 async fn without_sessions() -> Closed {
-    let place = Place::new(Kind::Sqlite).await;
-    let (_server, user, device) = alone(TestServer::setup().database(place.url())).await;
-    place.execute("alter table sessions rename to lost").await;
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let (_server, user, device) = alone(TestServer::setup().database(location.url())).await;
+    location.execute("alter table sessions rename to lost").await;
     device.send(&ClientFrame::Auth { token: user.access_token() }).await;
     device.closed().await
 }
@@ -154,11 +154,11 @@ async fn without_sessions() -> Closed {
 /// A device that takes nothing while a lot happens. It reads on when the server has given it up, or it would not hear
 /// why.
 async fn slow_consumer() -> Closed {
-    let place = Place::new(Kind::Sqlite).await;
-    let stage = Stage::on(&place).await;
-    let user = TestUser::register(&stage.server).await;
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let fixture = Fixture::on(&location).await;
+    let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
-    let network = ChaosProxy::narrow(stage.server.listen()).await;
+    let network = ChaosProxy::narrow(fixture.server.listen()).await;
     let mut slow = Device::new(&user, "slow").through(&network);
     slow.connect().await;
     let both = |seen: &Seen| (seen.replica.presence().len() == 2).then_some(());

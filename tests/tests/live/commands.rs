@@ -1,6 +1,6 @@
 //! Commands over the socket: each is answered once, with what REST would answer.
 
-use crate::support::Stage;
+use crate::support::Fixture;
 use serde_json::{Value, json};
 use tandem_protocol::{
     CommandId, ConversationId, ErrorCode, MessageId,
@@ -20,7 +20,7 @@ fn add(title: &str) -> Command {
 }
 
 /// Does something on one device and waits until the other has seen the event that the command made.
-async fn seen_on_the_other(doer: &Device, witness: &Device, command: Command, event: &str) -> Value {
+async fn shown_on_the_other(doer: &Device, witness: &Device, command: Command, event: &str) -> Value {
     let ack = doer.command(&command).await.unwrap_or_else(|error| panic!("{}: {error:?}", command.name()));
     let what = format!("{event} of {}", command.name());
     let came = witness.wait(what, |seen| {
@@ -32,10 +32,10 @@ async fn seen_on_the_other(doer: &Device, witness: &Device, command: Command, ev
 
 #[tokio::test]
 async fn every_command_works_and_makes_its_event() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (doer, witness) = (Device::connected(&user, "doer").await, Device::connected(&user, "witness").await);
-    let run = async |command: Command, event: &str| seen_on_the_other(&doer, &witness, command, event).await;
+    let run = async |command: Command, event: &str| shown_on_the_other(&doer, &witness, command, event).await;
 
     let conversation_id = ConversationId(fresh::id());
     let create = ConversationCreate { id: Some(conversation_id), title: Some("Talk".to_owned()) };
@@ -71,9 +71,9 @@ async fn every_command_works_and_makes_its_event() {
 }
 
 #[tokio::test]
-async fn a_repeated_command_gets_the_first_answer_over_both_doors() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_repeated_command_gets_the_first_answer_over_both_transports() {
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let id = CommandId(fresh::id());
     let first = device.command_as(id, &add("Once")).await.expect("a task can be added");
@@ -88,9 +88,9 @@ async fn a_repeated_command_gets_the_first_answer_over_both_doors() {
 }
 
 #[tokio::test]
-async fn refused_commands_say_why_and_the_socket_stays() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn refused_commands_have_a_reason_and_keep_the_socket() {
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let nothing = fresh::id();
     let (invalid, absent) = (ErrorCode::InvalidRequest, ErrorCode::NotFound);
@@ -122,8 +122,8 @@ async fn refused_commands_say_why_and_the_socket_stays() {
 
 #[tokio::test]
 async fn a_conflict_shows_the_current_task() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let task = user.add_task("First").await;
     let change = |title: &str| {
@@ -137,8 +137,8 @@ async fn a_conflict_shows_the_current_task() {
 
 #[tokio::test]
 async fn a_message_to_a_new_conversation_makes_it() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (conversation, id) = (ConversationId(fresh::id()), MessageId(fresh::id()));
     let send = MessageSend { conversation_id: conversation, id: Some(id), text: "hello".to_owned(), parent_id: None };

@@ -1,6 +1,6 @@
 //! All devices of a person see the same events in the same order.
 
-use crate::support::Stage;
+use crate::support::Fixture;
 use futures_util::future::join_all;
 use tandem_protocol::{
     DeviceId,
@@ -16,8 +16,8 @@ fn add(title: &str) -> Command {
 
 #[tokio::test]
 async fn a_change_on_one_device_is_seen_on_the_other() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     laptop.command(&add("Buy milk")).await.expect("a task can be added");
     let task = phone.wait("the task", |seen| seen.replica.tasks().first().map(|task| (*task).clone())).await;
@@ -33,8 +33,8 @@ async fn a_change_on_one_device_is_seen_on_the_other() {
 
 #[tokio::test]
 async fn devices_that_write_at_once_see_one_order() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let mut devices = Vec::new();
     for name in ["laptop", "phone", "tablet", "watch"] {
         devices.push(Device::connected(&user, name).await);
@@ -64,8 +64,8 @@ async fn devices_that_write_at_once_see_one_order() {
 
 #[tokio::test]
 async fn an_event_names_the_device_and_the_command() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let ack = laptop.command(&add("Whose?")).await.expect("a task can be added");
     phone.reach(ack.seq).await;
@@ -77,8 +77,8 @@ async fn an_event_names_the_device_and_the_command() {
 
 #[tokio::test]
 async fn presence_names_each_connected_device_once() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = Fixture::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let laptop = Device::connected(&user, "laptop").await;
     let mut phone = Device::connected(&user, "phone").await;
     let names = async |count: usize| {

@@ -13,7 +13,7 @@ use tandem_tests::database::TestDatabase;
 crate::on_both!(
     an_event_comes_back_as_it_was_appended,
     the_log_is_read_in_pieces,
-    a_device_that_connects_learns_where_the_log_stands,
+    a_device_that_connects_receives_the_head_of_the_log,
     a_command_keeps_its_first_answer,
     the_newest_change_is_undone_first,
 );
@@ -55,7 +55,7 @@ async fn the_log_is_read_in_pieces(db: TestDatabase) {
     assert_eq!(seqs(tx.events_after(9, 2).await.unwrap()), [0; 0]);
 }
 
-async fn a_device_that_connects_learns_where_the_log_stands(db: TestDatabase) {
+async fn a_device_that_connects_receives_the_head_of_the_log(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     let laptop = session(1);
     let standing = async |owner, seconds| {

@@ -16,7 +16,7 @@ use tandem_tests::{database::TestDatabase, eventually::eventually};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 
 crate::on_both!(
-    many_writes_of_one_user_stand_behind_each_other,
+    writes_of_one_user_run_one_after_the_other,
     a_change_is_durable_before_all_long_ones_of_another_user_are_done,
     many_reads_of_one_user_leave_readers_to_others,
     sessions_are_looked_up_while_all_readers_are_taken,
@@ -37,7 +37,7 @@ async fn add(store: &dyn Store, owner: &Owner) -> Result<()> {
     tx.commit().await
 }
 
-async fn many_writes_of_one_user_stand_behind_each_other(db: TestDatabase) {
+async fn writes_of_one_user_run_one_after_the_other(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     // Two connections at the same time: to open one may take PostgreSQL longer than all that is measured.
     let (mut first, mut second) = (db.store.read(&ann).await.unwrap(), db.store.read(&ben).await.unwrap());

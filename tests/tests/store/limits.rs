@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tandem_auth::Owner;
 use tandem_store::{Store, StoreError, postgres::PostgresStore};
 use tandem_tests::{
-    database::{Place, TestDatabase, administrator},
+    database::{DatabaseLocation, TestDatabase, administrator},
     eventually::eventually,
 };
 use tokio::time::timeout;
@@ -27,10 +27,10 @@ async fn unavailable<T>(attempt: impl Future<Output = Result<T, StoreError>>) {
 }
 
 #[tokio::test]
-async fn who_waits_for_another_writer_too_long_is_told() {
+async fn waiting_too_long_for_another_writer_is_an_error() {
     let db = TestDatabase::postgres().await;
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
-    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    let DatabaseLocation::Postgres { name } = &db.location else { panic!("this is a database of the cluster") };
     let mut superuser = administrator(name).await;
     let mut holder = superuser.begin().await.unwrap();
     sqlx::query("select id from users where id = $1 for update")
@@ -49,10 +49,10 @@ async fn who_waits_for_another_writer_too_long_is_told() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_connection_too_long_is_told() {
+async fn waiting_too_long_for_a_connection_is_an_error() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    let store = PostgresStore::connect(&db.place.url(), 1).await.unwrap();
+    let store = PostgresStore::connect(&db.location.url(), 1).await.unwrap();
     let only = store.read(&ann).await.unwrap();
     unavailable(store.read(&ann)).await;
     drop(only);
@@ -84,7 +84,7 @@ async fn a_statement_that_takes_too_long_is_ended() {
 async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renewed() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    let DatabaseLocation::Postgres { name } = &db.location else { panic!("this is a database of the cluster") };
     let mut superuser = administrator("postgres").await;
     let mut set = async |value: &str| {
         let statement = format!("alter database \"{name}\" set default_transaction_read_only = {value}");
@@ -110,11 +110,11 @@ async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renew
 }
 
 #[tokio::test]
-async fn a_change_that_nobody_goes_on_with_lets_others_write() {
+async fn an_abandoned_change_lets_others_write() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
     // On its own node a change holds the user's place for as long as it is there; it is the others that must not wait.
-    let node = PostgresStore::connect(&db.place.url(), 2).await.unwrap();
+    let node = PostgresStore::connect(&db.location.url(), 2).await.unwrap();
     let mut left = node.write(&ann).await.unwrap();
     add_task(left.as_mut(), "Left").await;
     let others = async {
@@ -127,7 +127,7 @@ async fn a_change_that_nobody_goes_on_with_lets_others_write() {
 }
 
 #[tokio::test]
-async fn what_the_database_says_of_its_own_state_is_no_fault_of_the_statement() {
+async fn an_unavailable_database_is_not_an_error_of_the_statement() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
     db.execute("create function refuse() returns trigger language plpgsql as 'begin raise exception using errcode = tg_argv[0]; end'").await;

@@ -2,7 +2,7 @@
 
 use crate::fixtures::tasks;
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
-use tandem_tests::database::{Place, TestDatabase};
+use tandem_tests::database::{DatabaseLocation, TestDatabase};
 
 crate::on_both!(
     up_down_and_up_again_is_the_same_schema,
@@ -84,9 +84,9 @@ async fn every_file_is_a_step_and_both_databases_have_the_same() {
         assert_eq!(numbers, (1..).take(steps.len()).collect::<Vec<_>>());
         let ways = |name: String| ["up", "down"].map(|way| format!("{name}.{way}.sql"));
         let named = steps.iter().flat_map(|step| ways(format!("{:04}_{}", step.number, step.name)));
-        let folder = match db.place {
-            Place::Sqlite { .. } => "sqlite",
-            Place::Postgres { .. } => "postgres",
+        let folder = match db.location {
+            DatabaseLocation::Sqlite { .. } => "sqlite",
+            DatabaseLocation::Postgres { .. } => "postgres",
         };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());

@@ -26,9 +26,9 @@ async fn every_statement_finds_its_rows_by_an_index() {
     let begun = Instant::now();
     size.fill(&db).await;
     eprintln!("{} tasks and messages were made in {:?}", size.rows, begun.elapsed());
-    db.place.explain().await;
+    db.location.explain().await;
     // How rows are found is what counts here; with plans written down, it may take longer than the server would wait.
-    let connect = async || PostgresStore::connect_limited(&db.place.url(), 1, PATIENCE).await.unwrap();
+    let connect = async || PostgresStore::connect_limited(&db.location.url(), 1, PATIENCE).await.unwrap();
 
     let store = connect().await;
     for round in 0..TIMES {
@@ -57,7 +57,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
     })
     .await;
 
-    let ways = Ways::of(&db.place.plans());
+    let ways = Ways::of(&db.location.plans());
     if std::env::var_os("TANDEM_PLAN_ROWS").is_some() {
         show(&ways);
     }
@@ -65,7 +65,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 
     // Whoever has much can be rid of it: a statement that takes too long would be ended.
-    db.place.stop_explaining().await;
+    db.location.stop_explaining().await;
     let begun = Instant::now();
     writes::leave(&connect().await, &Person::heavy(size)).await;
     eprintln!("the heavy account was deleted in {:?}", begun.elapsed());

@@ -11,17 +11,17 @@ use tandem_store::{ConversationRow, SearchRow, Store};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
-    all_three_kinds_are_found_with_what_is_shown,
+    all_three_kinds_are_found_with_their_text,
     each_word_must_begin_a_word,
     words_end_where_letters_and_digits_end,
     nothing_in_a_query_is_an_operator,
-    words_in_a_title_come_first_and_then_the_newest,
+    hits_in_titles_come_first_then_the_newest,
     hits_come_in_pages,
-    changes_are_found_and_what_was_changed_is_not,
-    what_is_deleted_is_not_found,
+    the_new_text_is_found_and_the_old_one_is_not,
+    deleted_items_are_not_found,
     a_reply_is_found_once_it_has_ended,
     a_long_text_is_found_once_it_is_indexed,
-    what_waits_to_be_indexed_is_found_user_by_user,
+    unindexed_texts_are_found_by_user,
     words_of_deleted_texts_leave_the_index,
 );
 
@@ -55,7 +55,7 @@ async fn talk(store: &dyn Store, owner: &Owner, title: &str, text: &str) -> (Con
     (row, said)
 }
 
-async fn all_three_kinds_are_found_with_what_is_shown(db: TestDatabase) {
+async fn all_three_kinds_are_found_with_their_text(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let (row, said) = talk(&*db.store, &ann, "Garden plans", "Plant tulips \u{0} in October").await;
     let buy = Task { description: "Red ones".to_owned(), ..task(1, "Buy tulips") };
@@ -136,7 +136,7 @@ async fn nothing_in_a_query_is_an_operator(db: TestDatabase) {
     assert!(titles(&*db.store, &ann, &[endless.as_str()]).await.is_empty());
 }
 
-async fn words_in_a_title_come_first_and_then_the_newest(db: TestDatabase) {
+async fn hits_in_titles_come_first_then_the_newest(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let texts = [
         ("Errands", "red tulips, tulips, tulips"),
@@ -175,7 +175,7 @@ async fn hits_come_in_pages(db: TestDatabase) {
     assert_eq!(seen, ["Milk 1", "Milk 2", "Milk 3", "Milk 4", "Milk 5"]);
 }
 
-async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
+async fn the_new_text_is_found_and_the_old_one_is_not(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let milk = task(1, "Milk");
     insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
@@ -198,7 +198,7 @@ async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
     assert_eq!(titles(&*db.store, &ann, &["hello"]).await, [""]);
 }
 
-async fn what_is_deleted_is_not_found(db: TestDatabase) {
+async fn deleted_items_are_not_found(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let milk = task(1, "Milk");
     insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
@@ -270,7 +270,7 @@ async fn a_long_text_is_found_once_it_is_indexed(db: TestDatabase) {
     assert!(titles(&*db.store, &ann, &["filler"]).await.is_empty(), "deleted before it was indexed");
 }
 
-async fn what_waits_to_be_indexed_is_found_user_by_user(db: TestDatabase) {
+async fn unindexed_texts_are_found_by_user(db: TestDatabase) {
     let mut users = [user(&*db.store, "ann").await, user(&*db.store, "ben").await];
     users.sort_by(|a, b| a.user().as_str().cmp(b.user().as_str()));
     for owner in &users {

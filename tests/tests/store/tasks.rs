@@ -24,7 +24,7 @@ crate::on_both!(
     a_list_is_filtered_by_text_literally_and_without_case,
     a_list_is_filtered_by_date,
     a_filter_without_an_index_looks_at_a_window_of_the_list,
-    names_are_compared_without_case_when_that_is_asked,
+    names_are_compared_without_case_on_request,
     tasks_are_counted_and_the_next_ones_found,
     tasks_are_found_by_number_id_and_word,
     ancestors_end_at_a_bound,
@@ -93,8 +93,8 @@ async fn a_refused_write_ends_its_transaction(db: TestDatabase) {
     let mut tx = db.store.write(&ann).await.unwrap();
     add_task(tx.as_mut(), "Butter").await;
     tx.insert_task(&Task { id: first.id, ..task(3, "Bread") }).await.unwrap();
-    let told = tx.all_tasks(StatusFilter::All).await;
-    assert!(matches!(told, Err(StoreError::Exists("task"))), "{told:?}");
+    let listed = tx.all_tasks(StatusFilter::All).await;
+    assert!(matches!(listed, Err(StoreError::Exists("task"))), "{listed:?}");
     add_task(tx.as_mut(), "Salt").await;
     assert!(tx.all_tasks(StatusFilter::All).await.is_err(), "what was gathered is not whole");
     assert!(tx.commit().await.is_err());
@@ -250,7 +250,7 @@ async fn a_filter_without_an_index_looks_at_a_window_of_the_list(db: TestDatabas
     assert_eq!(tx.tasks(&high, &rest).await.unwrap().rows[0].number, last);
 }
 
-async fn names_are_compared_without_case_when_that_is_asked(db: TestDatabase) {
+async fn names_are_compared_without_case_on_request(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     insert(&*db.store, &ann, &rich(1)).await;
     let mut tx = db.store.read(&ann).await.unwrap();

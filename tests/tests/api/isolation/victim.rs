@@ -30,7 +30,7 @@ impl Victim {
     pub(super) async fn register(server: &TestServer) -> Self {
         let user = TestUser::register(server).await;
         let conversation = ConversationId(fresh::id());
-        let sent = user.say(conversation, &format!("hello {CANARY}")).await;
+        let sent = user.send_message(conversation, &format!("hello {CANARY}")).await;
         eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
         let task = user.add_task(CANARY).await;
         user.add_task(&format!("another {CANARY}")).await;

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, raw_sql};
 use tandem_auth::Owner;
 use tandem_protocol::{CommandId, ConversationId, MessageId, SessionId, TaskId, TokenId};
-use tandem_tests::database::{Place, TestDatabase, administrator};
+use tandem_tests::database::{DatabaseLocation, TestDatabase, administrator};
 use uuid::Uuid;
 
 /// How many rows there are.
@@ -23,7 +23,7 @@ impl Size {
 
     /// Fills an empty database.
     pub(crate) async fn fill(self, db: &TestDatabase) {
-        let Place::Postgres { name } = &db.place else { panic!("only PostgreSQL shows its plans") };
+        let DatabaseLocation::Postgres { name } = &db.location else { panic!("only PostgreSQL shows its plans") };
         let numbers =
             |text: &str| text.replace(":rows", &self.rows.to_string()).replace(":users", &self.users.to_string());
         let mut superuser = administrator(name).await;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_tests::plans::Plan;
+use tandem_tests::plans::QueryPlan;
 
 /// Rows that a step may read: what one transaction of a sweep removes, with some that it passes over.
 const READ: u64 = 1_000;
@@ -61,7 +61,7 @@ pub(super) struct Way {
 pub(super) struct Ways(pub(super) BTreeMap<(String, String), Way>);
 
 impl Ways {
-    pub(super) fn of(plans: &[Plan]) -> Self {
+    pub(super) fn of(plans: &[QueryPlan]) -> Self {
         let mut ways = Self::default();
         for plan in plans {
             let mut walk = Walk::default();

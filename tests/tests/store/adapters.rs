@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
 use tandem_store::{Result, Store, StoreError, sqlite::SqliteStore};
-use tandem_tests::database::{Place, TestDatabase, administrator};
+use tandem_tests::database::{DatabaseLocation, TestDatabase, administrator};
 
 async fn count(store: &dyn Store, owner: &Owner) -> Result<usize> {
     Ok(store.read(owner).await?.all_tasks(StatusFilter::All).await?.len())
@@ -14,7 +14,7 @@ async fn count(store: &dyn Store, owner: &Owner) -> Result<usize> {
 #[tokio::test]
 async fn a_file_is_readable_by_its_owner_alone() {
     let db = TestDatabase::sqlite().await;
-    let Place::Sqlite { file, folder } = &db.place else { panic!("this is a file") };
+    let DatabaseLocation::Sqlite { file, folder } = &db.location else { panic!("this is a file") };
     let mut files = 0;
     for entry in folder.path().read_dir().unwrap() {
         let entry = entry.unwrap();
@@ -41,7 +41,7 @@ async fn a_file_that_was_closed_opens_again_with_everything() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_made_is_not_available() {
+async fn a_file_that_cannot_be_created_is_not_available() {
     let folder = tempfile::tempdir().unwrap();
     let opened = SqliteStore::open(&folder.path().join("absent/tandem.db")).await;
     assert!(matches!(opened, Err(StoreError::Unavailable(_))), "{opened:?}");
@@ -51,7 +51,7 @@ async fn a_file_that_cannot_be_made_is_not_available() {
 async fn lost_connections_are_replaced() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    let DatabaseLocation::Postgres { name } = &db.location else { panic!("this is a database of the cluster") };
     // Several transactions at once make several connections.
     let ben = user(&*db.store, "ben").await;
     let open = futures_util::future::join_all([&ann, &ben, &ann, &ben].map(|owner| db.store.read(owner))).await;

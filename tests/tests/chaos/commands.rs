@@ -1,4 +1,4 @@
-//! To what a deed is done: drawn among what the device knows when the time has come.
+//! Chooses the object of an operation, among those that the device knows.
 
 use crate::plan::Op;
 use rand::{RngExt as _, rngs::StdRng};
@@ -17,39 +17,39 @@ use tandem_protocol::{
     replica::Replica,
     rest::{NewTask, TaskPatch, UndoBody},
 };
-use tandem_tests::{Device, FakeProvider, Reply, fresh};
+use tandem_tests::{Device, Reply, ScriptedProvider, fresh};
 
-/// A person has this many conversations at most, and then speaks in those.
+/// Maximum number of conversations of a user; further messages use these.
 const CONVERSATIONS: usize = 5;
-/// And this many tasks.
+/// Maximum number of tasks of a user.
 const TASKS: usize = 30;
 
-/// A device that is about to do something.
-pub(crate) struct Choice<'a> {
+/// Chooses the next command of a device.
+pub(crate) struct CommandChooser<'a> {
     pub(crate) device: &'a Device,
-    pub(crate) provider: &'a FakeProvider,
+    pub(crate) provider: &'a ScriptedProvider,
 }
 
-/// What it is going to ask for.
-pub(crate) struct Chosen {
+/// A chosen command.
+pub(crate) struct ChosenCommand {
     pub(crate) command: Command,
-    /// Set when the reply to it has to be stopped: the word whose answer would not end by itself.
+    /// The word of its script when the reply does not end by itself and has to be stopped.
     pub(crate) hangs: Option<String>,
 }
 
-impl From<Command> for Chosen {
+impl From<Command> for ChosenCommand {
     fn from(command: Command) -> Self {
         Self { command, hangs: None }
     }
 }
 
-impl Choice<'_> {
-    /// The command for a deed; `None` when there is nothing to do it to.
-    pub(crate) fn command(&self, deed: Op, rng: &mut StdRng) -> Option<Chosen> {
+impl CommandChooser<'_> {
+    /// The command for an operation; `None` when there is no suitable object.
+    pub(crate) fn command(&self, op: Op, rng: &mut StdRng) -> Option<ChosenCommand> {
         let known = self.device.look(|seen| Known::of(&seen.replica));
-        Some(match deed {
-            Op::Say => self.say(&known, rng),
-            Op::SayAndStop => self.say_and_stop(&known, rng),
+        Some(match op {
+            Op::SendMessage => self.send_message(&known, rng),
+            Op::SendAndStop => self.send_and_stop(&known, rng),
             Op::Stop => Command::MessageCancel(MessageRefArgs { message_id: pick(&known.running, rng)? }).into(),
             Op::Retry => Command::MessageRetry(MessageRefArgs { message_id: pick(&known.ended, rng)? }).into(),
             Op::AddTask if known.tasks.len() < TASKS => {
@@ -81,11 +81,11 @@ impl Choice<'_> {
                 let (conversation_id, message_id) = pick(&known.messages, rng)?;
                 Command::ConversationRead(ConversationRead { conversation_id, message_id }).into()
             }
-            Op::Repeat | Op::Leave | Op::Reload => return None,
+            Op::Repeat | Op::Disconnect | Op::Reload => return None,
         })
     }
 
-    fn say(&self, known: &Known, rng: &mut StdRng) -> Chosen {
+    fn send_message(&self, known: &Known, rng: &mut StdRng) -> ChosenCommand {
         let word = fresh::word("say");
         if rng.random_ratio(1, 12) {
             let words = Reply::words(rng.random_range(1..40), Duration::from_millis(2));
@@ -96,15 +96,15 @@ impl Choice<'_> {
         send(known, &word, rng).into()
     }
 
-    /// A question whose answer hangs.
-    fn say_and_stop(&self, known: &Known, rng: &mut StdRng) -> Chosen {
+    /// A message whose reply does not end by itself.
+    fn send_and_stop(&self, known: &Known, rng: &mut StdRng) -> ChosenCommand {
         let word = fresh::word("stop");
         self.provider.answer(&word, [Reply::words(rng.random_range(0..30), Duration::from_millis(2)).hang()]);
-        Chosen { command: send(known, &word, rng), hangs: Some(word) }
+        ChosenCommand { command: send(known, &word, rng), hangs: Some(word) }
     }
 }
 
-/// What a device can point at.
+/// The objects that a device knows.
 struct Known {
     conversations: Vec<ConversationId>,
     messages: Vec<(ConversationId, MessageId)>,
@@ -142,7 +142,7 @@ fn pick<T: Copy>(all: &[T], rng: &mut StdRng) -> Option<T> {
     (!all.is_empty()).then(|| all[rng.random_range(0..all.len())])
 }
 
-/// What the model says, and which tasks it adds on the way.
+/// A random script of the model.
 fn script(rng: &mut StdRng) -> Vec<Reply> {
     let pace = Duration::from_millis(rng.random_range(1..6));
     let words = |rng: &mut StdRng| Reply::words(rng.random_range(1..60), pace);

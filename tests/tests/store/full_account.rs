@@ -12,7 +12,7 @@ use tandem_protocol::{
 use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
 
 /// What the user has.
-pub(crate) struct World {
+pub(crate) struct FullAccount {
     pub(crate) owner: Owner,
     pub(crate) conversation: ConversationRow,
     pub(crate) question: Message,
@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(crate) token: PersonalToken,
 }
 
-impl World {
+impl FullAccount {
     /// Makes a user of this name, with everything. `secret` is the hash of the refresh and the personal token.
     pub(crate) async fn of(store: &dyn Store, word: &str, secret: u8) -> Self {
         let owner = user(store, word).await;
@@ -35,7 +35,7 @@ impl World {
         let run = run(&answer, RunState::Running);
         let task = Task { description: word.to_owned(), labels: vec![word.to_owned()], ..task(1, word) };
         let id = CommandId(uuid());
-        let world = Self {
+        let full_account = Self {
             command: StoredCommand {
                 id,
                 fingerprint: [1; 32],
@@ -68,8 +68,8 @@ impl World {
             run,
             task,
         };
-        world.write(store, secret).await;
-        world
+        full_account.write(store, secret).await;
+        full_account
     }
 
     async fn write(&self, store: &dyn Store, secret: u8) {

@@ -1,8 +1,8 @@
-//! Acknowledged means kept: whenever the server is killed, everything that it had acknowledged is there, once.
+//! Acknowledged changes are durable: after a kill at any moment, each of them exists exactly once.
 
 use crate::{
     actor::pause,
-    plan::{Plan, millis},
+    plan::{ChaosPlan, millis},
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -13,21 +13,21 @@ use tandem_protocol::{
 };
 use tandem_tests::{
     Device, TestServer, TestUser,
-    database::{Kind, Place},
+    database::{DatabaseLocation, Kind},
     device::Seen,
     fresh,
 };
 
-/// Times that the server is killed.
+/// Number of kills.
 const KILLS: u32 = 5;
-/// Devices that write at once.
+/// Devices that write concurrently.
 const WRITERS: usize = 4;
-/// Commands that a device sends before it looks for the first answer.
+/// Commands that a device sends without waiting for answers.
 const AHEAD: usize = 200;
 /// Milliseconds from the first answer to the kill.
 const UNTIL: std::ops::Range<u64> = 0..250;
 
-/// Sends commands without waiting for answers, as fast as the connection takes them.
+/// Sends commands without waiting for answers, as fast as the connection accepts them.
 async fn flood(device: &Device) -> Vec<(CommandId, TaskId)> {
     let mut sent = Vec::new();
     for _ in 0..AHEAD {
@@ -39,11 +39,11 @@ async fn flood(device: &Device) -> Vec<(CommandId, TaskId)> {
     sent
 }
 
-async fn kept_on(kind: Kind) {
-    let play = Plan::from_env();
-    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
-    let place = Place::new(kind).await;
-    let setup = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off");
+async fn acknowledged_is_durable_on(kind: Kind) {
+    let plan = ChaosPlan::from_env();
+    eprintln!("{kind:?}: to repeat this: TANDEM_CHAOS_SEED={}", plan.seed);
+    let location = DatabaseLocation::new(kind).await;
+    let setup = TestServer::setup().database(location.url()).env("TANDEM_RATE_LIMIT", "off");
     let server = setup.start().await;
     let user = TestUser::register(&server).await;
     let (mut acknowledged, mut sent) = (BTreeSet::new(), BTreeSet::new());
@@ -55,13 +55,13 @@ async fn kept_on(kind: Kind) {
         let killed = async {
             let answered = |seen: &Seen| seen.frames.iter().any(|frame| matches!(frame, ServerFrame::Ack(_)));
             devices[0].wait("the first answer", |seen| answered(seen).then_some(())).await;
-            pause(millis(&mut play.rng(round, 7), UNTIL)).await;
+            pause(millis(&mut plan.rng(round, 7), UNTIL)).await;
             server.kill();
         };
-        let (asked, ()) = tokio::join!(join_all(devices.iter().map(flood)), killed);
-        for (device, asked) in devices.iter().zip(asked) {
+        let (sent_by_device, ()) = tokio::join!(join_all(devices.iter().map(flood)), killed);
+        for (device, sent_by_device) in devices.iter().zip(sent_by_device) {
             device.closed().await;
-            for (command, task) in asked {
+            for (command, task) in sent_by_device {
                 sent.insert(task);
                 if device.look(|seen| seen.answers(&command.to_string()).any(|answer| answer.is_ok())) {
                     acknowledged.insert(task);
@@ -71,9 +71,9 @@ async fn kept_on(kind: Kind) {
         server.start().await;
         let tasks = user.tasks("").await;
         let there: BTreeSet<TaskId> = tasks.iter().map(|task| task.id).collect();
-        assert_eq!(there.len(), tasks.len(), "a task is there twice");
+        assert_eq!(there.len(), tasks.len(), "a task exists twice");
         assert!(acknowledged.is_subset(&there), "lost: {:?}", acknowledged.difference(&there).collect::<Vec<_>>());
-        assert!(there.is_subset(&sent), "not asked for: {:?}", there.difference(&sent).collect::<Vec<_>>());
+        assert!(there.is_subset(&sent), "not requested: {:?}", there.difference(&sent).collect::<Vec<_>>());
         let numbers: BTreeSet<i64> = tasks.iter().map(|task| task.number).collect();
         assert!(numbers.into_iter().eq(1..=i64::try_from(tasks.len()).unwrap()), "a number is missing");
     }
@@ -81,11 +81,11 @@ async fn kept_on(kind: Kind) {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_before_a_kill_is_there_on_sqlite() {
-    kept_on(Kind::Sqlite).await;
+async fn acknowledged_changes_survive_a_kill_on_sqlite() {
+    acknowledged_is_durable_on(Kind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_before_a_kill_is_there_on_postgres() {
-    kept_on(Kind::Postgres).await;
+async fn acknowledged_changes_survive_a_kill_on_postgres() {
+    acknowledged_is_durable_on(Kind::Postgres).await;
 }

@@ -1,4 +1,4 @@
-//! A request that is put together, then awaited.
+//! A request that is built first and sent when it is awaited.
 
 use super::Answer;
 use crate::eventually::{PATIENCE, Wait};
@@ -10,21 +10,21 @@ use std::{
     pin::Pin,
 };
 
-/// The status of what may be tried again in a moment.
+/// The status after which a patient request is repeated.
 const UNAVAILABLE: u16 = 503;
 
 /// A request. Await it for its [`Answer`].
 #[derive(Debug)]
 #[must_use = "a request is sent when it is awaited"]
-pub struct Ask {
-    /// What a failing test calls it.
+pub struct PendingRequest {
+    /// Its name in messages of failing tests.
     name: String,
     bearer: Option<String>,
     request: RequestBuilder,
     patient: bool,
 }
 
-impl Ask {
+impl PendingRequest {
     pub(super) fn new(http: &reqwest::Client, method: Method, url: String, address: &str) -> Self {
         let name = format!("{method} {}", url.splitn(4, '/').nth(3).unwrap_or_default());
         Self {
@@ -35,7 +35,7 @@ impl Ask {
         }
     }
 
-    /// Asks again while the answer is that something does not answer at the moment, as a person would.
+    /// Repeats the request while the answer is 503, as a client does.
     pub fn patient(mut self) -> Self {
         self.patient = true;
         self
@@ -51,20 +51,20 @@ impl Ask {
         self
     }
 
-    /// With a JSON body.
-    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes values, and a `&` before each would tell nothing")]
+    /// Sets a JSON body.
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes values, and a `&` before each would add nothing")]
     pub fn json(mut self, body: Value) -> Self {
         self.request = self.request.json(&body);
         self
     }
 
-    /// With a body as it is, said to be JSON.
+    /// Sets any body, with the content type of JSON.
     pub fn raw(self, body: impl Into<reqwest::Body>) -> Self {
-        let asked = self.header(header::CONTENT_TYPE.as_str(), "application/json");
-        Self { request: asked.request.body(body), ..asked }
+        let request = self.header(header::CONTENT_TYPE.as_str(), "application/json");
+        Self { request: request.request.body(body), ..request }
     }
 
-    /// With a body as it is, of the kind that a header says.
+    /// Sets any body, without a content type.
     pub fn text(mut self, body: &str) -> Self {
         self.request = self.request.body(body.to_owned());
         self
@@ -74,7 +74,7 @@ impl Ask {
         self.header("Idempotency-Key", &key.to_string())
     }
 
-    /// Sends it; `None` when no whole answer came, because the server or the network went away.
+    /// Sends the request; `None` when the connection ended before the whole answer.
     pub async fn attempt(self) -> Option<Answer> {
         let Self { name, bearer, request, .. } = self;
         let request = if let Some(token) = bearer { request.bearer_auth(token) } else { request };
@@ -87,7 +87,7 @@ impl Ask {
     }
 }
 
-impl IntoFuture for Ask {
+impl IntoFuture for PendingRequest {
     type Output = Answer;
     type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
@@ -106,7 +106,7 @@ impl IntoFuture for Ask {
                 if !(self.patient && answer.status == UNAVAILABLE) {
                     return answer;
                 }
-                wait.a_moment(&self.name).await;
+                wait.pause(&self.name).await;
             }
         })
     }
