@@ -18,7 +18,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// How a browser looks at the page.
+/// The size of the viewport in CSS pixels, and the colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Screen {
     pub width: u32,
@@ -110,7 +110,7 @@ impl Browser {
         self.patiently(format_args!("{what} to be pressed"), async || self.the(what).await?.click().await.ok()).await;
     }
 
-    /// Waits until this is there and writes into it, key by key. What stands there stays.
+    /// Waits for the field and types into it, key by key, after its present content.
     pub async fn write(&self, what: &Named, text: &str) {
         let field = self.find(what).await;
         field.send_keys(text).await.expect(WORKS);
@@ -119,7 +119,7 @@ impl Browser {
     /// Empties a field and writes into it.
     pub async fn overwrite(&self, what: &Named, text: &str) {
         let field = self.find(what).await;
-        // Select everything first, as a person does: a field that is emptied by a script does not tell its page.
+        // Select everything first, as a user does: clearing a field by a script sends no input event to the page.
         field.send_keys("\u{e009}a\u{e000}").await.expect(WORKS);
         field.send_keys(text).await.expect(WORKS);
     }
@@ -129,7 +129,7 @@ impl Browser {
         self.client.active_element().await.expect(WORKS).send_keys(keys).await.expect(WORKS);
     }
 
-    /// Sends a message as a person does.
+    /// Types and sends a message.
     pub async fn say(&self, text: &str) {
         self.write(&named("textbox", "Message"), text).await;
         self.click(&named("button", "Send")).await;

@@ -82,7 +82,7 @@ impl Nats {
         let log = OpenOptions::new().create(true).append(true).open(self.folder.path().join("nats.log"));
         let log = log.expect("the log can be written");
         let mut command = Command::new("nats-server");
-        // Debian puts servers where only root looks.
+        // Debian installs servers in a folder that is on the path of root only.
         command.env("PATH", format!("{path}:/usr/sbin:/usr/local/sbin")).current_dir(self.folder.path());
         command.args(["--addr", &self.address.ip().to_string(), "--port", &self.address.port().to_string()]);
         command.stdout(log.try_clone().expect("a file can be shared")).stderr(log);

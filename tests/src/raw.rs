@@ -4,7 +4,7 @@ use crate::database::{DatabaseLocation, TestDatabase, administrator};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;
 
-/// What a test stops with when it asks nonsense.
+/// The message of a test with an invalid statement.
 const ASKED: &str = "the statement of the test works";
 
 /// Everything that makes a schema on PostgreSQL, as lines of text.
@@ -70,7 +70,7 @@ impl DatabaseLocation {
     /// Breaks every connection to the database, in the middle of whatever it does. Says how many there were: a file has
     /// none.
     pub async fn cut_connections(&self) -> usize {
-        // First who they are: in one go the statement may end itself.
+        // Collect the ids first: a statement that also terminates could terminate itself.
         const CUT: &str = "with others as materialized
                              (select pid from pg_stat_activity
                                where datname = current_database() and pid <> pg_backend_pid())
@@ -112,7 +112,7 @@ impl TestDatabase {
         }
     }
 
-    /// The tables in whose rows a text stands, down to the bytes of the search index.
+    /// The tables with rows that contain a text, including the bytes of the search index.
     pub async fn tables_holding(&self, text: &str) -> Vec<String> {
         let tables = match &self.location {
             DatabaseLocation::Sqlite { .. } => {

@@ -274,7 +274,7 @@ impl Visitor {
         self.post("/api/v1/auth/login").json(body)
     }
 
-    /// Logs somebody in with the password of everybody.
+    /// Logs in with the password of all test users.
     pub async fn sign_in(&self, email: &str, device_name: &str) -> TestUser {
         let body = json!({ "email": email, "password": PASSWORD, "device_name": device_name, "transport": "body" });
         let signed_in: SignedIn = self.post("/api/v1/auth/login").json(body).await.expect(200).read();

@@ -106,7 +106,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Errors and warnings that the page has logged since the last look.
+    /// Errors and warnings that the page has logged since the last call.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.issue("log", json!({ "type": "browser" })).await.unwrap_or_default();
         let entries = entries.as_array().cloned().unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::eventually::eventually;
 use serde_json::json;
 use std::{env, fs, path::Path};
 
-/// The root of the project: this package lies one folder below it.
+/// The root of the repository, one folder above this package.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Puts pictures side by side on an empty page, the first one wide.
@@ -34,7 +34,7 @@ impl Browser {
         eventually("the page to be still", async || (self.run(still, Vec::new()).await == true).then_some(())).await;
     }
 
-    /// Takes a picture for whoever looks after a test.
+    /// Saves a screenshot for somebody who investigates a failed test.
     pub async fn picture(&self, name: &str) {
         write(&Path::new(ROOT).join("tests/out/shots"), name, &self.screenshot().await);
     }

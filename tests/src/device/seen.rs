@@ -122,7 +122,7 @@ impl Seen {
     }
 }
 
-/// A frame that tells how far a connection is, in a word.
+/// A frame that shows the progress of a connection, as one word.
 fn step(frame: &ServerFrame) -> Option<String> {
     match frame {
         ServerFrame::Welcome(welcome) => Some(format!("{} at {}:", welcome.mode, welcome.seq)),

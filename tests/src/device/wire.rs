@@ -29,7 +29,7 @@ pub enum Credentials {
     /// `Sec-WebSocket-Protocol: tandem.v1, bearer.…` with an `Origin`, as browsers do.
     Subprotocol {
         token: String,
-        /// The page that asks.
+        /// The origin of the page.
         origin: Option<String>,
     },
     /// Headers as they are.
@@ -48,9 +48,9 @@ pub struct Refused {
 /// There is no connection.
 #[derive(Debug)]
 pub(super) enum OpenError {
-    /// The server said so.
+    /// The server refused the upgrade.
     Refused(Refused),
-    /// The network said so.
+    /// The connection failed.
     Unreachable(String),
 }
 
@@ -155,7 +155,7 @@ async fn take(text: &str, shared: &Shared, replies: &Mutex<Option<Sender>>) {
         let seq = shared.seen().replica.seq();
         let pong = serde_json::to_string(&ClientFrame::Pong { seq }).expect("frames serialise");
         if let Some(sender) = replies.lock().await.as_mut() {
-            // A connection that is gone needs no pong.
+            // The connection may have ended, in which case no pong is needed.
             let _ = sender.send(Message::text(pong)).await;
         }
     }

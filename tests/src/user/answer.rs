@@ -11,7 +11,7 @@ const SHOWN: usize = 600;
 /// An answer over HTTP.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What was asked: method and path.
+    /// Method and path of the request.
     pub request: String,
     pub status: u16,
     pub headers: HeaderMap,

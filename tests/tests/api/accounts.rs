@@ -1,4 +1,4 @@
-//! Registering, logging in, and what a person can change about the account.
+//! Registration, log-in, and changes of the account.
 
 use crate::support::Site;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Deleting an account leaves nothing.
+//! Deleting an account removes everything.
 
 use crate::support::Site;
 use futures_util::{StreamExt as _, stream};
@@ -56,7 +56,7 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
     assert!(again.tasks("status=all").await.is_empty(), "the address is free, and nothing comes with it");
 }
 
-/// The account is gone for its user from the first moment on; what the crash has left of it goes after the next start.
+/// The account is inaccessible immediately; after a crash the next start removes the rest.
 async fn cut_off_on(kind: Kind) {
     let location = DatabaseLocation::new(kind).await;
     let server = TestServer::setup().database(location.url()).env("TANDEM_RATE_LIMIT", "off").start().await;

@@ -1,4 +1,4 @@
-//! `tandem doctor`, as an operator types it.
+//! The command `tandem doctor`.
 
 use serde_json::Value;
 use std::{
@@ -85,7 +85,7 @@ async fn looking_changes_nothing() {
         assert!(everything_in(folder) == before, "{state}: {:?}", everything_in(folder).keys());
     };
     TestUser::register(&server).await;
-    // Cut off, it leaves a log beside its file, with nobody who reads it.
+    // A killed server leaves a WAL beside its file.
     server.kill();
     looks("after a crash", "up to date");
     server.start().await;

@@ -23,7 +23,7 @@ const REPLIES: usize = 4;
 /// Replies that wait in one conversation, and for one user in all, by default.
 const QUEUED_IN_CONVERSATION: usize = 20;
 const QUEUED: usize = 100;
-/// A server that stands still answers `/healthz` after seconds. One that only has much to do answers most of them at once.
+/// Time limit of `/healthz`: a blocked server answers after seconds, a busy one answers most requests immediately.
 const TYPICAL: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(2);
 
@@ -55,7 +55,7 @@ with_a_server!(
     a_log_in_has_a_small_body,
 );
 
-/// A server and the model that it asks.
+/// A server and its provider.
 struct LoadedServer {
     server: TestServer,
     model: ScriptedProvider,

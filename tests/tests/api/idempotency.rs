@@ -1,4 +1,4 @@
-//! A key makes every retry harmless.
+//! An idempotency key makes every retry harmless.
 
 use crate::support::Site;
 use futures_util::future::join_all;
@@ -7,7 +7,7 @@ use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode};
 use tandem_tests::{TestUser, fresh, user::PendingRequest};
 
-/// Asks for the same thing as often as it is called.
+/// Sends the same request at each call.
 type Change<'a> = Box<dyn Fn() -> PendingRequest + 'a>;
 
 on_both!(

@@ -1,5 +1,5 @@
-//! Nobody reaches another person's things: every route of the `OpenAPI` document and every command of the socket is tried
-//! with another person's ids. A new route or command that is not told here how to be tried fails these tests.
+//! No user can access items of another. Every route of the `OpenAPI` document and every command of the socket is tested
+//! with the ids of another user. A new route or command fails these tests until it is added to them.
 
 mod commands;
 mod routes;

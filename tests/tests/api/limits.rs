@@ -1,4 +1,4 @@
-//! Rate limits: they hold, they say when to come back, and they leave others alone.
+//! Rate limits: they are enforced with `Retry-After`, and do not affect other users.
 
 use crate::support::Site;
 use futures_util::future::join_all;

@@ -1,6 +1,6 @@
-//! What clients leave unread or half-sent costs the server little memory, however many they are.
+//! Incomplete requests and unread answers need little memory of the server, however many there are.
 //!
-//! Each test has a server of its own, whose memory is read from `/proc` before and while the clients are there.
+//! Each test has a server of its own, whose memory is read from `/proc` before and during the requests.
 
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn request_unread(server: &TestServer, token: &str, path: &str) -> (String
     (String::from_utf8_lossy(&head[9..]).into_owned(), stream)
 }
 
-/// How much memory the server has beyond `before`, after it has served everybody else.
+/// Memory of the server beyond `before`, after it has served other users.
 async fn grown_since(server: &TestServer, before: u64) -> u64 {
     let client = plain::client();
     for _ in 0..20 {

@@ -25,7 +25,7 @@ async fn metrics_are_on_the_admin_listener_alone(site: &Site) {
     assert_eq!(metrics.status(), 200);
     assert!(metrics.text().await.unwrap().contains("# TYPE"));
     assert!(!Visitor::of(site).get("/metrics").await.body.contains("# TYPE"));
-    // A page of another site whose name was pointed here.
+    // A page of another site whose host name resolves to this address (DNS rebinding).
     let pointed =
         plain::client().get(site.admin_url("/metrics")).header("host", "evil.test:9464").send().await.unwrap();
     assert_eq!(pointed.status(), 403);

@@ -1,4 +1,4 @@
-//! What is said when a request is wrong.
+//! Problem documents: the answers to invalid requests.
 
 use crate::support::Site;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! What one user may store: refused beyond, made room for, and never in the way of deleting something.
+//! Quotas: what exceeds them is refused, and deleting always works.
 //!
 //! The limits are small, so each test has a server of its own.
 
@@ -40,7 +40,7 @@ async fn counter(location: &DatabaseLocation, user: &TestUser, name: &str) -> i6
     lines[0].parse().unwrap()
 }
 
-/// How long the file of the database is. PostgreSQL keeps old rows until it sweeps them, which says nothing of a change.
+/// Size of the database file. Not on PostgreSQL, which keeps old rows until a vacuum.
 async fn file_bytes(location: &DatabaseLocation) -> i64 {
     if matches!(location, DatabaseLocation::Postgres { .. }) {
         return 0;
@@ -50,7 +50,7 @@ async fn file_bytes(location: &DatabaseLocation) -> i64 {
     lines[0].parse().unwrap()
 }
 
-/// Text of words that occur again and again, as people write, but not so often as they do: each text is another.
+/// Text with repeated words, like prose but with fewer repetitions. Each text is different.
 fn words(seed: u64) -> String {
     let next =
         |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
@@ -60,7 +60,7 @@ fn words(seed: u64) -> String {
     text
 }
 
-/// Adds tasks until there is no room. Gives their ids.
+/// Adds tasks until the quota is reached, and returns their ids.
 async fn fill(user: &TestUser) -> Vec<TaskId> {
     let mut tasks = Vec::new();
     loop {
@@ -114,7 +114,7 @@ async fn a_full_account_can_add_again_after_a_deletion() {
         user.delete("/tasks/4").await.expect(200);
         user.delete(&format!("/conversations/{}", row.id)).await.expect(200);
 
-        // What is in the trash makes room, and is gone then.
+        // Deleted items are removed to make space.
         assert!(!fill(&user).await.is_empty());
         user.post("/undo").json(json!({ "undo_token": deleted.undo_token })).await.refused(ErrorCode::Conflict);
         let stored = counter(location, &user, "stored_bytes").await;

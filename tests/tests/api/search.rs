@@ -1,4 +1,4 @@
-//! Search over everything that a person owns.
+//! The search over all items of a user.
 
 use crate::support::Site;
 use tandem_protocol::{

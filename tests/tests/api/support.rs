@@ -11,10 +11,10 @@ use tandem_tests::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// What a test stops with when it cannot look.
+/// The message of a test that cannot read the database.
 const OPENS: &str = "the server's database can be opened beside it";
 
-/// A server and the way to look into its database.
+/// A server and its database.
 #[derive(Debug)]
 pub(crate) struct Site {
     server: TestServer,
@@ -50,7 +50,7 @@ pub(crate) async fn postgres() -> &'static Site {
 }
 
 impl Site {
-    /// The server's database, to look into from outside.
+    /// The database of the server, for direct access.
     pub(crate) async fn database(&self) -> TestDatabase {
         if let Some(name) = &self.postgres {
             let url = Cluster::shared().url(ROLE, name);

@@ -1,4 +1,4 @@
-//! Snapshot, event log and export: where a device starts and how it goes on.
+//! Snapshot, event log and export: how a device starts and continues.
 
 use crate::support::Site;
 use serde_json::json;

@@ -24,10 +24,10 @@ use tandem_tests::{ChaosProxy, Device, Reply, TestServer, TestUser, device::Lost
 const ANSWER: Duration = Duration::from_secs(4);
 /// A server that is away for longer does not come back.
 const COMES_BACK: Duration = Duration::from_mins(1);
-/// Milliseconds until the next attempt to connect or to ask.
+/// Milliseconds until the next attempt to connect or to send.
 const AGAIN: std::ops::Range<u64> = 5..60;
 
-/// A device, the network before it, and what it asked for.
+/// A device, its network, and the commands that it has sent.
 pub(crate) struct Actor {
     pub(crate) device: Device,
     pub(crate) proxy: Arc<ChaosProxy>,

@@ -25,9 +25,9 @@ use tandem_tests::{
 const KILLS: u32 = 6;
 /// Replies that are being written then.
 const REPLIES: usize = 3;
-/// After the start of a single node a reply goes on or ends within 5 s; with room for a busy machine.
+/// Time limit for running replies after the start of a single node: 5 s and a margin for a busy machine.
 const SETTLED: Duration = Duration::from_secs(8);
-/// Text is kept every second; with room for the writing of it.
+/// Maximum age of text that a kill may lose: it is saved every second, which takes some time itself.
 const LOST_AT_MOST: Duration = Duration::from_millis(1400);
 
 struct Fixture {

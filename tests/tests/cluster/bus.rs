@@ -1,4 +1,4 @@
-//! NATS goes away and comes back: nothing is lost, everybody catches up, and the nodes say how they are.
+//! NATS stops and starts: nothing is lost, all devices catch up, and the nodes report their state.
 
 use crate::support::{
     LIVE, PACE, SWEPT, ScriptedReply, TAKEN_OVER, all_equal, somebody, start_reply, start_reply_in, took,
@@ -11,7 +11,7 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, provider::words};
 
-/// Nodes whose bus is gone, and who know it.
+/// Nodes that have noticed the loss of NATS.
 async fn without_bus(nodes: &Nodes) {
     nodes.nats().stop();
     for number in 0..nodes.count() {
@@ -85,7 +85,7 @@ async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
     live_again(&nodes, &devices).await;
 }
 
-/// Holds that what was written just around the moment when the bus goes or comes is seen, too.
+/// Changes around the moment when NATS stops or starts reach all devices.
 #[tokio::test]
 async fn nothing_is_lost_when_nats_stops_and_starts() {
     let nodes = Nodes::new(2).await;

@@ -1,4 +1,4 @@
-//! One node's way to NATS is cut, or carries nothing, while the others hear each other.
+//! The connection of one node to NATS is cut or stalled, while the others stay connected.
 
 use crate::{
     bus::live_again,
@@ -8,14 +8,14 @@ use std::time::Instant;
 use tandem_protocol::model::Task;
 use tandem_tests::{Device, Nodes, Reply, TestUser, provider::words, proxy::Direction};
 
-/// The node whose way is cut.
+/// The node whose connection is cut.
 const LONELY: usize = 2;
 
 async fn shown(device: &Device, task: &Task) {
     device.wait("the task", |seen| seen.replica.task(task.id).map(drop)).await;
 }
 
-/// What is written on each side comes to all nodes: at once among those that hear each other, else by the sweep.
+/// Changes on each side reach all nodes: immediately among connected ones, otherwise by the sweep.
 async fn both_sides_catch_up(nodes: &Nodes, user: &TestUser, devices: &[Device]) {
     let task = user.add_task("written among the others").await;
     let start = Instant::now();
@@ -54,7 +54,7 @@ async fn a_node_that_was_disconnected_from_nats_catches_up() {
     live_again(&nodes, &devices).await;
 }
 
-/// Holds that a way that is open and carries nothing is no worse than one that is cut, and holds nobody up.
+/// A stalled connection is no worse than one that is cut, and delays no other node.
 #[tokio::test]
 async fn a_stalled_connection_to_nats_delays_no_other_node() {
     let nodes = Nodes::setup(3).linked().start().await;

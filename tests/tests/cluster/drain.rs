@@ -1,4 +1,4 @@
-//! A node is asked to end (SIGTERM): its reply ends there, what waits is taken up elsewhere, and devices move.
+//! A node drains: its reply ends there, another node claims queued replies, and devices reconnect.
 
 use crate::support::{LIVE, PACE, ScriptedReply, in_order, somebody, start_reply, start_reply_in, took};
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use tandem_tests::{
     provider::words,
 };
 
-/// A reply that waited behind one of a node that goes begins elsewhere within this.
+/// Time limit for the start of a queued reply on another node.
 const TAKEN_UP: Duration = Duration::from_secs(3);
 
 /// Words before the pause of a reply, and after it.
 const HALF: usize = 20;
 
-/// Waits until a reply that waited is asked for, and says by which node.
+/// Waits until a queued reply is requested, and returns the node that did.
 async fn taken_up(nodes: &Nodes, queued: &ScriptedReply) -> usize {
     eventually("the queued reply to begin", async || nodes.writers(&queued.word).last().copied()).await
 }

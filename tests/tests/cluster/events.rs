@@ -1,4 +1,4 @@
-//! Durable events: all devices of a person see the same ones in the same order, whichever node they are on.
+//! Events: all devices of a user get the same ones in the same order, on any node.
 
 use crate::support::{LIVE, all_equal, shared, somebody, took};
 use futures_util::future::join_all;
@@ -34,7 +34,7 @@ async fn a_task_added_on_one_node_is_seen_on_all() {
     all_equal(&devices).await;
 }
 
-/// Holds that nodes that write for one person at the same moment make one log, and that all devices have all of it.
+/// Concurrent changes of one user on several nodes result in one log, and all devices have all of it.
 #[tokio::test]
 async fn writes_at_several_nodes_at_once_are_one_order_everywhere() {
     let nodes = Nodes::new(2).await;
@@ -119,7 +119,7 @@ async fn large_and_small_events_stay_in_order() {
     all_equal(&devices).await;
 }
 
-/// Holds that a person sees all connected devices, not only those on the same node.
+/// Presence contains the devices on all nodes.
 #[tokio::test]
 async fn presence_names_the_devices_of_all_nodes() {
     let nodes = shared().await;

@@ -1,4 +1,4 @@
-//! Limits that are counted for all nodes together.
+//! Limits that are counted over all nodes.
 
 use futures_util::future::join_all;
 use std::future::IntoFuture as _;

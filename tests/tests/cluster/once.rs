@@ -1,4 +1,4 @@
-//! What is asked for at two nodes under one id happens once; two databases on one NATS never meet.
+//! A command that is sent to two nodes under one id takes effect once; two databases on one NATS are independent.
 
 use crate::support::{LIVE, PACE, all_equal, shared, somebody, start_reply, took};
 use futures_util::future::join_all;
@@ -11,7 +11,7 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, Nats, Nodes, Reply, TestUser, eventually, fresh, provider::words};
 
-/// Asks until there is an answer: what two nodes do at once may be asked for again.
+/// Sends until there is an answer: concurrent requests on two nodes may be refused with a retry.
 async fn answered(device: &Device, id: CommandId, command: &Command) -> Ack {
     eventually("an answer", async || match device.command_as(id, command).await {
         Ok(ack) => Some(ack),
@@ -60,7 +60,7 @@ async fn a_message_sent_to_all_nodes_is_answered_once() {
     all_equal(&devices).await;
 }
 
-/// Holds that a key of REST is known on all nodes, and is the same thing as the id of a command.
+/// A key of REST is valid on all nodes, and is the same as the id of a command.
 #[tokio::test]
 async fn a_key_is_known_on_all_nodes() {
     let nodes = shared().await;
@@ -88,7 +88,7 @@ async fn a_key_is_known_on_all_nodes() {
     all_equal(&devices).await;
 }
 
-/// Holds that two databases can share a NATS: nobody hears of what happens in the other one.
+/// Two databases can share a NATS: no node receives changes of the other database.
 #[tokio::test]
 async fn two_databases_on_one_nats_do_not_mix() {
     let nats = Arc::new(Nats::new().await);

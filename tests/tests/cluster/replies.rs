@@ -1,4 +1,4 @@
-//! What is done to a reply on another node than the one that writes it: stopped, approved, queued behind.
+//! A reply is stopped, approved or queued on another node than the one that writes it.
 
 use crate::support::{LIVE, PACE, ScriptedReply, all_equal, shared, somebody, start_reply, start_reply_in, took};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, Nodes, Reply, eventually, provider::words};
 
-/// Holds that a stop on another node reaches the provider at once, and that every device is told.
+/// A stop on another node cancels the request to the provider immediately, and every device receives it.
 #[tokio::test]
 async fn a_reply_is_stopped_from_another_node_at_once() {
     let nodes = shared().await;
@@ -61,7 +61,7 @@ async fn waiting(device: &Device, reply: &ScriptedReply, count: usize) -> Vec<St
         .await
 }
 
-/// A model that deletes the tasks of these numbers and says so.
+/// A script that deletes the tasks with these numbers.
 fn deletes(numbers: impl IntoIterator<Item = usize>) -> [Reply; 2] {
     let calls: Vec<(&str, Value)> =
         numbers.into_iter().map(|number| ("delete_task", json!({ "task_id": number.to_string() }))).collect();
@@ -80,7 +80,7 @@ async fn add_tasks(nodes: &Nodes, devices: &[Device], count: usize) {
     }
 }
 
-/// Holds that an answer given on other nodes lets the reply go on, and that each call does as it was told.
+/// Decisions on other nodes let the reply continue, and each call follows its decision.
 #[tokio::test]
 async fn an_approval_on_another_node_lets_the_reply_go_on() {
     let nodes = shared().await;

@@ -1,4 +1,4 @@
-//! The ends of sessions reach their sockets on all nodes, whether the bus carries the word or not.
+//! The end of a session closes its sockets on all nodes, with and without the bus.
 
 use crate::support::{all_equal, in_order, on_each, shared, somebody, took};
 use serde_json::json;
@@ -9,7 +9,7 @@ use tandem_tests::{Device, Nodes, TestUser, user::PASSWORD};
 /// What the contract allows, and a little for a machine that is busy with other tests.
 const AT_ONCE: Duration = Duration::from_millis(1_500);
 
-/// Waits until sockets were closed with this code, and checks that it was told and came at once after `since`.
+/// Waits until sockets were closed with this code, and asserts that a `bye` preceded it, soon after `since`.
 async fn ended_at_once(what: &str, devices: &[Device], code: CloseCode, since: Instant) {
     for device in devices {
         let closed = device.closed().await;
@@ -19,7 +19,7 @@ async fn ended_at_once(what: &str, devices: &[Device], code: CloseCode, since: I
     took(what, since, AT_ONCE);
 }
 
-/// A person with two sessions, one of which ends at node 0 while it has a device on each node.
+/// A user with two sessions, one of which ends on node 0 while it has a device on each node.
 async fn a_session_ends(nodes: &Nodes, what: &str) {
     let (user, devices) = somebody(nodes).await;
     let lost = user.sign_in_again("lost phone").await;
@@ -38,7 +38,7 @@ async fn a_session_ends(nodes: &Nodes, what: &str) {
     all_equal(&devices).await;
 }
 
-/// A person whose account is deleted at node 0 while there is a device on each node.
+/// A user whose account is deleted on node 0 while there is a device on each node.
 async fn an_account_ends(nodes: &Nodes, what: &str) {
     let (user, devices) = somebody(nodes).await;
     let start = Instant::now();
@@ -77,7 +77,7 @@ async fn a_deleted_account_loses_its_sockets_on_all_nodes() {
     an_account_ends(shared().await, "a deleted account on all nodes").await;
 }
 
-/// Holds the same while the nodes do not hear each other.
+/// The same while the nodes are disconnected.
 #[tokio::test]
 async fn sessions_and_accounts_end_on_all_nodes_without_the_bus() {
     let nodes = Nodes::new(2).await;

@@ -1,4 +1,4 @@
-//! A rolling restart of three nodes while devices write: nothing is lost, and nobody waits for long.
+//! A rolling restart of three nodes during writes: nothing is lost, and no client waits for long.
 
 use crate::support::{PACE, all_equal};
 use futures_util::future::join_all;
@@ -19,18 +19,18 @@ use tandem_tests::{Device, Nodes, Reply, TestUser, device::Lost, fresh, provider
 const ROUNDS: usize = 3;
 /// Devices that write, on each node.
 const WRITERS: usize = 2;
-/// Every so many tasks a device asks for a reply.
+/// A reply is requested after so many tasks.
 const ASKS: usize = 5;
 /// Words of a reply.
 const LENGTH: usize = 20;
 /// An answer that takes longer is taken for lost.
 const ANSWER: Duration = Duration::from_secs(4);
-/// The longest that anybody waits for an answer.
+/// Time limit for an answer.
 const PAUSE: Duration = Duration::from_secs(3);
-/// Between an answer and the next thing to write. Nothing is waited for: it keeps the log readable.
+/// Pause between an answer and the next change: it limits the size of the log, and is no wait for a condition.
 const THINKS: Duration = Duration::from_millis(10);
 
-/// A device that goes to the next node when its own is going.
+/// A device that reconnects to the next node when its own drains.
 struct Writer<'a> {
     nodes: &'a Nodes,
     device: Device,
@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
         Self { nodes, device, node, moves: 0, longest: Duration::ZERO, tasks: BTreeSet::new(), replies: Vec::new() }
     }
 
-    /// Writes until it is told to stop.
+    /// Writes until it is to stop.
     async fn write(&mut self, stop: &AtomicBool) {
         for number in 0.. {
             if stop.load(Ordering::Relaxed) {

@@ -1,5 +1,5 @@
-//! The node that writes stands still (SIGSTOP) for longer than its lease: another one ends its replies, and what it
-//! still wants to write when it goes on is refused.
+//! The node that writes is frozen (SIGSTOP) for longer than its lease: another one completes its replies, and its later
+//! writes are refused.
 
 use crate::{
     support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, back, somebody, start_reply, took},
@@ -26,11 +26,11 @@ fn behind_the_end(device: &Device, reply: &ScriptedReply) -> Vec<String> {
     })
 }
 
-/// What a node that stood still finds when it goes on.
+/// The state of the provider when a frozen node continues.
 struct Frozen {
-    /// Its provider says no more: the node has to hang up.
+    /// The provider sends nothing more: the node has to cancel.
     hanging: ScriptedReply,
-    /// Its provider says the rest: it must not be written.
+    /// The provider sends the rest, which must not be written.
     flowing: ScriptedReply,
     /// Its provider calls a tool: it must not act.
     acting: ScriptedReply,
@@ -56,7 +56,7 @@ impl Frozen {
         [&self.hanging, &self.flowing, &self.acting]
     }
 
-    /// Has the providers say the rest, and waits until the old node has taken it or hung up.
+    /// Releases the providers, and waits until the old node has read the rest or cancelled.
     async fn go_on(&self, nodes: &Nodes) {
         nodes.provider().release(&self.flowing.word);
         nodes.provider().release(&self.acting.word);

@@ -1,4 +1,4 @@
-//! Streamed text: on another node than the one that writes it, byte for byte, joined at any moment.
+//! Streamed text on another node than the one that writes it: byte for byte, joined at any moment.
 
 use crate::support::{LIVE, PACE, ScriptedReply, all_equal, shared, somebody, start_reply, took};
 use std::time::Instant;
@@ -87,7 +87,7 @@ async fn a_reply_is_streamed_to_every_node() {
     all_equal(&devices).await;
 }
 
-/// Holds that a node that heard nothing of a reply so far brings its whole text.
+/// A node without earlier text of a reply fetches the whole text.
 #[tokio::test]
 async fn a_new_device_on_another_node_gets_the_earlier_text_first() {
     let nodes = shared().await;

@@ -1,4 +1,4 @@
-//! The nodes that tests share, devices on each of them, and what is asked of them.
+//! The nodes that the tests share, devices on each of them, and helpers.
 
 use std::time::{Duration, Instant};
 use tandem_protocol::{ConversationId, MessageId, model::Message};
@@ -8,13 +8,13 @@ use tokio::sync::OnceCell;
 /// Between two words of a reply: short, but long enough that there is something to join.
 pub(crate) const PACE: Duration = Duration::from_millis(5);
 
-/// News that the bus carries are there within this, with room for a busy machine.
+/// Time limit for messages of the bus, with a margin for a busy machine.
 pub(crate) const LIVE: Duration = Duration::from_secs(1);
 
 /// What the bus did not carry is found within this.
 pub(crate) const SWEPT: Duration = Duration::from_secs(5);
 
-/// A reply whose node is gone has ended within this.
+/// Time limit for the end of a reply after the loss of its node.
 pub(crate) const TAKEN_OVER: Duration = Duration::from_secs(12);
 
 /// Three nodes that tests share. Nobody breaks them.
@@ -23,7 +23,7 @@ pub(crate) async fn shared() -> &'static Nodes {
     NODES.get_or_init(|| Nodes::new(3)).await
 }
 
-/// A device of a person on each node, in the order of the nodes.
+/// A device of a user on each node, in the order of the nodes.
 pub(crate) async fn on_each(nodes: &Nodes, user: &TestUser) -> Vec<Device> {
     let mut devices = Vec::new();
     for (number, server) in nodes.iter().enumerate() {
@@ -39,7 +39,7 @@ pub(crate) async fn somebody(nodes: &Nodes) -> (TestUser, Vec<Device>) {
     (user, devices)
 }
 
-/// A reply that was asked for.
+/// A reply with a script of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct ScriptedReply {
     pub(crate) conversation: ConversationId,
@@ -56,7 +56,7 @@ impl ScriptedReply {
     }
 }
 
-/// Has a device ask for something that is answered so, in a conversation of its own.
+/// Sends a message with these scripted replies in a new conversation.
 pub(crate) async fn start_reply(
     nodes: &Nodes,
     device: &Device,
@@ -65,7 +65,7 @@ pub(crate) async fn start_reply(
     start_reply_in(nodes, device, ConversationId(fresh::id()), replies).await
 }
 
-/// Has a device ask for something that is answered so, in this conversation.
+/// Sends a message with these scripted replies in this conversation.
 pub(crate) async fn start_reply_in(
     nodes: &Nodes,
     device: &Device,
@@ -78,7 +78,7 @@ pub(crate) async fn start_reply_in(
     ScriptedReply { conversation, reply: sent.assistant_message.id, word }
 }
 
-/// All devices know the same, and nobody was sent what no server may send.
+/// Asserts that all devices are equal and the servers have broken no rule.
 pub(crate) async fn all_equal(devices: &[Device]) {
     for two in devices.windows(2) {
         assert_equal(&two[0], &two[1]).await;

@@ -1,5 +1,5 @@
-//! The node that writes replies is killed: another one ends them, nothing happens twice, and no text goes back on a
-//! device that stayed.
+//! The node that writes replies is killed: another one completes them, no command takes effect twice, and no text
+//! disappears from a connected device.
 
 use crate::{
     support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, somebody, start_reply, start_reply_in, took},
@@ -74,7 +74,7 @@ impl Replies {
         [&self.silent, &self.short, &self.long, &self.flowing, &self.tool, &self.queued]
     }
 
-    /// They ended as replies do whose node died.
+    /// The replies have ended as after the kill of a node.
     async fn check(&self, user: &TestUser, kept: &str) {
         let silent = self.silent.message(user).await;
         assert_eq!((silent.state, silent.text().as_str()), (MessageState::Complete, "After all."));
@@ -144,7 +144,7 @@ async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
     }
 }
 
-/// Holds that the living node ends the reply also when nobody is connected to it, and NATS is gone.
+/// The remaining node completes the reply also without connected devices and without NATS.
 #[tokio::test]
 async fn a_reply_of_a_killed_node_ends_with_no_device_and_no_bus() {
     let nodes = Nodes::new(2).await;

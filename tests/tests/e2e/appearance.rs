@@ -1,4 +1,4 @@
-//! How it looks: light, dark, on a phone, on two devices; and that nothing is said on the console.
+//! Appearance: light, dark, on a phone, on two devices, without console messages.
 
 use crate::support::{scripted, server, sign_in};
 use serde_json::json;
@@ -28,13 +28,13 @@ async fn furnished(server: &TestServer) -> TestUser {
     user
 }
 
-/// Nothing lies outside of the page's width, and the page has said nothing on the console.
+/// Asserts that the page is not wider than the viewport and has logged nothing.
 async fn assert_tidy(browser: &Browser) {
     let overflow =
         browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new());
     assert_eq!(overflow.await, json!(0), "nothing is wider than the page");
     let said = browser.console().await;
-    // A visitor's page asks whether there is a session, and the browser itself notes that there was none.
+    // The page of a visitor requests the session, and the browser logs the refusal.
     let said: Vec<_> = said.iter().filter(|line| !line.contains("/auth/refresh - Failed to load resource")).collect();
     assert!(said.is_empty(), "{said:?}");
 }

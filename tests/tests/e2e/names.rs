@@ -1,4 +1,4 @@
-//! The names that the client promises, as the browser's own accessibility tree says them.
+//! The accessible names of the client, as in the accessibility tree of the browser.
 
 use crate::support::{register, server};
 use tandem_tests::{

@@ -1,4 +1,4 @@
-//! The server dies in the middle of a reply, and the page gets over it.
+//! The server is killed during a reply, and the page recovers.
 
 use crate::support::{PACE, open_thread, reply_shows, scripted, two_browsers};
 use std::time::Duration;

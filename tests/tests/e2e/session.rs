@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, and the end of a session.
+//! Sign-in, persistence and the end of a session.
 
 use crate::support::{open_thread, register, server};
 use tandem_tests::{
@@ -113,7 +113,7 @@ async fn drafts_are_kept_per_thread_and_over_a_reload() {
     browser.write(&message, "for a new one").await;
     open_thread(&browser, "First thread").await;
     assert_eq!(browser.value(&message).await, "for the first");
-    // Drafts are kept within 300 ms; the page tells when by what it keeps.
+    // Drafts are saved within 300 ms; wait for the saved text.
     eventually("the draft to be kept", async || {
         let kept = browser.run("return JSON.stringify({...localStorage})", Vec::new()).await.to_string();
         (kept.contains("for the first") && kept.contains("for a new one")).then_some(())

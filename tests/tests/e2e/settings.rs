@@ -1,4 +1,4 @@
-//! The settings, and pages that there are not.
+//! The settings, and unknown pages.
 
 use crate::support::{register, server};
 use tandem_tests::{
@@ -22,7 +22,7 @@ async fn the_theme_is_chosen_and_stays() {
     let background = async || browser.run("return getComputedStyle(document.body).backgroundColor", Vec::new()).await;
     let light = background().await;
     browser.find(&named("group", "Theme")).await;
-    // The radio itself is drawn by its label, which is what people press.
+    // The radio button is hidden; users click its label.
     let dark = browser.find(&named("radio", "Dark")).await;
     browser.run("arguments[0].click()", vec![serde_json::to_value(&dark).unwrap()]).await;
     eventually("dark colours", async || (background().await != light).then_some(())).await;

@@ -1,4 +1,4 @@
-//! A reply on its way: seen growing, joined by a reload, stopped.
+//! A running reply: it grows, continues after a reload, and can be stopped.
 
 use crate::support::{PACE, assert_grew, growth, open_thread, reply_shows, scripted, two_browsers, watch_growth};
 use tandem_tests::{

@@ -1,4 +1,4 @@
-//! What the tests of the web client share.
+//! Helpers for the tests of the web client.
 
 use serde_json::Value;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) async fn scripted() -> (TestServer, ScriptedProvider) {
     (server, provider)
 }
 
-/// Registers somebody through the page, and returns the address.
+/// Registers a user through the page, and returns the email address.
 pub(crate) async fn register(browser: &Browser, name: &str) -> String {
     let email = fresh::email();
     browser.go("/register").await;
@@ -38,7 +38,7 @@ pub(crate) async fn register(browser: &Browser, name: &str) -> String {
     email
 }
 
-/// Signs somebody in through the page.
+/// Signs a user in through the page.
 pub(crate) async fn sign_in(browser: &Browser, email: &str) {
     browser.go("/sign-in").await;
     browser.write(&named("textbox", "Email"), email).await;
@@ -48,7 +48,7 @@ pub(crate) async fn sign_in(browser: &Browser, email: &str) {
     browser.reads(&named("status", "Connection"), "Connected").await;
 }
 
-/// Two browsers in which the same new person is signed in.
+/// Two browsers with the same new user.
 pub(crate) async fn two_browsers(server: &TestServer, screens: [Screen; 2]) -> (Browser, Browser, TestUser) {
     let (one, two) = tokio::join!(Browser::new(server, screens[0]), Browser::new(server, screens[1]));
     let user = TestUser::register(server).await;

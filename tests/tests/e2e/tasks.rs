@@ -1,4 +1,4 @@
-//! The task panel: done by hand on one device, seen on the other.
+//! The task panel: changes on one device appear on the other.
 
 use crate::support::{server, two_browsers};
 use serde_json::json;

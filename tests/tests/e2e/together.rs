@@ -1,4 +1,4 @@
-//! The whole of it: a person registers, says what is to be done, and sees it happen on two devices at once.
+//! A user registers, sends a message, and sees its effect on two devices at once.
 
 use crate::support::{assert_grew, growth, open_thread, register, server, sign_in, watch_growth};
 use tandem_tests::{

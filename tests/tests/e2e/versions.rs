@@ -1,4 +1,4 @@
-//! What was said is said anew: an edit is a version beside the first one.
+//! Editing a message adds a version beside the first one.
 
 use crate::support::{register, server};
 use tandem_tests::{

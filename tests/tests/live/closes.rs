@@ -1,4 +1,4 @@
-//! Every close code of the contract: provoked, and told by a `bye` before the close.
+//! Every close code of the protocol, each preceded by a `bye`.
 
 use crate::{handshake::assert_ended_with, support::Fixture};
 use futures_util::{StreamExt as _, future::join_all, stream};
@@ -105,7 +105,7 @@ async fn connected() -> (TestUser, Device) {
     (user, device)
 }
 
-/// A socket that is open and has said nothing.
+/// An open socket before its `hello`.
 async fn opened() -> Device {
     let (_, user) = somebody().await;
     let mut device = Device::new(&user, "device");
@@ -113,7 +113,7 @@ async fn opened() -> Device {
     device
 }
 
-/// A device of somebody on a server of their own.
+/// A device of a user on a server of its own.
 async fn alone(setup: tandem_tests::server::Setup) -> (TestServer, TestUser, Device) {
     let server = setup.start().await;
     let user = TestUser::register(&server).await;
@@ -142,7 +142,7 @@ async fn log_without_its_end() -> Closed {
     device.closed().await
 }
 
-/// A database that has lost its sessions stands for one that fails when a device renews its token.
+/// A database without its sessions, so that the renewal of a token fails.
 async fn without_sessions() -> Closed {
     let location = DatabaseLocation::new(Kind::Sqlite).await;
     let (_server, user, device) = alone(TestServer::setup().database(location.url())).await;

@@ -1,4 +1,4 @@
-//! Commands over the socket: each is answered once, with what REST would answer.
+//! Commands over the socket: each is answered once, with the body of REST.
 
 use crate::support::Fixture;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! SIGTERM: the server sends its devices away, lets replies end, and goes; a second signal cuts.
+//! SIGTERM: the server closes its sockets, waits for replies and exits; a second signal ends it immediately.
 
 use crate::support::{Fixture, PACE};
 use std::{
@@ -13,7 +13,7 @@ use tandem_tests::{
 /// With nothing left to wait for, a server ends within this.
 const AT_ONCE: Duration = Duration::from_secs(4);
 
-/// Waits until the server says that it wants no new work.
+/// Waits until `/readyz` answers 503.
 async fn draining(server: &TestServer) {
     let ready = server.url("/readyz");
     eventually("the server to be not ready", async || {
@@ -22,12 +22,12 @@ async fn draining(server: &TestServer) {
     .await;
 }
 
-/// A server that was asked to end while a reply has half of its words and waits for its provider's word to go on.
+/// A draining server with a reply that has half of its words and waits for the provider.
 async fn drain_during_a_reply() -> (Fixture, Device, MessageId, String) {
     let fixture = Fixture::of_ones_own().await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
-    let (word, reply) = fixture.request(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
+    let (word, reply) = fixture.start_reply(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
     device.text_of_at_least(reply, words(20).len()).await;
     fixture.server.send_sigterm();
     (fixture, device, reply, word)
@@ -97,7 +97,7 @@ async fn a_second_signal_cuts() {
     let fixture = Fixture::of_ones_own().await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    let (_, reply) = fixture.request(&device, [Reply::words(20, PACE).hang(), Reply::text("After all.")]).await;
+    let (_, reply) = fixture.start_reply(&device, [Reply::words(20, PACE).hang(), Reply::text("After all.")]).await;
     device.text_of_at_least(reply, words(20).len()).await;
     fixture.server.send_sigterm();
     draining(&fixture.server).await;

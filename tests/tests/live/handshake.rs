@@ -1,4 +1,4 @@
-//! Who may open a socket, and how it begins.
+//! The upgrade and the handshake: credentials, `hello`, `welcome`.
 
 use crate::support::Fixture;
 use serde_json::json;
@@ -20,7 +20,7 @@ fn page(token: String, origin: Option<&str>) -> Credentials {
     Credentials::Subprotocol { token, origin: origin.map(ToOwned::to_owned) }
 }
 
-/// The socket ended with this code, and a `bye` had said so before.
+/// Asserts that the socket was closed with this code after a matching `bye`.
 pub(crate) fn assert_ended_with(closed: &Closed, code: CloseCode) {
     assert_eq!(closed.code, Some(code.code()), "{closed:?}");
     assert_eq!(closed.bye.as_ref().map(|bye| bye.code), Some(code.code()), "a bye comes before the close");

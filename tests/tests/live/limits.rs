@@ -1,4 +1,4 @@
-//! What happens to a client that wants too much.
+//! Clients that exceed a limit.
 
 use crate::{handshake::assert_ended_with, support::Fixture};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! All devices of a person see the same events in the same order.
+//! All devices of a user get the same events in the same order.
 
 use crate::support::Fixture;
 use futures_util::future::join_all;

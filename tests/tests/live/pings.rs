@@ -1,4 +1,4 @@
-//! Ping and pong: a silent connection is looked after.
+//! Ping and pong: silent connections are detected.
 
 use crate::{handshake::assert_ended_with, support::Fixture};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, TestUser};
 
-/// The longest time until a deaf device is cut off, with room for a busy machine.
+/// Time limit for the close of a device without pongs, with a margin for a busy machine.
 const PATIENCE: Duration = PING_INTERVAL.saturating_add(PONG_TIMEOUT).saturating_add(Duration::from_secs(15));
 
 #[tokio::test]

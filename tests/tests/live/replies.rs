@@ -1,4 +1,4 @@
-//! Replies on their way: joined at any moment, seen alike everywhere, stopped at once.
+//! Running replies: joined at any moment, equal on all devices, stopped immediately.
 
 use crate::support::{Fixture, PACE};
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn every_device_that_joins_in_the_middle_sees_the_same_bytes() {
     let fixture = Fixture::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
-    let (word, reply) = fixture.request(&first, [Reply::words(60, PACE).hold().and_words(60, 60, PACE)]).await;
+    let (word, reply) = fixture.start_reply(&first, [Reply::words(60, PACE).hold().and_words(60, 60, PACE)]).await;
     let mut joined = Vec::new();
     for shown in [1, 150, 300] {
         first.text_of_at_least(reply, shown).await;
@@ -51,7 +51,7 @@ async fn a_reply_outlives_its_sockets() {
     let fixture = Fixture::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    let (word, reply) = fixture.request(&device, [Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
+    let (word, reply) = fixture.start_reply(&device, [Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
     device.text_of_at_least(reply, 1).await;
     device.cut();
     fixture.provider.release(&word);
@@ -69,7 +69,7 @@ async fn stopping_a_reply_keeps_its_text_and_hangs_up_on_the_provider() {
     let fixture = Fixture::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
-    let (word, reply) = fixture.request(&laptop, [Reply::words(10, PACE).hang()]).await;
+    let (word, reply) = fixture.start_reply(&laptop, [Reply::words(10, PACE).hang()]).await;
     laptop.text_of_at_least(reply, words(10).len()).await;
     let stop = Command::MessageCancel(MessageRefArgs { message_id: reply });
     phone.command(&stop).await.expect("any device may stop it");
@@ -128,7 +128,7 @@ async fn a_tool_call_and_its_task_are_visible_and_can_be_undone() {
     let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let call = Reply::call("add_task", &json!({ "title": "Buy milk", "due": "tomorrow at 5pm" }));
-    let (word, reply) = fixture.request(&laptop, [call, Reply::text("Done, with milk.")]).await;
+    let (word, reply) = fixture.start_reply(&laptop, [call, Reply::text("Done, with milk.")]).await;
     let message = phone.ended(reply).await;
     assert_eq!(message.text(), "Done, with milk.");
     let tool = message.parts.iter().find_map(|part| part.as_tool_call()).expect("the call is part of the reply");
@@ -173,7 +173,7 @@ async fn a_reply_that_breaks_off_starts_over_and_shows_only_the_new_one() {
     let fixture = Fixture::of_ones_own().await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
-    let (_, reply) = fixture.request(&device, [Reply::words(5, PACE).cut(), Reply::text("From the start.")]).await;
+    let (_, reply) = fixture.start_reply(&device, [Reply::words(5, PACE).cut(), Reply::text("From the start.")]).await;
     let message = device.ended(reply).await;
     assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "From the start."));
     assert!(message.attempt >= 2);
@@ -190,7 +190,7 @@ async fn a_long_reply_that_breaks_off_is_interrupted_and_keeps_its_text() {
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     // Cut only once the server has read it all: what is on its way when a connection breaks is lost.
-    let (word, reply) = fixture.request(&device, [Reply::words(120, Duration::from_millis(1)).hold().cut()]).await;
+    let (word, reply) = fixture.start_reply(&device, [Reply::words(120, Duration::from_millis(1)).hold().cut()]).await;
     device.text_of_at_least(reply, words(120).len()).await;
     fixture.provider.release(&word);
     let message = device.ended(reply).await;
@@ -214,7 +214,7 @@ async fn deltas_count_bytes_and_follow_each_other() {
     let fixture = Fixture::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
-    let (_, reply) = fixture.request(&device, [Reply::words(40, PACE)]).await;
+    let (_, reply) = fixture.start_reply(&device, [Reply::words(40, PACE)]).await;
     device.ended(reply).await;
     let mut end = 0;
     device.look(|seen| {

@@ -1,4 +1,4 @@
-//! The server dies, or is asked to end, and comes back: what was acknowledged is there, and no reply is left running.
+//! Kill, drain and restart: acknowledged changes survive, and no reply stays running.
 
 use crate::support::{Fixture, PACE};
 use serde_json::json;
@@ -15,7 +15,7 @@ use tandem_tests::{
     provider::words,
 };
 
-/// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
+/// Time limit for a running reply after the start of a single node: 5 s and a margin for a busy machine.
 const SETTLED: Duration = Duration::from_secs(10);
 
 /// Well before the leases of the node that died end.
@@ -57,7 +57,7 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
     let fixture = Fixture::of_ones_own().await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    let (word, reply) = fixture.request(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
+    let (word, reply) = fixture.start_reply(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
     eventually("the first request", async || (!fixture.provider.requests(&word).is_empty()).then_some(())).await;
     fixture.server.kill_and_restart().await;
     device.connect().await;
@@ -70,7 +70,7 @@ async fn every_reply_is_resumed_immediately_however_many_there_were() {
     const REPLIES: usize = 120;
     let provider = ScriptedProvider::start().await;
     let setup = TestServer::setup().openai(&provider).env("TANDEM_RATE_LIMIT", "off");
-    // One user stands for many here.
+    // Replies of one user are sufficient here.
     let setup = setup.env("TANDEM_USER_REPLIES", REPLIES.to_string());
     let fixture = Fixture { server: setup.start().await, provider };
     let user = TestUser::register(&fixture.server).await;
@@ -92,7 +92,7 @@ async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let call = Reply::call("add_task", &json!({ "title": "Only once" }));
-    let (word, reply) = fixture.request(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
+    let (word, reply) = fixture.start_reply(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
     eventually("the result to go back", async || (fixture.provider.requests(&word).len() == 2).then_some(())).await;
     fixture.server.kill_and_restart().await;
     device.connect().await;

@@ -1,4 +1,4 @@
-//! Coming back after a cut: nothing missing, nothing twice.
+//! Resuming after a cut: no event is missing or duplicated.
 
 use crate::support::{Fixture, PACE};
 use serde_json::json;
@@ -39,7 +39,8 @@ async fn a_resumed_reply_continues_at_the_offset_of_the_device() {
     let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
     let mut device = Device::connected(&user, "travelling").await;
-    let (word, reply) = fixture.request(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE).hold()]).await;
+    let (word, reply) =
+        fixture.start_reply(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE).hold()]).await;
     device.text_of_at_least(reply, words(20).len()).await;
     device.cut();
     let had = device.text_of(reply);

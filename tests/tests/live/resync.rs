@@ -1,4 +1,4 @@
-//! How far back a device may go on from, on both databases: to the last event of a log, and not one step beyond.
+//! The oldest position from which a device can resume, on both databases: the last event of the log and not one before.
 
 use crate::support::Fixture;
 use futures_util::future::join_all;
@@ -16,7 +16,7 @@ use tandem_tests::{
     device::{Credentials, Seen, assert_equal},
 };
 
-/// Repeats the newest event of everybody so often, behind the server's back: nobody waits for thousands of changes.
+/// Copies the newest event of each user so often, directly in the database, which is faster than thousands of changes.
 async fn lengthen_logs(location: &DatabaseLocation, by: i64) {
     let statement = format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < {by})
@@ -29,7 +29,7 @@ async fn lengthen_logs(location: &DatabaseLocation, by: i64) {
     location.execute(&format!("update users set seq = seq + {by} where seq > 0")).await;
 }
 
-/// Connects with a place in the log, and says how the server takes it. One that may go on gets every event, in order.
+/// Connects with a resume point and returns the mode. A device that may resume gets every event in order.
 async fn resume(user: &TestUser, Snapshot { epoch, .. }: &Snapshot, seq: i64) -> WelcomeMode {
     let mut device = Device::new(user, &format!("from {seq}"));
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");

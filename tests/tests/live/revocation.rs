@@ -1,4 +1,4 @@
-//! The ends of sessions reach their sockets.
+//! The end of a session closes its sockets.
 
 use crate::{handshake::assert_ended_with, support::Fixture};
 use serde_json::json;

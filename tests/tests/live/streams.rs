@@ -1,4 +1,4 @@
-//! Joining a reply at any moment, and what its stream costs.
+//! Joining a reply at any moment, and the bytes that its stream needs.
 
 use crate::support::{Fixture, PACE};
 use serde_json::json;
@@ -36,7 +36,7 @@ fn deltas(device: &Device, reply: MessageId) -> Vec<Delta> {
     })
 }
 
-/// The pieces start at `have`, follow each other without a hole, and say what the reply says. Gives where they end.
+/// Asserts that the deltas start at `have`, have no gaps and contain the text of the reply. Returns their end.
 fn assert_seamless(deltas: &[Delta], have: usize, text: &str) -> usize {
     deltas.iter().fold(have, |at, delta| {
         assert_eq!(delta.offset, at, "no byte twice, none left out");
@@ -46,7 +46,7 @@ fn assert_seamless(deltas: &[Delta], have: usize, text: &str) -> usize {
     })
 }
 
-/// A device that is not known and says how much of the reply it has.
+/// A new device that resumes a reply at a given offset.
 async fn join(user: &TestUser, name: String, streams: Vec<StreamPosition>) -> Device {
     let mut device = Device::new(user, &name);
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
@@ -62,7 +62,7 @@ async fn a_device_that_joins_after_any_tenth_has_the_reply_byte_for_byte() {
     let fixture = Fixture { server, provider };
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
-    let (word, reply) = fixture.request(&first, [in_tenths()]).await;
+    let (word, reply) = fixture.start_reply(&first, [in_tenths()]).await;
     let text = words(TENTHS * WORDS);
     let at = |have| StreamPosition { message_id: reply, attempt: 1, part: 0, have };
     let mut joined = Vec::new();
@@ -100,7 +100,7 @@ async fn a_device_with_a_snapshot_continues_from_the_text_in_it() {
     let fixture = Fixture::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
-    let (word, reply) = fixture.request(&first, [in_tenths()]).await;
+    let (word, reply) = fixture.start_reply(&first, [in_tenths()]).await;
     let mut joined = Vec::new();
     for tenth in 1..=TENTHS {
         let shown = words(tenth * WORDS);
@@ -125,7 +125,8 @@ async fn a_device_that_joins_after_a_tool_call_gets_each_part_from_its_offset() 
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
     let call = Reply::words(10, PACE).then(Reply::call("add_task", &json!({ "title": "Milk" })));
-    let (word, reply) = fixture.request(&first, [call, Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
+    let (word, reply) =
+        fixture.start_reply(&first, [call, Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
     first.text_of_at_least(reply, 2 * words(10).len()).await;
     let at = |part, have| StreamPosition { message_id: reply, attempt: 1, part, have };
     let (whole, half) = (words(10).len(), words(5).len());
@@ -166,7 +167,7 @@ async fn twice_the_reply_costs_twice_the_bytes() {
         let before = watching.look(|seen| seen.bytes);
         // Word by word, or it would depend on the machine how many go together.
         let script = (0..count).fold(Reply::default(), |reply, word| reply.and_words(word, 1, Duration::ZERO).hold());
-        let (word, reply) = fixture.request(&asking, [script]).await;
+        let (word, reply) = fixture.start_reply(&asking, [script]).await;
         for shown in 1..=count {
             watching.text_of_at_least(reply, words(shown).len()).await;
             fixture.provider.release(&word);

@@ -1,4 +1,4 @@
-//! The server that the tests share, and the provider behind it.
+//! The server that the tests share, and its provider.
 
 use std::time::Duration;
 use tandem_protocol::{ConversationId, MessageId};
@@ -16,7 +16,7 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    /// One that a test may kill.
+    /// A server of its own for one test, with direct access to its database.
     pub(crate) async fn of_ones_own() -> Self {
         let provider = ScriptedProvider::start().await;
         let server = TestServer::setup().openai(&provider).start().await;
@@ -36,7 +36,7 @@ impl Fixture {
         STAGE.get_or_init(Self::of_ones_own).await
     }
 
-    /// Has a device ask for something that is answered so, and returns the word of the script and the reply.
+    /// Sends a message with these scripted replies. Returns the word of the script and the id of the reply.
     pub(crate) async fn start_reply(
         &self,
         device: &Device,

@@ -1,4 +1,4 @@
-//! Accounts: profile, password, sessions, personal tokens, as their owner and as the directory see them.
+//! Accounts: profile, password, sessions and personal tokens.
 
 use crate::fixtures::{allowed, at, refusal, session, user, uuid};
 use tandem_auth::{Authority, Owner};

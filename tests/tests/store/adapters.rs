@@ -1,4 +1,4 @@
-//! What is of one database alone: the file and its rights, connections that are lost.
+//! Tests of one database only: the SQLite file and its mode, lost connections to PostgreSQL.
 
 use crate::fixtures::{tasks, user};
 use std::os::unix::fs::PermissionsExt as _;

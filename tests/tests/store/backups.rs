@@ -1,4 +1,4 @@
-//! Copies of a database, what is put back, and how a copy that somebody put in place by hand is told from the real one.
+//! Backup and restore, and the detection of a file that was restored by hand.
 
 use crate::fixtures::{tasks, user};
 use std::{
@@ -16,7 +16,7 @@ use tandem_store::{
 use tandem_tests::database::{DatabaseLocation, TestDatabase};
 use tempfile::TempDir;
 
-/// A folder with a server's file, and the server that may run on it.
+/// A data folder, and the server that may run on it.
 struct Installation {
     folder: TempDir,
 }
@@ -38,7 +38,7 @@ impl Installation {
         SqliteBackups::of(&self.file())
     }
 
-    /// Starts a server's store. Says whether it took the file for a copy.
+    /// Opens the store as a server does, and returns whether it detected a restored file.
     async fn open(&self) -> (SqliteStore, bool) {
         let store = SqliteStore::open_alone(&self.file(), STATEMENT_LIMIT).await.unwrap();
         store.migrate_up().await.unwrap();
@@ -46,7 +46,7 @@ impl Installation {
         (store, copy)
     }
 
-    /// Runs a server for a moment.
+    /// Opens and closes the store. Returns the epoch, and whether it detected a restored file.
     async fn run(&self) -> (String, bool) {
         let (store, copy) = self.open().await;
         let epoch = store.epoch().await.unwrap();

@@ -1,4 +1,4 @@
-//! Many at once: one writer per user, no gaps in the log, nothing left of what was given up.
+//! Concurrent changes: one writer for each user, no gaps in the log, no effect of cancelled changes.
 
 use crate::fixtures::{add_task, task, user};
 use futures_util::future::{join_all, select};
@@ -121,7 +121,7 @@ async fn writers_of_many_users_all_succeed(db: TestDatabase) {
     }
 }
 
-/// Polls a change a few times, then lets go of it wherever it stands.
+/// Polls a change a few times, then drops it.
 async fn a_writer_that_is_cancelled_at_any_moment_affects_no_other(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     for patience in 0..40 {

@@ -1,4 +1,4 @@
-//! What is looked up before the owner is known, and what is swept over all owners.
+//! Look-ups before the owner is known, and sweeps over all owners.
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, tasks, user, uuid};
 use std::time::Duration;
@@ -68,7 +68,7 @@ async fn an_allowance_that_is_used_up_stays_so_for_clocks_that_differ_a_little(d
     }
 }
 
-/// A board without a battery starts in the future until somebody gives it the time.
+/// A machine without a battery-backed clock may start in the future until NTP corrects it.
 async fn times_from_a_clock_that_was_ahead_are_ignored(db: TestDatabase) {
     const YEAR: i64 = 365 * 24 * 60 * 60;
     for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! The log, the results of commands, and what can be undone.
+//! The event log, the results of commands, and undo entries.
 
 use crate::fixtures::{at, created, refusal, session, task, user, uuid};
 use tandem_domain::change::TaskChange;

@@ -1,4 +1,4 @@
-//! One user cannot take the database from the others: places in line, readers, deletions, large pages.
+//! One user cannot block the database for others: write queue, readers, deletions, large pages.
 
 use crate::fixtures::{add_task, at, conversation, created, message, session, task, user};
 use std::{
@@ -26,7 +26,7 @@ crate::on_both!(
     pages_of_large_rows_end_early,
 );
 
-/// Less than anybody waits for a reader that is taken.
+/// Less than the time limit for a reader.
 const SOON: Duration = Duration::from_secs(3);
 /// What others may wait for while an account is removed, however large it is.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
@@ -55,7 +55,7 @@ async fn writes_of_one_user_run_one_after_the_other(db: TestDatabase) {
             })
         })
         .collect();
-    // All of them stand in line when the other user comes.
+    // All of them are queued when the other user starts.
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
@@ -82,7 +82,7 @@ fn hold(store: &Arc<dyn Store>, owner: &Owner, end: &Arc<Notify>) -> Vec<JoinHan
     let held = (0..12).map(|_| {
         let (store, owner, end) = (Arc::clone(store), owner.clone(), Arc::clone(end));
         tokio::spawn(async move {
-            // Those who find no reader have waited long enough.
+            // Reads without a free reader have timed out.
             if let Ok(tx) = store.read(&owner).await {
                 end.notified().await;
                 drop(tx);
@@ -215,7 +215,7 @@ async fn a_removal_that_was_cut_off_is_finished_later(db: TestDatabase) {
     end(&*db.store, &ann).await;
     for polls in 1..20 {
         let removal = Box::pin(db.store.remove_deleted(ann.user()));
-        // Wherever it stands by then.
+        // At whatever await it is by then.
         let _ = timeout(Duration::from_millis(polls), removal).await;
     }
     db.store.remove_deleted(ann.user()).await.unwrap();

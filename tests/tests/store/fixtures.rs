@@ -1,4 +1,4 @@
-//! Users, tasks and conversations to try things with.
+//! Users, tasks and conversations for the tests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use tandem_auth::{Authority, Owner};
@@ -47,14 +47,14 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
     Owner::for_test(id)
 }
 
-/// Writes what must not be written, and says why it was refused.
+/// Runs a write that must be refused, and returns the error.
 pub(crate) async fn refusal(store: &dyn Store, owner: &Owner, write: impl AsyncFnOnce(&mut dyn WriteTx)) -> StoreError {
     let mut tx = store.write(owner).await.unwrap();
     write(tx.as_mut()).await;
     tx.commit().await.expect_err("it was written")
 }
 
-/// Whether somebody may write on this right.
+/// Whether the owner may write.
 pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authority, now: Timestamp) -> bool {
     let options = BeginOptions { right: Some((authority, now)), command: None };
     store.begin(owner, options).await.unwrap().allowed
@@ -97,7 +97,7 @@ pub(crate) fn conversation(title: &str) -> ConversationRow {
     }
 }
 
-/// What a person says.
+/// A message of the user.
 pub(crate) fn message(conversation: ConversationId, text: &str) -> Message {
     Message {
         id: MessageId(uuid()),
@@ -127,7 +127,7 @@ pub(crate) fn reply(to: &Message) -> Message {
     }
 }
 
-/// The work on a reply, which nobody has taken up.
+/// The run of a reply, which no node has claimed.
 pub(crate) fn run(reply: &Message, state: RunState) -> Run {
     Run {
         message_id: reply.id,

@@ -1,4 +1,4 @@
-//! A user who has something of everything, all of it holding one word.
+//! A user with an item of every kind, all with one word.
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, user, uuid};
 use serde_json::json;
@@ -11,7 +11,7 @@ use tandem_protocol::{
 };
 use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
 
-/// What the user has.
+/// The user and its items.
 pub(crate) struct FullAccount {
     pub(crate) owner: Owner,
     pub(crate) conversation: ConversationRow,
@@ -26,7 +26,7 @@ pub(crate) struct FullAccount {
 }
 
 impl FullAccount {
-    /// Makes a user of this name, with everything. `secret` is the hash of the refresh and the personal token.
+    /// Creates a user with this name and its items. `secret` is the hash of the refresh token and the personal token.
     pub(crate) async fn of(store: &dyn Store, word: &str, secret: u8) -> Self {
         let owner = user(store, word).await;
         let row = conversation(word);

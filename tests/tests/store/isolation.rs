@@ -1,4 +1,4 @@
-//! What belongs to another is as if it were not there.
+//! Rows of another user are treated as missing.
 
 use crate::{
     fixtures::{allowed, at, every_message, message, refusal, uuid},
@@ -162,7 +162,7 @@ async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
     assert_eq!(tx.conversation(ConversationId(uuid())).await.unwrap(), ConversationState::Absent);
 }
 
-/// Runs a statement as the server's role, which has said for whom it works.
+/// Runs a statement as the role of the server, for a given user.
 async fn as_role(db: &TestDatabase, user: Option<&str>, statement: &str) -> sqlx::Result<(Vec<i64>, u64)> {
     let DatabaseLocation::Postgres { name } = &db.location else { panic!("only PostgreSQL has row-level security") };
     let mut conn = PgConnection::connect(&Cluster::shared().url(ROLE, name)).await?;

@@ -1,4 +1,4 @@
-//! Nobody waits for ever: what PostgreSQL and the pool of connections set an end to.
+//! Time limits of PostgreSQL and of the connection pool.
 
 use crate::fixtures::{add_task, user};
 use sqlx::Connection as _;
@@ -20,7 +20,7 @@ async fn change(store: &dyn Store, owner: &Owner) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Does it, which ends in time, and says that trying again may help.
+/// Runs the change, which must end in time with an error that permits a retry.
 async fn unavailable<T>(attempt: impl Future<Output = Result<T, StoreError>>) {
     let outcome = timeout(SOON, attempt).await.expect("it waits for ever").map(|_| ());
     assert!(matches!(outcome, Err(StoreError::Unavailable(_) | StoreError::TooLong(_))), "{outcome:?}");
@@ -104,7 +104,7 @@ async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renew
     eventually("connections that only read", refused).await;
     unavailable(db.store.ready()).await;
     set("off").await;
-    // Sessions that are open only read on; nobody ends them but the store itself.
+    // Open sessions read only; only the store itself ends them.
     eventually("a connection that writes", async || change(&*db.store, &ann).await.ok()).await;
     eventually("readiness", async || db.store.ready().await.ok()).await;
 }
@@ -113,7 +113,7 @@ async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renew
 async fn an_abandoned_change_lets_others_write() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    // On its own node a change holds the user's place for as long as it is there; it is the others that must not wait.
+    // A change blocks further changes of its user on the same node; those of other nodes must not wait.
     let node = PostgresStore::connect(&db.location.url(), 2).await.unwrap();
     let mut left = node.write(&ann).await.unwrap();
     add_task(left.as_mut(), "Left").await;

@@ -1,4 +1,4 @@
-//! The schema: up, down and up again, by one node or by many.
+//! Migrations: up, down and up again, by one node or several.
 
 use crate::fixtures::tasks;
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
@@ -75,7 +75,7 @@ async fn a_new_database_has_a_new_epoch(db: TestDatabase) {
     assert_ne!(db.store.epoch().await.unwrap(), old);
 }
 
-/// A file that nobody put into the binary would never be applied.
+/// A file that is missing in the binary would never be applied.
 #[tokio::test]
 async fn every_file_is_a_step_and_both_databases_have_the_same() {
     for db in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {

@@ -1,4 +1,4 @@
-//! How PostgreSQL finds what the store asks for: every statement, on many rows.
+//! The plans of PostgreSQL for every statement of the store, on many rows.
 
 mod person;
 mod reads;
@@ -32,7 +32,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
 
     let store = connect().await;
     for round in 0..TIMES {
-        // The last one goes by plans that were made for the others.
+        // The last run uses the generic plans that were made for the others.
         let person =
             if round == TIMES - 1 { Person::heavy(size) } else { Person::of_many(size, 6 + 12 * u64::from(round)) };
         reads::read_everything(&store, &person).await;
@@ -52,7 +52,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
     eventually("the end of the sessions", async || {
         let sessions = "select 'one' from pg_stat_activity where datname = current_database() and usename = 'tandem'
                            and application_name = 'tandem' and pid <> pg_backend_pid()";
-        // The store of the test itself is connected and has said nothing.
+        // The store of the test has open sessions, which were connected without logging.
         (db.lines(sessions).await.len() <= 1).then_some(())
     })
     .await;

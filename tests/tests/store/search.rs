@@ -1,4 +1,4 @@
-//! The search: every word begins a word, literally, in what is there.
+//! The search: every word of the query must begin a word of the text, without operators.
 
 use crate::fixtures::{at, conversation, message, reply, task, user};
 use tandem_auth::Owner;
@@ -292,7 +292,7 @@ async fn unindexed_texts_are_found_by_user(db: TestDatabase) {
 async fn words_of_deleted_texts_leave_the_index(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let tasks: Vec<Task> = (1..=50).map(|n| task(n, &format!("Secret{n}zqxvw"))).collect();
-    // One piece of the index holds what stays and what goes.
+    // One segment of the index contains the remaining and the deleted texts.
     let all: Vec<Task> = tasks.iter().cloned().chain([task(51, "Milk")]).collect();
     insert(&*db.store, &ann, &all).await;
     assert!(!db.tables_holding("zqxvw").await.is_empty());

@@ -1,4 +1,4 @@
-//! What the search costs a user who has written much: in processor time, and on the disk.
+//! The cost of the search for a user with many texts: processor time and disk space.
 
 use crate::fixtures::{task, user};
 use std::time::{Duration, Instant};
@@ -95,7 +95,7 @@ async fn the_index_is_smaller_than_the_texts_also_after_many_changes() {
     assert!(kilobytes < 200, "the index of 500 kB of text takes {kilobytes} kB");
 }
 
-/// Each change adds a piece. A search looks into all of them, so they are merged, also when all texts are short.
+/// Each change adds a segment. A search reads all of them, so they are merged, also when all texts are short.
 #[tokio::test]
 async fn the_index_stays_in_few_pieces() {
     let db = TestDatabase::sqlite().await;

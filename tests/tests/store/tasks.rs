@@ -1,4 +1,4 @@
-//! Tasks: what was written is read, lists are filtered and in order.
+//! Tasks: fields, filters and order.
 
 use crate::fixtures::{add_task, at, refusal, task, tasks, user};
 use jiff::civil::{date, time};

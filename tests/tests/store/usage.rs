@@ -1,4 +1,4 @@
-//! What each user has stored is counted by the database, whatever changes it; what is bounded goes, the oldest first.
+//! Triggers count the stored rows and bytes of each user; bounded data is pruned, the oldest first.
 
 use crate::{
     fixtures::{at, conversation, created, message, session, task, user, uuid},
@@ -27,10 +27,10 @@ crate::on_both!(
     sessions_that_ended_long_ago_are_forgotten,
 );
 
-/// Tables whose rows are copies of what other tables hold, or belong to nobody.
+/// Tables whose rows are derived from other tables or belong to no user.
 const UNCOUNTED: [&str; 2] = ["search_documents", "search_pending"];
 
-/// Per table, the content whose bytes count.
+/// For each table, the columns whose bytes count.
 const COUNTED: [(&str, &str); 11] = [
     ("tasks", "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))"),
     ("conversations", "coalesce(octet_length(title), 0)"),
@@ -153,7 +153,8 @@ async fn existing_data_is_counted(db: TestDatabase) {
     }
 }
 
-/// Changes a task so often, as a service does, with commands of one day after another. Gives their ids.
+/// Changes a task `changes` times as the service does, with commands on consecutive days. Returns the ids of the
+/// commands.
 async fn history(db: &TestDatabase, owner: &Owner, changes: i64) -> Vec<CommandId> {
     let mut ids = Vec::new();
     for day in 0..changes {

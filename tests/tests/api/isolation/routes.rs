@@ -1,11 +1,11 @@
-//! How each route is tried.
+//! How each route is tested.
 
 use super::victim::{CANARY, Victim};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tandem_tests::fresh;
 
-/// Routes that take nothing which could be another person's. The socket is one: its commands are tried one by one.
+/// Routes without an id of a user. The socket is one: its commands are tested separately.
 const NAMES_NOTHING: [(&str, &str); 11] = [
     ("GET", "/ws"),
     ("POST", "/auth/register"),
@@ -20,34 +20,32 @@ const NAMES_NOTHING: [(&str, &str); 11] = [
     ("POST", "/sessions/revoke-others"),
 ];
 
-/// What is asked of a route.
+/// How a route is tested.
 pub(super) enum Attempt {
-    /// A thing of another person in the path must answer as one that is not there.
+    /// An id of another user in the path must be answered like an unknown one.
     Foreign {
-        /// With the other person's id.
+        /// The path with the id of the other user.
         path: String,
         /// With an id of nothing.
         absent: String,
         /// A body that is right but for that.
         body: Option<Value>,
     },
-    /// A thing of another person in the body must answer as one that is not there.
+    /// An id of another user in the body must be answered like an unknown one.
     ForeignInBody {
         path: String,
-        /// Names the other person's.
+        /// The body with the id of the other user.
         foreign: Value,
         absent: Value,
     },
-    /// Whatever is shown, nothing of another person is. The text is the query.
+    /// The answer must contain nothing of another user. The text is the query.
     ShowsOwnOnly(String),
-    /// The route names no thing of anybody's.
+    /// The route takes no id.
     NamesNothing,
 }
 
-/// How a route is tried.
-///
 /// # Panics
-/// When a route is new: tell here how it is tried.
+/// For a new route: add it here.
 pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
     if path.contains('{') {
         return by_id(method, path, victim);

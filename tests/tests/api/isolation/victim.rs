@@ -1,4 +1,4 @@
-//! Somebody whose things are tried to be reached.
+//! A user whose items another user tries to access.
 
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, TokenId,
@@ -11,7 +11,7 @@ use tandem_tests::{TestServer, TestUser, eventually, fresh};
 /// A word in everything that the victim owns.
 pub(super) const CANARY: &str = "canary-of-the-victim";
 
-/// The victim, with one of each thing.
+/// The user, with one item of each kind.
 #[derive(Debug)]
 pub(super) struct Victim {
     pub(super) user: TestUser,

@@ -1,4 +1,4 @@
-//! Users of the database that `rows.sql` fills, and what they have there.
+//! Users of the database that `rows.sql` fills, and their items.
 
 use sqlx::{AssertSqlSafe, raw_sql};
 use tandem_auth::Owner;
@@ -15,7 +15,7 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// Small enough to be made each time; `TANDEM_PLAN_ROWS` says otherwise.
+    /// Small enough for each run; `TANDEM_PLAN_ROWS` overrides it.
     pub(crate) fn wanted() -> Self {
         let rows = std::env::var("TANDEM_PLAN_ROWS").map_or(50_000, |rows| rows.parse().unwrap());
         Self { rows, users: rows / 50 }
@@ -64,7 +64,7 @@ impl Person {
         }
     }
 
-    /// The one who has much more than the others.
+    /// The user with many more items than the others.
     pub(crate) fn heavy(size: Size) -> Self {
         Self {
             owner: Owner::for_test("heavy".into()),

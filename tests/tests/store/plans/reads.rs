@@ -1,4 +1,4 @@
-//! Everything that can be read of a user.
+//! All statements that read data of a user.
 
 use super::person::Person;
 use crate::fixtures::at;

@@ -1,4 +1,4 @@
-//! What a plan may do, and the few statements that may do more.
+//! The rules for plans, and the statements with exceptions.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use tandem_tests::plans::QueryPlan;
 /// Rows that a step may read: what one transaction of a sweep removes, with some that it passes over.
 const READ: u64 = 1_000;
 
-/// Rows that a step may sort: the longest page, and one that tells whether there is another.
+/// Rows that a step may sort: the longest page and one more, which shows whether there is a next page.
 const SORTED: u64 = 201;
 
 /// What a statement does beyond that.
@@ -21,7 +21,7 @@ pub(super) enum Beyond {
 
 /// Statements that may do more, by any part of their text. They end with a semicolon here.
 const EXCEPTIONS: &[(Beyond, &[&str])] = &[
-    // Everything of an account: the export, and what the assistant looks through.
+    // Everything of an account: the export, and the tasks that the assistant searches.
     (Beyond::Owner, &["from messages where user_id = $1 order by created_at", "order by position, number;"]),
     // `@@` is not leakproof: under row-level security no index serves it.
     (Beyond::Owner, &["words @@ "]),

@@ -1,4 +1,4 @@
-//! Everything that can be changed of a user.
+//! All statements that change data of a user.
 
 use super::person::{Person, id};
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, uuid};
@@ -23,7 +23,7 @@ pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret
     tasks(tx.as_mut(), person, secret).await;
     account(tx.as_mut(), secret).await;
     tx.commit().await.unwrap();
-    // Never committed: the next round looks for what it removes.
+    // Never committed, because the next round needs the removed rows.
     let mut tx = store.write(&person.owner).await.unwrap();
     let cut = LogCut { bytes: 100_000, rows: 256, upto: i64::MAX, commands_before: at(0) };
     tx.cut_log(&cut).await.unwrap();
