@@ -197,6 +197,7 @@ async fn prepare(
         None => local_process(&first),
     };
     let peers = nodes.iter().filter_map(local_process).collect();
+    // Part of the settings in the report, so that the run can be repeated.
     let seed = arguments.seed.unwrap_or_else(|| clock.time_of_day().as_millis().unsigned_abs());
     let target = Target::of_nodes(first, nodes, Arc::clone(&meter));
     let exported = arguments.metrics.map(Exported::at);
@@ -242,6 +243,7 @@ impl Samples {
                 let mut seconds = interval(Duration::from_secs(1));
                 loop {
                     seconds.tick().await;
+                    // The processes have ended.
                     let Some(usage) = usage_of(&nodes, clock.elapsed().as_secs_f64()) else { return };
                     taken.lock().unwrap_or_else(PoisonError::into_inner).push(usage);
                 }

@@ -15,7 +15,7 @@ pub use fault_injector::FrameFaultInjector;
 pub use seen::{Closed, Seen};
 pub use wire::{Credentials, Refused};
 
-use crate::{eventually::PATIENCE, fresh, proxy::ChaosProxy, server::TestServer, user::TestUser};
+use crate::{commands, eventually::PATIENCE, fresh, proxy::ChaosProxy, server::TestServer, user::TestUser};
 use serde_json::Value;
 use std::{
     fmt::Display,
@@ -31,7 +31,6 @@ use tandem_protocol::{
     live::{
         ClientFrame, Command, Hello, ServerFrame, StreamPosition,
         client::{HelloDevice, ResumePoint},
-        command::MessageSend,
         server::{Ack, ErrorFrame, Welcome},
     },
     model::Message,
@@ -268,8 +267,7 @@ impl Device {
 
     /// Sends a message and returns the body of the acknowledgement.
     pub async fn send_message(&self, conversation_id: ConversationId, text: &str) -> MessageSent {
-        let send = MessageSend { conversation_id, id: None, text: text.to_owned(), parent_id: None };
-        let ack = self.command(&Command::MessageSend(send)).await.expect("a message can be sent");
+        let ack = self.command(&commands::send_message(conversation_id, text)).await.expect("a message can be sent");
         serde_json::from_str(ack.result.get()).expect("the ack carries REST's body")
     }
 

@@ -12,6 +12,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a harness says what is wrong by panicking: that is how a test fails")]
 
 pub mod browser;
+pub mod commands;
 pub mod database;
 pub mod device;
 pub mod eventually;
@@ -25,6 +26,7 @@ mod process_guard;
 pub mod provider;
 pub mod proxy;
 pub mod raw;
+pub mod scripted_server;
 pub mod server;
 pub mod user;
 

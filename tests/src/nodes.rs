@@ -82,7 +82,7 @@ impl NodesSetup {
                 .env("OPENAI_MODEL", format!("{MODEL}{number}"))
                 .env("TANDEM_JWT_SECRETS", KEY)
                 .env("TANDEM_NATS_URL", url)
-                .env("TANDEM_RATE_LIMIT", "off");
+                .without_rate_limits();
             // Every other node has a name; the rest choose one.
             if number % 2 == 0 {
                 setup = setup.env("TANDEM_NODE_ID", format!("test-{number}"));

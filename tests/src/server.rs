@@ -58,6 +58,12 @@ impl Setup {
         self
     }
 
+    /// Disables the rate limits, for tests that send more than a user may.
+    #[must_use]
+    pub fn without_rate_limits(self) -> Self {
+        self.env("TANDEM_RATE_LIMIT", "off")
+    }
+
     /// Uses `provider` as OpenAI, before the built-in assistant.
     #[must_use]
     pub fn openai(self, provider: &ScriptedProvider) -> Self {

@@ -165,6 +165,7 @@ impl Meter {
         let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         let failures = errors.entry(kind).or_default();
         failures.count += 1;
+        // A server that fails may cause thousands of equal errors.
         if failures.examples.len() < EXAMPLES {
             failures.examples.push(example.into());
         }

@@ -40,6 +40,7 @@ impl Process {
             let table = fs::read_to_string(table).ok()?;
             table.lines().find_map(|line| listener_inode(line, address.port()).map(str::to_owned))
         })?;
+        // `/proc/net/tcp` has the inode of a listener and not its process, so find the process that has this socket open.
         let link = format!("socket:[{inode}]");
         let pids = fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
         pids.filter(|pid| holds(*pid, &link)).find_map(Self::of_pid)

@@ -65,6 +65,7 @@ impl Scenario for FanOut {
         let (users, singly) = spread(run, with_tasks, 1).await?;
         let (users, bursts) = spread(run, users, BURST).await?;
         let end = run.seconds();
+        // After the measurement, so that it does not compete with the server for the cores.
         let bare = match frame {
             Some(frame) => bare::sends(run.size.devices, frame).await,
             None => None,

@@ -138,6 +138,7 @@ pub(super) async fn chat(chat_user: ChatUser, number: usize, until: Instant, exp
         user.send_and_wait(conversation, text, transport, expect).await;
 
         let pause = user.rng.between(PAUSE.0, PAUSE.1);
+        // The change and the reading of the history are part of the pause.
         let resume = (Instant::now() + pause).min(until);
         user.change_a_task().await;
         user.read_history(chat_user.thread.unwrap_or(conversation)).await;

@@ -133,6 +133,7 @@ async fn run(
                 None => return,
             },
             frame = socket.next() => match frame {
+                // Without pongs the server would close the socket.
                 Some(Ok(Message::Text(frame))) if frame.starts_with(r#"{"type":"ping""#) => {
                     socket.send(Message::text(r#"{"type":"pong"}"#)).await
                 }

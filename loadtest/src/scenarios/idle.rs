@@ -38,6 +38,7 @@ impl Scenario for Idle {
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
         let Size { devices, duration, .. } = run.size;
         let users = connect_all(run).await?;
+        // Each user has connected one device already.
         let half = (devices - 1) / 2;
         let (users, first) = open(run, users, half).await?;
         let (users, second) = open(run, users, devices - 1 - half).await?;

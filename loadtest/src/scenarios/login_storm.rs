@@ -54,6 +54,7 @@ impl Scenario for LoginStorm {
         sleep(WARM_UP).await;
         let begin = run.seconds();
         let before = phase(run, sleep(run.size.duration)).await;
+        // Only the log-ins of the storm count, not those of the preparation.
         run.meter.login.clear();
         let storm = phase(run, log_in(&users)).await;
         let after = phase(run, sleep(run.size.duration)).await;

@@ -65,6 +65,7 @@ impl Scenario for ReconnectStorm {
 
 /// Cuts every device of a user and changes a task before they are back.
 async fn storm(user: VirtualUser, longest: Duration) -> VirtualUser {
+    // Read before the cut, so that a fast reconnect is not missed.
     let live_count: Vec<_> = user.devices().iter().map(Device::live_count).collect();
     for device in user.devices() {
         device.cut();

@@ -77,6 +77,7 @@ impl Scenario for SlowDevice {
         let stopped_at = Instant::now();
         pause_reading(&users, true);
         let beside = phase(run).await;
+        // The phase may be shorter than the time until the server closes the stopped devices.
         sleep_until(stopped_at + self.reads_again).await;
         come_back(&users, self.comes_back).await;
         let after = phase(run).await;
@@ -142,6 +143,7 @@ async fn chat(user: &VirtualUser, expected: Option<Expected>, over: &AtomicBool)
 
 async fn change(user: &VirtualUser, task: TaskId, over: &AtomicBool) {
     let mut ticks = interval(CHANGE_EVERY);
+    // The last device is the one that stops reading.
     let readers = user.devices().len() - 1;
     while !over.load(Ordering::Relaxed) {
         ticks.tick().await;

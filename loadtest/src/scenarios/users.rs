@@ -54,6 +54,7 @@ pub(super) async fn connect_all(run: &RunContext) -> Result<Vec<VirtualUser>, Sc
 
 /// Connects `more` further sockets of each user.
 pub(super) async fn join(users: Vec<VirtualUser>, more: usize) -> Result<Vec<VirtualUser>, ScenarioError> {
+    // Concurrently for all users; each limits its own concurrent connects.
     let joined = each(users, move |_, mut user: VirtualUser| async move {
         user.join(more, false).await?;
         Ok::<_, ScenarioError>(user)

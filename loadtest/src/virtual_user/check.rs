@@ -58,6 +58,7 @@ impl VirtualUser {
                 let arrived = |replica: &Replica| replica.seq() >= top && replica.running().next().is_none();
                 device.until(deadline.saturating_duration_since(Instant::now()), arrived).await;
             }
+            // Titles and further replies may add events, so one look at the end of the log is not enough.
             sleep(QUIET_TIME).await;
             let now = self.log_end().await?;
             if now == top {
@@ -92,6 +93,7 @@ impl VirtualUser {
         for fault in folded.faults() {
             self.meter.error(BROKEN_RULE, format!("in the log: {fault}"));
         }
+        // The log has no event with the initial profile.
         folded.load_user(self.api.get::<User>("/me", &[]).await?);
         Ok(folded.digest())
     }

@@ -131,6 +131,7 @@ impl Connection {
             if expired && let Err(error) = self.setup.api.renew(&self.token).await {
                 self.setup.target.meter.error("refresh", error.to_string());
             }
+            // A random pause up to a growing ceiling, as the protocol requires of clients.
             let pause = self.rng.between(Duration::ZERO, reconnect_ceiling(attempt));
             attempt += 1;
             if timeout(pause, self.close_requested()).await.is_ok() {
@@ -170,6 +171,7 @@ impl Connection {
         commands: &mut mpsc::Receiver<Outgoing>,
     ) -> Result<std::convert::Infallible, SocketEnd> {
         let began = self.setup.target.meter.clock.now();
+        // A cut that was requested while no socket was open has no further effect.
         let cuts = self.desired.borrow_and_update().cuts;
         self.was_paused = false;
         self.token = self.setup.api.access_token();
@@ -181,6 +183,7 @@ impl Connection {
             let reads = !self.desired.borrow().paused;
             self.was_paused |= !reads;
             tokio::select! {
+                // While reading is paused, nothing takes bytes from the connection, so its buffers fill.
                 message = socket.next(), if reads => {
                     let now = self.setup.target.meter.clock.now();
                     let message = message.ok_or_else(|| SocketEnd::Broken("the stream ended".into()))??;
@@ -254,6 +257,7 @@ impl Connection {
                 },
                 _ => {}
             }
+            // No wait depends on streamed text, and there are many more deltas than other frames.
             if !streamed {
                 self.live_count.send_modify(|live_count| *live_count += u64::from(next == Action::Live));
             }
@@ -307,6 +311,7 @@ impl Connection {
         for conversation in &conversations {
             messages.extend(self.setup.api.list(&format!("/conversations/{}/messages", conversation.id), &[]).await?);
         }
+        // Locked after the last await, because reading the socket needs the same lock.
         let mut replica = self.setup.replica.lock().unwrap_or_else(PoisonError::into_inner);
         replica.load_snapshot(snapshot);
         replica.load_conversations(conversations);

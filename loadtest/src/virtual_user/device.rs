@@ -123,6 +123,7 @@ impl Device {
     /// Waits until the replica meets a condition; false when it does not within `longest`.
     pub async fn until(&self, longest: Duration, condition: impl Fn(&Replica) -> bool) -> bool {
         let mut live_count = self.live_count.clone();
+        // The closure ignores the count: every change of the watch makes it check the replica.
         let met = live_count.wait_for(|_| self.with_replica(&condition));
         timeout(longest, met).await.is_ok_and(|met| met.is_ok())
     }

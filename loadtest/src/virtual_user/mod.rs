@@ -180,6 +180,7 @@ impl VirtualUser {
         let key = CommandId(self.rng.uuid());
         let device = if let Transport::Socket(device) = transport { device % self.devices.len() } else { 0 };
         let sent_at = self.meter.clock.now();
+        // Before sending, because the reply may arrive on a device before the answer to this request.
         self.ledger.sent(id, SentMessage { sent_at, expected, device: device + 1 }, ended);
         let answer: Result<MessageSent, ApiError> = match transport {
             Transport::Rest => {
@@ -255,6 +256,7 @@ impl VirtualUser {
 
     async fn measured<T>(&self, key: CommandId, change: impl Future<Output = Result<T, ApiError>>) -> Option<T> {
         let sent_at = self.meter.clock.now();
+        // Before sending, because the event may arrive before the acknowledgement.
         self.ledger.commanded(key, sent_at);
         match change.await {
             Ok(answer) => {
@@ -272,6 +274,7 @@ impl VirtualUser {
 
     /// Waits until all devices have an event. Records an error and returns false when one has not after `longest`.
     pub async fn all_reach(&self, seq: i64, longest: Duration) -> bool {
+        // One deadline for all devices: the limit applies to the slowest one.
         let deadline = Instant::now() + longest;
         for device in &self.devices {
             let left = deadline.saturating_duration_since(Instant::now());

@@ -78,6 +78,7 @@ impl Observer {
             _ => {}
         }
         match frame {
+            // A duplicated event was measured when it arrived first.
             ServerFrame::Event(event) if change != Change::Duplicate => self.read_event(event, now),
             ServerFrame::Ping(_) => return Action::Pong,
             ServerFrame::AuthExpiring(_) => return Action::Renew,
@@ -112,6 +113,7 @@ impl Observer {
         if message.role != Role::Assistant || !self.ended.insert(message.id) {
             return;
         }
+        // What deltas brought was measured then; the rest of the text arrives with this message.
         let mut reading = self.readings.remove(&message.id).unwrap_or_default();
         for (part, text) in message.parts.iter().enumerate() {
             if let Part::Text { text } = text {
@@ -124,6 +126,7 @@ impl Observer {
         };
         self.check_tokens(message, sent.expected.map(|expected| expected.tokens));
         if sent.device == self.number {
+            // The time between the first and the last token is that of the provider.
             let streaming = reading.last - reading.first.unwrap_or(reading.last);
             self.ledger.ended(
                 parent,
@@ -141,6 +144,7 @@ impl Observer {
         let Some(expected) = expected.filter(|_| message.state == MessageState::Complete) else { return };
         let text = message.text();
         let stamps: Vec<u64> = stamp::scan(&text, 0).map(|stamp| stamp.sent).collect();
+        // The stamps of a reply increase, so one that does not is a repetition.
         let once = stamps.windows(2).filter(|pair| pair[0] < pair[1]).count() + usize::from(!stamps.is_empty());
         let expected = usize::try_from(expected).unwrap_or(usize::MAX);
         for _ in once..expected {

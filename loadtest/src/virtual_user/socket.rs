@@ -54,6 +54,7 @@ pub(crate) async fn open(address: SocketAddr, token: &str, route: Route) -> Resu
     if let Some(client) = route.client.and_then(|client| HeaderValue::from_str(&client.to_string()).ok()) {
         request.headers_mut().insert("X-Forwarded-For", client);
     }
+    // A write buffer of zero sends each frame immediately, so that its time of sending is exact.
     let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
     let handshake = timeout(HANDSHAKE_TIMEOUT, async {
         let stream = connect(address, route).await?;

@@ -107,6 +107,7 @@ impl Target {
 fn source_of(server: IpAddr, device: u32) -> Option<IpAddr> {
     let number = device / SOCKETS_PER_ADDRESS;
     match server {
+        // Without an address for the first group, the system uses 127.0.0.1 itself.
         IpAddr::V4(server) if server.is_loopback() && number > 0 => {
             Some(Ipv4Addr::from(Ipv4Addr::LOCALHOST.to_bits() + number).into())
         }

@@ -59,7 +59,7 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
 /// The account is inaccessible immediately; after a crash the next start removes the rest.
 async fn cut_off_on(kind: Kind) {
     let location = DatabaseLocation::new(kind).await;
-    let server = TestServer::setup().database(location.url()).env("TANDEM_RATE_LIMIT", "off").start().await;
+    let server = TestServer::setup().database(location.url()).without_rate_limits().start().await;
     let user = TestUser::register(&server).await;
     let long = "𝄞 ".repeat(5_000);
     let tasks = (0..100).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": long })).into_future());

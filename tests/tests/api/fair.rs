@@ -11,10 +11,11 @@ use std::{
 };
 use tandem_protocol::{ConversationId, ErrorCode};
 use tandem_tests::{
-    ScriptedProvider, TestServer, TestUser,
+    TestServer, TestUser,
     database::{DatabaseLocation, Kind},
     eventually, fresh, plain,
     provider::Reply,
+    scripted_server::ScriptedServer,
     user::Answer,
 };
 
@@ -56,31 +57,27 @@ with_a_server!(
 );
 
 /// A server and its provider.
-struct LoadedServer {
-    server: TestServer,
-    model: ScriptedProvider,
-}
+struct LoadedServer(ScriptedServer);
 
 impl LoadedServer {
     async fn of(kind: Kind) -> Self {
-        let model = ScriptedProvider::start().await;
-        let mut setup = TestServer::setup().openai(&model).env("TANDEM_RATE_LIMIT", "off");
+        let mut setup = TestServer::setup().without_rate_limits();
         if kind == Kind::Postgres {
             setup = setup.database(DatabaseLocation::new(kind).await.url());
         }
-        Self { server: setup.start().await, model }
+        Self(ScriptedServer::start(setup).await)
     }
 
     /// A word whose replies wait until they are released.
     fn held_word(&self) -> String {
         let word = fresh::word("held");
-        self.model.answer(&word, [Reply::text("begun").hold()]);
+        self.0.provider.answer(&word, [Reply::text("begun").hold()]);
         word
     }
 
     /// Requests to the model for a word that are neither answered nor given up.
     fn open_requests(&self, word: &str) -> usize {
-        self.model.requests(word).iter().filter(|request| !request.finished && !request.hung_up).count()
+        self.0.provider.requests(word).iter().filter(|request| !request.finished && !request.hung_up).count()
     }
 }
 
@@ -103,7 +100,7 @@ fn taken(answers: &[Answer]) -> usize {
 
 async fn no_more_than_four_replies_of_a_user_are_written_at_once(loaded: &LoadedServer) {
     const SENT: usize = 12;
-    let (user, other) = (TestUser::register(&loaded.server).await, TestUser::register(&loaded.server).await);
+    let (user, other) = (TestUser::register(&loaded.0.server).await, TestUser::register(&loaded.0.server).await);
     let word = loaded.held_word();
     let sent = join_all(conversations(SENT).iter().map(|conversation| send(&user, *conversation, &word))).await;
     assert_eq!(taken(&sent), SENT);
@@ -114,18 +111,18 @@ async fn no_more_than_four_replies_of_a_user_are_written_at_once(loaded: &Loaded
         (loaded.open_requests(&others_word) == 1).then_some(())
     })
     .await;
-    loaded.model.release(&others_word);
+    loaded.0.provider.release(&others_word);
     eventually("all replies to have their turn", async || {
         let open = loaded.open_requests(&word);
         assert!(open <= REPLIES, "{open} requests to the model at once");
-        loaded.model.release(&word);
-        (loaded.model.requests(&word).iter().filter(|request| request.finished).count() == SENT).then_some(())
+        loaded.0.provider.release(&word);
+        (loaded.0.provider.requests(&word).iter().filter(|request| request.finished).count() == SENT).then_some(())
     })
     .await;
 }
 
 async fn a_conversation_queues_twenty_replies(loaded: &LoadedServer) {
-    let user = TestUser::register(&loaded.server).await;
+    let user = TestUser::register(&loaded.0.server).await;
     let (word, conversation) = (loaded.held_word(), ConversationId(fresh::id()));
     let mut answers = Vec::new();
     for _ in 0..QUEUED_IN_CONVERSATION + 5 {
@@ -137,7 +134,7 @@ async fn a_conversation_queues_twenty_replies(loaded: &LoadedServer) {
 }
 
 async fn a_user_queues_a_hundred_replies(loaded: &LoadedServer) {
-    let user = TestUser::register(&loaded.server).await;
+    let user = TestUser::register(&loaded.0.server).await;
     let word = loaded.held_word();
     let conversations = conversations(QUEUED + REPLIES + 10);
     let mut answers = Vec::new();
@@ -146,7 +143,7 @@ async fn a_user_queues_a_hundred_replies(loaded: &LoadedServer) {
     }
     let taken = taken(&answers);
     assert!((QUEUED..=QUEUED + REPLIES).contains(&taken), "{taken} were taken");
-    let other = TestUser::register(&loaded.server).await;
+    let other = TestUser::register(&loaded.0.server).await;
     assert_eq!(send(&other, ConversationId(fresh::id()), "hello").await.status, 202, "another user has room");
 }
 
@@ -174,7 +171,7 @@ async fn undisturbed<T>(loaded: &LoadedServer, other: &TestUser, until: impl Fut
         let (mut taken, client) = (Vec::new(), plain::client());
         loop {
             let asked_at = Instant::now();
-            let answer = client.get(loaded.server.url("/healthz")).send().await.expect("the server answers");
+            let answer = client.get(loaded.0.server.url("/healthz")).send().await.expect("the server answers");
             assert_eq!(answer.status().as_u16(), 200);
             taken.push(asked_at.elapsed());
             other.get("/me").await.expect(200);
@@ -192,7 +189,7 @@ async fn undisturbed<T>(loaded: &LoadedServer, other: &TestUser, until: impl Fut
 }
 
 async fn many_searches_do_not_delay_others(loaded: &LoadedServer) {
-    let (user, other) = (TestUser::register(&loaded.server).await, TestUser::register(&loaded.server).await);
+    let (user, other) = (TestUser::register(&loaded.0.server).await, TestUser::register(&loaded.0.server).await);
     let long = (0..150).map(|number| json!({ "title": format!("Task {number}"), "description": words(1_990, number) }));
     fill(&user, long).await;
     let searches = join_all((0..16).map(|_| user.get("/search?q=a").into_future()));
@@ -204,12 +201,12 @@ async fn many_searches_do_not_delay_others(loaded: &LoadedServer) {
 }
 
 async fn a_long_text_against_many_titles_does_not_stop_the_node(loaded: &LoadedServer) {
-    let (user, other) = (TestUser::register(&loaded.server).await, TestUser::register(&loaded.server).await);
+    let (user, other) = (TestUser::register(&loaded.0.server).await, TestUser::register(&loaded.0.server).await);
     fill(&user, (0..500).map(|number| json!({ "title": words(100, number) }))).await;
     let conversation = ConversationId(fresh::id());
     // A model that refuses leaves the answer to the built-in assistant.
     let word = fresh::word("refused");
-    loaded.model.answer(&word, [Reply::error(400)]);
+    loaded.0.provider.answer(&word, [Reply::error(400)]);
     let read = async {
         user.send_message(conversation, &format!("complete {} {word}", words(390, 1))).await;
         user.settled(Duration::from_secs(20)).await;
@@ -218,7 +215,7 @@ async fn a_long_text_against_many_titles_does_not_stop_the_node(loaded: &LoadedS
 }
 
 async fn a_log_in_has_a_small_body(loaded: &LoadedServer) {
-    let user = TestUser::register(&loaded.server).await;
+    let user = TestUser::register(&loaded.0.server).await;
     let body = json!({ "email": "x".repeat(20 * 1024), "password": "none" });
     user.post("/auth/login").anonymous().json(body).await.refused(ErrorCode::PayloadTooLarge);
 }

@@ -52,7 +52,7 @@ async fn grown_since(server: &TestServer, before: u64) -> u64 {
 #[tokio::test]
 async fn thirty_unread_exports_need_little_memory() {
     const EXPORTS: usize = 30;
-    let setup = TestServer::setup().env("TANDEM_RATE_LIMIT", "off");
+    let setup = TestServer::setup().without_rate_limits();
     let server = setup.env("TANDEM_USER_EXPORTS", "30").env("TANDEM_NODE_EXPORTS", "30").start().await;
     let user = with_long_tasks(&server).await;
     // Once as a whole, so that what any first request costs is not counted.
@@ -99,7 +99,7 @@ async fn only_the_user_with_unread_pages_is_refused() {
 /// Those of one address took 717 MB.
 #[tokio::test]
 async fn five_hundred_half_sent_log_ins_fit_into_little_memory() {
-    let server = TestServer::setup().env("TANDEM_RATE_LIMIT", "off").start().await;
+    let server = TestServer::setup().without_rate_limits().start().await;
     TestUser::register(&server).await;
     let before = server.resident_memory();
     // All of what is allowed but the end.

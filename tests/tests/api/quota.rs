@@ -28,7 +28,7 @@ async fn on_both(sizes: [&str; 2], test: impl AsyncFn(&TestServer, &DatabaseLoca
     for kind in Kind::ALL {
         let location = DatabaseLocation::new(kind).await;
         let [all, log] = sizes;
-        let setup = TestServer::setup().database(location.url()).env("TANDEM_RATE_LIMIT", "off");
+        let setup = TestServer::setup().database(location.url()).without_rate_limits();
         let server = setup.env("TANDEM_USER_BYTES", all).env("TANDEM_USER_LOG_BYTES", log).start().await;
         test(&server, &location).await;
     }

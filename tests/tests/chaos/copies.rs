@@ -17,16 +17,14 @@ use std::{
 };
 use tandem_protocol::{
     ConversationId,
-    live::{
-        Command,
-        command::{MessageSend, TaskRefArgs},
-    },
-    rest::{NewTask, TaskWritten},
+    live::{Command, command::TaskRefArgs},
+    rest::TaskWritten,
 };
 use tandem_tests::{
-    Device, Reply, ScriptedProvider, TestServer, TestUser,
+    Device, Reply, ScriptedProvider, TestServer, TestUser, commands,
     database::{DatabaseLocation, Kind},
     fresh,
+    scripted_server::ScriptedServer,
     user::Visitor,
 };
 use tempfile::TempDir;
@@ -63,15 +61,14 @@ impl Writer {
 
     async fn write(&self, provider: &ScriptedProvider, stop: &AtomicBool) {
         for number in 0.. {
-            let add = Command::TaskCreate(NewTask { title: format!("task {number}"), ..NewTask::default() });
+            let add = commands::add_task(format!("task {number}"));
             let added: TaskWritten = serde_json::from_str(&self.request(&add).await).unwrap();
             self.request(&Command::TaskComplete(TaskRefArgs::from(added.task.id))).await;
             if number % 10 == 0 {
                 let word = fresh::word("tell");
                 provider.answer(&word, [Reply::words(40, Duration::from_millis(5))]);
                 let (conversation_id, text) = (ConversationId(fresh::id()), word);
-                self.request(&Command::MessageSend(MessageSend { conversation_id, id: None, text, parent_id: None }))
-                    .await;
+                self.request(&commands::send_message(conversation_id, text)).await;
             }
             if stop.load(Ordering::Relaxed) {
                 return;
@@ -136,9 +133,8 @@ async fn a_copy_of_any_moment_is_consistent() {
     eprintln!("to repeat this: TANDEM_CHAOS_SEED={}", plan.seed);
     let location = DatabaseLocation::new(Kind::Sqlite).await;
     let DatabaseLocation::Sqlite { file, .. } = &location else { unreachable!("SQLite was requested") };
-    let provider = ScriptedProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).database(location.url());
-    let server = setup.env("TANDEM_RATE_LIMIT", "off").start().await;
+    let setup = TestServer::setup().database(location.url()).without_rate_limits();
+    let ScriptedServer { server, provider } = ScriptedServer::start(setup).await;
     let mut writers = Vec::new();
     for _ in 0..3 {
         writers.push(Writer::new(&server).await);

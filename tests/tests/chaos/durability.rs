@@ -43,7 +43,7 @@ async fn acknowledged_is_durable_on(kind: Kind) {
     let plan = ChaosPlan::from_env();
     eprintln!("{kind:?}: to repeat this: TANDEM_CHAOS_SEED={}", plan.seed);
     let location = DatabaseLocation::new(kind).await;
-    let setup = TestServer::setup().database(location.url()).env("TANDEM_RATE_LIMIT", "off");
+    let setup = TestServer::setup().database(location.url()).without_rate_limits();
     let server = setup.start().await;
     let user = TestUser::register(&server).await;
     let (mut acknowledged, mut sent) = (BTreeSet::new(), BTreeSet::new());

@@ -19,6 +19,7 @@ use tandem_tests::{
     database::{DatabaseLocation, Kind},
     fresh,
     provider::words,
+    scripted_server::ScriptedServer,
 };
 
 /// Times that the server is killed.
@@ -40,8 +41,8 @@ struct Fixture {
 impl Fixture {
     async fn on(kind: Kind) -> Self {
         let location = DatabaseLocation::new(kind).await;
-        let provider = ScriptedProvider::start().await;
-        let server = TestServer::setup().openai(&provider).database(location.url()).start().await;
+        let ScriptedServer { server, provider } =
+            ScriptedServer::start(TestServer::setup().database(location.url())).await;
         Self { user: TestUser::register(&server).await, server, provider, _place: location }
     }
 

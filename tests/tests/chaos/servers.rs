@@ -9,6 +9,7 @@ use std::time::Duration;
 use tandem_tests::{
     Nodes, ScriptedProvider, TestServer,
     database::{DatabaseLocation, Kind},
+    scripted_server::ScriptedServer,
 };
 
 /// Number of nodes with [`Topology::Many`].
@@ -32,9 +33,10 @@ impl Servers {
     pub(crate) async fn open(topology: Topology) -> Self {
         match topology {
             Topology::One(kind) => {
-                let (location, provider) = (DatabaseLocation::new(kind).await, ScriptedProvider::start().await);
-                let setup = TestServer::setup().openai(&provider).database(location.url());
-                let server = setup.env("TANDEM_RATE_LIMIT", "off").env("TANDEM_ACCESS_TTL", "10h").start().await;
+                let location = DatabaseLocation::new(kind).await;
+                let setup =
+                    TestServer::setup().database(location.url()).without_rate_limits().env("TANDEM_ACCESS_TTL", "10h");
+                let ScriptedServer { server, provider } = ScriptedServer::start(setup).await;
                 Self::One { server: Box::new(server), provider, location }
             }
             Topology::Many => Self::Many(Box::new(Nodes::setup(NODES).env("TANDEM_ACCESS_TTL", "10h").start().await)),

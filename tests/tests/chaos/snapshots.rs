@@ -7,14 +7,15 @@ use tandem_protocol::{
     ConversationId,
     live::{
         Command,
-        command::{ConversationRefArgs, ConversationUpdate, MessageSend, TaskRefArgs},
+        command::{ConversationRefArgs, ConversationUpdate, TaskRefArgs},
     },
-    rest::{NewTask, TaskWritten},
+    rest::TaskWritten,
 };
 use tandem_tests::{
-    Device, Reply, ScriptedProvider, TestServer, TestUser,
+    Device, Reply, ScriptedProvider, TestServer, TestUser, commands,
     database::{DatabaseLocation, Kind},
     fresh,
+    scripted_server::ScriptedServer,
 };
 
 /// Devices that write while snapshots are taken.
@@ -32,11 +33,11 @@ async fn write(device: &Device, provider: &ScriptedProvider, stop: &AtomicBool) 
     };
     while !stop.load(Ordering::Relaxed) {
         let title = fresh::word("task ");
-        let added = ask(&Command::TaskCreate(NewTask { title, ..NewTask::default() })).await;
+        let added = ask(&commands::add_task(title)).await;
         let task = TaskRefArgs::from(serde_json::from_str::<TaskWritten>(&added).unwrap().task.id);
         let (conversation_id, word) = (ConversationId(fresh::id()), fresh::word("tell"));
         provider.answer(&word, [Reply::text("Done.")]);
-        ask(&Command::MessageSend(MessageSend { conversation_id, id: None, text: word, parent_id: None })).await;
+        ask(&commands::send_message(conversation_id, word)).await;
         ask(&Command::TaskComplete(task)).await;
         ask(&Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "named".to_owned() })).await;
         ask(&Command::TaskDelete(task)).await;
@@ -46,9 +47,8 @@ async fn write(device: &Device, provider: &ScriptedProvider, stop: &AtomicBool) 
 
 async fn one_moment_on(kind: Kind) {
     let location = DatabaseLocation::new(kind).await;
-    let provider = ScriptedProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).database(location.url());
-    let server = setup.env("TANDEM_RATE_LIMIT", "off").start().await;
+    let setup = TestServer::setup().database(location.url()).without_rate_limits();
+    let ScriptedServer { server, provider } = ScriptedServer::start(setup).await;
     let user = TestUser::register(&server).await;
     let mut auditor = Auditor::new(&user).await;
     let mut devices = Vec::new();

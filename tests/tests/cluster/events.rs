@@ -7,10 +7,8 @@ use std::time::Instant;
 use tandem_protocol::{
     ConversationId,
     limits::{MAX_DESCRIPTION_CHARS, MAX_MESSAGE_CHARS},
-    live::Command,
-    rest::NewTask,
 };
-use tandem_tests::{Device, Nodes, Reply, TestUser, fresh};
+use tandem_tests::{Device, Nodes, Reply, TestUser, commands, fresh};
 
 /// Writers of each kind at each node.
 const WRITERS: usize = 5;
@@ -66,7 +64,7 @@ async fn write(user: TestUser, device: Option<&Device>) {
         let title = fresh::word("task ");
         match device {
             Some(device) => {
-                let add = Command::TaskCreate(NewTask { title, ..NewTask::default() });
+                let add = commands::add_task(title);
                 let ack = device.command(&add).await.expect("a task can be added");
                 device.reach(ack.seq).await;
             }

@@ -6,10 +6,10 @@ use serde_json::json;
 use std::{future::IntoFuture, sync::Arc, time::Instant};
 use tandem_protocol::{
     CommandId, ConversationId, ErrorCode,
-    live::{Command, command::MessageSend, server::Ack},
-    rest::{MessageSent, NewTask},
+    live::{Command, server::Ack},
+    rest::MessageSent,
 };
-use tandem_tests::{Device, Nats, Nodes, Reply, TestUser, eventually, fresh, provider::words};
+use tandem_tests::{Device, Nats, Nodes, Reply, TestUser, commands, eventually, fresh, provider::words};
 
 /// Sends until there is an answer: concurrent requests on two nodes may be refused with a retry.
 async fn answered(device: &Device, id: CommandId, command: &Command) -> Ack {
@@ -30,7 +30,7 @@ async fn a_command_sent_to_all_nodes_acts_once() {
     let nodes = shared().await;
     let (user, devices) = somebody(nodes).await;
     for _ in 0..5 {
-        let add = Command::TaskCreate(NewTask { title: fresh::word("once "), ..NewTask::default() });
+        let add = commands::add_task(fresh::word("once "));
         let id = CommandId(fresh::id());
         let acks = join_all(devices.iter().map(|device| answered(device, id, &add))).await;
         for ack in &acks {
@@ -48,7 +48,7 @@ async fn a_message_sent_to_all_nodes_is_answered_once() {
     let (_, devices) = somebody(nodes).await;
     let (word, conversation_id) = (fresh::word("tell"), ConversationId(fresh::id()));
     nodes.provider().answer(&word, [Reply::words(10, PACE)]);
-    let send = Command::MessageSend(MessageSend { conversation_id, id: None, text: word.clone(), parent_id: None });
+    let send = commands::send_message(conversation_id, word.clone());
     let id = CommandId(fresh::id());
     let acks = join_all(devices.iter().map(|device| answered(device, id, &send))).await;
     let sent: MessageSent = serde_json::from_str(acks[0].result.get()).expect("the ack carries REST's body");
@@ -73,7 +73,7 @@ async fn a_key_is_known_on_all_nodes() {
         let again = send(number).await;
         assert_eq!((again.status, &again.body), (201, &first.body));
     }
-    let add = Command::TaskCreate(NewTask { title: "Once".to_owned(), ..NewTask::default() });
+    let add = commands::add_task("Once");
     let ack = devices[2].command_as(CommandId(key), &add).await.expect("it is the same command");
     assert_eq!(serde_json::from_str::<serde_json::Value>(ack.result.get()).expect("JSON"), first.value());
     let other = user.at(&nodes[1]).post("/tasks").key(key).json(json!({ "title": "Other" })).await;

@@ -6,23 +6,23 @@ use tandem_tests::{
     Browser, ScriptedProvider, TestServer, TestUser,
     browser::{Screen, named, starting},
     eventually, fresh,
+    scripted_server::ScriptedServer,
     user::PASSWORD,
 };
 use tokio::sync::OnceCell;
 
-/// Between two words of a reply that is to be watched.
+/// Interval of the words of a reply that is observed.
 pub(crate) const PACE: Duration = Duration::from_millis(20);
 
-/// The server that the tests share: the built-in assistant answers, as at a newcomer's.
+/// The server that the tests share, with default settings, so that the built-in assistant answers.
 pub(crate) async fn server() -> &'static TestServer {
     static SERVER: OnceCell<TestServer> = OnceCell::const_new();
     SERVER.get_or_init(TestServer::new).await
 }
 
-/// A server behind which a script answers.
+/// A server with a scripted provider.
 pub(crate) async fn scripted() -> (TestServer, ScriptedProvider) {
-    let provider = ScriptedProvider::start().await;
-    let server = TestServer::setup().openai(&provider).start().await;
+    let ScriptedServer { server, provider } = ScriptedServer::start(TestServer::setup()).await;
     (server, provider)
 }
 

@@ -1,6 +1,6 @@
 //! Every close code of the protocol, each preceded by a `bye`.
 
-use crate::{handshake::assert_ended_with, support::Fixture};
+use crate::{handshake::assert_ended_with, support};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use tandem_tests::{
     device::{Closed, Credentials, Seen},
     fresh,
     proxy::Direction,
+    scripted_server::ScriptedServer,
     user::PASSWORD,
 };
 
@@ -94,8 +95,8 @@ async fn invalid_utf8_closes_the_socket_without_a_bye() {
     assert_eq!((closed.code, closed.bye), (Some(1007), None));
 }
 
-async fn somebody() -> (&'static Fixture, TestUser) {
-    let fixture = Fixture::shared().await;
+async fn somebody() -> (&'static ScriptedServer, TestUser) {
+    let fixture = support::shared().await;
     (fixture, TestUser::register(&fixture.server).await)
 }
 
@@ -130,7 +131,7 @@ async fn closed_by(provoke: impl AsyncFn(&Device)) -> Closed {
 /// A log that breaks off while it is being replayed.
 async fn log_without_its_end() -> Closed {
     let location = DatabaseLocation::new(Kind::Sqlite).await;
-    let fixture = Fixture::on(&location).await;
+    let fixture = support::on(&location).await;
     let user = TestUser::register(&fixture.server).await;
     user.add_task("stays").await;
     user.add_task("is lost").await;
@@ -155,7 +156,7 @@ async fn without_sessions() -> Closed {
 /// why.
 async fn slow_consumer() -> Closed {
     let location = DatabaseLocation::new(Kind::Sqlite).await;
-    let fixture = Fixture::on(&location).await;
+    let fixture = support::on(&location).await;
     let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
     let network = ChaosProxy::narrow(fixture.server.listen()).await;

@@ -1,13 +1,14 @@
 //! SIGTERM: the server closes its sockets, waits for replies and exits; a second signal ends it immediately.
 
-use crate::support::{Fixture, PACE};
+use crate::support::PACE;
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
 use tandem_protocol::{MessageId, enums::MessageState, live::CloseCode};
 use tandem_tests::{
-    Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words, user::Visitor,
+    Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words,
+    scripted_server::ScriptedServer, user::Visitor,
 };
 
 /// With nothing left to wait for, a server ends within this.
@@ -23,8 +24,8 @@ async fn draining(server: &TestServer) {
 }
 
 /// A draining server with a reply that has half of its words and waits for the provider.
-async fn drain_during_a_reply() -> (Fixture, Device, MessageId, String) {
-    let fixture = Fixture::of_ones_own().await;
+async fn drain_during_a_reply() -> (ScriptedServer, Device, MessageId, String) {
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (word, reply) = fixture.start_reply(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
@@ -94,7 +95,7 @@ async fn a_device_that_reconnects_during_a_drain_is_closed_again() {
 
 #[tokio::test]
 async fn a_second_signal_cuts() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let (_, reply) = fixture.start_reply(&device, [Reply::words(20, PACE).hang(), Reply::text("After all.")]).await;

@@ -1,6 +1,6 @@
 //! The upgrade and the handshake: credentials, `hello`, `welcome`.
 
-use crate::support::Fixture;
+use crate::support;
 use serde_json::json;
 use tandem_protocol::{
     enums::{Scope, WelcomeMode},
@@ -28,7 +28,7 @@ pub(crate) fn assert_ended_with(closed: &Closed, code: CloseCode) {
 
 #[tokio::test]
 async fn programs_connect_with_a_header_and_pages_with_a_subprotocol() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let origin = fixture.server.url("");
     for credentials in [Credentials::Header(user.access_token()), page(user.access_token(), Some(&origin))] {
@@ -45,7 +45,7 @@ async fn programs_connect_with_a_header_and_pages_with_a_subprotocol() {
 
 #[tokio::test]
 async fn a_socket_without_a_good_token_is_not_opened() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let cookie = vec![("cookie", format!("tandem_refresh={}", user.refresh_token()))];
     let refused = [
@@ -63,7 +63,7 @@ async fn a_socket_without_a_good_token_is_not_opened() {
 
 #[tokio::test]
 async fn a_token_in_the_address_is_refused() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     for query in [format!("?token={}", user.access_token()), format!("?access_token={}", user.access_token())] {
         assert_eq!(refusal(&user, Credentials::Query(query)).await.status, 400);
@@ -73,7 +73,7 @@ async fn a_token_in_the_address_is_refused() {
 
 #[tokio::test]
 async fn pages_of_other_origins_are_refused() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let ours = fixture.server.url("");
     let look_alike = format!("{ours}.evil.example");
@@ -108,7 +108,7 @@ async fn an_expired_token_has_its_own_close_code() {
 
 #[tokio::test]
 async fn the_first_frame_must_be_a_hello_of_this_version() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let open = async || {
         let mut device = Device::new(&user, "device");
@@ -129,7 +129,7 @@ async fn the_first_frame_must_be_a_hello_of_this_version() {
 
 #[tokio::test]
 async fn invalid_frames_close_the_socket() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     for text in ["not json", "[]", "7", r#"{"type":"dance"}"#, r#"{"no":"type"}"#] {
         let device = Device::connected(&user, "device").await;
@@ -175,7 +175,7 @@ async fn a_token_is_renewed_without_a_gap() {
 
 #[tokio::test]
 async fn another_persons_token_does_not_renew() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let (user, other) = (TestUser::register(&fixture.server).await, TestUser::register(&fixture.server).await);
     let phone = user.sign_in_again("phone").await;
     for token in [other.access_token(), phone.access_token(), "garbage".to_owned()] {
@@ -187,7 +187,7 @@ async fn another_persons_token_does_not_renew() {
 
 #[tokio::test]
 async fn a_personal_token_opens_no_socket() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let (token, _) = user.personal_token(&[Scope::Read, Scope::Write]).await;
     let refused =

@@ -1,6 +1,6 @@
 //! Clients that exceed a limit.
 
-use crate::{handshake::assert_ended_with, support::Fixture};
+use crate::{handshake::assert_ended_with, support};
 use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, ErrorCode,
@@ -15,6 +15,7 @@ use tandem_tests::{
     Device, Reply, TestServer, TestUser,
     device::{Credentials, Seen},
     eventually, fresh,
+    scripted_server::ScriptedServer,
 };
 use uuid::Uuid;
 
@@ -42,7 +43,7 @@ fn refused(device: &Device) -> usize {
 
 #[tokio::test]
 async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let (busy, calm) = (Device::connected(&user, "busy").await, Device::connected(&user, "calm").await);
     flood(&busy, COMMAND_BURST + 20).await;
@@ -72,7 +73,7 @@ async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
 
 #[tokio::test]
 async fn a_message_to_a_full_queue_is_refused_on_the_socket_and_over_rest_and_not_kept() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (word, conversation) = (fresh::word("slow"), ConversationId(fresh::id()));
@@ -95,7 +96,7 @@ async fn a_message_to_a_full_queue_is_refused_on_the_socket_and_over_rest_and_no
 
 #[tokio::test]
 async fn four_replies_of_a_user_run_at_once() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let word = fresh::word("slow");
@@ -128,7 +129,7 @@ async fn with_too_many_sockets_the_oldest_is_closed() {
 
 #[tokio::test]
 async fn a_device_too_far_behind_starts_over() {
-    let server = TestServer::setup().env("TANDEM_RATE_LIMIT", "off").start().await;
+    let server = TestServer::setup().without_rate_limits().start().await;
     let user = TestUser::register(&server).await;
     let mut behind = Device::connected(&user, "behind").await;
     behind.cut();

@@ -1,6 +1,6 @@
 //! Ping and pong: silent connections are detected.
 
-use crate::{handshake::assert_ended_with, support::Fixture};
+use crate::{handshake::assert_ended_with, support};
 use std::time::Duration;
 use tandem_protocol::{
     limits::{PING_INTERVAL, PONG_TIMEOUT},
@@ -13,7 +13,7 @@ const PATIENCE: Duration = PING_INTERVAL.saturating_add(PONG_TIMEOUT).saturating
 
 #[tokio::test]
 async fn a_device_that_answers_pings_stays_and_one_that_does_not_is_cut_off() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let listening = Device::connected(&user, "listening").await;
     let mut deaf = Device::new(&user, "deaf").without_pongs();

@@ -1,6 +1,6 @@
 //! Running replies: joined at any moment, equal on all devices, stopped immediately.
 
-use crate::support::{Fixture, PACE};
+use crate::support::{self, PACE};
 use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
@@ -13,11 +13,12 @@ use tandem_tests::{
     device::{assert_equal, is_delta_of},
     eventually, fresh,
     provider::words,
+    scripted_server::ScriptedServer,
 };
 
 #[tokio::test]
 async fn every_device_that_joins_in_the_middle_sees_the_same_bytes() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
     let (word, reply) = fixture.start_reply(&first, [Reply::words(60, PACE).hold().and_words(60, 60, PACE)]).await;
@@ -48,7 +49,7 @@ async fn every_device_that_joins_in_the_middle_sees_the_same_bytes() {
 
 #[tokio::test]
 async fn a_reply_outlives_its_sockets() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let (word, reply) = fixture.start_reply(&device, [Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
@@ -66,7 +67,7 @@ async fn a_reply_outlives_its_sockets() {
 
 #[tokio::test]
 async fn stopping_a_reply_keeps_its_text_and_hangs_up_on_the_provider() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let (word, reply) = fixture.start_reply(&laptop, [Reply::words(10, PACE).hang()]).await;
@@ -81,7 +82,7 @@ async fn stopping_a_reply_keeps_its_text_and_hangs_up_on_the_provider() {
 
 #[tokio::test]
 async fn further_messages_wait_behind_a_running_reply() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (first, second) = (fresh::word("first"), fresh::word("second"));
@@ -105,7 +106,7 @@ async fn further_messages_wait_behind_a_running_reply() {
 
 #[tokio::test]
 async fn a_queued_message_can_be_stopped_before_it_starts() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (first, second) = (fresh::word("first"), fresh::word("second"));
@@ -124,7 +125,7 @@ async fn a_queued_message_can_be_stopped_before_it_starts() {
 
 #[tokio::test]
 async fn a_tool_call_and_its_task_are_visible_and_can_be_undone() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let call = Reply::call("add_task", &json!({ "title": "Buy milk", "due": "tomorrow at 5pm" }));
@@ -156,7 +157,7 @@ async fn a_tool_call_and_its_task_are_visible_and_can_be_undone() {
 #[tokio::test]
 async fn a_provider_that_refuses_is_replaced_by_the_built_in_assistant() {
     // A server of its own: a provider that fails rests for a while.
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let word = fresh::word("refused");
@@ -170,7 +171,7 @@ async fn a_provider_that_refuses_is_replaced_by_the_built_in_assistant() {
 
 #[tokio::test]
 async fn a_reply_that_breaks_off_starts_over_and_shows_only_the_new_one() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (_, reply) = fixture.start_reply(&device, [Reply::words(5, PACE).cut(), Reply::text("From the start.")]).await;
@@ -186,7 +187,7 @@ async fn a_reply_that_breaks_off_starts_over_and_shows_only_the_new_one() {
 
 #[tokio::test]
 async fn a_long_reply_that_breaks_off_is_interrupted_and_keeps_its_text() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     // Cut only once the server has read it all: what is on its way when a connection breaks is lost.
@@ -211,7 +212,7 @@ async fn the_built_in_assistant_streams_its_words() {
 
 #[tokio::test]
 async fn deltas_count_bytes_and_follow_each_other() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (_, reply) = fixture.start_reply(&device, [Reply::words(40, PACE)]).await;

@@ -1,18 +1,17 @@
 //! Kill, drain and restart: acknowledged changes survive, and no reply stays running.
 
-use crate::support::{Fixture, PACE};
+use crate::support::PACE;
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, WelcomeMode},
-    live::{CloseCode, Command},
+    live::CloseCode,
     model::Message,
-    rest::NewTask,
 };
 use tandem_tests::{
-    Device, Reply, ScriptedProvider, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh,
-    provider::words,
+    Device, Reply, ScriptedProvider, TestServer, TestUser, commands, device::assert_equal, eventually,
+    eventually::within, fresh, provider::words, scripted_server::ScriptedServer,
 };
 
 /// Time limit for a running reply after the start of a single node: 5 s and a margin for a busy machine.
@@ -28,7 +27,7 @@ async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -
 
 #[tokio::test]
 async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let (mut laptop, mut phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let conversation = ConversationId(fresh::id());
@@ -54,7 +53,7 @@ async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
 
 #[tokio::test]
 async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let (word, reply) = fixture.start_reply(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
@@ -69,10 +68,10 @@ async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
 async fn every_reply_is_resumed_immediately_however_many_there_were() {
     const REPLIES: usize = 120;
     let provider = ScriptedProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).env("TANDEM_RATE_LIMIT", "off");
+    let setup = TestServer::setup().openai(&provider).without_rate_limits();
     // Replies of one user are sufficient here.
     let setup = setup.env("TANDEM_USER_REPLIES", REPLIES.to_string());
-    let fixture = Fixture { server: setup.start().await, provider };
+    let fixture = ScriptedServer { server: setup.start().await, provider };
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let word = fresh::word("many");
@@ -88,7 +87,7 @@ async fn every_reply_is_resumed_immediately_however_many_there_were() {
 
 #[tokio::test]
 async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let call = Reply::call("add_task", &json!({ "title": "Only once" }));
@@ -104,7 +103,7 @@ async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
 
 #[tokio::test]
 async fn messages_that_waited_are_answered_after_a_crash() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (first, second) = (fresh::word("first"), fresh::word("second"));
@@ -131,7 +130,7 @@ async fn acknowledged_changes_survive_a_crash() {
         let device = Device::connected(&user, &format!("writer {round}")).await;
         for number in 0..20 {
             let title = format!("{round}.{number}");
-            let add = Command::TaskCreate(NewTask { title: title.clone(), ..NewTask::default() });
+            let add = commands::add_task(title.clone());
             device.command(&add).await.expect("a task can be added");
             acknowledged.insert(title);
         }
@@ -144,7 +143,7 @@ async fn acknowledged_changes_survive_a_crash() {
 
 #[tokio::test]
 async fn a_drained_server_sends_bye_and_leaves_no_reply_running() {
-    let fixture = Fixture::of_ones_own().await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
     let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let conversation = ConversationId(fresh::id());

@@ -1,6 +1,6 @@
 //! Resuming after a cut: no event is missing or duplicated.
 
-use crate::support::{Fixture, PACE};
+use crate::support::{self, PACE};
 use serde_json::json;
 use tandem_protocol::{
     enums::WelcomeMode,
@@ -14,7 +14,7 @@ use tandem_tests::{
 
 #[tokio::test]
 async fn a_device_that_was_cut_off_gets_exactly_what_it_missed() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
     let mut device = Device::connected(&user, "travelling").await;
@@ -35,7 +35,7 @@ async fn a_device_that_was_cut_off_gets_exactly_what_it_missed() {
 
 #[tokio::test]
 async fn a_resumed_reply_continues_at_the_offset_of_the_device() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
     let mut device = Device::connected(&user, "travelling").await;
@@ -65,7 +65,7 @@ async fn a_resumed_reply_continues_at_the_offset_of_the_device() {
 
 #[tokio::test]
 async fn a_resume_point_of_another_log_leads_to_a_resync() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     user.add_task("known").await;
     let epoch = user.snapshot().await.epoch;
@@ -86,7 +86,7 @@ async fn a_resume_point_of_another_log_leads_to_a_resync() {
 
 #[tokio::test]
 async fn a_device_without_a_resume_point_starts_at_the_head() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     user.add_task("before").await;
     let top = user.snapshot().await.seq;
@@ -101,7 +101,7 @@ async fn a_device_without_a_resume_point_starts_at_the_head() {
 
 #[tokio::test]
 async fn the_whole_log_can_be_replayed() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     for number in 0..20 {
         user.add_task(&format!("task {number}")).await;

@@ -1,6 +1,6 @@
 //! The oldest position from which a device can resume, on both databases: the last event of the log and not one before.
 
-use crate::support::Fixture;
+use crate::support;
 use futures_util::future::join_all;
 use serde_json::json;
 use tandem_protocol::{
@@ -14,6 +14,7 @@ use tandem_tests::{
     Device, TestServer, TestUser,
     database::{DatabaseLocation, Kind},
     device::{Credentials, Seen, assert_equal},
+    scripted_server::ScriptedServer,
 };
 
 /// Copies the newest event of each user so often, directly in the database, which is faster than thousands of changes.
@@ -43,10 +44,10 @@ async fn resume(user: &TestUser, Snapshot { epoch, .. }: &Snapshot, seq: i64) ->
 }
 
 /// Runs a test on a server of its own on each database.
-async fn on_both(test: impl AsyncFn(&Fixture, &DatabaseLocation)) {
+async fn on_both(test: impl AsyncFn(&ScriptedServer, &DatabaseLocation)) {
     for kind in Kind::ALL {
         let location = DatabaseLocation::new(kind).await;
-        test(&Fixture::on(&location).await, &location).await;
+        test(&support::on(&location).await, &location).await;
     }
 }
 
@@ -72,7 +73,7 @@ async fn two_thousand_events_are_replayed_and_one_more_is_too_many() {
 async fn a_log_that_was_shortened_by_its_size_makes_a_device_start_over() {
     for kind in Kind::ALL {
         let location = DatabaseLocation::new(kind).await;
-        let setup = TestServer::setup().database(location.url()).env("TANDEM_RATE_LIMIT", "off");
+        let setup = TestServer::setup().database(location.url()).without_rate_limits();
         let server = setup.env("TANDEM_USER_LOG_BYTES", "64KiB").start().await;
         let user = TestUser::register(&server).await;
         user.add_task("Notes").await;

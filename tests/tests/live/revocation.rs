@@ -1,6 +1,6 @@
 //! The end of a session closes its sockets.
 
-use crate::{handshake::assert_ended_with, support::Fixture};
+use crate::{handshake::assert_ended_with, support};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_protocol::live::CloseCode;
@@ -17,7 +17,7 @@ async fn ended_at_once(device: &Device, code: CloseCode, since: Instant) {
 
 #[tokio::test]
 async fn logging_out_closes_the_sockets_of_that_session_alone() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let other = user.sign_in_again("phone").await;
     let (one, two) = (Device::connected(&user, "one").await, Device::connected(&user, "two").await);
@@ -34,7 +34,7 @@ async fn logging_out_closes_the_sockets_of_that_session_alone() {
 
 #[tokio::test]
 async fn a_session_revoked_from_another_device_loses_its_socket() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let lost = user.sign_in_again("lost phone").await;
     let device = Device::connected(&lost, "lost phone").await;
@@ -45,7 +45,7 @@ async fn a_session_revoked_from_another_device_loses_its_socket() {
 
 #[tokio::test]
 async fn a_new_password_closes_the_sockets_of_other_sessions() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let other = user.sign_in_again("phone").await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&other, "phone").await);
@@ -58,7 +58,7 @@ async fn a_new_password_closes_the_sockets_of_other_sessions() {
 
 #[tokio::test]
 async fn a_deleted_account_closes_all_sockets() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let other = user.sign_in_again("phone").await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&other, "phone").await);

@@ -1,6 +1,6 @@
 //! Joining a reply at any moment, and the bytes that its stream needs.
 
-use crate::support::{Fixture, PACE};
+use crate::support::{self, PACE};
 use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
@@ -10,9 +10,10 @@ use tandem_protocol::{
     model::Part,
 };
 use tandem_tests::{
-    Device, Reply, ScriptedProvider, TestServer, TestUser,
+    Device, Reply, TestServer, TestUser,
     device::{Credentials, assert_equal},
     provider::words,
+    scripted_server::ScriptedServer,
 };
 
 /// A reply is joined after each tenth of it.
@@ -57,9 +58,7 @@ async fn join(user: &TestUser, name: String, streams: Vec<StreamPosition>) -> De
 
 #[tokio::test]
 async fn a_device_that_joins_after_any_tenth_has_the_reply_byte_for_byte() {
-    let provider = ScriptedProvider::start().await;
-    let server = TestServer::setup().openai(&provider).env("TANDEM_SOCKETS_PER_USER", "100").start().await;
-    let fixture = Fixture { server, provider };
+    let fixture = ScriptedServer::start(TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "100")).await;
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
     let (word, reply) = fixture.start_reply(&first, [in_tenths()]).await;
@@ -97,7 +96,7 @@ async fn a_device_that_joins_after_any_tenth_has_the_reply_byte_for_byte() {
 
 #[tokio::test]
 async fn a_device_with_a_snapshot_continues_from_the_text_in_it() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
     let (word, reply) = fixture.start_reply(&first, [in_tenths()]).await;
@@ -121,7 +120,7 @@ async fn a_device_with_a_snapshot_continues_from_the_text_in_it() {
 
 #[tokio::test]
 async fn a_device_that_joins_after_a_tool_call_gets_each_part_from_its_offset() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
     let call = Reply::words(10, PACE).then(Reply::call("add_task", &json!({ "title": "Milk" })));
@@ -158,7 +157,7 @@ async fn a_device_that_joins_after_a_tool_call_gets_each_part_from_its_offset() 
 
 #[tokio::test]
 async fn twice_the_reply_costs_twice_the_bytes() {
-    let fixture = Fixture::shared().await;
+    let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let asking = Device::connected(&user, "asking").await;
     let watching = Device::connected(&user, "watching").await;

@@ -257,6 +257,7 @@ async fn unread_sockets(number: usize, me: Arc<Neighbour>, counts: Arc<RequestCo
         counts.attempt();
         if let Ok(socket) = open(number, &me, true).await {
             counts.answered(200);
+            // The receiving half is kept open and never polled, so that the buffers fill.
             let (mut sink, _unread) = socket.split();
             let mut ticks = interval(COMMAND_EVERY);
             while change(&mut sink, &me).await.is_ok() {

@@ -69,6 +69,7 @@ impl Scenario for BadNeighbour {
         let (users, neighbour) = tokio::join!(fifty_users::connect_all(run), Neighbour::connect(run, &low_priority));
         let (users, neighbour) = (users?, Arc::new(neighbour?));
         let length = run.size.duration / u32::try_from(phase_plan().len()).unwrap_or(u32::MAX);
+        // The users start at different moments; measuring begins when all of them have started.
         let (start, expected) = (Instant::now() + STAGGER, ReplyPlan::of(run));
         let until = start + run.size.duration;
         let chats = tokio::spawn(each(users, move |number, user| fifty_users::chat(user, number, until, expected)));
@@ -78,6 +79,7 @@ impl Scenario for BadNeighbour {
         let mut phases = Vec::new();
         for (number, (name, attacks)) in phase_plan().into_iter().enumerate() {
             let ends = start + length * u32::try_from(number + 1).unwrap_or(u32::MAX);
+            // Dropped at the end of the phase, which ends the threads.
             let _busy = (name == BUSY_CORES).then(BusyCores::start);
             phases.push(phase(run, &mut watch, (&low_priority, &neighbour), name, attacks, ends).await);
         }

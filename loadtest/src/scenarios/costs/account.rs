@@ -74,6 +74,7 @@ impl Account {
         let target = run.target.for_user();
         let rng = Rng::new(run.meter.clock, run.seed, usize::from(number == 2));
         let email = format!("costs-{}@example.org", scale.name);
+        // A fixed id, so that the next run finds the thread; version 7 like all ids of clients.
         let thread = ConversationId(Uuid::from_u128((0x0196 << 112) | (0x7000 << 64) | (0x8000 << 48) | number));
         let known = Api::log_in(&target, &email, PASSWORD, "Costs").await;
         if known.is_err() {
@@ -149,6 +150,7 @@ struct Filler {
 
 impl Filler {
     async fn is_complete(&self) -> Result<bool, ApiError> {
+        // The marker is on the first page unless other conversations were used later.
         let newest: Page<Conversation> = self.api.get("/conversations", &[("limit", "200")]).await?;
         if newest.items.iter().any(|conversation| conversation.title.as_deref() == Some(COMPLETE)) {
             return Ok(true);

@@ -103,6 +103,7 @@ async fn measure(run: &RunContext, case: &'static Case, small: &Account, large: 
     for round in 0..rounds {
         for (account, costs) in [(small, &mut row.small), (large, &mut row.large)] {
             match cost(run, case, account, round).await {
+                // The first request of a kind prepares statements and fills caches.
                 Ok(cost) if round >= WARM_UP => costs.push(cost),
                 Ok(_) => {}
                 Err(error) => run.meter.error("request", format!("{}: {error}", case.name)),
