@@ -130,7 +130,7 @@ impl Browser {
     }
 
     /// Types and sends a message.
-    pub async fn say(&self, text: &str) {
+    pub async fn send_message(&self, text: &str) {
         self.write(&named("textbox", "Message"), text).await;
         self.click(&named("button", "Send")).await;
     }

@@ -34,5 +34,5 @@ pub fn network_address() -> String {
 /// A working folder for a process, removed with the value.
 #[must_use]
 pub(crate) fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("there is room for a test folder")
+    tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("a temporary folder can be created")
 }

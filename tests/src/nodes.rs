@@ -23,7 +23,7 @@ const MODEL: &str = "node-";
 #[derive(Debug)]
 pub struct Nodes {
     servers: Vec<TestServer>,
-    links: Vec<ChaosProxy>,
+    nats_proxies: Vec<ChaosProxy>,
     provider: ScriptedProvider,
     nats: Arc<Nats>,
     location: DatabaseLocation,
@@ -35,7 +35,7 @@ pub struct NodesSetup {
     count: usize,
     settings: BTreeMap<String, String>,
     nats: Option<Arc<Nats>>,
-    linked: bool,
+    with_nats_proxies: bool,
 }
 
 impl NodesSetup {
@@ -56,10 +56,10 @@ impl NodesSetup {
     /// The proxy between a node and NATS.
     ///
     /// # Panics
-    /// When the nodes are not [`linked`](NodesSetup::linked).
+    /// When the nodes are not [`with_nats_proxies`](NodesSetup::with_nats_proxies).
     #[must_use]
-    pub fn linked(mut self) -> Self {
-        self.linked = true;
+    pub fn with_nats_proxies(mut self) -> Self {
+        self.with_nats_proxies = true;
         self
     }
 
@@ -67,14 +67,14 @@ impl NodesSetup {
     pub async fn start(self) -> Nodes {
         let nats = if let Some(nats) = self.nats { nats } else { Arc::new(Nats::new().await) };
         let (provider, location) = (ScriptedProvider::start().await, DatabaseLocation::bare().await);
-        let mut links = Vec::new();
+        let mut nats_proxies = Vec::new();
         let mut setups = Vec::new();
         for number in 0..self.count {
             let mut url = nats.url();
-            if self.linked {
-                let link = ChaosProxy::start(nats.address()).await;
-                url = format!("nats://{}", link.address());
-                links.push(link);
+            if self.with_nats_proxies {
+                let proxy = ChaosProxy::start(nats.address()).await;
+                url = format!("nats://{}", proxy.address());
+                nats_proxies.push(proxy);
             }
             let mut setup = TestServer::setup()
                 .openai(&provider)
@@ -90,7 +90,7 @@ impl NodesSetup {
             setups.push(self.settings.iter().fold(setup, |setup, (variable, value)| setup.env(variable, value)));
         }
         let servers = join_all(setups.into_iter().map(Setup::start)).await;
-        let nodes = Nodes { servers, links, provider, nats, location };
+        let nodes = Nodes { servers, nats_proxies, provider, nats, location };
         nodes.wait_until_connected().await;
         nodes
     }
@@ -105,7 +105,7 @@ impl Nodes {
     /// `count` nodes with other settings.
     #[must_use]
     pub fn setup(count: usize) -> NodesSetup {
-        NodesSetup { count, settings: BTreeMap::new(), nats: None, linked: false }
+        NodesSetup { count, settings: BTreeMap::new(), nats: None, with_nats_proxies: false }
     }
 
     /// All nodes in the order of their index.
@@ -139,10 +139,10 @@ impl Nodes {
     /// The way of one node to NATS.
     ///
     /// # Panics
-    /// When they are not [`linked`](NodesSetup::linked).
+    /// When they are not [`with_nats_proxies`](NodesSetup::with_nats_proxies).
     #[must_use]
-    pub fn link(&self, number: usize) -> &ChaosProxy {
-        &self.links[number]
+    pub fn nats_proxy(&self, number: usize) -> &ChaosProxy {
+        &self.nats_proxies[number]
     }
 
     /// The nodes that requested a reply for this word, in order: the last one writes it.

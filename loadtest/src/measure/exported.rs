@@ -11,6 +11,7 @@ pub fn counter(text: &str, name: &str) -> Option<f64> {
 fn value(line: &str, name: &str) -> Option<f64> {
     let behind = line.strip_prefix(name)?;
     let value = match behind.strip_prefix('{') {
+        // The value of a label may contain a brace, so the last one ends the labels.
         Some(labels) => labels.rsplit_once('}')?.1,
         None => behind.strip_prefix(' ')?,
     };

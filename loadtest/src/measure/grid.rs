@@ -30,6 +30,7 @@ impl Display for Grid {
         let head = self.columns.iter().map(|name| (*name).to_owned()).collect();
         for row in [&head].into_iter().chain(&self.rows) {
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                // Names are aligned to the left, figures to the right.
                 if column == 0 { write!(f, "{cell:<width$}")? } else { write!(f, "  {cell:>width$}")? }
             }
             writeln!(f)?;

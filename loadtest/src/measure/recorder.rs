@@ -49,6 +49,7 @@ impl Recorder {
     pub fn record(&self, now: u64, latency: u64) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let second = now / NANOS_PER_SECOND;
+        // Many tasks record, so a latency of an earlier second may come late: it counts in the current one.
         if second > inner.second {
             inner.close_second();
             inner.second = second;
@@ -112,6 +113,7 @@ fn empty() -> Histogram<u64> {
 /// As [`Recorder::quantile`], of a histogram in microseconds.
 #[must_use]
 pub fn quantile(histogram: &Histogram<u64>, share: f64) -> Option<f64> {
+    // An empty histogram would return 0.
     (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(share)))
 }
 

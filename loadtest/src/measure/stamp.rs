@@ -32,6 +32,7 @@ pub fn scan(text: &str, from: usize) -> impl Iterator<Item = Stamp> {
             let open = at + rest.find('<')?;
             let close = open + text[open..].find('>')?;
             at = close + 1;
+            // Other text in angle brackets is part of the reply.
             if let Ok(sent) = text[open + 1..close].parse() {
                 return Some(Stamp { sent, end: at });
             }

@@ -88,6 +88,7 @@ impl Message {
 /// When the body is not a chat-completions request.
 pub fn answer_to(body: &[u8], tokens: u32) -> Result<Answer, serde_json::Error> {
     let request: Request = serde_json::from_slice(body)?;
+    // After a tool call the last message is its result, and the reply follows.
     let last = request.messages.iter().rev().find(|message| message.role == "user" || message.role == "tool");
     let kind = match last {
         // The server sends its tools with every request for a reply, so one without tools is for a title.

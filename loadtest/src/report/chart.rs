@@ -49,6 +49,7 @@ impl Scale {
 pub fn lines(lines: &[Line], axes: Axes) -> String {
     let points = || lines.iter().flat_map(|line| &line.points);
     let x = points().fold((f64::MAX, f64::MIN), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
+    // There was no point to change the initial values.
     if x.0 > x.1 {
         return String::new();
     }
@@ -131,6 +132,7 @@ fn round_up(value: f64) -> f64 {
     }
     let magnitude = 10_f64.powf(value.log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * magnitude);
+    // A rounding error of the logarithm may leave no step; then the axis ends at the value.
     steps.into_iter().find(|step| *step >= value).unwrap_or(value)
 }
 

@@ -51,6 +51,7 @@ impl Scenario for FanOut {
         let users = each(users, |_, user: VirtualUser| async move {
             let written = user.add_task("Sent to all devices").await;
             if let Some(written) = &written {
+                // Every device must have the task before the measurement changes it.
                 user.all_reach(written.seq, SPREAD_TIMEOUT).await;
             }
             (user, written)

@@ -102,6 +102,7 @@ pub(super) async fn connect_all(run: &RunContext) -> Result<Vec<ChatUser>, Scena
         async move {
             sleep(CONNECT_INTERVAL * u32::try_from(number).unwrap_or(u32::MAX)).await;
             let user = VirtualUser::register(&target, rng, devices).await?;
+            // Only the provider in this process knows the phrase for a short reply.
             let thread = if ours && number < READERS { Some(write_thread(&user).await) } else { None };
             Ok::<_, ScenarioError>(ChatUser { user, thread })
         }

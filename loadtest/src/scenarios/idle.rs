@@ -102,6 +102,7 @@ fn checks(first: &Opening, second: &Opening, last: Option<Usage>) -> Vec<Check> 
     let of_half = first.after.zip(second.after).map(|(from, to)| kibibytes(from, to, figure(second.sockets)));
     let memory = of_all.zip(of_half).map(|(all, half)| all.max(half));
     let spent = |opening: &Opening| Some(opening.opened?.processor - opening.before?.processor);
+    // Processor time is counted in hundredths of a second, so opening few sockets may take none.
     let rate = spent(first).zip(spent(second)).map(|(first, second)| sockets / (first + second));
     vec![
         Check::at_most("memory of an idle socket", 10.0, "KiB", memory).aiming_at(6.0).where_known(),

@@ -61,6 +61,7 @@ impl Scenario for LoginStorm {
         let end = run.seconds();
         over.store(true, Ordering::Relaxed);
         streams.await??;
+        // The tasks have ended, so these are the last references.
         check_and_close(users.into_iter().filter_map(Arc::into_inner).collect()).await?;
         let checks = checks(run, expected.is_some(), &before, &storm, &after);
         let latencies =

@@ -49,6 +49,7 @@ impl Scenario for ReconnectStorm {
         check_and_close(users).await?;
         let sockets = run.size.users * run.size.devices;
         let all_back = run.meter.back.count() == u64::try_from(sockets).unwrap_or(u64::MAX);
+        // While a device is missing, the time of the last one is not known.
         let last = run.meter.back.quantile(1.0).filter(|_| all_back).map(|millis| millis / 1000.0);
         let reads = Check::at_most("database reads per user", 1.0, "", read.map(|read| read / figure(run.size.users)));
         let mut checks = vec![

@@ -84,6 +84,7 @@ impl Scenario for SlowDevice {
         let end = run.seconds();
         over.store(true, Ordering::Relaxed);
         load.await??;
+        // The tasks have ended, so these are the last references.
         let users: Vec<_> = users.into_iter().filter_map(Arc::into_inner).collect();
         check_and_close(users).await?;
         let checks = checks(run, &before, &beside, &after);

@@ -34,6 +34,7 @@ pub(super) async fn each<P: Send + 'static, T: Send + 'static, F: Future<Output 
         tasks.spawn(act(number, user));
     }
     let mut done = Vec::new();
+    // A panic ends the run: returning drops the set, which aborts the other tasks.
     while let Some(result) = tasks.join_next().await {
         done.push(result?);
     }

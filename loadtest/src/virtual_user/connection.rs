@@ -199,6 +199,7 @@ impl Connection {
                     self.pending.insert(command.id, command.answer);
                     socket.send(Text::text(command.text)).await?;
                 }
+                // The server closes the socket when it does not receive the new token in time.
                 Some(()) = renewed.recv() => {
                     self.token = self.setup.api.access_token();
                     send(&mut socket, &ClientFrame::Auth { token: self.token.clone() }).await?;

@@ -26,8 +26,8 @@ async fn after_a_restore_every_device_starts_over() {
     assert_eq!(device.connect().await, WelcomeMode::Resumed, "a crash is no restore");
     device.cut();
     assert!(server.terminate().await.success());
-    let said = server.command(&["restore", copy]).expect_success();
-    assert!(said.contains("tandem.db.before-"), "{said}");
+    let output = server.command(&["restore", copy]).expect_success();
+    assert!(output.contains("tandem.db.before-"), "{output}");
     server.start().await;
     assert_eq!(device.connect().await, WelcomeMode::Resync);
     let titles: Vec<String> = user.tasks("").await.into_iter().map(|task| task.title).collect();

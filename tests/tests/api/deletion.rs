@@ -46,8 +46,8 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
         holding.retain(|table| table != "search_words_data");
         assert_eq!(holding, [""; 0], "{trace} is still there");
     }
-    for gone in [&user, &phone] {
-        assert_eq!(gone.get("/me").await.status, 401);
+    for session in [&user, &phone] {
+        assert_eq!(session.get("/me").await.status, 401);
     }
     let visitor = Visitor::of(site);
     visitor.log_in(user.email(), PASSWORD).await.refused(ErrorCode::InvalidCredentials);

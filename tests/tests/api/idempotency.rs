@@ -70,14 +70,14 @@ async fn every_kind_of_change_takes_a_key(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = ConversationId(fresh::id());
     user.add_task("Subject").await;
-    let say = format!("/conversations/{conversation}/messages");
+    let messages = format!("/conversations/{conversation}/messages");
     let named = format!("/conversations/{conversation}");
     let changes: [(&str, Change); 8] = [
         ("patch a task", Box::new(|| user.patch("/tasks/1").json(json!({ "title": "Changed" })))),
         ("complete it", Box::new(|| user.post("/tasks/1/complete"))),
         ("undo that", Box::new(|| user.post("/undo").json(json!({})))),
         ("delete it", Box::new(|| user.delete("/tasks/1"))),
-        ("say something", Box::new(|| user.post(&say).json(json!({ "text": "hello" })))),
+        ("say something", Box::new(|| user.post(&messages).json(json!({ "text": "hello" })))),
         ("name it", Box::new(|| user.patch(&named).json(json!({ "title": "Named" })))),
         ("start another", Box::new(|| user.post("/conversations").json(json!({ "title": "Another" })))),
         ("delete it", Box::new(|| user.delete(&named))),

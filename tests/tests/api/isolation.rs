@@ -83,12 +83,12 @@ async fn no_command_reaches_items_of_another_user(site: &Site) {
     let device = Device::connected(&intruder, "intruder").await;
     for name in Command::NAMES {
         let (foreign, absent) = commands::arguments(name, &victim);
-        let say = async |args: Value| {
+        let send_command = async |args: Value| {
             let frame = serde_json::json!({ "type": "command", "id": fresh::id(), "name": name, "args": args });
             device.command_json(frame).await.expect_err(name)
         };
-        let foreign = say(foreign).await;
-        let absent = say(absent).await;
+        let foreign = send_command(foreign).await;
+        let absent = send_command(absent).await;
         assert_eq!((foreign.code, &foreign.message), (absent.code, &absent.message), "{name}");
         assert!(foreign.task.is_none(), "{name}: {foreign:?}");
     }

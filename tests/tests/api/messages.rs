@@ -69,15 +69,15 @@ async fn a_message_is_at_most_32_000_characters(site: &Site) {
 async fn history_comes_in_pages_newest_first_each_ascending(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = ConversationId(fresh::id());
-    let mut said = Vec::new();
+    let mut sent_ids = Vec::new();
     for number in 0..4 {
         let (sent, reply) = converse(&user, conversation, &format!("hello {number}")).await;
-        said.extend([sent.user_message.id, reply.id]);
+        sent_ids.extend([sent.user_message.id, reply.id]);
     }
     let path = format!("/conversations/{conversation}/messages");
     let pages: Vec<Vec<Message>> = user.pages(&path, "limit=3").await;
     let ids: Vec<Vec<MessageId>> = pages.iter().map(|page| page.iter().map(|message| message.id).collect()).collect();
-    assert_eq!(ids, [said[5..].to_vec(), said[2..5].to_vec(), said[..2].to_vec()]);
+    assert_eq!(ids, [sent_ids[5..].to_vec(), sent_ids[2..5].to_vec(), sent_ids[..2].to_vec()]);
 }
 
 async fn a_retry_is_a_sibling_and_the_old_reply_stays(site: &Site) {

@@ -85,8 +85,8 @@ async fn a_full_account_can_add_again_after_a_deletion() {
         let tasks = fill(&user).await;
         assert!((20..30).contains(&tasks.len()), "{} tasks of 10 kB in 300 KiB", tasks.len());
 
-        let say = format!("/conversations/{}/messages", ConversationId(fresh::id()));
-        user.post(&say).json(json!({ "text": "hello" })).await.refused(ErrorCode::Limit);
+        let messages = format!("/conversations/{}/messages", ConversationId(fresh::id()));
+        user.post(&messages).json(json!({ "text": "hello" })).await.refused(ErrorCode::Limit);
         user.post("/conversations").json(json!({ "title": "More" })).await.refused(ErrorCode::Limit);
         user.patch(&format!("/conversations/{}", row.id))
             .json(json!({ "title": "Longer name" }))
@@ -189,7 +189,7 @@ async fn a_command_is_answered_again_after_its_event_was_pruned() {
         assert_eq!(user.tasks("").await[0].description, words(12), "nothing is done twice");
         user.delete("/tasks/1").await.expect(200);
         let again: TaskWritten = change().await.expect(200).read();
-        assert_eq!(again.task.description, words(12), "as it lies in the trash");
+        assert_eq!(again.task.description, words(12), "as it was deleted");
     })
     .await;
 }

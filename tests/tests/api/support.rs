@@ -41,9 +41,7 @@ pub(crate) async fn postgres() -> &'static Site {
     SITE.get_or_init(async || {
         let location = TestDatabase::postgres().await.location;
         let server = TestServer::setup().database(location.url()).start().await;
-        let DatabaseLocation::Postgres { name } = location else {
-            unreachable!("a PostgreSQL database lies in PostgreSQL")
-        };
+        let DatabaseLocation::Postgres { name } = location else { unreachable!("PostgreSQL was requested") };
         Site { server, postgres: Some(name) }
     })
     .await

@@ -90,7 +90,7 @@ async fn tools_on(kind: Kind) {
         let tasks = fixture.user.tasks("status=all").await;
         for (reply, titles) in replies {
             let message = fixture.message(reply).await;
-            assert_eq!(message.state, MessageState::Complete, "little was shown, so it goes on: {message:?}");
+            assert_eq!(message.state, MessageState::Complete, "little was shown, so it continues: {message:?}");
             let calls: Vec<_> = message.parts.iter().filter_map(|part| part.as_tool_call()).collect();
             assert!(calls.len() == 2 && calls.iter().all(|call| call.state == ToolState::Done), "{calls:?}");
             for title in titles {

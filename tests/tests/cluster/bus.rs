@@ -1,7 +1,7 @@
 //! NATS stops and starts: nothing is lost, all devices catch up, and the nodes report their state.
 
 use crate::support::{
-    LIVE, PACE, SWEPT, ScriptedReply, TAKEN_OVER, all_equal, somebody, start_reply, start_reply_in, took,
+    LIVE, PACE, SWEPT, ScriptedReply, TAKEN_OVER, all_equal, start_reply, start_reply_in, took, user_on_each_node,
 };
 use std::time::Instant;
 use tandem_protocol::{
@@ -65,7 +65,7 @@ pub(crate) async fn live_again(nodes: &Nodes, devices: &[Device]) {
 #[tokio::test]
 async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
     let nodes = Nodes::new(2).await;
-    let (user, devices) = somebody(&nodes).await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     without_bus(&nodes).await;
     for _ in 0..3 {
         add_and_sweep(&user, &devices).await;
@@ -89,7 +89,7 @@ async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
 #[tokio::test]
 async fn nothing_is_lost_when_nats_stops_and_starts() {
     let nodes = Nodes::new(2).await;
-    let (user, devices) = somebody(&nodes).await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     let users = [user.clone(), user.at(&nodes[1])];
     for round in 0..4 {
         let write = async || {
@@ -98,7 +98,7 @@ async fn nothing_is_lost_when_nats_stops_and_starts() {
             }
         };
         let turn = async {
-            users[0].add_task("before it goes").await;
+            users[0].add_task("before it stops").await;
             if round % 2 == 0 { nodes.nats().stop() } else { nodes.nats().start().await }
         };
         tokio::join!(write(), turn);
@@ -115,7 +115,7 @@ async fn nothing_is_lost_when_nats_stops_and_starts() {
 #[tokio::test]
 async fn without_nats_a_reply_is_stopped_and_the_next_one_starts() {
     let nodes = Nodes::new(2).await;
-    let (_, devices) = somebody(&nodes).await;
+    let (_, devices) = user_on_each_node(&nodes).await;
     without_bus(&nodes).await;
     let first = start_reply(&nodes, &devices[0], [Reply::words(10, PACE).hang()]).await;
     devices[0].text_of_at_least(first.reply, words(10).len()).await;
@@ -142,7 +142,7 @@ async fn without_nats_a_reply_is_stopped_and_the_next_one_starts() {
 #[tokio::test]
 async fn a_node_that_starts_without_nats_serves_and_finds_the_others_later() {
     let nodes = Nodes::new(2).await;
-    let (user, mut devices) = somebody(&nodes).await;
+    let (user, mut devices) = user_on_each_node(&nodes).await;
     nodes.nats().stop();
     nodes[1].kill_and_restart().await;
     nodes.wait_for_status(1, "degraded").await;

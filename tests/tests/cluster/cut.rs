@@ -2,7 +2,7 @@
 
 use crate::{
     bus::live_again,
-    support::{LIVE, PACE, SWEPT, all_equal, somebody, start_reply, took},
+    support::{LIVE, PACE, SWEPT, all_equal, start_reply, took, user_on_each_node},
 };
 use std::time::Instant;
 use tandem_protocol::model::Task;
@@ -21,7 +21,7 @@ async fn both_sides_catch_up(nodes: &Nodes, user: &TestUser, devices: &[Device])
     let start = Instant::now();
     shown(&devices[0], &task).await;
     shown(&devices[1], &task).await;
-    took("a task among the nodes that hear each other", start, LIVE);
+    took("a task among connected nodes", start, LIVE);
     shown(&devices[LONELY], &task).await;
     took("a task to the lonely node", start, SWEPT);
 
@@ -38,9 +38,9 @@ async fn both_sides_catch_up(nodes: &Nodes, user: &TestUser, devices: &[Device])
 /// Holds that a cut concerns the node that is cut off alone, that it catches up, and that all is well afterwards.
 #[tokio::test]
 async fn a_node_that_was_disconnected_from_nats_catches_up() {
-    let nodes = Nodes::setup(3).linked().start().await;
-    let (user, devices) = somebody(&nodes).await;
-    nodes.link(LONELY).go_down();
+    let nodes = Nodes::setup(3).with_nats_proxies().start().await;
+    let (user, devices) = user_on_each_node(&nodes).await;
+    nodes.nats_proxy(LONELY).go_down();
     nodes.wait_for_status(LONELY, "degraded").await;
     for number in [0, 1] {
         assert_eq!(nodes.ready(number).await, (200, "ok".to_owned()));
@@ -50,19 +50,19 @@ async fn a_node_that_was_disconnected_from_nats_catches_up() {
     for device in &devices {
         assert_eq!(device.ended(reply.reply).await.text(), words(20));
     }
-    nodes.link(LONELY).recover();
+    nodes.nats_proxy(LONELY).recover();
     live_again(&nodes, &devices).await;
 }
 
 /// A stalled connection is no worse than one that is cut, and delays no other node.
 #[tokio::test]
 async fn a_stalled_connection_to_nats_delays_no_other_node() {
-    let nodes = Nodes::setup(3).linked().start().await;
-    let (user, devices) = somebody(&nodes).await;
+    let nodes = Nodes::setup(3).with_nats_proxies().start().await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     for direction in [Direction::Up, Direction::Down] {
-        nodes.link(LONELY).stall(direction);
+        nodes.nats_proxy(LONELY).stall(direction);
         both_sides_catch_up(&nodes, &user, &devices).await;
-        nodes.link(LONELY).recover();
+        nodes.nats_proxy(LONELY).recover();
         all_equal(&devices).await;
     }
     live_again(&nodes, &devices).await;
@@ -71,12 +71,12 @@ async fn a_stalled_connection_to_nats_delays_no_other_node() {
 /// Holds that short cuts in the middle of traffic lose nothing.
 #[tokio::test]
 async fn cuts_in_the_middle_of_traffic_lose_nothing() {
-    let nodes = Nodes::setup(3).linked().start().await;
-    let (user, devices) = somebody(&nodes).await;
+    let nodes = Nodes::setup(3).with_nats_proxies().start().await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     for round in 0..10_usize {
         let lonely = round % nodes.count();
         let direction = if round % 2 == 0 { Direction::Up } else { Direction::Down };
-        nodes.link(lonely).cut_after(direction, 300 * (round + 1));
+        nodes.nats_proxy(lonely).cut_after(direction, 300 * (round + 1));
         let reply = start_reply(&nodes, &devices[lonely], [Reply::words(30, PACE)]).await;
         for server in nodes.iter() {
             user.at(server).add_task(&format!("round {round}")).await;

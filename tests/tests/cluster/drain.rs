@@ -1,6 +1,6 @@
 //! A node drains: its reply ends there, another node claims queued replies, and devices reconnect.
 
-use crate::support::{LIVE, PACE, ScriptedReply, in_order, somebody, start_reply, start_reply_in, took};
+use crate::support::{LIVE, PACE, ScriptedReply, in_order, start_reply, start_reply_in, took, user_on_each_node};
 use std::time::{Duration, Instant};
 use tandem_protocol::{
     enums::{MessageState, WelcomeMode},
@@ -29,7 +29,7 @@ async fn taken_up(nodes: &Nodes, queued: &ScriptedReply) -> usize {
 #[tokio::test]
 async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     let nodes = Nodes::new(2).await;
-    let (_, mut devices) = somebody(&nodes).await;
+    let (_, mut devices) = user_on_each_node(&nodes).await;
     let reply = Reply::words(HALF, PACE).hold().and_words(HALF, HALF, PACE);
     let running = start_reply(&nodes, &devices[0], [reply]).await;
     devices[0].text_of_at_least(running.reply, words(HALF).len()).await;
@@ -37,7 +37,7 @@ async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     nodes[0].send_sigterm();
     let closed = devices[0].closed().await;
     assert_eq!(closed.code, Some(CloseCode::Draining.code()));
-    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "the bye has a reconnect delay");
 
     let frames = devices[0].look(|seen| seen.frames.len());
     devices[0].switch_to(&nodes[1]);
@@ -49,8 +49,8 @@ async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     }
     let start = Instant::now();
     let streamed = devices[0].look(|seen| seen.frames[frames..].iter().any(|frame| is_delta_of(frame, running.reply)));
-    assert!(streamed, "text goes on after the move");
-    assert_eq!(taken_up(&nodes, &queued).await, 1, "a node that goes begins nothing");
+    assert!(streamed, "text continues after the move");
+    assert_eq!(taken_up(&nodes, &queued).await, 1, "a draining node starts nothing");
     took("a queued reply of a drained node to its start elsewhere", start, TAKEN_UP);
     for device in &devices {
         assert_eq!(device.ended(queued.reply).await.text(), "The second.");
@@ -64,7 +64,7 @@ async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
 #[tokio::test]
 async fn a_drained_node_leaves_the_replies_of_others_alone() {
     let nodes = Nodes::new(2).await;
-    let (_, mut devices) = somebody(&nodes).await;
+    let (_, mut devices) = user_on_each_node(&nodes).await;
     let running = start_reply(&nodes, &devices[1], [Reply::words(HALF, PACE).hold().and_words(HALF, HALF, PACE)]).await;
     devices[0].text_of_at_least(running.reply, words(HALF).len()).await;
     let start = Instant::now();

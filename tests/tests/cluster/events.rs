@@ -1,6 +1,6 @@
 //! Events: all devices of a user get the same ones in the same order, on any node.
 
-use crate::support::{LIVE, all_equal, shared, somebody, took};
+use crate::support::{LIVE, all_equal, shared, took, user_on_each_node};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::time::Instant;
@@ -19,7 +19,7 @@ const WRITES: usize = 10;
 #[tokio::test]
 async fn a_task_added_on_one_node_is_seen_on_all() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     for (number, server) in nodes.iter().enumerate() {
         let title = format!("added on node {number}");
         let task = user.at(server).add_task(&title).await;
@@ -36,7 +36,7 @@ async fn a_task_added_on_one_node_is_seen_on_all() {
 #[tokio::test]
 async fn writes_at_several_nodes_at_once_are_one_order_everywhere() {
     let nodes = Nodes::new(2).await;
-    let (user, devices) = somebody(&nodes).await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     let extra = Device::connected(&user, "late").await;
     let mut writers = Vec::new();
     for (number, device) in devices.iter().enumerate() {
@@ -77,7 +77,7 @@ async fn write(user: TestUser, device: Option<&Device>) {
 #[tokio::test]
 async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     // Four bytes each.
     let description = "🙂".repeat(MAX_DESCRIPTION_CHARS);
     let start = Instant::now();
@@ -104,7 +104,7 @@ async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
 #[tokio::test]
 async fn large_and_small_events_stay_in_order() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     for number in 0..20 {
         let description = if number % 2 == 0 { "🙂".repeat(MAX_DESCRIPTION_CHARS) } else { String::new() };
         let at = user.at(&nodes[number % nodes.count()]);
@@ -121,7 +121,7 @@ async fn large_and_small_events_stay_in_order() {
 #[tokio::test]
 async fn presence_names_the_devices_of_all_nodes() {
     let nodes = shared().await;
-    let (_, mut devices) = somebody(nodes).await;
+    let (_, mut devices) = user_on_each_node(nodes).await;
     let present = |wanted: usize| {
         move |seen: &tandem_tests::device::Seen| (seen.replica.presence().len() == wanted).then_some(())
     };

@@ -1,6 +1,6 @@
 //! A command that is sent to two nodes under one id takes effect once; two databases on one NATS are independent.
 
-use crate::support::{LIVE, PACE, all_equal, shared, somebody, start_reply, took};
+use crate::support::{LIVE, PACE, all_equal, shared, start_reply, took, user_on_each_node};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::{future::IntoFuture, sync::Arc, time::Instant};
@@ -28,7 +28,7 @@ async fn answered(device: &Device, id: CommandId, command: &Command) -> Ack {
 #[tokio::test]
 async fn a_command_sent_to_all_nodes_acts_once() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     for _ in 0..5 {
         let add = commands::add_task(fresh::word("once "));
         let id = CommandId(fresh::id());
@@ -45,7 +45,7 @@ async fn a_command_sent_to_all_nodes_acts_once() {
 #[tokio::test]
 async fn a_message_sent_to_all_nodes_is_answered_once() {
     let nodes = shared().await;
-    let (_, devices) = somebody(nodes).await;
+    let (_, devices) = user_on_each_node(nodes).await;
     let (word, conversation_id) = (fresh::word("tell"), ConversationId(fresh::id()));
     nodes.provider().answer(&word, [Reply::words(10, PACE)]);
     let send = commands::send_message(conversation_id, word.clone());
@@ -64,7 +64,7 @@ async fn a_message_sent_to_all_nodes_is_answered_once() {
 #[tokio::test]
 async fn a_key_is_known_on_all_nodes() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let key = fresh::id();
     let send = |number: usize| user.at(&nodes[number]).post("/tasks").key(key).json(json!({ "title": "Once" }));
     let first = send(0).await;
@@ -93,8 +93,8 @@ async fn a_key_is_known_on_all_nodes() {
 async fn two_databases_on_one_nats_do_not_mix() {
     let nats = Arc::new(Nats::new().await);
     let (one, other) = tokio::join!(Nodes::setup(2).nats(&nats).start(), Nodes::setup(2).nats(&nats).start());
-    let here = somebody(&one).await;
-    let there = somebody(&other).await;
+    let here = user_on_each_node(&one).await;
+    let there = user_on_each_node(&other).await;
     let work = async |nodes: &Nodes, (user, devices): &(TestUser, Vec<Device>), title: &str| {
         for number in 0..20 {
             user.at(&nodes[number % 2]).add_task(title).await;

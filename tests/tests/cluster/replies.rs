@@ -1,6 +1,8 @@
 //! A reply is stopped, approved or queued on another node than the one that writes it.
 
-use crate::support::{LIVE, PACE, ScriptedReply, all_equal, shared, somebody, start_reply, start_reply_in, took};
+use crate::support::{
+    LIVE, PACE, ScriptedReply, all_equal, shared, start_reply, start_reply_in, took, user_on_each_node,
+};
 use serde_json::{Value, json};
 use std::time::Instant;
 use tandem_protocol::{
@@ -16,7 +18,7 @@ use tandem_tests::{Device, Nodes, Reply, eventually, provider::words};
 #[tokio::test]
 async fn a_reply_is_stopped_from_another_node_at_once() {
     let nodes = shared().await;
-    let (_, devices) = somebody(nodes).await;
+    let (_, devices) = user_on_each_node(nodes).await;
     for (writer, stopper) in [(0, 1), (1, 2), (2, 0)] {
         let reply = start_reply(nodes, &devices[writer], [Reply::words(10, PACE).hang()]).await;
         devices[stopper].text_of_at_least(reply.reply, words(10).len()).await;
@@ -38,7 +40,7 @@ async fn a_reply_is_stopped_from_another_node_at_once() {
 #[tokio::test]
 async fn a_reply_is_stopped_by_rest_on_another_node() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let reply = start_reply(nodes, &devices[0], [Reply::default().hang()]).await;
     eventually("the request", async || (!nodes.provider().requests(&reply.word).is_empty()).then_some(())).await;
     let start = Instant::now();
@@ -84,7 +86,7 @@ async fn add_tasks(nodes: &Nodes, devices: &[Device], count: usize) {
 #[tokio::test]
 async fn an_approval_on_another_node_lets_the_reply_go_on() {
     let nodes = shared().await;
-    let (_, devices) = somebody(nodes).await;
+    let (_, devices) = user_on_each_node(nodes).await;
     add_tasks(nodes, &devices, 3).await;
     let reply = start_reply(nodes, &devices[0], deletes(1..=3)).await;
     let calls = waiting(&devices[1], &reply, 3).await;
@@ -109,7 +111,7 @@ async fn an_approval_on_another_node_lets_the_reply_go_on() {
 #[tokio::test]
 async fn of_two_answers_at_once_on_two_nodes_one_counts() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     add_tasks(nodes, &devices, 2).await;
     let reply = start_reply(nodes, &devices[0], deletes(1..=2)).await;
     let calls = waiting(&devices[0], &reply, 2).await;
@@ -134,7 +136,7 @@ async fn of_two_answers_at_once_on_two_nodes_one_counts() {
 #[tokio::test]
 async fn one_reply_runs_in_a_conversation_whatever_the_node() {
     let nodes = shared().await;
-    let (_, devices) = somebody(nodes).await;
+    let (_, devices) = user_on_each_node(nodes).await;
     let first = start_reply(nodes, &devices[0], [Reply::words(5, PACE).hold()]).await;
     devices[1].text_of_at_least(first.reply, 1).await;
     let second = start_reply_in(nodes, &devices[1], first.conversation, [Reply::text("The second.")]).await;

@@ -1,6 +1,6 @@
 //! The end of a session closes its sockets on all nodes, with and without the bus.
 
-use crate::support::{all_equal, in_order, on_each, shared, somebody, took};
+use crate::support::{all_equal, in_order, on_each, shared, took, user_on_each_node};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_protocol::live::CloseCode;
@@ -21,7 +21,7 @@ async fn ended_at_once(what: &str, devices: &[Device], code: CloseCode, since: I
 
 /// A user with two sessions, one of which ends on node 0 while it has a device on each node.
 async fn a_session_ends(nodes: &Nodes, what: &str) {
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let lost = user.sign_in_again("lost phone").await;
     let phones = on_each(nodes, &lost).await;
     let start = Instant::now();
@@ -40,7 +40,7 @@ async fn a_session_ends(nodes: &Nodes, what: &str) {
 
 /// A user whose account is deleted on node 0 while there is a device on each node.
 async fn an_account_ends(nodes: &Nodes, what: &str) {
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let start = Instant::now();
     user.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
     ended_at_once(what, &devices, CloseCode::AccountDeleted, start).await;

@@ -147,7 +147,7 @@ async fn a_rolling_restart_loses_nothing() {
         }
         eprintln!("{} moves, longest pause {} ms", writer.moves, writer.longest.as_millis());
         assert!(writer.moves <= ROUNDS * nodes.count(), "{} moves", writer.moves);
-        assert!(writer.longest < PAUSE, "somebody waited for {:?}", writer.longest);
+        assert!(writer.longest < PAUSE, "a client waited for {:?}", writer.longest);
     }
     eprintln!("{} tasks, {} replies", wanted.len(), writers.iter().map(|writer| writer.replies.len()).sum::<usize>());
     let devices: Vec<Device> = writers.into_iter().map(|writer| writer.device).collect();

@@ -2,7 +2,7 @@
 //! writes are refused.
 
 use crate::{
-    support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, back, somebody, start_reply, took},
+    support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, back, start_reply, took, user_on_each_node},
     takeover::ended_with,
     watch::Watch,
 };
@@ -75,7 +75,7 @@ impl Frozen {
 #[tokio::test]
 async fn a_node_that_was_frozen_cannot_write_a_reply_that_another_has_ended() {
     let nodes = Nodes::new(2).await;
-    let (user, mut devices) = somebody(&nodes).await;
+    let (user, mut devices) = user_on_each_node(&nodes).await;
     let frozen = Frozen::begin(&nodes, &devices[0]).await;
     for reply in frozen.all() {
         devices[1].text_of_at_least(reply.reply, words(SHOWN).len()).await;

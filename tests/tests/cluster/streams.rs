@@ -1,6 +1,6 @@
 //! Streamed text on another node than the one that writes it: byte for byte, joined at any moment.
 
-use crate::support::{LIVE, PACE, ScriptedReply, all_equal, shared, somebody, start_reply, took};
+use crate::support::{LIVE, PACE, ScriptedReply, all_equal, shared, start_reply, took, user_on_each_node};
 use std::time::Instant;
 use tandem_protocol::{
     enums::{MessageState, WelcomeMode},
@@ -48,7 +48,7 @@ async fn amid_a_reply(nodes: &Nodes, number: usize) -> (TestUser, Device, Script
     let first = Device::connected(&user, "first").await;
     let reply = start_reply(nodes, &first, [halves()]).await;
     first.text_of_at_least(reply.reply, words(HALF).len()).await;
-    assert_eq!(nodes.writers(&reply.word), [number], "the node that was asked writes");
+    assert_eq!(nodes.writers(&reply.word), [number], "the node that received the message writes");
     (user, first, reply)
 }
 
@@ -67,7 +67,7 @@ async fn finish(nodes: &Nodes, reply: &ScriptedReply, first: &Device, other: &De
 #[tokio::test]
 async fn a_reply_is_streamed_to_every_node() {
     let nodes = shared().await;
-    let (_, devices) = somebody(nodes).await;
+    let (_, devices) = user_on_each_node(nodes).await;
     for writer in 0..nodes.count() {
         let reply = start_reply(nodes, &devices[writer], [halves()]).await;
         devices[writer].text_of_at_least(reply.reply, words(HALF).len()).await;

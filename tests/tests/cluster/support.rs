@@ -33,7 +33,7 @@ pub(crate) async fn on_each(nodes: &Nodes, user: &TestUser) -> Vec<Device> {
 }
 
 /// Somebody new, with a device on each node.
-pub(crate) async fn somebody(nodes: &Nodes) -> (TestUser, Vec<Device>) {
+pub(crate) async fn user_on_each_node(nodes: &Nodes) -> (TestUser, Vec<Device>) {
     let user = TestUser::register(&nodes[0]).await;
     let devices = on_each(nodes, &user).await;
     (user, devices)

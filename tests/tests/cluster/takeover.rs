@@ -2,7 +2,7 @@
 //! disappears from a connected device.
 
 use crate::{
-    support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, somebody, start_reply, start_reply_in, took},
+    support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, start_reply, start_reply_in, took, user_on_each_node},
     watch::Watch,
 };
 use serde_json::json;
@@ -62,7 +62,7 @@ impl Replies {
             title,
         };
         let reply = |word: &str, count: usize| (nodes.provider().requests(word).len() == count).then_some(());
-        eventually("the silent reply to be asked for", async || reply(&replies.silent.word, 1)).await;
+        eventually("the silent reply to be requested", async || reply(&replies.silent.word, 1)).await;
         eventually("the result of the tool to go back", async || reply(&replies.tool.word, 2)).await;
         device.text_of_at_least(replies.short.reply, words(SHORT).len()).await;
         device.text_of_at_least(replies.long.reply, words(LONG).len()).await;
@@ -108,7 +108,7 @@ pub(crate) fn ended_with(message: &Message, text: &str) {
 async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Device]) {
     let living = 1 - victim;
     let replies = Replies::begin(nodes, &devices[victim]).await;
-    assert_eq!(nodes.writers(&replies.long.word), [victim], "the node that was asked writes");
+    assert_eq!(nodes.writers(&replies.long.word), [victim], "the node that received the message writes");
     devices[living].text_of_at_least(replies.long.reply, words(LONG).len()).await;
     let watches = replies.all().map(|reply| Watch::begin(&devices[living], reply.reply));
     let kept = devices[living].text_of(replies.long.reply);
@@ -137,7 +137,7 @@ async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
     // A hundred kills take longer than a usual token lives.
     // All sorts of replies of the one user run at once.
     let nodes = Nodes::setup(3).env("TANDEM_ACCESS_TTL", "10h").env("TANDEM_USER_REPLIES", "6").start().await;
-    let (user, mut devices) = somebody(&nodes).await;
+    let (user, mut devices) = user_on_each_node(&nodes).await;
     devices.truncate(2);
     for round in 0..kills() {
         kill(&nodes, round % 2, &user, &mut devices).await;

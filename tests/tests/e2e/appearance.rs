@@ -51,9 +51,9 @@ async fn the_workspace_in_light_and_dark_and_on_a_phone() {
         let user = furnished(server).await;
         let browser = Browser::new(server, screen).await;
         sign_in(&browser, user.email()).await;
-        browser.say("Add a task to buy milk tomorrow at 5pm").await;
+        browser.send_message("Add a task to buy milk tomorrow at 5pm").await;
         browser.replies_ended(1).await;
-        browser.say("What is due this week?").await;
+        browser.send_message("What is due this week?").await;
         browser.replies_ended(2).await;
         if screen.width > 1_100 {
             browser

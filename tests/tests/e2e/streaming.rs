@@ -19,7 +19,7 @@ async fn a_reload_in_the_middle_of_a_reply_loses_nothing() {
     let (laptop, tablet, _) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
     let word = fresh::word("story");
     provider.answer(&word, [Reply::words(40, PACE).hold().and_words(40, 40, PACE)]);
-    laptop.say(&word).await;
+    laptop.send_message(&word).await;
     open_thread(&tablet, &word).await;
     tokio::join!(watch_growth(&laptop), watch_growth(&tablet));
     for browser in [&laptop, &tablet] {
@@ -51,7 +51,7 @@ async fn stop_ends_the_reply_on_both_devices() {
     let (laptop, tablet, _) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
     let word = fresh::word("endless");
     provider.answer(&word, [Reply::words(12, PACE).hang()]);
-    laptop.say(&word).await;
+    laptop.send_message(&word).await;
     open_thread(&tablet, &word).await;
     reply_shows(&tablet, &last_word(12)).await;
     tablet.click(&named("button", "Stop")).await;
@@ -72,7 +72,7 @@ async fn a_message_written_during_a_reply_waits_for_its_turn() {
     let (first, second) = (fresh::word("first"), fresh::word("second"));
     provider.answer(&first, [Reply::words(5, PACE).hold()]);
     provider.answer(&second, [Reply::text("The second answer.")]);
-    laptop.say(&first).await;
+    laptop.send_message(&first).await;
     reply_shows(&laptop, &last_word(5)).await;
     let message = named("textbox", "Message");
     laptop.write(&message, &second).await;
@@ -112,6 +112,6 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
     laptop.find(&named("button", "Copy code")).await;
     let asked =
         "return performance.getEntriesByType('resource').filter((it) => !it.name.startsWith(location.origin)).length";
-    assert_eq!(laptop.run(asked, Vec::new()).await, serde_json::json!(0));
+    assert_eq!(laptop.run(script, Vec::new()).await, serde_json::json!(0));
     laptop.close().await;
 }

@@ -66,7 +66,7 @@ async fn a_task_is_added_completed_edited_deleted_and_brought_back_on_both_devic
 #[tokio::test]
 async fn a_tool_call_is_undone_in_its_card() {
     let (laptop, tablet, _) = two_laptops().await;
-    laptop.say("Add a task to sell the boat").await;
+    laptop.send_message("Add a task to sell the boat").await;
     for browser in [&laptop, &tablet] {
         browser.lists_tasks(&["sell the boat"]).await;
     }
@@ -103,7 +103,7 @@ async fn offline_changes_are_sent_once_when_the_server_is_back() {
     laptop.find(&named("button", "Retry now")).await;
     laptop.write(&named("textbox", "Add a task"), "Written offline\u{e007}").await;
     laptop.lists_tasks(&["Written offline"]).await;
-    laptop.say("Add a task to land safely").await;
+    laptop.send_message("Add a task to land safely").await;
     laptop.reads(&starting("article", "You"), "land safely").await;
     server.start().await;
     for browser in [&tablet, &laptop] {

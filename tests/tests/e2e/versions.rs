@@ -11,7 +11,7 @@ use tandem_tests::{
 async fn the_first_message_of_a_conversation_is_edited_and_sent_again() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
-    browser.say("Add a task alpha").await;
+    browser.send_message("Add a task alpha").await;
     browser.replies_ended(1).await;
     let question = starting("article", "You");
     browser.click(&named("button", "Edit").within(question.clone())).await;
@@ -29,6 +29,6 @@ async fn the_first_message_of_a_conversation_is_edited_and_sent_again() {
     .await;
     browser.reload().await;
     browser.reads(&question, "Add a task beta").await;
-    assert_eq!(browser.texts(&question).await.len(), 1, "the versions are told apart after a reload, too");
+    assert_eq!(browser.texts(&question).await.len(), 1, "the versions are separate after a reload, too");
     browser.close().await;
 }

@@ -32,7 +32,7 @@ async fn provoke(code: CloseCode) -> Closed {
         CloseCode::Lagging => log_without_its_end().await,
         CloseCode::NodeError => without_sessions().await,
         CloseCode::NoPong => {
-            let (_, user) = somebody().await;
+            let (_, user) = user_on_shared_server().await;
             let mut device = Device::new(&user, "deaf").without_pongs();
             device.connect().await;
             device.wait_within(PATIENCE, "the end of the deaf device", |seen| seen.closed.clone()).await
@@ -85,7 +85,7 @@ async fn every_close_code_is_preceded_by_a_bye() {
     while let Some((code, closed)) = provoked.next().await {
         assert_ended_with(&closed, code);
         let wait = closed.bye.and_then(|bye| bye.reconnect_after_ms);
-        assert_eq!(wait.is_some(), code == CloseCode::Draining, "{code:?} says when to come back: {wait:?}");
+        assert_eq!(wait.is_some(), code == CloseCode::Draining, "reconnect delay of {code:?}: {wait:?}");
     }
 }
 
@@ -95,20 +95,20 @@ async fn invalid_utf8_closes_the_socket_without_a_bye() {
     assert_eq!((closed.code, closed.bye), (Some(1007), None));
 }
 
-async fn somebody() -> (&'static ScriptedServer, TestUser) {
+async fn user_on_shared_server() -> (&'static ScriptedServer, TestUser) {
     let fixture = support::shared().await;
     (fixture, TestUser::register(&fixture.server).await)
 }
 
 async fn connected() -> (TestUser, Device) {
-    let (_, user) = somebody().await;
+    let (_, user) = user_on_shared_server().await;
     let device = Device::connected(&user, "device").await;
     (user, device)
 }
 
 /// An open socket before its `hello`.
 async fn opened() -> Device {
-    let (_, user) = somebody().await;
+    let (_, user) = user_on_shared_server().await;
     let mut device = Device::new(&user, "device");
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
     device

@@ -41,7 +41,7 @@ async fn a_reply_may_end_while_the_server_drains() {
     Visitor::of(&fixture.server).get("/healthz").await.expect(200);
     let closed = device.closed().await;
     assert_eq!(closed.code, Some(CloseCode::Draining.code()));
-    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "the bye has a reconnect delay");
 
     fixture.provider.release(&word);
     let released = Instant::now();
@@ -66,7 +66,7 @@ async fn devices_get_different_reconnect_delays() {
     let mut waits = BTreeSet::new();
     for device in &devices {
         let bye = device.closed().await.bye.expect("a bye comes before the close");
-        waits.insert(bye.reconnect_after_ms.expect("it says when to come back"));
+        waits.insert(bye.reconnect_after_ms.expect("the bye has a reconnect delay"));
     }
     let (first, last) = (waits.first().unwrap(), waits.last().unwrap());
     assert!(waits.len() > 15 && last - first > 500, "they would come back together: {waits:?}");
@@ -78,7 +78,7 @@ async fn a_device_that_reconnects_during_a_drain_is_closed_again() {
     device.closed().await;
     let again = device.open(Credentials::Header(device.user().access_token())).await;
     if let Err(refused) = again {
-        assert_eq!(refused.status, 503, "a server that drains may say so");
+        assert_eq!(refused.status, 503, "a draining server may refuse");
         return;
     }
     device.hello().await;

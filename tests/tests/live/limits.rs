@@ -54,7 +54,7 @@ async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
             .then_some(())
     })
     .await;
-    assert!(refused(&busy) > 0, "a refusal says when to try again");
+    assert!(refused(&busy) > 0, "a refusal has a retry delay");
     // One after the other: a client that does not read while it writes may lose the goodbye with the connection.
     for _ in 0..2_000 {
         let id = fresh::id();
@@ -106,12 +106,12 @@ async fn four_replies_of_a_user_run_at_once() {
         replies.push(device.send_message(ConversationId(fresh::id()), &word).await.assistant_message);
     }
     let requested = |count: usize| (fixture.provider.requests(&word).len() == count).then_some(());
-    eventually("four replies to be asked for", async || requested(4)).await;
+    eventually("four replies to be requested", async || requested(4)).await;
     assert!(replies[4..].iter().all(|reply| reply.state == MessageState::Queued), "{replies:?}");
     let stop = Command::MessageCancel(MessageRefArgs { message_id: replies[0].id });
     device.command(&stop).await.expect("a reply can be stopped");
     device.ended(replies[0].id).await;
-    eventually("the fifth to be asked for", async || requested(5)).await;
+    eventually("the fifth to be requested", async || requested(5)).await;
 }
 
 #[tokio::test]

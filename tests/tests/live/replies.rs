@@ -145,7 +145,7 @@ async fn a_tool_call_and_its_task_are_visible_and_can_be_undone() {
     user.post("/undo").json(undo).await.expect(200);
     phone.wait("the task to go", |seen| seen.replica.tasks().is_empty().then_some(())).await;
     phone
-        .wait("the card to say so", |seen| {
+        .wait("the card to show it", |seen| {
             let message = seen.replica.message(reply)?;
             let tool = message.parts.iter().find_map(|part| part.as_tool_call())?;
             (tool.state == ToolState::Undone).then_some(())
@@ -180,7 +180,7 @@ async fn a_reply_that_breaks_off_starts_over_and_shows_only_the_new_one() {
     assert!(message.attempt >= 2);
     device.look(|seen| {
         let restarted = seen.events().any(|event| event.name == "message.restarted");
-        assert!(restarted, "devices are told to drop what they had");
+        assert!(restarted, "devices receive the restart of the reply");
     });
     device.assert_faultless();
 }

@@ -80,9 +80,9 @@ async fn every_reply_is_resumed_immediately_however_many_there_were() {
         device.send_message(ConversationId(fresh::id()), &word).await;
     }
     let requested = |count: usize| (fixture.provider.requests(&word).len() >= count).then_some(());
-    eventually("every reply to be asked for", async || requested(REPLIES)).await;
+    eventually("every reply to be requested", async || requested(REPLIES)).await;
     fixture.server.kill_and_restart().await;
-    within(TAKEN_UP, "every reply to be asked for again", async || requested(2 * REPLIES)).await;
+    within(TAKEN_UP, "every reply to be requested again", async || requested(2 * REPLIES)).await;
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn acknowledged_changes_survive_a_crash() {
     }
     let kept: BTreeSet<String> = user.tasks("").await.into_iter().map(|task| task.title).collect();
     assert_eq!(kept, acknowledged);
-    assert!(device.closed().await.bye.is_none(), "a killed server says no goodbye");
+    assert!(device.closed().await.bye.is_none(), "a killed server sends no bye");
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_drained_server_sends_bye_and_leaves_no_reply_running() {
     assert!(status.success(), "{status}");
     let closed = device.closed().await;
     assert_eq!(closed.code, Some(CloseCode::Draining.code()));
-    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "the bye has a reconnect delay");
 
     fixture.server.start().await;
     user.settled(SETTLED).await;

@@ -21,7 +21,7 @@ async fn a_file_is_readable_by_its_owner_alone() {
         files += 1;
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
     }
-    assert!(files >= 2, "the log lies beside {}", file.display());
+    assert!(files >= 2, "the log is beside {}", file.display());
 }
 
 #[tokio::test]

@@ -226,7 +226,11 @@ async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
     assert_eq!(save(tx.as_mut(), question.id, 2, "b", "another message").await, None);
     assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so").await, Some(false));
     tx.update_run(&Run { cancel_requested: true, ..second }).await.unwrap();
-    assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so far").await, Some(true), "it hears that it is to stop");
+    assert_eq!(
+        save(tx.as_mut(), answer.id, 2, "b", "so far").await,
+        Some(true),
+        "the result contains the stop request"
+    );
     let kept = tx.message(answer.id).await.unwrap().unwrap().message;
     assert_eq!((kept.text().as_str(), kept.state), ("so far", MessageState::Streaming));
 }

@@ -217,8 +217,14 @@ async fn the_sessions_of_a_deleted_account_are_reported(db: TestDatabase) {
 }
 
 /// Adds a reply and its run, which `change` has made something of.
-async fn start(store: &dyn Store, owner: &Owner, said: &Message, seconds: i64, change: impl FnOnce(&mut Run)) -> Run {
-    let answer = Message { created_at: at(seconds), ..reply(said) };
+async fn start(
+    store: &dyn Store,
+    owner: &Owner,
+    question: &Message,
+    seconds: i64,
+    change: impl FnOnce(&mut Run),
+) -> Run {
+    let answer = Message { created_at: at(seconds), ..reply(question) };
     let mut run = run(&answer, RunState::Running);
     change(&mut run);
     let mut tx = store.write(owner).await.unwrap();
@@ -230,12 +236,12 @@ async fn start(store: &dyn Store, owner: &Owner, said: &Message, seconds: i64, c
 
 async fn exchange(store: &dyn Store, owner: &Owner) -> Message {
     let row = conversation("Plans");
-    let said = message(row.conversation.id, "What is next?");
+    let question = message(row.conversation.id, "What is next?");
     let mut tx = store.write(owner).await.unwrap();
     tx.insert_conversation(&row).await.unwrap();
-    tx.insert_message(&said).await.unwrap();
+    tx.insert_message(&question).await.unwrap();
     tx.commit().await.unwrap();
-    said
+    question
 }
 
 fn leased(node: &str, seconds: i64) -> impl FnOnce(&mut Run) {
@@ -348,11 +354,11 @@ async fn of_the_log_seven_days_and_the_newest_events_stay(db: TestDatabase) {
     db.store.prune(at(30 * DAY + 1), 10).await.unwrap();
     assert_eq!(kept(&quiet).await, (Some(2), 3));
     db.store.prune(at(31 * DAY + 1), 10).await.unwrap();
-    assert_eq!(kept(&quiet).await, (Some(3), 3), "after 30 days everything goes");
+    assert_eq!(kept(&quiet).await, (Some(3), 3), "after 30 days everything is removed");
     db.store.prune(at(60 * DAY), 10).await.unwrap();
     assert_eq!(kept(&quiet).await, (None, 3));
     log(&*db.store, &quiet, &[60 * DAY]).await;
-    assert_eq!(kept(&quiet).await, (Some(4), 4), "an empty log goes on where it was");
+    assert_eq!(kept(&quiet).await, (Some(4), 4), "an empty log continues its numbers");
 }
 
 async fn expired_rows_are_removed(db: TestDatabase) {

@@ -120,11 +120,7 @@ async fn the_newest_change_is_undone_first(db: TestDatabase) {
         tx.commit().await.unwrap();
     }
     let mut tx = db.store.write(&ann).await.unwrap();
-    assert_eq!(
-        tx.last_undo_entry().await.unwrap(),
-        Some(entries[2].clone()),
-        "made at one moment, told apart by the log"
-    );
+    assert_eq!(tx.last_undo_entry().await.unwrap(), Some(entries[2].clone()), "made at one moment, ordered by the log");
     tx.use_undo("a").await.unwrap();
     assert_eq!(tx.last_undo_entry().await.unwrap(), Some(entries[1].clone()));
     assert_eq!(tx.undo_entry("a").await.unwrap(), Some(UndoEntry { used: true, ..entries[2].clone() }));

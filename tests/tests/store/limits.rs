@@ -122,7 +122,7 @@ async fn an_abandoned_change_lets_others_write() {
             assert!(matches!(error, StoreError::Unavailable(_) | StoreError::TooLong(_)), "{error:?}");
         }
     };
-    timeout(Duration::from_mins(1), others).await.expect("it is held for ever");
+    timeout(Duration::from_mins(1), others).await.expect("the user is blocked");
     unavailable(left.commit()).await;
 }
 

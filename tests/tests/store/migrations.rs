@@ -64,8 +64,8 @@ async fn many_nodes_may_migrate_at_once(db: TestDatabase) {
 async fn a_database_of_a_newer_version_is_refused(db: TestDatabase) {
     db.execute("update _sqlx_migrations set version = 9999 where version = 1").await;
     let error = db.migrations.migrate_up().await.unwrap_err();
-    let said = format!("{:#}", anyhow::Error::from(error));
-    assert!(said.contains("newer than this program: it has step 9999"), "{said}");
+    let error = format!("{:#}", anyhow::Error::from(error));
+    assert!(error.contains("newer than this program: it has step 9999"), "{error}");
 }
 
 async fn a_new_database_has_a_new_epoch(db: TestDatabase) {

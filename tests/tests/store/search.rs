@@ -47,24 +47,24 @@ async fn insert(store: &dyn Store, owner: &Owner, tasks: &[Task]) {
 
 async fn talk(store: &dyn Store, owner: &Owner, title: &str, text: &str) -> (ConversationRow, Message) {
     let row = conversation(title);
-    let said = message(row.conversation.id, text);
+    let message = message(row.conversation.id, text);
     let mut tx = store.write(owner).await.unwrap();
     tx.insert_conversation(&row).await.unwrap();
-    tx.insert_message(&said).await.unwrap();
+    tx.insert_message(&message).await.unwrap();
     tx.commit().await.unwrap();
-    (row, said)
+    (row, message)
 }
 
 async fn all_three_kinds_are_found_with_their_text(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
-    let (row, said) = talk(&*db.store, &ann, "Garden plans", "Plant tulips \u{0} in October").await;
+    let (row, message) = talk(&*db.store, &ann, "Garden plans", "Plant tulips \u{0} in October").await;
     let buy = Task { description: "Red ones".to_owned(), ..task(1, "Buy tulips") };
     insert(&*db.store, &ann, std::slice::from_ref(&buy)).await;
     let id = Some(row.conversation.id);
     let mut hits = search(&*db.store, &ann, &["tulips"]).await;
     hits.sort_by_key(|hit| hit.kind);
     assert_eq!(hits.len(), 2);
-    assert_eq!((hits[0].kind, &hits[0].id, hits[0].conversation_id), (ThingKind::Message, &said.id.to_string(), id));
+    assert_eq!((hits[0].kind, &hits[0].id, hits[0].conversation_id), (ThingKind::Message, &message.id.to_string(), id));
     assert_eq!(hits[0].title, "Garden plans");
     assert!(hits[0].body.starts_with("Plant tulips "), "the whole text: {:?}", hits[0].body);
     let expected = SearchRow {
@@ -217,8 +217,8 @@ async fn deleted_items_are_not_found(db: TestDatabase) {
 
 async fn a_reply_is_found_once_it_has_ended(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
-    let (_, said) = talk(&*db.store, &ann, "Garden", "When?").await;
-    let answer = reply(&said);
+    let (_, message) = talk(&*db.store, &ann, "Garden", "When?").await;
+    let answer = reply(&message);
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.insert_message(&answer).await.unwrap();
     let begun = Message { parts: vec![Part::text("In Oct")], ..answer.clone() };
@@ -257,7 +257,7 @@ async fn a_long_text_is_found_once_it_is_indexed(db: TestDatabase) {
         let mut tx = db.store.write(&ann).await.unwrap();
         tx.update_task(&Task { description: long(words), ..milk.clone() }, true).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(titles(&*db.store, &ann, &["xylophone"]).await.is_empty(), "what it said before is not found");
+        assert!(titles(&*db.store, &ann, &["xylophone"]).await.is_empty(), "the earlier text is not found");
         index_all(&*db.store, &ann).await;
         assert_eq!(titles(&*db.store, &ann, &[words]).await.len(), found);
     }

@@ -153,7 +153,7 @@ async fn pages_follow_each_other_without_gap_or_repetition(db: TestDatabase) {
     loop {
         let page = tx.tasks(&TaskFilter::status(StatusFilter::Open), &request).await.unwrap();
         let rows = page.rows;
-        assert!(rows.len() <= 3, "a page is not longer than asked for");
+        assert!(rows.len() <= 3, "a page is not longer than requested");
         seen.extend(rows.iter().map(|task| task.number));
         if !page.more {
             break;

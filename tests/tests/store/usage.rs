@@ -191,9 +191,13 @@ async fn the_oldest_events_are_removed(db: TestDatabase) {
     let mut tx = db.store.read(&ann).await.unwrap();
     // An event has some 1,400 bytes.
     assert_eq!(tx.oldest_seq().await.unwrap(), Some(4), "as few as are needed");
-    assert_eq!(tx.undo_entry("undo-3").await.unwrap(), None, "an undo entry goes with its event");
+    assert_eq!(tx.undo_entry("undo-3").await.unwrap(), None, "an undo entry is removed with its event");
     assert!(tx.undo_entry("undo-4").await.unwrap().is_some());
-    assert_eq!(db.store.read(&ben).await.unwrap().oldest_seq().await.unwrap(), Some(1), "of nobody else");
+    assert_eq!(
+        db.store.read(&ben).await.unwrap().oldest_seq().await.unwrap(),
+        Some(1),
+        "the log of another user is unchanged"
+    );
     cut(&db, &ann, LogCut { bytes: 1_000_000, rows: 2, ..whole }).await;
     assert_eq!(db.store.read(&ann).await.unwrap().oldest_seq().await.unwrap(), Some(6), "no more rows than may go");
     cut(&db, &ann, LogCut { bytes: 1_000_000, upto: 8, ..whole }).await;
@@ -223,7 +227,7 @@ async fn young_answers_of_commands_outlast_their_events(db: TestDatabase) {
     cut(&db, &ann, some).await;
     assert_eq!(kept().await, [2, 3, 4, 5]);
     cut(&db, &ann, LogCut { rows: 1, commands_before: at(86400 * 9), ..some }).await;
-    assert_eq!(kept().await, [3, 4, 5], "the oldest goes first");
+    assert_eq!(kept().await, [3, 4, 5], "the oldest is removed first");
 }
 
 async fn the_oldest_deleted_items_are_removed_first(db: TestDatabase) {

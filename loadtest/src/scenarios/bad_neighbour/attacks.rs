@@ -107,6 +107,7 @@ async fn unread(me: &Neighbour, counts: &RequestCounts, path: &str) -> Infallibl
         match raw.begin_to_read(path).await {
             Ok((status, stream)) => {
                 counts.answered(status);
+                // A refusal is short; only an accepted answer fills the buffers.
                 if status < 400 {
                     // Waits until the server closes the connection.
                     let _ = stream.ready(tokio::io::Interest::ERROR).await;
@@ -183,6 +184,7 @@ fn count_answer(frame: &Message, counts: &RequestCounts) {
 async fn texts(number: usize, me: Arc<Neighbour>, counts: Arc<RequestCounts>) -> Infallible {
     let lengths = [2_000, 8_000, MAX_MESSAGE_CHARS - 100];
     for round in number.. {
+        // The provider refuses the message, so that the built-in assistant has to parse it.
         let text = format!("complete {} {REFUSED}", me.rng.words(lengths[round % lengths.len()]));
         send_message(&me, &counts, ConversationId(me.rng.uuid()), &text).await;
     }
@@ -198,6 +200,7 @@ async fn parents(_: usize, me: Arc<Neighbour>, counts: Arc<RequestCounts>) -> In
         for depth in 0..DEPTH {
             let id = TaskId(me.rng.uuid());
             let task: Value = json!({"id": id, "title": format!("Depth {depth}"), "parent_id": last});
+            // A refused task does not become part of the chain.
             if me.attempt(&counts, Method::POST, "/tasks", Some(&task)).await {
                 last = id;
             }

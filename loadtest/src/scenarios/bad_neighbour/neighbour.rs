@@ -86,6 +86,7 @@ impl Neighbour {
     /// Registers, logs in, and fills the account as fast as the server allows.
     pub(super) async fn connect(run: &RunContext, low_priority: &LowPriorityRuntime) -> Result<Self, ScenarioError> {
         let target = run.target.for_user();
+        // The index after those of the users, so that all choices differ from theirs.
         let rng = Rng::new(run.meter.clock, run.seed, run.size.users);
         // On its own threads from the start: connections of an HTTP client stay on the runtime that opened them.
         low_priority.handle().spawn(Self::prepare(target, rng)).await?

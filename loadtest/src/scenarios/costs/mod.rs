@@ -94,6 +94,7 @@ struct Row {
 
 async fn measure(run: &RunContext, case: &'static Case, small: &Account, large: &Account) -> Row {
     let mut row = Row { case, small: Vec::new(), large: Vec::new() };
+    // Before the case, so that a renewal is not part of its cost.
     for account in [small, large] {
         if let Err(error) = account.renew().await {
             run.meter.error("refresh", error.to_string());
@@ -168,6 +169,7 @@ async fn settle(case: &Case, account: &Account) {
         // If this fails, the reply slows the next case down, which its figures show.
         let _ = account.frames.lock().await.until_ended().await;
     }
+    // A read leaves no work after its answer.
     if !matches!(case.request, Request::Get(_)) {
         sleep(WORK_AFTER_ANSWER).await;
     }

@@ -26,6 +26,6 @@ pub(super) fn arguments(name: &str, victim: &Victim) -> (Value, Value) {
         "task.update" => both(&|id| json!({ "task_id": id, "title": "taken over" }), task),
         "task.complete" | "task.reopen" | "task.delete" => both(&|id| json!({ "task_id": id }), task),
         "undo" => (json!({ "undo_token": victim.undo_token }), json!({ "undo_token": "nothing" })),
-        _ => panic!("{name} is new: say in {} how another person's ids are tried on it", file!()),
+        _ => panic!("{name} is new: add to {} how it is tested with ids of another user", file!()),
     }
 }

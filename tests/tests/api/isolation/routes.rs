@@ -70,7 +70,7 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
             Attempt::ShowsOwnOnly(String::new())
         }
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,
-        _ => panic!("{method} {path} is new: say in {} how another person's ids are tried on it", file!()),
+        _ => panic!("{method} {path} is new: add to {} how it is tested with ids of another user", file!()),
     }
 }
 
@@ -82,7 +82,7 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         Some("tasks") => victim.task.to_string(),
         Some("sessions") => victim.session.to_string(),
         Some("tokens") => victim.token.to_string(),
-        _ => panic!("{method} {path} is new: say in {} whose id its path takes", file!()),
+        _ => panic!("{method} {path} is new: add the kind of the id in its path to {}", file!()),
     };
     let body = match (method.as_str(), path.rsplit_once('/').map(|(_, last)| last)) {
         ("PATCH", _) => Some(json!({ "title": "taken over" })),
@@ -90,14 +90,18 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         ("POST", Some("approve")) => Some(json!({ "call_id": "x", "decision": "approve" })),
         // A conversation that is not there is made by the first message in it, so that an edit is what can be foreign.
         ("POST", Some("messages")) => {
-            let say = |parent: Value| json!({ "text": "hello", "parent_id": parent });
+            let body = |parent: Value| json!({ "text": "hello", "parent_id": parent });
             let path = format!("/conversations/{}/messages", fresh::id());
-            return Attempt::ForeignInBody { path, foreign: say(json!(victim.reply)), absent: say(json!(fresh::id())) };
+            return Attempt::ForeignInBody {
+                path,
+                foreign: body(json!(victim.reply)),
+                absent: body(json!(fresh::id())),
+            };
         }
         _ => None,
     };
     let (start, _) = path.split_once('{').expect("the path takes an id");
     let end = path.split_once('}').map_or("", |(_, end)| end);
-    assert!(!end.contains('{'), "{method} {path} takes two ids: say in {} how it is tried", file!());
+    assert!(!end.contains('{'), "{method} {path} takes two ids: add to {} how it is tested", file!());
     Attempt::Foreign { path: format!("{start}{id}{end}"), absent: format!("{start}{}{end}", fresh::id()), body }
 }
