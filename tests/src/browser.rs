@@ -47,7 +47,7 @@ pub struct Browser {
     profile: PathBuf,
 }
 
-/// What a test stops with when the browser itself fails, which is no fault of the page.
+/// The message of a test when the browser fails, which is not an error of the page.
 const WORKS: &str = "the browser does what WebDriver asks";
 
 impl Browser {

@@ -21,7 +21,7 @@ pub const SUPERUSER: &str = "postgres";
 /// The role of the server under test: a plain one, which owns its databases.
 pub const ROLE: &str = "tandem";
 
-/// What a test stops with on a machine without PostgreSQL.
+/// The message of a test on a machine without PostgreSQL.
 const MISSING: &str = "the tests of the store need PostgreSQL 15 or newer: install it (Debian: `apt-get install postgresql`) \
                        or put `initdb`, `pg_ctl` and `postgres` on the PATH";
 

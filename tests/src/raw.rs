@@ -7,7 +7,7 @@ use std::path::Path;
 /// The message of a test with an invalid statement.
 const ASKED: &str = "the statement of the test works";
 
-/// Everything that makes a schema on PostgreSQL, as lines of text.
+/// Queries for the whole schema on PostgreSQL, as lines of text.
 const POSTGRES_SCHEMA: &str = "
     select concat_ws(' ', 'column', table_name, column_name, data_type, collation_name, is_nullable, column_default,
                      is_identity)
@@ -27,7 +27,7 @@ const POSTGRES_SCHEMA: &str = "
     select concat_ws(' ', 'routine', proname) from pg_proc where pronamespace = 'public'::regnamespace
     order by 1";
 
-/// Everything that makes a schema on SQLite.
+/// Queries for the whole schema on SQLite.
 const SQLITE_SCHEMA: &str = "select concat_ws(' ', type, name, tbl_name, sql) from sqlite_schema order by 1";
 
 impl DatabaseLocation {
@@ -104,7 +104,7 @@ impl TestDatabase {
         self.location.lines(query).await
     }
 
-    /// Everything that makes the schema, in a fixed order.
+    /// The whole schema, in a fixed order.
     pub async fn schema(&self) -> Vec<String> {
         match &self.location {
             DatabaseLocation::Sqlite { .. } => self.lines(SQLITE_SCHEMA).await,

@@ -1,4 +1,4 @@
-//! What can be said about the files for containers and CI without an engine that runs them.
+//! Checks of the files for containers and CI that need no container engine.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -215,10 +215,7 @@ fn each_container_limits_memory_and_processes() {
             number.parse::<u32>().is_ok() && ["m", "g"].contains(&unit),
             "{name:?} has no memory limit: {memory:?}"
         );
-        assert!(
-            service["pids_limit"].as_i64().is_some_and(|most| most > 0),
-            "{name:?} has no limit of processes"
-        );
+        assert!(service["pids_limit"].as_i64().is_some_and(|most| most > 0), "{name:?} has no limit of processes");
     }
 }
 

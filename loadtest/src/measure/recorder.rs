@@ -15,7 +15,7 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Significant decimal digits that a histogram keeps of each value.
 const DIGITS: u8 = 3;
 
-/// What a latency was in one second of the run. Times in milliseconds.
+/// The latency in one second of the run, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Point {
     /// Number of the second, from the start of the run.

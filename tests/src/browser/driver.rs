@@ -17,7 +17,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// What a test stops with on a machine without a browser.
+/// The message of a test on a machine without a browser.
 const MISSING: &str = "the tests of the web client need Chromium and its driver: install them \
                        (Debian: `apt-get install chromium chromium-driver`) or put `chromedriver` on the PATH";
 
@@ -43,7 +43,7 @@ const FLAGS: [&str; 14] = [
 #[derive(Debug)]
 pub(super) struct Driver {
     address: SocketAddr,
-    /// Holds the profiles of all browsers. A browser writes until it has ended, so that they go after it, with all this.
+    /// The profiles of all browsers. A browser writes until it has ended, so they are removed last.
     profiles: PathBuf,
     _guard: ProcessGuard,
 }
@@ -96,7 +96,7 @@ pub(super) fn capabilities(screen: Screen, profile: &Path) -> Capabilities {
 }
 
 impl Browser {
-    /// Gives the page the width, height and colours of a screen: a window alone cannot be as narrow as a phone.
+    /// Emulates the size and colour scheme of a screen: a window cannot be as narrow as a phone.
     pub(super) async fn emulate(&self, screen: Screen) {
         let metrics =
             json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
@@ -114,7 +114,7 @@ impl Browser {
         bad.filter_map(|entry| entry["message"].as_str().map(ToOwned::to_owned)).collect()
     }
 
-    /// What the browser's own accessibility tree calls an element: its role and its name.
+    /// The role and the name of an element in the accessibility tree of the browser.
     pub async fn computed_name(&self, element: &fantoccini::elements::Element) -> (String, String) {
         let id = element.element_id();
         let role = self.get(&format!("element/{}/computedrole", &*id)).await;

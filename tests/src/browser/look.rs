@@ -14,7 +14,7 @@ use std::{
 const FIND: &str = include_str!("find.js");
 
 impl Browser {
-    /// Everything of this name that is on the page now.
+    /// All elements with this name that exist now.
     pub async fn all(&self, what: &Named) -> Vec<Element> {
         // A page that is being replaced by another one has nothing on it.
         let found = self.try_run(FIND, vec![Value::Array(what.path())]).await.unwrap_or_default();
@@ -112,8 +112,8 @@ impl Browser {
         .await;
     }
 
-    /// Looks until there is something to see. When there is nothing in the end, a picture of the page tells more than
-    /// words: it is kept under the name of the thread, which is the test's.
+    /// Calls `look` until it returns something. After the time limit it saves a screenshot, which shows more than a
+    /// message.
     pub(super) async fn patiently<T>(&self, what: impl Display, look: impl AsyncFnMut() -> Option<T>) -> T {
         match AssertUnwindSafe(eventually(what, look)).catch_unwind().await {
             Ok(seen) => seen,

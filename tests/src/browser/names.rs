@@ -30,7 +30,7 @@ impl Named {
         Self { within: Some(Box::new(outer)), ..self }
     }
 
-    /// As the script of the page takes it: outermost first.
+    /// As the script in the page expects it: outermost first.
     pub(super) fn path(&self) -> Vec<serde_json::Value> {
         let mut path = self.within.as_ref().map(|outer| outer.path()).unwrap_or_default();
         path.push(serde_json::json!({ "role": self.role, "name": self.name, "exact": self.exact }));

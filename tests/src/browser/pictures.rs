@@ -22,7 +22,7 @@ const SIDE_BY_SIDE: &str = "
     }";
 
 impl Browser {
-    /// What is visible now, as PNG.
+    /// A screenshot of the viewport, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.expect(WORKS)
     }
@@ -44,7 +44,7 @@ impl Browser {
         keep(name, &self.screenshot().await);
     }
 
-    /// Makes one picture for the documents out of several. Leaves the page.
+    /// Combines several screenshots into one picture for the documentation. Leaves the page.
     pub async fn document_picture_of(&self, name: &str, pictures: &[Vec<u8>]) {
         self.client.goto("about:blank").await.expect(WORKS);
         self.emulate(Screen { width: 1_600, height: 784, dark: false }).await;

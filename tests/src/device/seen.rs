@@ -74,7 +74,7 @@ impl Seen {
         self.snapshots += 1;
     }
 
-    /// Gives the replica what the fault injector has kept back.
+    /// Applies the frames that the fault injector has delayed.
     pub fn settle(&mut self) {
         if let Some(fault_injector) = &mut self.fault_injector {
             fault_injector.settle(&mut self.replica, &mut self.violations);
@@ -106,7 +106,8 @@ impl Seen {
         })
     }
 
-    /// What a failing test shows: where the replica is, what it complains of, how the connections went, the last frames.
+    /// The description in a failing test: position and faults of the replica, violations, connections and the last
+    /// frames.
     pub(super) fn tail(&self) -> String {
         let events: Vec<String> = self.frames.iter().filter_map(step).collect();
         let events = events[events.len().saturating_sub(SHOWN_EVENTS)..].join(" ");

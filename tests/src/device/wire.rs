@@ -54,7 +54,7 @@ pub(super) enum OpenError {
     Unreachable(String),
 }
 
-/// Where to connect, and how.
+/// The address and the credentials of a connection.
 #[derive(Debug)]
 pub(super) struct ConnectOptions<'a> {
     /// The server's own address.

@@ -1,6 +1,6 @@
-//! What one user does must not be felt by others: the attacks that were found, in short, on both databases.
+//! One user must not affect others: short versions of the known attacks, on both databases.
 //!
-//! Each test has a server of its own, because it is loaded. Request rates are not limited, so that budgets alone hold.
+//! Each test has a server of its own, because it is loaded. Rate limits are off, so that only the budgets apply.
 
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ const QUEUED: usize = 100;
 const TYPICAL: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(2);
 
-/// Makes each function two tests, each with a server and a model of its own.
+/// Turns each function into two tests, one for each database, each with a server of its own.
 macro_rules! with_a_server {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {$(
@@ -159,7 +159,7 @@ fn words(count: usize, seed: usize) -> String {
     (0..count).map(|number| word(number * 31 + seed * 97)).collect::<Vec<_>>().join(" ")
 }
 
-/// Asks `/healthz` and another user's `/me` until `until` is done, and checks how long they take.
+/// Requests `/healthz` and `/me` of another user until `until` is done, and checks the durations.
 async fn undisturbed<T>(loaded: &LoadedServer, other: &TestUser, until: impl Future<Output = T>) -> T {
     let over = AtomicBool::new(false);
     let work = async {

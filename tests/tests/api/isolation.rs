@@ -19,7 +19,7 @@ on_both!(
     another_persons_cursors_show_nothing,
 );
 
-/// What the routes of a document are: method and path below `/api/v1`.
+/// The routes of a document: method and path below `/api/v1`.
 async fn routes_of(user: &TestUser) -> Vec<(Method, String)> {
     let document: Value = user.anonymous_request(Method::GET, "/api/openapi.json").await.expect(200).read();
     let paths = document["paths"].as_object().expect("the document has paths");

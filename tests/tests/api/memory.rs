@@ -16,7 +16,7 @@ async fn connected(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.listen()).await.expect("the server listens")
 }
 
-/// Somebody with seventy tasks of 40 kB each, of which the search has no words.
+/// A user with seventy tasks of 40 kB each, which are not in the search index.
 async fn with_long_tasks(server: &TestServer) -> TestUser {
     let user = TestUser::register(server).await;
     let tasks = (0..70).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": "𝄞".repeat(10_000) })));
@@ -72,7 +72,7 @@ async fn thirty_unread_exports_need_little_memory() {
     drop(unread);
 }
 
-/// As many as there are connections, of a megabyte each, if each waited for its client without a permit.
+/// As many megabytes as there are connections, if each waited for its client without a permit.
 #[tokio::test]
 async fn only_the_user_with_unread_pages_is_refused() {
     const PAGES: usize = 200;

@@ -1,4 +1,4 @@
-//! What is served beside the API: health, metrics, `OpenAPI`, the page of the web client.
+//! Paths other than the API: health, metrics, `OpenAPI`, the page of the web client.
 
 use crate::support::Site;
 use serde_json::Value;

@@ -17,7 +17,7 @@ use tandem_tests::{
     user::Visitor,
 };
 
-/// What a change of this many characters may keep, everything counted: the text before and after.
+/// Maximum stored bytes of a change with this many characters: the text before and after, and the rest.
 const EDITED: usize = 10_000;
 const MAX_KEPT: i64 = 21_500;
 /// And on the disk: the text before is compressed there.

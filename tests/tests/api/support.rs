@@ -70,7 +70,7 @@ impl Site {
     }
 }
 
-/// Makes each function two tests: one on SQLite, one on PostgreSQL.
+/// Turns each function into two tests: one on SQLite, one on PostgreSQL.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {$(

@@ -55,7 +55,7 @@ impl Actor {
         Self { device, proxy, entries: Vec::new(), filled: 0, connections: 0, index, rng, last: None }
     }
 
-    /// Does its part of a round, while its network does the same.
+    /// Carries out its operations of a round, with the fault of its network.
     pub(crate) async fn act(&mut self, plan: ChaosPlan, round: u32, servers: &Servers) {
         self.rng = plan.rng(round, self.index);
         let part = DevicePlan::draw(&mut self.rng);

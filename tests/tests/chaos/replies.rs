@@ -46,7 +46,7 @@ impl Fixture {
         Self { user: TestUser::register(&server).await, server, provider, _place: location }
     }
 
-    /// Asks for a reply in a conversation of its own.
+    /// Requests a reply in a new conversation.
     async fn request(&self, device: &Device, word: &str) -> (ConversationId, MessageId) {
         let conversation = ConversationId(fresh::id());
         (conversation, device.send_message(conversation, word).await.assistant_message.id)
@@ -155,7 +155,7 @@ async fn at_most_a_second_of_text_is_lost_when_the_server_dies_on_postgres() {
     text_on(Kind::Postgres).await;
 }
 
-/// How much a device shows of a reply, time and again, for so long.
+/// Samples the length of a reply on a device for the given time.
 async fn watch(device: &Device, reply: MessageId, time: Duration) -> Vec<(Instant, usize)> {
     let start = Instant::now();
     let mut samples = Vec::new();

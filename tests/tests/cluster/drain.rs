@@ -1,6 +1,8 @@
 //! A node drains: its reply ends there, another node claims queued replies, and devices reconnect.
 
-use crate::support::{LIVE, PACE, ScriptedReply, in_order, start_reply, start_reply_in, took, user_on_each_node};
+use crate::support::{
+    BUS_LIMIT, PACE, ScriptedReply, assert_within, in_order, start_reply, start_reply_in, user_on_each_node,
+};
 use std::time::{Duration, Instant};
 use tandem_protocol::{
     enums::{MessageState, WelcomeMode},
@@ -14,18 +16,18 @@ use tandem_tests::{
 };
 
 /// Time limit for the start of a queued reply on another node.
-const TAKEN_UP: Duration = Duration::from_secs(3);
+const CLAIM_LIMIT: Duration = Duration::from_secs(3);
 
 /// Words before the pause of a reply, and after it.
 const HALF: usize = 20;
 
 /// Waits until a queued reply is requested, and returns the node that did.
-async fn taken_up(nodes: &Nodes, queued: &ScriptedReply) -> usize {
+async fn claimed_by(nodes: &Nodes, queued: &ScriptedReply) -> usize {
     eventually("the queued reply to begin", async || nodes.writers(&queued.word).last().copied()).await
 }
 
-/// Holds that draining loses nothing: the running reply ends where it runs, its text still comes to the device that
-/// moved, and the next one begins on a node that stays.
+/// A drain loses nothing: the running reply ends on its node, its text still reaches the device that reconnected, and
+/// the next reply starts on another node.
 #[tokio::test]
 async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     let nodes = Nodes::new(2).await;
@@ -50,8 +52,8 @@ async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     let start = Instant::now();
     let streamed = devices[0].look(|seen| seen.frames[frames..].iter().any(|frame| is_delta_of(frame, running.reply)));
     assert!(streamed, "text continues after the move");
-    assert_eq!(taken_up(&nodes, &queued).await, 1, "a draining node starts nothing");
-    took("a queued reply of a drained node to its start elsewhere", start, TAKEN_UP);
+    assert_eq!(claimed_by(&nodes, &queued).await, 1, "a draining node starts nothing");
+    assert_within("a queued reply of a drained node to its start elsewhere", start, CLAIM_LIMIT);
     for device in &devices {
         assert_eq!(device.ended(queued.reply).await.text(), "The second.");
     }
@@ -60,7 +62,7 @@ async fn a_drained_node_ends_its_reply_and_another_claims_the_next() {
     devices.iter().for_each(in_order);
 }
 
-/// Holds that a reply on another node is none of a drained node's business.
+/// A drain does not affect replies on other nodes.
 #[tokio::test]
 async fn a_drained_node_leaves_the_replies_of_others_alone() {
     let nodes = Nodes::new(2).await;
@@ -69,7 +71,7 @@ async fn a_drained_node_leaves_the_replies_of_others_alone() {
     devices[0].text_of_at_least(running.reply, words(HALF).len()).await;
     let start = Instant::now();
     assert!(nodes[0].terminate().await.success());
-    took("a node without work to its end", start, 4 * LIVE);
+    assert_within("a node without work to its end", start, 4 * BUS_LIMIT);
     nodes.provider().release(&running.word);
     assert_eq!(devices[1].ended(running.reply).await.text(), words(2 * HALF));
     nodes[0].start().await;

@@ -11,7 +11,7 @@ use tandem_tests::{
 /// Failed log-ins that an account takes, and a few that come back while they are made.
 const GUESSES: usize = 22;
 
-/// Holds that whoever guesses gains nothing by going from node to node.
+/// Attempts on several nodes count together.
 #[tokio::test]
 async fn guesses_at_an_account_are_counted_over_all_nodes() {
     let nodes = Nodes::setup(2).env("TANDEM_RATE_LIMIT", "on").start().await;
@@ -32,7 +32,7 @@ async fn guesses_at_an_account_are_counted_over_all_nodes() {
     Visitor::of(&nodes[0]).log_in(other.email(), PASSWORD).await.expect(200);
 }
 
-/// Holds that guesses made at the same moment at all nodes are counted before they are made.
+/// Concurrent attempts on all nodes are counted before they are checked.
 #[tokio::test]
 async fn guesses_at_the_same_time_at_all_nodes_are_counted() {
     let nodes = Nodes::setup(2).env("TANDEM_RATE_LIMIT", "on").start().await;

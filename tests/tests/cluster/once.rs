@@ -1,6 +1,6 @@
 //! A command that is sent to two nodes under one id takes effect once; two databases on one NATS are independent.
 
-use crate::support::{LIVE, PACE, all_equal, shared, start_reply, took, user_on_each_node};
+use crate::support::{BUS_LIMIT, PACE, all_equal, assert_within, shared, start_reply, user_on_each_node};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::{future::IntoFuture, sync::Arc, time::Instant};
@@ -24,7 +24,7 @@ async fn answered(device: &Device, id: CommandId, command: &Command) -> Ack {
     .await
 }
 
-/// Holds that a command sent to all nodes at once acts once, and that each of them gives the same answer.
+/// A command that is sent to all nodes at once takes effect once, and every node returns the same answer.
 #[tokio::test]
 async fn a_command_sent_to_all_nodes_acts_once() {
     let nodes = shared().await;
@@ -41,7 +41,7 @@ async fn a_command_sent_to_all_nodes_acts_once() {
     all_equal(&devices).await;
 }
 
-/// Holds that a message sent to all nodes at once gets one reply.
+/// A message that is sent to all nodes at once gets one reply.
 #[tokio::test]
 async fn a_message_sent_to_all_nodes_is_answered_once() {
     let nodes = shared().await;
@@ -102,10 +102,10 @@ async fn two_databases_on_one_nats_do_not_mix() {
         let reply = start_reply(nodes, &devices[0], [Reply::words(10, PACE).hold()]).await;
         let start = Instant::now();
         devices[1].text_of_at_least(reply.reply, words(10).len()).await;
-        took("text to the other node of the same database", start, 2 * LIVE);
+        assert_within("text to the other node of the same database", start, 2 * BUS_LIMIT);
         nodes.provider().release(&reply.word);
         devices[1].ended(reply.reply).await;
-        user.settled(2 * LIVE).await;
+        user.settled(2 * BUS_LIMIT).await;
         for device in devices {
             let titles: Vec<String> =
                 device.look(|seen| seen.replica.tasks().iter().map(|task| task.title.clone()).collect());

@@ -1,7 +1,7 @@
 //! A reply is stopped, approved or queued on another node than the one that writes it.
 
 use crate::support::{
-    LIVE, PACE, ScriptedReply, all_equal, shared, start_reply, start_reply_in, took, user_on_each_node,
+    BUS_LIMIT, PACE, ScriptedReply, all_equal, assert_within, shared, start_reply, start_reply_in, user_on_each_node,
 };
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -27,7 +27,7 @@ async fn a_reply_is_stopped_from_another_node_at_once() {
         let cancelling = devices[stopper].command(&stop);
         let (acknowledged, ()) = tokio::join!(cancelling, nodes.provider().wait_for_hang_up(&reply.word));
         acknowledged.expect("any device may stop it");
-        took("a stop on another node to the provider", start, LIVE);
+        assert_within("a stop on another node to the provider", start, BUS_LIMIT);
         for device in &devices {
             let message = device.ended(reply.reply).await;
             assert_eq!((message.state, message.text()), (MessageState::Cancelled, words(10)));
@@ -36,7 +36,7 @@ async fn a_reply_is_stopped_from_another_node_at_once() {
     all_equal(&devices).await;
 }
 
-/// Holds that REST on another node stops a reply as well.
+/// REST on another node stops a reply as well.
 #[tokio::test]
 async fn a_reply_is_stopped_by_rest_on_another_node() {
     let nodes = shared().await;
@@ -46,7 +46,7 @@ async fn a_reply_is_stopped_by_rest_on_another_node() {
     let start = Instant::now();
     user.at(&nodes[2]).post(&format!("/messages/{}/cancel", reply.reply)).await.expect(200);
     nodes.provider().wait_for_hang_up(&reply.word).await;
-    took("a stop by REST on another node to the provider", start, LIVE);
+    assert_within("a stop by REST on another node to the provider", start, BUS_LIMIT);
     assert_eq!(devices[1].ended(reply.reply).await.state, MessageState::Cancelled);
     all_equal(&devices).await;
 }
@@ -103,11 +103,11 @@ async fn an_approval_on_another_node_lets_the_reply_go_on() {
         let titles = device.look(|seen| seen.replica.tasks().iter().map(|task| task.title.clone()).collect::<Vec<_>>());
         assert_eq!(titles, ["task 2"]);
     }
-    took("an approved reply to its end", start, 2 * LIVE);
+    assert_within("an approved reply to its end", start, 2 * BUS_LIMIT);
     all_equal(&devices).await;
 }
 
-/// Holds that a call is answered once, whichever nodes the answers come to.
+/// One decision counts for a call, whichever nodes receive decisions.
 #[tokio::test]
 async fn of_two_answers_at_once_on_two_nodes_one_counts() {
     let nodes = shared().await;
@@ -132,7 +132,7 @@ async fn of_two_answers_at_once_on_two_nodes_one_counts() {
     all_equal(&devices).await;
 }
 
-/// Holds that messages to one conversation on several nodes are answered one after the other.
+/// Messages to one conversation on several nodes are answered one after the other.
 #[tokio::test]
 async fn one_reply_runs_in_a_conversation_whatever_the_node() {
     let nodes = shared().await;
@@ -155,6 +155,6 @@ async fn one_reply_runs_in_a_conversation_whatever_the_node() {
     assert_eq!(devices[2].ended(first.reply).await.text(), words(5));
     assert_eq!(devices[0].ended(second.reply).await.text(), "The second.");
     assert_eq!(devices[0].ended(third.reply).await.text(), "The third.");
-    took("two queued replies to their ends", start, 2 * LIVE);
+    assert_within("two queued replies to their ends", start, 2 * BUS_LIMIT);
     all_equal(&devices).await;
 }

@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
         self.replies.push(sent.assistant_message.id);
     }
 
-    /// Asks under one id until there is an answer.
+    /// Sends a command under one id until there is an answer.
     async fn request(&mut self, command: &Command) -> String {
         let (id, start) = (CommandId(fresh::id()), Instant::now());
         loop {
@@ -121,7 +121,7 @@ async fn roll(nodes: &Nodes, stop: &AtomicBool) {
     stop.store(true, Ordering::Relaxed);
 }
 
-/// Holds that an upgrade of all nodes is not noticed but for a short pause.
+/// A rolling restart of all nodes causes only a short pause.
 #[tokio::test]
 async fn a_rolling_restart_loses_nothing() {
     let nodes = Nodes::new(3).await;

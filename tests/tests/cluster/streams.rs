@@ -1,6 +1,8 @@
 //! Streamed text on another node than the one that writes it: byte for byte, joined at any moment.
 
-use crate::support::{LIVE, PACE, ScriptedReply, all_equal, shared, start_reply, took, user_on_each_node};
+use crate::support::{
+    BUS_LIMIT, PACE, ScriptedReply, all_equal, assert_within, shared, start_reply, user_on_each_node,
+};
 use std::time::Instant;
 use tandem_protocol::{
     enums::{MessageState, WelcomeMode},
@@ -20,7 +22,7 @@ fn halves() -> Reply {
     Reply::words(HALF, PACE).hold().and_words(HALF, HALF, PACE)
 }
 
-/// Offsets and lengths of the text that came behind so many frames.
+/// Offsets and lengths of the deltas after so many frames.
 fn pieces(device: &Device, reply: &ScriptedReply, behind: usize) -> Vec<(usize, usize)> {
     device.look(|seen| {
         let deltas = seen.frames.iter().skip(behind).filter_map(|frame| match frame {
@@ -42,7 +44,7 @@ fn follow_each_other(pieces: &[(usize, usize)], have: usize) {
     assert_eq!(end, words(2 * HALF).len(), "{pieces:?} from {have}");
 }
 
-/// Somebody with a device on the node of this number alone, where a reply has come to its pause.
+/// A user with a device on this node only, and a reply that waits in the middle.
 async fn amid_a_reply(nodes: &Nodes, number: usize) -> (TestUser, Device, ScriptedReply) {
     let user = TestUser::register(&nodes[number]).await;
     let first = Device::connected(&user, "first").await;
@@ -52,7 +54,7 @@ async fn amid_a_reply(nodes: &Nodes, number: usize) -> (TestUser, Device, Script
     (user, first, reply)
 }
 
-/// Lets the reply go on, and checks that all have the same in the end.
+/// Releases the reply, and asserts that all devices are equal at the end.
 async fn finish(nodes: &Nodes, reply: &ScriptedReply, first: &Device, other: &Device) {
     nodes.provider().release(&reply.word);
     for device in [first, other] {
@@ -63,7 +65,7 @@ async fn finish(nodes: &Nodes, reply: &ScriptedReply, first: &Device, other: &De
     assert_equal(first, other).await;
 }
 
-/// Holds that text comes to other nodes as it is written, and not when it is done.
+/// Text reaches other nodes while it is written.
 #[tokio::test]
 async fn a_reply_is_streamed_to_every_node() {
     let nodes = shared().await;
@@ -75,7 +77,7 @@ async fn a_reply_is_streamed_to_every_node() {
         for device in &devices {
             assert_eq!(device.text_of_at_least(reply.reply, words(HALF).len()).await, words(HALF));
         }
-        took("half a reply to all nodes", start, LIVE);
+        assert_within("half a reply to all nodes", start, BUS_LIMIT);
         nodes.provider().release(&reply.word);
         for device in &devices {
             assert_eq!(device.ended(reply.reply).await.text(), words(2 * HALF));
@@ -106,7 +108,7 @@ async fn a_new_device_on_another_node_gets_the_earlier_text_first() {
     follow_each_other(&pieces(&late, &reply, 0), have);
 }
 
-/// Holds that a device that moves between nodes in the middle of a reply is sent what it lacks, and no byte twice.
+/// A device that changes nodes during a reply gets the missing text, and no byte twice.
 #[tokio::test]
 async fn a_device_that_moves_to_another_node_continues_byte_for_byte() {
     let nodes = shared().await;
@@ -122,7 +124,7 @@ async fn a_device_that_moves_to_another_node_continues_byte_for_byte() {
     follow_each_other(&pieces(&moving, &reply, frames), have);
 }
 
-/// Holds that what a device missed between two nodes comes at once, while nothing else does.
+/// Text that a device missed between two nodes arrives immediately, without further text.
 #[tokio::test]
 async fn a_device_that_was_offline_gets_missed_events_from_another_node() {
     let nodes = shared().await;

@@ -5,19 +5,19 @@ use tandem_protocol::{ConversationId, MessageId, model::Message};
 use tandem_tests::{Device, Nodes, Reply, TestUser, device::assert_equal, fresh};
 use tokio::sync::OnceCell;
 
-/// Between two words of a reply: short, but long enough that there is something to join.
+/// Interval of the words of a reply: short, but long enough to join it.
 pub(crate) const PACE: Duration = Duration::from_millis(5);
 
 /// Time limit for messages of the bus, with a margin for a busy machine.
-pub(crate) const LIVE: Duration = Duration::from_secs(1);
+pub(crate) const BUS_LIMIT: Duration = Duration::from_secs(1);
 
-/// What the bus did not carry is found within this.
-pub(crate) const SWEPT: Duration = Duration::from_secs(5);
+/// Time limit for changes that the bus did not deliver, which the sweep finds.
+pub(crate) const SWEEP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Time limit for the end of a reply after the loss of its node.
-pub(crate) const TAKEN_OVER: Duration = Duration::from_secs(12);
+pub(crate) const TAKEOVER_LIMIT: Duration = Duration::from_secs(12);
 
-/// Three nodes that tests share. Nobody breaks them.
+/// The three nodes that tests without faults share.
 pub(crate) async fn shared() -> &'static Nodes {
     static NODES: OnceCell<Nodes> = OnceCell::const_new();
     NODES.get_or_init(|| Nodes::new(3)).await
@@ -32,7 +32,7 @@ pub(crate) async fn on_each(nodes: &Nodes, user: &TestUser) -> Vec<Device> {
     devices
 }
 
-/// Somebody new, with a device on each node.
+/// A new user with a device on each node.
 pub(crate) async fn user_on_each_node(nodes: &Nodes) -> (TestUser, Vec<Device>) {
     let user = TestUser::register(&nodes[0]).await;
     let devices = on_each(nodes, &user).await;
@@ -99,9 +99,9 @@ pub(crate) async fn back(device: &mut Device) {
     }
 }
 
-/// Checks that something took no longer than it may, and shows how long that was.
+/// Asserts that something took at most `most`, and prints its duration.
 #[track_caller]
-pub(crate) fn took(what: &str, since: Instant, most: Duration) {
+pub(crate) fn assert_within(what: &str, since: Instant, most: Duration) {
     let took = since.elapsed();
     eprintln!("{what}: {} ms", took.as_millis());
     assert!(took <= most, "{what}: {took:?}, not {most:?}");

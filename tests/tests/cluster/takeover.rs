@@ -2,7 +2,9 @@
 //! disappears from a connected device.
 
 use crate::{
-    support::{PACE, ScriptedReply, TAKEN_OVER, all_equal, start_reply, start_reply_in, took, user_on_each_node},
+    support::{
+        PACE, ScriptedReply, TAKEOVER_LIMIT, all_equal, assert_within, start_reply, start_reply_in, user_on_each_node,
+    },
     watch::Watch,
 };
 use serde_json::json;
@@ -25,7 +27,7 @@ const FLOW: usize = 2_000;
 /// Words of one that is short enough to start over.
 const SHORT: usize = 10;
 
-/// How many kills are wanted.
+/// The number of kills.
 fn kills() -> usize {
     env::var("TANDEM_CLUSTER_KILLS").map_or(KILLS, |text| text.parse().expect("a number"))
 }
@@ -36,7 +38,7 @@ struct Replies {
     short: ScriptedReply,
     long: ScriptedReply,
     flowing: ScriptedReply,
-    /// Has used a tool.
+    /// A reply that has called a tool.
     tool: ScriptedReply,
     /// Waits behind the silent one.
     queued: ScriptedReply,
@@ -45,7 +47,7 @@ struct Replies {
 }
 
 impl Replies {
-    /// Asks for all of them, and waits until each is where it is to be when its node dies.
+    /// Starts all replies, and waits until each has the state in which its node is killed.
     async fn begin(nodes: &Nodes, device: &Device) -> Self {
         let title = fresh::word("only once ");
         let call = Reply::call("add_task", &json!({ "title": title }));
@@ -117,7 +119,7 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
     for reply in replies.all() {
         devices[living].ended(reply.reply).await;
     }
-    took("replies of a killed node to their ends", start, TAKEN_OVER);
+    assert_within("replies of a killed node to their ends", start, TAKEOVER_LIMIT);
     let user = user.at(&nodes[living]);
     replies.check(&user, &kept).await;
     for watch in watches {
@@ -130,12 +132,11 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
     all_equal(devices).await;
 }
 
-/// Holds the rules of a takeover, kill after kill. The third node has no device of the person: when it takes a reply up,
-/// the text that was shown is on another.
+/// Repeated kills of the node that writes. The third node has no device of the user, so when it resumes a reply, the
+/// shown text is on another node.
 #[tokio::test]
 async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
-    // A hundred kills take longer than a usual token lives.
-    // All sorts of replies of the one user run at once.
+    // A hundred kills take longer than a token is valid by default. All kinds of replies of the user run at once.
     let nodes = Nodes::setup(3).env("TANDEM_ACCESS_TTL", "10h").env("TANDEM_USER_REPLIES", "6").start().await;
     let (user, mut devices) = user_on_each_node(&nodes).await;
     devices.truncate(2);
@@ -157,8 +158,8 @@ async fn a_reply_of_a_killed_node_ends_with_no_device_and_no_bus() {
     nodes[0].kill();
     let start = Instant::now();
     let user = user.at(&nodes[1]);
-    user.settled(TAKEN_OVER).await;
-    took("a reply of a killed node without the bus to its end", start, TAKEN_OVER);
+    user.settled(TAKEOVER_LIMIT).await;
+    assert_within("a reply of a killed node without the bus to its end", start, TAKEOVER_LIMIT);
     ended_with(&reply.message(&user).await, &words(SHORT));
     let mut device = device;
     device.switch_to(&nodes[1]);

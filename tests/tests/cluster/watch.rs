@@ -7,7 +7,7 @@ use tandem_protocol::{
 };
 use tandem_tests::Device;
 
-/// What a device knew when the watch began.
+/// The state of a device at the start of the watch.
 pub(crate) struct Watch {
     replica: Replica,
     frames: usize,

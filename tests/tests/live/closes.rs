@@ -21,7 +21,7 @@ use tandem_tests::{
 /// The longest that any code takes to come: the one for a device that does not answer pings.
 const PATIENCE: Duration = PING_INTERVAL.saturating_add(PONG_TIMEOUT).saturating_add(Duration::from_secs(30));
 
-/// Has the server close a socket with this code.
+/// Makes the server close a socket with this code.
 async fn provoke(code: CloseCode) -> Closed {
     match code {
         CloseCode::Draining => {

@@ -15,7 +15,7 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, TestUser, commands, device::assert_equal, fresh};
 
-/// Does something on one device and waits until the other has seen the event that the command made.
+/// Runs a command on one device and waits until the other has its event.
 async fn shown_on_the_other(doer: &Device, witness: &Device, command: Command, event: &str) -> Value {
     let ack = doer.command(&command).await.unwrap_or_else(|error| panic!("{}: {error:?}", command.name()));
     let what = format!("{event} of {}", command.name());

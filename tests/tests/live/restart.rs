@@ -18,7 +18,7 @@ use tandem_tests::{
 const SETTLED: Duration = Duration::from_secs(10);
 
 /// Well before the leases of the node that died end.
-const TAKEN_UP: Duration = Duration::from_secs(6);
+const RESUME_LIMIT: Duration = Duration::from_secs(6);
 
 async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -> Message {
     let history = user.history(conversation).await;
@@ -82,7 +82,7 @@ async fn every_reply_is_resumed_immediately_however_many_there_were() {
     let requested = |count: usize| (fixture.provider.requests(&word).len() >= count).then_some(());
     eventually("every reply to be requested", async || requested(REPLIES)).await;
     fixture.server.kill_and_restart().await;
-    within(TAKEN_UP, "every reply to be requested again", async || requested(2 * REPLIES)).await;
+    within(RESUME_LIMIT, "every reply to be requested again", async || requested(2 * REPLIES)).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tandem_protocol::live::CloseCode;
 use tandem_tests::{Device, TestUser, user::PASSWORD};
 
-/// What the contract allows, and a little for a machine that is busy with other tests.
+/// Time limit of the protocol, with a margin for a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Waits for the end of a socket and asserts that it came at once after `since`.

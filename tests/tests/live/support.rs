@@ -4,7 +4,7 @@ use std::time::Duration;
 use tandem_tests::{TestServer, database::DatabaseLocation, scripted_server::ScriptedServer};
 use tokio::sync::OnceCell;
 
-/// Between two words of a reply: short, but long enough that there is something to join.
+/// Interval of the words of a reply: short, but long enough to join it.
 pub(crate) const PACE: Duration = Duration::from_millis(5);
 
 /// The server that tests share.

@@ -86,7 +86,7 @@ async fn times_from_a_clock_that_was_ahead_are_ignored(db: TestDatabase) {
     assert_eq!(expired, [(ann.user().clone(), run.message_id)]);
 }
 
-/// What any sweep at the beginning sets right.
+/// The corrections at the start of any sweep.
 async fn sweep(store: &dyn Store, seconds: i64) {
     let furthest = Furthest { session: at(seconds + 3600), rate_limit: at(seconds + 600) };
     store.set_back(at(seconds), furthest).await.unwrap();

@@ -28,7 +28,7 @@ crate::on_both!(
 
 /// Less than the time limit for a reader.
 const SOON: Duration = Duration::from_secs(3);
-/// What others may wait for while an account is removed, however large it is.
+/// Time limit for others while an account of any size is removed.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 async fn add(store: &dyn Store, owner: &Owner) -> Result<()> {

@@ -16,11 +16,11 @@ use tandem_store::{
 use uuid::Uuid;
 
 /// 2026-11-23 09:30 UTC, in milliseconds since the epoch.
-pub(crate) const NOON: i64 = 1_795_426_200_000;
+pub(crate) const NOW_MILLIS: i64 = 1_795_426_200_000;
 
 /// A point in time, in seconds after the day of the tests began.
 pub(crate) fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_millis(NOON + seconds * 1000)
+    Timestamp::from_millis(NOW_MILLIS + seconds * 1000)
 }
 
 /// An id that no other call gives, in the order of the calls.

@@ -22,7 +22,7 @@ mod full_account;
 mod tasks;
 mod usage;
 
-/// Makes each of these tests for both databases.
+/// Turns each function into a test for each database.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {

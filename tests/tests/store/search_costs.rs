@@ -55,7 +55,7 @@ async fn number(db: &TestDatabase, query: &str) -> i64 {
     db.lines(&format!("select cast(({query}) as text)")).await[0].parse().unwrap()
 }
 
-/// How long so many searches take, one after another.
+/// The duration of `count` searches, one after another.
 async fn searches(store: &dyn Store, owner: &Owner, count: usize, words: &[&str]) -> Duration {
     let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
     let begun = Instant::now();

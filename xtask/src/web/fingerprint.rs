@@ -25,7 +25,7 @@ const INPUTS: [&str; 9] = [
     "xtask/src/toolchain.rs",
 ];
 
-/// What the pipeline itself writes below one of the inputs.
+/// The output of the pipeline, inside of an input.
 const OUTPUT: &str = "web/dist";
 
 /// The digest of the names and contents of all inputs below `root`, as hexadecimal digits.

@@ -33,7 +33,7 @@ const FILLING: usize = 8;
 /// Pause after a refusal. A flood of refusals would measure the loopback network instead of the budgets.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What became of the requests of one phase.
+/// The results of the requests in one phase.
 #[derive(Debug, Default)]
 pub(super) struct RequestCounts {
     attempts: Count,

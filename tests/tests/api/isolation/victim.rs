@@ -23,7 +23,7 @@ pub(super) struct Victim {
     pub(super) undo_token: String,
 }
 
-/// Everything that could have been touched.
+/// Everything that another user could have changed.
 type Everything = (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, i64);
 
 impl Victim {

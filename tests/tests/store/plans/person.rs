@@ -6,7 +6,7 @@ use tandem_protocol::{CommandId, ConversationId, MessageId, SessionId, TaskId, T
 use tandem_tests::database::{DatabaseLocation, TestDatabase, administrator};
 use uuid::Uuid;
 
-/// How many rows there are.
+/// The number of rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     /// Tasks, and as many messages.
@@ -38,7 +38,7 @@ pub(crate) struct Person {
     pub(crate) owner: Owner,
     pub(crate) conversation: ConversationId,
     pub(crate) message: MessageId,
-    /// Of some task in the middle.
+    /// The id of a task in the middle.
     pub(crate) number: i64,
     pub(crate) task: TaskId,
     pub(crate) session: SessionId,
@@ -48,7 +48,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// One of many like them, by number. Whoever leaves 6 when divided by 12 has everything.
+    /// A user by number. Users whose number modulo 12 is 6 have every kind of item.
     pub(crate) fn of_many(size: Size, number: u64) -> Self {
         let middle = number + 25 * size.users;
         Self {

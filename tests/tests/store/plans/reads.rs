@@ -81,7 +81,7 @@ async fn tasks(tx: &mut dyn ReadTx, person: &Person) {
     }
 }
 
-/// What the assistant knows of tasks.
+/// The reads of tasks by the assistant.
 async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
     let today = Today { now: at(0), date: date(2026, 11, 23), day: (at(-3600), at(3600)) };
     assert!(tx.task_counts(today).await.unwrap().open > 0);

@@ -10,7 +10,7 @@ const READ: u64 = 1_000;
 /// Rows that a step may sort: the longest page and one more, which shows whether there is a next page.
 const SORTED: u64 = 201;
 
-/// What a statement does beyond that.
+/// How a statement exceeds the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Beyond {
     /// Reads as many rows as its owner has, found by an index, and sorts them if need be.
@@ -56,7 +56,7 @@ pub(super) struct Way {
     breaches: BTreeSet<(&'static str, Option<Beyond>)>,
 }
 
-/// What was seen of statements, by text and steps.
+/// The observed statements, by text and steps.
 #[derive(Default)]
 pub(super) struct Ways(pub(super) BTreeMap<(String, String), Way>);
 
@@ -83,7 +83,7 @@ impl Ways {
         ways
     }
 
-    /// What no rule and no exception allows, and exceptions that nothing needs.
+    /// Violations without an exception, and exceptions that no statement needs.
     pub(super) fn faults(&self) -> Vec<String> {
         let mut unused: Vec<_> = EXCEPTIONS.iter().collect();
         let mut faults = Vec::new();
