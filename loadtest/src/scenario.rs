@@ -124,7 +124,6 @@ pub trait Scenario: Sync {
     /// A description in one line.
     fn summary(&self) -> &'static str;
 
-    /// The default size.
     fn size(&self) -> Size;
 
     /// The default pace of the provider in this process.

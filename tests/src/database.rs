@@ -21,7 +21,6 @@ pub struct TestDatabase {
     pub location: DatabaseLocation,
 }
 
-/// The database systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Sqlite,

@@ -103,7 +103,6 @@ impl Device {
         self
     }
 
-    /// Leaves pings unanswered.
     #[must_use]
     pub fn without_pongs(self) -> Self {
         self.shared.answers_pings.store(false, Ordering::Relaxed);

@@ -17,7 +17,6 @@ const EXPLAINED: [(&str, &str); 5] = [
     ("auto_explain.log_nested_statements", "on"),
 ];
 
-/// An executed statement.
 #[derive(Debug)]
 pub struct QueryPlan {
     pub statement: String,

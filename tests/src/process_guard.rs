@@ -51,7 +51,6 @@ impl GuardedProcess {
         Ok(Self { child, _guard: process_guard })
     }
 
-    /// Kills the process.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("a process of one's own can be killed");
         self.child.wait().expect("a killed process ends");

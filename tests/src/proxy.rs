@@ -126,7 +126,6 @@ impl ChaosProxy {
         self.cut();
     }
 
-    /// Ends all faults.
     pub fn recover(&self) {
         self.network.up.send_replace(Lane::default());
         self.network.down.send_replace(Lane::default());

@@ -119,7 +119,6 @@ impl TestServer {
         format!("http://{}{path}", self.admin)
     }
 
-    /// The working folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()

@@ -183,7 +183,6 @@ impl TestUser {
         (token, info)
     }
 
-    /// The current snapshot.
     pub async fn snapshot(&self) -> Snapshot {
         self.get("/snapshot").await.expect(200).read()
     }

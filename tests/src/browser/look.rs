@@ -1,4 +1,4 @@
-//! Reading the page.
+//! Reads the elements of the page.
 
 use super::{Browser, Named, WORKS, named, starting};
 use crate::eventually::eventually;

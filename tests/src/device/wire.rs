@@ -50,7 +50,6 @@ pub struct Refused {
 pub(super) enum OpenError {
     /// The server refused the upgrade.
     Refused(Refused),
-    /// The connection failed.
     Unreachable(String),
 }
 

@@ -78,7 +78,6 @@ impl Reply {
         Self { status: None, steps }
     }
 
-    /// Appends another reply.
     #[must_use]
     pub fn then(mut self, other: Self) -> Self {
         self.steps.extend(other.steps);

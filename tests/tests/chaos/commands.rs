@@ -30,7 +30,6 @@ pub(crate) struct CommandChooser<'a> {
     pub(crate) provider: &'a ScriptedProvider,
 }
 
-/// A chosen command.
 pub(crate) struct ChosenCommand {
     pub(crate) command: Command,
     /// The word of its script when the reply does not end by itself and has to be stopped.

@@ -18,7 +18,6 @@ use tandem_tests::{
     fresh,
 };
 
-/// Number of kills.
 const KILLS: u32 = 5;
 /// Devices that write concurrently.
 const WRITERS: usize = 4;

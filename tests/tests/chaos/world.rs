@@ -12,7 +12,6 @@ use std::ops::AddAssign;
 use tandem_protocol::live::ServerFrame;
 use tandem_tests::TestUser;
 
-/// Number of users.
 const USERS: u64 = 3;
 /// Every so many rounds, all of REST is compared instead of the snapshot only.
 const READ_ALL: u32 = 5;
