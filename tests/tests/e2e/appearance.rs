@@ -97,7 +97,7 @@ async fn a_reply_on_two_devices_at_once() {
     let beginning = "Two days are enough for the ridge walk. **Saturday**: the early train, then up to the hut before noon. \
                      **Sunday**: over the";
     provider.answer("weekend", [Reply::text(beginning).hold()]);
-    laptop.say("Plan the weekend in the mountains").await;
+    laptop.send_message("Plan the weekend in the mountains").await;
     phone.click(&starting("button", "Threads").within(named("navigation", "Views"))).await;
     let thread = starting("link", "Plan the weekend").within(named("navigation", "Conversations"));
     phone.click(&thread).await;

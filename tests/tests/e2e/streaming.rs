@@ -98,7 +98,7 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
                 [link](javascript:window.owned=1) ![picture](https://evil.example/x.png)\n\n\
                 **bold** and `code`\n\n```js\nalert(1)\n```\n\nThe end.";
     provider.answer(&word, [Reply::text(text)]);
-    laptop.say(&word).await;
+    laptop.send_message(&word).await;
     laptop.replies_ended(1).await;
     reply_shows(&laptop, "The end.").await;
     let found = laptop.run(
@@ -110,7 +110,7 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
     );
     assert_eq!(found.await, serde_json::json!([0, 0, 0, 1]));
     laptop.find(&named("button", "Copy code")).await;
-    let asked =
+    let script =
         "return performance.getEntriesByType('resource').filter((it) => !it.name.startsWith(location.origin)).length";
     assert_eq!(laptop.run(script, Vec::new()).await, serde_json::json!(0));
     laptop.close().await;
