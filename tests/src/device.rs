@@ -165,6 +165,9 @@ impl Device {
     }
 
     /// Performs the WebSocket upgrade only, without `hello`.
+    ///
+    /// # Errors
+    /// When the server refuses the upgrade.
     pub async fn open(&mut self, credentials: Credentials) -> Result<(), Refused> {
         match self.try_open(credentials).await {
             Ok(()) => Ok(()),
@@ -246,16 +249,25 @@ impl Device {
     }
 
     /// Sends a command and waits for the answer.
+    ///
+    /// # Errors
+    /// When the server refuses the command.
     pub async fn command(&self, command: &Command) -> Result<Ack, ErrorFrame> {
         self.command_as(CommandId(fresh::id()), command).await
     }
 
     /// Sends a command with a given id and waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Device::command`].
     pub async fn command_as(&self, id: CommandId, command: &Command) -> Result<Ack, ErrorFrame> {
         self.command_json(command_frame(id, command)).await
     }
 
     /// Sends a command as raw JSON, valid or not, and waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Device::command`].
     pub async fn command_json(&self, frame: Value) -> Result<Ack, ErrorFrame> {
         let id = frame["id"].as_str().expect("a command has an id").to_owned();
         let before = self.look(|seen| seen.answers(&id).count());

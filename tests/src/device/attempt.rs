@@ -20,6 +20,9 @@ pub struct Lost {
 
 impl Device {
     /// As [`Device::connect`], on an unreliable network.
+    ///
+    /// # Errors
+    /// When the connection is lost before the device is live.
     pub async fn try_connect(&mut self, patience: Duration) -> Result<(), Lost> {
         let opened = tokio::time::timeout(patience, self.try_open(Credentials::Header(self.user.access_token())));
         match opened.await {
@@ -40,6 +43,9 @@ impl Device {
     }
 
     /// As [`Device::command_as`], on an unreliable network.
+    ///
+    /// # Errors
+    /// When the connection is lost before the answer. A refusal is an answer.
     pub async fn try_command(
         &self,
         id: CommandId,

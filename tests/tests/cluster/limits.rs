@@ -39,7 +39,7 @@ async fn guesses_at_the_same_time_at_all_nodes_are_counted() {
     let user = TestUser::register(&nodes[0]).await;
     let guess = |number: usize| Visitor::of(&nodes[number % 2]).log_in(user.email(), "a wrong guess").into_future();
     let answers = join_all((0..60).map(guess)).await;
-    let heard = answers.iter().filter(|answer| answer.status == 401).count();
-    assert!(heard <= GUESSES, "{heard} guesses were answered");
+    let checked = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(checked <= GUESSES, "{checked} guesses were answered");
     assert!(answers.iter().any(|answer| answer.status == 429));
 }
