@@ -1,15 +1,15 @@
 //! The log: every line says which request, socket, command or run it belongs to.
 
-use crate::support::{PACE, Stage};
+use crate::support::PACE;
 use serde_json::{Value, json};
 use tandem_protocol::{ConversationId, enums::Scope, rest::MessageSent};
-use tandem_tests::{Device, FakeProvider, Reply, TestServer, TestUser, eventually, fresh, user::Visitor};
+use tandem_tests::{
+    Device, Reply, TestServer, TestUser, eventually, fresh, scripted_server::ScriptedServer, user::Visitor,
+};
 
 /// A server that also writes a line for each change and each statement.
-async fn talkative() -> Stage {
-    let provider = FakeProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).env("TANDEM_LOG", "info,tandem_service=debug,sqlx=debug");
-    Stage { server: setup.start().await, provider }
+async fn verbose() -> ScriptedServer {
+    ScriptedServer::start(TestServer::setup().env("TANDEM_LOG", "info,tandem_service=debug,sqlx=debug")).await
 }
 
 /// The lines that have a text in them, as they are written.
@@ -41,52 +41,52 @@ fn field<'a>(line: &'a Value, span: &str, field: &str) -> &'a str {
 
 #[tokio::test]
 async fn the_id_of_a_reply_leads_from_the_device_to_the_end() {
-    let stage = talkative().await;
-    let user = TestUser::register(&stage.server).await;
+    let scripted = verbose().await;
+    let user = TestUser::register(&scripted.server).await;
     let device = Device::connected(&user, "laptop").await;
-    let (_, reply) = stage.ask(&device, [Reply::words(3, PACE)]).await;
+    let (_, reply) = scripted.start_reply(&device, [Reply::words(3, PACE)]).await;
     device.ended(reply).await;
     let id = reply.to_string();
 
-    let recorded = line(&stage.server, &id, "a reply is recorded").await;
+    let recorded = line(&scripted.server, &id, "a reply is recorded").await;
     assert_eq!(spans(&recorded), ["request", "socket", "command"]);
     assert_eq!(field(&recorded, "socket", "user"), user.user().id.to_string());
     assert_eq!(field(&recorded, "socket", "device"), device.id());
     assert_eq!(field(&recorded, "command", "command"), "message.send");
     for message in ["a reply is claimed", "a reply has ended"] {
-        let line = line(&stage.server, &id, message).await;
+        let line = line(&scripted.server, &id, message).await;
         assert!(spans(&line).ends_with(&["run", "attempt"]), "{line}");
         assert_eq!(field(&line, "run", "message_id"), id);
     }
     let statement = |line: &Value| line["target"] == "sqlx::query" && spans(line).contains(&"attempt");
-    let statements = lines(&stage.server, &id).into_iter().filter(statement).count();
+    let statements = lines(&scripted.server, &id).into_iter().filter(statement).count();
     assert!(statements > 0, "the statements of the run, which the thread of the database writes");
 }
 
 #[tokio::test]
 async fn the_id_of_a_request_is_in_the_lines_of_what_it_did() {
-    let stage = talkative().await;
-    let user = TestUser::register(&stage.server).await;
+    let scripted = verbose().await;
+    let user = TestUser::register(&scripted.server).await;
     let conversation = ConversationId(fresh::id());
     let answer = user.post(&format!("/conversations/{conversation}/messages")).json(json!({ "text": "hello" })).await;
     let reply = answer.expect(202).read::<MessageSent>().assistant_message.id.to_string();
-    let recorded = line(&stage.server, &reply, "a reply is recorded").await;
+    let recorded = line(&scripted.server, &reply, "a reply is recorded").await;
     assert_eq!(spans(&recorded), ["request", "command"]);
     assert_eq!(field(&recorded, "request", "request_id"), answer.header("x-request-id"));
     assert_eq!(field(&recorded, "request", "user"), user.user().id.to_string());
-    line(&stage.server, answer.header("x-request-id"), "answered").await;
+    line(&scripted.server, answer.header("x-request-id"), "answered").await;
 }
 
 #[tokio::test]
 async fn a_tool_of_a_program_is_in_the_lines_of_what_it_did() {
-    let stage = talkative().await;
-    let user = TestUser::register(&stage.server).await;
+    let scripted = verbose().await;
+    let user = TestUser::register(&scripted.server).await;
     let (token, _) = user.personal_token(&[Scope::Read, Scope::Write]).await;
     let call = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": { "name": "add_task", "arguments": { "title": "Water the plants" } },
     });
-    let answer = Visitor::of(&stage.server)
+    let answer = Visitor::of(&scripted.server)
         .post("/mcp")
         .bearer(&token)
         .header("accept", "application/json, text/event-stream")
@@ -94,7 +94,7 @@ async fn a_tool_of_a_program_is_in_the_lines_of_what_it_did() {
         .json(call)
         .await;
     let request = answer.expect(200).header("x-request-id").to_owned();
-    let committed = line(&stage.server, &request, "the change is committed").await;
+    let committed = line(&scripted.server, &request, "the change is committed").await;
     assert_eq!(spans(&committed), ["request", "mcp_call"]);
     assert_eq!(field(&committed, "mcp_call", "tool"), "add_task");
 }
