@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Priority, Role, TaskStatus},
+    enums::{MessageState, Role, TaskStatus},
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
@@ -203,24 +203,7 @@ impl Account {
     fn create_task(&mut self, args: &Value) -> Task {
         let new: NewTask = serde_json::from_value(args.clone()).unwrap();
         let (_, at) = self.make();
-        Task {
-            id: new.id.unwrap(),
-            number: self.made,
-            title: new.title,
-            description: String::new(),
-            status: TaskStatus::Open,
-            priority: Priority::None,
-            due: None,
-            recurrence: None,
-            labels: Vec::new(),
-            list: None,
-            parent_id: None,
-            position: String::new(),
-            rev: 1,
-            created_at: at,
-            updated_at: at,
-            completed_at: None,
-        }
+        Task { number: self.made, title: new.title, rev: 1, ..Task::empty(new.id.unwrap(), at) }
     }
 
     fn complete_task(&mut self, args: &Value) -> Task {

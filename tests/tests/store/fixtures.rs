@@ -5,7 +5,7 @@ use tandem_auth::{Authority, Owner};
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, Timestamp, UserId,
-    enums::{ActorKind, MessageState, Priority, Role, TaskStatus},
+    enums::{ActorKind, MessageState, Role},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
 };
@@ -63,22 +63,11 @@ pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authori
 /// An open task with nothing but a title.
 pub(crate) fn task(number: i64, title: &str) -> Task {
     Task {
-        id: TaskId(uuid()),
         number,
         title: title.to_owned(),
-        description: String::new(),
-        status: TaskStatus::Open,
-        priority: Priority::None,
-        due: None,
-        recurrence: None,
-        labels: Vec::new(),
-        list: None,
-        parent_id: None,
         position: format!("{number:010}"),
         rev: 1,
-        created_at: at(0),
-        updated_at: at(0),
-        completed_at: None,
+        ..Task::empty(TaskId(uuid()), at(0))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Priority, Role, TaskStatus},
+    enums::{MessageState, Role},
     model::{Message, Part, Task},
 };
 use uuid::Uuid;
@@ -44,21 +44,10 @@ pub(super) fn task_id(number: u128) -> TaskId {
 
 pub(super) fn task(number: u128, title: &str) -> Arc<Task> {
     Arc::new(Task {
-        id: task_id(number),
         number: i64::try_from(number).unwrap(),
         title: title.to_owned(),
-        description: String::new(),
-        status: TaskStatus::Open,
-        priority: Priority::None,
-        due: None,
-        recurrence: None,
-        labels: Vec::new(),
-        list: None,
-        parent_id: None,
         position: format!("{number:08}"),
         rev: 1,
-        created_at: at(0),
-        updated_at: at(0),
-        completed_at: None,
+        ..Task::empty(task_id(number), at(0))
     })
 }

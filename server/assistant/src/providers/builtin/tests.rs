@@ -7,7 +7,7 @@ use jiff::Zoned;
 use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Priority, Role, TaskStatus, ToolState},
+    enums::{MessageState, Role, TaskStatus, ToolState},
     model::{Message, Part, Task, ToolCall},
 };
 use tandem_service::TaskCounts;
@@ -84,24 +84,7 @@ fn message(role: Role, parts: Vec<Part>) -> Message {
 }
 
 fn task(number: i64, title: &str) -> Task {
-    Task {
-        id: id(number),
-        number,
-        title: title.into(),
-        description: String::new(),
-        status: TaskStatus::Open,
-        priority: Priority::None,
-        due: None,
-        recurrence: None,
-        labels: Vec::new(),
-        list: None,
-        parent_id: None,
-        position: String::new(),
-        rev: 1,
-        created_at: Timestamp::from_millis(0),
-        updated_at: Timestamp::from_millis(0),
-        completed_at: None,
-    }
+    Task { number, title: title.into(), rev: 1, ..Task::empty(id(number), Timestamp::from_millis(0)) }
 }
 
 fn id(number: i64) -> TaskId {
