@@ -39,11 +39,11 @@ pub enum PasswordError {
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     Wrong,
     Right,
     /// This password, but hashed with weaker parameters than today's: here is the new hash.
-    RightButOld(String),
+    Outdated(String),
 }
 
 /// Hashes and checks passwords, at most one per core at a time.
@@ -58,6 +58,9 @@ pub struct Passwords {
 
 impl Passwords {
     /// With one turn per core.
+    ///
+    /// # Errors
+    /// [`PasswordError::Broken`] when the system has no random numbers.
     pub fn new(cores: usize) -> Result<Self, PasswordError> {
         let threads = Threads::new("password", Nice::LAST, cores);
         Ok(Self { threads, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
@@ -65,17 +68,29 @@ impl Passwords {
 
     /// The PHC string for a new password, in its normal form. `whose` work it is: the user's who is signed in, else that of
     /// an address.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when no core is free within two seconds, [`PasswordError::Broken`] when hashing fails.
     pub async fn hash(&self, whose: &str, normal: String) -> Result<String, PasswordError> {
         self.on_thread(whose, move || hash_now(&normal)).await
     }
 
     /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
     /// time and is wrong.
-    pub async fn verify(&self, whose: &str, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when no core is free within two seconds, [`PasswordError::Broken`] when the stored hash
+    /// is not a PHC string.
+    pub async fn verify(
+        &self,
+        whose: &str,
+        normal: String,
+        stored: Option<String>,
+    ) -> Result<PasswordCheck, PasswordError> {
         let nobody = Arc::clone(&self.nobody);
         self.on_thread(whose, move || match stored {
             Some(stored) => verify_now(&normal, &stored),
-            None => verify_now(&normal, &nobody).map(|_| Verdict::Wrong),
+            None => verify_now(&normal, &nobody).map(|_| PasswordCheck::Wrong),
         })
         .await
     }
@@ -112,14 +127,14 @@ fn hash_of_nobody() -> Result<String, PasswordError> {
     Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"))
 }
 
-fn verify_now(normal: &str, stored: &str) -> Result<Verdict, PasswordError> {
+fn verify_now(normal: &str, stored: &str) -> Result<PasswordCheck, PasswordError> {
     let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
     if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
-        return Ok(Verdict::Wrong);
+        return Ok(PasswordCheck::Wrong);
     }
     let params = Params::try_from(&parsed).map_err(broken)?;
     let weaker = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
-    if weaker { hash_now(normal).map(Verdict::RightButOld) } else { Ok(Verdict::Right) }
+    if weaker { hash_now(normal).map(PasswordCheck::Outdated) } else { Ok(PasswordCheck::Right) }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
@@ -138,10 +153,10 @@ mod tests {
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(
             passwords.verify("ann", "correct horse".into(), Some(stored.clone())).await.unwrap(),
-            Verdict::Right
+            PasswordCheck::Right
         );
-        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
-        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), PasswordCheck::Wrong);
+        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), PasswordCheck::Wrong);
     }
 
     #[tokio::test]
@@ -172,7 +187,7 @@ mod tests {
     async fn a_weaker_hash_is_replaced() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
         let stored = weak.hash_password(b"correct horse").unwrap().to_string();
-        let verdict = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
-        assert!(matches!(verdict, Verdict::RightButOld(new) if new.contains("m=19456,t=2")));
+        let check = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
+        assert!(matches!(check, PasswordCheck::Outdated(new) if new.contains("m=19456,t=2")));
     }
 }

@@ -96,6 +96,9 @@ impl fmt::Debug for KeyRing {
 
 impl KeyRing {
     /// Reads `kid:secret, …` as `TANDEM_JWT_SECRETS` has it.
+    ///
+    /// # Errors
+    /// [`KeyError`]: the list is empty or not in this form, a secret is too short, or a name is there twice.
     pub fn parse(list: &str, lifetime: Duration) -> Result<Self, KeyError> {
         hmac_provider::install();
         let mut keys: Vec<Key> = Vec::new();
@@ -155,6 +158,10 @@ impl KeyRing {
     }
 
     /// Reads a token. `Expired` is said only of tokens that are ours in everything else.
+    ///
+    /// # Errors
+    /// [`TokenError::Expired`] for a token that is ours in everything but its time, [`TokenError::Invalid`] for all
+    /// else.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
         let claims = self.claims(token).ok_or(TokenError::Invalid)?;
         let seconds = now.as_millis() / 1000;

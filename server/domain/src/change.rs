@@ -13,7 +13,7 @@ use tandem_protocol::{TaskId, Timestamp, enums::UndoAction, model::Task};
 use uuid::Uuid;
 
 /// A value whose JSON is longer than this, in bytes, is known by its hash.
-const LONGEST_MARK: usize = 128;
+const LONGEST_PLAIN: usize = 128;
 
 /// Fields that every change touches, whatever it does.
 const NO_CONTENT: [&str; 2] = ["rev", "updated_at"];
@@ -53,13 +53,13 @@ pub enum KeptChange {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    Today(Today),
+    Current(Current),
     Whole { before: Option<Box<Task>>, after: Option<Box<Task>> },
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Today {
+enum Current {
     Created { id: TaskId, after: Map<String, Value> },
     Deleted { before: Box<Task> },
     Edited { id: TaskId, before: Map<String, Value>, after: Map<String, Value> },
@@ -68,9 +68,9 @@ enum Today {
 impl From<Stored> for KeptChange {
     fn from(stored: Stored) -> Self {
         match stored {
-            Stored::Today(Today::Created { id, after }) => Self::Created { id, after },
-            Stored::Today(Today::Deleted { before }) => Self::Deleted { before },
-            Stored::Today(Today::Edited { id, before, after }) => Self::Edited { id, before, after },
+            Stored::Current(Current::Created { id, after }) => Self::Created { id, after },
+            Stored::Current(Current::Deleted { before }) => Self::Deleted { before },
+            Stored::Current(Current::Edited { id, before, after }) => Self::Edited { id, before, after },
             Stored::Whole { before, after } => {
                 TaskChange { before: before.map(|task| *task), after: after.map(|task| *task) }.into()
             }
@@ -83,7 +83,7 @@ impl From<TaskChange> for KeptChange {
         match (change.before, change.after) {
             (Some(before), Some(after)) => Self::edited(&before, &after),
             (Some(before), None) => Self::Deleted { before: Box::new(before) },
-            (None, Some(after)) => Self::Created { id: after.id, after: marks(content(&after)) },
+            (None, Some(after)) => Self::Created { id: after.id, after: digests(content(&after)) },
             // Nobody changes no task; what is kept of it fits none.
             (None, None) => Self::Edited { id: TaskId(Uuid::nil()), before: Map::new(), after: Map::new() },
         }
@@ -123,7 +123,7 @@ impl KeptChange {
         let (mut old, mut new) = (content(before), content(after));
         old.retain(|field, value| new.get(field) != Some(value));
         new.retain(|field, _| old.contains_key(field));
-        Self::Edited { id: after.id, before: old, after: marks(new) }
+        Self::Edited { id: after.id, before: old, after: digests(new) }
     }
 
     /// The task that was changed.
@@ -136,16 +136,19 @@ impl KeptChange {
     }
 
     /// How to take this back, given the task as it is now (`None`: deleted).
+    ///
+    /// # Errors
+    /// [`ChangedSince`] when what the change touched has another value now, or the task is gone.
     pub fn reverse(&self, current: Option<&Task>, now: Timestamp) -> Result<Reversal, ChangedSince> {
         match (self, current) {
-            (Self::Created { after, .. }, Some(current)) if still(after, &content(current)) => {
+            (Self::Created { after, .. }, Some(current)) if unchanged(after, &content(current)) => {
                 Ok(Reversal::Remove(current.clone()))
             }
             (Self::Deleted { before }, None) => {
                 Ok(Reversal::Restore(Task { rev: before.rev + 1, updated_at: now, ..(**before).clone() }))
             }
             (Self::Edited { before, after, .. }, Some(current)) => {
-                if !still(after, &content(current)) {
+                if !unchanged(after, &content(current)) {
                     return Err(ChangedSince);
                 }
                 let next = put_back(before, current).ok_or(ChangedSince)?;
@@ -166,19 +169,19 @@ fn content(task: &Task) -> Map<String, Value> {
     fields
 }
 
-fn marks(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().map(|(field, value)| (field, mark(value))).collect()
+fn digests(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().map(|(field, value)| (field, digest(value))).collect()
 }
 
 /// By what a value is known again.
-fn mark(value: Value) -> Value {
+fn digest(value: Value) -> Value {
     let text = value.to_string();
-    if text.len() <= LONGEST_MARK { value } else { json!({ "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(text)) }) }
+    if text.len() <= LONGEST_PLAIN { value } else { json!({ "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(text)) }) }
 }
 
 /// Whether the marked fields have the values that they had then.
-fn still(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
-    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| mark(now.clone()) == *then))
+fn unchanged(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
+    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| digest(now.clone()) == *then))
 }
 
 /// `current` with these values in the place of its own.
@@ -194,9 +197,10 @@ mod tests {
     use tandem_protocol::{enums::Priority, rest::NewTask};
 
     fn task(title: &str) -> Task {
-        let around = super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
+        let context =
+            super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
         let draft = NewTask { title: title.into(), ..NewTask::default() };
-        super::super::task::create(draft, TaskId(Uuid::nil()), 1, around).unwrap()
+        super::super::task::create(draft, TaskId(Uuid::nil()), 1, context).unwrap()
     }
 
     fn renamed(from: &Task, title: &str) -> Task {

@@ -37,6 +37,9 @@ impl<T> From<Vec<T>> for PageRows<T> {
 
 impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     /// Checks what a client asked for.
+    ///
+    /// # Errors
+    /// [`Invalid`] when the limit is out of range, or the cursor is not one that we gave.
     pub fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Invalid> {
         let limit = limit.unwrap_or(DEFAULT_PAGE);
         if !(1..=MAX_PAGE).contains(&limit) {

@@ -20,10 +20,13 @@ pub struct TaskContext<'a> {
 }
 
 /// A new task. `number` is the user's next one.
-pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
+///
+/// # Errors
+/// [`Invalid`] with the first field that breaks its rule.
+pub fn create(draft: NewTask, id: TaskId, number: i64, context: TaskContext<'_>) -> Result<Task, Invalid> {
     let recurrence = draft.recurrence.as_ref().map(recurrence).transpose()?;
-    let due = draft.due.map(|due| zone::due(due, around.time_zone)).transpose()?;
-    let due = due.or_else(|| recurrence.as_ref().map(|_| today(around)));
+    let due = draft.due.map(|due| zone::due(due, context.time_zone)).transpose()?;
+    let due = due.or_else(|| recurrence.as_ref().map(|_| today(context)));
     Ok(Task {
         id,
         number,
@@ -35,17 +38,20 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) 
         recurrence,
         labels: text::labels(draft.labels.unwrap_or_default())?,
         list: draft.list.map(|name| text::line("list", &name, MAX_LABEL_CHARS)).transpose()?,
-        parent_id: around.parent,
+        parent_id: context.parent,
         position: draft.position.map(position).transpose()?.unwrap_or_else(|| end_position(number)),
         rev: 1,
-        created_at: around.now,
-        updated_at: around.now,
+        created_at: context.now,
+        updated_at: context.now,
         completed_at: None,
     })
 }
 
 /// The task with a patch applied. Returns an equal task when nothing changes.
-pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
+///
+/// # Errors
+/// [`Invalid`] with the first field that breaks its rule.
+pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
     if let Some(title) = patch.title {
         next.title = text::line("title", &title, MAX_TITLE_CHARS)?;
@@ -57,7 +63,7 @@ pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<T
         next.priority = priority;
     }
     if let Some(due) = patch.due {
-        next.due = due.map(|due| zone::due(due, around.time_zone)).transpose()?;
+        next.due = due.map(|due| zone::due(due, context.time_zone)).transpose()?;
         if next.due.is_none() {
             // What has no date cannot come again.
             next.recurrence = None;
@@ -73,15 +79,15 @@ pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<T
         next.list = list.map(|name| text::line("list", &name, MAX_LABEL_CHARS)).transpose()?;
     }
     if patch.parent_id.is_some() {
-        next.parent_id = around.parent;
+        next.parent_id = context.parent;
     }
     if let Some(place) = patch.position {
         next.position = position(place)?;
     }
     if next.recurrence.is_some() && next.due.is_none() {
-        next.due = Some(today(around));
+        next.due = Some(today(context));
     }
-    Ok(touched(task, next, around.now))
+    Ok(touched(task, next, context.now))
 }
 
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
@@ -138,9 +144,9 @@ fn recurrence(given: &Recurrence) -> Result<Recurrence, Invalid> {
     Ok(Recurrence { rule: rule.to_string(), anchor: given.anchor })
 }
 
-fn today(around: TaskContext<'_>) -> Due {
-    let date: civil::Date = zone::local(around.now, around.time_zone).date();
-    Due { date, time: None, time_zone: around.time_zone.to_owned() }
+fn today(context: TaskContext<'_>) -> Due {
+    let date: civil::Date = zone::local(context.now, context.time_zone).date();
+    Due { date, time: None, time_zone: context.time_zone.to_owned() }
 }
 
 /// Places are compared as bytes; new tasks come last. Clients put a task between two others by a text between theirs.
@@ -168,8 +174,8 @@ mod tests {
             recurrence: rule.map(|(rule, anchor)| Recurrence { rule: rule.into(), anchor }),
             ..NewTask::default()
         };
-        let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
-        create(draft, TaskId(uuid::Uuid::nil()), 1, around).unwrap()
+        let context = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
+        create(draft, TaskId(uuid::Uuid::nil()), 1, context).unwrap()
     }
 
     #[test]
@@ -211,8 +217,8 @@ mod tests {
     #[test]
     fn a_task_whose_date_is_taken_away_does_not_come_again() {
         let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
-        let around = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
-        let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, around).unwrap();
+        let context = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
+        let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, context).unwrap();
         assert_eq!((patched.due, patched.recurrence), (None, None));
     }
 

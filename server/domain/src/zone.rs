@@ -5,6 +5,9 @@ use jiff::{Zoned, civil, tz::TimeZone};
 use tandem_protocol::{Timestamp, model::Due, rest::DueInput};
 
 /// The zone of this IANA name, from the database in the binary.
+///
+/// # Errors
+/// [`Invalid`] when the database has no zone of this name.
 pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone, Invalid> {
     let known = name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic());
     let zone = if known { TimeZone::get(name).ok() } else { None };
@@ -24,6 +27,9 @@ pub fn local(now: Timestamp, zone: &str) -> Zoned {
 }
 
 /// A due date from a client: without a zone it is meant in the user's.
+///
+/// # Errors
+/// [`Invalid`] when the database has no zone of the given name.
 pub fn due(input: DueInput, user_zone: &str) -> Result<Due, Invalid> {
     let zone = input.time_zone.unwrap_or_else(|| user_zone.to_owned());
     time_zone("due.time_zone", &zone)?;

@@ -34,6 +34,11 @@ pub fn work_of(command: &Command) -> Work {
 
 impl Services {
     /// Does a command, once.
+    ///
+    /// # Errors
+    /// [`ServiceError::InsufficientScope`] when the caller may only read, [`ServiceError::IdempotencyConflict`] when
+    /// the id was used for another command, [`ServiceError::SessionRevoked`] when the right has ended,
+    /// [`ServiceError::Limit`] when the user has no storage left; else what the command itself refuses.
     pub async fn execute(&self, caller: Admitted, id: Option<CommandId>, command: Command) -> Result<Outcome> {
         if !caller.may(Scope::Write) {
             return Err(ServiceError::InsufficientScope(Some(Scope::Write)));

@@ -36,7 +36,7 @@ pub struct UnitOfWork {
     tx: Box<dyn WriteTx>,
     /// The account as the unit found it, and what the unit has changed of it.
     pub(crate) account: Account,
-    /// When it happens: one time for everything in it.
+    /// The time of everything in it.
     pub(crate) now: Timestamp,
     caller: Caller,
     command: Option<CommandKey>,
@@ -133,7 +133,7 @@ impl UnitOfWork {
     }
 
     /// Publishes something for nodes to do after the commit.
-    pub fn then(&mut self, control: Control) {
+    pub fn after_commit(&mut self, control: Control) {
         self.controls.push(control);
     }
 

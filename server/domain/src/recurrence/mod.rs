@@ -68,6 +68,9 @@ struct WeekdayNumber {
 
 impl Rule {
     /// Reads an RRULE value, with or without the `RRULE:` before it; the error is a sentence for people.
+    ///
+    /// # Errors
+    /// A sentence for people: what is not understood, contradicts itself, or is not for tasks.
     pub fn parse(text: &str) -> Result<Self, String> {
         parse::rule(text)
     }

@@ -88,8 +88,8 @@ impl UnitOfWork {
     /// A failure of the database, here or at the commit.
     pub async fn save_answer(&mut self, outcome: &Outcome) -> Result<()> {
         let Some(CommandKey { id, fingerprint }) = self.command else { return Ok(()) };
-        let (body, elsewhere) = answers::shortened(outcome.body.get(), &self.events);
-        let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body, elsewhere };
+        let (body, event_refs) = answers::shortened(outcome.body.get(), &self.events);
+        let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body, event_refs };
         Ok(self.tx.save_command(&done, self.now).await?)
     }
 

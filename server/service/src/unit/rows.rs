@@ -31,7 +31,7 @@ impl UnitOfWork {
             return Ok(false);
         }
         self.record(EventBody::SessionRevoked { session_id: id }).await?;
-        self.then(Control::SessionRevoked(id));
+        self.after_commit(Control::SessionRevoked(id));
         Ok(true)
     }
 }
@@ -125,17 +125,17 @@ impl UnitOfWork {
     }
 
     /// Keeps what was done to tasks, so that it can be taken back; returns the token for it.
-    pub(crate) async fn keep_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
-        self.save_undo(changes, false).await
+    pub(crate) async fn save_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
+        self.save_undo_entry(changes, false).await
     }
 
     /// The same for what took another change back: it is found by its token alone, so that one undo after another goes
     /// back through the changes, and not to and fro.
-    pub(crate) async fn keep_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
-        self.save_undo(changes, true).await
+    pub(crate) async fn save_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+        self.save_undo_entry(changes, true).await
     }
 
-    async fn save_undo(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
+    async fn save_undo_entry(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
         let changes = changes.into_iter().map(Into::into).collect();
         let token = self.id().simple().to_string();
         let (at, origin) = (self.now, self.origin);

@@ -43,7 +43,7 @@ fn run_load(row: &Row) -> sqlx::Result<RunLoad> {
     })
 }
 
-/// As the column holds it; see [`run`].
+/// The value of the column; see [`run`].
 fn run_state(state: RunState) -> &'static str {
     match state {
         RunState::Queued => "queued",
@@ -276,9 +276,9 @@ impl RunLeases for Adapter {
                 ids.push_bind(run.0);
             }
             query.push(")");
-            let mut turn = self.turn(TenantScope::System).await?;
-            query.build().persistent(false).execute(turn.conn()).await?;
-            turn.commit().await?;
+            let mut txn = self.write_txn(TenantScope::System).await?;
+            query.build().persistent(false).execute(txn.conn()).await?;
+            txn.commit().await?;
         }
         Ok(())
     }
@@ -311,8 +311,8 @@ impl RunLeases for Adapter {
         limit: u32,
     ) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        // A queued run could go on when nothing stands before it: the node that should have started it is gone. Users are
-        // looked up one by one: a join would go through all of them.
+        // A queued run that is first in its conversation should have been started by a node that is gone. The state of
+        // the user is read for each run: a join would read all users.
         let runs = sqlx::query(
             "select r.user_id, r.message_id
                from runs as r
