@@ -1,8 +1,9 @@
-//! Password hashes: Argon2id, made on threads that give way to all others, as many at once as there are cores, so that a
-//! log-in storm never slows sockets.
+//! Password hashes: Argon2id, on threads of a low priority, as many at once as there are cores.
 //!
-//! Whoever asks for many waits behind their own: each user and each address has as many turns as there are cores, and only
-//! with one of these stands in the line of all.
+//! A hash takes 19 MiB and tens of milliseconds. On async workers, a burst of log-ins would slow all sockets.
+//!
+//! **Invariant:** one user or address cannot keep others waiting: each has as many permits as there are cores, and
+//! waits for a thread only with one of these.
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -16,20 +17,20 @@ use tandem_runtime::{
 };
 use tokio::time::timeout;
 
-/// OWASP's first choice where memory counts: 19 MiB, two passes, one lane.
+/// OWASP's first choice where memory is scarce: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// As the library has them.
+/// The sizes that the library uses.
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
-/// Who waits longer than this for a free core is refused with a time to come back.
+/// The longest wait for a free core; then the request is refused.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Every core hashes already, for longer than we let people wait.
+    /// Every core has been busy with hashes for longer than a request waits.
     #[error("too many log-ins at once")]
     Busy,
     /// The stored hash is not one, or hashing failed.
@@ -42,7 +43,7 @@ pub enum PasswordError {
 pub enum PasswordCheck {
     Wrong,
     Right,
-    /// This password, but hashed with weaker parameters than today's: here is the new hash.
+    /// It is right, but hashed with weaker parameters than today's; with the new hash.
     Outdated(String),
 }
 
@@ -52,12 +53,12 @@ pub struct Passwords {
     threads: Threads,
     /// By user or address, see [`Passwords::hash`].
     of_each: Arc<Permits<String>>,
-    /// A hash that no password has, for accounts that do not exist: they cost the same time.
+    /// A hash that no password has, for accounts that do not exist: their check takes the same time.
     nobody: Arc<str>,
 }
 
 impl Passwords {
-    /// With one turn per core.
+    /// Creates hashing for this many cores.
     ///
     /// # Errors
     /// [`PasswordError::Broken`] when the system has no random numbers.
@@ -66,7 +67,7 @@ impl Passwords {
         Ok(Self { threads, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
     }
 
-    /// The PHC string for a new password, in its normal form. `whose` work it is: the user's who is signed in, else that of
+    /// The PHC string for a new password, in its normal form. `whose` is the key of the limit: the signed-in user, else
     /// an address.
     ///
     /// # Errors
@@ -75,8 +76,8 @@ impl Passwords {
         self.on_thread(whose, move || hash_now(&normal)).await
     }
 
-    /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
-    /// time and is wrong.
+    /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the
+    /// same time and returns [`PasswordCheck::Wrong`].
     ///
     /// # Errors
     /// [`PasswordError::Busy`] when no core is free within two seconds, [`PasswordError::Broken`] when the stored hash
@@ -100,6 +101,7 @@ impl Passwords {
         whose: &str,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
+        // In this order: whoever waits for a thread has one of the few permits of its key.
         let permits = async {
             let of_each = self.of_each.acquire(whose.to_owned()).await;
             (of_each, self.threads.acquire().await)
@@ -118,7 +120,7 @@ fn hash_now(normal: &str) -> Result<String, PasswordError> {
     Ok(argon2()?.hash_password(normal.as_bytes()).map_err(broken)?.to_string())
 }
 
-/// A PHC string in which random bytes stand for the hash: nothing is hashed for it, and nothing hashes to it.
+/// A PHC string with random bytes in place of the hash: no password has it, and making it costs nothing.
 fn hash_of_nobody() -> Result<String, PasswordError> {
     let mut bytes = [0; SALT_BYTES + HASH_BYTES];
     getrandom::fill(&mut bytes).map_err(broken)?;

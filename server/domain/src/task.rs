@@ -1,4 +1,7 @@
-//! What a task may be: from a client's draft or patch to a task that is valid.
+//! What a task may be: from a client's draft or patch to a valid task.
+//!
+//! **Invariant:** a recurring task has a due date. A task that did not change keeps its `rev`, so that no event is
+//! written.
 
 use super::{Invalid, recurrence::Rule, text, zone};
 use jiff::civil;
@@ -65,7 +68,7 @@ pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<
     if let Some(due) = patch.due {
         next.due = due.map(|due| zone::due(due, context.time_zone)).transpose()?;
         if next.due.is_none() {
-            // What has no date cannot come again.
+            // A rule without a date to count from says nothing.
             next.recurrence = None;
         }
     }
@@ -84,6 +87,7 @@ pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<
     if let Some(place) = patch.position {
         next.position = position(place)?;
     }
+    // A rule needs a date to count from; without one it begins today.
     if next.recurrence.is_some() && next.due.is_none() {
         next.due = Some(today(context));
     }
@@ -131,6 +135,7 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     let rule = Rule::parse(&recurrence.rule).ok()?;
     let today = zone::local(now, &due.time_zone).date();
     let (start, after) = match recurrence.anchor {
+        // Counted from the due date, but after today: a task that was left for a week is not due six times in the past.
         Anchor::Due => (due.date, due.date.max(today)),
         Anchor::Completion => (today, today),
     };
@@ -149,7 +154,8 @@ fn today(context: TaskContext<'_>) -> Due {
     Due { date, time: None, time_zone: context.time_zone.to_owned() }
 }
 
-/// Places are compared as bytes; new tasks come last. Clients put a task between two others by a text between theirs.
+/// Positions are compared as bytes; new tasks come last. Clients put a task between two others by a text between
+/// theirs.
 fn end_position(number: i64) -> String {
     format!("{number:010}")
 }

@@ -1,4 +1,6 @@
-//! Text from people: trimmed, bounded, without control characters. A test per rule.
+//! Text from people: trimmed, bounded, without control characters.
+//!
+//! **Invariant:** limits count characters and not bytes, so that they are the same in every language.
 
 use super::Invalid;
 use tandem_protocol::limits::{MAX_LABEL_CHARS, MAX_LABELS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS};
@@ -48,7 +50,7 @@ pub fn block(field: &'static str, text: String, max: usize) -> Result<String, In
     Ok(text)
 }
 
-/// What a person says to the assistant.
+/// A message to the assistant.
 ///
 /// # Errors
 /// [`Invalid`] when it is blank, too long or holds NUL.
@@ -59,7 +61,7 @@ pub fn message(text: String) -> Result<String, Invalid> {
     block("text", text, MAX_MESSAGE_CHARS)
 }
 
-/// Labels: each a line, each once, in the order given.
+/// Labels: each a line, without repetitions, in the given order.
 ///
 /// # Errors
 /// [`Invalid`] when there are too many, or one is no [`line`].
@@ -87,6 +89,7 @@ pub fn email(text: &str) -> Result<String, Invalid> {
     if text.chars().count() > MAX_EMAIL_CHARS || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(refused());
     }
+    // Only the form is checked: whether an address exists is known when mail arrives there.
     let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
     if local.is_empty() || local.contains('@') || domain.is_empty() || domain.starts_with('.') || domain.ends_with('.')
     {
@@ -109,7 +112,7 @@ pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> 
     }
 }
 
-/// The form in which passwords are compared. Bounded first: NFKC may lengthen a text, and nobody hashes a megabyte.
+/// The form in which passwords are compared. Cut first: NFKC may lengthen a text, and a long one must not cost much.
 #[must_use]
 pub fn normal_password(text: &str) -> String {
     text.chars().take(*PASSWORD_CHARS.end() + 1).nfkc().collect()

@@ -26,6 +26,7 @@ impl Services {
         let email = text::email(&register.email)?;
         let password = text::new_password("password", &register.password)?;
         let name = text::name("name", &register.name.unwrap_or_default())?;
+        // After the checks that cost nothing, so that a typing error is not counted, and before the expensive hash.
         self.admit_registration(client.address, now).await?;
         let user = User {
             id: UserId::from(self.env().id().to_string()),
@@ -119,6 +120,7 @@ impl Services {
         let verified = self.confirm_password(caller, password, client).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
+            // Not a unit: no device is left that could be sent an event.
             let mut tx = services.store().write(&caller.owner).await?;
             if !verified.holds_in(tx.as_mut()).await? {
                 return Err(ServiceError::InvalidCredentials);

@@ -52,6 +52,7 @@ impl Services {
             self.by_token(bearer).await?
         } else {
             let claims = self.claims(bearer)?;
+            // The signature is valid, so nobody can use up the limit of another user.
             self.may_request(&claims.user)?;
             self.by_session(claims).await?
         };

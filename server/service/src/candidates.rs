@@ -51,6 +51,7 @@ impl Services {
         let all = tasks.len() <= 2 * OPEN;
         tasks.extend(tx.done_tasks(DONE).await?);
         if !all {
+            // Of a long list the first tasks stay; the last ones are read from the other end.
             tasks.drain(OPEN..=2 * OPEN);
             tasks.extend(tx.last_tasks(OPEN).await?);
             let mut ids = tx.find_tasks(&wanted.words, FOUND).await?;

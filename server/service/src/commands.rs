@@ -53,6 +53,7 @@ impl Services {
         if let Some(earlier) = unit.earlier_answer().await? {
             return Ok(earlier);
         }
+        // After the earlier answer: a repetition is answered also when the storage is used up.
         if quota::adds(&command) {
             unit.ensure_room().await?;
         }

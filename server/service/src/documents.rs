@@ -44,6 +44,7 @@ impl Services {
         tasks(&mut document, tx.as_mut(), StatusFilter::All).await?;
         document.member("sessions", &tx.sessions(now).await?)?;
         document.member("tokens", &tx.personal_tokens().await?)?;
+        // Before the last piece, whose writing may wait for the client.
         drop(tx);
         document.end().await
     }
@@ -163,6 +164,7 @@ impl<'a> JsonWriter<'a> {
         if self.piece.len() >= PIECE_BYTES {
             self.sink.take(&self.piece).await?;
             self.piece.clear();
+            // A long text must not keep its memory until the end of the document.
             self.piece.shrink_to(PIECE_BYTES);
         }
         Ok(())

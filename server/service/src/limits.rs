@@ -99,6 +99,7 @@ impl RequestLimits {
 
     fn take(&self, user: &UserId, now: Instant) -> Result<(), Duration> {
         let Some(buckets) = &self.buckets else { return Ok(()) };
+        // A full bucket is as good as none.
         if buckets.len() >= SWEEP_AT {
             buckets.retain(|_, bucket| !bucket.is_full(now));
         }

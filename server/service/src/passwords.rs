@@ -94,9 +94,11 @@ impl Services {
     pub(super) async fn confirm_password(&self, caller: &Caller, password: &str, client: &Client) -> Result<Verified> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         let attempt = PasswordAttempt::in_session(session, client.address);
+        // Counted before the check: attempts at the same time would otherwise all pass.
         self.admit_attempt(&attempt, self.env().now()).await?;
         let hash = self.store().read(&caller.owner).await?.password_hash().await?;
         let verified = self.verify(caller.owner.user().as_str(), Some(caller.owner.clone()), hash, password).await;
+        // A fault or an overload shows nothing about the password: only a wrong one stays counted.
         if !matches!(verified, Ok(None)) {
             self.give_back_attempt(&attempt).await?;
         }
@@ -116,6 +118,7 @@ impl Services {
         if unit.still_holds(verified).await? {
             return Ok(unit);
         }
+        // The check takes tens of milliseconds; the user's log is not held meanwhile.
         drop(unit);
         let verified = self.confirm_password(caller, password, client).await?;
         let mut unit = self.begin(caller, None).await?;

@@ -147,6 +147,7 @@ pub async fn restart(unit: &mut UnitOfWork, run: &Run, message: &mut Message) ->
 fn merge_settled(stored: &[Part], parts: &mut [Part]) {
     for (stored, part) in stored.iter().zip(parts) {
         let (Part::ToolCall(stored), Part::ToolCall(call)) = (stored, part) else { continue };
+        // Calls that the run itself has settled are newer in its copy. Newer in the row are only decisions and undos.
         let answered = call.state == ToolState::AwaitingApproval;
         if stored.call_id == call.call_id && (answered || stored.state == ToolState::Undone) {
             call.state = stored.state;
@@ -277,11 +278,14 @@ impl Services {
     pub async fn checkpoint(&self, claimed: &LeasedRun, mut parts: Vec<Part>) -> Result<LeaseStatus> {
         let id = claimed.run.message_id;
         let mut tx = self.store().write(&claimed.caller.owner).await?;
+        // Only a message with calls can have changed beside the run. Each reply comes here every second: without calls,
+        // the read is saved.
         if parts.iter().any(|part| part.as_tool_call().is_some())
             && let Some(row) = tx.message(id).await?
         {
             merge_settled(&row.message.parts, &mut parts);
         }
+        // No unit and no event: devices have this text as deltas already. The statement itself checks attempt and node.
         let Some(cancelled) = tx.checkpoint(id, claimed.run.attempt, self.node_id(), &parts).await? else {
             return Ok(LeaseStatus::Lost);
         };
@@ -384,6 +388,7 @@ async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
     let mut branch = Vec::new();
     let Some(answered) = reply.parent_id else { return Ok(branch) };
     let Some(answered) = tx.message(answered).await? else { return Ok(branch) };
+    // Messages of other branches lie between, so parents are followed, newest first; the pages only supply messages.
     let (mut wanted, mut before) = (answered.message.parent_id, answered.position);
     branch.push(answered.message);
     for _ in 0..HISTORY_PAGES {

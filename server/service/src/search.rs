@@ -42,6 +42,7 @@ impl Services {
         }
         self.index_for(&caller.owner).await?;
         let rows = self.store().read(&caller.owner).await?.search(&words, &page).await?;
+        // The key of a hit is its number: hits have no order that a later search could continue from.
         let before = page.after.map_or(0, |(count,)| count);
         let next = before + i64::from(page.limit);
         Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words)))

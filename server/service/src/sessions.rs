@@ -85,6 +85,7 @@ impl Services {
         let attempt = PasswordAttempt::at_login(&email, device, client.address);
         self.admit_attempt(&attempt, now).await?;
         let signed_in = self.open_verified(&email, &login.password, device_name, client).await;
+        // A fault or an overload shows nothing about the password: only a wrong one stays counted.
         if !matches!(signed_in, Err(ServiceError::InvalidCredentials)) {
             self.give_back_attempt(&attempt).await?;
         }
@@ -109,6 +110,7 @@ impl Services {
         device_name: Option<String>,
         client: Client,
     ) -> Result<SignIn> {
+        // The check runs outside of the transaction. If the password was changed meanwhile, the new hash is checked.
         for _ in 0..MAX_CHECKS {
             let verified =
                 self.check_password(email, password, &client).await?.ok_or(ServiceError::InvalidCredentials)?;
@@ -190,15 +192,19 @@ impl Services {
         let caller = session_caller(&record);
         let mut rotated = None;
         if token.replaced_at.is_none() {
+            // A session that a clock that was ahead has begun begins now; it would last too long otherwise.
             record.session.created_at = record.session.created_at.min(now);
             record.session.last_seen_at = now;
             record.session.expires_at = now.plus(self.deps.lifetimes.idle).min(record.ends_at);
             record.session.ip = client.address.map(|address| address.to_string()).or(record.session.ip);
             let next = Secret::random("");
+            // Not a unit: a refresh is no change that other devices show, and has no event.
             let mut tx = self.store().write(&caller.owner).await?;
             let won = tx.rotate_refresh(hash, &next.hash(), &record.session, now).await?;
             tx.forget_spent_tokens(record.session.id, MAX_SPENT_TOKENS).await?;
             tx.commit().await?;
+            // Of two tabs that refresh at once one wins. The other gets an access token only: the browser has, or is
+            // about to get, the cookie of the winner.
             rotated = won.then_some(next);
         } else if !in_grace(&token, now) {
             self.end_session_here(&caller, record.session.id).await?;
@@ -287,6 +293,7 @@ pub(super) async fn revoke_others(unit: &mut UnitOfWork) -> Result<()> {
 
 /// Whether an old refresh token is only late: its successor has not been used yet, and is some seconds old at most.
 fn in_grace(token: &tandem_store::RefreshRecord, now: Timestamp) -> bool {
+    // While its successor was never used, the response with the successor may have been lost.
     token.is_previous
         && token.replaced_at.is_some_and(|at| (-SKEW_MILLIS..=REUSE_GRACE_MILLIS).contains(&now.millis_since(at)))
 }

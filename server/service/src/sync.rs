@@ -72,6 +72,7 @@ impl Services {
     pub async fn resume(&self, caller: &Caller, from: Option<&ResumePoint>) -> Result<Resumption> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let mut tx = self.store().read(&caller.owner).await?;
+        // One statement: the session is alive at the moment of which the head is read.
         let log = tx.log_state(session, self.env().now()).await?;
         if !log.session_alive {
             return Err(ServiceError::SessionRevoked);

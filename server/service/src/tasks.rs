@@ -53,6 +53,8 @@ impl Services {
             texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
             ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
         };
+        // A filter without an index would examine all tasks. The page ends at the window, and its cursor continues
+        // there.
         filter.until = tx.window(&filter, page.after.as_ref()).await?;
         let rows = tx.tasks(&filter, &page).await?;
         Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until.as_ref()))
@@ -74,6 +76,7 @@ pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten
     unit.ensure_room().await?;
     let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
     let parent = parent(unit, draft.parent_id, None).await?;
+    // The unit holds the user's log: no other change takes this number.
     let number = unit.account.next_task_number;
     let task = task::create(draft, id, number, context(unit, parent))?;
     unit.insert_task(&task).await?;
@@ -94,6 +97,7 @@ pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> 
     }
     let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
     let after = task::patch(&before, patch, context(unit, parent))?;
+    // To shorten a text is how a user frees storage, so it is never refused.
     if words(&after) > words(&before) {
         unit.ensure_room().await?;
     }

@@ -76,6 +76,7 @@ async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(Undo
     let current = unit.reads().task(id.into()).await?;
     let reversal = change.reverse(current.as_ref(), unit.now)?;
     let action = reversal.action();
+    // To devices a restored task is a new one, and a task whose creation is undone is deleted.
     let after = match reversal {
         Reversal::Remove(_) => {
             unit.delete_task(id).await?;

@@ -97,7 +97,7 @@ pub trait RunLeases: Send + Sync {
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
     /// The runs that `node` holds and their users have cancelled.
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
-    /// How many runs wait for their transaction, those of all nodes.
+    /// How many runs are queued, on all nodes.
     async fn queued_runs(&self) -> Result<i64>;
     /// Runs that no node holds any more and that could continue, oldest first: running ones whose lease is over, and
     /// queued ones that are first in their conversation and whose user has fewer than `user_replies` running. A lease

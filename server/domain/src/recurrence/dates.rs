@@ -1,4 +1,7 @@
 //! The dates of a rule: period by period, each day of a period that fits, then the positions that are kept.
+//!
+//! A period (a day, week, month or year) has at most 366 days, so its dates are simply tried one by one; most rules
+//! need one or two periods.
 
 use super::{End, Frequency, Rule, WeekdayNumber};
 use jiff::{
@@ -18,6 +21,7 @@ impl Rule {
         let later = (first..)
             .map_while(move |index| self.period(start, index).filter(|period| period.first <= horizon))
             .flat_map(move |period| self.kept(pattern.dates(period)))
+            // BYSETPOS counts all dates of the first period, so those before the start are dropped only here.
             .filter(move |date| *date > start);
         let (count, last) = match self.end {
             End::Never => (usize::MAX, Date::MAX),
@@ -27,11 +31,13 @@ impl Rule {
         std::iter::once(start).chain(later).take(count).take_while(move |date| *date <= last)
     }
 
-    /// The index of the rule's last period that begins at or before `date`, 0 for dates before the start.
+    /// The index of a period that begins at or before `date`: the last such one, or one before it, since weeks do not
+    /// begin with the start. 0 for dates before the start.
     fn periods_until(&self, start: Date, date: Date) -> i64 {
         let days = (date.duration_since(start).as_hours() / 24).max(0);
         let months = (i64::from(date.year()) - i64::from(start.year())) * 12 + i64::from(date.month())
             - i64::from(start.month());
+        // Computed and not searched: a daily rule of ten years ago would otherwise go through 3,650 periods.
         let units = match self.frequency {
             Frequency::Daily => days,
             Frequency::Weekly => days / 7,
@@ -144,6 +150,7 @@ impl Pattern {
 }
 
 fn plus_days(date: Date, days: i64) -> Option<Date> {
+    // Civil days have 24 hours: no zone is involved.
     let duration = SignedDuration::from_secs(days.checked_mul(24 * 60 * 60)?);
     date.checked_add(duration).ok()
 }

@@ -1,8 +1,12 @@
 //! Recurrence rules: the part of RFC 5545 (section 3.3.10) that tasks need, on civil dates.
 //!
 //! Days, weeks, months and years with `INTERVAL`, `BYMONTH`, `BYMONTHDAY`, `BYDAY`, `BYSETPOS`, `WKST`, and an end by
-//! `COUNT` or `UNTIL`. What has no meaning for days (`BYHOUR` and the like) or is rare (`BYWEEKNO`, `BYYEARDAY`) is
-//! refused with a sentence, and so is what contradicts itself.
+//! `COUNT` or `UNTIL`. Parts without a meaning for days (`BYHOUR` and the like) or rare ones (`BYWEEKNO`, `BYYEARDAY`)
+//! are refused with a sentence, and so are rules that contradict themselves: a rule that is understood in part would be
+//! due on wrong days.
+//!
+//! **Invariant:** the text of a parsed rule is canonical: two texts of the same rule give the same text. Every search
+//! for a date ends.
 
 mod dates;
 mod parse;
@@ -67,7 +71,7 @@ struct WeekdayNumber {
 }
 
 impl Rule {
-    /// Reads an RRULE value, with or without the `RRULE:` before it; the error is a sentence for people.
+    /// Reads an RRULE value, with or without the `RRULE:` before it.
     ///
     /// # Errors
     /// A sentence for people: what is not understood, contradicts itself, or is not for tasks.
@@ -79,7 +83,8 @@ impl Rule {
     /// whether or not it fits the rule. `None` when the rule has ended, or has no date within a hundred years.
     #[must_use]
     pub fn next_after(&self, start: Date, after: Date) -> Option<Date> {
-        // Dates are counted from the start only where it matters: else a rule that began long ago begins at `after`.
+        // Dates are counted from the start only for `COUNT`; otherwise the search begins at `after`, however old the
+        // rule is.
         let from = if matches!(self.end, End::Count(_)) { start } else { after.max(start) };
         let horizon = after.max(start).saturating_add(jiff::Span::new().years(dates::HORIZON_YEARS));
         self.dates(start, from, horizon).find(|date| *date > after)
@@ -90,6 +95,7 @@ impl Rule {
     pub fn from_date(&self, start: Date, date: Date) -> Self {
         let mut rest = self.clone();
         if let End::Count(count) = self.end {
+            // `COUNT` counts from the start, which is about to be another date.
             let passed = self.dates(start, start, date).take_while(|earlier| *earlier < date).count();
             rest.end = End::Count(count.saturating_sub(u32::try_from(passed).unwrap_or(u32::MAX)));
         }

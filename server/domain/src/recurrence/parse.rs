@@ -6,12 +6,12 @@ use std::{collections::BTreeMap, ops::RangeInclusive, str::FromStr};
 
 /// Longest text in bytes.
 const MAX_BYTES: usize = 500;
-/// Every thousand years is not a task's rhythm.
+/// The longest interval. Every thousand years is not a task's rhythm.
 const MAX_INTERVAL: u32 = 1_000;
-/// Ten thousand days are 27 years.
+/// The highest count. Ten thousand days are 27 years.
 const MAX_COUNT: u32 = 10_000;
 
-/// The answer to rules of RFC 5545 that have several dates a day.
+/// The refusal of rules that have several dates a day.
 const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
 
 /// The two letters of each weekday, from Monday.
@@ -45,7 +45,7 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
     Ok(rule)
 }
 
-/// The parts of a rule by name; what nobody takes is unknown.
+/// The parts of a rule by name. Those that are left at the end are not known.
 struct Parts<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Parts<'a> {
@@ -136,7 +136,7 @@ fn end(parts: &mut Parts<'_>) -> Result<End, String> {
     }
 }
 
-/// A date, or the date of a date with a time. Tasks come again by the day, so the time says nothing more.
+/// A date, or the date of a date with a time: tasks recur by days, so the time has no meaning.
 fn until(text: &str) -> Option<Date> {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time.strip_suffix('Z').unwrap_or(time))),
@@ -168,7 +168,7 @@ fn weekday_number(text: &str) -> Option<WeekdayNumber> {
     Some(WeekdayNumber { weekday: weekday(day)?, nth })
 }
 
-/// Each weekday stands for its n-th ones, too.
+/// Removes the numbered days of weekdays that are there without a number, which include them.
 fn weekdays(mut days: Vec<WeekdayNumber>) -> Vec<WeekdayNumber> {
     let each: Vec<Weekday> = days.iter().filter(|day| day.nth.is_none()).map(|day| day.weekday).collect();
     days.retain(|day| day.nth.is_none() || !each.contains(&day.weekday));
@@ -185,8 +185,10 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Opti
     text.parse().ok().filter(|value| range.contains(value))
 }
 
-/// Refuses what contradicts itself, by RFC 5545 or by the calendar.
+/// Refuses what RFC 5545 forbids, and what no calendar has.
 fn check(rule: &Rule) -> Result<(), String> {
+    // RFC 5545: a BYDAY with a number only goes with MONTHLY or YEARLY, BYMONTHDAY does not go with WEEKLY, and
+    // BYSETPOS needs another BY part.
     let short = matches!(rule.frequency, Frequency::Daily | Frequency::Weekly);
     if short && rule.days.iter().any(|day| day.nth.is_some()) {
         return Err("BYDAY: numbered days such as 2TU need FREQ=MONTHLY or YEARLY".into());
@@ -200,6 +202,7 @@ fn check(rule: &Rule) -> Result<(), String> {
     if !rule.positions.is_empty() && rule.months.is_empty() && rule.month_days.is_empty() && rule.days.is_empty() {
         return Err("BYSETPOS: needs BYDAY, BYMONTHDAY or BYMONTH, of which it picks".into());
     }
+    // Otherwise a search for the 30th of February would go through a hundred years and find nothing.
     let longest = rule.months.iter().map(|month| longest_month(*month)).max();
     if let (Some(longest), Some(least)) = (longest, rule.month_days.iter().map(|day| day.abs()).min())
         && least > longest

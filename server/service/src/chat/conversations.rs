@@ -130,12 +130,14 @@ pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<
 /// [`ServiceError::NotFound`] when there is no such conversation.
 pub async fn delete(unit: &mut UnitOfWork, id: ConversationId) -> Result<Deleted> {
     unit.conversation(id).await?;
+    // Read before the deletion, which removes them.
     let runs = unit.reads().runs(id).await?;
     let stopped = !runs.is_empty();
     for run in runs {
         unit.after_commit(Control::CancelRun(run.message_id));
     }
     unit.delete_conversation(id).await?;
+    // Their slots are free now.
     if stopped {
         runs::conversation_gone(unit, id).await?;
     }

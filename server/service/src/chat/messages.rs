@@ -120,6 +120,7 @@ pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<Mess
     };
     unit.update_parts(&message, &[index]).await?;
     let waits = |part: &Part| part.as_tool_call().is_some_and(|call| call.state == ToolState::AwaitingApproval);
+    // The run takes all decisions together, so it continues with the last one.
     if !message.parts.iter().any(waits) {
         runs::resume(unit, message.id).await?;
     }

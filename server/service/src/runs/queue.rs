@@ -32,6 +32,7 @@ pub(crate) async fn starts_now(unit: &mut UnitOfWork, id: ConversationId) -> Res
     if load.here == 0 && has_slot(unit, &load) {
         return Ok(true);
     }
+    // The rows of all nodes are counted, in the transaction that would add one: the limits are exact.
     if load.queued >= count(limits.user_queue) || load.queued_here >= count(limits.conversation_queue) {
         metrics::counter!("tandem_work_refused_total", "work" => "reply").increment(1);
         return Err(ServiceError::QueueFull(QUEUE_WAIT));

@@ -15,18 +15,18 @@ use tandem_store::{LogCut, Usage};
 
 /// How long the answer of a command is kept for a repetition, unless there are too many.
 const COMMANDS_KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;
-/// The share of the log that answers of commands may take before they are that old: one in so many.
+/// The divisor of the log's limit that gives the limit of the answers of commands in it.
 const SHARE_OF_COMMANDS: i64 = 4;
-/// The share of all storage that the log may take, whatever its own limit: one in so many.
+/// The divisor of all storage that gives the most that the log may take, whatever its own limit.
 const SHARE_OF_LOG: u64 = 4;
-/// The share of the log that stays for devices that reconnect, however many rows a user has: one in so many.
+/// The divisor of the log's limit that gives what stays for devices that reconnect, however many rows a user has.
 const LEFT_FOR_DEVICES: i64 = 4;
 /// Bytes of the log that a change removes while the user has too many rows.
 const BYTES_FOR_ROWS: i64 = 64 * 1024;
 /// Rows of each kind that a change removes at most, while the log is only a little too long.
 const CUT_ROWS: i64 = 256;
-/// For each of so many bytes that the log is too long, one row more is removed: many small rows would otherwise grow
-/// faster than they are removed.
+/// Bytes that the log is too long for each row more that is removed: many small rows would otherwise grow faster than
+/// they are removed.
 const BYTES_A_ROW: i64 = 1024;
 /// The most rows that one change removes, for a log that grew before there was a limit.
 const CUT_ROWS_MAX: i64 = 8192;
@@ -80,6 +80,7 @@ fn full(usage: Usage, limits: &Limits) -> bool {
 /// storage that a user who deletes everything would still have none.
 fn cut(usage: Usage, limits: &Limits, head: i64, now: Timestamp) -> Option<LogCut> {
     let limit = signed(limits.user_log_bytes.min(limits.user_bytes / SHARE_OF_LOG));
+    // Removing from the log also frees rows, but a part of it always stays for devices that reconnect.
     let many_rows = usage.rows > signed(limits.user_rows) && usage.log_bytes > limit / LEFT_FOR_DEVICES;
     let over = if many_rows { BYTES_FOR_ROWS } else { usage.log_bytes - limit };
     let commands_over = usage.command_bytes > limit / SHARE_OF_COMMANDS;
@@ -87,6 +88,7 @@ fn cut(usage: Usage, limits: &Limits, head: i64, now: Timestamp) -> Option<LogCu
         bytes: over.max(0),
         rows: (CUT_ROWS + over.max(0) / BYTES_A_ROW).min(CUT_ROWS_MAX),
         upto: head,
+        // When there are too many answers, their age does not protect them.
         commands_before: if commands_over { now } else { now.plus_millis(-COMMANDS_KEPT_MILLIS) },
     })
 }

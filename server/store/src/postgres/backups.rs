@@ -124,6 +124,7 @@ impl Backups for PostgresBackups {
         self.refuse_while_in_use().await?;
         fs::create_dir_all(&self.folder).map_err(BackupError::with(&self.folder))?;
         let aside = self.folder.join(format!("before-{stamp}.{}", self.extension()));
+        // Before anything is removed: this is what a failed restore goes back to.
         self.back_up(&aside).await?;
         self.clear().await?;
         let mut restore = self.program("pg_restore")?;

@@ -198,6 +198,7 @@ impl PostgresStore {
             TenantScope::For(user) => Some(user_permit(&self.of_user, user, PATIENCE).await?),
             TenantScope::System => None,
         };
+        // Repeatable read: all statements see the same moment.
         let mut tx = self.begin_tx("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, scope).await?;
         Ok(Snapshot { tx, _permit: permit })
@@ -222,6 +223,7 @@ impl PostgresStore {
         self.measure();
         let mut tx = self.begin_tx("begin").await?;
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
+        // After a failover the old primary may still accept connections: it is found out before anything is written.
         self.renewal.check(declare(&mut tx, scope).await?)?;
         Ok(WriteTxn { tx, _permit: permit })
     }

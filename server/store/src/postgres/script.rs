@@ -1,7 +1,7 @@
 //! Statements of a change, run one after the other.
 //!
-//! PostgreSQL's extended protocol takes one statement at a time, so they do not share a trip as on SQLite. Gathering
-//! them still puts all writes after all reads, so that the two databases fail in the same places.
+//! PostgreSQL's extended protocol takes one statement at a time, so they do not share a trip as on SQLite. They are
+//! gathered all the same: then errors of writes come at the same places on both databases.
 
 use super::{Conn, Db, Row};
 use crate::{Result, StoreError, shared::Expects};

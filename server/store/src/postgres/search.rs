@@ -120,6 +120,7 @@ fn vector(title: &str, body: &str) -> String {
         if word.len() > documents::LONGEST_WORD {
             continue;
         }
+        // Beyond this PostgreSQL would refuse the vector, and with it the change.
         if text.len() > WORD_BYTES {
             break;
         }

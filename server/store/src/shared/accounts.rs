@@ -60,6 +60,7 @@ fn personal_token(row: &Row) -> sqlx::Result<PersonalToken> {
 #[async_trait]
 impl<H: TxState> AccountReads for Tx<H> {
     async fn account(&mut self) -> Result<Account> {
+        // A change has its counters in memory only, until the commit.
         if let Some(account) = self.state.account() {
             return Ok(account.clone());
         }
@@ -187,6 +188,7 @@ impl AccountWrites for Tx<WriteState> {
         now: Timestamp,
     ) -> Result<bool> {
         let (conn, owner) = self.parts().await?;
+        // Of two refreshes with the same token only one finds it not replaced.
         let replaced = sqlx::query(
             "update refresh_tokens
                 set replaced_at = $4,

@@ -81,6 +81,7 @@ impl ChatWrites for Tx<WriteState> {
         Ok(())
     }
 
+    // The statement itself counts the position. The log is held, so no other message gets the same one.
     async fn insert_message(&mut self, message: &Message) -> Result<()> {
         let (script, owner) = self.script();
         script

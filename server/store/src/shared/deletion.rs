@@ -124,6 +124,7 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
         while remove_some(adapter, table, user, &mut size).await? {}
     }
     let mut txn = adapter.write_txn(TenantScope::System).await?;
+    // Last: until then the mark on the account leads to what is left after a crash.
     sqlx::query("delete from users where id = $1 and deleted_at is not null")
         .bind(user.as_str())
         .execute(txn.conn())
@@ -144,6 +145,7 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, size: &mut B
         sqlx::query(removal.set_merging).bind(0_i64).execute(txn.conn()).await?;
     }
     let (mut rows, mut more) = (0, true);
+    // The first piece is removed in any case, so that a deletion advances however slow the disk is.
     while more && rows < size.rows() && (rows == 0 || begun.elapsed() < SHORT) {
         let piece = PIECE.min(size.rows() - rows);
         let removed =

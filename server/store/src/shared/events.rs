@@ -174,6 +174,7 @@ impl EventWrites for Tx<WriteState> {
     async fn append(&mut self, draft: &EventDraft) -> Result<Event> {
         let data = serde_json::value::to_raw_value(&draft.body).map_err(|error| StoreError::Broken(error.into()))?;
         let event = Event {
+            // Counted in memory: the log is held, so no other event gets this number.
             seq: self.state.next_seq(),
             at: draft.at,
             name: draft.body.name().to_owned(),

@@ -34,6 +34,7 @@ impl From<sqlx::Error> for StoreError {
 fn kind(error: &dyn DatabaseError) -> fn(anyhow::Error) -> StoreError {
     let code = error.code().unwrap_or_default();
     if error.as_error().is::<PgDatabaseError>() {
+        // `query_canceled`: by the statement timeout.
         if code == "57014" {
             return StoreError::TooLong;
         }

@@ -20,6 +20,7 @@ pub(super) async fn read<T>(
     let (mut rows, mut bytes) = (Vec::new(), 0);
     while let Some((row, size)) = found.try_next().await? {
         bytes += size;
+        // The row that exceeds the page was read to know that there is one, and is dropped.
         if rows.len() >= limit as usize || (bytes > PAGE_BYTES && !rows.is_empty()) {
             return Ok(PageRows { rows, more: true });
         }

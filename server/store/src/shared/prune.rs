@@ -111,6 +111,7 @@ async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()
         .execute(txn.conn())
         .await?;
         txn.commit().await?;
+        // Events are in the order of time: the rest is younger.
         if removed.rows_affected() < BATCH.unsigned_abs() {
             break;
         }

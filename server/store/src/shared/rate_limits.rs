@@ -19,6 +19,8 @@ impl RateLimits for Adapter {
         let mut refused = None;
         for limit in limits {
             refused = take(txn.conn(), limit, now).await?;
+            // What was taken before stays taken: an address whose attempts are all refused is refused itself in the
+            // end.
             if refused.is_some() {
                 break;
             }
@@ -66,6 +68,7 @@ async fn take(conn: &mut Conn, limit: &RateLimit, now: Timestamp) -> Result<Opti
     if taken.rows_affected() > 0 {
         return Ok(None);
     }
+    // The statement above holds the lock of the row: this is the value that it has compared.
     let full_at: i64 = sqlx::query("select full_at from allowances where key = $1")
         .bind(&limit.key)
         .try_map(|row: Row| row.plain("full_at"))

@@ -240,6 +240,7 @@ impl RunWrites for Tx<WriteState> {
         parts: &[Part],
     ) -> Result<Option<bool>> {
         let (conn, owner) = self.parts().await?;
+        // One statement checks the fence and writes: no claim of another node comes between.
         let cancelled = sqlx::query(
             "update messages
                 set parts = $5

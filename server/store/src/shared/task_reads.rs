@@ -145,6 +145,7 @@ impl<H: TxState> TaskReads for Tx<H> {
     async fn next_tasks(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Task>> {
         let (conn, owner) = self.parts().await?;
         let mut found = Vec::new();
+        // Each on an index of its own; one statement with `or` would read all open tasks.
         for (condition, order) in NEXT {
             let mut query = QueryBuilder::<Db>::new(BRIEF);
             query.push_bind(owner).push(" and status = 'open'").push(condition);

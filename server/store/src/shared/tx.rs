@@ -110,6 +110,7 @@ impl<H: TxState> ReadTx for Tx<H> {}
 #[async_trait]
 impl WriteTx for Tx<WriteState> {
     async fn commit(mut self: Box<Self>) -> Result<()> {
+        // A change without events or new tasks leaves the row of the account alone.
         if self.state.counted {
             let (seq, number) = (self.state.account.seq, self.state.account.next_task_number);
             let (script, owner) = self.script();

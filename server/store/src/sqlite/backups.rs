@@ -86,6 +86,7 @@ impl SqliteBackups {
         if let Ok(conn) = connect(&self.file, false).await {
             conn.close().await.map_err(StoreError::from)?;
         }
+        // A link, so that there is no moment without a database; a copy where the file system has no links.
         fs::hard_link(&self.file, aside)
             .or_else(|_| fs::copy(&self.file, aside).map(|_| ()))
             .map_err(BackupError::with(aside))?;

@@ -136,6 +136,7 @@ impl<T: Serialize> Encode<'_, Sqlite> for Packed<T> {
 
 impl<T: DeserializeOwned> Decode<'_, Sqlite> for Packed<T> {
     fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        // The column has no type of its own: text is JSON, a blob is compressed.
         let packed = value.type_info().name() == "BLOB";
         let bytes = <&[u8] as Decode<Sqlite>>::decode(value)?;
         let document =

@@ -101,6 +101,7 @@ impl SqliteStore {
         let random = sqlx::query("select lower(hex(randomblob(16)))").try_map(|row: Row| row.try_get(0));
         let next: String = random.fetch_one(&mut *self.lookup().await?).await?;
         known.push(next.clone());
+        // The three steps of the module's document. Their order is what a crash in between relies on.
         note(&fingerprint.marks, &known).await?;
         let mut txn = self.write_txn(TenantScope::System).await?;
         sqlx::query(

@@ -185,6 +185,7 @@ impl SqliteStore {
             return Ok(());
         }
         let mut txn = self.write_txn(TenantScope::System).await?;
+        // Changes nothing, but goes all the way to the disk.
         sqlx::query("update epoch set one = one").execute(txn.conn()).await?;
         txn.commit().await
     }

@@ -55,6 +55,7 @@ impl Readers {
         let permit = timeout(self.patience, Arc::clone(&self.permits).acquire_owned()).await;
         let permit = permit.map_err(|_| StoreError::Unavailable(anyhow!("no reader was free in time")))?;
         let permit = permit.map_err(|closed| StoreError::Unavailable(closed.into()))?;
+        // There is an index for each permit.
         let index = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let index = index.ok_or_else(|| StoreError::Broken(anyhow!("there are more permits than readers")))?;
         self.count(1.0);

@@ -126,6 +126,7 @@ fn tagged<const N: usize>(tag: &str, texts: [&str; N]) -> String {
     let mut seen = HashSet::new();
     let mut all = String::new();
     for word in texts.into_iter().flat_map(shared::words) {
+        // The index has only which documents contain a word, not how often.
         if !seen.contains(&word) {
             all.extend([tag, &word, " "]);
             seen.insert(word);
@@ -156,6 +157,7 @@ pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) 
         .bind(document.conversation_id)
         .bind(document.title)
         .bind(&document.body);
+    // A longer one stays in `search_pending`, where a trigger puts every text that is written.
     if document.title.len() + document.body.len() <= SHORT {
         index_now(script, owner, document);
     }
@@ -232,6 +234,7 @@ pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
     let keys = waiting(txn.conn(), user).await?;
     let mut bytes = 0;
     for (key, size) in &keys {
+        // The first text is indexed whatever its size, so that indexing always advances.
         if bytes > 0 && bytes + size > TXN_BYTES {
             break;
         }

@@ -16,7 +16,7 @@ pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret
     for right in [Authority::Session(person.session), Authority::Token(person.token)] {
         let options = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
         let begun = store.begin(&person.owner, options).await.unwrap();
-        assert!(opened.allowed && opened.done.is_some());
+        assert!(begun.allowed && begun.done.is_some());
     }
     let mut tx = store.write(&person.owner).await.unwrap();
     chat(tx.as_mut(), person).await;
