@@ -101,7 +101,7 @@ impl Passwords {
         whose: &str,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        // In this order: whoever waits for a thread has one of the few permits of its key.
+        // In this order: a request that waits for a thread holds one of the few permits of its key.
         let permits = async {
             let of_each = self.of_each.acquire(whose.to_owned()).await;
             (of_each, self.threads.acquire().await)

@@ -68,7 +68,7 @@ pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<
     if let Some(due) = patch.due {
         next.due = due.map(|due| zone::due(due, context.time_zone)).transpose()?;
         if next.due.is_none() {
-            // A rule without a date to count from says nothing.
+            // Without a date there is nothing to count from.
             next.recurrence = None;
         }
     }
@@ -84,8 +84,8 @@ pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<
     if patch.parent_id.is_some() {
         next.parent_id = context.parent;
     }
-    if let Some(place) = patch.position {
-        next.position = position(place)?;
+    if let Some(given) = patch.position {
+        next.position = position(given)?;
     }
     // A rule needs a date to count from; without one it begins today.
     if next.recurrence.is_some() && next.due.is_none() {

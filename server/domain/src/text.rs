@@ -89,7 +89,6 @@ pub fn email(text: &str) -> Result<String, Invalid> {
     if text.chars().count() > MAX_EMAIL_CHARS || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(refused());
     }
-    // Only the form is checked: whether an address exists is known when mail arrives there.
     let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
     if local.is_empty() || local.contains('@') || domain.is_empty() || domain.starts_with('.') || domain.ends_with('.')
     {

@@ -39,6 +39,7 @@ impl Services {
         };
         let password_hash = self.deps.passwords.hash(&client.block(), password).await?;
         let services = self.clone();
+        // Whether the address was free is dropped on purpose: the answer must not show it.
         self.detached(async move { Ok(services.store().register(&NewAccount { user, password_hash }).await?) }).await?;
         Ok(())
     }

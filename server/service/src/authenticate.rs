@@ -95,6 +95,7 @@ impl Services {
 
     /// Records the use in a task of its own; the request does not wait for it.
     fn note_use(&self, record: &TokenRecord, now: Timestamp) {
+        // A last use in the future was written by a clock that was ahead: it is not fresh, and is replaced.
         let fresh = record.last_used_at.is_some_and(|last| (0..TOUCH_EVERY_MILLIS).contains(&now.millis_since(last)));
         if fresh {
             return;

@@ -141,6 +141,7 @@ impl Limits {
     fn permits(&self, work: Work) -> (usize, usize) {
         match work {
             Work::Public | Work::SignIn => (Semaphore::MAX_PERMITS, Semaphore::MAX_PERMITS),
+            // The database bounds these itself: look-ups read a few rows, and changes wait for each other.
             Work::Lookup | Work::Change => (self.user_changes, Semaphore::MAX_PERMITS),
             Work::Page => (self.user_pages, self.node_pages),
             Work::Search => (self.user_searches, self.node_searches),

@@ -60,6 +60,7 @@ impl Services {
             tasks.extend(tx.named_tasks(numbers, &ids).await?);
         }
         tasks.sort_by(|a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
+        // Equal tasks are neighbours now.
         tasks.dedup_by_key(|task| task.number);
         Ok(tasks)
     }

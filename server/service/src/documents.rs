@@ -180,6 +180,7 @@ impl<'a> JsonWriter<'a> {
         shown: impl Fn(&R) -> &S,
     ) -> Result<Option<K>> {
         let (PageRows { rows, more }, limit) = (rows.into(), limit as usize);
+        // A row beyond the limit only shows that another page follows.
         let page = rows.get(..limit).unwrap_or(&rows);
         for row in page {
             self.item(shown(row)).await?;

@@ -189,6 +189,7 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Exists(what) => Self::conflict(format!("A {what} with this id exists already.")),
+            // An account ends with all of its sessions.
             StoreError::NoAccount => Self::SessionRevoked,
             StoreError::Unavailable(source) => Self::Unavailable(source),
             StoreError::TooLong(source) => {

@@ -184,6 +184,7 @@ impl Services {
 
     /// Runs a change to its end even if the caller goes away.
     async fn detached<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        // A task of its own is not dropped with this future; a drain waits for those that the tracker knows.
         match self.deps.tracker.spawn(work).await {
             Ok(result) => result,
             Err(panic) => Err(ServiceError::Internal(panic.into())),

@@ -150,6 +150,8 @@ impl Services {
         }
         match self.store().take(limits, now).await? {
             None => Ok(()),
+            // At least a second, which clients can express, and at most a minute: the limit comes back one use at a
+            // time.
             Some(wait) => Err(ServiceError::RateLimited(wait.clamp(*WAITS.start(), *WAITS.end()))),
         }
     }
@@ -201,9 +203,11 @@ fn hashed(name: &str) -> String {
 /// What counts as one address: an IPv4 address, or the /64 that one IPv6 subscriber gets.
 #[must_use]
 pub fn address_block(address: IpAddr) -> String {
+    // An IPv4 address that is written as IPv6 is the same client.
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
+            // A subscriber can use every address of a /64.
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }

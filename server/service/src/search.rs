@@ -83,6 +83,7 @@ fn words(query: &str) -> Vec<String> {
         if kept.iter().any(|longer| longer.starts_with(&word)) {
             continue;
         }
+        // A text with the longer word has the shorter one, too.
         kept.retain(|shorter| !word.starts_with(shorter.as_str()));
         kept.push(word);
         if kept.len() == MAX_WORDS {

@@ -126,6 +126,7 @@ impl Services {
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
         let now = self.env().now();
         let SessionLifetimes { idle, max } = self.deps.lifetimes;
+        // No session and no limit that a correct clock has written lasts longer.
         let furthest = Furthest { session: now.plus(idle.min(max)), rate_limit: now.plus(WINDOW) };
         self.store().set_back(now, furthest).await?;
         Ok(self.store().prune(now, keep_events).await?)

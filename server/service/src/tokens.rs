@@ -90,6 +90,7 @@ impl Services {
 pub(super) async fn end_all_but(unit: &mut UnitOfWork, kept: &[String]) -> Result<()> {
     let tokens = unit.reads().personal_tokens().await?;
     let names = |token: &PersonalToken, name: &String| token.name == *name || token.id.to_string() == *name;
+    // A typing error must not end the token that was meant.
     if let Some(unknown) = kept.iter().find(|name| !tokens.iter().any(|token| names(token, name))) {
         return Err(ServiceError::invalid("keep_tokens", format!("there is no token {unknown:?}")));
     }

@@ -189,6 +189,7 @@ impl UnitOfWork {
     /// That of the first write that failed, if any: writes are gathered and may only now go to the database.
     /// [`ServiceError::Unavailable`] when the commit was not confirmed; it may have been applied all the same.
     pub async fn commit(mut self) -> Result<i64> {
+        // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;
         let seq = self.seq();
         let Self { services, tx, caller, events, controls, .. } = self;
@@ -198,7 +199,7 @@ impl UnitOfWork {
             services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
             return Err(error.into());
         }
-        // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
+        // Events first: a listener that acts on a control, such as starting a run, may read what the events are about.
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));
         }

@@ -28,6 +28,7 @@ impl Rule {
             End::Count(count) => (usize::try_from(count).unwrap_or(usize::MAX), Date::MAX),
             End::Until(date) => (usize::MAX, date),
         };
+        // RFC 5545: DTSTART is the first date, and counts for COUNT, whether or not it fits the rule.
         std::iter::once(start).chain(later).take(count).take_while(move |date| *date <= last)
     }
 
@@ -143,6 +144,7 @@ impl Pattern {
         } else {
             (i16::from(date.day()) - 1, i16::from(date.days_in_month()))
         };
+        // Days of the month or year before and after this one. Each full week among them has one more such weekday.
         let after = all - before - 1;
         date.weekday() == wanted.weekday
             && wanted.nth.is_none_or(|nth| nth == before / 7 + 1 || nth == -(after / 7 + 1))

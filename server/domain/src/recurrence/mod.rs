@@ -5,8 +5,8 @@
 //! are refused with a sentence, and so are rules that contradict themselves: a rule that is understood in part would be
 //! due on wrong days.
 //!
-//! **Invariant:** the text of a parsed rule is canonical: two texts of the same rule give the same text. Every search
-//! for a date ends.
+//! **Invariant:** the text of a parsed rule is canonical: order, case and defaults of the given text do not matter. Every
+//! search for a date ends.
 
 mod dates;
 mod parse;

@@ -146,6 +146,7 @@ fn until(text: &str) -> Option<Date> {
     if !digits(date, 8) || time.is_some_and(|time| !digits(time, 6)) {
         return None;
     }
+    // Checked although it is dropped: a rule with an impossible time is a mistake.
     if let Some(time) = time {
         Time::new(time[..2].parse().ok()?, time[2..4].parse().ok()?, time[4..].parse().ok()?, 0).ok()?;
     }

@@ -27,12 +27,12 @@ struct Thing {
 
 /// An answer without what these events hold, and the references to them.
 pub(super) fn shortened(answer: &str, events: &[Event]) -> (String, Vec<EventRef>) {
-    let place = |value: &str| {
+    let reference = |value: &str| {
         let (seq, member) = events.iter().find_map(|event| holds(event, value))?;
         let id = serde_json::from_str::<Thing>(value).ok()?.id;
         Some((EventRef { at: answer.find(value)?, seq, member, id }, value.len()))
     };
-    let mut parts: Vec<_> = long_members(answer).into_iter().filter_map(place).collect();
+    let mut parts: Vec<_> = long_members(answer).into_iter().filter_map(reference).collect();
     parts.sort_by_key(|(part, _)| part.at);
     parts.dedup_by_key(|(part, _)| part.at);
     let mut rest = answer.to_owned();

@@ -50,7 +50,7 @@ pub struct Outcome {
 }
 
 impl UnitOfWork {
-    /// The answer to this unit's command when it was done before. Whoever gets one must change nothing.
+    /// The answer to this unit's command when it was done before. With one, the caller must change nothing.
     ///
     /// # Errors
     /// [`ServiceError::IdempotencyConflict`] when the id of the command was used for another one.

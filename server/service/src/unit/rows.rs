@@ -31,6 +31,7 @@ impl UnitOfWork {
             return Ok(false);
         }
         self.record(EventBody::SessionRevoked { session_id: id }).await?;
+        // Every node closes its sockets of the session.
         self.after_commit(Control::SessionRevoked(id));
         Ok(true)
     }

@@ -92,6 +92,7 @@ impl Backups for PostgresBackups {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // Created here and not by pg_dump, which would let others read it.
         let file = options.open(to).map_err(BackupError::with(to))?;
         let mut dump = self.program("pg_dump")?;
         dump.args([

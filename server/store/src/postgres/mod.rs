@@ -247,6 +247,7 @@ impl PostgresStore {
 
     /// A connection of its own, outside of any transaction.
     async fn exclusive(&self) -> Result<impl DerefMut<Target = Conn>> {
+        // Not from the pool, whose connections have the time limits of users.
         Ok(Box::new(Conn::connect_with(&self.patient).await?))
     }
 }
@@ -257,6 +258,7 @@ fn pool_of(connections: u32, renewal: &Arc<Renewal>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
+        // The driver would test with a round trip at each use; here only connections that were idle are tested.
         .test_before_acquire(false)
         .before_acquire(move |conn, about| {
             let good = renewal.is_good(about.age);
@@ -281,6 +283,7 @@ impl Renewal {
             return Ok(());
         }
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not at each refusal: as long as the name leads to the old primary, new connections are no better.
         if since.is_none_or(|since| since.elapsed() > RENEW_EVERY) {
             *since = Some(Instant::now());
         }

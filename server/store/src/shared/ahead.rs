@@ -57,11 +57,11 @@ pub(super) async fn set_back(adapter: &Adapter, now: Timestamp, furthest: Furthe
     set_back_all(adapter, ("allowances", "key", "full_at"), whole, limit).await
 }
 
-async fn set_back_all<T>(adapter: &Adapter, place: (&str, &str, &str), to: T, limit: T) -> Result<()>
+async fn set_back_all<T>(adapter: &Adapter, times: (&str, &str, &str), to: T, limit: T) -> Result<()>
 where
     T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Copy + Send,
 {
-    let (table, key, column) = place;
+    let (table, key, column) = times;
     let statement = dialect::set_back_some(table, key, column);
     while is_beyond(adapter, table, column, limit).await? {
         let mut txn = adapter.write_txn(TenantScope::System).await?;

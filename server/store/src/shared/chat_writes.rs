@@ -50,6 +50,7 @@ impl ChatWrites for Tx<WriteState> {
             Expects::Present("a conversation to be changed is not there"),
         );
         columns(values, owner, row);
+        // Each reply updates its conversation; only a new title costs an update of the index.
         if renamed {
             index_conversation(script, owner, shown);
         }

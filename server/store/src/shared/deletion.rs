@@ -80,6 +80,7 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
         )
         .bind(owner)
         .bind(At(now));
+    // Sessions need no statement: `disabled_at` of the account ends them.
     script.add("delete from personal_tokens where user_id = $1", Expects::Anything).bind(owner);
     // No address is equal to this one: every address has an @.
     script

@@ -42,6 +42,7 @@ pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
         let Some(step) = STEPS.iter().find(|step| step.0 == old.version) else {
             return Err(unexpected(&format!("the database is newer than this program: it has step {}", old.version)));
         };
+        // A migration was edited: this database has another schema than its steps.
         if migration(step, MigrationType::ReversibleUp).checksum != old.checksum {
             return Err(unexpected(&format!("step {} of the schema is not the one that was applied", old.version)));
         }

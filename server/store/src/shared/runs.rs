@@ -112,6 +112,7 @@ impl<H: TxState> RunReads for Tx<H> {
     async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
+            // The row of `ending` is still there, and left out.
             "select r.message_id, r.conversation_id, r.state, r.attempt, r.node, r.lease_until, r.cancel_requested,
                     r.takeovers, r.created_at
                from runs as r
@@ -268,6 +269,7 @@ impl RunWrites for Tx<WriteState> {
 #[async_trait]
 impl RunLeases for Adapter {
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()> {
+        // A node may hold thousands: each transaction is short, and each statement has a bounded number of values.
         for runs in runs.chunks(RENEWED_AT_ONCE) {
             let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
             query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);

@@ -222,6 +222,7 @@ impl<H: TxState> TaskReads for Tx<H> {
     }
 
     async fn search(&mut self, words: &[String], page: &PageRequest<SearchKey>) -> Result<Vec<SearchRow>> {
+        // No indexed word is as long.
         if words.iter().any(|word| word.len() > documents::LONGEST_WORD) {
             return Ok(Vec::new());
         }

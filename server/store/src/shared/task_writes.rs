@@ -64,6 +64,7 @@ impl TaskWrites for Tx<WriteState> {
             Expects::Present("a task to be changed is not there"),
         );
         columns(values, owner, task);
+        // To complete or move a task costs no update of the index.
         if reworded {
             index(script, owner, task);
         }

@@ -123,6 +123,7 @@ impl UsageWrites for Tx<WriteState> {
     async fn cut_log(&mut self, cut: &LogCut) -> Result<()> {
         let (script, owner) = self.script();
         script.add(CUT_EVENTS, Expects::Anything).bind(owner).bind(cut.bytes).bind(cut.rows).bind(cut.upto);
+        // After the events, whose oldest seq decides which entries are removed.
         script.add(CUT_UNDO, Expects::Anything).bind(owner).bind(cut.rows).bind(cut.upto);
         script.add(CUT_COMMANDS, Expects::Anything).bind(owner).bind(cut.rows).bind(At(cut.commands_before));
         Ok(())

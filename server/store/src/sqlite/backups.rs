@@ -52,6 +52,7 @@ impl SqliteBackups {
     /// Makes a copy ready to replace the database: with a new epoch and a new mark.
     async fn prepare(&self, from: &Path) -> Result<Prepared, BackupError> {
         let file = files::beside(&self.file, ".restored");
+        // A restore that was interrupted leaves it.
         remove(&file)?;
         files::private().write(true).create_new(true).open(&file).map_err(BackupError::with(&file))?;
         let mut copy = connect(from, true).await?;

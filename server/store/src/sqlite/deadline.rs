@@ -36,6 +36,7 @@ impl Deadline {
     /// Makes the connection end statements that run past the deadline.
     pub(super) async fn watch(self: &Arc<Self>, conn: &mut Conn) -> Result<(), sqlx::Error> {
         let deadline = Arc::clone(self);
+        // Called often, on the connection's thread: it takes no lock.
         conn.lock_handle().await?.set_progress_handler(STEPS, move || !deadline.is_past());
         Ok(())
     }

@@ -66,6 +66,7 @@ impl SqliteStore {
         let fingerprint = DbFingerprint::acquire(path).map_err(unavailable)?;
         let fingerprint =
             fingerprint.ok_or_else(|| StoreError::Unavailable(anyhow!("another server runs on {}", path.display())))?;
+        // With the lock: otherwise another server could be creating the file just now.
         refuse_emptied(path).map_err(StoreError::Unavailable)?;
         Ok(Self { fingerprint: Some(fingerprint.into()), ..Self::open_limited(path, limit).await? })
     }
@@ -78,6 +79,7 @@ impl SqliteStore {
         let Some(fingerprint) = &self.fingerprint else { return Ok(false) };
         let known = fingerprint.known().map_err(unavailable)?;
         let mark = self.carried_mark().await?;
+        // A database without a mark is new, unless the small file has marks: then it was replaced.
         let copy = mark.as_ref().map_or(!known.is_empty(), |mark| !known.contains(mark));
         // The mark of a copy must not become a known one before the copy has its new epoch: after a crash it would
         // pass.

@@ -171,6 +171,7 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] when the database, or the small file beside it, cannot be written.
     pub async fn close(&self) -> Result<()> {
         self.touch_fingerprint().await?;
+        // A reader with an open view would keep the checkpoint from truncating the log.
         self.readers.close().await;
         self.lookup_readers.close().await;
         let mut conn = self.queue.exclusive().await?;
@@ -199,6 +200,7 @@ impl SqliteStore {
     async fn snapshot(&self, scope: TenantScope<'_>) -> Result<Snapshot> {
         let (permit, limit) = match scope {
             TenantScope::For(user) => (Some(user_permit(&self.of_user, user, PATIENCE).await?), Some(self.limit)),
+            // Sweeps are bounded by the size of their batches.
             TenantScope::System => (None, None),
         };
         Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _permit: permit })

@@ -130,7 +130,7 @@ impl ReaderPermit {
 impl Drop for ReaderPermit {
     fn drop(&mut self) {
         self.readers.count(-1.0);
-        // The permit is released after this: whoever gets it finds an idle reader.
+        // The permit is released after this, so that the next caller finds an idle reader.
         self.readers.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.index);
     }
 }

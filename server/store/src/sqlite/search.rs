@@ -229,6 +229,7 @@ pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
     if waiting(snapshot.conn(), user).await?.is_empty() {
         return Ok(false);
     }
+    // The view must not stay open while this waits for the writer.
     drop(snapshot);
     let mut txn = adapter.write_txn(TenantScope::For(user)).await?;
     let keys = waiting(txn.conn(), user).await?;
