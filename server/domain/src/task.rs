@@ -125,8 +125,8 @@ pub fn touched(task: &Task, next: Task, now: Timestamp) -> Task {
     if next == *task { next } else { Task { rev: task.rev + 1, updated_at: now, ..next } }
 }
 
-/// The next date of an open recurring task. From the due date, dates that have passed are skipped: a daily task that was
-/// left for a week is due tomorrow, not six times.
+/// The next date of an open recurring task. From the due date, dates that have passed are skipped: a daily task that
+/// was left for a week is due tomorrow, not six times.
 fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     let (due, recurrence) = (task.due.as_ref()?, task.recurrence.as_ref()?);
     if task.status != TaskStatus::Open {

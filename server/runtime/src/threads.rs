@@ -60,8 +60,8 @@ impl Threads {
 }
 
 impl ThreadPermit {
-    /// Runs something on a thread. `held`, such as a permit of the user, is dropped when the work has ended and not before:
-    /// a thread cannot be stopped, so a caller that gives up still keeps it busy.
+    /// Runs something on a thread. `held`, such as a permit of the user, is dropped when the work has ended and not
+    /// before: a thread cannot be stopped, so a caller that gives up still keeps it busy.
     ///
     /// # Errors
     /// When no thread can be started, or the work panics.

@@ -1,8 +1,8 @@
 //! Commands: changes that a client may retry, over REST and on the socket alike.
 //!
-//! A command comes with an id, under which its answer is kept (see [`CommandKey`]): a second attempt gets the first answer
-//! and changes nothing. It runs detached from its request, because a client that hangs up between commit and publishing
-//! would keep the change from the other devices until the next one.
+//! A command comes with an id, under which its answer is kept (see [`CommandKey`]): a second attempt gets the first
+//! answer and changes nothing. It runs detached from its request, because a client that hangs up between commit and
+//! publishing would keep the change from the other devices until the next one.
 
 use super::{
     Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, tasks, undo, unit::quota,

@@ -105,8 +105,8 @@ impl Services {
         verified?.ok_or(ServiceError::InvalidCredentials)
     }
 
-    /// Begins a change that rests on the caller's password. Another hash than the verified one is checked anew: either the
-    /// password was changed, or a log-in meanwhile has raised the parameters of its hash.
+    /// Begins a change that rests on the caller's password. Another hash than the verified one is checked anew: either
+    /// the password was changed, or a log-in meanwhile has raised the parameters of its hash.
     pub(super) async fn begin_verified(
         &self,
         caller: &Caller,

@@ -1,7 +1,7 @@
 //! Runs: the work of writing a reply, leased to one node at a time and fenced by its attempt.
 //!
-//! Nodes die, stall and come back. A lease ends by itself when its node does not renew it, and a node that claims the run
-//! then raises its attempt. The assistant calls these functions from its loop.
+//! Nodes die, stall and come back. A lease ends by itself when its node does not renew it, and a node that claims the
+//! run then raises its attempt. The assistant calls these functions from its loop.
 //!
 //! **Invariant:** after a claim, every write of the node that held the run before is refused: it names an older
 //! attempt. So a node that was thought dead cannot write into a reply that has moved on.

@@ -28,8 +28,8 @@ pub async fn find(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Option<U
 /// Takes a change back, see [`find`].
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such change, [`ServiceError::Conflict`] when it was taken back already, or
-/// when what it touched has changed since.
+/// [`ServiceError::NotFound`] when there is no such change, [`ServiceError::Conflict`] when it was taken back already,
+/// or when what it touched has changed since.
 pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> {
     let entry = find(unit, token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
     if entry.used {

@@ -2,8 +2,8 @@
 //!
 //! The transaction is private to this module. Others read through [`UnitOfWork::reads`] and write by the methods of
 //! `rows`, each of which writes a row together with the event that carries it. A change without its event, or an event
-//! about a row that was not written, can therefore not be expressed outside of this folder. What no device is sent (runs,
-//! passwords, retention) has an accessor for exactly those rows.
+//! about a row that was not written, can therefore not be expressed outside of this folder. What no device is sent
+//! (runs, passwords, retention) has an accessor for exactly those rows.
 //!
 //! **Invariant:** rows, events, the undo entry and the answer to the command are one transaction; nothing is published
 //! before it is durable, and everything is published after.
@@ -49,12 +49,12 @@ pub struct UnitOfWork {
 }
 
 impl Services {
-    /// Begins a change on behalf of a caller. The caller's right is checked once more inside of the transaction: a session
-    /// that was revoked after its token was checked changes nothing any more.
+    /// Begins a change on behalf of a caller. The caller's right is checked once more inside of the transaction: a
+    /// session that was revoked after its token was checked changes nothing any more.
     ///
     /// # Errors
-    /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when other
-    /// changes of this user, or the database, take too long.
+    /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when
+    /// other changes of this user, or the database, take too long.
     pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
         let now = self.env().now();
         let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };

@@ -1,7 +1,7 @@
 //! Accounts: profile, password, sessions, personal tokens.
 //!
-//! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret. All
-//! else is done for an owner, in a transaction.
+//! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret.
+//! All else is done for an owner, in a transaction.
 
 use super::{Result, Usage};
 use async_trait::async_trait;

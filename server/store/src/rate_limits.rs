@@ -21,8 +21,8 @@ pub struct RateLimit {
 #[async_trait]
 pub trait RateLimits: Send + Sync {
     /// Takes one use of each limit, in their order, up to one that is used up: then it returns how long until that one
-    /// has more. What was taken before it stays taken. Those who take at the same time, on whatever node, never get more
-    /// than there is.
+    /// has more. What was taken before it stays taken. Those who take at the same time, on whatever node, never get
+    /// more than there is.
     async fn take(&self, limits: &[RateLimit], now: Timestamp) -> Result<Option<Duration>>;
     /// Gives back one use of each limit.
     async fn give_back(&self, limits: &[RateLimit]) -> Result<()>;

@@ -5,8 +5,8 @@
 //! are refused with a sentence, and so are rules that contradict themselves: a rule that is understood in part would be
 //! due on wrong days.
 //!
-//! **Invariant:** the text of a parsed rule is canonical: order, case and defaults of the given text do not matter. Every
-//! search for a date ends.
+//! **Invariant:** the text of a parsed rule is canonical: order, case and defaults of the given text do not matter.
+//! Every search for a date ends.
 
 mod dates;
 mod parse;
@@ -90,7 +90,8 @@ impl Rule {
         self.dates(start, from, horizon).find(|date| *date > after)
     }
 
-    /// What is left of the rule when `date`, one of its dates, is the new start: `COUNT` is less by the dates before it.
+    /// What is left of the rule when `date`, one of its dates, is the new start: `COUNT` is less by the dates before
+    /// it.
     #[must_use]
     pub fn from_date(&self, start: Date, date: Date) -> Self {
         let mut rest = self.clone();

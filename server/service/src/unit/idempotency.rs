@@ -1,8 +1,8 @@
 //! Doing a change once, however often it is tried.
 //!
-//! A client, or a node that takes a run over, cannot know whether an attempt without an answer took effect. So a command of
-//! a client (REST: `Idempotency-Key`) and a tool call of a run carry an id; what they answered is written under the id in
-//! the transaction of the change, and a repetition gets that answer and changes nothing.
+//! A client, or a node that takes a run over, cannot know whether an attempt without an answer took effect. So a
+//! command of a client (REST: `Idempotency-Key`) and a tool call of a run carry an id; what they answered is written
+//! under the id in the transaction of the change, and a repetition gets that answer and changes nothing.
 //!
 //! **Invariant:** an id stands for one content. The same id with another content is refused.
 

@@ -72,8 +72,8 @@ impl UnitOfWork {
         self.record(EventBody::MessageUpdated { message: message.clone() }).await
     }
 
-    /// Writes a message, and an event for each of the parts that changed. A message that streams may change without one:
-    /// its text reaches devices as deltas.
+    /// Writes a message, and an event for each of the parts that changed. A message that streams may change without
+    /// one: its text reaches devices as deltas.
     pub(crate) async fn update_parts(&mut self, message: &Message, changed: &[usize]) -> Result<()> {
         self.tx.update_message(message).await?;
         for &index in changed {

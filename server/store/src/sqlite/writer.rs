@@ -1,20 +1,20 @@
 //! The one connection that writes, and its group commit.
 //!
 //! SQLite has one writer, and an `fsync` costs more than most changes. So write transactions share commits: each is a
-//! savepoint in a batch, which is the transaction that SQLite knows. They run one after the other, in the order of their
-//! arrival. A transaction that ends while another waits is released into the batch and waits for its commit; one that ends
-//! while none waits commits the batch for all. A lone writer waits for one `fsync`, and so do a hundred.
+//! savepoint in a batch, which is the transaction that SQLite knows. They run one after the other, in the order of
+//! their arrival. A transaction that ends while another waits is released into the batch and waits for its commit; one
+//! that ends while none waits commits the batch for all. A lone writer waits for one `fsync`, and so do a hundred.
 //!
 //! A user has one permit to wait for the writer, so that many changes of one user wait behind each other and not before
-//! everybody else's. The permit is returned when the savepoint is released: the next change of the same user can still share
-//! the commit.
+//! everybody else's. The permit is returned when the savepoint is released: the next change of the same user can still
+//! share the commit.
 //!
-//! **Invariant:** a batch is committed once it has [`LARGEST_BATCH`] transactions or is [`LONGEST_BATCH`] old, whoever waits.
-//! When all who wait give up, the committer task commits.
+//! **Invariant:** a batch is committed once it has [`LARGEST_BATCH`] transactions or is [`LONGEST_BATCH`] old, whoever
+//! waits. When all who wait give up, the committer task commits.
 //!
-//! **Invariant:** futures may be dropped at every await, also while the connection's thread works. What would be left behind
-//! is therefore recorded before the await and cleared after it; [`Writer::tidy`] and [`Writer::settle`] put it in order
-//! before anything else is written. A batch whose state is not known counts as failed, never as committed.
+//! **Invariant:** futures may be dropped at every await, also while the connection's thread works. What would be left
+//! behind is therefore recorded before the await and cleared after it; [`Writer::tidy`] and [`Writer::settle`] put it
+//! in order before anything else is written. A batch whose state is not known counts as failed, never as committed.
 
 use super::{Conn, Deadline, Row, script::Script};
 use crate::{
@@ -65,8 +65,8 @@ struct Waiters {
 }
 
 impl WriteQueue {
-    /// Takes over a connection. A statement for a user may take as long as `limit`. The committer task lives as long as the
-    /// queue.
+    /// Takes over a connection. A statement for a user may take as long as `limit`. The committer task lives as long as
+    /// the queue.
     pub(super) async fn new(mut conn: Conn, limit: Duration) -> Result<Arc<Self>> {
         let (deadline, rolled_back) = (Deadline::none(), Arc::new(AtomicBool::new(false)));
         deadline.watch(&mut conn).await?;
@@ -107,7 +107,8 @@ impl WriteQueue {
         drop(waiting);
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         writer.tidy().await?;
-        // Made before its first statement: if this future is dropped at the await, `WriteTxn::drop` records the leftover.
+        // Made before its first statement: if this future is dropped at the await, `WriteTxn::drop` records the
+        // leftover.
         let mut txn = WriteTxn { writer: Some(writer), permit, queue: Arc::clone(self) };
         let limited = txn.permit.is_some();
         let rows = txn.writer().begin_txn(first, limited).await?;
@@ -198,7 +199,8 @@ impl WriteTxn {
         committed.await.unwrap_or_else(|_| Err(StoreError::Unavailable(anyhow!("the database is being closed"))))
     }
 
-    /// The same, and does not wait for others to share the commit: its time is that of this transaction and those before it.
+    /// The same, and does not wait for others to share the commit: its time is that of this transaction and those
+    /// before it.
     pub(super) async fn commit_at_once(mut self) -> Result<()> {
         self.writer().check()?;
         self.writer().commit_txn().await?;
@@ -275,8 +277,8 @@ impl Writer {
     /// Undoes what a dropped transaction has left.
     async fn tidy(&mut self) -> Result<()> {
         if self.leftover {
-            // Idempotent, because this future may be dropped between the two and begin again. The savepoint is not there
-            // when the transaction was dropped before its first statement ran.
+            // Idempotent, because this future may be dropped between the two and begin again. The savepoint is not
+            // there when the transaction was dropped before its first statement ran.
             tolerate("no such savepoint", self.execute("rollback to txn").await)?;
             tolerate("no such savepoint", self.execute("release txn").await)?;
             self.leftover = false;
@@ -286,8 +288,8 @@ impl Writer {
 
     /// Rolls back a batch whose state is not known. Those who wait for it are refused.
     async fn settle(&mut self) -> Result<()> {
-        // SQLite rolls back the whole transaction, not the savepoint, when a statement that writes is interrupted at its
-        // deadline or the disk is full. The changes of others in the batch are gone with it.
+        // SQLite rolls back the whole transaction, not the savepoint, when a statement that writes is interrupted at
+        // its deadline or the disk is full. The changes of others in the batch are gone with it.
         if self.rolled_back.load(Ordering::Acquire) {
             self.batch = Batch::Doubtful;
         }
@@ -385,8 +387,8 @@ async fn commit_batches(writer: Arc<Mutex<Writer>>, waiters: Arc<Waiters>) {
     loop {
         waiters.wake.notified().await;
         let mut writer = writer.lock().await;
-        // One that waits will commit, or wake this again when it ends or gives up. But those that roll back commit nothing,
-        // and if there is always a next one the batch would stay open: hence `is_due`.
+        // One that waits will commit, or wake this again when it ends or gives up. But those that roll back commit
+        // nothing, and if there is always a next one the batch would stay open: hence `is_due`.
         if waiters.count.load(Ordering::Acquire) > 0 && !writer.is_due() {
             continue;
         }
