@@ -1,7 +1,4 @@
-//! What a task may be: from a client's draft or patch to a valid task.
-//!
-//! **Invariant:** a recurring task has a due date. A task that did not change keeps its `rev`, so that no event is
-//! written.
+//! What a task may be: from a client's draft or patch to a task that is valid.
 
 use super::{Invalid, recurrence::Rule, text, zone};
 use jiff::civil;
@@ -26,10 +23,10 @@ pub struct TaskContext<'a> {
 ///
 /// # Errors
 /// [`Invalid`] with the first field that breaks its rule.
-pub fn create(draft: NewTask, id: TaskId, number: i64, context: TaskContext<'_>) -> Result<Task, Invalid> {
+pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let recurrence = draft.recurrence.as_ref().map(recurrence).transpose()?;
-    let due = draft.due.map(|due| zone::due(due, context.time_zone)).transpose()?;
-    let due = due.or_else(|| recurrence.as_ref().map(|_| today(context)));
+    let due = draft.due.map(|due| zone::due(due, around.time_zone)).transpose()?;
+    let due = due.or_else(|| recurrence.as_ref().map(|_| today(around)));
     Ok(Task {
         id,
         number,
@@ -41,11 +38,11 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, context: TaskContext<'_>)
         recurrence,
         labels: text::labels(draft.labels.unwrap_or_default())?,
         list: draft.list.map(|name| text::line("list", &name, MAX_LABEL_CHARS)).transpose()?,
-        parent_id: context.parent,
+        parent_id: around.parent,
         position: draft.position.map(position).transpose()?.unwrap_or_else(|| end_position(number)),
         rev: 1,
-        created_at: context.now,
-        updated_at: context.now,
+        created_at: around.now,
+        updated_at: around.now,
         completed_at: None,
     })
 }
@@ -54,7 +51,7 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, context: TaskContext<'_>)
 ///
 /// # Errors
 /// [`Invalid`] with the first field that breaks its rule.
-pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<Task, Invalid> {
+pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
     if let Some(title) = patch.title {
         next.title = text::line("title", &title, MAX_TITLE_CHARS)?;
@@ -66,9 +63,9 @@ pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<
         next.priority = priority;
     }
     if let Some(due) = patch.due {
-        next.due = due.map(|due| zone::due(due, context.time_zone)).transpose()?;
+        next.due = due.map(|due| zone::due(due, around.time_zone)).transpose()?;
         if next.due.is_none() {
-            // Without a date there is nothing to count from.
+            // What has no date cannot come again.
             next.recurrence = None;
         }
     }
@@ -82,16 +79,15 @@ pub fn patch(task: &Task, patch: TaskPatch, context: TaskContext<'_>) -> Result<
         next.list = list.map(|name| text::line("list", &name, MAX_LABEL_CHARS)).transpose()?;
     }
     if patch.parent_id.is_some() {
-        next.parent_id = context.parent;
+        next.parent_id = around.parent;
     }
-    if let Some(given) = patch.position {
-        next.position = position(given)?;
+    if let Some(place) = patch.position {
+        next.position = position(place)?;
     }
-    // A rule needs a date to count from; without one it begins today.
     if next.recurrence.is_some() && next.due.is_none() {
-        next.due = Some(today(context));
+        next.due = Some(today(around));
     }
-    Ok(touched(task, next, context.now))
+    Ok(touched(task, next, around.now))
 }
 
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
@@ -125,8 +121,8 @@ pub fn touched(task: &Task, next: Task, now: Timestamp) -> Task {
     if next == *task { next } else { Task { rev: task.rev + 1, updated_at: now, ..next } }
 }
 
-/// The next date of an open recurring task. From the due date, dates that have passed are skipped: a daily task that
-/// was left for a week is due tomorrow, not six times.
+/// The next date of an open recurring task. From the due date, dates that have passed are skipped: a daily task that was
+/// left for a week is due tomorrow, not six times.
 fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     let (due, recurrence) = (task.due.as_ref()?, task.recurrence.as_ref()?);
     if task.status != TaskStatus::Open {
@@ -135,7 +131,6 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     let rule = Rule::parse(&recurrence.rule).ok()?;
     let today = zone::local(now, &due.time_zone).date();
     let (start, after) = match recurrence.anchor {
-        // Counted from the due date, but after today: a task that was left for a week is not due six times in the past.
         Anchor::Due => (due.date, due.date.max(today)),
         Anchor::Completion => (today, today),
     };
@@ -149,13 +144,12 @@ fn recurrence(given: &Recurrence) -> Result<Recurrence, Invalid> {
     Ok(Recurrence { rule: rule.to_string(), anchor: given.anchor })
 }
 
-fn today(context: TaskContext<'_>) -> Due {
-    let date: civil::Date = zone::local(context.now, context.time_zone).date();
-    Due { date, time: None, time_zone: context.time_zone.to_owned() }
+fn today(around: TaskContext<'_>) -> Due {
+    let date: civil::Date = zone::local(around.now, around.time_zone).date();
+    Due { date, time: None, time_zone: around.time_zone.to_owned() }
 }
 
-/// Positions are compared as bytes; new tasks come last. Clients put a task between two others by a text between
-/// theirs.
+/// Places are compared as bytes; new tasks come last. Clients put a task between two others by a text between theirs.
 fn end_position(number: i64) -> String {
     format!("{number:010}")
 }
@@ -180,8 +174,8 @@ mod tests {
             recurrence: rule.map(|(rule, anchor)| Recurrence { rule: rule.into(), anchor }),
             ..NewTask::default()
         };
-        let context = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
-        create(draft, TaskId(uuid::Uuid::nil()), 1, context).unwrap()
+        let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
+        create(draft, TaskId(uuid::Uuid::nil()), 1, around).unwrap()
     }
 
     #[test]
@@ -223,8 +217,8 @@ mod tests {
     #[test]
     fn a_task_whose_date_is_taken_away_does_not_come_again() {
         let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
-        let context = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
-        let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, context).unwrap();
+        let around = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
+        let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, around).unwrap();
         assert_eq!((patched.due, patched.recurrence), (None, None));
     }
 

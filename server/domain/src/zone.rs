@@ -1,7 +1,4 @@
 //! Time zones and due dates: from a day and a clock time in a zone to a point in time.
-//!
-//! A due date keeps its zone, so that "tomorrow at nine" stays nine for a user who travels. Zones come from the
-//! database in the binary: all nodes, and all hosts, use the same rules.
 
 use super::Invalid;
 use jiff::{Zoned, civil, tz::TimeZone};
@@ -48,7 +45,6 @@ pub fn due_at(due: &Due) -> Timestamp {
         Some(time) => due.date.to_datetime(time),
         None => due.date.tomorrow().unwrap_or(due.date).to_datetime(civil::Time::midnight()),
     };
-    // `compatible`, as RFC 5545 has it: the earlier of two equal local times, and a skipped one moved forward.
     let ambiguous = zone.to_ambiguous_zoned(civil);
     ambiguous.compatible().map_or_else(|_| Timestamp::from_millis(i64::MAX), |at| at.timestamp().into())
 }

@@ -199,7 +199,7 @@ impl UnitOfWork {
             services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
             return Err(error.into());
         }
-        // Events first: a listener that acts on a control, such as starting a run, may read what the events are about.
+        // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));
         }

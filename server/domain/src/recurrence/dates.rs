@@ -1,7 +1,4 @@
 //! The dates of a rule: period by period, each day of a period that fits, then the positions that are kept.
-//!
-//! A period (a day, week, month or year) has at most 366 days, so its dates are simply tried one by one; most rules
-//! need one or two periods.
 
 use super::{End, Frequency, Rule, WeekdayNumber};
 use jiff::{
@@ -21,24 +18,20 @@ impl Rule {
         let later = (first..)
             .map_while(move |index| self.period(start, index).filter(|period| period.first <= horizon))
             .flat_map(move |period| self.kept(pattern.dates(period)))
-            // BYSETPOS counts all dates of the first period, so those before the start are dropped only here.
             .filter(move |date| *date > start);
         let (count, last) = match self.end {
             End::Never => (usize::MAX, Date::MAX),
             End::Count(count) => (usize::try_from(count).unwrap_or(usize::MAX), Date::MAX),
             End::Until(date) => (usize::MAX, date),
         };
-        // RFC 5545: DTSTART is the first date, and counts for COUNT, whether or not it fits the rule.
         std::iter::once(start).chain(later).take(count).take_while(move |date| *date <= last)
     }
 
-    /// The index of a period that begins at or before `date`: the last such one, or one before it, since weeks do not
-    /// begin with the start. 0 for dates before the start.
+    /// The index of the rule's last period that begins at or before `date`, 0 for dates before the start.
     fn periods_until(&self, start: Date, date: Date) -> i64 {
         let days = (date.duration_since(start).as_hours() / 24).max(0);
         let months = (i64::from(date.year()) - i64::from(start.year())) * 12 + i64::from(date.month())
             - i64::from(start.month());
-        // Computed and not searched: a daily rule of ten years ago would otherwise go through 3,650 periods.
         let units = match self.frequency {
             Frequency::Daily => days,
             Frequency::Weekly => days / 7,
@@ -144,7 +137,6 @@ impl Pattern {
         } else {
             (i16::from(date.day()) - 1, i16::from(date.days_in_month()))
         };
-        // Days of the month or year before and after this one. Each full week among them has one more such weekday.
         let after = all - before - 1;
         date.weekday() == wanted.weekday
             && wanted.nth.is_none_or(|nth| nth == before / 7 + 1 || nth == -(after / 7 + 1))
@@ -152,7 +144,6 @@ impl Pattern {
 }
 
 fn plus_days(date: Date, days: i64) -> Option<Date> {
-    // Civil days have 24 hours: no zone is involved.
     let duration = SignedDuration::from_secs(days.checked_mul(24 * 60 * 60)?);
     date.checked_add(duration).ok()
 }

@@ -1,12 +1,8 @@
 //! Recurrence rules: the part of RFC 5545 (section 3.3.10) that tasks need, on civil dates.
 //!
 //! Days, weeks, months and years with `INTERVAL`, `BYMONTH`, `BYMONTHDAY`, `BYDAY`, `BYSETPOS`, `WKST`, and an end by
-//! `COUNT` or `UNTIL`. Parts without a meaning for days (`BYHOUR` and the like) or rare ones (`BYWEEKNO`, `BYYEARDAY`)
-//! are refused with a sentence, and so are rules that contradict themselves: a rule that is understood in part would be
-//! due on wrong days.
-//!
-//! **Invariant:** the text of a parsed rule is canonical: order, case and defaults of the given text do not matter.
-//! Every search for a date ends.
+//! `COUNT` or `UNTIL`. What has no meaning for days (`BYHOUR` and the like) or is rare (`BYWEEKNO`, `BYYEARDAY`) is
+//! refused with a sentence, and so is what contradicts itself.
 
 mod dates;
 mod parse;
@@ -71,7 +67,7 @@ struct WeekdayNumber {
 }
 
 impl Rule {
-    /// Reads an RRULE value, with or without the `RRULE:` before it.
+    /// Reads an RRULE value, with or without the `RRULE:` before it; the error is a sentence for people.
     ///
     /// # Errors
     /// A sentence for people: what is not understood, contradicts itself, or is not for tasks.
@@ -83,20 +79,17 @@ impl Rule {
     /// whether or not it fits the rule. `None` when the rule has ended, or has no date within a hundred years.
     #[must_use]
     pub fn next_after(&self, start: Date, after: Date) -> Option<Date> {
-        // Dates are counted from the start only for `COUNT`; otherwise the search begins at `after`, however old the
-        // rule is.
+        // Dates are counted from the start only where it matters: else a rule that began long ago begins at `after`.
         let from = if matches!(self.end, End::Count(_)) { start } else { after.max(start) };
         let horizon = after.max(start).saturating_add(jiff::Span::new().years(dates::HORIZON_YEARS));
         self.dates(start, from, horizon).find(|date| *date > after)
     }
 
-    /// What is left of the rule when `date`, one of its dates, is the new start: `COUNT` is less by the dates before
-    /// it.
+    /// What is left of the rule when `date`, one of its dates, is the new start: `COUNT` is less by the dates before it.
     #[must_use]
     pub fn from_date(&self, start: Date, date: Date) -> Self {
         let mut rest = self.clone();
         if let End::Count(count) = self.end {
-            // `COUNT` counts from the start, which is about to be another date.
             let passed = self.dates(start, start, date).take_while(|earlier| *earlier < date).count();
             rest.end = End::Count(count.saturating_sub(u32::try_from(passed).unwrap_or(u32::MAX)));
         }

@@ -6,12 +6,12 @@ use std::{collections::BTreeMap, ops::RangeInclusive, str::FromStr};
 
 /// Longest text in bytes.
 const MAX_BYTES: usize = 500;
-/// The longest interval. Every thousand years is not a task's rhythm.
+/// Every thousand years is not a task's rhythm.
 const MAX_INTERVAL: u32 = 1_000;
-/// The highest count. Ten thousand days are 27 years.
+/// Ten thousand days are 27 years.
 const MAX_COUNT: u32 = 10_000;
 
-/// The refusal of rules that have several dates a day.
+/// The answer to rules of RFC 5545 that have several dates a day.
 const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
 
 /// The two letters of each weekday, from Monday.
@@ -45,7 +45,7 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
     Ok(rule)
 }
 
-/// The parts of a rule by name. Those that are left at the end are not known.
+/// The parts of a rule by name; what nobody takes is unknown.
 struct Parts<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Parts<'a> {
@@ -136,7 +136,7 @@ fn end(parts: &mut Parts<'_>) -> Result<End, String> {
     }
 }
 
-/// A date, or the date of a date with a time: tasks recur by days, so the time has no meaning.
+/// A date, or the date of a date with a time. Tasks come again by the day, so the time says nothing more.
 fn until(text: &str) -> Option<Date> {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time.strip_suffix('Z').unwrap_or(time))),
@@ -146,7 +146,6 @@ fn until(text: &str) -> Option<Date> {
     if !digits(date, 8) || time.is_some_and(|time| !digits(time, 6)) {
         return None;
     }
-    // Checked although it is dropped: a rule with an impossible time is a mistake.
     if let Some(time) = time {
         Time::new(time[..2].parse().ok()?, time[2..4].parse().ok()?, time[4..].parse().ok()?, 0).ok()?;
     }
@@ -169,7 +168,7 @@ fn weekday_number(text: &str) -> Option<WeekdayNumber> {
     Some(WeekdayNumber { weekday: weekday(day)?, nth })
 }
 
-/// Removes the numbered days of weekdays that are there without a number, which include them.
+/// Each weekday stands for its n-th ones, too.
 fn weekdays(mut days: Vec<WeekdayNumber>) -> Vec<WeekdayNumber> {
     let each: Vec<Weekday> = days.iter().filter(|day| day.nth.is_none()).map(|day| day.weekday).collect();
     days.retain(|day| day.nth.is_none() || !each.contains(&day.weekday));
@@ -186,10 +185,8 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Opti
     text.parse().ok().filter(|value| range.contains(value))
 }
 
-/// Refuses what RFC 5545 forbids, and what no calendar has.
+/// Refuses what contradicts itself, by RFC 5545 or by the calendar.
 fn check(rule: &Rule) -> Result<(), String> {
-    // RFC 5545: a BYDAY with a number only goes with MONTHLY or YEARLY, BYMONTHDAY does not go with WEEKLY, and
-    // BYSETPOS needs another BY part.
     let short = matches!(rule.frequency, Frequency::Daily | Frequency::Weekly);
     if short && rule.days.iter().any(|day| day.nth.is_some()) {
         return Err("BYDAY: numbered days such as 2TU need FREQ=MONTHLY or YEARLY".into());
@@ -203,7 +200,6 @@ fn check(rule: &Rule) -> Result<(), String> {
     if !rule.positions.is_empty() && rule.months.is_empty() && rule.month_days.is_empty() && rule.days.is_empty() {
         return Err("BYSETPOS: needs BYDAY, BYMONTHDAY or BYMONTH, of which it picks".into());
     }
-    // Otherwise a search for the 30th of February would go through a hundred years and find nothing.
     let longest = rule.months.iter().map(|month| longest_month(*month)).max();
     if let (Some(longest), Some(least)) = (longest, rule.month_days.iter().map(|day| day.abs()).min())
         && least > longest

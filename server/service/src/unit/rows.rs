@@ -37,7 +37,7 @@ impl UnitOfWork {
     }
 }
 
-/// Conversations and messages.
+/// Conversations, and the messages in them.
 impl UnitOfWork {
     pub(crate) async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
         self.tx.insert_conversation(row).await?;

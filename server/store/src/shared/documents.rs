@@ -14,7 +14,7 @@ pub(super) const LONGEST_WORD: usize = 1024;
 /// The most hits that are ordered, the newest. Ordering reads each one.
 pub(super) const CANDIDATES: i64 = 1_000;
 
-/// An indexed object.
+/// What the search knows of an object.
 pub(super) struct Document<'a> {
     pub(super) kind: ThingKind,
     pub(super) id: Uuid,
