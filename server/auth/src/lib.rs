@@ -1,4 +1,9 @@
-//! Who is asking: passwords, access tokens, refresh tokens, and the proof of ownership that every store call wants.
+//! Authentication: passwords, access tokens, refresh tokens, and [`Owner`], the proof that every store call takes.
+//!
+//! What is looked up in the database is not here: this crate makes and checks secrets, and `tandem_service` decides by
+//! them.
+//!
+//! **Invariant:** a secret is stored as its hash, and never printed.
 
 pub mod owner;
 pub mod password;

@@ -1,8 +1,10 @@
-//! The proof that somebody may act for a user.
+//! The proof that a caller may act for a user.
 //!
 //! Every method of the store that touches a user's data takes an [`Owner`], so that no query can forget whose rows it
-//! reads. Three modules of `tandem_service` make one: `authenticate` from a verified token, `passwords` from an account
-//! whose password is about to be checked, and `runs` for work that the user began (a leased run). Clippy refuses others
+//! reads.
+//!
+//! **Invariant:** three modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for
+//! an account whose password is about to be checked, and `runs` for work that the user began. Clippy refuses others
 //! (`clippy.toml`).
 
 use tandem_protocol::{
@@ -35,14 +37,14 @@ impl Owner {
     }
 }
 
-/// What the right to act rests on; checked again inside of each writing transaction.
+/// What the right to act is based on; checked again inside of each writing transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authority {
     Session(SessionId),
     Token(TokenId),
-    /// A password that was just given: it opens a session.
+    /// A password that was just checked: it opens a session.
     Password,
-    /// A run that the user's message began. It goes on when the device signs out.
+    /// A run that the user's message began. It continues when the device signs out.
     Run,
 }
 
@@ -53,7 +55,7 @@ pub struct Caller {
     pub authority: Authority,
     /// What the right covers. Sessions and runs have both.
     pub scopes: Vec<Scope>,
-    /// As events name it.
+    /// The actor that events name.
     pub actor: Actor,
 }
 

@@ -1,8 +1,9 @@
-//! Password hashes: Argon2id, made on threads that give way to all others, as many at once as there are cores, so that a
-//! log-in storm never slows sockets.
+//! Password hashes: Argon2id, on threads of a low priority, as many at once as there are cores.
 //!
-//! Whoever asks for many waits behind their own: each user and each address has as many turns as there are cores, and only
-//! with one of these stands in the line of all.
+//! A hash takes 19 MiB and tens of milliseconds. On async workers, a burst of log-ins would slow all sockets.
+//!
+//! **Invariant:** one user or address cannot keep others waiting: each has as many permits as there are cores, and
+//! waits for a thread only with one of these.
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -16,20 +17,20 @@ use tandem_runtime::{
 };
 use tokio::time::timeout;
 
-/// OWASP's first choice where memory counts: 19 MiB, two passes, one lane.
+/// OWASP's first choice where memory is scarce: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// As the library has them.
+/// The sizes that the library uses.
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
-/// Who waits longer than this for a free core is refused with a time to come back.
+/// The longest wait for a free core; then the request is refused.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Every core hashes already, for longer than we let people wait.
+    /// Every core has been busy with hashes for longer than a request waits.
     #[error("too many log-ins at once")]
     Busy,
     /// The stored hash is not one, or hashing failed.
@@ -39,11 +40,11 @@ pub enum PasswordError {
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     Wrong,
     Right,
-    /// This password, but hashed with weaker parameters than today's: here is the new hash.
-    RightButOld(String),
+    /// It is right, but hashed with weaker parameters than today's; with the new hash.
+    Outdated(String),
 }
 
 /// Hashes and checks passwords, at most one per core at a time.
@@ -52,30 +53,45 @@ pub struct Passwords {
     threads: Threads,
     /// By user or address, see [`Passwords::hash`].
     of_each: Arc<Permits<String>>,
-    /// A hash that no password has, for accounts that do not exist: they cost the same time.
+    /// A hash that no password has, for accounts that do not exist: their check takes the same time.
     nobody: Arc<str>,
 }
 
 impl Passwords {
-    /// With one turn per core.
+    /// Creates hashing for this many cores.
+    ///
+    /// # Errors
+    /// [`PasswordError::Broken`] when the system has no random numbers.
     pub fn new(cores: usize) -> Result<Self, PasswordError> {
         let threads = Threads::new("password", Nice::LAST, cores);
         Ok(Self { threads, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
     }
 
-    /// The PHC string for a new password, in its normal form. `whose` work it is: the user's who is signed in, else that of
+    /// The PHC string for a new password, in its normal form. `whose` is the key of the limit: the signed-in user, else
     /// an address.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when no core is free within two seconds, [`PasswordError::Broken`] when hashing fails.
     pub async fn hash(&self, whose: &str, normal: String) -> Result<String, PasswordError> {
         self.on_thread(whose, move || hash_now(&normal)).await
     }
 
-    /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
-    /// time and is wrong.
-    pub async fn verify(&self, whose: &str, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
+    /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the
+    /// same time and returns [`PasswordCheck::Wrong`].
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`] when no core is free within two seconds, [`PasswordError::Broken`] when the stored hash
+    /// is not a PHC string.
+    pub async fn verify(
+        &self,
+        whose: &str,
+        normal: String,
+        stored: Option<String>,
+    ) -> Result<PasswordCheck, PasswordError> {
         let nobody = Arc::clone(&self.nobody);
         self.on_thread(whose, move || match stored {
             Some(stored) => verify_now(&normal, &stored),
-            None => verify_now(&normal, &nobody).map(|_| Verdict::Wrong),
+            None => verify_now(&normal, &nobody).map(|_| PasswordCheck::Wrong),
         })
         .await
     }
@@ -85,6 +101,7 @@ impl Passwords {
         whose: &str,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
+        // In this order: a request that waits for a thread holds one of the few permits of its key.
         let permits = async {
             let of_each = self.of_each.acquire(whose.to_owned()).await;
             (of_each, self.threads.acquire().await)
@@ -103,7 +120,7 @@ fn hash_now(normal: &str) -> Result<String, PasswordError> {
     Ok(argon2()?.hash_password(normal.as_bytes()).map_err(broken)?.to_string())
 }
 
-/// A PHC string in which random bytes stand for the hash: nothing is hashed for it, and nothing hashes to it.
+/// A PHC string with random bytes in place of the hash: no password has it, and making it costs nothing.
 fn hash_of_nobody() -> Result<String, PasswordError> {
     let mut bytes = [0; SALT_BYTES + HASH_BYTES];
     getrandom::fill(&mut bytes).map_err(broken)?;
@@ -112,14 +129,14 @@ fn hash_of_nobody() -> Result<String, PasswordError> {
     Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"))
 }
 
-fn verify_now(normal: &str, stored: &str) -> Result<Verdict, PasswordError> {
+fn verify_now(normal: &str, stored: &str) -> Result<PasswordCheck, PasswordError> {
     let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
     if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
-        return Ok(Verdict::Wrong);
+        return Ok(PasswordCheck::Wrong);
     }
     let params = Params::try_from(&parsed).map_err(broken)?;
     let weaker = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
-    if weaker { hash_now(normal).map(Verdict::RightButOld) } else { Ok(Verdict::Right) }
+    if weaker { hash_now(normal).map(PasswordCheck::Outdated) } else { Ok(PasswordCheck::Right) }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
@@ -138,10 +155,10 @@ mod tests {
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(
             passwords.verify("ann", "correct horse".into(), Some(stored.clone())).await.unwrap(),
-            Verdict::Right
+            PasswordCheck::Right
         );
-        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), Verdict::Wrong);
-        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), PasswordCheck::Wrong);
+        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), PasswordCheck::Wrong);
     }
 
     #[tokio::test]
@@ -172,7 +189,7 @@ mod tests {
     async fn a_weaker_hash_is_replaced() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
         let stored = weak.hash_password(b"correct horse").unwrap().to_string();
-        let verdict = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
-        assert!(matches!(verdict, Verdict::RightButOld(new) if new.contains("m=19456,t=2")));
+        let check = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
+        assert!(matches!(check, PasswordCheck::Outdated(new) if new.contains("m=19456,t=2")));
     }
 }

@@ -1,13 +1,15 @@
-//! Secrets: made of 256 random bits, known to us by their hash alone.
+//! Secrets: 256 random bits, of which only the hash is stored.
+//!
+//! **Invariant:** a secret is handed out once; its `Debug` shows nothing.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// What every personal token begins with, so that scanners for leaked secrets find it.
+/// The beginning of every personal token, by which scanners for leaked secrets recognise it.
 pub const PERSONAL_TOKEN_PREFIX: &str = "tnd_";
 
-/// A secret that is handed out once. Its `Debug` shows nothing.
+/// A secret to hand out once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

@@ -1,7 +1,10 @@
-//! Access tokens: JWTs that say which session asks, for ten minutes.
+//! Access tokens: JWTs that name a session, for ten minutes.
 //!
-//! The library checks the signature; everything else is checked here and strictly, because its defaults take a token that
-//! is a minute over, one that is not valid yet, and one without issuer (RFC 8725 names the attacks).
+//! The library checks the signature. Everything else is checked here and strictly, because its defaults accept a token
+//! that is a minute over, one that is not valid yet, and one without issuer (RFC 8725 describes the attacks).
+//!
+//! **Invariant:** a token is accepted only in our own form: a known key, our algorithm, type, issuer and audience, and
+//! nothing more in its header.
 
 mod hmac_provider;
 
@@ -13,9 +16,9 @@ use std::{fmt, time::Duration};
 use tandem_protocol::{SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
-/// Longest token that is looked at, in bytes.
+/// The longest token that is read, in bytes.
 const MAX_TOKEN_BYTES: usize = 4096;
-/// Clocks of nodes may differ by this much, in seconds.
+/// The most by which clocks of nodes differ, in seconds.
 const LEEWAY_SECONDS: i64 = 5;
 /// Shortest secret, in bytes: as long as the hash (RFC 7518, section 3.2).
 pub const MIN_SECRET_BYTES: usize = 32;
@@ -23,13 +26,13 @@ const ISSUER: &str = "tandem";
 const AUDIENCE: &str = "tandem-api";
 const TYPE: &str = "at+jwt";
 
-/// Why a token does not let in.
+/// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// Not one of ours, or not of this kind.
     #[error("the token is not valid")]
     Invalid,
-    /// One of ours whose time is over.
+    /// It is one of ours, but expired.
     #[error("the token has expired")]
     Expired,
 }
@@ -47,7 +50,7 @@ pub enum KeyError {
     Twice(String),
 }
 
-/// What a valid token says.
+/// The content of a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessClaims {
     pub user: UserId,
@@ -67,7 +70,7 @@ struct Claims {
     jti: Uuid,
 }
 
-/// Header of a token; anything else in it (`crit`, `jku`, `jwk`, `x5u`, …) is refused.
+/// The header of a token; any other member (`crit`, `jku`, `jwk`, `x5u`, …) is refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrictHeader {
@@ -82,7 +85,7 @@ struct Key {
     verify: DecodingKey,
 }
 
-/// The keys: the first signs, all verify, so that a key is replaced without logging anybody out.
+/// The keys: the first signs, all verify, so that a key is replaced without ending sessions.
 pub struct KeyRing {
     keys: Vec<Key>,
     lifetime: Duration,
@@ -95,7 +98,10 @@ impl fmt::Debug for KeyRing {
 }
 
 impl KeyRing {
-    /// Reads `kid:secret, …` as `TANDEM_JWT_SECRETS` has it.
+    /// Reads `kid:secret, …`, the form of `TANDEM_JWT_SECRETS`. `lifetime` is that of the tokens.
+    ///
+    /// # Errors
+    /// [`KeyError`]: the list is empty or not in this form, a secret is too short, or a name is there twice.
     pub fn parse(list: &str, lifetime: Duration) -> Result<Self, KeyError> {
         hmac_provider::install();
         let mut keys: Vec<Key> = Vec::new();
@@ -116,14 +122,14 @@ impl KeyRing {
         if keys.is_empty() { Err(KeyError::Syntax) } else { Ok(Self { keys, lifetime }) }
     }
 
-    /// The name of the first key in a list, as [`KeyRing::parse`] reads it, whose secret could be guessed.
+    /// The name of the first key in a list, as [`KeyRing::parse`] reads it, whose secret can be guessed.
     #[must_use]
     pub fn weak(list: &str) -> Option<String> {
         let entries = list.split(',').filter_map(|entry| entry.trim().split_once(':'));
         entries.into_iter().find(|(_, secret)| is_weak(secret)).map(|(kid, _)| kid.to_owned())
     }
 
-    /// A token for a session, and the seconds that it lives. It never outlives the session.
+    /// A token for a session, and its lifetime in seconds. It never outlives the session.
     ///
     /// # Panics
     /// Never: signing with HMAC cannot fail.
@@ -139,6 +145,7 @@ impl KeyRing {
     ) -> (String, i64) {
         let iat = now.as_millis() / 1000;
         let exp = now.plus(self.lifetime).min(session_end).as_millis() / 1000;
+        // `parse` refuses an empty list.
         let key = &self.keys[0];
         let header = Header { typ: Some(TYPE.into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::HS256) };
         let claims = Claims {
@@ -154,10 +161,15 @@ impl KeyRing {
         (jsonwebtoken::encode(&header, &claims, &key.sign).expect("HMAC signs"), exp - iat)
     }
 
-    /// Reads a token. `Expired` is said only of tokens that are ours in everything else.
+    /// Checks a token and returns its content.
+    ///
+    /// # Errors
+    /// [`TokenError::Expired`] for a token that is ours in everything but its time, [`TokenError::Invalid`] for all
+    /// else.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
         let claims = self.claims(token).ok_or(TokenError::Invalid)?;
         let seconds = now.as_millis() / 1000;
+        // The clock of the node that issued it may be ahead by the leeway.
         let not_yet = claims.nbf.max(claims.iat) > seconds + LEEWAY_SECONDS;
         if claims.iss != ISSUER || claims.aud != AUDIENCE || claims.sub.is_empty() || not_yet || claims.exp < claims.iat
         {
@@ -173,7 +185,7 @@ impl KeyRing {
         })
     }
 
-    /// The claims of a token with a good header and signature.
+    /// The claims of a token with a valid header and signature.
     fn claims(&self, token: &str) -> Option<Claims> {
         if token.len() > MAX_TOKEN_BYTES {
             return None;
@@ -183,8 +195,11 @@ impl KeyRing {
         if header.alg != "HS256" || header.typ != TYPE {
             return None;
         }
+        // The name of the key is compared only, never used as a path or an address.
         let key = self.keys.iter().find(|key| key.kid == header.kid)?;
         let mut validation = Validation::new(Algorithm::HS256);
+        // Checked by `verify`, with our clock and our leeway; the library would take the time itself and allow a
+        // minute.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();

@@ -1,14 +1,14 @@
-//! Secrets that somebody could guess: those that a person types to have something there.
+//! Recognising secrets that can be guessed although they are long: those that a person types only to fill the field.
 
 /// A random key of 32 hexadecimal digits has about 14 different ones.
 const MIN_DISTINCT: usize = 8;
-/// Letters that lie this far from each other are compared, so that `aabbcc…` and `a1b2c3…` are seen as rows, too.
+/// The largest distance at which letters are compared, so that `aabbcc…` and `a1b2c3…` count as sequences, too.
 const MAX_STRIDE: usize = 4;
-/// A text is a row when so many of 100 steps in it are the same.
+/// The share of equal steps, in percent, from which a text is a sequence.
 const SAME_STEPS: usize = 75;
 
-/// Whether a secret can be guessed although it is long: few different letters, a piece that is repeated, or a row such as
-/// `0123456789abcdef`. Keys out of examples are of these kinds.
+/// Whether a secret can be guessed although it is long: few different letters, a repeated piece, or a sequence such as
+/// `0123456789abcdef`. Keys in examples are of these kinds.
 #[must_use]
 pub fn is_weak(secret: &str) -> bool {
     let letters: Vec<u8> = secret.bytes().map(|letter| letter.to_ascii_lowercase()).collect();
@@ -20,12 +20,12 @@ fn has_few(letters: &[u8]) -> bool {
     distinct.len() < MIN_DISTINCT
 }
 
-/// Whether a piece is written again and again. The last time it may be cut off, but a third of the whole is a repetition.
+/// Whether a piece is repeated. The last one may be cut off, and two thirds of the text are the longest piece.
 fn repeats(letters: &[u8]) -> bool {
     (1..=letters.len() * 2 / 3).any(|period| letters.iter().zip(&letters[period..]).all(|(one, next)| one == next))
 }
 
-/// Whether most letters lie the same step from the one a stride before.
+/// Whether most letters differ by the same step from the one `stride` before.
 fn is_row(letters: &[u8]) -> bool {
     (1..=MAX_STRIDE.min(letters.len().saturating_sub(1))).any(|stride| {
         let mut counts = [0_usize; 256];

@@ -1,8 +1,11 @@
 //! Taking changes back: what a change did to a task, and whether it can still be undone.
 //!
-//! Only the fields that the change touched are put back, and only while they still have the value that it gave them:
-//! an undo never overwrites what somebody did since. So of a change that edits no more is kept than the old values of
-//! these fields, and a mark of each new one: the value itself when it is short, else its hash.
+//! Only the fields that the change touched are put back, and only while they still have the value that it gave them. So
+//! of an edit no more is stored than the old values of these fields, and a digest of each new one: the value itself
+//! when it is short, else its hash. An edit of a long text would otherwise store it twice.
+//!
+//! **Invariant:** an undo never overwrites a later change. What earlier versions of the program stored can still be
+//! undone.
 
 use super::task::touched;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use tandem_protocol::{TaskId, Timestamp, enums::UndoAction, model::Task};
 use uuid::Uuid;
 
-/// A value whose JSON is longer than this, in bytes, is known by its hash.
-const LONGEST_MARK: usize = 128;
+/// Bytes of the longest JSON of a value that stands for itself; of a longer one the hash does.
+const LONGEST_PLAIN: usize = 128;
 
 /// Fields that every change touches, whatever it does.
 const NO_CONTENT: [&str; 2] = ["rev", "updated_at"];
@@ -27,14 +30,14 @@ pub struct TaskChange {
     pub after: Option<Task>,
 }
 
-/// What is kept of a change to one task, as JSON in the undo log.
+/// The stored form of a change to one task, as JSON in the undo log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", from = "Stored")]
 pub enum KeptChange {
     /// The task was created.
     Created {
         id: TaskId,
-        /// Marks of all that is in it.
+        /// Digests of all its fields.
         after: Map<String, Value>,
     },
     /// The task was deleted.
@@ -44,22 +47,22 @@ pub enum KeptChange {
         id: TaskId,
         /// Their values before the change.
         before: Map<String, Value>,
-        /// Marks of their values after the change.
+        /// Digests of their values after the change.
         after: Map<String, Value>,
     },
 }
 
-/// As it stands in the undo log: in the form of today, or both states of the task whole, as earlier versions kept it.
+/// The JSON in the undo log: the present form, or both whole states of the task, as earlier versions stored it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    Today(Today),
+    Current(Current),
     Whole { before: Option<Box<Task>>, after: Option<Box<Task>> },
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Today {
+enum Current {
     Created { id: TaskId, after: Map<String, Value> },
     Deleted { before: Box<Task> },
     Edited { id: TaskId, before: Map<String, Value>, after: Map<String, Value> },
@@ -68,9 +71,9 @@ enum Today {
 impl From<Stored> for KeptChange {
     fn from(stored: Stored) -> Self {
         match stored {
-            Stored::Today(Today::Created { id, after }) => Self::Created { id, after },
-            Stored::Today(Today::Deleted { before }) => Self::Deleted { before },
-            Stored::Today(Today::Edited { id, before, after }) => Self::Edited { id, before, after },
+            Stored::Current(Current::Created { id, after }) => Self::Created { id, after },
+            Stored::Current(Current::Deleted { before }) => Self::Deleted { before },
+            Stored::Current(Current::Edited { id, before, after }) => Self::Edited { id, before, after },
             Stored::Whole { before, after } => {
                 TaskChange { before: before.map(|task| *task), after: after.map(|task| *task) }.into()
             }
@@ -83,8 +86,8 @@ impl From<TaskChange> for KeptChange {
         match (change.before, change.after) {
             (Some(before), Some(after)) => Self::edited(&before, &after),
             (Some(before), None) => Self::Deleted { before: Box::new(before) },
-            (None, Some(after)) => Self::Created { id: after.id, after: marks(content(&after)) },
-            // Nobody changes no task; what is kept of it fits none.
+            (None, Some(after)) => Self::Created { id: after.id, after: digests(content(&after)) },
+            // No caller has neither state. What is stored then fits no task, so it cannot be undone.
             (None, None) => Self::Edited { id: TaskId(Uuid::nil()), before: Map::new(), after: Map::new() },
         }
     }
@@ -97,12 +100,12 @@ pub enum Reversal {
     Remove(Task),
     /// Bring the deleted task back.
     Restore(Task),
-    /// Give the task these values.
+    /// Write this state of the task.
     Revert(Task),
 }
 
 impl Reversal {
-    /// As the answer names it.
+    /// The name of it in the answer.
     #[must_use]
     pub fn action(&self) -> UndoAction {
         match self {
@@ -121,9 +124,11 @@ pub struct ChangedSince;
 impl KeptChange {
     fn edited(before: &Task, after: &Task) -> Self {
         let (mut old, mut new) = (content(before), content(after));
+        // Compared as JSON and not field by field in code: a field that is added to tasks is covered without a change
+        // here.
         old.retain(|field, value| new.get(field) != Some(value));
         new.retain(|field, _| old.contains_key(field));
-        Self::Edited { id: after.id, before: old, after: marks(new) }
+        Self::Edited { id: after.id, before: old, after: digests(new) }
     }
 
     /// The task that was changed.
@@ -135,17 +140,20 @@ impl KeptChange {
         }
     }
 
-    /// How to take this back, given the task as it is now (`None`: deleted).
+    /// How to take this back, given the present task (`None`: deleted).
+    ///
+    /// # Errors
+    /// [`ChangedSince`] when what the change touched has another value now, or the task is gone.
     pub fn reverse(&self, current: Option<&Task>, now: Timestamp) -> Result<Reversal, ChangedSince> {
         match (self, current) {
-            (Self::Created { after, .. }, Some(current)) if still(after, &content(current)) => {
+            (Self::Created { after, .. }, Some(current)) if unchanged(after, &content(current)) => {
                 Ok(Reversal::Remove(current.clone()))
             }
             (Self::Deleted { before }, None) => {
                 Ok(Reversal::Restore(Task { rev: before.rev + 1, updated_at: now, ..(**before).clone() }))
             }
             (Self::Edited { before, after, .. }, Some(current)) => {
-                if !still(after, &content(current)) {
+                if !unchanged(after, &content(current)) {
                     return Err(ChangedSince);
                 }
                 let next = put_back(before, current).ok_or(ChangedSince)?;
@@ -156,7 +164,7 @@ impl KeptChange {
     }
 }
 
-/// The fields of a task that say something about it.
+/// The fields of a task with content. `rev` and `updated_at` change with every change, and would never match.
 fn content(task: &Task) -> Map<String, Value> {
     let mut fields = match serde_json::to_value(task) {
         Ok(Value::Object(fields)) => fields,
@@ -166,24 +174,25 @@ fn content(task: &Task) -> Map<String, Value> {
     fields
 }
 
-fn marks(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().map(|(field, value)| (field, mark(value))).collect()
+fn digests(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().map(|(field, value)| (field, digest(value))).collect()
 }
 
-/// By what a value is known again.
-fn mark(value: Value) -> Value {
+/// What stands for a value.
+fn digest(value: Value) -> Value {
     let text = value.to_string();
-    if text.len() <= LONGEST_MARK { value } else { json!({ "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(text)) }) }
+    if text.len() <= LONGEST_PLAIN { value } else { json!({ "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(text)) }) }
 }
 
-/// Whether the marked fields have the values that they had then.
-fn still(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
-    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| mark(now.clone()) == *then))
+/// Whether the fields still have the values with these digests.
+fn unchanged(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
+    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| digest(now.clone()) == *then))
 }
 
-/// `current` with these values in the place of its own.
+/// `current` with these values in place of its own.
 fn put_back(values: &Map<String, Value>, current: &Task) -> Option<Task> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(current) else { return None };
+    // Through JSON, as the values are stored; a stored value that is no valid field any more refuses the undo.
     fields.extend(values.clone());
     serde_json::from_value(Value::Object(fields)).ok()
 }
@@ -194,9 +203,10 @@ mod tests {
     use tandem_protocol::{enums::Priority, rest::NewTask};
 
     fn task(title: &str) -> Task {
-        let around = super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
+        let context =
+            super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
         let draft = NewTask { title: title.into(), ..NewTask::default() };
-        super::super::task::create(draft, TaskId(Uuid::nil()), 1, around).unwrap()
+        super::super::task::create(draft, TaskId(Uuid::nil()), 1, context).unwrap()
     }
 
     fn renamed(from: &Task, title: &str) -> Task {

@@ -1,4 +1,6 @@
-//! Where time and new ids come from. They are arguments everywhere else, so that tests can say what they are.
+//! Where time and new ids enter. Everywhere else they are arguments, so that tests choose them.
+//!
+//! **Invariant:** clippy refuses other sources of either (`clippy.toml`).
 
 use std::{fmt::Debug, sync::Arc};
 use tandem_protocol::Timestamp;

@@ -1,8 +1,10 @@
-//! The rules, pure: no async, no I/O, no wire frames. What exists here is valid; what is not is refused with
-//! [`Invalid`], at the transport.
+//! The rules, pure: no async, no I/O, no wire frames.
 //!
-//! The objects themselves (`Task`, `Message`, …) are those of `tandem_protocol::model`: plain data without behaviour.
-//! A second set of equal structs would only be converted.
+//! A rule that needs a clock or an id gets it as an argument, so that a test can name any moment. The objects (`Task`,
+//! `Message`, …) are those of `tandem_protocol::model`: plain data without behaviour. A second set of equal structs
+//! would only be converted.
+//!
+//! **Invariant:** what these functions return is valid; what is not is refused with [`Invalid`], at the transport.
 
 pub mod change;
 pub mod clock;

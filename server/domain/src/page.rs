@@ -1,7 +1,10 @@
 //! Pages of lists: checked limits and opaque cursors.
 //!
-//! A cursor is the sort key of the last item as JSON in base64url. It names a place, not a right: the owner stands in
-//! every query, so a forged cursor shows nothing of others.
+//! A cursor is the sort key of the last item as JSON in base64url, and not an offset: rows that are added or removed
+//! meanwhile neither repeat nor hide others.
+//!
+//! **Invariant:** a cursor grants nothing. The owner is in every query, so a forged cursor shows nothing of other
+//! users.
 
 use super::Invalid;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,7 +23,7 @@ pub struct PageRequest<K> {
     pub after: Option<K>,
 }
 
-/// Rows of a page, and whether others follow: a page ends at so many rows, or earlier when they are large.
+/// Rows of a page, and whether others follow. A page ends at its limit, or earlier when its rows are large.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRows<T> {
     /// In the order of the list.
@@ -36,7 +39,10 @@ impl<T> From<Vec<T>> for PageRows<T> {
 }
 
 impl<K: Serialize + DeserializeOwned> PageRequest<K> {
-    /// Checks what a client asked for.
+    /// Checks the limit and cursor of a client.
+    ///
+    /// # Errors
+    /// [`Invalid`] when the limit is out of range, or the cursor is not one that we gave.
     pub fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Invalid> {
         let limit = limit.unwrap_or(DEFAULT_PAGE);
         if !(1..=MAX_PAGE).contains(&limit) {
@@ -51,7 +57,7 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         Self { limit: DEFAULT_PAGE, after: None }
     }
 
-    /// Rows to fetch: one more than shown, which tells whether there is a next page.
+    /// Rows to fetch: one more than shown, which shows whether there is a next page.
     #[must_use]
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit) + 1
@@ -67,7 +73,8 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         Page { items: rows, next_cursor }
     }
 
-    /// The same for rows that were looked for up to a place: the next page goes on there, even when this one is not full.
+    /// The same for rows of which only those up to a key were examined: the next page begins there, even when this one
+    /// is not full.
     pub fn page_until<T>(&self, rows: impl Into<PageRows<T>>, key: impl Fn(&T) -> K, until: Option<&K>) -> Page<T> {
         let page = self.page(rows, key);
         let next_cursor = page.next_cursor.or_else(|| until.map(encode));

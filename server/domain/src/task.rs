@@ -21,6 +21,9 @@ pub struct TaskContext<'a> {
 }
 
 /// A new task. `number` is the user's next one.
+///
+/// # Errors
+/// [`Invalid`] with the first field that breaks its rule.
 pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut task = Task { number, position: end_position(number), rev: 1, ..Task::empty(id, around.now) };
     valid(draft.into(), around)?.apply(&mut task, patch_context(around));
@@ -28,6 +31,9 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) 
 }
 
 /// The task with a patch applied. Returns an equal task when nothing changes.
+///
+/// # Errors
+/// [`Invalid`] with the first field that breaks its rule.
 pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
     valid(patch, around)?.apply(&mut next, patch_context(around));

@@ -1,4 +1,6 @@
-//! Text from people: trimmed, bounded, without control characters. A test per rule.
+//! Text from people: trimmed, bounded, without control characters.
+//!
+//! **Invariant:** limits count characters and not bytes, so that they are the same in every language.
 
 use super::Invalid;
 use tandem_protocol::limits::{MAX_LABEL_CHARS, MAX_LABELS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS};
@@ -10,6 +12,9 @@ const MAX_EMAIL_CHARS: usize = 254;
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// A single line of 1 to `max` characters, trimmed.
+///
+/// # Errors
+/// [`Invalid`] when it is empty, too long, or has line breaks or other control characters.
 pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Invalid> {
     let text = text.trim();
     match text.chars().count() {
@@ -23,11 +28,17 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Inval
 }
 
 /// The name of a person, a device or a token; may be empty.
+///
+/// # Errors
+/// Those of [`line`], but for the empty one.
 pub fn name(field: &'static str, text: &str) -> Result<String, Invalid> {
     if text.trim().is_empty() { Ok(String::new()) } else { line(field, text, MAX_NAME_CHARS) }
 }
 
 /// Text of several lines with at most `max` characters; may be empty. NUL is refused, PostgreSQL cannot hold it.
+///
+/// # Errors
+/// [`Invalid`] when it is too long or holds NUL.
 pub fn block(field: &'static str, text: String, max: usize) -> Result<String, Invalid> {
     let chars = text.chars().count();
     if chars > max {
@@ -39,7 +50,10 @@ pub fn block(field: &'static str, text: String, max: usize) -> Result<String, In
     Ok(text)
 }
 
-/// What a person says to the assistant.
+/// A message to the assistant.
+///
+/// # Errors
+/// [`Invalid`] when it is blank, too long or holds NUL.
 pub fn message(text: String) -> Result<String, Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::new("text", "must not be empty"));
@@ -47,7 +61,10 @@ pub fn message(text: String) -> Result<String, Invalid> {
     block("text", text, MAX_MESSAGE_CHARS)
 }
 
-/// Labels: each a line, each once, in the order given.
+/// Labels: each a line, without repetitions, in the given order.
+///
+/// # Errors
+/// [`Invalid`] when there are too many, or one is no [`line`].
 pub fn labels(labels: Vec<String>) -> Result<Vec<String>, Invalid> {
     if labels.len() > MAX_LABELS {
         return Err(Invalid::new("labels", format!("must be at most {MAX_LABELS}")));
@@ -63,6 +80,9 @@ pub fn labels(labels: Vec<String>) -> Result<Vec<String>, Invalid> {
 }
 
 /// An address to log in with: trimmed and lower case, so that `Ann@Example.org` and `ann@example.org` are one account.
+///
+/// # Errors
+/// [`Invalid`] when it has not the form of an address.
 pub fn email(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     let refused = || Invalid::new("email", "expected an email address such as ann@example.org");
@@ -78,6 +98,9 @@ pub fn email(text: &str) -> Result<String, Invalid> {
 }
 
 /// A new password, in the form in which it is hashed (NFKC). No rules about its composition (NIST SP 800-63B, 5.1.1).
+///
+/// # Errors
+/// [`Invalid`] when it has under 8 or over 128 characters.
 pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> {
     let normal = normal_password(text);
     if PASSWORD_CHARS.contains(&normal.chars().count()) {
@@ -88,7 +111,7 @@ pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> 
     }
 }
 
-/// The form in which passwords are compared. Bounded first: NFKC may lengthen a text, and nobody hashes a megabyte.
+/// The form in which passwords are compared. Cut first: NFKC may lengthen a text, and a long one must not cost much.
 #[must_use]
 pub fn normal_password(text: &str) -> String {
     text.chars().take(*PASSWORD_CHARS.end() + 1).nfkc().collect()

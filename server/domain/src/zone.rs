@@ -5,6 +5,9 @@ use jiff::{Zoned, civil, tz::TimeZone};
 use tandem_protocol::{Timestamp, model::Due, rest::DueInput};
 
 /// The zone of this IANA name, from the database in the binary.
+///
+/// # Errors
+/// [`Invalid`] when the database has no zone of this name.
 pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone, Invalid> {
     let known = name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic());
     let zone = if known { TimeZone::get(name).ok() } else { None };
@@ -17,13 +20,16 @@ pub fn stored_zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
-/// `now` on the wall of a zone.
+/// `now` in the local time of a zone.
 #[must_use]
 pub fn local(now: Timestamp, zone: &str) -> Zoned {
     now.to_jiff().to_zoned(stored_zone(zone))
 }
 
 /// Checks the zone of a due date from a client: without one it is meant in the user's.
+///
+/// # Errors
+/// [`Invalid`] when the time zone database has no such zone.
 pub fn due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
     time_zone("due.time_zone", input.time_zone.as_deref().unwrap_or(user_zone))?;
     Ok(input)

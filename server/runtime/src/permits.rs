@@ -1,7 +1,7 @@
-//! Permits by key: of each key, such as a user or an address, so many things may go on at the same time.
+//! Permits by key: for each key, such as a user or an address, a limited number of things at the same time.
 //!
-//! A semaphore for everybody serves in the order of arrival, so one who sends many requests gets most of it. In front of
-//! such a semaphore, or alone, these give each key the same.
+//! A semaphore for everybody serves in the order of arrival, so one who sends many requests gets most of it. In front
+//! of such a semaphore, or alone, these give each key the same.
 //!
 //! **Invariant:** a key that neither holds nor waits for a permit has no entry.
 
@@ -32,7 +32,7 @@ struct OfKey {
     waiters: Waiters,
 }
 
-/// A permit of a key, given back when dropped.
+/// A permit of a key, returned when dropped.
 #[derive(Debug)]
 pub struct Permit<K: Eq + Hash> {
     permits: Arc<Permits<K>>,
@@ -99,8 +99,9 @@ impl<K: Eq + Hash + Clone> Permits<K> {
 impl<K: Eq + Hash> Drop for Permit<K> {
     fn drop(&mut self) {
         self.held = None;
-        // The lock of the map is held meanwhile, so nobody takes the entry between the look and the removal. A second
-        // reference to it is somebody who waits; a permit that is held refers to the semaphore alone, and is counted.
+        // The map holds its lock meanwhile, so no caller takes the entry between the check and the removal. A second
+        // reference to the entry is a caller that waits; a held permit refers to the semaphore only, and is missing
+        // there.
         self.permits.keys.remove_if(&self.key, |_, of_key| {
             Arc::strong_count(of_key) == 1 && of_key.semaphore.available_permits() == self.permits.each
         });

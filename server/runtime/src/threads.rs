@@ -1,7 +1,8 @@
 //! Threads for work that keeps a core busy for longer than an async worker may be.
 //!
 //! Each piece of work has a thread of its own, of a lower priority than all others: on a machine with few cores, the
-//! async workers do not wait for it. A pool would keep its threads, and a thread cannot take its priority back.
+//! async workers do not wait for it. A pool would keep its threads, and on Linux a thread without privileges cannot
+//! raise its priority again.
 //!
 //! **Invariant:** of each kind of work no more threads run than its [`Threads`] allow, also when callers give up.
 
@@ -9,18 +10,18 @@ use std::{io, sync::Arc, thread};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Span;
 
-/// How much such a thread gives way: the "nice" value of Unix. Elsewhere all are equal.
+/// How low the priority of a thread is: the "nice" value of Unix. On other systems all threads are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nice(u8);
 
 impl Nice {
-    /// Somebody waits for it, and it is short: about a tenth of the share of others on a core that is wanted.
+    /// For short work whose result is awaited: about a tenth of the share of others on a busy core.
     pub const SOON: Self = Self(10);
-    /// It may take every core, but only while nobody else wants it.
+    /// For work that may use every core, but only while nothing else needs it.
     pub const LAST: Self = Self(19);
 }
 
-/// Threads for one kind of work, so many at a time.
+/// The threads of one kind of work, with their limit.
 #[derive(Clone, Debug)]
 pub struct Threads {
     name: &'static str,
@@ -37,7 +38,7 @@ pub struct ThreadPermit {
 }
 
 impl Threads {
-    /// Creates none yet: each piece of work gets a thread of this name, `count` of them at a time.
+    /// Creates no thread yet: each piece of work gets one of this name, `count` of them at a time.
     #[must_use]
     pub fn new(name: &'static str, nice: Nice, count: usize) -> Self {
         Self { name, nice, permits: Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS))) }
@@ -60,8 +61,8 @@ impl Threads {
 }
 
 impl ThreadPermit {
-    /// Runs something on a thread. `held`, such as a permit of the user, is dropped when the work has ended and not before:
-    /// a thread cannot be stopped, so a caller that gives up still keeps it busy.
+    /// Runs something on a thread. `held`, such as a permit of the user, is dropped when the work has ended and not
+    /// before: a thread cannot be stopped, so a caller that gives up still keeps it busy.
     ///
     /// # Errors
     /// When no thread can be started, or the work panics.
@@ -76,17 +77,17 @@ impl ThreadPermit {
             give_way(nice);
             let worked = span.in_scope(work);
             drop((held, permit));
-            // The caller may have gone.
+            // The caller may have given up.
             let _ = result.send(worked);
         })?;
         done.await.map_err(io::Error::other)
     }
 }
 
-/// On Linux a priority belongs to a thread.
+/// On Linux a priority belongs to a thread, elsewhere to the process.
 #[cfg(target_os = "linux")]
 fn give_way(Nice(nice): Nice) {
-    // Without it the work only disturbs a little more.
+    // A failure is ignored: the work would only disturb others a little more.
     let _ = rustix::process::setpriority_process(None, nice.into());
 }
 

@@ -1,4 +1,7 @@
-//! Who is asking: from a bearer token to a [`Caller`].
+//! From a bearer token to a [`Caller`].
+//!
+//! **Invariant:** nothing about a session is remembered between calls. The session or token is looked up each time, by
+//! primary key, so that a revoked one ends now and not when its access token expires.
 
 use super::{Result, ServiceError, Services};
 use tandem_auth::{
@@ -13,10 +16,10 @@ use tandem_protocol::{
 };
 use tandem_store::{SessionRecord, TokenRecord};
 
-/// The last use of a personal token is kept to the minute: a busy script must not become a busy writer.
+/// The last use of a personal token is stored at most once a minute: a busy script does not become a busy writer.
 const TOUCH_EVERY_MILLIS: i64 = 60_000;
 
-/// A caller and until when its token is good.
+/// A caller, and when its token ends.
 #[derive(Clone, Debug)]
 pub struct Grant {
     pub caller: Caller,
@@ -27,6 +30,10 @@ pub struct Grant {
 impl Services {
     /// Checks a bearer token: signature and claims of an access token, or the hash of a personal one, then the session
     /// or token in the database. Nothing about a session is remembered between calls.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::TokenExpired`] when its time is over,
+    /// [`ServiceError::SessionRevoked`] when its session or account has ended.
     pub async fn authenticate(&self, bearer: &str) -> Result<Grant> {
         if bearer.starts_with(PERSONAL_TOKEN_PREFIX) {
             self.by_token(bearer).await
@@ -35,13 +42,17 @@ impl Services {
         }
     }
 
-    /// The same for a request, which counts against its user's limit. Whoever is over the limit is refused before the
-    /// database is asked: a refusal is to cost less than what it refuses.
+    /// The same for a request, which counts against its user's limit. A user over the limit is refused before the
+    /// database is read: a refusal must cost less than the work that it refuses.
+    ///
+    /// # Errors
+    /// Those of [`Services::authenticate`], and [`ServiceError::RateLimited`] when the user is over the limit.
     pub async fn admit_request(&self, bearer: &str) -> Result<Grant> {
         let grant = if bearer.starts_with(PERSONAL_TOKEN_PREFIX) {
             self.by_token(bearer).await?
         } else {
             let claims = self.claims(bearer)?;
+            // The signature is valid, so nobody can use up the limit of another user.
             self.may_request(&claims.user)?;
             self.by_session(claims).await?
         };
@@ -50,7 +61,7 @@ impl Services {
     }
 
     fn claims(&self, bearer: &str) -> Result<AccessClaims> {
-        Ok(self.parts.keys.verify(bearer, self.env().now())?)
+        Ok(self.deps.keys.verify(bearer, self.env().now())?)
     }
 
     async fn by_session(&self, claims: AccessClaims) -> Result<Grant> {
@@ -82,8 +93,9 @@ impl Services {
         Ok(Grant { caller, expires_at: record.expires_at })
     }
 
-    /// Notes the use beside the request, which does not wait for it.
+    /// Records the use in a task of its own; the request does not wait for it.
     fn note_use(&self, record: &TokenRecord, now: Timestamp) {
+        // A last use in the future was written by a clock that was ahead: it is not fresh, and is replaced.
         let fresh = record.last_used_at.is_some_and(|last| (0..TOUCH_EVERY_MILLIS).contains(&now.millis_since(last)));
         if fresh {
             return;
@@ -97,7 +109,7 @@ impl Services {
     }
 }
 
-/// The caller that a living session stands for.
+/// The caller of a living session.
 #[expect(clippy::disallowed_methods, reason = "the record is that of a verified token")]
 pub(super) fn session_caller(record: &SessionRecord) -> Caller {
     Caller {

@@ -1,13 +1,13 @@
-//! Budgets of work in flight: how much one user, and all users of a node together, may have going on at the same time.
+//! Budgets of work in flight: how much one user, and all users of a node together, may have running at the same time.
 //!
-//! A rate of requests counts a look-up of one row and the export of everything alike, although one costs a thousand times
-//! the other. So every request, command and tool call names its kind of work ([`Work`]), and each kind has permits: so
-//! many for a user, so many for the node. Who has none left waits a moment, then is refused with a time to come back.
+//! A rate of requests counts a look-up of one row and the export of everything alike, although one costs a thousand
+//! times the other. So every request, command and tool call names its kind of work ([`Work`]), and each kind has
+//! permits: some for a user, some for the node. A request without a permit waits for two seconds, then is refused.
 //!
-//! The functions of the services take an [`Admitted`] caller, which [`Services::admit`] alone makes. A transport that
+//! The functions of the services take an [`Admitted`] caller, which only [`Services::admit`] makes: a transport that
 //! forgets the budget does not compile.
 //!
-//! **Invariant:** a permit is given back when its `Admitted` is dropped, and a user without work in flight has no entry.
+//! **Invariant:** a permit is returned when its `Admitted` is dropped, and a user without work in flight has no entry.
 
 use super::{Result, ServiceError, Services};
 use std::{
@@ -26,9 +26,9 @@ use tokio::{
 
 /// Longest wait for a permit; then the request is refused.
 const MAX_WAIT: Duration = Duration::from_secs(2);
-/// Requests of one user that wait for a permit of one kind; one more is refused at once.
+/// Requests of one user that may wait for a permit of one kind; the next is refused at once.
 const MAX_WAITING: usize = 64;
-/// When a refused request may come again.
+/// When a refused request may be sent again.
 const COME_BACK: Duration = Duration::from_secs(1);
 
 /// A kind of work, by what it costs others while it runs.
@@ -38,7 +38,7 @@ pub enum Work {
     Public,
     /// Opens, renews or ends a session; limited by address and account, see [`super::limits`].
     SignIn,
-    /// A few rows, found by their keys.
+    /// A few rows, by their keys.
     Lookup,
     /// A page of a list, a snapshot, a piece of the log: a bounded number of rows, up to a mebibyte or more.
     Page,
@@ -46,7 +46,7 @@ pub enum Work {
     Search,
     /// Everything that the user has.
     Export,
-    /// A change: a turn in the writer.
+    /// A change: a write transaction.
     Change,
 }
 
@@ -79,7 +79,7 @@ pub struct Limits {
     pub user_queue: usize,
     /// Replies that are queued in one conversation.
     pub conversation_queue: usize,
-    /// Replies that one node writes at the same time; more wait for their turn.
+    /// Replies that one node writes at the same time; the others wait.
     pub node_replies: usize,
     /// Searches of one user at the same time.
     pub user_searches: usize,
@@ -99,11 +99,11 @@ pub struct Limits {
     pub user_bytes: u64,
     /// Rows that one user may have stored, the log included.
     pub user_rows: u64,
-    /// Of these bytes, what the log may take: events, undo entries and answers of commands. The oldest go first.
+    /// Of these bytes, those of the log: events, undo entries and answers of commands. The oldest are removed first.
     pub user_log_bytes: u64,
     /// Longest run of one statement for a user.
     pub statement: Duration,
-    /// A client that takes nothing of an answer for so long is cut off.
+    /// A client that reads nothing of an answer for this long is disconnected.
     pub write: Duration,
     /// Connections of a node at the same time, sockets included.
     pub connections: usize,
@@ -141,6 +141,7 @@ impl Limits {
     fn permits(&self, work: Work) -> (usize, usize) {
         match work {
             Work::Public | Work::SignIn => (Semaphore::MAX_PERMITS, Semaphore::MAX_PERMITS),
+            // The database bounds these itself: look-ups read a few rows, and changes wait for each other.
             Work::Lookup | Work::Change => (self.user_changes, Semaphore::MAX_PERMITS),
             Work::Page => (self.user_pages, self.node_pages),
             Work::Search => (self.user_searches, self.node_searches),
@@ -149,12 +150,12 @@ impl Limits {
     }
 }
 
-/// A caller with a permit for a kind of work. The permit is given back when this is dropped.
+/// A caller with a permit for a kind of work, returned when this is dropped.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     caller: Caller,
     /// Shared by clones: work that outlives its request holds the permit until its own end.
-    permit: Arc<Permit>,
+    permit: Arc<WorkPermit>,
 }
 
 /// Where a request leaves its permit until its answer has been sent.
@@ -164,11 +165,12 @@ pub struct Held(Arc<OnceLock<Admitted>>);
 impl Held {
     /// Holds the permit of this request for as long as this is there.
     pub fn hold(&self, admitted: &Admitted) {
-        // The first permit of a request stands for it.
+        // A request has one permit; should it be admitted twice, the first one counts.
         let _ = self.0.set(admitted.clone());
     }
 
-    /// Gives the node's part of the permit back: the work is done, and only its answer is left. Whether there is a permit.
+    /// Returns the node's part of the permit: the work is done, and only its answer is left. Returns whether there is a
+    /// permit.
     pub fn work_is_done(&self) -> bool {
         let Some(admitted) = self.0.get() else { return false };
         drop(admitted.permit.of_node.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -185,20 +187,20 @@ impl Deref for Admitted {
 }
 
 /// One of a user's and one of the node's permits.
-struct Permit {
+struct WorkPermit {
     work: Work,
     _of_user: permits::Permit<UserId>,
     /// `None` once the work is done, see [`Held`].
     of_node: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
-impl fmt::Debug for Permit {
+impl fmt::Debug for WorkPermit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Permit").field(&self.work).finish()
+        f.debug_tuple("WorkPermit").field(&self.work).finish()
     }
 }
 
-impl Drop for Permit {
+impl Drop for WorkPermit {
     fn drop(&mut self) {
         metrics::gauge!("tandem_work_in_flight", "work" => self.work.as_str()).decrement(1.0);
     }
@@ -228,7 +230,7 @@ impl Budgets {
         Self { limits, kinds: Work::BUDGETED.map(budget).into() }
     }
 
-    async fn admit(&self, user: &UserId, work: Work) -> Result<Permit> {
+    async fn admit(&self, user: &UserId, work: Work) -> Result<WorkPermit> {
         let Some(budget) = self.kinds.iter().find(|known| known.work == work) else {
             return Err(ServiceError::Internal(anyhow::anyhow!("{} is no work for a user", work.as_str())));
         };
@@ -243,7 +245,7 @@ impl Budgets {
             return Err(ServiceError::RateLimited(COME_BACK));
         };
         metrics::gauge!("tandem_work_in_flight", "work" => work.as_str()).increment(1.0);
-        Ok(Permit { work, _of_user: of_user, of_node: Mutex::new(Some(of_node)) })
+        Ok(WorkPermit { work, _of_user: of_user, of_node: Mutex::new(Some(of_node)) })
     }
 }
 
@@ -254,7 +256,7 @@ impl Services {
         &self.budgets.limits
     }
 
-    /// Lets a caller do a kind of work, once it has a permit for it.
+    /// Admits a caller to a kind of work, once it has a permit for it.
     ///
     /// # Errors
     /// [`ServiceError::RateLimited`] when neither the user nor the node gives one within two seconds.

@@ -1,8 +1,8 @@
 //! Commands: changes that a client may retry, over REST and on the socket alike.
 //!
-//! A command comes with an id, under which its answer is kept (see [`CommandKey`]): a second attempt gets the first answer
-//! and changes nothing. It runs detached from its request, because a client that hangs up between commit and publishing
-//! would keep the change from the other devices until the next one.
+//! A command comes with an id, under which its answer is kept (see [`CommandKey`]): a second attempt gets the first
+//! answer and changes nothing. It runs detached from its request, because a client that hangs up between commit and
+//! publishing would keep the change from the other devices until the next one.
 
 use super::{
     Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, tasks, undo, unit::quota,
@@ -35,6 +35,11 @@ pub fn work_of(command: &Command) -> Work {
 
 impl Services {
     /// Does a command, once.
+    ///
+    /// # Errors
+    /// [`ServiceError::InsufficientScope`] when the caller may only read, [`ServiceError::IdempotencyConflict`] when
+    /// the id was used for another command, [`ServiceError::SessionRevoked`] when the right has ended,
+    /// [`ServiceError::Limit`] when the user has no storage left; else what the command itself refuses.
     pub async fn execute(&self, caller: Admitted, id: Option<CommandId>, command: Command) -> Result<Outcome> {
         if !caller.may(Scope::Write) {
             return Err(ServiceError::InsufficientScope(Some(Scope::Write)));
@@ -52,6 +57,7 @@ impl Services {
         if let Some(earlier) = unit.earlier_answer().await? {
             return Ok(earlier);
         }
+        // After the earlier answer: a repetition is answered also when the storage is used up.
         if quota::adds(&command) {
             unit.ensure_room().await?;
         }

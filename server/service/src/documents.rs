@@ -1,8 +1,10 @@
 //! Answers that may hold everything a user has: the export, and the snapshot with all open tasks.
 //!
-//! Nobody builds one in memory. The rows are read page by page, in one transaction, so that the whole is of one moment and
-//! each statement is short; what is read is written to a [`Sink`] before the next page is asked for. The transaction ends
-//! with the last page: however slowly a client takes the document, it holds no connection to the database.
+//! None is built in memory. Rows are read page by page, in one transaction, so that the whole is of one moment and each
+//! statement is short; each page is written to a [`Sink`] before the next one is read.
+//!
+//! **Invariant:** the transaction ends with the last page. However slowly a client reads the answer, it holds no
+//! connection to the database.
 
 use super::{Admitted, Result, ServiceError, Services, chat};
 use async_trait::async_trait;
@@ -11,26 +13,29 @@ use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{enums::StatusFilter, model::Task};
 use tandem_store::{MessageRow, ReadTx, TaskFilter};
 
-/// Names the shape of an export.
+/// The version of the export's format.
 const EXPORT_VERSION: u32 = 1;
-/// Rows that are read at once. Long ones are a few hundred kilobytes.
+/// Rows of a page. Long ones are a few hundred kilobytes together.
 const ROWS: u32 = 50;
-/// What is gathered before the sink gets it.
+/// Bytes that are collected before the sink gets them.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// Where a document goes, piece by piece.
+/// Where a document is written, piece by piece.
 #[async_trait]
 pub trait Sink: Send {
-    /// Takes the next piece. When this returns, the piece costs no memory any more, or little.
+    /// Writes the next piece. When this returns, the piece costs little memory or none.
     async fn take(&mut self, piece: &[u8]) -> Result<()>;
 }
 
 impl Services {
     /// Everything the user owns, as a [`tandem_protocol::rest::Export`].
+    ///
+    /// # Errors
+    /// That of the sink, or a failure of the database.
     pub async fn export(&self, caller: &Admitted, sink: &mut dyn Sink) -> Result<()> {
         let now = self.env().now();
         let mut tx = self.store().read(&caller.owner).await?;
-        let mut document = Document::begin(sink);
+        let mut document = JsonWriter::begin(sink);
         document.member("version", &EXPORT_VERSION)?;
         document.member("exported_at", &now)?;
         document.member("user", &tx.account().await?.user)?;
@@ -39,14 +44,18 @@ impl Services {
         tasks(&mut document, tx.as_mut(), StatusFilter::All).await?;
         document.member("sessions", &tx.sessions(now).await?)?;
         document.member("tokens", &tx.personal_tokens().await?)?;
+        // Before the last piece, whose writing may wait for the client.
         drop(tx);
         document.end().await
     }
 
     /// Everything that a device needs to start, as a [`tandem_protocol::rest::Snapshot`].
+    ///
+    /// # Errors
+    /// That of the sink, or a failure of the database.
     pub async fn snapshot(&self, caller: &Admitted, sink: &mut dyn Sink) -> Result<()> {
         let mut tx = self.store().read(&caller.owner).await?;
-        let mut document = Document::begin(sink);
+        let mut document = JsonWriter::begin(sink);
         let account = tx.account().await?;
         document.member("epoch", self.epoch())?;
         document.member("seq", &account.seq)?;
@@ -65,7 +74,7 @@ impl Services {
     }
 }
 
-async fn conversations(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Result<()> {
+async fn conversations(document: &mut JsonWriter<'_>, tx: &mut dyn ReadTx) -> Result<()> {
     document.begin_list("conversations")?;
     let mut page = PageRequest { limit: ROWS, after: None };
     loop {
@@ -78,7 +87,7 @@ async fn conversations(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Resu
     }
 }
 
-async fn messages(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Result<()> {
+async fn messages(document: &mut JsonWriter<'_>, tx: &mut dyn ReadTx) -> Result<()> {
     document.begin_list("messages")?;
     let mut page = PageRequest { limit: ROWS, after: None };
     loop {
@@ -92,7 +101,7 @@ async fn messages(document: &mut Document<'_>, tx: &mut dyn ReadTx) -> Result<()
     }
 }
 
-async fn tasks(document: &mut Document<'_>, tx: &mut dyn ReadTx, status: StatusFilter) -> Result<()> {
+async fn tasks(document: &mut JsonWriter<'_>, tx: &mut dyn ReadTx, status: StatusFilter) -> Result<()> {
     document.begin_list("tasks")?;
     let (filter, mut page) = (TaskFilter::status(status), PageRequest { limit: ROWS, after: None });
     loop {
@@ -106,15 +115,15 @@ async fn tasks(document: &mut Document<'_>, tx: &mut dyn ReadTx, status: StatusF
     }
 }
 
-/// A JSON object in the making. Its members come in the order of the type that it is read as.
-struct Document<'a> {
+/// Writes a JSON object whose members are in the order of the type that it is read as.
+struct JsonWriter<'a> {
     sink: &'a mut dyn Sink,
     piece: Vec<u8>,
-    /// Whether the next thing is the first of its object or list.
+    /// Whether the next member or item is the first of its object or list.
     first: bool,
 }
 
-impl<'a> Document<'a> {
+impl<'a> JsonWriter<'a> {
     fn begin(sink: &'a mut dyn Sink) -> Self {
         Self { sink, piece: vec![b'{'], first: true }
     }
@@ -155,13 +164,14 @@ impl<'a> Document<'a> {
         if self.piece.len() >= PIECE_BYTES {
             self.sink.take(&self.piece).await?;
             self.piece.clear();
+            // A long text must not keep its memory until the end of the document.
             self.piece.shrink_to(PIECE_BYTES);
         }
         Ok(())
     }
 
-    /// Writes the rows of a page, then gives the key of the last one when another page follows: the store says so, or has
-    /// given one row more than `limit`.
+    /// Writes the rows of a page. Returns the key of the last one when another page follows: the store reports more
+    /// rows, or has returned one more than `limit`.
     async fn rows<R: Send + Sync, K, S: Serialize + Sync>(
         &mut self,
         limit: u32,
@@ -170,6 +180,7 @@ impl<'a> Document<'a> {
         shown: impl Fn(&R) -> &S,
     ) -> Result<Option<K>> {
         let (PageRows { rows, more }, limit) = (rows.into(), limit as usize);
+        // A row beyond the limit only shows that another page follows.
         let page = rows.get(..limit).unwrap_or(&rows);
         for row in page {
             self.item(shown(row)).await?;
@@ -203,7 +214,7 @@ mod tests {
     #[tokio::test]
     async fn a_document_is_json_in_pieces() {
         let mut pieces: Vec<Vec<u8>> = Vec::new();
-        let mut document = Document::begin(&mut pieces);
+        let mut document = JsonWriter::begin(&mut pieces);
         document.member("version", &1).unwrap();
         document.begin_list("none").unwrap();
         document.end_list();

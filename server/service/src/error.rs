@@ -1,4 +1,7 @@
 //! Why something was refused: what a transport turns into a problem document, an `error` frame or a tool's result.
+//!
+//! **Invariant:** what a client reads ([`ServiceError::detail`]) never shows internals; the source of a fault is for
+//! the log.
 
 use std::time::Duration;
 use tandem_auth::{password::PasswordError, token::TokenError};
@@ -17,21 +20,21 @@ pub enum ServiceError {
     /// Fields break their rules.
     #[error("invalid request: {0:?}")]
     Invalid(Vec<FieldError>),
-    /// Nothing of this kind with this id is the caller's.
+    /// There is nothing of this kind with this id, or it is another user's.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// The thing is not in the state that this needs; with the current task on a failed `if_rev`.
+    /// The object is not in the state that this needs; with the current task when `if_rev` failed.
     #[error("conflict: {message}")]
     Conflict {
-        /// What stands in the way and what to do.
+        /// What prevents it and what to do.
         message: String,
-        /// The task as it is now.
+        /// The task in its present state.
         task: Option<Box<Task>>,
     },
     /// The command id was used with other arguments.
     #[error("idempotency conflict")]
     IdempotencyConflict,
-    /// The log does not reach back, or is another.
+    /// The log does not reach back that far, or is another one.
     #[error("the event log does not reach back")]
     Gone,
     #[error("no credentials")]
@@ -48,25 +51,25 @@ pub enum ServiceError {
     /// Address or password are wrong.
     #[error("invalid credentials")]
     InvalidCredentials,
-    /// The personal token does not cover this; `None`: it takes a signed-in session.
+    /// The personal token does not have this scope; `None`: it takes a signed-in session.
     #[error("insufficient scope")]
     InsufficientScope(Option<Scope>),
-    /// The password is needed, or another yes; the sentence says for what.
+    /// The password or a confirmation is needed; the sentence is for the user.
     #[error("confirmation required: {0}")]
     ConfirmationRequired(&'static str),
-    /// Too much, too fast.
+    /// Too many requests or attempts; may be tried again after this long.
     #[error("rate limited for {0:?}")]
     RateLimited(Duration),
-    /// As many messages of the user wait for their replies as may.
+    /// As many replies of the user are queued as may be.
     #[error("the queue of replies is full for {0:?}")]
     QueueFull(Duration),
-    /// What the user may have stored is used up; the sentence says what to do.
+    /// The storage of the user is used up; the sentence is for the user.
     #[error("limit: {0}")]
     Limit(String),
-    /// All hands are busy.
+    /// The node or the database has too much work.
     #[error("overloaded")]
     Overloaded,
-    /// Something that is needed does not answer.
+    /// Something that is needed does not answer, such as the database.
     #[error("unavailable")]
     Unavailable(#[source] anyhow::Error),
     /// A fault of ours.
@@ -148,7 +151,7 @@ impl ServiceError {
         }
     }
 
-    /// How long to wait before trying again, where that helps.
+    /// How long to wait before the next attempt, where that helps.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -163,7 +166,7 @@ impl ServiceError {
         if let Self::Invalid(fields) = self { fields } else { &[] }
     }
 
-    /// The task as it is now, on a failed `if_rev`.
+    /// The task in its present state, when `if_rev` failed.
     #[must_use]
     pub fn current_task(&self) -> Option<&Task> {
         if let Self::Conflict { task: Some(task), .. } = self { Some(task) } else { None }
@@ -186,6 +189,7 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Exists(what) => Self::conflict(format!("A {what} with this id exists already.")),
+            // An account ends with all of its sessions.
             StoreError::NoAccount => Self::SessionRevoked,
             StoreError::Unavailable(source) => Self::Unavailable(source),
             StoreError::TooLong(source) => {

@@ -1,9 +1,12 @@
 //! Every change and every view of a user's data, on one code path for all transports.
 //!
-//! A transport authenticates ([`Services::authenticate`]) and is admitted ([`Services::admit`], see [`budget`]), then
-//! calls [`Services::execute`] for a change that a client may retry, or one of the functions of the sections. A change
-//! runs in a [`unit::UnitOfWork`]: one transaction that writes rows and events; after its commit the bus publishes what
-//! happened. Changes run detached from their caller, so that a client that hangs up never leaves a commit unpublished.
+//! A transport authenticates ([`Services::authenticate`]), is admitted ([`Services::admit`], see [`budget`]), and calls
+//! [`Services::execute`] for a change that a client may retry, or one of the functions of the sections. REST, the
+//! socket, MCP and the assistant would otherwise each have their own idea of what a change is.
+//!
+//! **Invariant:** a change is a [`unit::UnitOfWork`]: one transaction that writes rows and events; after its commit the
+//! bus publishes what happened. Changes run detached from their caller, so that a client that hangs up never leaves a
+//! commit unpublished.
 
 pub mod accounts;
 pub mod authenticate;
@@ -41,7 +44,8 @@ use tandem_domain::clock::Env;
 use tandem_store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// The result of everything here.
+/// The result of everything here. A function that reaches the database can, beside the errors that it names, fail with
+/// [`ServiceError::Unavailable`], [`ServiceError::Overloaded`] or [`ServiceError::Internal`].
 pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
 
 /// How long sessions live.
@@ -90,88 +94,98 @@ pub enum Readiness {
 /// The services. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Services {
-    parts: Arc<ServiceDeps>,
+    deps: Arc<ServiceDeps>,
     requests: limits::RequestLimits,
     budgets: Arc<budget::Budgets>,
 }
 
 impl Services {
     #[must_use]
-    pub fn new(parts: ServiceDeps) -> Self {
-        let requests = limits::RequestLimits::new(parts.rate_limits);
-        let budgets = Arc::new(budget::Budgets::new(parts.limits));
-        Self { parts: Arc::new(parts), requests, budgets }
+    pub fn new(deps: ServiceDeps) -> Self {
+        let requests = limits::RequestLimits::new(deps.rate_limits);
+        let budgets = Arc::new(budget::Budgets::new(deps.limits));
+        Self { deps: Arc::new(deps), requests, budgets }
     }
 
     /// Names the event logs of this database; clients that know another one start over.
     #[must_use]
     pub fn epoch(&self) -> &str {
-        &self.parts.epoch
+        &self.deps.epoch
     }
 
     #[must_use]
     pub fn env(&self) -> &Env {
-        &self.parts.env
+        &self.deps.env
     }
 
     /// Names this node in leases.
     #[must_use]
     pub fn node_id(&self) -> &str {
-        &self.parts.node_id
+        &self.deps.node_id
     }
 
     /// Whether rate limits hold.
     #[must_use]
     pub fn rate_limited(&self) -> bool {
-        self.parts.rate_limits
+        self.deps.rate_limits
     }
 
     /// Where everything that runs beside a request is spawned.
     #[must_use]
     pub fn tracker(&self) -> &TaskTracker {
-        &self.parts.tracker
+        &self.deps.tracker
     }
 
     /// Where changes are published.
     #[must_use]
     pub fn bus(&self) -> &Arc<dyn Bus> {
-        &self.parts.bus
+        &self.deps.bus
     }
 
-    /// Whether new work is welcome: the database answers and takes changes, and the node does
-    /// not drain. Without its bus a node still
-    /// serves, and it is not alone with that: if all of them were taken out of service, nobody would be left.
+    /// Whether this node should get new work: the database answers and takes changes, and the node does not drain.
+    /// Without its bus a node is degraded but still serves: all nodes lose the bus together, and a load balancer that
+    /// took them out would leave none.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] when the node drains, or the database does not answer or take changes.
     pub async fn ready(&self) -> Result<Readiness> {
         if self.is_draining() {
             return Err(ServiceError::unavailable("the node drains"));
         }
         self.store().ready().await?;
-        Ok(if self.parts.bus.healthy() { Readiness::Ok } else { Readiness::Degraded })
+        Ok(if self.deps.bus.healthy() { Readiness::Ok } else { Readiness::Degraded })
     }
 
-    /// Whether the node is about to stop and takes no new work.
+    /// Whether the node is about to stop and begins no new work.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.parts.draining.is_cancelled()
+        self.deps.draining.is_cancelled()
     }
 
     /// Notes that the data is the newest there is; see [`tandem_store::Maintenance::touch_fingerprint`].
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] when the database, or the file beside it, cannot be written.
     pub async fn touch_fingerprint(&self) -> Result<()> {
         Ok(self.store().touch_fingerprint().await?)
     }
 
     /// Closes the database in order. Nothing works afterwards.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] when the database, or the file beside it, cannot be written.
     pub async fn close(&self) -> Result<()> {
         Ok(self.store().close().await?)
     }
 
     fn store(&self) -> &dyn Store {
-        self.parts.store.as_ref()
+        self.deps.store.as_ref()
     }
 
     /// Runs a change to its end even if the caller goes away.
     async fn detached<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-        match tandem_runtime::tasks::spawn(&self.parts.tracker, work).await {
+        // A task of its own is not dropped with this future; a drain waits for those that the tracker knows.
+        match tandem_runtime::tasks::spawn(&self.deps.tracker, work).await {
             Ok(result) => result,
             Err(panic) => Err(ServiceError::Internal(panic.into())),
         }

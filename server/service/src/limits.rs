@@ -1,4 +1,11 @@
-//! Rate limits: of guessing, shared by all nodes through the database, and of a user's requests, per node in memory.
+//! Rate limits: of attempts to guess a password, shared by all nodes through the database, and of a user's requests,
+//! per node in memory.
+//!
+//! A guess is worth counting exactly: a hundred nodes must not allow a hundred times as many. A request is not: a trip
+//! to the database for each would cost more than most requests.
+//!
+//! **Invariant:** a limit never locks the right user out for long. It comes back one use at a time, and a known device
+//! and each session have limits of their own.
 
 use super::{Result, ServiceError, Services};
 use dashmap::DashMap;
@@ -13,22 +20,22 @@ use tandem_auth::secret;
 use tandem_protocol::{SessionId, Timestamp, UserId};
 use tandem_store::RateLimit;
 
-/// What may be done so often comes back over this long, one by one: nobody waits longer than for the next one, which is
-/// half a minute for an account and seconds for an address. The right user is never locked out for long.
+/// The time in which a whole limit comes back, one use at a time: the longest wait is that for the next use, half a
+/// minute for an account and seconds for an address.
 pub(super) const WINDOW: Duration = Duration::from_mins(10);
 /// Registrations of an address.
 const REGISTRATIONS: u32 = 100;
-/// Failed log-ins of an account from devices that it does not know. A device that it knows has as many of its own, and so
-/// has each session whose user is asked for the password again.
+/// Failed log-ins of an account from devices that it does not know. A device that it knows has a limit of its own of
+/// the same size, and so has each session in which the password is required again.
 const FAILURES_OF_ACCOUNT: u32 = 20;
 /// Failed log-ins and refused attempts of an address.
 const FAILURES_OF_ADDRESS: u32 = 100;
-/// The answer's limits for a wait.
+/// The shortest and the longest wait that an answer names.
 const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(1);
 /// A signed-in user's requests, sustained and at once.
 const REQUESTS_PER_SECOND: f64 = 100.0;
 const REQUEST_BURST: f64 = 200.0;
-/// Buckets are looked through for full ones when there are this many.
+/// Full buckets are removed when there are this many.
 const SWEEP_AT: usize = 10_000;
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +53,10 @@ impl Bucket {
         Self { tokens: burst, at: now, per_second, burst }
     }
 
-    /// Takes one, or says how long until there is one.
+    /// Takes one.
+    ///
+    /// # Errors
+    /// The time until there is one.
     pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
         self.check(now)?;
         self.tokens = self.after_gain(now) - 1.0;
@@ -54,7 +64,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// Whether there is one, or how long until there is.
+    /// Checks that there is one; the error is the time until then.
     fn check(&self, now: Instant) -> Result<(), Duration> {
         let tokens = self.after_gain(now);
         if tokens >= 1.0 { Ok(()) } else { Err(Duration::from_secs_f64((1.0 - tokens) / self.per_second)) }
@@ -70,7 +80,7 @@ impl Bucket {
     }
 }
 
-/// One bucket per user who asked lately.
+/// One bucket for each user with requests lately.
 #[derive(Clone)]
 pub struct RequestLimits {
     buckets: Option<Arc<DashMap<UserId, Bucket>>>,
@@ -89,6 +99,7 @@ impl RequestLimits {
 
     fn take(&self, user: &UserId, now: Instant) -> Result<(), Duration> {
         let Some(buckets) = &self.buckets else { return Ok(()) };
+        // A full bucket is as good as none.
         if buckets.len() >= SWEEP_AT {
             buckets.retain(|_, bucket| !bucket.is_full(now));
         }
@@ -103,12 +114,15 @@ impl RequestLimits {
 
 impl Services {
     /// Counts a request of a signed-in user.
+    ///
+    /// # Errors
+    /// [`ServiceError::RateLimited`] when the user has sent too many lately.
     pub fn count_request(&self, user: &UserId) -> Result<()> {
         self.requests.take(user, Instant::now()).map_err(ServiceError::RateLimited)
     }
 
-    /// Whether a request of a user would not be one too many. It does not count: nobody has looked yet whether the session
-    /// is alive, and one that is over takes nothing from its user.
+    /// Checks that a request of a user would not exceed the limit. Does not count it: the session is not looked up yet,
+    /// and one that is over must not use up the limit of its user.
     pub(super) fn may_request(&self, user: &UserId) -> Result<()> {
         self.requests.check(user, Instant::now()).map_err(ServiceError::RateLimited)
     }
@@ -119,15 +133,15 @@ impl Services {
         self.take(limit.as_slice(), now).await
     }
 
-    /// Counts a guess at a password before it is made, so that guesses at the same time are not more than those one after
-    /// the other. What is right is given back, see [`Services::forgive`].
-    pub(super) async fn admit_guess(&self, guess: &Guess, now: Timestamp) -> Result<()> {
-        self.take(&guess.0, now).await
+    /// Counts an attempt before it is made, so that attempts at the same time are not more than those one after the
+    /// other. An attempt that was right is returned, see [`Services::give_back_attempt`].
+    pub(super) async fn admit_attempt(&self, attempt: &PasswordAttempt, now: Timestamp) -> Result<()> {
+        self.take(&attempt.0, now).await
     }
 
-    /// Takes back that a guess was counted: it was right, or it was never made.
-    pub(super) async fn forgive(&self, guess: &Guess) -> Result<()> {
-        if self.rate_limited() { Ok(self.store().give_back(&guess.0).await?) } else { Ok(()) }
+    /// Returns an attempt: the password was right, or was not compared.
+    pub(super) async fn give_back_attempt(&self, attempt: &PasswordAttempt) -> Result<()> {
+        if self.rate_limited() { Ok(self.store().give_back(&attempt.0).await?) } else { Ok(()) }
     }
 
     async fn take(&self, limits: &[RateLimit], now: Timestamp) -> Result<()> {
@@ -136,22 +150,25 @@ impl Services {
         }
         match self.store().take(limits, now).await? {
             None => Ok(()),
+            // At least a second, which clients can express, and at most a minute: the limit comes back one use at a
+            // time.
             Some(wait) => Err(ServiceError::RateLimited(wait.clamp(*WAITS.start(), *WAITS.end()))),
         }
     }
 }
 
-/// An attempt to get past a password, and against what it counts.
+/// An attempt at a password, and the limits that it counts against.
 ///
-/// The address is charged first, and stays charged when the account refuses: otherwise an address whose attempts are all
-/// refused could go on for ever. The order is the same for all attempts, so that two of them never wait for each other.
+/// The address comes first, and stays counted when the account refuses: otherwise an address whose attempts are all
+/// refused could continue without end. The order is the same for all attempts, so that two of them never wait for each
+/// other's rows.
 #[derive(Clone, Debug)]
-pub(super) struct Guess(Vec<RateLimit>);
+pub(super) struct PasswordAttempt(Vec<RateLimit>);
 
-impl Guess {
-    /// At the log-in with an e-mail address (in its compared form), whether or not somebody has it. `device` is a session
-    /// of this account, alive or not, whose refresh token came with the attempt: strangers who use up the attempts of the
-    /// account do not lock that device out.
+impl PasswordAttempt {
+    /// At the log-in with an e-mail address (in its compared form), whether or not it has an account. `device` is a
+    /// session of this account, alive or not, whose refresh token came with the attempt: strangers who use up the limit
+    /// of the account do not lock that device out.
     pub(super) fn at_login(email: &str, device: Option<SessionId>, address: Option<IpAddr>) -> Self {
         let account = match device {
             Some(SessionId(device)) => limit("login-device", &device.simple().to_string(), FAILURES_OF_ACCOUNT),
@@ -160,8 +177,8 @@ impl Guess {
         Self::from(address, account)
     }
 
-    /// In a session, where its user is asked for the password again. Each session counts for itself: whoever has stolen
-    /// one does not use up the attempts of the others.
+    /// In a session whose user has to give the password again. Each session has its own limit: a thief of one does not
+    /// use up the limit of the others.
     pub(super) fn in_session(SessionId(session): SessionId, address: Option<IpAddr>) -> Self {
         Self::from(address, limit("password", &session.simple().to_string(), FAILURES_OF_ACCOUNT))
     }
@@ -176,19 +193,21 @@ fn limit(what: &str, by: &str, burst: u32) -> RateLimit {
     RateLimit { key: format!("{what}:{by}"), burst, every: WINDOW / burst }
 }
 
-/// An account in the counters, by a hash: no address stays behind there when its account is deleted.
+/// The name of an account in a counter: a hash, so that no address stays behind when the account is deleted.
 fn hashed(name: &str) -> String {
     let hash = secret::hash(name);
     let shown = hash[..16].iter().map(|byte| format!("{byte:02x}"));
     shown.collect::<Vec<_>>().concat()
 }
 
-/// Who is counted as one: an IPv4 address, or the /64 that one IPv6 subscriber gets.
+/// What counts as one address: an IPv4 address, or the /64 that one IPv6 subscriber gets.
 #[must_use]
 pub fn address_block(address: IpAddr) -> String {
+    // An IPv4 address that is written as IPv6 is the same client.
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
+            // A subscriber can use every address of a /64.
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }

@@ -1,4 +1,10 @@
-//! Search: words, each the start of a word in a title or text, with the places shown.
+//! Search: each word of the query must begin a word in a title or text; hits come with a snippet.
+//!
+//! The store finds and orders the hits; here the query becomes words, and the snippet is cut. Long texts are indexed in
+//! the background, so a search first indexes what its user has written last.
+//!
+//! **Invariant:** the cost of a search is bounded: words, hits, the bytes of text that are looked through, and the wait
+//! for the index.
 
 use super::{Admitted, Result, Services};
 use std::{ops::Range, time::Duration};
@@ -13,9 +19,9 @@ use tokio::time::timeout;
 
 /// Most words of a query; more are ignored.
 const MAX_WORDS: usize = 6;
-/// Longest wait for the index to know what the user has written last.
+/// Longest wait for the index to include what the user has written last.
 const INDEX_WAIT: Duration = Duration::from_secs(1);
-/// Bytes of a text that are looked through for the places shown.
+/// Bytes of a text in which matches are looked up for the snippet.
 const SHOWN_BYTES: usize = 64 * 1024;
 /// Characters of a snippet.
 const SNIPPET_CHARS: usize = 160;
@@ -24,6 +30,10 @@ const LEAD_CHARS: usize = 40;
 
 impl Services {
     /// Finds conversations, messages and tasks.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid` when limit or cursor are not valid, `ServiceError::Overloaded` when a statement takes
+    /// too long.
     pub async fn search(&self, caller: &Admitted, query: SearchQuery) -> Result<Page<SearchHit>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let words = words(&query.q);
@@ -32,6 +42,7 @@ impl Services {
         }
         self.index_for(&caller.owner).await?;
         let rows = self.store().read(&caller.owner).await?.search(&words, &page).await?;
+        // The key of a hit is its number: hits have no order that a later search could continue from.
         let before = page.after.map_or(0, |(count,)| count);
         let next = before + i64::from(page.limit);
         Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words)))
@@ -39,8 +50,8 @@ impl Services {
 }
 
 impl Services {
-    /// Brings what the user has written into the index, so that a search finds it. Gives up after a second: then the sweep
-    /// does the rest.
+    /// Indexes what the user has written last, so that this search finds it. Gives up after a second and leaves the
+    /// rest to the sweep.
     async fn index_for(&self, owner: &Owner) -> Result<()> {
         let all = async {
             while self.store().index_documents(owner.user()).await? {}
@@ -49,8 +60,11 @@ impl Services {
         timeout(INDEX_WAIT, all).await.unwrap_or(Ok(()))
     }
 
-    /// Indexes some of what waits for it, of the next user after this one who has something. Gives that user, or nobody
-    /// when all is indexed.
+    /// Indexes some documents of the next user after this one who has any waiting. Returns that user; `None` when all
+    /// is indexed.
+    ///
+    /// # Errors
+    /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
     pub async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
         let next = self.store().next_unindexed(after).await?;
         if let Some(user) = &next {
@@ -69,6 +83,7 @@ fn words(query: &str) -> Vec<String> {
         if kept.iter().any(|longer| longer.starts_with(&word)) {
             continue;
         }
+        // A text with the longer word has the shorter one, too.
         kept.retain(|shorter| !word.starts_with(shorter.as_str()));
         kept.push(word);
         if kept.len() == MAX_WORDS {
@@ -113,8 +128,8 @@ fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
     pieces
 }
 
-/// Where a searched word begins a word of the text. A whole word is marked when only its case or accents make the
-/// lengths differ.
+/// The ranges of words that begin with a searched word. The whole word is marked when case or accents make the lengths
+/// differ.
 fn matches(text: &str, words: &[String]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     text.split(|c: char| !c.is_alphanumeric()).filter_map(move |word| {
@@ -128,8 +143,8 @@ fn matches(text: &str, words: &[String]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether a word, in lower case, begins with what is wanted. Of most words no copy is made: a page of hits has up to 3 MiB
-/// of text.
+/// Whether a word, in lower case, begins with `wanted`. ASCII words are compared without a copy: a page of hits has up
+/// to 3 MiB of text.
 fn begins(word: &str, wanted: &str) -> bool {
     if word.is_ascii() {
         return word.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted));

@@ -1,9 +1,14 @@
-//! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
+//! Sessions: log in, refresh, list, end.
+//!
+//! A session is a row; nothing about it lives in memory, so any node can serve it and a revocation holds on all. A
+//! device has a refresh token, which is replaced at each use: the reuse of an old one shows that it was copied.
+//!
+//! **Invariant:** a session is written in the transaction that compares its password once more, and ends with an event.
 
 pub use super::client::Client;
 
 use super::{
-    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits::Guess,
+    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits::PasswordAttempt,
     passwords::Verified,
 };
 use std::time::Duration;
@@ -20,24 +25,24 @@ use tandem_protocol::{
 use tandem_store::{NewSession, SessionRecord};
 use tokio::time::{Instant, sleep_until};
 
-/// A failed log-in takes at least this long, whatever it failed of.
+/// A failed log-in takes at least this long, whatever the reason: its time shows nothing.
 const FAILURE_TIME: Duration = Duration::from_millis(250);
-/// Within this long the token before the newest still gives access: two tabs that refresh at once.
+/// How long the token before the newest still gives access: two tabs may refresh at the same moment.
 const REUSE_GRACE_MILLIS: i64 = 10_000;
-/// Clocks of nodes differ by less: what was written later than this from now was written by a clock that was ahead.
+/// Clocks of nodes differ by less. A time further in the future was written by a clock that was ahead.
 const SKEW_MILLIS: i64 = 60_000;
 /// Longest user agent that is kept, in characters.
 const MAX_AGENT_CHARS: usize = 300;
 
-/// Living sessions of a user; a log-in beyond ends the one that was not used for longest.
+/// Living sessions of a user; one more log-in ends the one that was not used for longest.
 const MAX_SESSIONS: usize = 100;
-/// Ended sessions of a user that are kept as long as all others are; older ones go at a log-in.
+/// Ended sessions of a user that are kept for the common time; a log-in removes older ones.
 const MAX_ENDED_SESSIONS: u32 = 100;
-/// An ended session is kept for so long in any case: every node looks for the sessions that ended lately.
+/// An ended session is kept at least this long: every node looks up the sessions that have ended lately.
 const ENDED_KEPT_MILLIS: i64 = 10 * 60 * 1000;
-/// Spent refresh tokens of a session that are still known: who uses one of them ends the session.
+/// Used refresh tokens of a session that are kept. The use of one of them ends the session.
 const MAX_SPENT_TOKENS: u32 = 64;
-/// A password that is changed while a session is opened is checked again, this often.
+/// How often a password that changes while a session is opened is checked.
 const MAX_CHECKS: usize = 3;
 
 /// A session with fresh tokens.
@@ -55,8 +60,13 @@ pub struct SignIn {
 }
 
 impl Services {
-    /// Opens a session for address and password. `refresh_token` is what came along in the cookie, whatever became of its
-    /// session: it opens nothing, but a device that the account knows has attempts of its own.
+    /// Opens a session for address and password. `refresh_token` is what came in the cookie, whatever the state of its
+    /// session: it opens nothing, but a device that the account knows has an attempt limit of its own.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidCredentials`] when address or password are wrong, [`ServiceError::RateLimited`] after too
+    /// many attempts, [`ServiceError::Invalid`] when the name of the device breaks its rules,
+    /// [`ServiceError::Overloaded`] when no core is free to check the password.
     pub async fn log_in(&self, login: Login, client: Client, refresh_token: Option<&str>) -> Result<SignIn> {
         let earliest = Instant::now() + FAILURE_TIME;
         let result = self.try_log_in(login, client, refresh_token).await;
@@ -69,14 +79,15 @@ impl Services {
     async fn try_log_in(&self, login: Login, client: Client, refresh_token: Option<&str>) -> Result<SignIn> {
         let now = self.env().now();
         let device_name = login.device_name.map(|name| text::name("device_name", &name)).transpose()?;
-        // An address that cannot be registered is looked up all the same, so that it costs the same.
+        // An address that cannot be registered is looked up all the same, so that it takes the same time.
         let email = text::email(&login.email).unwrap_or_default();
         let device = self.known_device(&email, refresh_token).await?;
-        let guess = Guess::at_login(&email, device, client.address);
-        self.admit_guess(&guess, now).await?;
+        let attempt = PasswordAttempt::at_login(&email, device, client.address);
+        self.admit_attempt(&attempt, now).await?;
         let signed_in = self.open_verified(&email, &login.password, device_name, client).await;
+        // A fault or an overload shows nothing about the password: only a wrong one stays counted.
         if !matches!(signed_in, Err(ServiceError::InvalidCredentials)) {
-            self.forgive(&guess).await?;
+            self.give_back_attempt(&attempt).await?;
         }
         signed_in
     }
@@ -99,6 +110,7 @@ impl Services {
         device_name: Option<String>,
         client: Client,
     ) -> Result<SignIn> {
+        // The check runs outside of the transaction. If the password was changed meanwhile, the new hash is checked.
         for _ in 0..MAX_CHECKS {
             let verified =
                 self.check_password(email, password, &client).await?.ok_or(ServiceError::InvalidCredentials)?;
@@ -121,7 +133,7 @@ impl Services {
     ) -> Result<Option<SignIn>> {
         let now = self.env().now();
         let refresh = Secret::random("");
-        let ends_at = now.plus(self.parts.lifetimes.max);
+        let ends_at = now.plus(self.deps.lifetimes.max);
         let session = Session {
             id: SessionId(self.env().id()),
             device_name: device_name.filter(|name| !name.is_empty()),
@@ -129,7 +141,7 @@ impl Services {
             user_agent: client.user_agent.as_deref().map(shown_agent),
             created_at: now,
             last_seen_at: now,
-            expires_at: now.plus(self.parts.lifetimes.idle).min(ends_at),
+            expires_at: now.plus(self.deps.lifetimes.idle).min(ends_at),
             current: false,
         };
         let new = NewSession { session: session.clone(), refresh_hash: refresh.hash(), ends_at };
@@ -156,11 +168,15 @@ impl Services {
     pub(super) fn signed_in(&self, user: User, of: &SessionRecord, refresh: Option<Secret>, now: Timestamp) -> SignIn {
         let session = Session { current: true, ..of.session.clone() };
         let end = of.ends_at.min(session.expires_at);
-        let (access_token, expires_in) = self.parts.keys.issue(&user.id, session.id, end, now, self.env().id());
+        let (access_token, expires_in) = self.deps.keys.issue(&user.id, session.id, end, now, self.env().id());
         SignIn { access_token, expires_in, user, session, refresh }
     }
 
-    /// New tokens for a refresh token. Reuse of an old one ends the session: somebody else has it.
+    /// New tokens for a refresh token. The reuse of an old one ends the session: the token was copied.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::SessionRevoked`] when the session has
+    /// ended, which the reuse of an old token brings about.
     pub async fn refresh(&self, token: &str, client: Client) -> Result<SignIn> {
         let (services, hash) = (self.clone(), secret::hash(token));
         self.detached(async move { services.refresh_here(&hash, client).await }).await
@@ -176,15 +192,19 @@ impl Services {
         let caller = session_caller(&record);
         let mut rotated = None;
         if token.replaced_at.is_none() {
+            // A session that a clock that was ahead has begun begins now; it would last too long otherwise.
             record.session.created_at = record.session.created_at.min(now);
             record.session.last_seen_at = now;
-            record.session.expires_at = now.plus(self.parts.lifetimes.idle).min(record.ends_at);
+            record.session.expires_at = now.plus(self.deps.lifetimes.idle).min(record.ends_at);
             record.session.ip = client.address.map(|address| address.to_string()).or(record.session.ip);
             let next = Secret::random("");
+            // Not a unit: a refresh is no change that other devices show, and has no event.
             let mut tx = self.store().write(&caller.owner).await?;
             let won = tx.rotate_refresh(hash, &next.hash(), &record.session, now).await?;
             tx.forget_spent_tokens(record.session.id, MAX_SPENT_TOKENS).await?;
             tx.commit().await?;
+            // Of two tabs that refresh at once one wins. The other gets an access token only: the browser has, or is
+            // about to get, the cookie of the winner.
             rotated = won.then_some(next);
         } else if !in_grace(&token, now) {
             self.end_session_here(&caller, record.session.id).await?;
@@ -194,7 +214,11 @@ impl Services {
         Ok(self.signed_in(user, &record, rotated, now))
     }
 
-    /// The caller whose session a refresh token, new or old, belongs to: enough to log out.
+    /// The caller of the session of a refresh token, new or old: enough to log out.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::SessionRevoked`] when its session has
+    /// ended.
     pub async fn caller_of_refresh(&self, token: &str) -> Result<Caller> {
         let token = self.store().refresh_token(&secret::hash(token)).await?.ok_or(ServiceError::InvalidToken)?;
         let record = self.store().session(token.session_id).await?.ok_or(ServiceError::SessionRevoked)?;
@@ -202,6 +226,9 @@ impl Services {
     }
 
     /// The caller's signed-in devices, newest first.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     pub async fn sessions(&self, caller: &Admitted) -> Result<Vec<Session>> {
         let sessions = self.store().read(&caller.owner).await?.sessions(self.env().now()).await?;
         let current = caller.session();
@@ -209,6 +236,10 @@ impl Services {
     }
 
     /// Ends one of the caller's sessions, on every node and socket.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when the caller has no living session of this id, [`ServiceError::SessionRevoked`]
+    /// when the caller's own right has ended.
     pub async fn end_session(&self, caller: &Admitted, id: SessionId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move { services.end_session_here(&caller, id).await }).await
@@ -223,6 +254,9 @@ impl Services {
     }
 
     /// Ends all of the caller's sessions but its own.
+    ///
+    /// # Errors
+    /// [`ServiceError::SessionRevoked`] when the caller's own right has ended.
     pub async fn end_other_sessions(&self, caller: &Admitted) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
@@ -234,7 +268,7 @@ impl Services {
     }
 }
 
-/// Makes room for one more session: ends those that were not used for longest, and forgets the oldest that have ended.
+/// Ends the sessions beyond the limit that were not used for longest, and removes the oldest ended ones.
 async fn end_unused(unit: &mut UnitOfWork) -> Result<()> {
     let now = unit.now;
     let mut living = unit.reads().sessions(now).await?;
@@ -257,13 +291,14 @@ pub(super) async fn revoke_others(unit: &mut UnitOfWork) -> Result<()> {
     Ok(())
 }
 
-/// Whether an old refresh token is only late, not stolen.
+/// Whether an old refresh token is only late: its successor has not been used yet, and is some seconds old at most.
 fn in_grace(token: &tandem_store::RefreshRecord, now: Timestamp) -> bool {
+    // While its successor was never used, the response with the successor may have been lost.
     token.is_previous
         && token.replaced_at.is_some_and(|at| (-SKEW_MILLIS..=REUSE_GRACE_MILLIS).contains(&now.millis_since(at)))
 }
 
-/// A user agent as lists show it: one line, bounded.
+/// A user agent as lists show it: on one line, not too long.
 fn shown_agent(agent: &str) -> String {
     agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT_CHARS).collect()
 }

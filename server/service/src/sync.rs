@@ -1,4 +1,9 @@
 //! How a device catches up: the event log.
+//!
+//! A device knows the seq of its last event. It is sent everything after it, or starts over from a snapshot when the
+//! log does not reach back that far, or the database was restored from a copy (another epoch).
+//!
+//! **Invariant:** events are sent without gaps. A log that was shortened in between is an error, not a shorter answer.
 
 use super::{Admitted, Result, ServiceError, Services, SessionLifetimes, authenticate::session_caller, limits::WINDOW};
 use tandem_auth::Caller;
@@ -11,33 +16,37 @@ use tandem_protocol::{
 pub use tandem_store::EndedSession;
 use tandem_store::Furthest;
 
-/// Events that are read at once for a device that catches up: a long replay is not held in memory as a whole.
+/// Events of one page for a device that catches up: a long replay is not held in memory as a whole.
 const REPLAY_PAGE: u32 = 256;
-/// Events before a device's place that are read with those after it: other devices of the same user come back with it,
-/// and were not all equally far when the line was cut.
+/// Events before a device's seq that are read with those after it. Other devices of the same user reconnect at the same
+/// moment, and were not all equally far: one read serves them, too.
 const REPLAY_OVERLAP: i64 = 16;
 
-/// How a device can go on.
+/// How a device can continue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Catchup {
-    /// The first page of everything after its place, in order, behind a few events from before it;
+    /// The first page of everything after its seq, in order, preceded by a few events that it has already;
     /// [`Services::events_for_session`] has the next page.
     Events(Vec<Event>),
-    /// Its place is not in this log, or too far back: it starts over.
+    /// Its seq is not in this log, or too far back: it starts over.
     Resync,
 }
 
-/// The head of the log, and how a device can go on from its place.
+/// The head of the log, and how a device can continue from its seq.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resumption {
     /// Of the newest event.
     pub head: i64,
-    /// How to go on.
+    /// How the device can continue.
     pub catchup: Catchup,
 }
 
 impl Services {
-    /// A piece of the log.
+    /// Some events of the log.
+    ///
+    /// # Errors
+    /// [`ServiceError::Gone`] when the log is another one, or was shortened beyond `since`; [`ServiceError::Invalid`]
+    /// when `since` is negative.
     pub async fn events(&self, caller: &Admitted, query: EventsQuery) -> Result<EventList> {
         if query.epoch.is_some_and(|epoch| epoch != self.epoch()) {
             return Err(ServiceError::Gone);
@@ -54,13 +63,17 @@ impl Services {
         Ok(EventList { items, epoch: self.epoch().to_owned(), seq })
     }
 
-    /// Whether the session of a device that connects still is alive, and what the device has missed: of one moment, in one
-    /// transaction that reads. Asked after the socket was registered, so that neither a revocation nor an event slips in
-    /// between. `SessionRevoked` when the session has ended.
+    /// Whether the session of a device that connects is still alive, and what the device has missed, both of one
+    /// moment. Called after the socket was registered, so that neither a revocation nor an event is missed in between.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidToken`] for a caller without a session, [`ServiceError::SessionRevoked`] when the session
+    /// has ended.
     pub async fn resume(&self, caller: &Caller, from: Option<&ResumePoint>) -> Result<Resumption> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let mut tx = self.store().read(&caller.owner).await?;
-        let log = tx.log_standing(session, self.env().now()).await?;
+        // One statement: the session is alive at the moment of which the head is read.
+        let log = tx.log_state(session, self.env().now()).await?;
         if !log.session_alive {
             return Err(ServiceError::SessionRevoked);
         }
@@ -74,7 +87,11 @@ impl Services {
         Ok(Resumption { head: log.head, catchup })
     }
 
-    /// Whether the session of a device that connects still is alive, for one that the hub sends what it missed.
+    /// Whether the session of a device that connects is still alive, for one whose missed events the hub has.
+    ///
+    /// # Errors
+    /// [`ServiceError::InvalidToken`] for a caller without a session, [`ServiceError::SessionRevoked`] when the session
+    /// has ended.
     pub async fn recheck(&self, caller: &Caller) -> Result<()> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let now = self.env().now();
@@ -93,22 +110,32 @@ impl Services {
         if follows(&events, seq) { Ok(events) } else { Err(ServiceError::Gone) }
     }
 
-    /// Where the logs of these users are.
+    /// The seq of the newest event of each of these users.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     pub async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
         Ok(self.store().log_heads(users).await?)
     }
 
-    /// Removes what is kept for a time only, by whatever clock it was written; the newest `keep_events` events of each user
-    /// stay for longer.
+    /// Removes what is kept for a limited time, and corrects times that a clock that was ahead has written. The newest
+    /// `keep_events` events of each user stay for longer.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
         let now = self.env().now();
-        let SessionLifetimes { idle, max } = self.parts.lifetimes;
+        let SessionLifetimes { idle, max } = self.deps.lifetimes;
+        // No session and no limit that a correct clock has written lasts longer.
         let furthest = Furthest { session: now.plus(idle.min(max)), rate_limit: now.plus(WINDOW) };
         self.store().set_back(now, furthest).await?;
         Ok(self.store().prune(now, keep_events).await?)
     }
 
-    /// Sessions that have ended since a time before their own.
+    /// Sessions that have ended since a time, before their own end.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     pub async fn sessions_ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         Ok(self.store().ended_since(since).await?)
     }

@@ -1,4 +1,9 @@
-//! Tasks. The functions on a [`UnitOfWork`] are shared by commands, the assistant's tools and MCP.
+//! Tasks: look up, list, create, change, complete, delete.
+//!
+//! The functions on a [`UnitOfWork`] are shared by commands, the assistant's tools and MCP, so that a task obeys the
+//! same rules whoever changes it. The rules themselves are in `tandem_domain::task`.
+//!
+//! **Invariant:** every change of a task is one event, and one undo entry that takes it back.
 
 use super::{Admitted, Result, ServiceError, Services, UnitOfWork};
 use tandem_domain::{
@@ -16,17 +21,22 @@ use tandem_protocol::{
 };
 use tandem_store::TaskFilter;
 
-/// Levels of tasks that are parts of each other. Each change of a parent reads them all.
+/// How deep tasks can be nested. Each change of a parent reads all levels.
 const MAX_DEPTH: usize = 32;
 /// Longest `q` in characters.
 const MAX_QUERY_CHARS: usize = 200;
 
 impl Services {
+    /// # Errors
+    /// [`ServiceError::NotFound`] when there is none, or it is in the trash.
     pub async fn task(&self, caller: &Admitted, task: TaskRef) -> Result<Task> {
         self.store().read(&caller.owner).await?.task(task).await?.ok_or(ServiceError::NotFound("task"))
     }
 
-    /// A page of tasks by place.
+    /// A page of tasks in the order of their positions.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when limit, cursor or a filter are not valid.
     pub async fn tasks(&self, caller: &Admitted, query: TaskQuery) -> Result<Page<Task>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;
@@ -43,6 +53,8 @@ impl Services {
             texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
             ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
         };
+        // A filter without an index would examine all tasks. The page ends at the window, and its cursor continues
+        // there.
         filter.until = tx.window(&filter, page.after.as_ref()).await?;
         let rows = tx.tasks(&filter, &page).await?;
         Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until.as_ref()))
@@ -50,21 +62,33 @@ impl Services {
 }
 
 /// The task of this id or number.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none, or it is in the trash.
 pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
     unit.reads().task(task).await?.ok_or(ServiceError::NotFound("task"))
 }
 
+/// # Errors
+/// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when the user has no storage left.
+/// [`ServiceError::Conflict`] when the id is in use comes from the next read or the commit.
 pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
     unit.ensure_room().await?;
     let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
     let parent = parent(unit, draft.parent_id, None).await?;
+    // The unit holds the user's log: no other change takes this number.
     let number = unit.account.next_task_number;
-    let task = task::create(draft, id, number, around(unit, parent))?;
+    let task = task::create(draft, id, number, context(unit, parent))?;
     unit.insert_task(&task).await?;
     written(unit, None, task).await
 }
 
 /// Changes fields of a task.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task, [`ServiceError::Conflict`] when its `rev` is not `if_rev`,
+/// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when its text gets longer and the
+/// user has no storage left.
 pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     if patch.if_rev.is_some_and(|rev| rev != before.rev) {
@@ -72,7 +96,8 @@ pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> 
         return Err(ServiceError::Conflict { message, task: Some(Box::new(before)) });
     }
     let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
-    let after = task::patch(&before, patch, around(unit, parent))?;
+    let after = task::patch(&before, patch, context(unit, parent))?;
+    // To shorten a text is how a user frees storage, so it is never refused.
     if words(&after) > words(&before) {
         unit.ensure_room().await?;
     }
@@ -80,6 +105,9 @@ pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> 
 }
 
 /// Marks a task as done; a recurring one moves on.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task.
 pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     let after = task::complete(&before, unit.now);
@@ -87,6 +115,9 @@ pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritt
 }
 
 /// Marks a task as open again.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task.
 pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     let after = task::reopen(&before, unit.now);
@@ -94,35 +125,39 @@ pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten
 }
 
 /// Moves a task to the trash.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task.
 pub async fn delete(unit: &mut UnitOfWork, which: TaskRef) -> Result<Deleted> {
     let before = find(unit, which).await?;
     unit.delete_task(before.id).await?;
-    let undo_token = unit.keep_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
+    let undo_token = unit.save_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
     Ok(Deleted { seq: unit.seq(), undo_token: Some(undo_token) })
 }
 
-/// Writes a changed task; one that did not change is answered as it is.
+/// Writes a changed task; one that did not change is answered without a write.
 async fn replace(unit: &mut UnitOfWork, before: Task, after: Task) -> Result<TaskWritten> {
     if before == after {
         return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
     }
+    // The search index is only touched when a text may have changed: it costs more than the row.
     let reworded = (&before.title, &before.description) != (&after.title, &after.description);
     unit.update_task(&after, reworded).await?;
     written(unit, Some(before), after).await
 }
 
-/// Bytes of what a person writes into a task.
+/// Bytes of the texts of a task.
 fn words(task: &Task) -> usize {
     task.title.len() + task.description.len() + task.labels.iter().map(String::len).sum::<usize>()
 }
 
 /// The undo entry and the answer for a task that was written.
 async fn written(unit: &mut UnitOfWork, before: Option<Task>, task: Task) -> Result<TaskWritten> {
-    let undo_token = unit.keep_undo(vec![TaskChange { before, after: Some(task.clone()) }]).await?;
+    let undo_token = unit.save_undo(vec![TaskChange { before, after: Some(task.clone()) }]).await?;
     Ok(TaskWritten { task, seq: unit.seq(), undo_token: Some(undo_token) })
 }
 
-/// The parent that a request names. A task is never its own ancestor.
+/// The parent that a request names. A task is never part of itself, directly or through others.
 async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
     let Some(named) = named else { return Ok(None) };
     let no_such = || ServiceError::invalid("parent_id", "there is no such task");
@@ -138,6 +173,6 @@ async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<Tas
     Ok(Some(parent.id))
 }
 
-fn around(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
+fn context(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
     TaskContext { now: unit.now, time_zone: unit.time_zone(), parent }
 }

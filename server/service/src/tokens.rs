@@ -1,4 +1,6 @@
-//! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
+//! Personal tokens, for scripts and MCP. Only a signed-in person creates or ends them.
+//!
+//! **Invariant:** a secret is returned once, when it is made, and stored as its hash.
 
 use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
 use tandem_auth::secret::{PERSONAL_TOKEN_PREFIX, Secret};
@@ -10,17 +12,26 @@ use tandem_protocol::{
     rest::{Deleted, NewToken, TokenCreated},
 };
 
-/// What is answered when a password is needed for a token.
-const ASK: &str = "Enter your password to create a token.";
+/// The refusal when a password is needed for a token.
+const CONFIRM: &str = "Enter your password to create a token.";
 
 impl Services {
     /// The caller's personal tokens, newest first, without secrets.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     pub async fn personal_tokens(&self, caller: &Admitted) -> Result<Vec<PersonalToken>> {
         Ok(self.store().read(&caller.owner).await?.personal_tokens().await?)
     }
 
-    /// Makes a personal token. Its secret is in the answer and nowhere else. It outlives its session, so a session that
-    /// logged in a while ago needs the password: a page that somebody left open is no reason to make one.
+    /// Creates a personal token. Its secret is in the answer and nowhere else. A token outlives its session, so a
+    /// session that logged in a while ago needs the password: a page left open must not be enough to create one.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when name, scopes or end break their rules, [`ServiceError::ConfirmationRequired`]
+    /// when the password is needed and missing, [`ServiceError::InvalidCredentials`] when it is wrong,
+    /// [`ServiceError::RateLimited`] after too many wrong ones, [`ServiceError::Limit`] when the user has no storage
+    /// left.
     pub async fn create_personal_token(
         &self,
         caller: &Admitted,
@@ -49,7 +60,7 @@ impl Services {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let password = new.password.as_deref();
-            let mut unit = services.begin_confirmed(&caller, password, &client, ASK).await?;
+            let mut unit = services.begin_confirmed(&caller, password, &client, CONFIRM).await?;
             unit.ensure_room().await?;
             unit.credentials().insert_personal_token(&info, &secret.hash()).await?;
             unit.commit().await?;
@@ -59,6 +70,9 @@ impl Services {
     }
 
     /// Ends a personal token.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when the caller has no such token.
     pub async fn delete_personal_token(&self, caller: &Admitted, id: TokenId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
@@ -76,6 +90,7 @@ impl Services {
 pub(super) async fn end_all_but(unit: &mut UnitOfWork, kept: &[String]) -> Result<()> {
     let tokens = unit.reads().personal_tokens().await?;
     let names = |token: &PersonalToken, name: &String| token.name == *name || token.id.to_string() == *name;
+    // A typing error must not end the token that was meant.
     if let Some(unknown) = kept.iter().find(|name| !tokens.iter().any(|token| names(token, name))) {
         return Err(ServiceError::invalid("keep_tokens", format!("there is no token {unknown:?}")));
     }

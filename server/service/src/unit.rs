@@ -2,8 +2,8 @@
 //!
 //! The transaction is private to this module. Others read through [`UnitOfWork::reads`] and write by the methods of
 //! `rows`, each of which writes a row together with the event that carries it. A change without its event, or an event
-//! about a row that was not written, can therefore not be expressed outside of this folder. What no device is sent (runs,
-//! passwords, retention) has an accessor for exactly those rows.
+//! about a row that was not written, can therefore not be expressed outside of this folder. What no device is sent
+//! (runs, passwords, retention) has an accessor for exactly those rows.
 //!
 //! **Invariant:** rows, events, the undo entry and the answer to the command are one transaction; nothing is published
 //! before it is durable, and everything is published after.
@@ -36,7 +36,7 @@ pub struct UnitOfWork {
     tx: Box<dyn WriteTx>,
     /// The account as the unit found it, and what the unit has changed of it.
     pub(crate) account: Account,
-    /// When it happens: one time for everything in it.
+    /// The time of everything in it.
     pub(crate) now: Timestamp,
     caller: Caller,
     command: Option<CommandKey>,
@@ -49,20 +49,20 @@ pub struct UnitOfWork {
 }
 
 impl Services {
-    /// Begins a change on behalf of a caller. The caller's right is checked once more inside of the transaction: a session
-    /// that was revoked after its token was checked changes nothing any more.
+    /// Begins a change on behalf of a caller. The caller's right is checked once more inside of the transaction: a
+    /// session that was revoked after its token was checked changes nothing any more.
     ///
     /// # Errors
-    /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when other
-    /// changes of this user, or the database, take too long.
+    /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when
+    /// other changes of this user, or the database, take too long.
     pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
         let now = self.env().now();
-        let options =
-            BeginOptions { right: Some((caller.authority, now)), command: command.map(|command| command.id()) };
+        let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };
         let Begun { mut tx, allowed, done } = self.store().begin(&caller.owner, options).await?;
         if !allowed {
             return Err(ServiceError::SessionRevoked);
         }
+        // No trip: the transaction has read it with the lock.
         let account = tx.account().await?;
         Ok(UnitOfWork {
             services: self.clone(),
@@ -133,7 +133,7 @@ impl UnitOfWork {
     }
 
     /// Publishes something for nodes to do after the commit.
-    pub fn then(&mut self, control: Control) {
+    pub fn after_commit(&mut self, control: Control) {
         self.controls.push(control);
     }
 
@@ -177,7 +177,7 @@ impl UnitOfWork {
     /// Appends an event about a row that was just written.
     pub(crate) async fn record(&mut self, body: EventBody) -> Result<()> {
         let actor = self.caller.actor.clone();
-        let command_id = self.command.map(|command| command.id());
+        let command_id = self.command.map(CommandKey::id);
         let draft = EventDraft { at: self.now, body, actor, command_id };
         self.events.push(self.tx.append(&draft).await?);
         Ok(())
@@ -189,6 +189,7 @@ impl UnitOfWork {
     /// That of the first write that failed, if any: writes are gathered and may only now go to the database.
     /// [`ServiceError::Unavailable`] when the commit was not confirmed; it may have been applied all the same.
     pub async fn commit(mut self) -> Result<i64> {
+        // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;
         let seq = self.seq();
         let Self { services, tx, caller, events, controls, .. } = self;

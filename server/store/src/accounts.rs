@@ -1,7 +1,7 @@
 //! Accounts: profile, password, sessions, personal tokens.
 //!
-//! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret. All
-//! else is done for an owner, in a transaction.
+//! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret.
+//! All else is done for an owner, in a transaction.
 
 use super::{Result, Usage};
 use async_trait::async_trait;
@@ -15,9 +15,9 @@ use tandem_protocol::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub user: User,
-    /// Of the newest event in the log.
+    /// The seq of the newest event in the log.
     pub seq: i64,
-    /// The number that the next task gets.
+    /// The number of the next task.
     pub next_task_number: i64,
     /// What the owner has stored.
     pub usage: Usage,
@@ -30,7 +30,7 @@ pub struct NewSession {
     pub session: Session,
     /// SHA-256 of the first refresh token.
     pub refresh_hash: [u8; 32],
-    /// Ends then, however much it is used.
+    /// The session ends then, however much it is used.
     pub ends_at: Timestamp,
 }
 
@@ -52,13 +52,13 @@ pub struct Credentials {
     pub disabled: bool,
 }
 
-/// A session, whoever's it is.
+/// A session of any user.
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     pub user_id: UserId,
     /// What devices see of it.
     pub session: Session,
-    /// Ended by the user or by an operator.
+    /// The user or an operator has ended it.
     pub revoked: bool,
     /// The account may not sign in.
     pub disabled: bool,
@@ -67,24 +67,24 @@ pub struct SessionRecord {
 }
 
 impl SessionRecord {
-    /// Whether requests may rest on it.
+    /// Whether the session may be used at a time.
     #[must_use]
     pub fn alive(&self, now: Timestamp) -> bool {
         !self.revoked && !self.disabled && now < self.session.expires_at && now < self.ends_at
     }
 }
 
-/// A refresh token that is or was ours.
+/// A refresh token, the newest of its session or an older one.
 #[derive(Clone, Debug)]
 pub struct RefreshRecord {
     pub session_id: SessionId,
-    /// When another took its place; `None` for the newest.
+    /// When it was replaced; `None` for the newest.
     pub replaced_at: Option<Timestamp>,
-    /// Whether the token that took its place is still the newest.
+    /// Whether its successor is still the newest.
     pub is_previous: bool,
 }
 
-/// A personal token, whoever's it is.
+/// A personal token of any user.
 #[derive(Clone, Debug)]
 pub struct TokenRecord {
     pub id: TokenId,
@@ -99,20 +99,20 @@ pub struct TokenRecord {
     pub disabled: bool,
 }
 
-/// A session on which nothing may rest any more.
+/// A session that may not be used any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndedSession {
     pub id: SessionId,
-    /// Whether it has gone with its account.
+    /// Whether its account was deleted.
     pub account_deleted: bool,
 }
 
-/// Accounts by what a request shows: an address, the id of a session, the hash of a secret.
+/// Accounts by what a request carries: an address, the id of a session, the hash of a secret.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Adds an account; false when the address is taken.
     async fn register(&self, account: &NewAccount) -> Result<bool>;
-    /// What a log-in with this address (in its compared form) is checked against.
+    /// The credentials of this address, in its compared form.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
     /// A session by its id, alive or not.
     async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>>;
@@ -120,10 +120,11 @@ pub trait Accounts: Send + Sync {
     async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>>;
     /// A personal token by the hash of its secret.
     async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>>;
-    /// Notes a use of a personal token, to the minute.
+    /// Records a use of a personal token, to the minute.
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()>;
-    /// Sessions that have ended since a time because they were revoked, or because their account was disabled or deleted.
-    /// The times are those of the nodes that ended them, noted before the commit: ask with an overlap of some seconds.
+    /// Sessions that have ended since a time because they were revoked, or because their account was disabled or
+    /// deleted. The times are those of the nodes that ended them, taken before the commit: pass a time that overlaps by
+    /// some seconds.
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>>;
 }
 
@@ -145,12 +146,14 @@ pub trait AccountReads {
 pub trait AccountWrites {
     /// Writes name, zone and image of the profile.
     async fn update_user(&mut self, user: &User) -> Result<()>;
-    /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nobody acts for it any more.
-    /// Its rows go with [`super::Maintenance::remove_deleted`]. Nothing else is possible in this transaction but to commit.
+    /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nothing can act for it
+    /// any more. Its rows are removed by [`super::Maintenance::remove_deleted`]. This transaction can only commit
+    /// afterwards.
     async fn delete_account(&mut self, now: Timestamp) -> Result<()>;
     async fn insert_session(&mut self, session: &NewSession) -> Result<()>;
-    /// Replaces the refresh token `old` of a session by `new`, if `old` is still the newest: says whether it was.
-    /// Sets the session's last use, address and idle end. If a clock that was ahead has begun it, it begins at `now`.
+    /// Replaces the refresh token `old` of a session by `new`, if `old` is still the newest; returns whether it was.
+    /// Sets the session's last use, address and idle end. A session that a clock that was ahead has begun then begins
+    /// at `now`.
     async fn rotate_refresh(
         &mut self,
         old: &[u8; 32],
@@ -162,7 +165,7 @@ pub trait AccountWrites {
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool>;
 }
 
-/// What lets somebody in: the password, and personal tokens.
+/// Changing passwords and personal tokens.
 #[async_trait]
 pub trait CredentialWrites: Send {
     async fn set_password_hash(&mut self, hash: &str) -> Result<()>;

@@ -1,4 +1,6 @@
-//! Copies of a whole database: made while it is in use, put back while it is not.
+//! Copies of a whole database: made while it is in use, restored while it is not.
+//!
+//! **Invariant:** a restored database has a new epoch. Devices have seen more than the copy holds, and must start over.
 
 use super::StoreError;
 use async_trait::async_trait;
@@ -7,16 +9,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why a copy was not made, or not put back. Whoever reads it sits at a terminal.
+/// Why a copy was not made, or not restored. Read at a terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// Nothing is written over.
+    /// The target exists; nothing is overwritten.
     #[error("{} is there already: name a file that is not", .0.display())]
     Exists(PathBuf),
-    /// A database is not taken away from under a server.
+    /// A server uses the database.
     #[error("a server runs on this database: stop it first")]
     InUse,
-    /// The file is not what it is taken for.
+    /// The file is not a backup of ours.
     #[error("{} is no backup of Tandem: {reason}", .file.display())]
     NotABackup {
         file: PathBuf,
@@ -26,7 +28,7 @@ pub enum BackupError {
     /// A file could not be read or written.
     #[error("{}: {source}", .file.display())]
     File { file: PathBuf, source: io::Error },
-    /// A program that does the work is not there, or failed.
+    /// An external program is missing, or failed.
     #[error("{0}")]
     Tool(String),
     #[error(transparent)]
@@ -34,7 +36,7 @@ pub enum BackupError {
 }
 
 impl BackupError {
-    /// What `map_err` takes: a failure with this file.
+    /// For `map_err`: a failure with this file.
     pub(super) fn with(file: &Path) -> impl Fn(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::AlreadyExists => Self::Exists(file.to_owned()),
@@ -46,13 +48,13 @@ impl BackupError {
 /// A database that can be copied and put back.
 #[async_trait]
 pub trait Backups: Send + Sync {
-    /// The end of the name of a copy, without the dot.
+    /// The extension of a copy's name, without the dot.
     fn extension(&self) -> &'static str;
 
-    /// Writes everything that is committed by now into a new file, readable by its owner alone.
+    /// Writes everything that is committed into a new file, readable by its owner only.
     async fn back_up(&self, to: &Path) -> Result<(), BackupError>;
 
-    /// Puts a copy in the place of the database, and gives it a new epoch: devices have seen more than the copy holds, and
-    /// must start over. What was there is kept; the answer says where. `stamp` is part of that name.
+    /// Replaces the database by a copy, with a new epoch. The replaced data is kept; returns where. `stamp` is part of
+    /// that name.
     async fn restore(&self, from: &Path, stamp: &str) -> Result<PathBuf, BackupError>;
 }

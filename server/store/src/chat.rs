@@ -1,4 +1,7 @@
 //! Conversations and messages.
+//!
+//! **Invariant:** the id of a deleted conversation is never used again, so that a device that was away cannot bring it
+//! back by sending a message.
 
 use super::Result;
 use async_trait::async_trait;
@@ -8,48 +11,48 @@ use tandem_protocol::{
     model::{Conversation, Message},
 };
 
-/// Who named a conversation; a title is never overwritten by a lesser source.
+/// How a conversation got its title. A title is never overwritten by one of a lesser source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TitleSource {
-    /// Nobody named the conversation yet.
+    /// It has no title yet.
     None,
     /// The start of the first message.
     FirstMessage,
-    /// A model named the conversation.
+    /// A model has chosen it.
     Model,
-    /// The user named the conversation.
+    /// The user has chosen it.
     User,
 }
 
-/// A conversation with what is not shown.
+/// A conversation, with what devices are not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConversationRow {
     pub conversation: Conversation,
     pub title_source: TitleSource,
 }
 
-/// Whether an id is free, in use, or spent.
+/// Whether the id of a conversation is free, in use, or used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConversationState {
     /// Never used by this owner.
     Absent,
     Live(ConversationRow),
-    /// Deleted: its id is never used again.
+    /// It was deleted; its id is never used again.
     Deleted,
 }
 
-/// A message with its place.
+/// A message with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageRow {
     pub message: Message,
-    /// Place in its conversation, from 1.
+    /// The position in its conversation, from 1.
     pub position: i64,
 }
 
 /// Reading conversations and messages.
 #[async_trait]
 pub trait ChatReads {
-    /// What an id stands for.
+    /// The state of an id, with the conversation that has it.
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState>;
     /// A page, newest activity first; the key is (milliseconds of the last activity, id). The last activity is the last
     /// message, or the creation where there is none.
@@ -81,7 +84,7 @@ pub trait ChatWrites {
     async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()>;
     /// Writes everything but id and creation. `renamed` says whether the title may be another.
     async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()>;
-    /// Removes messages, runs and steps; keeps the id as spent.
+    /// Removes messages, runs and steps; the id stays used.
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()>;
     /// Adds a message at the end of its conversation; `Exists` when the owner has used the id.
     async fn insert_message(&mut self, message: &Message) -> Result<()>;

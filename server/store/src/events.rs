@@ -1,4 +1,7 @@
-//! The owner's event log, the results of commands, and what can be undone.
+//! The owner's event log, the answers of commands, and what can be undone.
+//!
+//! **Invariant:** the events of a user are numbered without gaps, in the order of their commits. A device that knows
+//! its last number knows what it has missed.
 
 use super::Result;
 use async_trait::async_trait;
@@ -10,42 +13,42 @@ use tandem_protocol::{
 };
 use uuid::Uuid;
 
-/// An event before it has its place in the log.
+/// An event before it has a seq.
 #[derive(Clone, Debug)]
 pub struct EventDraft {
     pub at: Timestamp,
     pub body: EventBody,
     pub actor: Actor,
-    /// The command that it came from.
+    /// The command that caused it.
     pub command_id: Option<CommandId>,
 }
 
-/// A command that was done, and what was answered.
+/// A command that was done, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredCommand {
-    /// Its id, or the idempotency key.
+    /// The id of the command: the idempotency key over REST.
     pub id: CommandId,
     /// SHA-256 of name and arguments.
     pub fingerprint: [u8; 32],
     /// HTTP status of the answer.
     pub status: u16,
-    /// Of the last event of the change.
+    /// The seq of the last event of the change.
     pub seq: i64,
-    /// JSON of the answer, without what is elsewhere.
+    /// JSON of the answer, without the values that events hold.
     pub body: String,
-    /// Long members of the answer that events hold, too, by ascending place.
-    pub elsewhere: Vec<Elsewhere>,
+    /// Long members of the answer that events hold, too, by ascending offset.
+    pub event_refs: Vec<EventRef>,
 }
 
-/// A member of an answer that is read from an event when the answer is repeated.
+/// A member of an answer whose value is read from an event when the answer is repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Elsewhere {
-    /// Where its value belongs in the text of the answer, in bytes of the whole text.
+pub struct EventRef {
+    /// The offset of its value in the whole text of the answer, in bytes.
     pub at: usize,
     pub seq: i64,
     /// The member of the event that holds it.
     pub member: String,
-    /// Of the thing, for when the event is gone.
+    /// The id of the task or message, for when the event is gone.
     pub id: Uuid,
 }
 
@@ -56,11 +59,11 @@ pub struct UndoEntry {
     pub at: Timestamp,
     /// Whether it was taken back.
     pub used: bool,
-    /// Whether it took another one back.
+    /// Whether it took another change back.
     pub reversal: bool,
-    /// Per task, what it did.
+    /// What it did to each task.
     pub changes: Vec<KeptChange>,
-    /// The tool call that did it, which is marked when it is taken back.
+    /// The tool call that made it, which is marked when it is undone.
     pub origin: Option<UndoOrigin>,
 }
 
@@ -72,12 +75,12 @@ pub struct UndoOrigin {
     pub part: usize,
 }
 
-/// Where a user's log stands, for a device that connects by a session.
+/// The state of a user's log, for a device that connects with a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogStanding {
-    /// Of the newest event; 0 when there never was one.
+pub struct LogState {
+    /// The seq of the newest event; 0 when there never was one.
     pub head: i64,
-    /// Of the oldest event that is kept; `None` when none is.
+    /// The seq of the oldest stored event; `None` when there is none.
     pub oldest: Option<i64>,
     /// Whether the session is this owner's, not revoked and not over.
     pub session_alive: bool,
@@ -85,17 +88,17 @@ pub struct LogStanding {
 
 #[async_trait]
 pub trait EventReads {
-    /// Where the log stands, and whether a session may go on reading it.
-    async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding>;
+    /// The state of the log, and whether a session may read it.
+    async fn log_state(&mut self, session: SessionId, now: Timestamp) -> Result<LogState>;
     /// Up to `limit` events after a seq, in order; fewer when they have a mebibyte of content.
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>>;
-    /// The seq of the oldest event that is kept; `None` when there is none.
+    /// The seq of the oldest stored event; `None` when there is none.
     async fn oldest_seq(&mut self) -> Result<Option<i64>>;
-    /// What a command answered.
+    /// The stored answer of a command.
     async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>>;
     /// A change by its undo token.
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>>;
-    /// The newest change that was not taken back and that took none back itself.
+    /// The newest change that was not taken back and is no undo itself.
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>>;
 }
 
@@ -103,9 +106,9 @@ pub trait EventReads {
 pub trait EventWrites {
     /// Appends an event and gives it the next seq.
     async fn append(&mut self, draft: &EventDraft) -> Result<Event>;
-    /// Keeps what a command answered.
+    /// Stores the answer of a command; `Exists` when there is one.
     async fn save_command(&mut self, command: &StoredCommand, now: Timestamp) -> Result<()>;
-    /// Keeps a change for undo.
+    /// Stores a change, so that it can be undone.
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()>;
     /// Marks a change as taken back.
     async fn use_undo(&mut self, token: &str) -> Result<()>;
@@ -114,9 +117,9 @@ pub trait EventWrites {
 /// The logs of all owners.
 #[async_trait]
 pub trait EventLogs: Send + Sync {
-    /// Names this database's event logs: made with the database, new after a restore.
+    /// The name of this database's event logs: made with the database, new after a restore.
     async fn epoch(&self) -> Result<String>;
-    /// The seq of the newest event of each of these users, in any order; 0 for a log without events. Who does not exist is
+    /// The seq of the newest event of each of these users, in any order; 0 for a log without events. Unknown users are
     /// left out.
     async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>>;
 }

@@ -1,4 +1,4 @@
-//! What an operator wants to know of a database before a server runs on it.
+//! What an operator checks of a database before a server runs on it. `tandem doctor` shows it.
 
 use super::Result;
 use async_trait::async_trait;
@@ -9,17 +9,17 @@ use tandem_protocol::Timestamp;
 pub struct Facts {
     /// Name and version of the database.
     pub version: String,
-    /// Its clock; `None` when that is this machine's.
+    /// The time of its clock; `None` when that is this machine's.
     pub now: Option<Timestamp>,
-    /// Whether its role is one that row-level security does not bind.
+    /// Whether its role bypasses row-level security.
     pub unbound: bool,
-    /// How many connections it takes from all nodes together, if that is limited.
+    /// How many connections it accepts from all nodes together, if that is limited.
     pub connections: Option<u32>,
 }
 
-/// A database that can be looked at.
+/// A database that can be inspected.
 #[async_trait]
 pub trait Inspect: Send + Sync {
-    /// Asks for the facts.
+    /// Reads the facts from the database.
     async fn facts(&self) -> Result<Facts>;
 }

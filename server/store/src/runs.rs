@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, model::Part};
 
-/// Where a run stands. Runs that have ended have no row: their message is the record.
+/// The state of a run. A run that has ended has no row: its message is the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
-    /// Behind another run of the conversation.
+    /// It waits for another run of its conversation, or for a slot of its user.
     Queued,
-    /// Some node works on it, or should.
+    /// A node works on it, or should.
     Running,
     /// A tool call waits for the user's answer; no node works on it.
     Waiting,
@@ -25,26 +25,27 @@ pub struct Run {
     pub message_id: MessageId,
     pub conversation_id: ConversationId,
     pub state: RunState,
-    /// Fences: whoever holds an older one may write no more.
+    /// The fence: a node that holds an older attempt may write no more.
     pub attempt: i64,
     /// The node that holds the lease.
     pub node: Option<String>,
-    /// Until when; another node may take it up afterwards.
+    /// The end of the lease; another node may claim the run afterwards.
     pub lease_until: Option<Timestamp>,
-    /// The user wants it stopped.
+    /// The user has cancelled it.
     pub cancel_requested: bool,
     /// How often it was claimed from a node that was gone.
     pub takeovers: i64,
-    /// Made at; the order in the queue.
+    /// When it was created: the order in the queue.
     pub created_at: Timestamp,
 }
 
-/// How many runs an owner has, in all and in one conversation. Those that wait for the user are counted there alone.
+/// How many runs an owner has, in total and in one conversation. Those that wait for the user count in the conversation
+/// only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunLoad {
     pub running: i64,
     pub queued: i64,
-    /// Of the conversation, whatever their state.
+    /// Runs of the conversation in any state.
     pub here: i64,
     /// Queued in the conversation.
     pub queued_here: i64,
@@ -59,10 +60,11 @@ pub trait RunReads {
     async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>>;
     /// How many runs there are.
     async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad>;
-    /// The queued run that is to start next once `ending` is gone: the first of `preferred`, or else the oldest of any
-    /// conversation. Only the oldest run of a conversation can start, and only when none there runs or waits for the user.
+    /// The queued run to start next once `ending` is gone: the first of `preferred`, else the oldest of any
+    /// conversation. Only the oldest run of a conversation can start, and only when none there runs or waits for the
+    /// user.
     async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>>;
-    /// The persisted steps of a run, in order; the assistant alone knows their shape.
+    /// The stored steps of a run, in order. Only the assistant knows their form.
     async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>>;
 }
 
@@ -71,14 +73,14 @@ pub trait RunReads {
 #[async_trait]
 pub trait RunWrites: Send {
     async fn insert_run(&mut self, run: &Run) -> Result<()>;
-    /// Writes state, attempt, node, lease, the wish to stop and how often it was taken over.
+    /// Writes state, attempt, node, lease, cancellation and takeovers.
     async fn update_run(&mut self, run: &Run) -> Result<()>;
-    /// Ends a run; its steps go with it.
+    /// Removes a run with its steps.
     async fn delete_run(&mut self, message: MessageId) -> Result<()>;
-    /// Keeps a step of a run, replacing one of the same index.
+    /// Writes a step of a run, in place of one of the same index.
     async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()>;
-    /// Writes the text so far, if the run still is this node's in this attempt: says whether the user wants it stopped.
-    /// `None` when the run is another's, or has ended.
+    /// Writes the text so far if the run is still this node's in this attempt; returns whether the user has cancelled
+    /// it. `None` when the run is another node's, or has ended.
     async fn checkpoint(
         &mut self,
         message: MessageId,
@@ -91,15 +93,15 @@ pub trait RunWrites: Send {
 /// The leases of the runs of all owners.
 #[async_trait]
 pub trait RunLeases: Send + Sync {
-    /// Prolongs the leases that `node` holds on these runs.
+    /// Renews the leases that `node` holds on these runs.
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
-    /// Of the runs that `node` holds those that their user wants stopped.
+    /// The runs that `node` holds and their users have cancelled.
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>>;
-    /// How many runs wait for their turn, those of all nodes.
+    /// How many runs are queued, on all nodes.
     async fn queued_runs(&self) -> Result<i64>;
-    /// Runs that no node holds any more and that could go on, oldest first: running ones without a lease that lasts, and
-    /// queued ones with nothing before them whose user has fewer than `user_replies` that run. A lease beyond `furthest` was
-    /// written by a clock that was ahead, and is over.
+    /// Runs that no node holds any more and that could continue, oldest first: running ones whose lease is over, and
+    /// queued ones that are first in their conversation and whose user has fewer than `user_replies` running. A lease
+    /// that ends after `furthest` was written by a clock that was ahead, and is over.
     async fn expired_runs(
         &self,
         now: Timestamp,

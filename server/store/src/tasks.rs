@@ -10,10 +10,10 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// Sort key of task lists: place, then number.
+/// Sort key of task lists: position, then number.
 pub type TaskKey = (String, i64);
 
-/// Tasks that a page of a list looks at, when no index serves its filter.
+/// Tasks that a page of a list examines, when no index serves its filter.
 pub const WINDOW: usize = 1_000;
 
 /// Sort key of search results: how many come before.
@@ -22,22 +22,22 @@ pub type SearchKey = (i64,);
 /// Which tasks a list shows.
 #[derive(Clone, Debug)]
 pub struct TaskFilter {
-    /// Tasks with one of these states.
+    /// The states of the tasks.
     pub status: StatusFilter,
     /// By due date, with today in the user's zone and now.
     pub due: Option<(DueFilter, civil::Date, Timestamp)>,
     pub list: Option<String>,
     pub label: Option<String>,
     pub priority: Option<Priority>,
-    /// Whose title or description holds each of these, in lower case.
+    /// Texts, in lower case, that title or description contain.
     pub texts: Vec<String>,
     /// Due on one of the days from the first to the last.
     pub days: Option<(civil::Date, civil::Date)>,
-    /// Late at this time.
+    /// Overdue at this time.
     pub late_at: Option<Timestamp>,
     /// Whether list and label are compared without the case of ASCII letters.
     pub any_case: bool,
-    /// Which stand no further down than this place, see [`TaskReads::window`].
+    /// The last position that is examined, see [`TaskReads::window`].
     pub until: Option<TaskKey>,
 }
 
@@ -59,7 +59,7 @@ impl TaskFilter {
         }
     }
 
-    /// Whether an index holds the tasks of this filter in their order. Of others, each task is looked at.
+    /// Whether an index has the tasks of this filter in order. For other filters each task is examined.
     #[must_use]
     pub fn is_indexed(&self) -> bool {
         let by_list = self.list.is_some();
@@ -73,7 +73,7 @@ impl TaskFilter {
     }
 }
 
-/// The moment for which tasks are counted.
+/// The moment at which tasks are counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Today {
     pub now: Timestamp,
@@ -87,11 +87,11 @@ pub struct Today {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskCounts {
     pub open: i64,
-    /// Of them, those that are late.
+    /// Open tasks that are overdue.
     pub overdue: i64,
-    /// Those due today that are not late.
+    /// Open tasks due today that are not overdue.
     pub due_today: i64,
-    /// Those due in the six days after today.
+    /// Open tasks due in the six days after today.
     pub due_this_week: i64,
     pub done_today: i64,
 }
@@ -101,9 +101,9 @@ pub struct TaskCounts {
 pub struct SearchRow {
     pub kind: ThingKind,
     pub id: String,
-    /// Where a message or conversation is opened.
+    /// The conversation in which it is opened.
     pub conversation_id: Option<ConversationId>,
-    /// Of the thing, or of the conversation it is in.
+    /// The title of the task, or of the conversation.
     pub title: String,
     /// All of its text.
     pub body: String,
@@ -115,34 +115,35 @@ pub trait TaskReads: Send {
     async fn task(&mut self, task: TaskRef) -> Result<Option<Task>>;
     /// A task, also one in the trash.
     async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>>;
-    /// A page of tasks by place, then number. It ends early when it has a mebibyte of content.
+    /// A page of tasks by position, then number. It ends early at a mebibyte of content.
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<PageRows<Task>>;
-    /// Where a list has to stop: the place of the last task of the first [`WINDOW`] after the page's start that an index
-    /// gives. `None` when there are fewer, or when the filter needs no look at each task.
+    /// The end of what a page may examine: the position of the last of the first [`WINDOW`] tasks after the page's
+    /// start, in the order of an index. `None` when there are fewer, or when the filter needs no examination of each
+    /// task.
     async fn window(&mut self, filter: &TaskFilter, after: Option<&TaskKey>) -> Result<Option<TaskKey>>;
-    /// Tasks by place, without their descriptions.
+    /// Tasks by position, without their descriptions.
     async fn brief_tasks(&mut self, filter: &TaskFilter, limit: usize) -> Result<Vec<Task>>;
-    /// How many tasks a filter finds.
+    /// How many tasks match a filter.
     async fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
     /// How many tasks there are of each kind.
     async fn task_counts(&mut self, today: Today) -> Result<TaskCounts>;
-    /// Open tasks among which is what to do next, without their descriptions, in no order: the longest late, the next due,
-    /// urgent ones and the first of the list, `limit` of each at the most.
+    /// Open tasks among which are the next ones to do, without their descriptions, in no order: the longest overdue,
+    /// the next due, urgent ones and the first of the list, `limit` of each at most.
     async fn next_tasks(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Task>>;
     /// Open tasks from the end of the list, the last one first, without their descriptions.
     async fn last_tasks(&mut self, limit: usize) -> Result<Vec<Task>>;
     /// Tasks that were done last, newest first, without their descriptions.
     async fn done_tasks(&mut self, limit: usize) -> Result<Vec<Task>>;
-    /// The tasks of these numbers and ids that are there, without their descriptions, in no order.
+    /// The tasks with these numbers and ids, without their descriptions, in no order.
     async fn named_tasks(&mut self, numbers: &[i64], ids: &[TaskId]) -> Result<Vec<Task>>;
-    /// Tasks in which any of the words begins some word, as far as the search knows them.
+    /// Tasks in which any of the words begins some word, as far as they are indexed.
     async fn find_tasks(&mut self, words: &[String], limit: usize) -> Result<Vec<TaskId>>;
-    /// The task and those that it is part of, from itself upwards, `limit` at the most.
+    /// The task and those above it, from itself upwards, `limit` at most.
     async fn ancestors(&mut self, task: TaskId, limit: usize) -> Result<Vec<TaskId>>;
-    /// All tasks of a status, by place, then number.
+    /// All tasks of a status, by position, then number.
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>>;
-    /// Conversations, messages and tasks in which each word begins some word, best first. Of very
-    /// many, the newest are ranked and given.
+    /// Conversations, messages and tasks in which each word begins some word, best first. Of very many only the newest
+    /// are ranked.
     async fn search(&mut self, words: &[String], page: &PageRequest<SearchKey>) -> Result<Vec<SearchRow>>;
 }
 
@@ -151,8 +152,8 @@ pub trait TaskReads: Send {
 pub trait TaskWrites {
     /// Adds a task and sets the account's next number past it; `Exists` when the owner has used the id.
     async fn insert_task(&mut self, task: &Task) -> Result<()>;
-    /// Writes everything but id, number and creation; brings a deleted task back. `reworded` says whether its words may be
-    /// others than the search knows: so it is with a deleted one.
+    /// Writes everything but id, number and creation; brings a deleted task back. `reworded` says whether its texts may
+    /// differ from those in the index, as those of a deleted task do.
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()>;
     /// Moves a task to the trash.
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()>;

@@ -1,4 +1,4 @@
-//! What an owner has stored, and the removal of what is bounded.
+//! What an owner has stored, and removing what is bounded.
 
 use super::Result;
 use async_trait::async_trait;
@@ -10,21 +10,21 @@ pub struct Usage {
     pub rows: i64,
     /// Bytes of everything: 100 for each row, and its content.
     pub bytes: i64,
-    /// Of the bytes, those of the log: events, undo entries, answers of commands.
+    /// Those of the bytes that the log takes: events, undo entries, answers of commands.
     pub log_bytes: i64,
-    /// Of the bytes of the log, those of the answers of commands.
+    /// Those of the log's bytes that answers of commands take.
     pub command_bytes: i64,
 }
 
-/// How much of the beginning of a log is to go.
+/// How much to remove from the beginning of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogCut {
-    /// Events go until so many bytes are gone, the oldest first. Undo entries follow their events.
+    /// Events are removed until this many bytes are gone, the oldest first. Undo entries follow their events.
     pub bytes: i64,
-    /// At most so many rows of each kind go.
+    /// Rows of each kind that are removed at most.
     pub rows: i64,
     pub upto: i64,
-    /// Answers of commands go when they are from before this.
+    /// Answers of commands from before this are removed.
     pub commands_before: Timestamp,
 }
 
@@ -41,8 +41,8 @@ pub trait UsageWrites: Send {
     async fn forget_spent_tokens(&mut self, session: SessionId, keep: u32) -> Result<()>;
     /// Removes the oldest sessions that ended before a time, but the newest `keep` of them.
     async fn forget_ended_sessions(&mut self, ended_before: Timestamp, keep: u32) -> Result<()>;
-    /// Removes what lies longest in the trash, so many tasks and so many traces of deleted conversations at most: gives
-    /// how many rows went.
+    /// Removes the oldest of the trash: at most `limit` tasks and as many deleted conversations. Returns how many rows
+    /// were removed.
     async fn forget_trash(&mut self, limit: u32) -> Result<u64>;
     /// Removes the beginning of the log.
     async fn cut_log(&mut self, cut: &LogCut) -> Result<()>;

@@ -366,7 +366,7 @@ async fn expired_rows_are_removed(db: TestDatabase) {
     let milk = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
     let id = CommandId(uuid());
     let command =
-        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), elsewhere: Vec::new() };
+        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), event_refs: Vec::new() };
     let undo =
         UndoEntry { token: "u".to_owned(), at: at(0), used: false, reversal: false, changes: Vec::new(), origin: None };
     let laptop = session(1);

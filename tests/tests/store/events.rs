@@ -7,7 +7,7 @@ use tandem_protocol::{
     enums::ActorKind,
     live::{Actor, EventBody},
 };
-use tandem_store::{BeginOptions, EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin};
+use tandem_store::{BeginOptions, EventDraft, LogState, StoreError, StoredCommand, UndoEntry, UndoOrigin};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
@@ -60,12 +60,12 @@ async fn a_device_that_connects_receives_the_head_of_the_log(db: TestDatabase) {
     let laptop = session(1);
     let standing = async |owner, seconds| {
         let mut tx = db.store.read(owner).await.unwrap();
-        tx.log_standing(laptop.session.id, at(seconds)).await.unwrap()
+        tx.log_state(laptop.session.id, at(seconds)).await.unwrap()
     };
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.insert_session(&laptop).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(standing(&ann, 1).await, LogStanding { head: 0, oldest: None, session_alive: true });
+    assert_eq!(standing(&ann, 1).await, LogState { head: 0, oldest: None, session_alive: true });
     assert!(!standing(&ben, 1).await.session_alive, "it is not his session");
     assert!(!standing(&ann, 3600).await.session_alive, "it is over");
     let mut tx = db.store.write(&ann).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_device_that_connects_receives_the_head_of_the_log(db: TestDatabase) {
     }
     tx.revoke_session(laptop.session.id, at(2)).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(standing(&ann, 3).await, LogStanding { head: 3, oldest: Some(1), session_alive: false });
+    assert_eq!(standing(&ann, 3).await, LogState { head: 3, oldest: Some(1), session_alive: false });
 }
 
 async fn a_command_keeps_its_first_answer(db: TestDatabase) {
@@ -85,7 +85,7 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
         status: 201,
         seq: 7,
         body: r#"{"a":1,  "a":2}"#.to_owned(),
-        elsewhere: Vec::new(),
+        event_refs: Vec::new(),
     };
     let mut tx = db.store.write(&ann).await.unwrap();
     assert_eq!(tx.command(first.id).await.unwrap(), None);

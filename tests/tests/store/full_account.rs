@@ -42,7 +42,7 @@ impl FullAccount {
                 status: 200,
                 seq: 1,
                 body: format!("\"{word}\""),
-                elsewhere: Vec::new(),
+                event_refs: Vec::new(),
             },
             undo: UndoEntry {
                 token: word.to_owned(),

@@ -168,7 +168,7 @@ async fn history(db: &TestDatabase, owner: &Owner, changes: i64) -> Vec<CommandI
             .unwrap();
         let id = CommandId(uuid());
         let body = "{}".to_owned();
-        let done = StoredCommand { id, fingerprint: [1; 32], status: 200, seq, body, elsewhere: Vec::new() };
+        let done = StoredCommand { id, fingerprint: [1; 32], status: 200, seq, body, event_refs: Vec::new() };
         tx.save_command(&done, at(86400 * day)).await.unwrap();
         tx.commit().await.unwrap();
         ids.push(id);

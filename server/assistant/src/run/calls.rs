@@ -95,7 +95,7 @@ impl Run {
         let mut message = self.message();
         save_step(&mut unit, message.id, self.steps.len(), &step).await?;
         let changed: Vec<usize> = (shown..message.parts.len()).collect();
-        runs::keep(&mut unit, &mut message, &changed).await?;
+        runs::save_progress(&mut unit, &mut message, &changed).await?;
         unit.commit().await?;
         self.stored(message.parts);
         self.steps.push(step);
@@ -188,7 +188,7 @@ impl Run {
         step.calls[at].weight = Some(weight);
         step.calls[at].asked = true;
         save_step(&mut unit, message.id, index, &step).await?;
-        runs::ask(&mut unit, &mut message, step.calls[at].part).await?;
+        runs::request_approval(&mut unit, &mut message, step.calls[at].part).await?;
         unit.commit().await?;
         self.stored(message.parts);
         self.steps[index] = step;
@@ -210,7 +210,7 @@ impl Run {
         if sizes::json_bytes(&message.parts) > sizes::MAX_MESSAGE {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
-        runs::keep(&mut unit, &mut message, &[part]).await?;
+        runs::save_progress(&mut unit, &mut message, &[part]).await?;
         unit.commit().await?;
         self.stored(message.parts);
         Ok(())
@@ -220,7 +220,7 @@ impl Run {
     async fn park(&mut self) -> RunResult<()> {
         let mut unit = self.begin(None).await?;
         let mut message = self.message();
-        runs::keep(&mut unit, &mut message, &[]).await?;
+        runs::save_progress(&mut unit, &mut message, &[]).await?;
         self.stored(message.parts);
         let waits = self.waits();
         if waits {

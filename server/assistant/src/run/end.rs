@@ -103,7 +103,7 @@ impl Run {
 
     async fn try_release(&mut self) -> Result<()> {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
-        runs::keep(&mut unit, &mut self.message(), &[]).await?;
+        runs::save_progress(&mut unit, &mut self.message(), &[]).await?;
         self.services.release_run(&mut unit, &self.claimed.run).await?;
         unit.commit().await?;
         Ok(())

@@ -1,5 +1,7 @@
-//! HMAC-SHA-256 for the JWT library. Its ready providers bring either a C library or an RSA crate with an open advisory;
-//! one algorithm is all that is wanted, and one that is not there cannot be confused.
+//! HMAC-SHA-256 for the JWT library.
+//!
+//! Its ready providers bring either a C library or an RSA crate with an open advisory. One algorithm is enough; and an
+//! algorithm that is not there cannot be confused with ours.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::{
@@ -16,9 +18,9 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes this the provider of the process. Later calls change nothing.
+/// Installs this as the provider of the process. Later calls change nothing.
 pub(super) fn install() {
-    // An error says that a provider is installed already, which is this one: nobody else installs any.
+    // An error means that a provider is installed already, which is this one: there is no other.
     let _ = PROVIDER.install_default();
 }
 
@@ -41,6 +43,7 @@ impl Signer<Vec<u8>> for HmacSha256 {
 
 impl Verifier<Vec<u8>> for HmacSha256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
+        // Compares in constant time.
         self.0.clone().chain_update(message).verify_slice(signature).map_err(|_| Error::new())
     }
 }

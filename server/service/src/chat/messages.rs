@@ -1,4 +1,7 @@
-//! Messages: say something, answer again, stop, approve.
+//! Messages: send, retry, cancel, approve.
+//!
+//! A message of the user and the empty reply to it are one change, so that no device ever shows a question that nothing
+//! answers. The reply is written by a run ([`crate::runs`]).
 
 use super::{Result, ServiceError, UnitOfWork, conversations};
 use crate::runs;
@@ -16,7 +19,11 @@ use tandem_store::{ConversationRow, ConversationState, RunState, TitleSource, Un
 /// The first title of a conversation: this many characters of its first message.
 const TITLE_CHARS: usize = 50;
 
-/// Keeps what the user says and begins the reply. An unknown conversation is created.
+/// Writes the message of the user and begins the reply. Creates the conversation when its id is new.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when the text is empty or too long, [`ServiceError::NotFound`] when the conversation was
+/// deleted or has no such parent, [`ServiceError::QueueFull`] when as many replies are queued as may.
 pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSent> {
     let text = text::message(args.text)?;
     let (mut row, is_new) = match unit.reads().conversation(args.conversation_id).await? {
@@ -34,6 +41,7 @@ pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSen
     }
     row.conversation.last_message_at = Some(unit.now);
     let parent_id = parent(unit, args.conversation_id, args.parent_id).await?;
+    // Everything is read before the first write, so that all writes go to the database together.
     let now = runs::starts_now(unit, args.conversation_id).await?;
     let id = args.id.unwrap_or_else(|| MessageId(unit.id()));
     if is_new {
@@ -48,7 +56,11 @@ pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSen
     Ok(MessageSent { user_message, assistant_message, seq: unit.seq() })
 }
 
-/// Answers again: a sibling of a reply that has ended.
+/// Begins another reply to the same message, beside one that has ended.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such reply, [`ServiceError::Conflict`] when it has not ended,
+/// [`ServiceError::QueueFull`] when as many replies are queued as may.
 pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetried> {
     let old = find_reply(unit, id).await?;
     if !old.state.is_final() {
@@ -63,15 +75,18 @@ pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetrie
     Ok(MessageRetried { assistant_message, seq: unit.seq() })
 }
 
-/// Stops a reply. A queued one ends here, a running one by its run, which keeps the text so far; one that has ended
+/// Cancels a reply. A queued one ends here, a running one by its run, which keeps the text so far; one that has ended
 /// comes back unchanged.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such reply.
 pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritten> {
     let message = find_reply(unit, id).await?;
     let message = match unit.reads().run(id).await? {
         None => message,
         Some(run) if run.state == RunState::Running => {
             unit.runs().update_run(&tandem_store::Run { cancel_requested: true, ..run }).await?;
-            unit.then(Control::CancelRun(id));
+            unit.after_commit(Control::CancelRun(id));
             message
         }
         Some(_) => runs::finish(unit, Message { state: MessageState::Cancelled, ..message }).await?,
@@ -79,7 +94,12 @@ pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritt
     Ok(MessageWritten { message, seq: unit.seq() })
 }
 
-/// Answers a tool call that waits. The first answer wins; the run goes on when none waits any more.
+/// Records the decision of the user on a tool call that waits. The first decision wins; the run continues when no call
+/// waits any more.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such reply or call, [`ServiceError::Conflict`] when the call does not
+/// wait for an answer.
 pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<MessageWritten> {
     let mut message = find_reply(unit, args.message_id).await?;
     let (index, call) = message
@@ -100,13 +120,17 @@ pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<Mess
     };
     unit.update_parts(&message, &[index]).await?;
     let waits = |part: &Part| part.as_tool_call().is_some_and(|call| call.state == ToolState::AwaitingApproval);
+    // The run takes all decisions together, so it continues with the last one.
     if !message.parts.iter().any(waits) {
         runs::resume(unit, message.id).await?;
     }
     Ok(MessageWritten { message, seq: unit.seq() })
 }
 
-/// Shows on a tool call that its effect was taken back.
+/// Marks a tool call whose effect was undone.
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
 pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()> {
     let Some(row) = unit.reads().message(origin.message_id).await? else { return Ok(()) };
     let mut message = row.message;
@@ -122,8 +146,8 @@ async fn find_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Message> {
     if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
 }
 
-/// The message that a new one follows: the named one, which must be of this conversation, or the newest when nothing is
-/// said about it. `Some(None)` is another beginning, beside the first message.
+/// The message that a new one follows: the named one, which must be of this conversation, or the newest when none is
+/// named. `Some(None)` begins another branch, beside the first message.
 #[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 async fn parent(
     unit: &mut UnitOfWork,
@@ -159,7 +183,7 @@ fn user_message(
     }
 }
 
-/// The start of the first message on one line, with a sign that it was cut.
+/// The start of the first message on one line, with an ellipsis when it was cut.
 fn first_title(message: &str) -> String {
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|c| !c.is_control()).collect();

@@ -1,8 +1,8 @@
 //! Doing a change once, however often it is tried.
 //!
-//! A client, or a node that takes a run over, cannot know whether an attempt without an answer took effect. So a command of
-//! a client (REST: `Idempotency-Key`) and a tool call of a run carry an id; what they answered is written under the id in
-//! the transaction of the change, and a repetition gets that answer and changes nothing.
+//! A client, or a node that takes a run over, cannot know whether an attempt without an answer took effect. So a
+//! command of a client (REST: `Idempotency-Key`) and a tool call of a run carry an id; what they answered is written
+//! under the id in the transaction of the change, and a repetition gets that answer and changes nothing.
 //!
 //! **Invariant:** an id stands for one content. The same id with another content is refused.
 
@@ -50,7 +50,7 @@ pub struct Outcome {
 }
 
 impl UnitOfWork {
-    /// The answer to this unit's command when it was done before. Whoever gets one must change nothing.
+    /// The answer to this unit's command when it was done before. With one, the caller must change nothing.
     ///
     /// # Errors
     /// [`ServiceError::IdempotencyConflict`] when the id of the command was used for another one.
@@ -88,8 +88,8 @@ impl UnitOfWork {
     /// A failure of the database, here or at the commit.
     pub async fn save_answer(&mut self, outcome: &Outcome) -> Result<()> {
         let Some(CommandKey { id, fingerprint }) = self.command else { return Ok(()) };
-        let (body, elsewhere) = answers::shortened(outcome.body.get(), &self.events);
-        let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body, elsewhere };
+        let (body, event_refs) = answers::shortened(outcome.body.get(), &self.events);
+        let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body, event_refs };
         Ok(self.tx.save_command(&done, self.now).await?)
     }
 

@@ -1,41 +1,44 @@
-//! What one user may store, and what goes when that is used up.
+//! What one user may store, and what is removed when that is used up.
 //!
-//! The database counts rows and bytes of each user in triggers, so that nothing is stored uncounted; a [`UnitOfWork`] reads the
-//! counters with the account. There are two limits. The log (events, undo entries, answers of commands) is shortened at its
-//! beginning, in the transaction of the change that finds it too long. Everything together is not shortened but refused:
-//! what adds something asks [`UnitOfWork::ensure_room`] first. What only finishes, deletes or reads never asks, so that a user
-//! who has used up the room can make some; nor does a run for the text of a reply that has begun.
+//! The database counts rows and bytes of each user in triggers: a counter in code is wrong from the first statement
+//! that forgets it. A [`UnitOfWork`] reads the counters with the account. There are two limits. The log (events, undo
+//! entries, answers of commands) is shortened at its beginning by the change that finds it too long. Everything
+//! together is refused: what adds something calls [`UnitOfWork::ensure_room`] first.
+//!
+//! **Invariant:** what only finishes, deletes or reads is never refused, so that a user without storage can free some;
+//! nor is the text of a reply that has begun.
 
 use super::{Result, ServiceError, UnitOfWork};
 use crate::budget::Limits;
 use tandem_protocol::{Timestamp, live::Command, rest::Storage};
 use tandem_store::{LogCut, Usage};
 
-/// A repetition of a command gets its first answer for at least so long, if there are not too many of them.
+/// How long the answer of a command is kept for a repetition, unless there are too many.
 const COMMANDS_KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;
-/// Of the room of the log, the part that answers of commands may take before they have lasted so long.
+/// The divisor of the log's limit that gives the limit of the answers of commands in it.
 const SHARE_OF_COMMANDS: i64 = 4;
-/// Of all the room, the part that the log may take whatever its own limit is.
+/// The divisor of all storage that gives the most that the log may take, whatever its own limit.
 const SHARE_OF_LOG: u64 = 4;
-/// Of the room of the log, the part that stays for devices that come back, however many rows a user has.
+/// The divisor of the log's limit that gives what stays for devices that reconnect, however many rows a user has.
 const LEFT_FOR_DEVICES: i64 = 4;
-/// So much of a long log goes in a change while the user has too many rows.
+/// Bytes of the log that a change removes while the user has too many rows.
 const BYTES_FOR_ROWS: i64 = 64 * 1024;
-/// Rows of each kind that a change removes at most, while the log is hardly too long.
+/// Rows of each kind that a change removes at most, while the log is only a little too long.
 const CUT_ROWS: i64 = 256;
-/// One more is removed for each of so many bytes that the log is too long: small rows must not outlast large changes.
+/// Bytes that the log is too long for each row more that is removed: many small rows would otherwise grow faster than
+/// they are removed.
 const BYTES_A_ROW: i64 = 1024;
-/// And at most so many, for a log that grew before there was a limit.
+/// The most rows that one change removes, for a log that grew before there was a limit.
 const CUT_ROWS_MAX: i64 = 8192;
-/// Things of the trash that go at once to make room, of each kind.
+/// Tasks, and as many conversations, that one statement removes from the trash.
 const TRASH_AT_ONCE: u32 = 50;
-/// How often a change tries that. What still does not fit waits for the user.
+/// How often a change does that. When it is not enough, the user has to delete something.
 const TRASH_ROUNDS: u32 = 8;
 
-/// What a user reads who has used up the room.
+/// The refusal when the storage is used up.
 const FULL: &str = "Your storage is full. Delete long conversations or tasks with long notes, then try again.";
 
-/// Whether a command adds to what is stored, and is refused when there is no room. All that is said of others is in the log,
+/// Whether a command adds to what is stored, and is refused when the storage is used up. Others only add to the log,
 /// which has a limit of its own.
 pub(crate) fn adds(command: &Command) -> bool {
     match command {
@@ -57,7 +60,7 @@ pub(crate) fn adds(command: &Command) -> bool {
     }
 }
 
-/// What has been stored, beside what may be.
+/// The stored amounts beside their limits.
 pub(crate) fn shown(usage: Usage, limits: &Limits) -> Storage {
     let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
     Storage {
@@ -73,10 +76,11 @@ fn full(usage: Usage, limits: &Limits) -> bool {
     usage.bytes > signed(limits.user_bytes) || usage.rows > signed(limits.user_rows)
 }
 
-/// What of the log has to go, given where it ends. It never takes so much of the room that a user who deletes everything
-/// would still have none.
+/// What has to be removed of a log that ends at `head`; `None` when nothing has. The log never takes so much of the
+/// storage that a user who deletes everything would still have none.
 fn cut(usage: Usage, limits: &Limits, head: i64, now: Timestamp) -> Option<LogCut> {
     let limit = signed(limits.user_log_bytes.min(limits.user_bytes / SHARE_OF_LOG));
+    // Removing from the log also frees rows, but a part of it always stays for devices that reconnect.
     let many_rows = usage.rows > signed(limits.user_rows) && usage.log_bytes > limit / LEFT_FOR_DEVICES;
     let over = if many_rows { BYTES_FOR_ROWS } else { usage.log_bytes - limit };
     let commands_over = usage.command_bytes > limit / SHARE_OF_COMMANDS;
@@ -84,6 +88,7 @@ fn cut(usage: Usage, limits: &Limits, head: i64, now: Timestamp) -> Option<LogCu
         bytes: over.max(0),
         rows: (CUT_ROWS + over.max(0) / BYTES_A_ROW).min(CUT_ROWS_MAX),
         upto: head,
+        // When there are too many answers, their age does not protect them.
         commands_before: if commands_over { now } else { now.plus_millis(-COMMANDS_KEPT_MILLIS) },
     })
 }
@@ -93,7 +98,8 @@ fn signed(limit: u64) -> i64 {
 }
 
 impl UnitOfWork {
-    /// Makes sure that something may be added: when the room is used up, the oldest of the trash goes, in this change.
+    /// Makes sure that something may be added: when the storage is used up, removes the oldest of the trash in this
+    /// change.
     ///
     /// # Errors
     /// [`ServiceError::Limit`] when that does not help.

@@ -31,12 +31,13 @@ impl UnitOfWork {
             return Ok(false);
         }
         self.record(EventBody::SessionRevoked { session_id: id }).await?;
-        self.then(Control::SessionRevoked(id));
+        // Every node closes its sockets of the session.
+        self.after_commit(Control::SessionRevoked(id));
         Ok(true)
     }
 }
 
-/// Conversations and messages.
+/// Conversations, and the messages in them.
 impl UnitOfWork {
     pub(crate) async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
         self.tx.insert_conversation(row).await?;
@@ -71,8 +72,8 @@ impl UnitOfWork {
         self.record(EventBody::MessageUpdated { message: message.clone() }).await
     }
 
-    /// Writes a message, and an event for each of the parts that changed. A message that streams may change without one:
-    /// its text reaches devices as deltas.
+    /// Writes a message, and an event for each of the parts that changed. A message that streams may change without
+    /// one: its text reaches devices as deltas.
     pub(crate) async fn update_parts(&mut self, message: &Message, changed: &[usize]) -> Result<()> {
         self.tx.update_message(message).await?;
         for &index in changed {
@@ -125,17 +126,17 @@ impl UnitOfWork {
     }
 
     /// Keeps what was done to tasks, so that it can be taken back; returns the token for it.
-    pub(crate) async fn keep_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
-        self.save_undo(changes, false).await
+    pub(crate) async fn save_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
+        self.save_undo_entry(changes, false).await
     }
 
     /// The same for what took another change back: it is found by its token alone, so that one undo after another goes
     /// back through the changes, and not to and fro.
-    pub(crate) async fn keep_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
-        self.save_undo(changes, true).await
+    pub(crate) async fn save_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+        self.save_undo_entry(changes, true).await
     }
 
-    async fn save_undo(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
+    async fn save_undo_entry(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
         let changes = changes.into_iter().map(Into::into).collect();
         let token = self.id().simple().to_string();
         let (at, origin) = (self.now, self.origin);

@@ -17,8 +17,8 @@ impl Services {
     /// Shows a caller's data as they are now.
     ///
     /// # Errors
-    /// [`ServiceError::SessionRevoked`](crate::ServiceError::SessionRevoked) when the account has ended, else a failure of
-    /// the database.
+    /// [`ServiceError::SessionRevoked`](crate::ServiceError::SessionRevoked) when the account has ended, else a failure
+    /// of the database.
     pub async fn view(&self, caller: &Caller) -> Result<View> {
         let mut tx = self.store().read(&caller.owner).await?;
         let account = tx.account().await?;

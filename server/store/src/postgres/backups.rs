@@ -1,4 +1,6 @@
 //! Copies of a PostgreSQL database, by the programs that come with it: `pg_dump` and `pg_restore`.
+//!
+//! **Invariant:** a restore dumps the present database before it clears it, and names that dump in its error.
 
 use super::{Conn, PostgresStore, Row};
 use crate::{BackupError, Backups, Migrations as _, StoreError};
@@ -14,7 +16,8 @@ use std::{
 use tokio::process::Command;
 use url::Url;
 
-/// Row-level security binds the role that owns the tables, too. A copy is of everybody's rows.
+/// Turns row-level security off for the programs: it applies to the owner of the tables, too, and a copy has
+/// everybody's rows.
 const SEES_ALL: &str = "-c tandem.system=on";
 
 /// A PostgreSQL database, to be copied or replaced.
@@ -25,21 +28,21 @@ pub struct PostgresBackups {
 }
 
 impl PostgresBackups {
-    /// The database that a server uses. What is replaced is kept in `folder`.
+    /// The database of a server. Replaced data is kept in `folder`.
     #[must_use]
     pub fn of(url: &str, folder: &Path) -> Self {
         Self { url: url.to_owned(), folder: folder.to_owned() }
     }
 
-    /// A program of PostgreSQL, pointed at the database. The password travels in its environment: arguments are seen by
-    /// everybody on the machine.
+    /// A program of PostgreSQL for this database. The password is passed in the environment: everybody on the machine
+    /// can read arguments.
     fn program(&self, name: &str) -> Result<Command, BackupError> {
         let mut url: Url =
             self.url.parse().map_err(|error| BackupError::Tool(format!("the database's URL: {error}")))?;
         let mut command = Command::new(name);
         if let Some(password) = url.password() {
             command.env("PGPASSWORD", percent_decode_str(password).decode_utf8_lossy().as_ref());
-            // A URL that had a password may be without one.
+            // Cannot fail: a URL that has a password can be without one.
             let _ = url.set_password(None);
         }
         command.env("PGOPTIONS", SEES_ALL).arg(format!("--dbname={url}")).stdin(Stdio::null()).kill_on_drop(true);
@@ -67,7 +70,7 @@ impl PostgresBackups {
         if servers == 0 { Ok(()) } else { Err(BackupError::InUse) }
     }
 
-    /// Takes everything out of the database.
+    /// Removes all tables of the database.
     async fn clear(&self) -> Result<(), BackupError> {
         let store = PostgresStore::connect(&self.url, 1).await?;
         store.migrate_down(0).await?;
@@ -89,6 +92,7 @@ impl Backups for PostgresBackups {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // Created here and not by pg_dump, which would let others read it.
         let file = options.open(to).map_err(BackupError::with(to))?;
         let mut dump = self.program("pg_dump")?;
         dump.args([
@@ -121,6 +125,7 @@ impl Backups for PostgresBackups {
         self.refuse_while_in_use().await?;
         fs::create_dir_all(&self.folder).map_err(BackupError::with(&self.folder))?;
         let aside = self.folder.join(format!("before-{stamp}.{}", self.extension()));
+        // Before anything is removed: this is what a failed restore goes back to.
         self.back_up(&aside).await?;
         self.clear().await?;
         let mut restore = self.program("pg_restore")?;
@@ -138,7 +143,7 @@ impl Backups for PostgresBackups {
     }
 }
 
-/// Runs a program to its end; gives what it wrote.
+/// Runs a program to its end; returns its output.
 async fn finish(mut command: Command, name: &str) -> Result<String, BackupError> {
     let started = command.stderr(Stdio::piped()).spawn();
     let output = async { started?.wait_with_output().await };
@@ -152,7 +157,7 @@ async fn finish(mut command: Command, name: &str) -> Result<String, BackupError>
     Err(BackupError::Tool(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim())))
 }
 
-/// What to do without the program.
+/// What to do when a program is missing.
 fn missing<'a>(name: &str, arguments: impl Iterator<Item = &'a OsStr>) -> String {
     let arguments: Vec<_> = arguments.map(OsStr::to_string_lossy).collect();
     format!(

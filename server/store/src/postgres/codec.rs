@@ -1,5 +1,7 @@
-//! Column types of PostgreSQL: what the driver knows only with a library of dates. Values travel in the binary format
-//! (PostgreSQL, `src/backend/utils/adt/{timestamp,date}.c`): microseconds and days are counted from 2000-01-01.
+//! Column types of PostgreSQL that the driver has only with a library of dates.
+//!
+//! Values travel in the binary format (PostgreSQL, `src/backend/utils/adt/{timestamp,date}.c`): microseconds and days
+//! are counted from 2000-01-01.
 
 use jiff::{ToSpan as _, civil};
 use serde::{Serialize, de::DeserializeOwned};
@@ -51,7 +53,7 @@ impl Type<Postgres> for Day {
 
 impl Encode<'_, Postgres> for Day {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        // Between dates, `since` counts in days when nothing else is asked for.
+        // Between dates, `since` counts in days unless told otherwise.
         <i32 as Encode<Postgres>>::encode(self.0.since(EPOCH_DAY)?.get_days(), buffer)
     }
 }

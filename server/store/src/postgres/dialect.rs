@@ -1,8 +1,8 @@
-//! SQL that SQLite would write otherwise.
+//! Fragments of SQL that SQLite writes otherwise.
 
 use crate::shared::Removal;
 
-/// Reads the account whose log is held, and holds it: whoever else wants to write for this user waits here.
+/// Reads the account and locks its row: another change of this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
@@ -11,7 +11,7 @@ pub(super) const HOLD_ACCOUNT: &str =
         and disabled_at is null
         for update";
 
-/// Whether the driver has noted any steps of the schema; its table is made with the first one.
+/// Whether the driver has recorded any steps of the schema; its table is created with the first one.
 pub(super) const HAS_STEPS: &str = "select to_regclass('_sqlx_migrations') is not null";
 
 /// A condition on tasks; the label and `)` follow.
@@ -22,15 +22,15 @@ pub(super) const AND_LABEL: &str =
 pub(super) const AND_LABEL_OF_ANY_CASE: &str =
     " and exists (select 1 from json_array_elements_text(labels) as label (value) where lower(label.value) = lower(";
 
-/// Before a column, where the order of the list is to be read from an index and not that column: a window of the list is
-/// short, and what a column has in common may be all tasks of a user.
+/// Put before a column so that its index is not used, but that of the list's order: a window of the list is short,
+/// while a value of the column may be that of all tasks of a user. Needed on SQLite only.
 pub(super) const UNINDEXED: &str = "";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and strpos(folded, ";
 
-/// Removes the `$2` rows of a table that are oldest, of those from before `$1`. Their places come as an array, because a
-/// join with them may go through the whole table.
+/// Removes the `$2` oldest rows of a table from before `$1`. Their addresses come as an array, because a join with them
+/// may scan the whole table.
 pub(super) fn remove_some(table: &str, _key: &str, since: &str) -> String {
     format!(
         "delete from {table}
@@ -38,7 +38,7 @@ pub(super) fn remove_some(table: &str, _key: &str, since: &str) -> String {
     )
 }
 
-/// Sets a time to `$1` in the `$3` rows of a table where it lies beyond `$2` the least.
+/// Sets a time to `$1` in the first `$3` rows of a table in which it is after `$2`.
 pub(super) fn set_back_some(table: &str, _key: &str, column: &str) -> String {
     format!(
         "update {table} set {column} = $1
@@ -46,7 +46,7 @@ pub(super) fn set_back_some(table: &str, _key: &str, column: &str) -> String {
     )
 }
 
-/// How documents of the search are removed: like everything else.
+/// Documents are removed from the index as rows are.
 pub(super) const REMOVAL: Option<Removal> = None;
 
 /// Removes up to `$2` rows of the user `$1`.

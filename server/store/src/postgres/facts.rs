@@ -1,4 +1,4 @@
-//! What is to be known of a PostgreSQL database.
+//! The facts of a PostgreSQL database.
 
 use super::{PostgresStore, rows::Columns as _};
 use crate::{Facts, Inspect, Result};

@@ -1,5 +1,7 @@
-//! Statements that are run one after the other. The protocol takes one at a time; what is gained is that nobody waits for
-//! the first before the last is known.
+//! Statements of a change, run one after the other.
+//!
+//! PostgreSQL's extended protocol takes one statement at a time, so they do not share a trip as on SQLite. They are
+//! gathered all the same: then errors of writes come at the same places on both databases.
 
 use super::{Conn, Db, Row};
 use crate::{Result, StoreError, shared::Expects};
@@ -7,7 +9,7 @@ use anyhow::anyhow;
 use futures_util::TryStreamExt as _;
 use sqlx::{Arguments as _, Either, Encode, Executor as _, Type, error::BoxDynError, postgres::PgArguments};
 
-/// Statements in the order in which they are to be run, with their values.
+/// Statements in the order in which they run, with their values.
 #[derive(Default)]
 pub(super) struct Script {
     steps: Vec<(&'static str, PgArguments, Expects)>,
@@ -15,7 +17,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Adds a statement; its values follow.
+    /// Adds a statement; bind its values next.
     pub(super) fn add(&mut self, statement: &'static str, expects: Expects) -> Values<'_> {
         self.steps.push((statement, PgArguments::default(), expects));
         Values(self)
@@ -26,8 +28,8 @@ impl Script {
         self.steps.is_empty()
     }
 
-    /// Runs everything, and gives the rows of each statement. The first one that fails, or has not the effect that it was
-    /// to have, decides; what ran before it stays until the transaction is rolled back.
+    /// Runs everything, and returns the rows of each statement. The first statement that fails, or has not the required
+    /// effect, ends it; what ran before stays until the transaction is rolled back.
     pub(super) async fn run(self, conn: &mut Conn) -> Result<Vec<Vec<Row>>> {
         if let Some(unfit) = self.unfit {
             return Err(StoreError::Broken(anyhow!(unfit)));

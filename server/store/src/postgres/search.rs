@@ -1,5 +1,7 @@
-//! The search on text vectors. Their words are split here and not by PostgreSQL's parser, which takes addresses, paths
-//! and numbers for one word and splits by the locale of the database.
+//! The search on text vectors.
+//!
+//! Words are split here and not by PostgreSQL's parser, which takes addresses, paths and numbers for one word and
+//! splits by the locale of the database: both databases find the same.
 
 use super::{
     Adapter,
@@ -16,12 +18,12 @@ use tandem_protocol::{UserId, enums::WireEnum as _};
 /// Positions that a text vector can count (PostgreSQL, section 12.11, Limitations).
 const POSITIONS: usize = 16_383;
 
-/// Bytes of words that are kept of one thing; a text vector holds a mebibyte.
+/// Bytes of words that are indexed of one document; a text vector holds a mebibyte.
 const WORD_BYTES: usize = 500_000;
 
-/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their titles,
-/// come first, then the newest. Only the newest `$5` hits are looked at; texts and conversations are looked up for what is
-/// shown.
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their
+/// titles, come first, then the newest. Only the newest `$5` hits are ordered; texts and conversations are read only of
+/// those that are returned.
 pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
        from (select key, titled
@@ -48,13 +50,13 @@ pub(super) const FIND_TASKS: &str = "select id
       where kind = 'task'
       limit $3";
 
-/// The query that finds rows in which each word begins a word; or any of them. Words are letters and digits; nothing needs
+/// The query for rows in which each word begins a word; or any of them. Words are letters and digits; nothing needs
 /// escaping.
 pub(super) fn expression(_owner: &str, words: &[String], any: bool) -> String {
     starts("", words, if any { " | " } else { " & " })
 }
 
-/// The query that finds rows in which each word begins a word of the title.
+/// The query for rows in which each word begins a word of the title.
 pub(super) fn in_titles(_owner: &str, words: &[String]) -> String {
     starts("A", words, " & ")
 }
@@ -64,7 +66,7 @@ fn starts(weight: &str, words: &[String], operator: &str) -> String {
     terms.join(operator)
 }
 
-/// Nobody: every change indexes what it writes, and holds up its own user only.
+/// No user has pending documents: every change indexes what it writes, and keeps only its own user waiting.
 #[expect(clippy::unused_async, reason = "the other database reads")]
 pub(super) async fn next_unindexed(_adapter: &Adapter, _after: Option<&UserId>) -> Result<Option<UserId>> {
     Ok(None)
@@ -75,18 +77,18 @@ pub(super) async fn index(_adapter: &Adapter, _user: &UserId) -> Result<bool> {
     Ok(false)
 }
 
-/// Words go with their rows.
+/// Does nothing: words are removed with their rows.
 #[expect(clippy::unused_async, reason = "the other database writes")]
 pub(super) async fn compact(_adapter: &Adapter) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what a thing is found by, in place of what was kept before.
-pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
+/// Indexes the text of an object, in place of the one before.
+pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) {
     if document.is_empty() {
-        return documents::forget(script, owner, document.kind, document.id);
+        return documents::remove(script, owner, document.kind, document.id);
     }
-    // A model may write NUL, which a text of PostgreSQL cannot hold; nobody looks for it.
+    // A model may write NUL, which a text of PostgreSQL cannot hold.
     let body = document.body.replace('\0', " ");
     script
         .add(
@@ -109,7 +111,7 @@ pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
         .bind(vector(document.title, &body));
 }
 
-/// The text vector of a thing, as PostgreSQL reads it: `'milk':1A 'oat':2`.
+/// The text vector of a document in PostgreSQL's notation: `'milk':1A 'oat':2`.
 fn vector(title: &str, body: &str) -> String {
     let title = shared::words(title).map(|word| (word, "A"));
     let body = shared::words(body).map(|word| (word, ""));
@@ -118,6 +120,7 @@ fn vector(title: &str, body: &str) -> String {
         if word.len() > documents::LONGEST_WORD {
             continue;
         }
+        // Beyond this PostgreSQL would refuse the vector, and with it the change.
         if text.len() > WORD_BYTES {
             break;
         }

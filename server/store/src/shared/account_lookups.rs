@@ -52,7 +52,7 @@ fn token_record(row: &Row) -> sqlx::Result<TokenRecord> {
 #[async_trait]
 impl Accounts for Adapter {
     async fn register(&self, account: &NewAccount) -> Result<bool> {
-        let mut turn = self.turn(TenantScope::System).await?;
+        let mut txn = self.write_txn(TenantScope::System).await?;
         let user = &account.user;
         let added = sqlx::query(
             "insert into users (id, email, name, email_verified, image, time_zone, created_at, password_hash)
@@ -67,9 +67,9 @@ impl Accounts for Adapter {
         .bind(&user.time_zone)
         .bind(At(user.created_at))
         .bind(&account.password_hash)
-        .execute(turn.conn())
+        .execute(txn.conn())
         .await?;
-        turn.commit().await?;
+        txn.commit().await?;
         Ok(added.rows_affected() > 0)
     }
 
@@ -131,7 +131,7 @@ impl Accounts for Adapter {
 
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
         let minute = Timestamp::from_millis(now.as_millis().div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS);
-        let mut turn = self.turn(TenantScope::System).await?;
+        let mut txn = self.write_txn(TenantScope::System).await?;
         sqlx::query(
             "update personal_tokens
                 set last_used_at = $2
@@ -140,17 +140,17 @@ impl Accounts for Adapter {
         )
         .bind(id.0)
         .bind(At(minute))
-        // By a clock that was ahead.
+        // A time further ahead was written by a clock that was ahead.
         .bind(At(minute.plus_millis(2 * MINUTE_MILLIS)))
-        .execute(turn.conn())
+        .execute(txn.conn())
         .await?;
-        turn.commit().await
+        txn.commit().await
     }
 
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         let mut conn = self.lookup().await?;
         let ended = sqlx::query(
-            // The rows of an account that was deleted may still be there.
+            // Rows of a deleted account may not be removed yet.
             "select s.id, false as account_deleted
                from sessions as s
               where s.revoked_at >= $1

@@ -1,4 +1,4 @@
-//! The account of an owner: profile, sessions, personal tokens.
+//! The account of an owner: profile, password, sessions, personal tokens.
 
 use super::{
     At, Json, Row, deletion,
@@ -60,7 +60,8 @@ fn personal_token(row: &Row) -> sqlx::Result<PersonalToken> {
 #[async_trait]
 impl<H: TxState> AccountReads for Tx<H> {
     async fn account(&mut self) -> Result<Account> {
-        if let Some(account) = self.hold.account() {
+        // A change has its counters in memory only, until the commit.
+        if let Some(account) = self.state.account() {
             return Ok(account.clone());
         }
         let (conn, owner) = self.parts().await?;
@@ -140,7 +141,7 @@ impl AccountWrites for Tx<WriteState> {
             .bind(&user.name)
             .bind(&user.image)
             .bind(&user.time_zone);
-        let known = &mut self.hold.account.user;
+        let known = &mut self.state.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
         known.time_zone.clone_from(&user.time_zone);
@@ -187,6 +188,7 @@ impl AccountWrites for Tx<WriteState> {
         now: Timestamp,
     ) -> Result<bool> {
         let (conn, owner) = self.parts().await?;
+        // Of two refreshes with the same token only one finds it not replaced.
         let replaced = sqlx::query(
             "update refresh_tokens
                 set replaced_at = $4,

@@ -15,7 +15,7 @@ use tandem_protocol::{
     model::{Conversation, Message},
 };
 
-/// Messages among which replies are counted, the newest: whoever has more unread ones does not count them.
+/// The newest messages, among which unread replies are counted: more than this need not be exact.
 const COUNTED: i64 = 1_000;
 
 #[async_trait]
@@ -37,7 +37,7 @@ impl<H: TxState> ChatReads for Tx<H> {
     }
 
     async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>> {
-        // Before every list stands what is newer than all times and ids.
+        // The start of every list is after all times and ids.
         let (at, id) = page.after.unwrap_or((i64::MAX, ConversationId(uuid::Uuid::max())));
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(

@@ -10,7 +10,7 @@ use tandem_protocol::{
     model::{Conversation, Message},
 };
 
-/// Reads what is shown of a conversation.
+/// Reads what devices see of a conversation.
 pub(super) fn conversation(row: &Row) -> sqlx::Result<Conversation> {
     Ok(Conversation {
         id: row.id("id", ConversationId)?,
@@ -37,7 +37,7 @@ pub(super) fn conversation_state(row: &Row) -> sqlx::Result<ConversationState> {
     Ok(ConversationState::Live(ConversationRow { conversation: conversation(row)?, title_source }))
 }
 
-/// As the column holds it; see [`conversation_state`].
+/// The value of the column; see [`conversation_state`].
 pub(super) fn title_source(source: TitleSource) -> i16 {
     match source {
         TitleSource::None => 0,
@@ -47,7 +47,7 @@ pub(super) fn title_source(source: TitleSource) -> i16 {
     }
 }
 
-/// Reads a message with its place.
+/// Reads a message with its position.
 pub(super) fn message_row(row: &Row) -> sqlx::Result<MessageRow> {
     Ok(MessageRow { message: message(row)?, position: row.plain("position")? })
 }
@@ -57,8 +57,8 @@ pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
         id: row.id("id", MessageId)?,
         conversation_id: row.id("conversation_id", ConversationId)?,
         parent_id: row.maybe_id("parent_id", MessageId)?,
-        role: row.word("role")?,
-        state: row.word("state")?,
+        role: row.wire_enum("role")?,
+        state: row.wire_enum("state")?,
         parts: row.json("parts")?,
         attempt: row.plain("attempt")?,
         provider: row.maybe_json("provider")?,

@@ -50,6 +50,7 @@ impl ChatWrites for Tx<WriteState> {
             Expects::Present("a conversation to be changed is not there"),
         );
         columns(values, owner, row);
+        // Each reply updates its conversation; only a new title costs an update of the index.
         if renamed {
             index_conversation(script, owner, shown);
         }
@@ -58,8 +59,8 @@ impl ChatWrites for Tx<WriteState> {
 
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()> {
         let (script, owner) = self.script();
-        documents::forget_conversation(script, owner, id.0);
-        // Runs and steps go with the messages.
+        documents::remove_conversation(script, owner, id.0);
+        // Runs and steps are removed with the messages, by foreign keys.
         script
             .add("delete from messages where user_id = $1 and conversation_id = $2", Expects::Anything)
             .bind(owner)
@@ -81,6 +82,7 @@ impl ChatWrites for Tx<WriteState> {
         Ok(())
     }
 
+    // The statement itself counts the position. The log is held, so no other message gets the same one.
     async fn insert_message(&mut self, message: &Message) -> Result<()> {
         let (script, owner) = self.script();
         script
@@ -142,7 +144,7 @@ impl ChatWrites for Tx<WriteState> {
     }
 }
 
-/// The owner, the id, and what changes of a conversation, in the order of both statements.
+/// The owner, the id and the columns that change, in the order of both statements.
 fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values<'s> {
     let shown = &row.conversation;
     values
@@ -156,7 +158,7 @@ fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values
         .bind(shown.unread)
 }
 
-/// A conversation is found by its title.
+/// Indexes a conversation by its title.
 fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
     let title = shown.title.as_deref().unwrap_or_default();
     let document = Document {
@@ -166,10 +168,10 @@ fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
         title,
         body: String::new(),
     };
-    search::keep(script, owner, &document);
+    search::upsert(script, owner, &document);
 }
 
-/// A message is found by its text, a reply once it has ended.
+/// Indexes a message by its text; a reply only once it has ended.
 fn index_message(script: &mut Script, owner: &str, message: &Message) {
     if !message.state.is_final() {
         return;
@@ -181,5 +183,5 @@ fn index_message(script: &mut Script, owner: &str, message: &Message) {
         title: "",
         body: message.text(),
     };
-    search::keep(script, owner, &document);
+    search::upsert(script, owner, &document);
 }

@@ -1,9 +1,12 @@
-//! The end of an account: at once for its user, in small pieces for everybody else.
+//! Deleting an account: at once for its user, in small pieces for everybody else.
 //!
-//! One small transaction ends it ([`begin`]). Its rows go afterwards, in turns that are short: a turn removes a few rows at
-//! a time until its time is over, and how many it removes at most follows from the time that the turn before has taken,
-//! the commit included. Whoever wants to write meanwhile waits for one of them. What a crash leaves is found by the mark on
-//! the account ([`deleted_accounts`]) and removed by whoever comes by.
+//! One small transaction ends the account ([`begin`]). Its rows are removed afterwards, in short transactions: each
+//! removes a few rows at a time until its time is used up, and the number of rows that it may remove follows from the
+//! time of the one before, the commit included. Rows differ by a factor of a thousand in cost, above all in the search
+//! index, so no fixed number would do.
+//!
+//! **Invariant:** what a crash leaves is found by the mark on the account ([`deleted_accounts`]) and removed by the
+//! next sweep.
 
 use super::{Adapter, At, Row, TenantScope, dialect, rows::Columns as _, script::Script};
 use crate::{Result, shared::Expects};
@@ -11,7 +14,7 @@ use sqlx::AssertSqlSafe;
 use std::time::{Duration, Instant};
 use tandem_protocol::{Timestamp, UserId};
 
-/// Tables with rows of users, those first that others lead to: what a row takes along is gone before it.
+/// Tables with rows of users, those first that others refer to by cascades: what a row removes with it is already gone.
 const TABLES: &[&str] = &[
     "run_steps",
     "runs",
@@ -27,24 +30,24 @@ const TABLES: &[&str] = &[
     "personal_tokens",
 ];
 
-/// Takes its rows out of the index of the search, too.
+/// The table whose rows are in the search index, too.
 const SEARCHED: &str = "search_documents";
 
-/// How long a turn may hold the writer.
+/// How long a transaction may hold the writer.
 const SHORT: Duration = Duration::from_millis(20);
-/// Rows that a turn removes at most.
+/// Rows that a transaction removes at most.
 const MOST: i64 = 60;
-/// Rows that a statement removes. Long rows may follow short ones, and nothing ends a statement that takes long.
+/// Rows that a statement removes. Long rows may follow short ones, and no deadline ends a statement of a sweep.
 const PIECE: i64 = 3;
-/// Rows that the first turn removes: nobody knows yet how long one takes.
+/// Rows that the first transaction removes: the time of one is not known yet.
 const FIRST: i64 = 1;
 
-/// How many rows a turn removes, by the time that the last one took.
+/// The number of rows that a transaction removes, by the time of the last one.
 #[derive(Debug)]
-struct Pace(i64);
+struct BatchSize(i64);
 
-impl Pace {
-    fn slow() -> Self {
+impl BatchSize {
+    fn first() -> Self {
         Self(FIRST)
     }
 
@@ -52,8 +55,8 @@ impl Pace {
         self.0
     }
 
-    /// Takes account of a turn that removed so many rows.
-    fn took(&mut self, rows: i64, time: Duration) {
+    /// Adapts the number to a transaction that removed `rows` in `time`.
+    fn adapt(&mut self, rows: i64, time: Duration) {
         self.0 = if time > SHORT {
             let share = SHORT.as_secs_f64() / time.as_secs_f64();
             #[expect(clippy::cast_possible_truncation, reason = "it is less than the number of rows before")]
@@ -68,7 +71,7 @@ impl Pace {
     }
 }
 
-/// Ends an account: its sessions and personal tokens are over, nobody can sign in, its address is free.
+/// Ends an account: its sessions and personal tokens end, nobody can sign in, its address is free.
 pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
     script
         .add(
@@ -77,8 +80,9 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
         )
         .bind(owner)
         .bind(At(now));
+    // Sessions need no statement: `disabled_at` of the account ends them.
     script.add("delete from personal_tokens where user_id = $1", Expects::Anything).bind(owner);
-    // No address looks like this: every one has an @.
+    // No address is equal to this one: every address has an @.
     script
         .add(
             "update users
@@ -105,7 +109,7 @@ pub(super) async fn deleted_accounts(adapter: &Adapter) -> Result<Vec<UserId>> {
     Ok(ended)
 }
 
-/// Removes every row of an account that has ended. Two may do it at the same time.
+/// Removes every row of an account that has ended. Two may run at the same time.
 pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<()> {
     let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     let ended = sqlx::query("select id from users where id = $1 and deleted_at is not null")
@@ -117,45 +121,48 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
         return Ok(());
     }
     for table in TABLES {
-        let mut pace = Pace::slow();
-        while remove_some(adapter, table, user, &mut pace).await? {}
+        let mut size = BatchSize::first();
+        while remove_some(adapter, table, user, &mut size).await? {}
     }
-    let mut turn = adapter.turn(TenantScope::System).await?;
+    let mut txn = adapter.write_txn(TenantScope::System).await?;
+    // Last: until then the mark on the account leads to what is left after a crash.
     sqlx::query("delete from users where id = $1 and deleted_at is not null")
         .bind(user.as_str())
-        .execute(turn.conn())
+        .execute(txn.conn())
         .await?;
-    turn.commit().await
+    txn.commit().await
 }
 
-/// Removes some rows of a user in one turn: says whether there may be more.
-async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, pace: &mut Pace) -> Result<bool> {
+/// Removes some rows of a user in one transaction; returns whether there may be more.
+async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, size: &mut BatchSize) -> Result<bool> {
     let statement: String = dialect::remove_some_of(table);
-    let mut turn = adapter.turn(TenantScope::System).await?;
+    let mut txn = adapter.write_txn(TenantScope::System).await?;
     let begun = Instant::now();
     let removal = dialect::REMOVAL.filter(|_| table == SEARCHED);
     let mut merging = 0_i64;
     if let Some(removal) = &removal {
-        merging = sqlx::query_scalar(removal.merging).fetch_one(turn.conn()).await?;
-        sqlx::query(removal.set_merging).bind(0_i64).execute(turn.conn()).await?;
+        // Turned off for this transaction: FTS5 would merge hundreds of pages at once, in the middle of a statement.
+        merging = sqlx::query_scalar(removal.merging).fetch_one(txn.conn()).await?;
+        sqlx::query(removal.set_merging).bind(0_i64).execute(txn.conn()).await?;
     }
     let (mut rows, mut more) = (0, true);
-    while more && rows < pace.rows() && (rows == 0 || begun.elapsed() < SHORT) {
-        let piece = PIECE.min(pace.rows() - rows);
+    // The first piece is removed in any case, so that a deletion advances however slow the disk is.
+    while more && rows < size.rows() && (rows == 0 || begun.elapsed() < SHORT) {
+        let piece = PIECE.min(size.rows() - rows);
         let removed =
-            sqlx::query(AssertSqlSafe(statement.as_str())).bind(user.as_str()).bind(piece).execute(turn.conn()).await?;
+            sqlx::query(AssertSqlSafe(statement.as_str())).bind(user.as_str()).bind(piece).execute(txn.conn()).await?;
         if let Some(removal) = &removal {
-            sqlx::query(removal.merge).execute(turn.conn()).await?;
+            sqlx::query(removal.merge).execute(txn.conn()).await?;
         }
         more = removed.rows_affected() >= piece.unsigned_abs();
         rows += piece;
     }
     if let Some(removal) = &removal {
-        sqlx::query(removal.set_merging).bind(merging).execute(turn.conn()).await?;
+        sqlx::query(removal.set_merging).bind(merging).execute(txn.conn()).await?;
     }
-    // Much of the work may be done by the commit. Put off to share one with others, its time could not be separated from theirs.
-    turn.commit_at_once().await?;
-    pace.took(rows, begun.elapsed());
+    // Much of the work may be done by the commit. A commit shared with others would make its time unknown.
+    txn.commit_at_once().await?;
+    size.adapt(rows, begun.elapsed());
     Ok(more)
 }
 
@@ -165,20 +172,20 @@ mod tests {
 
     #[test]
     fn turns_stay_short() {
-        let mut pace = Pace::slow();
-        // Whatever a row takes, soon no turn takes long.
+        let mut size = BatchSize::first();
+        // Whatever the cost of a row, transactions become short.
         for micros in [10, 300, 5_000, 48_000] {
             let row = Duration::from_micros(micros);
             for _ in 0..20 {
-                let rows = u32::try_from(pace.rows()).unwrap();
-                pace.took(pace.rows(), row * rows);
+                let rows = u32::try_from(size.rows()).unwrap();
+                size.adapt(size.rows(), row * rows);
             }
-            let turn = row * u32::try_from(pace.rows()).unwrap();
-            assert!(turn <= SHORT.max(row), "{turn:?} for rows of {row:?}");
+            let txn = row * u32::try_from(size.rows()).unwrap();
+            assert!(txn <= SHORT.max(row), "{txn:?} for rows of {row:?}");
         }
         for _ in 0..20 {
-            pace.took(pace.rows(), Duration::from_micros(1));
+            size.adapt(size.rows(), Duration::from_micros(1));
         }
-        assert_eq!(pace.rows(), MOST);
+        assert_eq!(size.rows(), MOST);
     }
 }

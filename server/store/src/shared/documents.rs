@@ -1,4 +1,4 @@
-//! What the search knows of a thing, how it forgets it, and reading what it found.
+//! The documents of the search: what is indexed of a conversation, message or task, and reading hits.
 
 use super::{Row, rows::Columns as _, script::Script};
 use crate::{SearchRow, shared::Expects};
@@ -8,31 +8,31 @@ use tandem_protocol::{
 };
 use uuid::Uuid;
 
-/// Bytes of the longest word that is looked for; PostgreSQL keeps none of more than 2 KiB.
+/// Bytes of the longest word that is searched; PostgreSQL indexes none of more than 2 KiB.
 pub(super) const LONGEST_WORD: usize = 1024;
 
-/// Most hits that are looked at, newest first. Ordering reads each one; whoever has more looks for another word.
+/// The most hits that are ordered, the newest. Ordering reads each one.
 pub(super) const CANDIDATES: i64 = 1_000;
 
-/// A thing that can be found.
+/// What the search knows of an object.
 pub(super) struct Document<'a> {
     pub(super) kind: ThingKind,
     pub(super) id: Uuid,
-    /// Where it is opened, or the conversation itself.
+    /// The conversation in which it is opened, or the conversation itself.
     pub(super) conversation_id: Option<Uuid>,
     pub(super) title: &'a str,
     pub(super) body: String,
 }
 
 impl Document<'_> {
-    /// Whether there is nothing to be found by.
+    /// Whether it has no text to be found by.
     pub(super) fn is_empty(&self) -> bool {
         self.title.is_empty() && self.body.is_empty()
     }
 }
 
-/// Takes a thing out of the search.
-pub(super) fn forget(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
+/// Removes an object from the search.
+pub(super) fn remove(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
     script
         .add("delete from search_documents where user_id = $1 and kind = $2 and id = $3", Expects::Anything)
         .bind(owner)
@@ -40,8 +40,8 @@ pub(super) fn forget(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid
         .bind(id);
 }
 
-/// Takes a conversation and its messages out of the search.
-pub(super) fn forget_conversation(script: &mut Script, owner: &str, id: Uuid) {
+/// Removes a conversation and its messages from the search.
+pub(super) fn remove_conversation(script: &mut Script, owner: &str, id: Uuid) {
     script
         .add("delete from search_documents where user_id = $1 and conversation_id = $2", Expects::Anything)
         .bind(owner)
@@ -50,7 +50,7 @@ pub(super) fn forget_conversation(script: &mut Script, owner: &str, id: Uuid) {
 
 pub(super) fn found(row: &Row) -> sqlx::Result<SearchRow> {
     Ok(SearchRow {
-        kind: row.word("kind")?,
+        kind: row.wire_enum("kind")?,
         id: row.plain::<Uuid>("id")?.to_string(),
         conversation_id: row.maybe_id("conversation_id", ConversationId)?,
         title: row.plain::<Option<String>>("title")?.unwrap_or_default(),

@@ -1,4 +1,7 @@
-//! The owner's event log, the results of commands, and what can be undone.
+//! The owner's event log, the answers of commands, and undo entries.
+//!
+//! The seq of an event is counted in the transaction, not by a sequence of the database: a sequence hands out numbers
+//! before the commit, and readers that continue by number would miss events that become visible late.
 
 use super::{
     Adapter, At, Db, Json, Packed, Row, TenantScope, pages,
@@ -6,7 +9,7 @@ use super::{
     tx::{Tx, TxState, WriteState},
 };
 use crate::{
-    EventDraft, EventLogs, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry,
+    EventDraft, EventLogs, EventReads, EventWrites, LogState, Result, StoreError, StoredCommand, UndoEntry,
     shared::Expects,
 };
 use async_trait::async_trait;
@@ -20,7 +23,7 @@ use tandem_protocol::{
 /// Users that one statement looks up.
 const LOOKED_UP_AT_ONCE: usize = 1_000;
 
-/// The answer of a command.
+/// Reads the stored answer of a command.
 pub(super) const COMMAND: &str = "select id, fingerprint, status, seq, body, kept_elsewhere
        from commands
       where user_id = $1
@@ -33,7 +36,7 @@ fn event(row: &Row) -> sqlx::Result<Event> {
         name: row.plain("name")?,
         data: row.json("data")?,
         actor: Actor {
-            kind: row.word("actor_kind")?,
+            kind: row.wire_enum("actor_kind")?,
             device_id: row.plain::<Option<&str>>("device_id")?.map(DeviceId::from),
         },
         command_id: row.maybe_id("command_id", CommandId)?,
@@ -49,7 +52,7 @@ pub(super) fn command(row: &Row) -> sqlx::Result<StoredCommand> {
         status: status.try_into().map_err(|_| undecodable("status", format!("{status} is no status")))?,
         seq: row.plain("seq")?,
         body: row.plain("body")?,
-        elsewhere: row.maybe_json("kept_elsewhere")?.unwrap_or_default(),
+        event_refs: row.maybe_json("kept_elsewhere")?.unwrap_or_default(),
     })
 }
 
@@ -65,13 +68,13 @@ fn undo_entry(row: &Row) -> sqlx::Result<UndoEntry> {
     })
 }
 
-fn log_standing(row: &Row) -> sqlx::Result<LogStanding> {
-    Ok(LogStanding { head: row.plain("seq")?, oldest: row.plain("oldest")?, session_alive: row.plain("alive")? })
+fn log_state(row: &Row) -> sqlx::Result<LogState> {
+    Ok(LogState { head: row.plain("seq")?, oldest: row.plain("oldest")?, session_alive: row.plain("alive")? })
 }
 
 #[async_trait]
 impl<H: TxState> EventReads for Tx<H> {
-    async fn log_standing(&mut self, session: SessionId, now: Timestamp) -> Result<LogStanding> {
+    async fn log_state(&mut self, session: SessionId, now: Timestamp) -> Result<LogState> {
         let (conn, owner) = self.parts().await?;
         sqlx::query(
             "select seq,
@@ -90,7 +93,7 @@ impl<H: TxState> EventReads for Tx<H> {
         .bind(owner)
         .bind(session.0)
         .bind(At(now))
-        .try_map(|row| log_standing(&row))
+        .try_map(|row| log_state(&row))
         .fetch_optional(conn)
         .await?
         .ok_or(StoreError::NoAccount)
@@ -171,7 +174,8 @@ impl EventWrites for Tx<WriteState> {
     async fn append(&mut self, draft: &EventDraft) -> Result<Event> {
         let data = serde_json::value::to_raw_value(&draft.body).map_err(|error| StoreError::Broken(error.into()))?;
         let event = Event {
-            seq: self.hold.next_seq(),
+            // Counted in memory: the log is held, so no other event gets this number.
+            seq: self.state.next_seq(),
             at: draft.at,
             name: draft.body.name().to_owned(),
             data,
@@ -211,13 +215,14 @@ impl EventWrites for Tx<WriteState> {
             .bind(i32::from(command.status))
             .bind(command.seq)
             .bind(&command.body)
-            .bind((!command.elsewhere.is_empty()).then_some(Json(&command.elsewhere)))
+            .bind((!command.event_refs.is_empty()).then_some(Json(&command.event_refs)))
             .bind(At(now));
         Ok(())
     }
 
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()> {
-        let seq = self.hold.account.seq;
+        // The seq of the change's last event: an entry goes when the log has been cut beyond it.
+        let seq = self.state.account.seq;
         let (script, owner) = self.script();
         script
             .add(
@@ -265,7 +270,7 @@ impl EventLogs for Adapter {
                 ids.push_bind(user.as_str());
             }
             ids.push_unseparated(")");
-            // As many statements as there are numbers of users: none is worth keeping.
+            // There are as many statements as numbers of users: none is worth keeping prepared.
             let query = query.build().persistent(false);
             let rows = query.try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
             heads.extend(rows.fetch_all(snapshot.conn()).await?);

@@ -1,4 +1,4 @@
-//! Where a sweep begins: each has a module of its own.
+//! The sweeps over all users: each has a module of its own, and begins here.
 
 use super::{Adapter, ahead, deletion, prune, search};
 use crate::{Furthest, Maintenance, Result};

@@ -1,4 +1,7 @@
-//! Moving the schema, on a connection of its own.
+//! Migrating the schema, on a connection of its own.
+//!
+//! The driver records each applied step with its checksum. A step that is not ours, or not the one that was applied,
+//! stops everything: the database is newer than this program, or a migration was edited.
 
 use super::{Adapter, Conn, dialect, migrations::STEPS};
 use crate::{
@@ -11,10 +14,10 @@ use sqlx::{
     migrate::{Migrate as _, MigrateError, Migration, MigrationType},
 };
 
-/// Where the driver notes what has been applied.
+/// The table in which the driver records applied steps.
 const APPLIED: &str = "_sqlx_migrations";
 
-/// A step as the driver takes it.
+/// A step in the driver's form.
 fn migration(step: &Step, kind: MigrationType) -> Migration {
     let (number, name, up, down) = *step;
     let sql = if kind.is_down_migration() { down } else { up };
@@ -28,8 +31,8 @@ fn failed(error: MigrateError) -> StoreError {
     }
 }
 
-/// The numbers of the steps that have been taken, as long as they are steps of ours. Changes nothing: an empty database
-/// has not even the driver's table.
+/// The numbers of the applied steps, if all are steps of ours. Changes nothing: an empty database does not even have
+/// the driver's table.
 pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
     if !sqlx::query_scalar(dialect::HAS_STEPS).fetch_one(&mut *conn).await? {
         return Ok(Vec::new());
@@ -39,6 +42,7 @@ pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
         let Some(step) = STEPS.iter().find(|step| step.0 == old.version) else {
             return Err(unexpected(&format!("the database is newer than this program: it has step {}", old.version)));
         };
+        // A migration was edited: this database has another schema than its steps.
         if migration(step, MigrationType::ReversibleUp).checksum != old.checksum {
             return Err(unexpected(&format!("step {} of the schema is not the one that was applied", old.version)));
         }
@@ -55,7 +59,7 @@ impl Migrations for Adapter {
         Ok(STEPS.iter().map(status).collect())
     }
 
-    // The lock belongs to the connection: a failure that leaves early gives it back with the connection.
+    // The lock belongs to the connection: when a step fails, it ends with the connection.
 
     async fn migrate_up(&self) -> Result<()> {
         let mut conn = self.exclusive().await?;

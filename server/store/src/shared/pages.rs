@@ -1,11 +1,15 @@
 //! Pages that end by their size: rows are read one after the other, and no more once the page is large.
+//!
+//! A limit by rows alone would let a page of long messages take hundreds of megabytes.
+//!
+//! **Invariant:** a page has its first row whatever its size, so that reading always advances.
 
 use super::{Row, rows::Columns as _};
 use crate::Result;
 use futures_util::{Stream, TryStreamExt as _};
 use tandem_domain::page::PageRows;
 
-/// Content of a page, after which no row is added. The first row is there whatever its size.
+/// Bytes of content after which a page gets no more rows.
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// Reads up to `limit` rows, each with its size.
@@ -16,6 +20,7 @@ pub(super) async fn read<T>(
     let (mut rows, mut bytes) = (Vec::new(), 0);
     while let Some((row, size)) = found.try_next().await? {
         bytes += size;
+        // The row that exceeds the page was read to know that there is one, and is dropped.
         if rows.len() >= limit as usize || (bytes > PAGE_BYTES && !rows.is_empty()) {
             return Ok(PageRows { rows, more: true });
         }
@@ -24,8 +29,8 @@ pub(super) async fn read<T>(
     Ok(PageRows { rows, more: false })
 }
 
-/// The same, with the row that is too much: whoever reads a log sees what stands in the way, and does not stop before it
-/// for ever.
+/// The same, with the row that exceeds the size: a reader of the log that is given nothing would read the same page
+/// again and again.
 pub(super) async fn read_through<T>(
     mut found: impl Stream<Item = sqlx::Result<(T, usize)>> + Unpin,
     limit: u32,
@@ -41,7 +46,7 @@ pub(super) async fn read_through<T>(
     Ok(rows)
 }
 
-/// Reads a row with its size, which is that of these texts.
+/// Reads a row with its size, which is that of these columns.
 pub(super) fn sized<T>(
     row: &Row,
     texts: &[&str],

@@ -1,10 +1,11 @@
-//! What is kept for a time only, and for how long.
+//! What is kept for a limited time, and how long.
 //!
-//! Of the log, the contract promises at least 7 days or 10,000 events per user; both are kept, whichever is more. An event
-//! goes when it is older than 7 days and more than `keep_events` newer ones have followed it. After 30 days it goes in any
-//! case, as the trash does: what somebody has deleted must not stay in the log of a quiet account for ever.
+//! Of the log, clients are promised at least 7 days or 10,000 events per user; both are kept, whichever is more. An
+//! event is removed when it is older than 7 days and more than `keep_events` newer ones have followed it. After 30 days
+//! it is removed in any case, as the trash is: what a user has deleted must not stay in the log of a quiet account.
 //!
-//! Everything goes in small transactions, found through an index: whoever wants to write meanwhile waits for one of them.
+//! **Invariant:** everything is removed in small transactions, found through an index, so that a change waits for one
+//! of them at most.
 
 use super::{Adapter, At, Db, Row, TenantScope, dialect, rows::Columns as _};
 use crate::Result;
@@ -12,13 +13,13 @@ use sqlx::AssertSqlSafe;
 use tandem_protocol::{Timestamp, UserId};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// An event younger than this stays, however many have followed it.
+/// Days for which an event stays, however many have followed it.
 const LOG_DAYS: i64 = 7;
 
-/// Rows that one transaction removes, so that those who wait to write do not wait for long.
+/// Rows that one transaction removes, so that changes wait for a short time.
 const BATCH: i64 = 500;
 
-/// What is kept for a time.
+/// Rows of a table that are kept for a limited time.
 struct Kept {
     table: &'static str,
     key: &'static str,
@@ -30,7 +31,7 @@ const fn kept(table: &'static str, key: &'static str, since: &'static str) -> Ke
     Kept { table, key, since }
 }
 
-/// What is removed once a time is so long past, in milliseconds.
+/// The age in milliseconds at which rows are removed.
 const KEPT_FOR: &[(i64, Kept)] = &[
     (30 * DAY, kept("events", "user_id, seq", "at")),
     (2 * DAY, kept("commands", "user_id, id", "at")),
@@ -38,16 +39,16 @@ const KEPT_FOR: &[(i64, Kept)] = &[
     (30 * DAY, kept("tasks", "user_id, id", "deleted_at")),
     (30 * DAY, kept("refresh_tokens", "hash", "replaced_at")),
     (30 * DAY, kept("sessions", "id", "revoked_at")),
-    // A session never expires after its end.
+    // Its idle end is never after its absolute end.
     (30 * DAY, kept("sessions", "id", "expires_at")),
     (30 * DAY, kept("personal_tokens", "id", "expires_at")),
     (DAY, kept("ended_sessions", "id", "ended_at")),
 ];
 
-/// Without its row a rate limit is one of which nothing is used.
+/// A rate limit without a row is unused: such rows need not be kept.
 const RATE_LIMITS: Kept = kept("allowances", "key", "full_at");
 
-/// Removes it all, some rows at a time.
+/// Removes all of it, some rows at a time.
 pub(super) async fn prune(adapter: &Adapter, now: Timestamp, keep_events: i64) -> Result<()> {
     for (age, kept) in KEPT_FOR {
         while remove(adapter, kept, At(now.plus_millis(-age))).await? {}
@@ -63,13 +64,13 @@ pub(super) async fn prune(adapter: &Adapter, now: Timestamp, keep_events: i64) -
 /// A log that begins with events to be removed.
 struct Surplus {
     user: UserId,
-    /// Of the oldest event.
+    /// The seq of the oldest event.
     first: i64,
-    /// Of the newest event that enough others have followed.
+    /// The seq of the newest event that enough others have followed.
     last: i64,
 }
 
-/// Logs with more than so many events whose oldest one is older than the limit.
+/// Logs with more than `keep_events` events whose oldest one is older than the limit.
 async fn surplus(adapter: &Adapter, keep_events: i64, limit: Timestamp) -> Result<Vec<Surplus>> {
     let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     let logs = sqlx::query(
@@ -96,7 +97,7 @@ async fn surplus(adapter: &Adapter, keep_events: i64, limit: Timestamp) -> Resul
 async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()> {
     let mut first = log.first;
     while first <= log.last {
-        let mut turn = adapter.turn(TenantScope::System).await?;
+        let mut txn = adapter.write_txn(TenantScope::System).await?;
         let removed = sqlx::query(
             "delete from events
               where user_id = $1
@@ -107,9 +108,10 @@ async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()
         .bind(first)
         .bind(log.last.min(first + BATCH - 1))
         .bind(At(limit))
-        .execute(turn.conn())
+        .execute(txn.conn())
         .await?;
-        turn.commit().await?;
+        txn.commit().await?;
+        // Events are in the order of time: the rest is younger.
         if removed.rows_affected() < BATCH.unsigned_abs() {
             break;
         }
@@ -118,14 +120,14 @@ async fn shorten(adapter: &Adapter, log: Surplus, limit: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Removes one batch of what lies beyond a limit: says whether there may be more.
+/// Removes one batch of rows from before a limit; returns whether there may be more.
 async fn remove<T>(adapter: &Adapter, kept: &Kept, limit: T) -> Result<bool>
 where
     T: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Send,
 {
     let statement = AssertSqlSafe(dialect::remove_some(kept.table, kept.key, kept.since));
-    let mut turn = adapter.turn(TenantScope::System).await?;
-    let removed = sqlx::query(statement).bind(limit).bind(BATCH).execute(turn.conn()).await?;
-    turn.commit().await?;
+    let mut txn = adapter.write_txn(TenantScope::System).await?;
+    let removed = sqlx::query(statement).bind(limit).bind(BATCH).execute(txn.conn()).await?;
+    txn.commit().await?;
     Ok(removed.rows_affected() == BATCH.unsigned_abs())
 }

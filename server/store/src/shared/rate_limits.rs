@@ -1,8 +1,10 @@
 //! Rate limits, counted where all nodes see them.
 //!
-//! One number holds the state of a limit (the generic cell rate algorithm): the moment at which nothing of it is used any
-//! more. Each use moves that moment by the time in which one comes back; when it would lie further ahead than all uses
-//! together take, there is none left.
+//! One number holds the state of a limit (the generic cell rate algorithm): the moment at which it is unused again.
+//! Each use moves that moment by the time in which one use comes back; when it would be further ahead than all uses
+//! together take, none is left. So a use is one statement on one row, whatever the size of the limit.
+//!
+//! **Invariant:** concurrent uses, from any node, are never more than the limit.
 
 use super::{Adapter, Conn, Row, TenantScope, ahead::SKEW, rows::Columns as _};
 use crate::{RateLimit, RateLimits, Result};
@@ -13,36 +15,38 @@ use tandem_protocol::Timestamp;
 #[async_trait]
 impl RateLimits for Adapter {
     async fn take(&self, limits: &[RateLimit], now: Timestamp) -> Result<Option<Duration>> {
-        let mut turn = self.turn(TenantScope::System).await?;
+        let mut txn = self.write_txn(TenantScope::System).await?;
         let mut refused = None;
         for limit in limits {
-            refused = take(turn.conn(), limit, now).await?;
+            refused = take(txn.conn(), limit, now).await?;
+            // What was taken before stays taken: an address whose attempts are all refused is refused itself in the
+            // end.
             if refused.is_some() {
                 break;
             }
         }
-        turn.commit().await?;
+        txn.commit().await?;
         Ok(refused)
     }
 
     async fn give_back(&self, limits: &[RateLimit]) -> Result<()> {
-        let mut turn = self.turn(TenantScope::System).await?;
+        let mut txn = self.write_txn(TenantScope::System).await?;
         for limit in limits {
-            give_back(turn.conn(), limit).await?;
+            give_back(txn.conn(), limit).await?;
         }
-        turn.commit().await
+        txn.commit().await
     }
 }
 
 /// Takes one use, or returns how long until there is one.
 ///
-/// The row is locked by the statement whether or not it changes it, so those who come together are served in turn. Who
-/// takes of several names them in the same order as everybody else. A moment further ahead than all uses together take
-/// was written by a clock that was ahead: it counts for nothing. One that is so by less than clocks differ was written by
-/// another node, or by a request that has overtaken this one, and counts.
+/// The row is locked by the statement whether or not it changes it, so concurrent uses are served one after the other;
+/// callers that take from several limits take them in the same order, or they could deadlock. A moment further ahead
+/// than all uses together take was written by a clock that was ahead, and is ignored; but one within the difference of
+/// clocks was written by another node, or by a request that has overtaken this one, and counts.
 async fn take(conn: &mut Conn, limit: &RateLimit, now: Timestamp) -> Result<Option<Duration>> {
     let (now, every) = (now.as_millis(), millis(limit.every));
-    // Later than this, and none is left.
+    // When it is unused later than this, no use is left.
     let latest = now.saturating_add(every.saturating_mul(i64::from(limit.burst) - 1));
     let furthest = latest.saturating_add(every).saturating_add(millis(SKEW));
     let taken = sqlx::query(
@@ -64,6 +68,7 @@ async fn take(conn: &mut Conn, limit: &RateLimit, now: Timestamp) -> Result<Opti
     if taken.rows_affected() > 0 {
         return Ok(None);
     }
+    // The statement above holds the lock of the row: this is the value that it has compared.
     let full_at: i64 = sqlx::query("select full_at from allowances where key = $1")
         .bind(&limit.key)
         .try_map(|row: Row| row.plain("full_at"))

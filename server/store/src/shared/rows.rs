@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use tandem_protocol::{Timestamp, UserId, enums::WireEnum};
 use uuid::Uuid;
 
-/// Columns by name. Each fails when the row does not hold what it must.
+/// Columns by name. Each fails when the row does not hold a valid value.
 pub(super) trait Columns {
     /// A column of a type that the driver knows.
     fn plain<'r, T: sqlx::Decode<'r, super::Db> + sqlx::Type<super::Db>>(&'r self, column: &str) -> sqlx::Result<T>;
@@ -45,8 +45,8 @@ pub(super) trait Columns {
         Ok(self.plain::<Option<Json<T>>>(column)?.map(|Json(document)| document))
     }
 
-    /// A word of a closed list.
-    fn word<T: WireEnum>(&self, column: &str) -> sqlx::Result<T> {
+    /// A value of an enum of the wire.
+    fn wire_enum<T: WireEnum>(&self, column: &str) -> sqlx::Result<T> {
         let text = self.plain::<&str>(column)?;
         T::from_word(text).ok_or_else(|| undecodable(column, format!("{text:?} is no word of the list")))
     }
@@ -66,7 +66,7 @@ impl Columns for Row {
     }
 
     fn text_bytes(&self, column: &str) -> sqlx::Result<usize> {
-        // A document is its text on both databases.
+        // Both databases store a document as its text.
         self.try_get_unchecked::<&str, _>(column).map(str::len)
     }
 }

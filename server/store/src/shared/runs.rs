@@ -43,7 +43,7 @@ fn run_load(row: &Row) -> sqlx::Result<RunLoad> {
     })
 }
 
-/// As the column holds it; see [`run`].
+/// The value of the column; see [`run`].
 fn run_state(state: RunState) -> &'static str {
     match state {
         RunState::Queued => "queued",
@@ -112,6 +112,7 @@ impl<H: TxState> RunReads for Tx<H> {
     async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
+            // The row of `ending` is still there, and left out.
             "select r.message_id, r.conversation_id, r.state, r.attempt, r.node, r.lease_until, r.cancel_requested,
                     r.takeovers, r.created_at
                from runs as r
@@ -240,6 +241,7 @@ impl RunWrites for Tx<WriteState> {
         parts: &[Part],
     ) -> Result<Option<bool>> {
         let (conn, owner) = self.parts().await?;
+        // One statement checks the fence and writes: no claim of another node comes between.
         let cancelled = sqlx::query(
             "update messages
                 set parts = $5
@@ -267,6 +269,7 @@ impl RunWrites for Tx<WriteState> {
 #[async_trait]
 impl RunLeases for Adapter {
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()> {
+        // A node may hold thousands: each transaction is short, and each statement has a bounded number of values.
         for runs in runs.chunks(RENEWED_AT_ONCE) {
             let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
             query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
@@ -276,9 +279,9 @@ impl RunLeases for Adapter {
                 ids.push_bind(run.0);
             }
             query.push(")");
-            let mut turn = self.turn(TenantScope::System).await?;
-            query.build().persistent(false).execute(turn.conn()).await?;
-            turn.commit().await?;
+            let mut txn = self.write_txn(TenantScope::System).await?;
+            query.build().persistent(false).execute(txn.conn()).await?;
+            txn.commit().await?;
         }
         Ok(())
     }
@@ -311,8 +314,8 @@ impl RunLeases for Adapter {
         limit: u32,
     ) -> Result<Vec<(UserId, MessageId)>> {
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        // A queued run could go on when nothing stands before it: the node that should have started it is gone. Users are
-        // looked up one by one: a join would go through all of them.
+        // A queued run that is first in its conversation should have been started by a node that is gone. The state of
+        // the user is read for each run: a join would read all users.
         let runs = sqlx::query(
             "select r.user_id, r.message_id
                from runs as r

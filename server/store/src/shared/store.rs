@@ -1,4 +1,7 @@
 //! Beginning the transactions of one owner.
+//!
+//! A change begins with one trip to the database: it locks the log and reads the account, whether the caller's right
+//! still holds, and the answer of the command if it was done before.
 
 use super::{
     Adapter, At, TenantScope, accounts, dialect, events,
@@ -12,14 +15,17 @@ use tandem_auth::{Authority, Owner};
 #[async_trait]
 impl Store for Adapter {
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>> {
-        let hold = self.snapshot(TenantScope::For(owner.user())).await?;
-        Ok(Box::new(Tx { owner: owner.user().clone(), hold }))
+        let state = self.snapshot(TenantScope::For(owner.user())).await?;
+        Ok(Box::new(Tx { owner: owner.user().clone(), state }))
     }
 
     async fn begin(&self, owner: &Owner, options: BeginOptions) -> Result<Begun> {
         let user = owner.user();
         let mut script = Script::default();
+        // First, so that everything after it is read while the log is held: a revocation or the same command in another
+        // transaction has either been committed, or waits for this one.
         script.add(dialect::HOLD_ACCOUNT, Expects::Anything).bind(user.as_str());
+        // A password is compared in the transaction, and a run outlives the session that began it: nothing to look up.
         let looked_up = match options.right {
             Some((Authority::Session(id), now)) => Some((SESSION_HOLDS, id.0, now)),
             Some((Authority::Token(id), now)) => Some((TOKEN_HOLDS, id.0, now)),
@@ -31,14 +37,15 @@ impl Store for Adapter {
         if let Some(id) = options.command {
             script.add(events::COMMAND, Expects::Anything).bind(user.as_str()).bind(id.0);
         }
-        let (turn, answers) = self.turn_with(TenantScope::For(user), script).await?;
+        let (txn, answers) = self.write_txn_with(TenantScope::For(user), script).await?;
+        // One set of rows for each statement of the script, in its order.
         let mut answers = answers.into_iter().map(|rows| rows.into_iter().next());
         let account = answers.next().flatten().ok_or(StoreError::NoAccount)?;
         let account = accounts::account(&account)?;
         let allowed = looked_up.is_none() || answers.next().flatten().is_some();
         let done = answers.next().flatten().map(|row| events::command(&row)).transpose()?;
-        let hold = WriteState::new(turn, account);
-        Ok(Begun { tx: Box::new(Tx { owner: user.clone(), hold }), allowed, done })
+        let state = WriteState::new(txn, account);
+        Ok(Begun { tx: Box::new(Tx { owner: user.clone(), state }), allowed, done })
     }
 }
 

@@ -1,4 +1,7 @@
 //! Reading tasks, and the search over everything.
+//!
+//! **Invariant:** a list reads a bounded number of rows. A filter that an index serves stops at its limit; any other is
+//! given a window ([`TaskReads::window`]).
 
 use super::{
     At, Conn, Day, Db, Row, dialect, documents, pages,
@@ -18,7 +21,7 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// What every list of tasks begins with; the owner follows.
+/// The beginning of every list of tasks; the owner follows.
 const SELECT: &str = "select id, number, title, description, status, priority, due_date, due_time, due_zone,
                              recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev,
                              created_at, updated_at, completed_at
@@ -71,8 +74,8 @@ impl<H: TxState> TaskReads for Tx<H> {
         narrow(&mut query, filter);
         behind(&mut query, page.after.as_ref());
         query.push(" order by position, number limit ").push_bind(page.fetch());
-        // The filters make hundreds of statements, which would push all others out of those that are kept prepared. And how
-        // to go about a filter depends on its values and on its user.
+        // The filters make hundreds of statements, which would displace all others from the prepared ones; and the best
+        // plan for a filter depends on its values and its user.
         let sized = |row| pages::sized(&row, &["title", "description", "labels"], task);
         let found = query.build().persistent(false).try_map(sized);
         pages::read(found.fetch(conn), page.limit).await
@@ -86,7 +89,7 @@ impl<H: TxState> TaskReads for Tx<H> {
         let mut query =
             QueryBuilder::<Db>::new("select position, number from tasks where deleted_at is null and user_id = ");
         query.push_bind(owner);
-        // What one index holds in order: a list, or a status.
+        // An index has these in order: those of a list, or of a status.
         if let Some(list) = filter.list.as_ref().filter(|_| !filter.any_case) {
             query.push(" and list = ").push_bind(list.clone());
         } else if filter.status != StatusFilter::All {
@@ -142,6 +145,7 @@ impl<H: TxState> TaskReads for Tx<H> {
     async fn next_tasks(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Task>> {
         let (conn, owner) = self.parts().await?;
         let mut found = Vec::new();
+        // Each on an index of its own; one statement with `or` would read all open tasks.
         for (condition, order) in NEXT {
             let mut query = QueryBuilder::<Db>::new(BRIEF);
             query.push_bind(owner).push(" and status = 'open'").push(condition);
@@ -218,6 +222,7 @@ impl<H: TxState> TaskReads for Tx<H> {
     }
 
     async fn search(&mut self, words: &[String], page: &PageRequest<SearchKey>) -> Result<Vec<SearchRow>> {
+        // No indexed word is as long.
         if words.iter().any(|word| word.len() > documents::LONGEST_WORD) {
             return Ok(Vec::new());
         }
@@ -240,7 +245,7 @@ impl<H: TxState> TaskReads for Tx<H> {
     }
 }
 
-/// How many tasks there are. Each number is read from an index, without the rows.
+/// The numbers of tasks. Each is read from an index, without the rows.
 const COUNTS: &str = "select
     (select count(*) from tasks where user_id = $1 and deleted_at is null and status = 'open') as open,
     due.overdue, due.due_today, due.due_this_week,
@@ -260,7 +265,7 @@ const COUNTS: &str = "select
            and status = 'open'
            and due_at is not null) as due";
 
-/// Where what to do next is found. A condition that ends with a comparison is compared with now.
+/// The conditions and orders of the next tasks. A condition that ends with a comparison is compared with now.
 const NEXT: [(&str, &str); 4] = [
     (" and due_at is not null and due_at <=", " order by due_at"),
     (" and due_at is not null and due_at >", " order by due_at"),
@@ -268,7 +273,7 @@ const NEXT: [(&str, &str); 4] = [
     ("", " order by position, number"),
 ];
 
-/// A task and those above it. `union all` with a depth: a circle, which should not be there, ends as well.
+/// A task and those above it. `union all` with a depth: a cycle, which must not be there, ends as well.
 const ANCESTORS: &str = "with recursive up (id, parent_id, depth) as (
         select id, parent_id, 1
           from tasks
@@ -303,11 +308,11 @@ where
         places.push_bind(key);
     }
     places.push_unseparated(")");
-    // As many statements as there are numbers of keys: none is worth keeping prepared.
+    // There are as many statements as numbers of keys: none is worth keeping prepared.
     Ok(query.build().persistent(false).try_map(|row| task(&row)).fetch_all(conn).await?)
 }
 
-/// The words of a query as the index knows them.
+/// The words of a query as the index has them.
 fn searchable(words: &[String]) -> Vec<String> {
     let words = words.iter().flat_map(|word| shared::words(word));
     words.filter(|word| word.len() <= documents::LONGEST_WORD).collect()
@@ -317,7 +322,7 @@ fn bound(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// Adds the condition that a page goes on behind a place.
+/// Adds the condition that a page begins after a key.
 fn behind(query: &mut QueryBuilder<Db>, after: Option<&TaskKey>) {
     if let Some((position, number)) = after {
         query.push(" and (position, number) > (").push_bind(position.clone()).push(", ");
@@ -361,7 +366,7 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
     }
 }
 
-/// Adds the condition of a filter by date. Dates compare as they stand, in whatever zone they are meant.
+/// Adds the condition of a filter by date. Dates are compared without their zones.
 fn narrow_due(query: &mut QueryBuilder<Db>, due: DueFilter, today: civil::Date, now: Timestamp) {
     match due {
         DueFilter::None => query.push(" and ").push(dialect::UNINDEXED).push("due_date is null"),

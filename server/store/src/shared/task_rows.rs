@@ -12,8 +12,8 @@ pub(super) fn task(row: &Row) -> sqlx::Result<Task> {
         number: row.plain("number")?,
         title: row.plain("title")?,
         description: row.plain("description")?,
-        status: row.word("status")?,
-        priority: row.word("priority")?,
+        status: row.wire_enum("status")?,
+        priority: row.wire_enum("priority")?,
         due: due(row)?,
         recurrence: recurrence(row)?,
         labels: row.json("labels")?,
@@ -35,7 +35,7 @@ fn due(row: &Row) -> sqlx::Result<Option<Due>> {
 
 fn recurrence(row: &Row) -> sqlx::Result<Option<Recurrence>> {
     let Some(rule) = row.plain("recurrence_rule")? else { return Ok(None) };
-    Ok(Some(Recurrence { rule, anchor: row.word("recurrence_anchor")? }))
+    Ok(Some(Recurrence { rule, anchor: row.wire_enum("recurrence_anchor")? }))
 }
 
 /// What the filter by text looks in.

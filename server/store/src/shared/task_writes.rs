@@ -32,7 +32,7 @@ impl TaskWrites for Tx<WriteState> {
         );
         columns(values, owner, task).bind(task.number).bind(At(task.created_at));
         index(script, owner, task);
-        self.hold.take_number(task.number);
+        self.state.take_number(task.number);
         Ok(())
     }
 
@@ -64,6 +64,7 @@ impl TaskWrites for Tx<WriteState> {
             Expects::Present("a task to be changed is not there"),
         );
         columns(values, owner, task);
+        // To complete or move a task costs no update of the index.
         if reworded {
             index(script, owner, task);
         }
@@ -72,7 +73,7 @@ impl TaskWrites for Tx<WriteState> {
 
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()> {
         let (script, owner) = self.script();
-        documents::forget(script, owner, ThingKind::Task, id.0);
+        documents::remove(script, owner, ThingKind::Task, id.0);
         script
             .add(
                 "update tasks
@@ -89,7 +90,7 @@ impl TaskWrites for Tx<WriteState> {
     }
 }
 
-/// The owner, the id, and what changes of a task, in the order of both statements.
+/// The owner, the id and the columns that change, in the order of both statements.
 fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
     values
         .bind(owner)
@@ -114,7 +115,7 @@ fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
         .bind(task.completed_at.map(At))
 }
 
-/// A task is found by title and description.
+/// Indexes a task by title and description.
 fn index(script: &mut Script, owner: &str, task: &Task) {
     let document = Document {
         kind: ThingKind::Task,
@@ -123,5 +124,5 @@ fn index(script: &mut Script, owner: &str, task: &Task) {
         title: &task.title,
         body: task.description.clone(),
     };
-    search::keep(script, owner, &document);
+    search::upsert(script, owner, &document);
 }

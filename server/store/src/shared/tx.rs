@@ -1,4 +1,12 @@
-//! The transactions of one owner: a snapshot to read, a turn to write.
+//! The transactions of one owner: a snapshot to read, a write transaction to change.
+//!
+//! A change is gathered in a [`Script`] and sent together, because each trip to the connection's thread costs more than
+//! a small statement. The counters of the account (the seq of the log, the next task's number) are kept in memory
+//! meanwhile and written once, at the commit: nothing else writes for this user.
+//!
+//! **Invariant:** a statement with an answer sees everything that was written before it.
+//!
+//! **Invariant:** after a script that failed, the transaction does nothing more; part of it may have run.
 
 use super::{Conn, Snapshot, WriteTxn, script::Script};
 use crate::{
@@ -9,18 +17,18 @@ use async_trait::async_trait;
 use std::time::Instant;
 use tandem_protocol::UserId;
 
-/// A transaction of one owner, on what `H` holds.
+/// A transaction of one owner in a state: a [`Snapshot`] or a [`WriteState`].
 pub(super) struct Tx<H> {
     pub(super) owner: UserId,
-    pub(super) hold: H,
+    pub(super) state: H,
 }
 
-/// A connection inside of a transaction.
+/// What a transaction needs of its state.
 pub(super) trait TxState: Send {
-    /// The connection, for a statement that sees everything written so far.
+    /// The connection, after sending what was gathered.
     fn conn(&mut self) -> impl Future<Output = Result<&mut Conn>> + Send;
 
-    /// The account, when the transaction knows it better than its row.
+    /// The account, when the transaction has it in memory.
     fn account(&self) -> Option<&Account> {
         None
     }
@@ -29,33 +37,30 @@ pub(super) trait TxState: Send {
 impl<H: TxState> Tx<H> {
     /// The connection, and the owner that every statement names.
     pub(super) async fn parts(&mut self) -> Result<(&mut Conn, &str)> {
-        Ok((self.hold.conn().await?, self.owner.as_str()))
+        Ok((self.state.conn().await?, self.owner.as_str()))
     }
 }
 
 impl Tx<WriteState> {
-    /// Where writes are gathered, and the owner that every statement names.
+    /// The script in which writes are gathered, and the owner that every statement names.
     pub(super) fn script(&mut self) -> (&mut Script, &str) {
-        (&mut self.hold.script, self.owner.as_str())
+        (&mut self.state.script, self.owner.as_str())
     }
 }
 
-/// The owner's log, held until the transaction ends.
-///
-/// Writes are gathered and go to the database together, before the next statement that has an answer. The counters live
-/// here, and their row is written once, at the commit.
+/// The state of a change, which holds the owner's log until it ends.
 pub(super) struct WriteState {
-    turn: WriteTxn,
+    txn: WriteTxn,
     script: Script,
     pub(super) account: Account,
     counted: bool,
-    /// Part of what was gathered may be missing: nothing more is possible.
+    /// A script failed, or its future was dropped: nothing more is possible.
     failed: bool,
 }
 
 impl WriteState {
-    pub(super) fn new(turn: WriteTxn, account: Account) -> Self {
-        Self { turn, script: Script::default(), account, counted: false, failed: false }
+    pub(super) fn new(txn: WriteTxn, account: Account) -> Self {
+        Self { txn, script: Script::default(), account, counted: false, failed: false }
     }
 
     /// The next seq of the log.
@@ -65,7 +70,7 @@ impl WriteState {
         self.account.seq
     }
 
-    /// Sets the next task's number past one that is taken.
+    /// Raises the next task's number above one that is used.
     pub(super) fn take_number(&mut self, number: i64) {
         if number >= self.account.next_task_number {
             self.counted = true;
@@ -81,11 +86,12 @@ impl TxState for WriteState {
         }
         let script = std::mem::take(&mut self.script);
         if !script.is_empty() {
+            // Set before the await and cleared after it: a future dropped in between leaves a script that ran in part.
             self.failed = true;
-            self.turn.run(script).await?;
+            self.txn.run(script).await?;
             self.failed = false;
         }
-        Ok(self.turn.conn())
+        Ok(self.txn.conn())
     }
 
     fn account(&self) -> Option<&Account> {
@@ -104,8 +110,9 @@ impl<H: TxState> ReadTx for Tx<H> {}
 #[async_trait]
 impl WriteTx for Tx<WriteState> {
     async fn commit(mut self: Box<Self>) -> Result<()> {
-        if self.hold.counted {
-            let (seq, number) = (self.hold.account.seq, self.hold.account.next_task_number);
+        // A change without events or new tasks leaves the row of the account alone.
+        if self.state.counted {
+            let (seq, number) = (self.state.account.seq, self.state.account.next_task_number);
             let (script, owner) = self.script();
             script
                 .add(
@@ -119,9 +126,10 @@ impl WriteTx for Tx<WriteState> {
                 .bind(seq)
                 .bind(number);
         }
-        self.hold.conn().await?;
+        // Sends the last writes. Their time is not that of the commit, which is measured alone.
+        self.state.conn().await?;
         let begun = Instant::now();
-        self.hold.turn.commit().await?;
+        self.state.txn.commit().await?;
         metrics::histogram!("tandem_database_commit_seconds").record(begun.elapsed().as_secs_f64());
         Ok(())
     }

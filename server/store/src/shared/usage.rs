@@ -1,4 +1,4 @@
-//! What an owner has stored, and the removal of what is bounded.
+//! What an owner has stored, and removing what is bounded.
 
 use super::{
     At, Row,
@@ -19,7 +19,7 @@ pub(super) fn usage(row: &Row) -> sqlx::Result<Usage> {
     })
 }
 
-/// Removes the oldest events until so many bytes are gone, at most so many rows. Bytes are counted as the triggers do.
+/// Removes the oldest events until `$2` bytes are gone, `$3` rows at most. Bytes are counted as the triggers do.
 const CUT_EVENTS: &str = "delete from events
       where user_id = $1
         and seq <= (select max(seq)
@@ -32,7 +32,7 @@ const CUT_EVENTS: &str = "delete from events
                                      limit $3) as oldest) as summed
                      where bytes_before < $2)";
 
-/// Removes the oldest undo entries of which the log holds no event any more.
+/// Removes the oldest undo entries whose events are not in the log any more.
 const CUT_UNDO: &str = "delete from undo_entries
       where user_id = $1
         and token in (select token
@@ -48,7 +48,7 @@ const CUT_COMMANDS: &str = "delete from commands
         and id in (select id from commands where user_id = $1 order by seq limit $2)
         and at < $3";
 
-/// Removes the tasks that lie longest in the trash.
+/// Removes the tasks that were deleted first.
 const TRASHED_TASKS: &str = "delete from tasks
       where user_id = $1
         and id in (select id
@@ -58,7 +58,7 @@ const TRASHED_TASKS: &str = "delete from tasks
                     order by deleted_at
                     limit $2)";
 
-/// The same for conversations. Of a deleted one only its id is kept, so that nobody can use it again.
+/// The same for conversations. Of a deleted one only the id is stored, so that it is not used again.
 const TRASHED_CONVERSATIONS: &str = "delete from conversations
       where user_id = $1
         and id in (select id
@@ -123,6 +123,7 @@ impl UsageWrites for Tx<WriteState> {
     async fn cut_log(&mut self, cut: &LogCut) -> Result<()> {
         let (script, owner) = self.script();
         script.add(CUT_EVENTS, Expects::Anything).bind(owner).bind(cut.bytes).bind(cut.rows).bind(cut.upto);
+        // After the events, whose oldest seq decides which entries are removed.
         script.add(CUT_UNDO, Expects::Anything).bind(owner).bind(cut.rows).bind(cut.upto);
         script.add(CUT_COMMANDS, Expects::Anything).bind(owner).bind(cut.rows).bind(At(cut.commands_before));
         Ok(())

@@ -1,4 +1,9 @@
-//! Copies of a database file. SQLite writes them while others read and write; they are files like any other.
+//! Copies of a database file.
+//!
+//! SQLite writes them while others read and write (`vacuum into`); a copy is a database file like any other.
+//!
+//! **Invariant:** a copy appears under its name only when it is complete and checked, and a restore replaces the
+//! database by one rename: whenever the machine stops, one whole database is in place.
 
 use super::{
     Conn, Row, files,
@@ -17,7 +22,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The mark of a copy. No server's file carries it: one that is put in place by hand is recognised.
+/// The mark of a copy. No server's file has it, so a copy that is put in place by hand is recognised.
 const COPY: &str = "copy";
 
 /// A database file, to be copied or replaced.
@@ -27,13 +32,13 @@ pub struct SqliteBackups {
 }
 
 impl SqliteBackups {
-    /// The file that a server runs on, or would.
+    /// The file of a server.
     #[must_use]
     pub fn of(file: &Path) -> Self {
         Self { file: file.to_owned() }
     }
 
-    /// Writes a copy into a file that is there and empty.
+    /// Writes a copy into an existing empty file.
     async fn copy(&self, to: &Path) -> Result<(), BackupError> {
         let mut database = connect(&self.file, true).await?;
         sqlx::query("vacuum into $1").bind(text(to)?).execute(&mut database).await.map_err(StoreError::from)?;
@@ -44,17 +49,18 @@ impl SqliteBackups {
         fs::File::open(to).and_then(|file| file.sync_all()).map_err(BackupError::with(to))
     }
 
-    /// Makes a file of a copy that can take the place of the database: under another epoch, with a mark of its own.
+    /// Makes a copy ready to replace the database: with a new epoch and a new mark.
     async fn prepare(&self, from: &Path) -> Result<Prepared, BackupError> {
         let file = files::beside(&self.file, ".restored");
+        // A restore that was interrupted leaves it.
         remove(&file)?;
         files::private().write(true).create_new(true).open(&file).map_err(BackupError::with(&file))?;
         let mut copy = connect(from, true).await?;
         verify(&mut copy, from).await?;
-        // Takes what stands in a log beside the copy, too, and leaves the copy as it is.
+        // Includes what is in a WAL beside the copy, and leaves the copy unchanged.
         sqlx::query("vacuum into $1").bind(text(&file)?).execute(&mut copy).await.map_err(StoreError::from)?;
         let mut restored = connect(&file, false).await?;
-        // The schema must be one that this program knows.
+        // Refuses a schema that this program does not know.
         migrate::applied(&mut restored).await.map_err(|error| not_a_backup(from, error))?;
         let mark = sqlx::query(
             "update epoch
@@ -71,16 +77,17 @@ impl SqliteBackups {
         Ok(Prepared { file, mark })
     }
 
-    /// Gives the database a second name, under which it stays. What stands in its log is folded into it before.
+    /// Keeps the database under a second name. Its WAL is folded into it before.
     async fn keep_aside(&self, aside: &Path) -> Result<(), BackupError> {
         if !self.file.exists() {
             return Ok(());
         }
-        // Leaving the mode in which there is a log folds it into the file. A file that is broken, which may be why somebody
-        // restores, keeps its log as it is.
+        // Leaving WAL mode folds the log into the file. A broken file, which may be why it is restored, keeps its log
+        // as it is.
         if let Ok(conn) = connect(&self.file, false).await {
             conn.close().await.map_err(StoreError::from)?;
         }
+        // A link, so that there is no moment without a database; a copy where the file system has no links.
         fs::hard_link(&self.file, aside)
             .or_else(|_| fs::copy(&self.file, aside).map(|_| ()))
             .map_err(BackupError::with(aside))?;
@@ -94,7 +101,7 @@ impl SqliteBackups {
     }
 }
 
-/// What is about to take the place of the database.
+/// A file that is ready to replace the database.
 struct Prepared {
     file: PathBuf,
     mark: String,
@@ -110,7 +117,7 @@ impl Backups for SqliteBackups {
         if !self.file.exists() {
             return Err(BackupError::File { file: self.file.clone(), source: io::ErrorKind::NotFound.into() });
         }
-        // Takes the name, so that nothing else does; the bytes come when they are whole.
+        // Creates the name now, so that no other backup takes it; the bytes follow when they are complete.
         files::private().write(true).create_new(true).open(to).map_err(BackupError::with(to))?;
         let part = files::beside(to, ".part");
         let written = async {
@@ -137,13 +144,13 @@ impl Backups for SqliteBackups {
         self.keep_aside(&aside).await?;
         files::rename(&prepared.file, &self.file).map_err(BackupError::with(&self.file))?;
         let marks = fingerprint::marks(&self.file);
-        // A crash before this leaves a file that is not known: it gets one more epoch, which does no harm.
+        // A crash before this leaves a file whose mark is not known: it gets one more epoch, which does no harm.
         files::write(&marks, &prepared.mark).map_err(BackupError::with(&marks))?;
         Ok(aside)
     }
 }
 
-/// A connection that leaves no log behind when it is closed.
+/// A connection that leaves no WAL behind when it is closed.
 async fn connect(file: &Path, read_only: bool) -> Result<Conn, BackupError> {
     let options = SqliteConnectOptions::new().filename(file).busy_timeout(super::PATIENCE).read_only(read_only);
     let options = if read_only {
@@ -154,7 +161,7 @@ async fn connect(file: &Path, read_only: bool) -> Result<Conn, BackupError> {
     Ok(Conn::connect_with(&options).await.map_err(StoreError::from)?)
 }
 
-/// Refuses what is no database of ours, or a broken one.
+/// Refuses a file that is no database of ours, or is damaged.
 async fn verify(conn: &mut Conn, file: &Path) -> Result<(), BackupError> {
     let check =
         sqlx::query("pragma quick_check(1)").try_map(|row: Row| row.try_get::<String, _>(0)).fetch_one(&mut *conn);
@@ -174,7 +181,7 @@ fn not_a_backup(file: &Path, reason: impl Into<anyhow::Error>) -> BackupError {
     BackupError::NotABackup { file: file.to_owned(), reason: format!("{:#}", reason.into()) }
 }
 
-/// The name of a file as SQL takes it.
+/// The name of a file for SQL.
 fn text(file: &Path) -> Result<&str, BackupError> {
     file.to_str().ok_or_else(|| BackupError::Tool(format!("{}: the name is not UTF-8", file.display())))
 }

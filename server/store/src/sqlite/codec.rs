@@ -1,4 +1,4 @@
-//! Column types of SQLite: what the driver does not know by itself.
+//! Column types of SQLite that the driver does not have.
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use jiff::civil;
@@ -37,7 +37,7 @@ impl Decode<'_, Sqlite> for At {
     }
 }
 
-/// A day: its ISO text, which sorts as days do.
+/// A day as ISO text, which sorts in the order of days.
 #[derive(Clone, Copy)]
 pub(super) struct Day(pub(super) civil::Date);
 
@@ -102,13 +102,13 @@ impl<T: DeserializeOwned> Decode<'_, Sqlite> for Json<T> {
     }
 }
 
-/// The longest JSON that is not compressed, in bytes: beside others it fits a page.
+/// The longest JSON, in bytes, that is not compressed: it fits a page together with other columns.
 const PLAIN_BYTES: usize = 2 * 1024;
 
-/// A document that is long and seldom read: its JSON text, or what DEFLATE makes of it when that is shorter.
+/// A document that is long and seldom read: its JSON text, or the DEFLATE of it when that is shorter.
 ///
-/// A long row is stored in whole pages of four kilobytes. What can be undone of a long text is the text before, which is
-/// written at each change of it: compressed to half it takes one page instead of three.
+/// A long row takes whole pages of four kilobytes. The undo entry of a long text holds the text before, at each change
+/// of it: compressed to half it takes one page instead of three.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Packed<T>(pub(super) T);
 
@@ -136,6 +136,7 @@ impl<T: Serialize> Encode<'_, Sqlite> for Packed<T> {
 
 impl<T: DeserializeOwned> Decode<'_, Sqlite> for Packed<T> {
     fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        // The column has no type of its own: text is JSON, a blob is compressed.
         let packed = value.type_info().name() == "BLOB";
         let bytes = <&[u8] as Decode<Sqlite>>::decode(value)?;
         let document =
@@ -144,7 +145,7 @@ impl<T: DeserializeOwned> Decode<'_, Sqlite> for Packed<T> {
     }
 }
 
-/// Compressed at the fastest level: others wait for the writer meanwhile.
+/// Compresses at the fastest level: the writer is held meanwhile.
 fn deflated(json: &str) -> io::Result<Vec<u8>> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(json.as_bytes())?;

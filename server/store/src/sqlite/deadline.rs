@@ -1,8 +1,10 @@
 //! The time limit of a statement on SQLite.
 //!
-//! SQLite runs in the process and knows no time limit. It asks a function every few thousand steps whether to go on
-//! (`sqlite3_progress_handler`). That function runs on the connection's thread and compares the clock with a deadline;
-//! whoever is about to run a statement sets it, without a trip to that thread.
+//! SQLite runs in the process and has no time limit. It calls a function every few thousand steps and stops when that
+//! returns false (`sqlite3_progress_handler`). The function runs on the connection's thread and compares the clock with
+//! an atomic deadline, which is set before each statement without a trip to that thread.
+//!
+//! **Invariant:** the deadline belongs to the connection: it must be set before every statement, also to none.
 
 use super::Conn;
 use crate::Result;
@@ -14,10 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Steps of SQLite's machine between two looks at the clock: about a tenth of a millisecond.
+/// Steps of SQLite's machine between two checks: about a tenth of a millisecond.
 const STEPS: i32 = 2_000;
 
-/// When the statement that runs on a connection must be over.
+/// The time at which the statement of a connection must be over.
 #[derive(Debug)]
 pub(super) struct Deadline {
     begun: Instant,
@@ -26,19 +28,20 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// A statement without a limit.
+    /// A deadline that is not set.
     pub(super) fn none() -> Arc<Self> {
         Arc::new(Self { begun: Instant::now(), at: AtomicU64::new(u64::MAX) })
     }
 
-    /// Has the connection end statements that run past the deadline.
+    /// Makes the connection end statements that run past the deadline.
     pub(super) async fn watch(self: &Arc<Self>, conn: &mut Conn) -> Result<(), sqlx::Error> {
         let deadline = Arc::clone(self);
+        // Called often, on the connection's thread: it takes no lock.
         conn.lock_handle().await?.set_progress_handler(STEPS, move || !deadline.is_past());
         Ok(())
     }
 
-    /// Gives what runs next so much time from now on; `None` for no limit.
+    /// Sets the time of the next statement, from now on; `None` for no limit.
     pub(super) fn set(&self, limit: Option<Duration>) {
         let at = limit.map_or(u64::MAX, |limit| self.micros().saturating_add(micros(limit)));
         self.at.store(at, Ordering::Release);

@@ -1,8 +1,8 @@
-//! SQL that PostgreSQL would write otherwise.
+//! Fragments of SQL that PostgreSQL writes otherwise.
 
 use crate::shared::Removal;
 
-/// Reads the account whose log is held. The writer is alone; nothing needs a lock.
+/// Reads the account and holds its log. There is one writer, so nothing needs a lock.
 pub(super) const HOLD_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
@@ -10,7 +10,7 @@ pub(super) const HOLD_ACCOUNT: &str =
       where id = $1
         and disabled_at is null";
 
-/// Whether the driver has noted any steps of the schema; its table is made with the first one.
+/// Whether the driver has recorded any steps of the schema; its table is created with the first one.
 pub(super) const HAS_STEPS: &str =
     "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')";
 
@@ -21,14 +21,14 @@ pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels)
 pub(super) const AND_LABEL_OF_ANY_CASE: &str =
     " and exists (select 1 from json_each(labels) as label where lower(label.value) = lower(";
 
-/// Before a column, where the order of the list is to be read from an index and not that column: a window of the list is
-/// short, and what a column has in common may be all tasks of a user.
+/// Put before a column so that its index is not used, but that of the list's order: a window of the list is short,
+/// while a value of the column may be that of all tasks of a user.
 pub(super) const UNINDEXED: &str = "+";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
 pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
 
-/// Removes the `$2` rows of a table that are oldest, of those from before `$1`.
+/// Removes the `$2` oldest rows of a table from before `$1`.
 pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
     format!(
         "delete from {table}
@@ -36,7 +36,7 @@ pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
     )
 }
 
-/// Sets a time to `$1` in the `$3` rows of a table where it lies beyond `$2` the least.
+/// Sets a time to `$1` in the first `$3` rows of a table in which it is after `$2`.
 pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
     format!(
         "update {table} set {column} = $1
@@ -44,9 +44,9 @@ pub(super) fn set_back_some(table: &str, key: &str, column: &str) -> String {
     )
 }
 
-/// How documents of the search are removed. For every 64 of them FTS5 would merge some hundred pages of its index at once.
-/// To leave it to later is worse: a merge counts the pages that it writes, reads on through whatever is marked as removed,
-/// and would do so in somebody's change. So a few pages are merged behind every few documents. The 4 is the default of
+/// How documents are removed from the index. For every 64 of them FTS5 would merge some hundred pages at once. Leaving
+/// the merge to later is worse: it counts the pages that it writes, reads through whatever is marked as removed, and
+/// would do so in a change of a user. So a few pages are merged after every few documents. The 4 is the default of
 /// FTS5.
 pub(super) const REMOVAL: Option<Removal> = Some(Removal {
     merging: "select coalesce((select v from search_words_config where k = 'automerge'), 4)",

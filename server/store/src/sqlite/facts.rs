@@ -1,4 +1,4 @@
-//! What is to be known of an SQLite file.
+//! The facts of an SQLite file.
 
 use super::SqliteStore;
 use crate::{Facts, Inspect, Result};

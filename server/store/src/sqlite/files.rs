@@ -1,4 +1,7 @@
-//! Files beside the database: readable by their owner alone, there or not there whenever the power fails.
+//! Files beside the database.
+//!
+//! **Invariant:** they are readable by their owner only, and after a power failure either there as a whole or not at
+//! all.
 
 use std::{
     ffi::OsString,
@@ -7,14 +10,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// `tandem.db` and `.mark` make `tandem.db.mark`.
+/// The path with an ending: `tandem.db` and `.mark` make `tandem.db.mark`.
 pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(ending);
     name.into()
 }
 
-/// Options for a file of its owner alone.
+/// Options for a file that only its owner may read.
 pub(super) fn private() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "the mode is all there is to set"))]
     let mut options = OpenOptions::new();
@@ -23,7 +26,7 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
-/// Replaces what is in a file, as a whole.
+/// Replaces the content of a file atomically.
 pub(super) fn write(file: &Path, text: &str) -> io::Result<()> {
     let next = beside(file, ".next");
     let mut written = private().write(true).create(true).truncate(true).open(&next)?;
@@ -32,15 +35,15 @@ pub(super) fn write(file: &Path, text: &str) -> io::Result<()> {
     rename(&next, file)
 }
 
-/// Puts a file, whose bytes are durable, in the place of another.
+/// Moves a file, whose bytes are durable, to the place of another, durably.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
     sync_folder(to)
 }
 
-/// Makes the names in a file's folder durable.
+/// Makes the names in the folder of a file durable.
 pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Elsewhere a folder cannot be opened, and names are durable without it.
+    // On other systems a folder cannot be opened, and names are durable without it.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

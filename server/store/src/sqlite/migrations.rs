@@ -1,4 +1,4 @@
-//! The steps of the schema, put into the binary. A test finds files that are not named here.
+//! The steps of the schema, included in the binary. A test finds files that are not listed here.
 
 use crate::shared::Step;
 

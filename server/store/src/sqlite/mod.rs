@@ -1,7 +1,11 @@
 //! The store on SQLite: one file, one process.
 //!
-//! One connection writes (`writer`), a few read. The log is written ahead (WAL), so readers see their moment while the
-//! writer goes on, and `synchronous=full` makes a commit durable before it returns.
+//! One connection writes (`writer`), a few read (`readers`). The log is written ahead (WAL), so readers see their
+//! moment while the writer works.
+//!
+//! **Invariant:** `synchronous=full` makes a commit durable before it returns.
+//!
+//! **Invariant:** a statement for a user has a deadline; SQLite itself knows none (`deadline`).
 
 mod backups;
 mod codec;
@@ -69,7 +73,7 @@ use self::{
     codec::{At, ClockTime, Day, Json, Packed},
     deadline::Deadline,
     fingerprint::DbFingerprint,
-    readers::{LookupReader, Readers, View},
+    readers::{LookupReader, ReaderTxn, Readers},
     script::Script,
     writer::{WriteQueue, WriteTxn},
 };
@@ -87,12 +91,12 @@ use tandem_runtime::permits::{Permit, Permits};
 
 /// Readers of users' data at the same time; more wait. Each is a thread and a page cache.
 const READERS: usize = 8;
-/// Of these, so many for one user.
+/// Readers that one user may have of them.
 const READERS_EACH: usize = 4;
-/// Readers for look-ups before the owner is known, of sessions above all: a user whose reads take long keeps nobody from
-/// being recognised.
+/// Readers for look-ups before the owner is known, of sessions above all: a user whose reads take long must not keep
+/// others from signing in.
 const LOOKUP_READERS: usize = 2;
-/// Waiting for a reader, or for another process that writes (a backup, a command of the operator).
+/// The longest wait for a reader, or for another process that writes (a backup, a command of the operator).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Page cache of a connection in KiB, negative as the pragma wants it.
 const CACHE: &str = "-2000";
@@ -117,13 +121,19 @@ impl fmt::Debug for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a database file, and makes it, readable by its owner alone, when it is not there. The schema is moved by
-    /// [`super::Migrations`].
+    /// Opens a database file, and creates it, readable by its owner only, when it does not exist. The schema is
+    /// migrated by [`super::Migrations`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be made or opened.
     pub async fn open(path: &Path) -> Result<Self> {
         Self::open_limited(path, STATEMENT_LIMIT).await
     }
 
-    /// The same; a statement for a user may take so long.
+    /// The same; a statement for a user may take as long as `limit`.
+    ///
+    /// # Errors
+    /// Those of [`SqliteStore::open`].
     pub async fn open_limited(path: &Path, limit: Duration) -> Result<Self> {
         create(path).map_err(|error| StoreError::Unavailable(error.into()))?;
         let options = SqliteConnectOptions::new()
@@ -131,7 +141,7 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("cache_size", CACHE)
-            // The journal of savepoints: it holds users' rows, and a file in a shared folder is no place for them.
+            // The journal of savepoints holds users' rows, and would be a file in a folder that others can read.
             .pragma("temp_store", "memory")
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
@@ -142,8 +152,11 @@ impl SqliteStore {
         Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(READERS_EACH), limit, fingerprint: None })
     }
 
-    /// Opens a database file to look at it, and changes neither it nor what lies beside it, also while a server runs on it.
-    /// Nothing can be written.
+    /// Opens a database file for inspection. Changes neither it nor the files beside it, also while a server runs on
+    /// it; nothing can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be opened.
     pub async fn inspect(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new().filename(looked_at(path)).read_only(true).busy_timeout(PATIENCE);
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
@@ -152,10 +165,13 @@ impl SqliteStore {
         Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(1), limit: STATEMENT_LIMIT, fingerprint: None })
     }
 
-    /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
-    /// afterwards.
+    /// Waits for the writer, checkpoints the log into the file and closes it. The store cannot be used afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database, or the small file beside it, cannot be written.
     pub async fn close(&self) -> Result<()> {
         self.touch_fingerprint().await?;
+        // A reader with an open view would keep the checkpoint from truncating the log.
         self.readers.close().await;
         self.lookup_readers.close().await;
         let mut conn = self.queue.exclusive().await?;
@@ -163,51 +179,53 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Whether the file can be read, and written: a disk that was full or broken is tried again.
+    /// Checks that the file can be read, and written if the last attempt failed: a disk may have been full or broken.
     async fn ready(&self) -> Result<()> {
         sqlx::query("select 1").execute(&mut *self.lookup().await?).await?;
         if !self.queue.is_doubtful() {
             return Ok(());
         }
-        let mut turn = self.turn(TenantScope::System).await?;
-        sqlx::query("update epoch set one = one").execute(turn.conn()).await?;
-        turn.commit().await
+        let mut txn = self.write_txn(TenantScope::System).await?;
+        // Changes nothing, but goes all the way to the disk.
+        sqlx::query("update epoch set one = one").execute(txn.conn()).await?;
+        txn.commit().await
     }
 
-    /// A connection for a look-up.
+    /// A connection for a look-up before the owner is known.
     async fn lookup(&self) -> Result<LookupReader> {
         self.lookup_readers.take(Some(self.limit)).await?.lookup().await
     }
 
-    /// A view of one moment, from the first statement on.
-    async fn snapshot(&self, acting: TenantScope<'_>) -> Result<Snapshot> {
-        let (permit, limit) = match acting {
+    /// Reads one moment, from the first statement on.
+    async fn snapshot(&self, scope: TenantScope<'_>) -> Result<Snapshot> {
+        let (permit, limit) = match scope {
             TenantScope::For(user) => (Some(user_permit(&self.of_user, user, PATIENCE).await?), Some(self.limit)),
+            // Sweeps are bounded by the size of their batches.
             TenantScope::System => (None, None),
         };
         Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _permit: permit })
     }
 
-    /// The next turn to write.
-    async fn turn(&self, acting: TenantScope<'_>) -> Result<WriteTxn> {
-        Ok(self.turn_with(acting, Script::default()).await?.0)
+    /// Waits for the writer and begins a transaction.
+    async fn write_txn(&self, scope: TenantScope<'_>) -> Result<WriteTxn> {
+        Ok(self.write_txn_with(scope, Script::default()).await?.0)
     }
 
-    /// The same, with the rows that the first statements give.
-    async fn turn_with(&self, acting: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
-        self.queue.turn(acting, first).await
+    /// The same; returns also the rows of the first statements.
+    async fn write_txn_with(&self, scope: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
+        self.queue.begin(scope, first).await
     }
 
-    /// The connection that writes, outside of any transaction.
+    /// The writing connection, outside of any transaction.
     async fn exclusive(&self) -> Result<impl DerefMut<Target = Conn>> {
         self.queue.exclusive().await
     }
 }
 
-/// A view of one moment.
+/// A transaction that reads one moment.
 struct Snapshot {
-    view: View,
-    /// Of the user's permits to read.
+    view: ReaderTxn,
+    /// One of the user's permits to read; `None` for the server itself.
     _permit: Option<Permit<UserId>>,
 }
 
@@ -217,9 +235,9 @@ impl Snapshot {
     }
 }
 
-/// A file as SQLite is given it to leave everything alone. To read a file with a log, SQLite keeps an index beside it
-/// and makes one when there is none. So an index that is there is read but not written, and without one the file is read
-/// as it is: then no log is in use.
+/// The URI with which SQLite changes nothing. To read a file with a WAL, SQLite keeps an index beside it and creates
+/// one when there is none. An index that exists is opened read-only; without one no WAL is in use, and the file is read
+/// as immutable.
 fn looked_at(path: &Path) -> String {
     let name = path.to_string_lossy();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
@@ -230,7 +248,8 @@ fn looked_at(path: &Path) -> String {
     format!("file:{}?{how}", encoded.collect::<String>())
 }
 
-/// Makes the file before SQLite does, which would let everybody read it. The files beside it get the same mode.
+/// Creates the file before SQLite does, which would let everybody read it. SQLite gives the files beside it the same
+/// mode.
 fn create(path: &Path) -> io::Result<()> {
     files::private().append(true).create(true).open(path).map(|_| ())
 }

@@ -1,7 +1,10 @@
 //! Connections that read.
 //!
-//! Each is a pool of one connection, which opens it when it is needed and closes it when it is not, and has its own
-//! [`Deadline`]: the driver's larger pools do not say which of their connections somebody got.
+//! Each is a pool of one connection, which opens it when it is needed and closes it when it is idle, and has its own
+//! [`Deadline`]: the driver's larger pools do not show which of their connections a caller got, so its deadline could
+//! not be set.
+//!
+//! **Invariant:** a reader is used by one caller at a time; its permit is released after it.
 
 use super::{Conn, Deadline};
 use crate::{Result, StoreError};
@@ -20,17 +23,17 @@ use tokio::{
     time::timeout,
 };
 
-/// A reader that nobody needed for so long is closed, for its memory.
+/// A reader that is idle for this long is closed, for its memory.
 const IDLE: Duration = Duration::from_mins(1);
 
 /// Some connections, each used by one caller at a time.
 pub(super) struct Readers {
     all: Vec<Reader>,
-    /// Those that nobody uses. The one that was used last is used next, so that few are open.
+    /// The idle ones. The one that was used last is used next, so that few are open.
     free: Mutex<Vec<usize>>,
     permits: Arc<Semaphore>,
     patience: Duration,
-    /// Whether those in use are counted in the metrics.
+    /// Whether readers in use are counted in the metrics.
     counted: bool,
 }
 
@@ -40,25 +43,26 @@ struct Reader {
 }
 
 impl Readers {
-    /// So many readers, opened when they are needed. Who waits for one longer than `patience` is refused.
+    /// Creates readers, opened when they are needed. A caller that waits for one longer than `patience` is refused.
     pub(super) fn new(count: usize, options: &SqliteConnectOptions, patience: Duration, counted: bool) -> Arc<Self> {
         let all = (0..count).map(|_| Reader::new(options, patience)).collect();
         let (free, permits) = (Mutex::new((0..count).collect()), Arc::new(Semaphore::new(count)));
         Arc::new(Self { all, free, permits, patience, counted })
     }
 
-    /// Takes a reader. Each of its statements may take so long.
+    /// Waits for a reader. Each of its statements may take as long as `limit`.
     pub(super) async fn take(self: &Arc<Self>, limit: Option<Duration>) -> Result<ReaderPermit> {
         let permit = timeout(self.patience, Arc::clone(&self.permits).acquire_owned()).await;
         let permit = permit.map_err(|_| StoreError::Unavailable(anyhow!("no reader was free in time")))?;
         let permit = permit.map_err(|closed| StoreError::Unavailable(closed.into()))?;
+        // There is an index for each permit.
         let index = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let index = index.ok_or_else(|| StoreError::Broken(anyhow!("there are more permits than readers")))?;
         self.count(1.0);
         Ok(ReaderPermit { readers: Arc::clone(self), index, limit, _permit: permit })
     }
 
-    /// Closes them, once nobody uses them.
+    /// Closes all readers once they are idle.
     pub(super) async fn close(&self) {
         self.permits.close();
         for reader in &self.all {
@@ -92,7 +96,7 @@ impl Reader {
     }
 }
 
-/// The right to use one reader. It is given back when this is dropped.
+/// The right to use one reader, until dropped.
 pub(super) struct ReaderPermit {
     readers: Arc<Readers>,
     index: usize,
@@ -116,24 +120,24 @@ impl ReaderPermit {
         Ok(LookupReader { conn: self.reader().pool.acquire().await?, _permit: self })
     }
 
-    /// The reader in a transaction: a view of one moment, from the first statement on.
-    pub(super) async fn snapshot(self) -> Result<View> {
+    /// The reader in a transaction, which reads one moment from the first statement on.
+    pub(super) async fn snapshot(self) -> Result<ReaderTxn> {
         self.begin_statement();
-        Ok(View { tx: self.reader().pool.begin().await?, permit: self })
+        Ok(ReaderTxn { tx: self.reader().pool.begin().await?, permit: self })
     }
 }
 
 impl Drop for ReaderPermit {
     fn drop(&mut self) {
         self.readers.count(-1.0);
-        // The permit is given back after this: whoever gets it finds a free reader.
+        // The permit is released after this, so that the next caller finds an idle reader.
         self.readers.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.index);
     }
 }
 
 /// A connection for a look-up.
 pub(super) struct LookupReader {
-    // Given back before the permit is.
+    // Dropped before the permit: fields are dropped in this order.
     conn: PoolConnection<Db>,
     _permit: ReaderPermit,
 }
@@ -153,13 +157,13 @@ impl std::ops::DerefMut for LookupReader {
 }
 
 /// A connection in a transaction.
-pub(super) struct View {
-    // Ended before the permit is given back.
+pub(super) struct ReaderTxn {
+    // Rolled back before the permit is released: fields are dropped in this order.
     tx: Transaction<'static, Db>,
     permit: ReaderPermit,
 }
 
-impl View {
+impl ReaderTxn {
     /// The connection, for one statement.
     pub(super) fn conn(&mut self) -> &mut Conn {
         self.permit.begin_statement();

@@ -1,7 +1,11 @@
 //! Statements that go to the database together.
 //!
-//! Every call is a trip to the connection's thread and back, which costs several times what a small statement does. What
-//! belongs together makes the trip as one text; SQLite compiles its statements one after the other and keeps them all.
+//! Every call is a trip to the connection's thread and back, which costs several times what a small statement does.
+//! Statements that belong together make the trip as one text; SQLite compiles them one after the other, and the driver
+//! caches them as one.
+//!
+//! **Invariant:** values never become part of the text. Each statement counts its placeholders from `$1`; they are
+//! renumbered when it is appended, because SQLite numbers the parameters of the whole text.
 
 use super::{Conn, Db, Row};
 use crate::{Result, StoreError, shared::Expects};
@@ -12,7 +16,7 @@ use sqlx::{
 };
 use std::fmt::Write as _;
 
-/// Statements in the order in which they are to be run, with their values.
+/// Statements in the order in which they run, with their values.
 #[derive(Default)]
 pub(super) struct Script {
     text: String,
@@ -22,7 +26,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Adds a statement; its values follow. Placeholders are `$1` and so on, counted from its own first value.
+    /// Adds a statement; bind its values next. Its placeholders are `$1` and so on, counted from its own first value.
     pub(super) fn add(&mut self, statement: &'static str, expects: Expects) -> Values<'_> {
         append(&mut self.text, statement, self.values.len());
         self.expects.push(expects);
@@ -34,23 +38,24 @@ impl Script {
         self.expects.is_empty()
     }
 
-    /// Runs everything, and gives the rows of each statement. The first one that fails, or has not the effect that it was
-    /// to have, decides; what ran before it stays until the transaction is rolled back.
+    /// Runs everything, and returns the rows of each statement. The first statement that fails, or has not the required
+    /// effect, ends it; what ran before stays until the transaction is rolled back.
     ///
-    /// First come statements without values; `between` is called whenever a statement has ended.
+    /// `first` are statements without values that run before; `between` is called whenever a statement has ended.
     pub(super) async fn run(
         self,
         first: &[&'static str],
         conn: &mut Conn,
         between: impl Fn() + Send,
     ) -> Result<Vec<Vec<Row>>> {
+        // A value that could not be encoded is reported here and not by `bind`, whose calls are chained.
         if let Some(unfit) = self.unfit {
             return Err(StoreError::Broken(anyhow!(unfit)));
         }
         let text: String = first.iter().flat_map(|statement| [*statement, ";\n"]).chain([self.text.as_str()]).collect();
         let mut checks = first.iter().map(|_| Expects::Anything).chain(self.expects);
         let (mut rows, mut sets) = (Vec::new(), Vec::new());
-        // The text is made of statements of this program, and holds no values.
+        // Safe: the text is made of statements of this program, and holds no values.
         let mut results = conn.fetch_many(sqlx::query_with(AssertSqlSafe(text), self.values));
         while let Some(result) = results.try_next().await? {
             match result {
@@ -62,6 +67,7 @@ impl Script {
                 }
             }
         }
+        // The rows of `first` are none of the caller's.
         Ok(sets.split_off(first.len().min(sets.len())))
     }
 }
@@ -78,7 +84,7 @@ impl Values<'_> {
     }
 }
 
-/// Appends a statement whose placeholders count from `before` on.
+/// Appends a statement, its placeholders renumbered after the `before` earlier values.
 fn append(text: &mut String, statement: &str, before: usize) {
     let mut rest = statement;
     while let Some((head, tail)) = rest.split_once('$') {
@@ -121,7 +127,7 @@ mod tests {
         script.add("insert into things values ($1, $2)", Expects::Anything).bind(1).bind("one");
         script.add("insert into things values ($1, $2)", Expects::New("thing")).bind(2).bind("two");
         script.add("select name from things where id > $1 order by id", Expects::Anything).bind(0);
-        let sets = script.run(&["begin", "savepoint turn"], &mut conn, || {}).await.unwrap();
+        let sets = script.run(&["begin", "savepoint txn"], &mut conn, || {}).await.unwrap();
         let names: Vec<Vec<String>> = sets.iter().map(|set| set.iter().map(|row| row.get(0)).collect()).collect();
         assert_eq!(names, [vec![], vec![], vec!["one".to_owned(), "two".to_owned()]]);
         sqlx::query("commit").execute(&mut conn).await.unwrap();

@@ -1,17 +1,17 @@
 //! The search on FTS5.
 //!
-//! The index holds which document has which word, and no text. Each word begins with a tag of its owner, so a search reads
-//! the words of one user and costs the same whatever the others have stored. A word of a title is there a second time,
-//! with another tag. Short texts are put into the index by the change that writes them. Splitting a long one takes as long
-//! as a hundred small changes: it is left in `search_pending` and indexed in a turn of its own, by a search of its user or
-//! by the sweep over all users, see [`index`].
+//! The index has which document contains which word, and no text. Each word is prefixed with a tag of its owner, so a
+//! search reads the words of one user and costs the same whatever others have stored. The words of a title are in it a
+//! second time, with another tag. Short texts are indexed by the change that writes them. Splitting a long one takes as
+//! long as a hundred small changes: it is left in `search_pending` and indexed in a transaction of its own, by a search
+//! of its user or by the sweep over all users, see [`index`].
 //!
-//! The first one, two and three letters of each word have lists of documents of their own (`prefix` of the table). A search
-//! reads such a list from its newest end and stops at its limit. Without it FTS5 merges the lists of all words that begin
-//! like this before the limit counts: as much as the user has written, for a search of one letter.
+//! The first one, two and three letters of each word have lists of documents of their own (`prefix` of the table). A
+//! search reads such a list from its newest end and stops at its limit. Without it FTS5 would merge the lists of all
+//! words with this beginning before the limit counts: for a search of one letter, all that the user has written.
 //!
-//! **Invariant:** a document is in the index, or in `search_pending`, or about to be put into one of them by the
-//! transaction that writes it. What is not in `search_documents` is never found: triggers take it out of the index.
+//! **Invariant:** a document is in the index, or in `search_pending`, or is put into one of them by the transaction
+//! that writes it. What is not in `search_documents` is never found: triggers remove it from the index.
 
 use super::{
     Adapter, Row, TenantScope, WriteTxn,
@@ -27,24 +27,25 @@ use sha2::{Digest as _, Sha256};
 use std::{collections::HashSet, fmt::Write as _};
 use tandem_protocol::{UserId, enums::WireEnum as _};
 
-/// Bytes of the longest text that is indexed by the change that writes it: nearly all replies, which otherwise cost a turn
-/// of the writer more.
+/// Bytes of the longest text that is indexed by the change that writes it. Nearly all replies are shorter, and save a
+/// write transaction of their own.
 const SHORT: usize = 4 * 1024;
-/// Bytes of text that are indexed in one turn, if more than one text waits.
-const TURN_BYTES: i64 = 32 * 1024;
-/// Texts that are indexed in one turn.
-const TURN_TEXTS: i64 = 16;
-/// Bytes of one text that are indexed; of a longer one only the start is found.
+/// Bytes of text that are indexed in one transaction, unless a single text is longer.
+const TXN_BYTES: i64 = 32 * 1024;
+/// Texts that are indexed in one transaction.
+const TXN_TEXTS: i64 = 16;
+/// Bytes of one text that are indexed; the rest of a longer one is not found.
 const INDEXED_BYTES: usize = 128 * 1024;
-/// Pages of the index that are rewritten in one turn.
+/// Pages of the index that are rewritten in one transaction.
 const MERGED_PAGES: i64 = 64;
-/// Bytes of an indexed text for one page more that is rewritten after it, see [`merge`].
+/// Bytes of an indexed text for each page more that is merged after it, see [`merge`].
 const BYTES_A_PAGE: usize = 512;
-/// Pages that are rewritten after the shortest text.
+/// Pages that are merged after the shortest text.
 const LEAST_PAGES: i64 = 4;
 
-/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their titles,
-/// come first, then the newest. Only the newest `$5` hits are looked at, and texts are read for what is shown.
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their
+/// titles, come first, then the newest. Only the newest `$5` hits are ordered, and texts are read only of those that
+/// are returned.
 pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
             case d.kind when 'message' then c.title else d.title end as title
        from (select newest.key,
@@ -92,11 +93,11 @@ fn starts(tag: &str, words: &[String], operator: &str) -> String {
     terms.join(operator)
 }
 
-/// What the words of an owner begin with. Two owners may have the same tags; the rows are compared with the owner, too.
-/// The lengths of the prefixes of `search_words` count the tag.
+/// The tags of an owner's words. Two owners may have the same tags, so rows are compared with the owner, too. The
+/// lengths of `prefix` of `search_words` include the tag.
 struct Tags {
     all: String,
-    /// Of a word of a title, once more.
+    /// The tag of a word in a title.
     title: String,
 }
 
@@ -113,7 +114,7 @@ impl Tags {
         Self { all: tag(&hash[..4]), title: tag(&hash[4..8]) }
     }
 
-    /// What the index takes of a document: for the column of titles, and for that of all words.
+    /// The columns of a document: words of the title, and all words.
     fn columns(&self, title: &str, body: &str) -> (String, String) {
         (tagged(&self.title, [title]), tagged(&self.all, [title, body]))
     }
@@ -125,6 +126,7 @@ fn tagged<const N: usize>(tag: &str, texts: [&str; N]) -> String {
     let mut seen = HashSet::new();
     let mut all = String::new();
     for word in texts.into_iter().flat_map(shared::words) {
+        // The index has only which documents contain a word, not how often.
         if !seen.contains(&word) {
             all.extend([tag, &word, " "]);
             seen.insert(word);
@@ -133,10 +135,10 @@ fn tagged<const N: usize>(tag: &str, texts: [&str; N]) -> String {
     all
 }
 
-/// Keeps what a thing is found by, in place of what was kept before.
-pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
+/// Stores the text of an object for the search, in place of the one before, and indexes it if it is short.
+pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) {
     if document.is_empty() {
-        return documents::forget(script, owner, document.kind, document.id);
+        return documents::remove(script, owner, document.kind, document.id);
     }
     script
         .add(
@@ -155,12 +157,14 @@ pub(super) fn keep(script: &mut Script, owner: &str, document: &Document<'_>) {
         .bind(document.conversation_id)
         .bind(document.title)
         .bind(&document.body);
+    // A longer one stays in `search_pending`, where a trigger puts every text that is written.
     if document.title.len() + document.body.len() <= SHORT {
         index_now(script, owner, document);
     }
 }
 
-/// Indexes a document that the same script has written, unless it is indexed as it is.
+/// Indexes a document that the same script has written. Does nothing when its text is unchanged: then it is not
+/// pending.
 fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
     let (title, body) = Tags::of(owner).columns(document.title, &document.body);
     script
@@ -192,9 +196,9 @@ fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
     merge(script, document.title.len() + document.body.len());
 }
 
-/// Goes on with merging the pieces of the index after a text of so many bytes was added as one more. A merge leaves out
-/// the words of replaced and deleted texts. FTS5 would do it on its own, though in portions of hundreds of pages once in a
-/// while (`automerge`): then a change of one user holds the writer for up to 0.2 s. Here each change does its part.
+/// Merges a few pages of the index after a text of this many bytes was added as one more segment. A merge drops the
+/// words of replaced and deleted texts. FTS5 would do it by itself, but in portions of hundreds of pages now and then
+/// (`automerge`), and a change would hold the writer for up to 0.2 s. So each change does its part.
 fn merge(script: &mut Script, bytes: usize) {
     let pages = i64::try_from(bytes / BYTES_A_PAGE).unwrap_or(MERGED_PAGES).saturating_add(LEAST_PAGES);
     script
@@ -202,7 +206,7 @@ fn merge(script: &mut Script, bytes: usize) {
         .bind(pages.min(MERGED_PAGES));
 }
 
-/// The first user after this one, in a circle, whose documents wait to be indexed.
+/// The first user after this one, in a circle, with pending documents.
 pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) -> Result<Option<UserId>> {
     let mut snapshot = adapter.snapshot(TenantScope::System).await?;
     for from in [after.map_or("", UserId::as_str), ""] {
@@ -218,29 +222,32 @@ pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) ->
     Ok(None)
 }
 
-/// Indexes some of a user's documents that wait for it, in one short turn. Says whether more wait.
+/// Indexes some of a user's pending documents, in one short transaction. Returns whether more are pending.
 pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
     let mut snapshot = adapter.snapshot(TenantScope::For(user)).await?;
+    // Read first: nearly always none is pending, and a write transaction keeps changes waiting.
     if waiting(snapshot.conn(), user).await?.is_empty() {
         return Ok(false);
     }
+    // The view must not stay open while this waits for the writer.
     drop(snapshot);
-    let mut turn = adapter.turn(TenantScope::For(user)).await?;
-    let keys = waiting(turn.conn(), user).await?;
+    let mut txn = adapter.write_txn(TenantScope::For(user)).await?;
+    let keys = waiting(txn.conn(), user).await?;
     let mut bytes = 0;
     for (key, size) in &keys {
-        if bytes > 0 && bytes + size > TURN_BYTES {
+        // The first text is indexed whatever its size, so that indexing always advances.
+        if bytes > 0 && bytes + size > TXN_BYTES {
             break;
         }
         bytes += size;
-        index_one(&mut turn, user, *key).await?;
+        index_one(&mut txn, user, *key).await?;
     }
-    let more = !waiting(turn.conn(), user).await?.is_empty();
-    turn.commit().await?;
+    let more = !waiting(txn.conn(), user).await?.is_empty();
+    txn.commit().await?;
     Ok(more)
 }
 
-/// Keys and bytes of documents that wait, oldest first.
+/// Keys and bytes of pending documents, oldest first.
 async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)>> {
     let found = sqlx::query(
         "select p.key, octet_length(d.title) + octet_length(d.body) as size
@@ -251,20 +258,20 @@ async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)
           limit $2",
     )
     .bind(user.as_str())
-    .bind(TURN_TEXTS)
+    .bind(TXN_TEXTS)
     .try_map(|row: Row| Ok((row.plain("key")?, row.plain("size")?)))
     .fetch_all(conn)
     .await?;
     Ok(found)
 }
 
-async fn index_one(turn: &mut WriteTxn, user: &UserId, key: i64) -> Result<()> {
+async fn index_one(txn: &mut WriteTxn, user: &UserId, key: i64) -> Result<()> {
     let (title, body): (String, String) =
         sqlx::query("select title, body from search_documents where user_id = $1 and key = $2")
             .bind(user.as_str())
             .bind(key)
             .try_map(|row: Row| Ok((row.plain("title")?, row.plain("body")?)))
-            .fetch_one(turn.conn())
+            .fetch_one(txn.conn())
             .await?;
     let bytes = title.len() + body.len();
     let (title, body) = Tags::of(user.as_str()).columns(&title, &body);
@@ -279,24 +286,25 @@ async fn index_one(turn: &mut WriteTxn, user: &UserId, key: i64) -> Result<()> {
         .bind(user.as_str())
         .bind(key);
     merge(&mut script, bytes);
-    turn.run(script).await?;
+    txn.run(script).await?;
     Ok(())
 }
 
-/// Removes the words of deleted texts from the file: the index is merged into one piece, which leaves them out. Everything
-/// is rewritten, some pages a turn, so that those who wait to write wait for a few milliseconds.
+/// Removes the words of deleted texts from the file: merging the index into one segment leaves them out. Everything is
+/// rewritten, some pages in each transaction, so that changes wait for a few milliseconds.
 pub(super) async fn compact(adapter: &Adapter) -> Result<()> {
-    // A negative number begins: all pieces are to become one. Positive ones go on.
+    // A negative number begins a merge of all segments into one; positive ones continue it (FTS5, "The merge Command").
     let mut pages = -MERGED_PAGES;
     loop {
-        let mut turn = adapter.turn(TenantScope::System).await?;
-        let before = changes(turn.conn()).await?;
+        let mut txn = adapter.write_txn(TenantScope::System).await?;
+        let before = changes(txn.conn()).await?;
         sqlx::query("insert into search_words (search_words, rank) values ('merge', $1)")
             .bind(pages)
-            .execute(turn.conn())
+            .execute(txn.conn())
             .await?;
-        let done = changes(turn.conn()).await? - before < 2;
-        turn.commit().await?;
+        // FTS5 reports an end of merging in this way: a merge that did nothing changes fewer than two rows.
+        let done = changes(txn.conn()).await? - before < 2;
+        txn.commit().await?;
         if done {
             return Ok(());
         }
@@ -304,7 +312,7 @@ pub(super) async fn compact(adapter: &Adapter) -> Result<()> {
     }
 }
 
-/// Rows that the connection has changed so far, those of the index included.
+/// Rows that the connection has changed in total, those of the index included.
 async fn changes(conn: &mut super::Conn) -> Result<i64> {
     Ok(sqlx::query_scalar("select total_changes()").fetch_one(conn).await?)
 }

@@ -1,4 +1,4 @@
-//! Statements that take too long, turns that do too much, and a disk that takes nothing.
+//! Statements that take too long, transactions that do too much, and a disk that takes nothing.
 
 use super::*;
 use crate::{EventLogs as _, Maintenance as _, Migrations as _};
@@ -20,9 +20,9 @@ async fn store() -> (SqliteStore, TempDir) {
 
 async fn add(store: &SqliteStore, user: &str, key: &str) -> Result<()> {
     let user = UserId::from(user);
-    let mut turn = store.turn(TenantScope::For(&user)).await?;
-    sqlx::query("insert into allowances (key, full_at) values ($1, 1)").bind(key).execute(turn.conn()).await?;
-    turn.commit().await
+    let mut txn = store.write_txn(TenantScope::For(&user)).await?;
+    sqlx::query("insert into allowances (key, full_at) values ($1, 1)").bind(key).execute(txn.conn()).await?;
+    txn.commit().await
 }
 
 async fn count(store: &SqliteStore) -> i64 {
@@ -51,7 +51,7 @@ async fn a_long_read_is_ended_and_the_reader_goes_on() {
 async fn a_long_read_in_a_change_is_ended_and_its_neighbours_are_kept() {
     let (store, _folder) = store().await;
     let ben = UserId::from("ben");
-    let mut long = store.turn(TenantScope::For(&ben)).await.unwrap();
+    let mut long = store.write_txn(TenantScope::For(&ben)).await.unwrap();
     // They stand in line, so that they share a commit.
     let line = futures_util::future::join_all((0..4).map(|n| {
         let (store, key) = (store.clone(), format!("kept {n}"));
@@ -68,7 +68,7 @@ async fn a_long_read_in_a_change_is_ended_and_its_neighbours_are_kept() {
 #[tokio::test]
 async fn a_long_write_is_ended_and_nobody_is_told_of_a_commit_that_was_none() {
     let (store, _folder) = store().await;
-    let first = store.turn(TenantScope::System).await.unwrap();
+    let first = store.write_txn(TenantScope::System).await.unwrap();
     let mut tasks = Vec::new();
     for n in 0..8 {
         let store = store.clone();
@@ -77,9 +77,9 @@ async fn a_long_write_is_ended_and_nobody_is_told_of_a_commit_that_was_none() {
                 return add(&store, &format!("user {n}"), &format!("key {n}")).await;
             }
             let ben = UserId::from("ben");
-            let mut turn = store.turn(TenantScope::For(&ben)).await?;
-            sqlx::query(ENDLESS_WRITE).execute(turn.conn()).await?;
-            turn.commit().await
+            let mut txn = store.write_txn(TenantScope::For(&ben)).await?;
+            sqlx::query(ENDLESS_WRITE).execute(txn.conn()).await?;
+            txn.commit().await
         }));
         tokio::task::yield_now().await;
     }
@@ -100,13 +100,13 @@ async fn a_long_write_is_ended_and_nobody_is_told_of_a_commit_that_was_none() {
 #[tokio::test]
 async fn work_of_no_user_has_no_limit() {
     let (store, _folder) = store().await;
-    let mut turn = store.turn(TenantScope::System).await.unwrap();
+    let mut txn = store.write_txn(TenantScope::System).await.unwrap();
     let slow = "with recursive n (i) as (values (1) union all select i + 1 from n limit 3000000) select max(i) from n";
     let begun = Instant::now();
     while begun.elapsed() < LIMIT * 2 {
-        sqlx::query(slow).execute(turn.conn()).await.unwrap();
+        sqlx::query(slow).execute(txn.conn()).await.unwrap();
     }
-    turn.commit().await.unwrap();
+    txn.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn writes_of_one_user_share_commits() {
         counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         true
     });
-    let first = store.turn(TenantScope::System).await.unwrap();
+    let first = store.write_txn(TenantScope::System).await.unwrap();
     let writes = futures_util::future::join_all((0..40).map(|n| {
         let store = store.clone();
         tokio::spawn(async move { add(&store, "ann", &format!("key {n}")).await })
@@ -175,7 +175,7 @@ async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
             let store = store.clone();
             tokio::spawn(async move {
                 loop {
-                    drop(store.turn(TenantScope::For(&UserId::from(format!("idle {n}")))).await.unwrap());
+                    drop(store.write_txn(TenantScope::For(&UserId::from(format!("idle {n}")))).await.unwrap());
                 }
             })
         })
@@ -191,10 +191,10 @@ async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
 /// A user whose account has ended, with documents in the search, and no word in two of them.
 async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
     let ann = UserId::from("ann");
-    let mut turn = store.turn(TenantScope::System).await.unwrap();
+    let mut txn = store.write_txn(TenantScope::System).await.unwrap();
     let user = "insert into users (id, email, name, email_verified, time_zone, created_at, deleted_at)
                 values ('ann', 'deleted:ann', '', true, 'UTC', 0, 0)";
-    sqlx::query(user).execute(turn.conn()).await.unwrap();
+    sqlx::query(user).execute(txn.conn()).await.unwrap();
     for document in 0..documents {
         let words: Vec<String> = (0..100).map(|word| format!("{:x}", (document * 100 + word) * 7919)).collect();
         sqlx::query(
@@ -202,19 +202,19 @@ async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
         )
         .bind(document.to_be_bytes().to_vec())
         .bind(words.join(" "))
-        .execute(turn.conn())
+        .execute(txn.conn())
         .await
         .unwrap();
     }
-    turn.commit().await.unwrap();
+    txn.commit().await.unwrap();
     while search::index(store, &ann).await.unwrap() {}
     ann
 }
 
-/// A number, as somebody sees it who has the next turn.
+/// A number, as somebody sees it who has the next transaction.
 async fn seen(store: &SqliteStore, query: &'static str) -> i64 {
-    let mut turn = store.turn(TenantScope::System).await.unwrap();
-    sqlx::query_scalar(query).fetch_one(turn.conn()).await.unwrap()
+    let mut txn = store.write_txn(TenantScope::System).await.unwrap();
+    sqlx::query_scalar(query).fetch_one(txn.conn()).await.unwrap()
 }
 
 /// For every 64 documents removed FTS5 would merge its index at once, in a commit that nothing ends. And what is only
@@ -226,12 +226,12 @@ async fn a_removal_has_the_index_of_the_search_merged_a_little_at_a_time() {
     let (store, _folder) = store().await;
     let ann = ended_with_documents(&store, 600).await;
     let pages = seen(&store, PAGES).await;
-    let mut turn = store.turn(TenantScope::System).await.unwrap();
+    let mut txn = store.write_txn(TenantScope::System).await.unwrap();
     sqlx::query("insert into search_words (search_words, rank) values ('automerge', 7)")
-        .execute(turn.conn())
+        .execute(txn.conn())
         .await
         .unwrap();
-    turn.commit().await.unwrap();
+    txn.commit().await.unwrap();
     let removal = tokio::spawn({
         let store = store.clone();
         async move { store.remove_deleted(&ann).await }
@@ -242,7 +242,7 @@ async fn a_removal_has_the_index_of_the_search_merged_a_little_at_a_time() {
         (most, last) = (most.max(last - left), left);
     }
     removal.await.unwrap().unwrap();
-    assert!(most < 64, "{most} documents in a turn");
+    assert!(most < 64, "{most} documents in a txn");
     let left = seen(&store, PAGES).await;
     assert!(left < pages / 4, "{left} of {pages} pages are left");
     let kept = seen(&store, "select v from search_words_config where k = 'automerge'").await;

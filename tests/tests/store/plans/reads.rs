@@ -18,7 +18,7 @@ pub(super) async fn read_everything(store: &dyn Store, person: &Person) {
     tasks(tx.as_mut(), person).await;
     candidates(tx.as_mut(), person).await;
     search(tx.as_mut()).await;
-    assert!(tx.log_standing(person.session, at(0)).await.unwrap().session_alive);
+    assert!(tx.log_state(person.session, at(0)).await.unwrap().session_alive);
     for seq in [0, 40, 11_900] {
         tx.events_after(seq, 500).await.unwrap();
     }

@@ -74,7 +74,7 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     tx.append(&created(&milk)).await.unwrap();
     let id = CommandId(uuid());
     let command =
-        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), elsewhere: Vec::new() };
+        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), event_refs: Vec::new() };
     tx.save_command(&command, at(0)).await.unwrap();
     let token = format!("undo-{secret}");
     let entry = UndoEntry { token, at: at(0), used: false, reversal: false, changes: Vec::new(), origin: None };
