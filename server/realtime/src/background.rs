@@ -67,7 +67,9 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                 }
                 Some(Signal::LogMayBeAhead(user)) => { repair(user); }
                 Some(Signal::StateRequested(user)) => nodes::answer(&hub, &services, &user),
-                Some(Signal::TextLost(user)) => services.bus().publish(&user, BusMessage::Control(Control::Asked)),
+                Some(Signal::TextLost(user)) => {
+                    services.bus().publish(&user, BusMessage::Control(Control::StateRequested));
+                }
                 Some(Signal::BusLoss) => {
                     let (hub, services) = (Arc::clone(&hub), services.clone());
                     services.tracker().clone().spawn(async move { nodes::sweep(&hub, &services).await });

@@ -61,7 +61,7 @@ impl FanOut {
                     yield_now().await;
                 }
             }
-            metrics::histogram!("tandem_round_seconds").record(since.elapsed().as_secs_f64());
+            metrics::histogram!("tandem_fan_out_seconds").record(since.elapsed().as_secs_f64());
         }
     }
 

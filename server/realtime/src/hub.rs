@@ -310,20 +310,20 @@ impl Listener for Hub {
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            BusMessage::Control(Control::Present { node, devices }) => {
+            BusMessage::Control(Control::Presence { node, devices }) => {
                 let channel = self.users.get_mut(user);
                 if channel.is_some_and(|mut channel| channel.set_remote_presence(node, devices, Instant::now())) {
                     self.signal(Signal::RemotePresenceChanged(user.clone()));
                 }
             }
-            BusMessage::Control(Control::Unattended) => {
+            BusMessage::Control(Control::Unsubscribed) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.drop_stale_replies();
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
             BusMessage::Control(Control::ResyncHint) => self.signal(Signal::LogMayBeAhead(user.clone())),
-            BusMessage::Control(Control::Asked) => self.signal(Signal::StateRequested(user.clone())),
+            BusMessage::Control(Control::StateRequested) => self.signal(Signal::StateRequested(user.clone())),
             BusMessage::Control(Control::RunQueued(_) | Control::RunReleased(_) | Control::CancelRun(_)) => {}
         }
     }

@@ -77,6 +77,6 @@ pub fn answer(hub: &Hub, services: &Services, user: &UserId) {
 
 /// Publishes the devices of a user on this node to the other nodes.
 pub fn publish_presence(hub: &Hub, services: &Services, user: &UserId) {
-    let present = Control::Present { node: services.node_id().to_owned(), devices: hub.present(user) };
-    services.bus().publish(user, BusMessage::Control(present));
+    let presence = Control::Presence { node: services.node_id().to_owned(), devices: hub.present(user) };
+    services.bus().publish(user, BusMessage::Control(presence));
 }

@@ -31,7 +31,7 @@ impl Reply {
     /// All text in chunks, for other nodes.
     #[must_use]
     pub fn chunks(&self) -> Vec<StreamDelta> {
-        self.lock().pieces(self.id)
+        self.lock().chunks(self.id)
     }
 
     /// Starts an attempt with the parts that it keeps.

@@ -137,7 +137,7 @@ impl Handshake {
         self.hub.register(user, Registration { connection, session, device, queue: Arc::clone(queue) });
         let subscription = self.services.bus().subscribe(user);
         // Messages of other nodes have to come before the log is read, or an event could be in neither.
-        subscription.begun().await;
+        subscription.established().await;
         let plan = self.plan(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
         if plan.replay.is_none() {
             self.hub.unregister(user, connection);

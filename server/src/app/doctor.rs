@@ -224,7 +224,7 @@ fn about(facts: &Facts) -> Vec<Finding> {
 
 async fn bus(config: &Config) -> Option<Finding> {
     let urls = config.nats_url.as_ref()?;
-    let asked = timeout(PATIENCE, nats::ask_version(urls)).await;
+    let asked = timeout(PATIENCE, nats::server_version(urls)).await;
     Some(match asked {
         Ok(Ok(version)) => Finding::ok("bus", format!("NATS {version}")),
         Ok(Err(error @ NatsError::Address)) => Finding::failed("bus", error.to_string(), "correct the setting"),

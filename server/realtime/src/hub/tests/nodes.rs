@@ -77,10 +77,10 @@ fn replies_without_a_subscription_are_removed() {
     let (hub, _signals) = Hub::new(20);
     let device = live(&hub, 1);
     delta(&hub, 1, 0, "text");
-    control(&hub, Control::Unattended);
+    control(&hub, Control::Unsubscribed);
     assert_eq!(hub.text_so_far(&user()).len(), 1, "a device is here");
     hub.unregister(&user(), device.connection);
-    control(&hub, Control::Unattended);
+    control(&hub, Control::Unsubscribed);
     assert_eq!(hub.text_so_far(&user()), []);
     hub.check_invariants();
 }
@@ -89,7 +89,7 @@ fn replies_without_a_subscription_are_removed() {
 fn devices_of_all_nodes_are_shown_together() {
     let (hub, mut signals) = Hub::new(20);
     let device = live(&hub, 1);
-    let elsewhere = |ids: &[&str]| Control::Present {
+    let elsewhere = |ids: &[&str]| Control::Presence {
         node: "b".into(),
         devices: ids
             .iter()

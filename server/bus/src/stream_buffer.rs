@@ -1,37 +1,43 @@
-//! The text of a reply, as it was received piece by piece.
+//! The text of a running reply, put together from the deltas that were received.
+//!
+//! Deltas may arrive twice, late or not at all, and those of several nodes may overlap. Each names its attempt, part and
+//! offset, so that appending one again changes nothing and a missing one is detected. Text that was appended is only
+//! replaced by a later attempt.
 
 use super::StreamDelta;
 use tandem_protocol::MessageId;
 
-/// Text that is sent again travels in pieces of at most so many bytes.
+/// Text that is sent again is split into chunks of at most this many bytes.
 const REPLAY_CHUNK_BYTES: usize = 16 * 1024;
 
-/// What was received of a reply that is being written.
+/// The text so far of a reply that is being written.
 #[derive(Debug, Default)]
 pub struct StreamBuffer {
     pub attempt: i64,
-    /// Text by part; parts that are no text stay empty.
+    /// Text by part. Parts of other kinds stay empty.
     pub parts: Vec<String>,
 }
 
-/// What a piece did to the text.
+/// What a delta did to the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// It continues what was there, after so many bytes that were known.
+    /// It was appended, after so many of its bytes that were known.
     Fits(usize),
-    /// It is of an older attempt, or known already.
+    /// It is of an older attempt, or all of it was known.
     Known,
-    /// Something before it is missing.
+    /// Text before it is missing: nothing was appended.
     Gap,
 }
 
 impl StreamBuffer {
+    /// Appends the bytes of a delta that are new.
     pub fn append(&mut self, delta: &StreamDelta) -> Appended {
         if delta.attempt < self.attempt {
             return Appended::Known;
         }
         if delta.attempt > self.attempt {
             self.attempt = delta.attempt;
+            // An attempt keeps whole parts of the one before it, and starts with the part after them.
             self.parts.truncate(delta.part);
         }
         if self.parts.len() <= delta.part {
@@ -39,6 +45,7 @@ impl StreamBuffer {
         }
         let part = &mut self.parts[delta.part];
         let Some(known) = part.len().checked_sub(delta.offset) else { return Appended::Gap };
+        // `get` rather than an index: the offset comes from another node and may lie inside of a character.
         match delta.text.get(known..) {
             Some(new) if !new.is_empty() => {
                 part.push_str(new);
@@ -48,19 +55,19 @@ impl StreamBuffer {
         }
     }
 
-    /// All of it, in pieces, for those who missed something.
-    pub fn pieces(&self, message_id: MessageId) -> Vec<StreamDelta> {
-        let mut pieces = Vec::new();
+    /// All of the text as deltas of at most 16 KiB, for nodes that missed some of it.
+    pub fn chunks(&self, message_id: MessageId) -> Vec<StreamDelta> {
+        let mut chunks = Vec::new();
         for (part, text) in self.parts.iter().enumerate() {
             let mut offset = 0;
             while offset < text.len() {
                 let end = text.floor_char_boundary(offset + REPLAY_CHUNK_BYTES);
-                let piece = text[offset..end].to_owned();
-                pieces.push(StreamDelta { message_id, attempt: self.attempt, part, offset, text: piece });
+                let chunk = text[offset..end].to_owned();
+                chunks.push(StreamDelta { message_id, attempt: self.attempt, part, offset, text: chunk });
                 offset = end;
             }
         }
-        pieces
+        chunks
     }
 }
 
@@ -76,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_follow_each_other_by_bytes() {
+    fn offsets_count_bytes() {
         let mut text = StreamBuffer::default();
         assert_eq!(text.append(&delta(1, 0, 0, "wörd ")), Appended::Fits(0));
         assert_eq!(text.append(&delta(1, 0, 6, "two")), Appended::Fits(0));
@@ -96,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_piece_that_is_known_in_part_the_rest_is_added() {
+    fn of_a_delta_that_is_known_in_part_the_rest_is_appended() {
         let mut text = StreamBuffer::default();
         text.append(&delta(1, 0, 0, "wör"));
         assert_eq!(text.append(&delta(1, 0, 0, "wörd two")), Appended::Fits(4));
@@ -113,15 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn who_hears_all_pieces_has_the_text() {
+    fn a_node_that_receives_all_chunks_has_the_text() {
         let mut sent =
             StreamBuffer { attempt: 3, parts: vec!["€".repeat(REPLAY_CHUNK_BYTES), String::new(), "end".into()] };
         let mut received = StreamBuffer::default();
-        let pieces = sent.pieces(ID);
-        assert!(pieces.len() == 5 && pieces.iter().all(|piece| piece.text.len() <= REPLAY_CHUNK_BYTES));
-        for piece in &pieces {
-            assert_eq!(received.append(piece), Appended::Fits(0));
-            assert_eq!(sent.append(piece), Appended::Known);
+        let chunks = sent.chunks(ID);
+        assert!(chunks.len() == 5 && chunks.iter().all(|chunk| chunk.text.len() <= REPLAY_CHUNK_BYTES));
+        for chunk in &chunks {
+            assert_eq!(received.append(chunk), Appended::Fits(0));
+            assert_eq!(sent.append(chunk), Appended::Known);
         }
         assert_eq!((received.attempt, received.parts), (sent.attempt, sent.parts));
     }
