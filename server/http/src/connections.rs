@@ -3,16 +3,14 @@
 //! A connection costs memory and a file descriptor before anybody has signed in, so it is counted when it is accepted.
 //! One that is too many gets a short answer, is closed, and costs nothing afterwards.
 
-use super::{
-    address::Network,
-    tally::{Share, Tally},
-};
+use super::address::Network;
 use std::{
     io::{Read as _, Write as _},
     net::IpAddr,
     sync::Arc,
     time::Duration,
 };
+use tandem_runtime::permits::{Permit, Permits};
 use tandem_service::{budget::Limits, limits::address_block};
 use tokio::{
     net::TcpStream,
@@ -33,7 +31,7 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: appl
 pub struct Connections {
     total: Arc<Semaphore>,
     /// `None` when addresses are not limited.
-    of_address: Option<Arc<Tally<String>>>,
+    of_address: Option<Arc<Permits<String>>>,
     /// Everybody's requests come through these.
     proxies: Arc<[Network]>,
     write: Duration,
@@ -50,7 +48,7 @@ pub struct Ticket {
 pub(super) struct Accepted {
     pub(super) ticket: Ticket,
     /// Ends with the HTTP connection: sockets of an address are counted where they are opened.
-    pub(super) of_address: Option<Share<String>>,
+    pub(super) of_address: Option<Permit<String>>,
 }
 
 impl Connections {
@@ -60,7 +58,7 @@ impl Connections {
     pub fn new(limits: &Limits, rate_limited: bool, proxies: &[Network]) -> Self {
         Self {
             total: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
-            of_address: rate_limited.then(|| Tally::new(limits.connections_per_address)),
+            of_address: rate_limited.then(|| Permits::new(limits.connections_per_address)),
             proxies: proxies.into(),
             write: limits.write,
         }
@@ -75,9 +73,8 @@ impl Connections {
     pub(super) fn admit(&self, peer: IpAddr) -> Option<Accepted> {
         let permit = Arc::clone(&self.total).try_acquire_owned().ok().or_else(|| refused("node"))?;
         let of_address = match &self.of_address {
-            Some(tally) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {
-                let mut share = tally.share(address_block(peer));
-                Some(share.grow(1).then_some(share).or_else(|| refused("address"))?)
+            Some(permits) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {
+                Some(permits.try_acquire(address_block(peer)).or_else(|| refused("address"))?)
             }
             Some(_) | None => None,
         };

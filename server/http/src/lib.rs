@@ -19,7 +19,6 @@ mod sending;
 mod serve;
 mod settings;
 mod spool;
-mod tally;
 mod upload;
 
 pub use address::{InvalidNetwork, Network};
@@ -38,8 +37,8 @@ use axum::{
 };
 use routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
 use std::sync::Arc;
-use tally::Tally;
 use tandem_protocol::UserId;
+use tandem_runtime::permits::Permits;
 use tandem_service::{Services, Work};
 
 /// What the handlers work with.
@@ -47,15 +46,15 @@ use tandem_service::{Services, Work};
 pub struct HttpState {
     services: Services,
     settings: Arc<HttpSettings>,
-    /// Bytes of bodies that are on their way, by user.
-    receiving: Arc<Tally<UserId>>,
+    /// A permit for each byte of a body that has not arrived entirely, by user.
+    body_bytes: Arc<Permits<UserId>>,
 }
 
 impl HttpState {
-    /// Services and settings together.
+    /// Creates the state that all handlers share.
     #[must_use]
     pub fn new(services: Services, settings: HttpSettings) -> Self {
-        Self { services, settings: Arc::new(settings), receiving: Tally::new(extract::MAX_RECEIVING_BYTES) }
+        Self { services, settings: Arc::new(settings), body_bytes: Permits::new(extract::MAX_RECEIVING_BYTES) }
     }
 }
 

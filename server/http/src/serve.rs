@@ -6,7 +6,6 @@ use super::{
     connections::{Accepted, Connections, Ticket, turn_away},
     link::Link,
     middleware::Peer,
-    tally::{Share, Tally},
     upload::Upload,
 };
 use axum::{Router, body::Body};
@@ -29,6 +28,7 @@ use std::{
     },
     time::Duration,
 };
+use tandem_runtime::permits::Permits;
 use tandem_service::limits::address_block;
 use tokio::{
     io::AsyncReadExt as _,
@@ -64,7 +64,7 @@ struct Listening {
     head_time: Duration,
     write_time: Duration,
     /// Connections that throw away what their clients send.
-    lingering: Arc<Tally<String>>,
+    lingering: Arc<Permits<String>>,
 }
 
 /// Serves connections until `shutdown`; then no new ones are taken, and those that there are end with the request that
@@ -89,7 +89,7 @@ pub(super) async fn accept(
     tracker: TaskTracker,
     head_time: Duration,
 ) {
-    let (write_time, lingering) = (connections.write_time(), Tally::new(LINGERING));
+    let (write_time, lingering) = (connections.write_time(), Permits::new(LINGERING));
     let listening = Listening { router, shutdown, head_time, write_time, lingering };
     while let Some(accepted) = listening.shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
@@ -111,7 +111,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
     if let Err(error) = stream.set_nodelay(true).and_then(|()| bound_unsent(&stream)) {
         tracing::debug!(error = &error as &dyn std::error::Error, "cannot set the options of a connection");
     }
-    let lingering = listening.lingering.share(address_block(peer.ip()));
+    let lingering = Arc::clone(&listening.lingering);
     let (link, mut back) = Link::new(stream, ticket, listening.write_time);
     let unread = Arc::new(AtomicBool::new(false));
     let served = requests(link, peer, listening, &unread).await;
@@ -123,7 +123,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
     let Ok((stream, _ticket)) = back.try_recv() else { return };
     match served {
         Err(error) if is_stalled(&error) => reset(&stream),
-        _ if unread.load(Ordering::Relaxed) => linger(stream, lingering).await,
+        _ if unread.load(Ordering::Relaxed) => linger(stream, peer, &lingering).await,
         _ => {}
     }
 }
@@ -189,8 +189,8 @@ fn reset(stream: &TcpStream) {
 }
 
 /// Reads what is left of a body, so that the answer that was sent before it arrives.
-async fn linger(stream: TcpStream, mut of_address: Share<String>) {
-    if of_address.grow(1) {
+async fn linger(stream: TcpStream, peer: SocketAddr, lingering: &Arc<Permits<String>>) {
+    if let Some(_permit) = lingering.try_acquire(address_block(peer.ip())) {
         // It is over in either case.
         let _ = timeout(LINGER, throw_away(stream)).await;
     }

@@ -1,9 +1,9 @@
-//! Permits by key: of each key, such as a user or an address, so many things may go on at the same time.
+//! Permits by key: each key, such as a user or an address, has the same number of them for what it does at the same time.
 //!
-//! A semaphore for everybody is served in the order of arrival, so whoever asks most has most of it. In front of it, or alone,
-//! these give each key the same.
+//! A single semaphore is served in the order of arrival, so a user with many requests takes most of it. Permits by key,
+//! in front of a semaphore or alone, give every key the same share.
 //!
-//! **Invariant:** a key that neither holds nor waits for a permit has no entry.
+//! **Invariant:** a key without a [`Permit`], held or waited for, has no entry.
 
 use dashmap::DashMap;
 use std::{hash::Hash, sync::Arc, time::Duration};
@@ -12,14 +12,14 @@ use tokio::{
     time::timeout,
 };
 
-/// The permits of all keys.
+/// The semaphores of all keys that have a permit or wait for one.
 #[derive(Debug)]
 pub struct Permits<K: Eq + Hash> {
     each: usize,
     keys: DashMap<K, Arc<Semaphore>>,
 }
 
-/// A permit of a key, given back when dropped.
+/// The permits that one holder has of a key. They are returned when it is dropped.
 #[derive(Debug)]
 pub struct Permit<K: Eq + Hash> {
     permits: Arc<Permits<K>>,
@@ -28,42 +28,62 @@ pub struct Permit<K: Eq + Hash> {
 }
 
 impl<K: Eq + Hash + Clone> Permits<K> {
-    /// So many for each key.
+    /// Creates the permits of all keys, `each` of them for every key.
     pub fn new(each: usize) -> Arc<Self> {
         Arc::new(Self { each: each.min(Semaphore::MAX_PERMITS), keys: DashMap::new() })
     }
 
-    /// Waits for a permit. Those of one key are served in the order of arrival.
+    /// Waits for one permit. Waiters of one key are served in the order of arrival.
     pub async fn acquire(self: &Arc<Self>, key: K) -> Permit<K> {
-        let (mut permit, of_key) = self.of(key);
-        // It is never closed.
-        permit.held = of_key.acquire_owned().await.ok();
+        let mut permit = self.empty(key);
+        // The semaphore is never closed, which is the only error.
+        permit.held = permit.semaphore().acquire_owned().await.ok();
         permit
     }
 
-    /// Waits for a permit; `None` when there is none in time.
+    /// Waits for one permit; `None` when there is none within `patience`.
     pub async fn acquire_within(self: &Arc<Self>, key: K, patience: Duration) -> Option<Permit<K>> {
         timeout(patience, self.acquire(key)).await.ok()
     }
 
-    /// A permit, if there is one left.
+    /// Takes one permit; `None` when none is left.
     pub fn try_acquire(self: &Arc<Self>, key: K) -> Option<Permit<K>> {
-        let (mut permit, of_key) = self.of(key);
-        permit.held = of_key.try_acquire_owned().ok();
-        permit.held.is_some().then_some(permit)
+        let mut permit = self.empty(key);
+        permit.try_grow(1).then_some(permit)
     }
 
-    /// The semaphore of a key, and what removes its entry: also when the wait is given up.
-    fn of(self: &Arc<Self>, key: K) -> (Permit<K>, Arc<Semaphore>) {
-        let fresh = || Arc::new(Semaphore::new(self.each));
-        let of_key = Arc::clone(&self.keys.entry(key.clone()).or_insert_with(fresh));
-        (Permit { permits: Arc::clone(self), key, held: None }, of_key)
+    /// A holder without permits, for an amount that becomes known step by step ([`Permit::try_grow`]).
+    pub fn empty(self: &Arc<Self>, key: K) -> Permit<K> {
+        Permit { permits: Arc::clone(self), key, held: None }
+    }
+}
+
+impl<K: Eq + Hash + Clone> Permit<K> {
+    /// Takes `more` permits of the key in addition. When fewer are left it takes none and returns false.
+    pub fn try_grow(&mut self, more: usize) -> bool {
+        let Ok(more) = u32::try_from(more) else { return false };
+        if more == 0 {
+            return true;
+        }
+        let Ok(taken) = self.semaphore().try_acquire_many_owned(more) else { return false };
+        match &mut self.held {
+            Some(held) => held.merge(taken),
+            None => self.held = Some(taken),
+        }
+        true
+    }
+
+    /// The semaphore of the key. Its entry is removed when this permit is dropped, also if the wait for it was given up.
+    fn semaphore(&self) -> Arc<Semaphore> {
+        let full = || Arc::new(Semaphore::new(self.permits.each));
+        Arc::clone(&self.permits.keys.entry(self.key.clone()).or_insert_with(full))
     }
 }
 
 impl<K: Eq + Hash> Drop for Permit<K> {
     fn drop(&mut self) {
         self.held = None;
+        // The count shows other holders and those who are just about to acquire: the entry is theirs, too.
         self.permits.keys.remove_if(&self.key, |_, of_key| {
             Arc::strong_count(of_key) == 1 && of_key.available_permits() == self.permits.each
         });
@@ -86,6 +106,27 @@ mod tests {
         assert_eq!(permits.keys.len(), 1);
         drop(first);
         drop((permits.try_acquire("ann").unwrap(), second));
+        assert!(permits.keys.is_empty());
+    }
+
+    #[test]
+    fn a_key_has_so_much_in_growing_amounts_and_gets_it_back() {
+        let permits = Permits::new(3);
+        let (mut first, mut second) = (permits.empty("ann"), permits.empty("ann"));
+        assert!(first.try_grow(2) && second.try_grow(1));
+        assert!(!second.try_grow(1), "three are taken");
+        assert!(permits.empty("ben").try_grow(3), "others are not affected");
+        drop(first);
+        assert!(second.try_grow(2));
+        drop(second);
+        assert!(permits.keys.is_empty(), "nothing stays behind");
+    }
+
+    #[test]
+    fn a_refused_amount_leaves_no_entry() {
+        let permits = Permits::new(3);
+        assert!(!permits.empty("ann").try_grow(4) && permits.empty("ann").try_grow(0));
+        assert!(!permits.empty("ann").try_grow(usize::MAX));
         assert!(permits.keys.is_empty());
     }
 

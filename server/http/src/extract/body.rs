@@ -1,9 +1,6 @@
 //! JSON bodies: declared as such, bounded, objects, every field known and given once.
 
-use crate::{
-    error::{Refusal, Result},
-    tally::{Share, Tally},
-};
+use crate::error::{Refusal, Result};
 use axum::{body::Body as Incoming, extract::FromRequest};
 use http::{Extensions, HeaderMap, Request, header};
 use http_body_util::BodyExt as _;
@@ -11,6 +8,7 @@ use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::{UserId, error::FieldError, limits::MAX_BODY_BYTES};
+use tandem_runtime::permits::{Permit, Permits};
 use tandem_service::{ServiceError, Work};
 use tokio::time::timeout;
 
@@ -18,22 +16,21 @@ use tokio::time::timeout;
 const ARRIVAL_TIME: Duration = Duration::from_secs(30);
 /// Largest body where anybody may send one: there it is memory for nobody's account.
 pub(crate) const MAX_SIGN_IN_BYTES: usize = 16 * 1024;
-/// Bytes of bodies that one user may have on the way at the same time.
+/// Bytes of bodies of one user that may arrive at the same time.
 pub(crate) const MAX_RECEIVING_BYTES: usize = 8 * MAX_BODY_BYTES;
 /// A refused body may come again after this.
 const COME_BACK: Duration = Duration::from_secs(1);
 
-/// Whose memory a body takes while it arrives. In the extensions of a request whose caller is known.
+/// The user whose memory a body takes while it arrives. In the extensions of a request whose caller is known.
 #[derive(Clone, Debug)]
-pub(crate) struct Receiving {
-    tally: Arc<Tally<UserId>>,
+pub(crate) struct BodyOwner {
+    body_bytes: Arc<Permits<UserId>>,
     user: UserId,
 }
 
-impl Receiving {
-    /// Counts what arrives for a user.
-    pub(crate) fn of(tally: &Arc<Tally<UserId>>, user: &UserId) -> Self {
-        Self { tally: Arc::clone(tally), user: user.clone() }
+impl BodyOwner {
+    pub(crate) fn new(body_bytes: &Arc<Permits<UserId>>, user: &UserId) -> Self {
+        Self { body_bytes: Arc::clone(body_bytes), user: user.clone() }
     }
 }
 
@@ -84,20 +81,20 @@ async fn read(request: Request<Incoming>) -> Result<(HeaderMap, Vec<u8>)> {
 /// connection says so and is closed behind the answer.
 pub(crate) async fn gather(mut body: Incoming, of: &Extensions) -> Result<Vec<u8>> {
     let most = if of.get() == Some(&Work::SignIn) { MAX_SIGN_IN_BYTES } else { MAX_BODY_BYTES };
-    let mut share = of.get::<Receiving>().map(|of| of.tally.share(of.user.clone()));
-    match timeout(ARRIVAL_TIME, collect(&mut body, most, share.as_mut())).await {
-        Ok(gathered) => gathered,
+    let mut permit = of.get::<BodyOwner>().map(|owner| owner.body_bytes.empty(owner.user.clone()));
+    match timeout(ARRIVAL_TIME, collect(&mut body, most, permit.as_mut())).await {
+        Ok(bytes) => bytes,
         Err(_) => Err(broken("the body did not arrive in time")),
     }
 }
 
-async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<UserId>>) -> Result<Vec<u8>> {
+async fn collect(body: &mut Incoming, most: usize, mut permit: Option<&mut Permit<UserId>>) -> Result<Vec<u8>> {
     if body.size_hint().lower() > most as u64 {
         return Err(Refusal::PayloadTooLarge(most));
     }
     // What is announced counts before it comes: a body that would be one too many is not even read.
     let mut counted = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    grow(&mut share, counted)?;
+    grow(&mut permit, counted)?;
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken("the body broke off"))?;
@@ -106,7 +103,7 @@ async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<
             return Err(Refusal::PayloadTooLarge(most));
         }
         let beyond = (bytes.len() + data.len()).saturating_sub(counted);
-        grow(&mut share, beyond)?;
+        grow(&mut permit, beyond)?;
         counted += beyond;
         // Not doubled: half of a body that does not go on would be memory for nothing.
         bytes.reserve_exact(data.len().max(bytes.len() / 8));
@@ -115,9 +112,9 @@ async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<
     Ok(bytes)
 }
 
-/// Counts bytes of a body for its user.
-fn grow(share: &mut Option<&mut Share<UserId>>, by: usize) -> Result<()> {
-    let fits = share.as_mut().is_none_or(|share| share.grow(by));
+/// Counts bytes of a body for its user, if it has one.
+fn grow(permit: &mut Option<&mut Permit<UserId>>, by: usize) -> Result<()> {
+    let fits = permit.as_mut().is_none_or(|permit| permit.try_grow(by));
     if fits { Ok(()) } else { Err(ServiceError::RateLimited(COME_BACK).into()) }
 }
 
@@ -250,17 +247,17 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_of_a_user_share_their_bytes_and_give_them_back() {
-        let tally = Tally::new(64);
+        let body_bytes = Permits::new(64);
         let ask = async |user: &str| {
             let mut request = request("application/json", format!(r#"{{"title":"{}"}}"#, "x".repeat(20)));
-            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from(user)));
+            request.extensions_mut().insert(BodyOwner::new(&body_bytes, &UserId::from(user)));
             Body::<NewTask>::from_request(request, &()).await.err()
         };
         for _ in 0..3 {
             assert!(ask("ann").await.is_none(), "what has arrived is not on the way any more");
         }
-        let mut held = tally.share(UserId::from("ann"));
-        assert!(held.grow(50));
+        let mut held = body_bytes.empty(UserId::from("ann"));
+        assert!(held.try_grow(50));
         assert!(matches!(ask("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
         assert!(ask("ben").await.is_none());
     }
@@ -283,10 +280,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_announced_counts_before_it_comes() {
-        let tally = Tally::new(64);
+        let body_bytes = Permits::new(64);
         let ask = |len| {
             let mut request = request("application/json", Incoming::new(Announced(len)));
-            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from("ann")));
+            request.extensions_mut().insert(BodyOwner::new(&body_bytes, &UserId::from("ann")));
             Body::<NewTask>::from_request(request, &())
         };
         let mut first = Box::pin(ask(60));

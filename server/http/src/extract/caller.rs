@@ -3,7 +3,7 @@
 use crate::{
     HttpState,
     error::{Refusal, Result},
-    extract::Receiving,
+    extract::BodyOwner,
 };
 use axum::{
     body::Body,
@@ -46,7 +46,7 @@ async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
 /// The caller with a permit for the work that the route names.
 async fn admitted(caller: Caller, parts: &mut Parts, state: &HttpState) -> Result<Admitted> {
     let work = parts.extensions.get::<Work>().copied().unwrap_or(Work::Public);
-    parts.extensions.insert(Receiving::of(&state.receiving, caller.owner.user()));
+    parts.extensions.insert(BodyOwner::new(&state.body_bytes, caller.owner.user()));
     let admitted = state.services.admit(caller, work).await?;
     if let Some(held) = parts.extensions.get::<Held>() {
         held.hold(&admitted);

@@ -5,7 +5,7 @@ mod body;
 mod caller;
 mod params;
 
-pub(super) use body::{Body, MAX_RECEIVING_BYTES, OptionalBody, Receiving, gather};
+pub(super) use body::{Body, BodyOwner, MAX_RECEIVING_BYTES, OptionalBody, gather};
 pub(super) use caller::{Bearer, Commands, Reader, SignedIn, Writer};
 pub(super) use params::{Id, Params};
 

@@ -13,7 +13,7 @@ pub(super) use observe::observe;
 use super::{
     HttpState,
     error::{Refusal, Result},
-    extract::{Bearer, Receiving, gather},
+    extract::{Bearer, BodyOwner, gather},
 };
 use axum::{
     body::Body,
@@ -77,7 +77,7 @@ pub(super) async fn personal_token(State(state): State<HttpState>, mut request: 
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    request.extensions_mut().insert(Receiving::of(&state.receiving, caller.owner.user()));
+    request.extensions_mut().insert(BodyOwner::new(&state.body_bytes, caller.owner.user()));
     request.extensions_mut().insert(caller);
     // The transport behind would wait for the body for ever.
     let (parts, body) = request.into_parts();
