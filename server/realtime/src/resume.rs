@@ -117,7 +117,12 @@ impl Handshake {
         self.log_reads.load(Ordering::Relaxed)
     }
 
-    /// Registers a device and plans where it continues. The error is the code to close it with.
+    /// Registers a device and plans where it continues.
+    ///
+    /// # Errors
+    /// The code to close the device with: [`CloseCode::VersionUnsupported`] for another version of the protocol,
+    /// [`CloseCode::SessionRevoked`] when its session has ended, [`CloseCode::Lagging`] when the log was shortened while
+    /// it was read, and [`CloseCode::NodeError`] when it could not be read.
     pub async fn on_hello(
         &self,
         identity: &Identity,
@@ -147,7 +152,10 @@ impl Handshake {
         Ok(HelloOutcome { welcome, replay: plan.replay, seq: plan.head, subscription })
     }
 
-    /// Reads the next page of a replay that ended at `seq`.
+    /// Reads the next page of a replay that ended at `seq`; empty at the end of the log.
+    ///
+    /// # Errors
+    /// The code to close the device with, as for [`Handshake::on_hello`].
     pub async fn more(&self, identity: &Identity, seq: i64) -> Result<Vec<EncodedEvent>, CloseCode> {
         self.count_read();
         let events = self.services.events_for_session(identity.session, seq).await;

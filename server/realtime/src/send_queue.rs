@@ -10,7 +10,7 @@
 
 use super::{
     frame_batch::{FrameBatch, MAX_BATCH_BYTES, messages},
-    reply::Reply,
+    running_reply::RunningReply,
     shared_socket::{DirectSocket, Written},
     sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
@@ -65,7 +65,7 @@ pub enum Queued {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Item>,
+    queue: VecDeque<QueueEntry>,
     durable_bytes: usize,
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
@@ -84,7 +84,7 @@ struct State {
 }
 
 #[derive(Debug)]
-enum Item {
+enum QueueEntry {
     /// An event or an answer: never dropped, counted in bytes.
     Durable(Encoded),
     /// A frame that a later one replaces, in any order with the others (`presence`).
@@ -98,7 +98,7 @@ type StreamKey = (MessageId, usize);
 /// The position of the device in one part of a reply.
 #[derive(Debug)]
 struct Cursor {
-    reply: Arc<Reply>,
+    reply: Arc<RunningReply>,
     attempt: i64,
     /// Offset of the first byte that was not sent.
     sent: usize,
@@ -151,7 +151,7 @@ impl SendQueue {
         }
         state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
-        state.queue.push_back(Item::Durable(frame));
+        state.queue.push_back(QueueEntry::Durable(frame));
         // Closed and not waited for: a slow device must not slow down the others, and it finds everything in the log.
         if state.durable_bytes > MAX_BACKLOG_BYTES {
             drop(state);
@@ -172,16 +172,16 @@ impl SendQueue {
         if state.closing.is_some() {
             return Queued::Woken;
         }
-        match state.queue.iter_mut().find(|item| matches!(item, Item::Ephemeral(_))) {
-            Some(waiting) => *waiting = Item::Ephemeral(frame),
-            None => state.queue.push_back(Item::Ephemeral(frame)),
+        match state.queue.iter_mut().find(|item| matches!(item, QueueEntry::Ephemeral(_))) {
+            Some(waiting) => *waiting = QueueEntry::Ephemeral(frame),
+            None => state.queue.push_back(QueueEntry::Ephemeral(frame)),
         }
         self.notify(state)
     }
 
     /// Queues a delta of a reply that starts at the position `at` and ends at the offset `end`. `frame` is its
     /// encoding, shared by all devices.
-    pub fn push_delta(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
+    pub fn push_delta(&self, reply: &Arc<RunningReply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
             return Queued::Woken;
@@ -199,13 +199,13 @@ impl SendQueue {
         cursor.pending =
             if waited || cursor.sent != at.have { Pending::Backfill } else { Pending::Delta(frame.clone(), end) };
         if !waited {
-            queue.push_back(Item::Stream(key));
+            queue.push_back(QueueEntry::Stream(key));
         }
         self.notify(state)
     }
 
     /// Queues all text of a reply that the device does not have.
-    pub fn push_backfill(&self, reply: &Arc<Reply>, id: MessageId) -> Queued {
+    pub fn push_backfill(&self, reply: &Arc<RunningReply>, id: MessageId) -> Queued {
         let mut state = self.lock();
         if state.closing.is_some() {
             return Queued::Woken;
@@ -216,7 +216,7 @@ impl SendQueue {
             let mut cursor = Cursor::new(reply, attempt, sent);
             if len > sent {
                 cursor.pending = Pending::Backfill;
-                state.queue.push_back(Item::Stream((id, part)));
+                state.queue.push_back(QueueEntry::Stream((id, part)));
             }
             state.streams.insert((id, part), cursor);
         }
@@ -358,10 +358,10 @@ impl SendQueue {
     /// When they contradict its contents.
     pub fn check_invariants(&self) {
         let state = self.lock();
-        let durable = |item: &Item| if let Item::Durable(frame) = item { frame.len() } else { 0 };
+        let durable = |item: &QueueEntry| if let QueueEntry::Durable(frame) = item { frame.len() } else { 0 };
         assert_eq!(state.durable_bytes, state.queue.iter().map(durable).sum::<usize>(), "durable bytes");
         for (key, cursor) in &state.streams {
-            let queued = state.queue.iter().filter(|item| matches!(item, Item::Stream(k) if k == key)).count();
+            let queued = state.queue.iter().filter(|item| matches!(item, QueueEntry::Stream(k) if k == key)).count();
             let pending = usize::from(!matches!(cursor.pending, Pending::Nothing));
             assert_eq!(queued, pending, "queue entries of a stream");
         }
@@ -412,12 +412,12 @@ impl State {
     fn pop(&mut self) -> Option<Encoded> {
         loop {
             match self.queue.pop_front()? {
-                Item::Durable(frame) => {
+                QueueEntry::Durable(frame) => {
                     self.durable_bytes -= frame.len();
                     return Some(frame);
                 }
-                Item::Ephemeral(frame) => return Some(frame),
-                Item::Stream(key) => {
+                QueueEntry::Ephemeral(frame) => return Some(frame),
+                QueueEntry::Stream(key) => {
                     if let Some(frame) = self.take_stream(key) {
                         return Some(frame);
                     }
@@ -450,7 +450,7 @@ impl State {
 }
 
 impl Cursor {
-    fn new(reply: &Arc<Reply>, attempt: i64, sent: usize) -> Self {
+    fn new(reply: &Arc<RunningReply>, attempt: i64, sent: usize) -> Self {
         Self { reply: Arc::clone(reply), attempt, sent, pending: Pending::Nothing, ended: false }
     }
 

@@ -144,8 +144,8 @@ async fn serve_upgraded(
     handshake: Arc<Handshake>,
     address_permit: Option<AddressPermit>,
 ) {
-    // The ticket counts the socket as one of all connections. It is dropped when the socket has ended.
-    let Some((stream, early, ticket)) = upgrade.await.ok().and_then(into_tcp) else { return };
+    // The permit counts the socket as one connection of the listener, until the socket has ended.
+    let Some((stream, early, permit)) = upgrade.await.ok().and_then(into_tcp) else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
     config.write_buffer_size = WRITE_BUFFER_BYTES;
@@ -160,7 +160,7 @@ async fn serve_upgraded(
         TokenCheck::Expired => connection::reject(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;
-    drop((address_permit, ticket));
+    drop((address_permit, permit));
 }
 
 /// Ends a connection so that the frames that were sent last arrive.

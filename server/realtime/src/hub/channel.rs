@@ -9,7 +9,7 @@
 use super::{Registration, remote_presence::RemotePresence};
 use crate::{
     fan_out::{FanOut, Recipients},
-    reply::Reply,
+    running_reply::RunningReply,
     send_queue::{Queued, SendQueue},
     wire::{Encoded, EncodedEvent, encode},
 };
@@ -40,7 +40,7 @@ const RECENT_BYTES: usize = 32 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     devices: Vec<Device>,
-    replies: HashMap<MessageId, Arc<Reply>>,
+    replies: HashMap<MessageId, Arc<RunningReply>>,
     /// A delta came whose predecessor did not, and the text was requested from the other nodes.
     text_gap: bool,
     /// The devices of the user at other nodes.
@@ -184,7 +184,7 @@ impl Channel {
     /// Appends a delta and sends what is new of it. True when text before it is missing and was not missing before.
     pub(super) fn on_delta(&mut self, delta: &StreamDelta) -> bool {
         let id = delta.message_id;
-        let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
+        let reply = self.replies.entry(id).or_insert_with(|| Arc::new(RunningReply::new(id)));
         let known = match reply.append(delta) {
             Appended::Fits(known) => known,
             Appended::Known => return false,
@@ -351,7 +351,8 @@ impl Channel {
             }
             "message.restarted" => {
                 if let Ok(Some(EventBody::MessageRestarted { message_id, attempt, parts })) = event.body() {
-                    let reply = self.replies.entry(message_id).or_insert_with(|| Arc::new(Reply::new(message_id)));
+                    let reply =
+                        self.replies.entry(message_id).or_insert_with(|| Arc::new(RunningReply::new(message_id)));
                     reply.restart(attempt, &parts);
                 }
             }

@@ -11,12 +11,12 @@ use tandem_protocol::{MessageId, live::server::Delta, model::Part};
 
 /// A reply that is being written. The hub appends to it; the send queues read from the offset of their device.
 #[derive(Debug)]
-pub struct Reply {
+pub struct RunningReply {
     id: MessageId,
     text: Mutex<StreamBuffer>,
 }
 
-impl Reply {
+impl RunningReply {
     /// Creates a reply without text.
     #[must_use]
     pub fn new(id: MessageId) -> Self {
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_device_that_joins_late_gets_the_rest() {
-        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        let reply = RunningReply::new(MessageId(uuid::Uuid::nil()));
         assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Appended::Fits(0));
         assert_eq!(reply.append(&delta(1, 0, 6, "two")), Appended::Fits(0));
         assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_restart_keeps_the_parts_that_stay() {
-        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        let reply = RunningReply::new(MessageId(uuid::Uuid::nil()));
         reply.append(&delta(1, 0, 0, "stays"));
         reply.append(&delta(1, 1, 0, "goes"));
         reply.restart(2, &[Part::text("stays")]);
