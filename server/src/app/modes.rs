@@ -1,12 +1,12 @@
-//! Who else on this machine can read what a server keeps in files.
+//! The modes of the files of a server: which of them other users of the machine can read.
 
 use crate::config::{Config, Database, secret_file};
 use std::path::Path;
 
-/// What to do about it.
-pub(super) const ADVICE: &str = "take the rights of others away, with `chmod go= …`";
+/// How to correct a mode.
+pub(super) const ADVICE: &str = "remove the permissions of group and others with `chmod go= …`";
 
-/// The data folder, the secret and the database file, as far as they are there and others than their owner can read them.
+/// Describes each of the data folder, the secret and the database file that exists and that others than its owner can use.
 pub(super) fn loose(config: &Config) -> Vec<String> {
     let secret = secret_file(&config.data_dir);
     let database = match &config.database {
@@ -17,7 +17,7 @@ pub(super) fn loose(config: &Config) -> Vec<String> {
     files.into_iter().flatten().filter_map(looseness).collect()
 }
 
-/// What others may do with a file, in words.
+/// Describes a file that others than its owner can use.
 #[cfg(unix)]
 fn looseness(path: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,6 @@
-//! Logs and metrics. A log line stands alone: it carries its request, and fields with units; never a secret.
+//! The log and the metrics of the process.
+//!
+//! A log line never holds a secret or text of a user. Names of fields have their unit (`duration_ms`).
 
 use crate::config::Config;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -6,13 +8,13 @@ use std::{io::IsTerminal as _, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// Edges of duration histograms, in seconds.
+/// The upper bounds of the buckets of duration histograms, in seconds.
 const SECONDS: &[f64] =
     &[0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0];
 
-/// Sends log lines to standard error: text for a person who watches, else JSON.
+/// Writes the log to standard error: as text on a terminal, else as JSON.
 pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
-    // The library says in two lines what our one says; whoever wants them names it in the setting.
+    // The client logs every change of its connection, which the bus logs already. The setting can turn it on again.
     let filter = EnvFilter::try_new(format!("async_nats=warn,{}", config.log))?;
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     let lines = tracing_subscriber::registry().with(filter);
@@ -25,10 +27,10 @@ pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Samples of histograms are folded into their buckets this often.
+/// How often samples of histograms are folded into their buckets.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// Folds samples until it is cancelled. They would pile up for ever while nobody asks for the metrics.
+/// Folds samples until it is cancelled. Rendering does so too, but without requests for the metrics they would pile up.
 pub(crate) async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
     let mut every = tokio::time::interval(FOLD_EVERY);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
@@ -36,7 +38,7 @@ pub(crate) async fn fold_samples(metrics: PrometheusHandle, stop: CancellationTo
     }
 }
 
-/// Begins to collect metrics; the handle renders them.
+/// Installs the recorder of metrics. The handle renders them.
 pub(crate) fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     Ok(PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?)
 }
