@@ -1,7 +1,9 @@
-//! Refusals: from an error to the problem document of RFC 9457.
+//! Refusals, and the problem documents (RFC 9457) that clients are sent.
 //!
-//! A handler does not know the id of its request, so a [`Refusal`] travels in the response's extensions until
-//! [`crate::middleware::problems`], the only place that writes the document and the log.
+//! A document names the id of its request, which a handler does not know. So a [`Refusal`] travels in the extensions of
+//! the response until [`crate::middleware::problems`], the only function that writes documents and logs faults.
+//!
+//! A document never shows the cause of a fault of the server: it might hold data of others, or the text of a statement.
 
 use axum::{
     Json,
@@ -13,26 +15,26 @@ use tandem_protocol::{ErrorCode, enums::WireEnum as _, error::Problem};
 use tandem_service::ServiceError;
 use uuid::Uuid;
 
-/// Media type of every refusal.
+/// The media type of problem documents.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// The result of a handler.
+/// The result of a handler, an extractor or a middleware.
 pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
-/// Why a request was refused: a service's reason, or one that only this transport knows.
+/// Why a request was refused: an error of the services, or a reason that only this transport knows.
 #[derive(Clone, Debug)]
 pub enum Refusal {
-    /// What the services said.
+    /// The services returned an error.
     Service(Arc<ServiceError>),
-    /// The page that asks is of another site.
+    /// The request comes from a page of another site.
     ForbiddenOrigin,
-    /// There is nothing at the path.
+    /// No route has this path.
     NoSuchPath,
-    /// The path exists, the method does not.
+    /// The path has routes, but none with this method.
     MethodNotAllowed,
-    /// The request names another host than this server.
+    /// The request names a host that is not this server.
     ForeignHost,
-    /// The body is larger than so many bytes.
+    /// The body is larger than this many bytes.
     PayloadTooLarge(usize),
     /// The body is not declared as JSON.
     UnsupportedMediaType,
@@ -41,7 +43,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// One field is wrong.
+    /// Refuses the value of one field.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         ServiceError::invalid(field, message).into()
     }
@@ -60,17 +62,17 @@ impl Refusal {
     fn detail(&self) -> String {
         match self {
             Self::Service(error) => error.detail(),
-            Self::ForbiddenOrigin => "Pages of this origin may not do this.".into(),
-            Self::NoSuchPath => "There is nothing at this path. /api/openapi.json lists what there is.".into(),
+            Self::ForbiddenOrigin => "Pages of this origin may not send this request.".into(),
+            Self::NoSuchPath => "There is nothing at this path. See /api/openapi.json for the paths of the API.".into(),
             Self::MethodNotAllowed => {
-                "This path does not take this method. The header Allow lists those it takes.".into()
+                "This path does not support this method. The Allow header lists the methods that it supports.".into()
             }
             Self::ForeignHost => {
-                "This server does not go by that name. Open it at the address that it was set up with.".into()
+                "This server does not know that host name. Open it at the address that it is configured with.".into()
             }
             Self::PayloadTooLarge(most) => format!("The body is larger than {}.", size(*most)),
             Self::UnsupportedMediaType => "Send the body as application/json.".into(),
-            Self::Encoded => "Send the body as it is, without Content-Encoding.".into(),
+            Self::Encoded => "Send the body uncompressed, without Content-Encoding.".into(),
         }
     }
 
@@ -78,7 +80,7 @@ impl Refusal {
         StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Writes a fault of ours to the log, with all its causes. What the client did wrong is in the access log.
+    /// Logs a fault of the server with all of its causes. Mistakes of clients are in the access log only.
     pub(super) fn log(&self, request_id: Uuid) {
         if let Self::Service(error) = self
             && let ServiceError::Internal(source) | ServiceError::Unavailable(source) = error.as_ref()
@@ -87,7 +89,7 @@ impl Refusal {
         }
     }
 
-    /// The document, naming the request.
+    /// Writes the problem document of a request.
     pub(super) fn problem(&self, request_id: Uuid) -> Response {
         let (code, status) = (self.code(), self.status());
         let service = if let Self::Service(error) = self { Some(error) } else { None };
@@ -114,13 +116,13 @@ impl Refusal {
     }
 }
 
-/// A size as people write it.
+/// Formats a size in MiB if it is a multiple of one, else in KiB.
 fn size(bytes: usize) -> String {
     const MEBIBYTE: usize = 1024 * 1024;
     if bytes.is_multiple_of(MEBIBYTE) { format!("{} MiB", bytes / MEBIBYTE) } else { format!("{} KiB", bytes / 1024) }
 }
 
-/// Rounded up: who waits that long is not sent away again.
+/// Whole seconds, rounded up: a client that waits for less would be refused again.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_too_fast_is_told_how_long_to_wait() {
+    fn a_client_over_its_rate_is_sent_how_long_to_wait() {
         let response = problem(ServiceError::RateLimited(Duration::from_millis(1_200)));
         assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_credentials_are_asked_for() {
+    fn a_refusal_without_credentials_names_the_scheme() {
         let response = problem(ServiceError::Unauthenticated);
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");
     }

@@ -1,15 +1,19 @@
-//! REST and the web client: routes, errors, middleware, assets.
+//! REST and the web client: the listener, middleware, routes, problem documents and embedded files.
 //!
 //! A request passes the middleware, then the handler of its route, which calls one function of the services. The other
-//! transports that speak HTTP, the socket and MCP, are mounted here and know nothing of it.
+//! transports over HTTP, the socket and MCP, are mounted as routes ([`Transports`]), so that they have the same
+//! middleware and this crate does not depend on them.
+//!
+//! Each route names its kind of work, for which the extractors of callers take a permit. Connections, heads, bodies and
+//! answers are bounded in number, size and time, because anybody can open a connection.
 
 mod address;
 mod assets;
 mod connections;
+mod context;
 mod cookie;
 mod error;
 mod extract;
-mod link;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -19,13 +23,14 @@ mod sending;
 mod serve;
 mod settings;
 mod spool;
+mod timed_stream;
 mod upload;
 
 pub use address::{InvalidNetwork, Network};
-pub use connections::{Connections, Ticket};
+pub use connections::{ConnectionPermit, Connections};
+pub use context::client_address;
 pub use error::Refusal;
 pub use metrics::admin_router;
-pub use middleware::client_address;
 pub use origin::{InvalidOrigin, Origin};
 pub use serve::{into_tcp, serve};
 pub use settings::HttpSettings;
@@ -41,7 +46,7 @@ use tandem_protocol::UserId;
 use tandem_runtime::permits::Permits;
 use tandem_service::{Services, Work};
 
-/// What the handlers work with.
+/// The state of the handlers.
 #[derive(Clone, Debug)]
 pub struct HttpState {
     services: Services,
@@ -58,7 +63,7 @@ impl HttpState {
     }
 }
 
-/// Transports that are mounted beside the routes of this one.
+/// The transports that are mounted beside the routes of this crate.
 #[derive(Debug, Default)]
 pub struct Transports {
     /// The handler of `GET /api/v1/ws`.
@@ -67,14 +72,14 @@ pub struct Transports {
     pub mcp: MethodRouter,
 }
 
-/// The path of each transport, and where its work is counted: not by the route, as all others are.
+/// The path of each transport, and how its work is counted: not by the route, unlike that of all others.
 pub const TRANSPORTS: [(&str, &str); 2] = [
-    ("/api/v1/ws", "sockets are counted by user and address, and every command names its work"),
+    ("/api/v1/ws", "sockets are counted by user and by address, and every command names its work"),
     ("/mcp", "every tool names its work, and bodies are counted by user"),
 ];
 
-/// Declares the routes twice over: for the router, and as a list for the document and the tests that walk all of them.
-/// Each names the work that it is; the extractors of callers take the permit for it.
+/// Declares the routes for the router, and as a list for the document and for tests. Each route names its kind of work;
+/// the extractors of callers take the permit for it.
 macro_rules! routes {
     ($($method:ident $path:literal $work:ident => $handler:path;)+) => {
         /// Every route, as `(method, path, work)`.
@@ -133,7 +138,7 @@ routes! {
     get    "/readyz"                                  Public => health::ready;
 }
 
-/// Everything that the main listener serves.
+/// The router of the public listener. The last layer is the outermost.
 pub fn router(state: HttpState, transports: Transports) -> Router {
     let [(socket, _), (mcp, _)] = TRANSPORTS;
     routes()

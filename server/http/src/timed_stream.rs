@@ -1,10 +1,13 @@
-//! The TCP connection as the HTTP library sees it: a client that takes too little is cut off, and the connection comes back
-//! to whoever accepted it.
+//! The TCP stream that the HTTP library reads and writes: it cuts off a client that reads too slowly, and returns the
+//! connection to the task that accepted it.
 //!
-//! An answer may wait for its client for a time, and each piece that is taken gives some of that time back. So no answer
-//! waits for longer than in proportion to its size, with its permit and what it holds of memory and disk.
+//! An answer that waits for its client holds a permit, and memory or disk. A time limit for each write would let a client
+//! hold them for ever with one byte now and then; a limit for the whole answer would refuse large exports to slow
+//! networks. So waiting uses up a budget of time, and every byte that the client reads gives some of it back.
+//!
+//! The longest time that an answer can wait is in proportion to its size.
 
-use super::connections::Ticket;
+use super::connections::ConnectionPermit;
 use std::{
     io,
     pin::Pin,
@@ -18,38 +21,39 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Bytes that a client takes to have the whole time again. With the 30 seconds that are the default it is what the slowest
-/// of mobile networks carry.
-const WHOLE: u32 = 128 * 1024;
+/// Bytes that a client has to read to restore the whole time budget. With the default of 30 seconds this is about 4 KiB/s, which
+/// the slowest mobile networks carry.
+const RESTORE_BYTES: u32 = 128 * 1024;
 
-/// A connection and its place among all connections.
+/// A connection with its permit, and the time budget of its writes.
 #[derive(Debug)]
-pub(super) struct Link {
-    /// `None` after [`Link::into_parts`] has taken it.
-    parts: Option<(TcpStream, Ticket)>,
-    /// Longest time in which the client takes nothing.
-    patience: Duration,
-    /// What is left of it.
+pub(super) struct TimedStream {
+    /// `None` after [`TimedStream::into_parts`] has taken it.
+    parts: Option<(TcpStream, ConnectionPermit)>,
+    /// The whole budget: the longest time in which the client reads nothing.
+    write_timeout: Duration,
+    /// What is left of the budget.
     left: Duration,
-    /// Since when a write waits for the client, and until when it may.
+    /// When the pending write began to wait for the client, and the timer that ends it.
     stalled: Option<(Instant, Pin<Box<Sleep>>)>,
-    /// Where the connection goes when the library drops it.
-    back: Option<oneshot::Sender<(TcpStream, Ticket)>>,
+    /// Receives the connection when the library drops this.
+    back: Option<oneshot::Sender<(TcpStream, ConnectionPermit)>>,
 }
 
-impl Link {
-    /// A connection, and the place where it comes back when the library is done with it.
+impl TimedStream {
+    /// Wraps a connection. The receiver has it again when the library has dropped the stream.
     pub(super) fn new(
         stream: TcpStream,
-        ticket: Ticket,
-        patience: Duration,
-    ) -> (Self, oneshot::Receiver<(TcpStream, Ticket)>) {
-        let (back, came_back) = oneshot::channel();
-        (Self { parts: Some((stream, ticket)), patience, left: patience, stalled: None, back: Some(back) }, came_back)
+        permit: ConnectionPermit,
+        write_timeout: Duration,
+    ) -> (Self, oneshot::Receiver<(TcpStream, ConnectionPermit)>) {
+        let (back, returned) = oneshot::channel();
+        let parts = Some((stream, permit));
+        (Self { parts, write_timeout, left: write_timeout, stalled: None, back: Some(back) }, returned)
     }
 
-    /// The bare connection: it does not come back, and has no write time-out any more.
-    pub(super) fn into_parts(mut self) -> Option<(TcpStream, Ticket)> {
+    /// Unwraps the connection. It has no time budget any more, and the receiver of [`TimedStream::new`] gets nothing.
+    pub(super) fn into_parts(mut self) -> Option<(TcpStream, ConnectionPermit)> {
         self.parts.take()
     }
 
@@ -58,16 +62,18 @@ impl Link {
         Ok(Pin::new(stream))
     }
 
-    /// Ends a write that waits for too long.
-    fn timed(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    /// Charges the time that a write waited, and fails it when the budget is used up.
+    fn charge(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(result) = written {
             if let Some((since, _)) = self.stalled.take() {
                 self.left = self.left.saturating_sub(since.elapsed());
             }
-            let taken = result.as_ref().map_or(0, |taken| u32::try_from(*taken).unwrap_or(WHOLE).min(WHOLE));
-            self.left = self.patience.min(self.left + self.patience / WHOLE * taken);
+            let written = result.as_ref().map_or(0, |written| u32::try_from(*written).unwrap_or(RESTORE_BYTES));
+            let restored = self.write_timeout / RESTORE_BYTES * written.min(RESTORE_BYTES);
+            self.left = self.write_timeout.min(self.left + restored);
             return Poll::Ready(result);
         }
+        // The timer is only made for a write that has to wait, which few ever do.
         let left = self.left;
         let (_, stalled) = self.stalled.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
         ready!(stalled.as_mut().poll(cx));
@@ -76,26 +82,26 @@ impl Link {
     }
 }
 
-impl Drop for Link {
+impl Drop for TimedStream {
     fn drop(&mut self) {
         if let (Some(parts), Some(back)) = (self.parts.take(), self.back.take()) {
-            // Nobody waits for it when the node is being cut; then it is closed here.
+            // When the node is cut off in the middle nothing receives it, and the connection is closed here.
             let _ = back.send(parts);
         }
     }
 }
 
-impl AsyncRead for Link {
+impl AsyncRead for TimedStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.get_mut().stream()?.poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Link {
+impl AsyncWrite for TimedStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = this.stream()?.poll_write(cx, bytes);
-        this.timed(cx, written)
+        this.charge(cx, written)
     }
 
     fn poll_write_vectored(
@@ -105,7 +111,7 @@ impl AsyncWrite for Link {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = this.stream()?.poll_write_vectored(cx, bytes);
-        this.timed(cx, written)
+        this.charge(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -2,7 +2,7 @@
 //! reply there.
 //!
 //! Listeners of the same node are called directly, with or without a connection to NATS, so that a node on its own is not
-//! slower for it. Only publish and subscribe are used. A stream that is stored (JetStream) would be a second log, which
+//! slower for it. Only publish and subscribe are used: durable streams of NATS would be a second log, which
 //! would have to agree with the one in the database.
 //!
 //! Nothing is kept for a node that is disconnected or too slow. It learns that it may have lost messages

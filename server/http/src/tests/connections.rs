@@ -2,7 +2,7 @@
 
 use crate::{
     Connections,
-    serve::{HEAD_TIME, LINGERING, accept},
+    serve::{HEAD_TIME, MAX_LINGERING, accept},
 };
 use axum::{
     Router,
@@ -197,7 +197,7 @@ async fn only_some_connections_of_an_address_may_go_on_sending_what_nobody_reads
         stream
     };
     let mut lingering = Vec::new();
-    for _ in 0..LINGERING {
+    for _ in 0..MAX_LINGERING {
         lingering.push(half_sent().await);
     }
     let mut one_more = half_sent().await;
