@@ -138,7 +138,7 @@ impl Hub {
         {
             self.signal(Signal::PresenceChanged(user.clone()));
         }
-        // A new device may have taken the lock in between: emptiness is asked again under the lock that removes.
+        // A new device may have registered since the lock was released, so that this checks again under its own lock.
         self.users.remove_if(user, |_, channel| channel.is_empty());
     }
 

@@ -2,8 +2,8 @@
 //! reply there.
 //!
 //! Listeners of the same node are called directly, with or without a connection to NATS, so that a node on its own is not
-//! slower for it. Only publish and subscribe are used: durable streams of NATS would be a second log, which
-//! would have to agree with the one in the database.
+//! slower for it. Only publish and subscribe are used: durable streams of NATS would be a second log, which would have to
+//! agree with the one in the database.
 //!
 //! Nothing is kept for a node that is disconnected or too slow. It learns that it may have lost messages
 //! ([`Listener::on_loss`]) and reads the log. Publishing never waits for NATS. Subjects begin with the epoch of the

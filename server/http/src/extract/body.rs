@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_has_a_size() {
+    async fn the_size_of_a_body_is_limited() {
         let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
         let most = MAX_BODY_BYTES - title(0).len();
         assert!(Body::<NewTask>::from_request(request("application/json", title(most)), &()).await.is_ok());
@@ -242,31 +242,31 @@ mod tests {
     #[tokio::test]
     async fn before_log_in_a_body_is_small() {
         let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
-        let ask = async |len| {
+        let send = async |len| {
             let mut request = request("application/json", title(len));
             request.extensions_mut().insert(Work::SignIn);
             Body::<NewTask>::from_request(request, &()).await.err()
         };
         let most = MAX_SIGN_IN_BYTES - title(0).len();
-        assert!(ask(most).await.is_none());
-        assert!(matches!(ask(most + 1).await, Some(Refusal::PayloadTooLarge(MAX_SIGN_IN_BYTES))));
+        assert!(send(most).await.is_none());
+        assert!(matches!(send(most + 1).await, Some(Refusal::PayloadTooLarge(MAX_SIGN_IN_BYTES))));
     }
 
     #[tokio::test]
     async fn bodies_of_a_user_share_their_bytes_and_give_them_back() {
         let body_bytes = Permits::new(64);
-        let ask = async |user: &str| {
+        let send = async |user: &str| {
             let mut request = request("application/json", format!(r#"{{"title":"{}"}}"#, "x".repeat(20)));
             request.extensions_mut().insert(BodyOwner::new(&body_bytes, &UserId::from(user)));
             Body::<NewTask>::from_request(request, &()).await.err()
         };
         for _ in 0..3 {
-            assert!(ask("ann").await.is_none(), "what has arrived is not on the way any more");
+            assert!(send("ann").await.is_none(), "what has arrived is not on the way any more");
         }
         let mut held = body_bytes.empty(UserId::from("ann"));
         assert!(held.try_grow(50));
-        assert!(matches!(ask("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
-        assert!(ask("ben").await.is_none());
+        assert!(matches!(send("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        assert!(send("ben").await.is_none());
     }
 
     /// A body that announces this length and does not arrive.
@@ -288,23 +288,23 @@ mod tests {
     #[tokio::test]
     async fn the_announced_length_counts_before_anything_arrives() {
         let body_bytes = Permits::new(64);
-        let ask = |len| {
+        let send = |len| {
             let mut request = request("application/json", Incoming::new(Announced(len)));
             request.extensions_mut().insert(BodyOwner::new(&body_bytes, &UserId::from("ann")));
             Body::<NewTask>::from_request(request, &())
         };
-        let mut first = Box::pin(ask(60));
+        let mut first = Box::pin(send(60));
         assert!(futures_util::poll!(&mut first).is_pending());
-        assert!(matches!(ask(5).await.err(), Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        assert!(matches!(send(5).await.err(), Some(Refusal::Service(error)) if error.retry_after().is_some()));
         drop(first);
-        assert!(futures_util::poll!(Box::pin(ask(5))).is_pending());
+        assert!(futures_util::poll!(Box::pin(send(5))).is_pending());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_end_is_given_up() {
         let endless = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
-        let asked = Body::<NewTask>::from_request(request("application/json", Incoming::from_stream(endless)), &());
-        assert_eq!(errors(asked.await.err().unwrap())[0].message, "the body did not arrive in time");
+        let refused = Body::<NewTask>::from_request(request("application/json", Incoming::from_stream(endless)), &());
+        assert_eq!(errors(refused.await.err().unwrap())[0].message, "the body did not arrive in time");
     }
 
     #[tokio::test]

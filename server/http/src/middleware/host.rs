@@ -74,7 +74,7 @@ mod tests {
     use http::Request;
     use tandem_protocol::ErrorCode;
 
-    fn asked(public_url: &str, target: &str, hosts: &[&str]) -> Option<ErrorCode> {
+    fn refusal_of(public_url: &str, target: &str, hosts: &[&str]) -> Option<ErrorCode> {
         let settings = HttpSettings {
             public_url: public_url.parse().unwrap(),
             allowed_origins: vec!["http://tandem.lan:8080".parse().unwrap()],
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn on_this_machine_only_its_own_names_are_answered() {
-        let ask = |hosts: &[&str]| asked("http://localhost:8080", "/api/v1/me", hosts);
+        let ask = |hosts: &[&str]| refusal_of("http://localhost:8080", "/api/v1/me", hosts);
         for own in ["localhost:8080", "LocalHost", "127.0.0.1:8080", "[::1]:8080", "localhost:9000", "tandem.lan"] {
             assert_eq!(ask(&[own]), None, "{own}");
         }
@@ -97,13 +97,13 @@ mod tests {
         for bad in [&[][..], &["localhost", "localhost"], &[""], &["a b"]] {
             assert_eq!(ask(bad), Some(ErrorCode::InvalidRequest), "{bad:?}");
         }
-        let target = asked("http://localhost:8080", "http://evil.test/api/v1/me", &["localhost:8080"]);
+        let target = refusal_of("http://localhost:8080", "http://evil.test/api/v1/me", &["localhost:8080"]);
         assert_eq!(target, Some(ErrorCode::ForbiddenOrigin), "the target names a host, too");
     }
 
     #[test]
     fn probes_may_name_the_node_by_its_address_or_not_at_all() {
-        let ask = |target, hosts: &[&str]| asked("http://localhost:8080", target, hosts);
+        let ask = |target, hosts: &[&str]| refusal_of("http://localhost:8080", target, hosts);
         for probe in PROBES {
             assert_eq!((ask(probe, &[]), ask(probe, &["10.0.0.7:8080"])), (None, None));
             assert_eq!(ask(probe, &["evil.test"]), Some(ErrorCode::ForbiddenOrigin));
@@ -112,6 +112,6 @@ mod tests {
 
     #[test]
     fn behind_a_public_name_the_proxy_decides() {
-        assert_eq!(asked("https://tandem.example", "/", &["node-1"]), None);
+        assert_eq!(refusal_of("https://tandem.example", "/", &["node-1"]), None);
     }
 }
