@@ -55,7 +55,6 @@ const INDEX_PAUSE: Duration = Duration::from_millis(50);
 /// The newest events of a user, which are kept however old they are.
 const KEEP_EVENTS: i64 = 10_000;
 
-/// A running server.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,

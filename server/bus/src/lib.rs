@@ -35,14 +35,11 @@ const SUBSCRIBE_TIMEOUT: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BusMessage {
-    /// Committed events, in order.
     Events(Arc<[Event]>),
-    /// Streamed text of a reply.
     Delta(Arc<StreamDelta>),
     Control(Control),
 }
 
-/// Which nodes a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Audience {
     /// The node that publishes it.
@@ -94,7 +91,6 @@ pub enum Control {
     RunReleased(MessageId),
     /// The log may hold events that were never published: the answer to a commit was lost.
     ResyncHint,
-    /// Close the sockets of this session.
     SessionRevoked(SessionId),
     /// Close every socket of this user.
     AccountDeleted,

@@ -21,7 +21,6 @@ pub struct InvalidNetwork;
 
 impl Network {
     /// Whether the network contains an address. IPv4 addresses in IPv6 form count as IPv4.
-    #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {

@@ -31,7 +31,6 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: appl
     \"detail\":\"There are too many connections right now. Please try again in a moment.\",\
     \"request_id\":\"\",\"errors\":[]}";
 
-/// Counts the connections of a listener.
 #[derive(Clone, Debug)]
 pub struct Connections {
     total: Arc<Semaphore>,
@@ -48,7 +47,6 @@ pub struct ConnectionPermit {
     _permit: OwnedSemaphorePermit,
 }
 
-/// A connection that may be served.
 #[derive(Debug)]
 pub(super) struct Accepted {
     pub(super) permit: ConnectionPermit,
@@ -59,7 +57,6 @@ pub(super) struct Accepted {
 impl Connections {
     /// Creates the counters of a listener. The peers in `proxies` are not limited by address, and no peer is when
     /// `rate_limited` is false.
-    #[must_use]
     pub fn new(limits: &Limits, rate_limited: bool, proxies: &[Network]) -> Self {
         Self {
             total: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),

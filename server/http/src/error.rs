@@ -15,7 +15,6 @@ use tandem_protocol::{ErrorCode, enums::WireEnum as _, error::Problem};
 use tandem_service::ServiceError;
 use uuid::Uuid;
 
-/// The media type of problem documents.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// The result of a handler, an extractor or a middleware.
@@ -28,7 +27,6 @@ pub enum Refusal {
     Service(Arc<ServiceError>),
     /// The request comes from a page of another site.
     ForbiddenOrigin,
-    /// No route has this path.
     NoSuchPath,
     /// The path has routes, but none with this method.
     MethodNotAllowed,

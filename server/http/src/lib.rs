@@ -46,7 +46,6 @@ use tandem_protocol::UserId;
 use tandem_runtime::permits::Permits;
 use tandem_service::{Services, Work};
 
-/// The state of the handlers.
 #[derive(Clone, Debug)]
 pub struct HttpState {
     services: Services,
@@ -57,7 +56,6 @@ pub struct HttpState {
 
 impl HttpState {
     /// Creates the state that all handlers share.
-    #[must_use]
     pub fn new(services: Services, settings: HttpSettings) -> Self {
         Self { services, settings: Arc::new(settings), body_bytes: Permits::new(extract::MAX_RECEIVING_BYTES) }
     }

@@ -53,7 +53,6 @@ pub(super) async fn show() -> Json<&'static Value> {
     Json(&DOCUMENT)
 }
 
-/// The derived document with all additions.
 fn complete() -> Value {
     // A document that cannot be encoded would have no operations, which the tests would notice.
     let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();

@@ -20,20 +20,16 @@ pub struct Origin {
 pub struct InvalidOrigin;
 
 impl Origin {
-    /// Whether the scheme is `https`.
-    #[must_use]
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
     /// The host as in a URL: an IPv6 address has brackets.
-    #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// The port, which is that of the scheme if none was given.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -59,14 +55,12 @@ impl Origin {
     }
 
     /// Whether the host is `localhost` or a loopback address.
-    #[must_use]
     pub fn is_loopback(&self) -> bool {
         let bare = self.host.trim_matches(['[', ']']);
         self.host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
     }
 
     /// Whether pages of `other` are pages of this origin. On a loopback address, any name of this machine counts.
-    #[must_use]
     pub fn is_own(&self, other: &Self) -> bool {
         let same_port = self.secure == other.secure && self.port == other.port;
         self == other || (same_port && self.is_loopback() && other.is_loopback())

@@ -18,13 +18,11 @@ pub struct HttpSettings {
 
 impl HttpSettings {
     /// The values of `Host` that requests may have.
-    #[must_use]
     pub fn hosts(&self) -> Vec<String> {
         self.own_origins().map(|origin| origin.authority()).collect()
     }
 
     /// The origins of this server and the allowed ones, each with its port.
-    #[must_use]
     pub fn origins(&self) -> Vec<String> {
         self.own_origins().chain(self.allowed_origins.clone()).map(|origin| origin.with_port()).collect()
     }

@@ -32,7 +32,6 @@ pub(super) struct TimedStream {
     parts: Option<(TcpStream, ConnectionPermit)>,
     /// The whole budget: the longest time in which the client reads nothing.
     write_timeout: Duration,
-    /// What is left of the budget.
     left: Duration,
     /// When the pending write began to wait for the client, and the timer that ends it.
     stalled: Option<(Instant, Pin<Box<Sleep>>)>,

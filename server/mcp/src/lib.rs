@@ -53,7 +53,6 @@ pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
     post_service(StreamableHttpService::new(server, Arc::new(NeverSessionManager::default()), config))
 }
 
-/// Handles the requests of the protocol.
 #[derive(Clone, Debug)]
 struct McpServer {
     services: Services,

@@ -41,12 +41,14 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
     // By user, whether devices of this node have changed: only then the presence is published to the other nodes.
     let mut presence: HashMap<UserId, bool> = HashMap::new();
     let (mut presence_ticks, mut gap_sweeps) = (interval(PRESENCE_EVERY), interval(GAP_SWEEP));
+    // After a stall the ticks that were missed must not all follow at once.
     presence_ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     gap_sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let repair = |user| services.tracker().spawn(catch_up(Arc::clone(&hub), services.clone(), user));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
+            // Not polled while nothing has changed, so that an idle node is not woken twice a second.
             _ = presence_ticks.tick(), if !presence.is_empty() => {
                 for (user, changed_here) in presence.drain() {
                     hub.broadcast_presence(&user);
@@ -66,6 +68,7 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                 Some(Signal::PresenceChanged(user)) => { presence.insert(user, true); }
                 Some(Signal::RemotePresenceChanged(user)) => { presence.entry(user).or_default(); }
                 Some(Signal::Gap(user)) => {
+                    // On a task of its own: this loop must not wait for the database, or signals would be lost.
                     services.tracker().spawn(repair_gap(Arc::clone(&hub), services.clone(), user));
                 }
                 Some(Signal::LogMayBeAhead(user)) => { repair(user); }
@@ -106,6 +109,7 @@ pub async fn watch_revocations(hub: Arc<Hub>, services: Services, stop: Cancella
                     let code = if account_deleted { CloseCode::AccountDeleted } else { CloseCode::SessionRevoked };
                     hub.close_session(id, code);
                 }
+                // Only now: after an error the next read covers the time of this one, too.
                 since = now;
             }
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "revocations could not be read"),

@@ -36,6 +36,7 @@ pub async fn run(hub: Arc<Hub>, services: Services, stop: CancellationToken) {
 
 /// Publishes the running text and the presence of a user, which another node requested.
 pub(super) fn answer(hub: &Hub, services: &Services, user: &UserId) {
+    // Every node that has text answers. The chunks of several nodes overlap, and only what is new is appended.
     for delta in hub.text_so_far(user) {
         services.bus().publish(user, BusMessage::Delta(Arc::new(delta)));
     }

@@ -17,8 +17,6 @@ pub struct RunningReply {
 }
 
 impl RunningReply {
-    /// Creates a reply without text.
-    #[must_use]
     pub fn new(id: MessageId) -> Self {
         Self { id, text: Mutex::default() }
     }
@@ -29,7 +27,6 @@ impl RunningReply {
     }
 
     /// All text in chunks, for other nodes.
-    #[must_use]
     pub fn chunks(&self) -> Vec<StreamDelta> {
         self.lock().chunks(self.id)
     }
@@ -44,16 +41,15 @@ impl RunningReply {
     }
 
     /// The attempt and the length in bytes of each part.
-    #[must_use]
     pub fn lengths(&self) -> (i64, Vec<usize>) {
         let text = self.lock();
         (text.attempt, text.parts.iter().map(String::len).collect())
     }
 
     /// The text of a part from an offset to now; `None` if the attempt is over or nothing is new.
-    #[must_use]
     pub fn since(&self, attempt: i64, part: usize, from: usize) -> Option<Delta> {
         let text = self.lock();
+        // The offset comes from a device. `get` is `None` beyond the end, and inside of a character.
         let tail = text.parts.get(part).filter(|_| text.attempt == attempt)?.get(from..)?;
         let delta = || Delta { message_id: self.id, attempt, part, offset: from, text: tail.to_owned() };
         (!tail.is_empty()).then(delta)

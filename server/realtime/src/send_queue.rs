@@ -118,7 +118,6 @@ enum Pending {
 
 impl SendQueue {
     /// Creates an empty queue. With a `socket`, frames are written directly while the connection is idle.
-    #[must_use]
     pub fn new(socket: Option<Arc<DirectSocket>>) -> Self {
         Self { socket, state: Mutex::default() }
     }
@@ -212,6 +211,7 @@ impl SendQueue {
         }
         let (attempt, lengths) = reply.lengths();
         for (part, len) in lengths.into_iter().enumerate() {
+            // The offset comes from the device, and may lie beyond the text that this node has.
             let sent = known_of(&state.known, (id, part), attempt).min(len);
             let mut cursor = Cursor::new(reply, attempt, sent);
             if len > sent {
@@ -284,6 +284,7 @@ impl SendQueue {
     /// Removes the cursors of a reply that has ended: at once, or when its text that waits has been taken.
     pub fn end_reply(&self, id: MessageId) {
         let mut state = self.lock();
+        // A cursor with pending text stays, because the entry in the queue refers to it.
         state.streams.retain(|(message, _), cursor| {
             cursor.ended |= *message == id;
             !cursor.ended || !matches!(cursor.pending, Pending::Nothing)
@@ -304,6 +305,7 @@ impl SendQueue {
 
     /// Takes the next messages for the connection to send, about [`MAX_BATCH_BYTES`]; none when nothing waits.
     pub fn take(&self) -> Vec<Encoded> {
+        // At most one batch, so that a later frame can still replace or join what stays in the queue.
         let mut frames = Vec::new();
         let mut state = self.lock();
         state.take(&mut frames);
@@ -312,7 +314,6 @@ impl SendQueue {
         messages(&frames, batched).collect()
     }
 
-    /// Takes a single frame.
     #[cfg(test)]
     pub(super) fn pop(&self) -> Option<Encoded> {
         self.lock().pop()
@@ -457,6 +458,7 @@ impl Cursor {
     /// Starts over with another attempt. A mark that waits stays, and is filled from the new text.
     fn restart(&mut self, attempt: i64) {
         self.attempt = attempt;
+        // Offsets of one attempt do not apply to the text of another.
         self.sent = 0;
     }
 }

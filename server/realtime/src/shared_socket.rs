@@ -78,8 +78,6 @@ pub struct DirectWrite<'a> {
 }
 
 impl<S> SharedSocket<S> {
-    /// Wraps a stream to which nothing has been written.
-    #[must_use]
     pub fn new(stream: S) -> Arc<Self> {
         Arc::new(Self { stream, writing: Mutex::default() })
     }
@@ -87,7 +85,6 @@ impl<S> SharedSocket<S> {
 
 impl<S: ?Sized> SharedSocket<S> {
     /// When a batch was last written directly.
-    #[must_use]
     pub fn last_direct_write(&self) -> Option<Instant> {
         self.lock().last_direct_write
     }
@@ -99,7 +96,6 @@ impl<S: ?Sized> SharedSocket<S> {
 
 impl DirectSocket {
     /// Begins a direct write. `None` when something else is begun on the socket: the connection has to flush first.
-    #[must_use]
     pub fn try_begin(&self) -> Option<DirectWrite<'_>> {
         let writing = self.lock();
         let free = !writing.websocket_unflushed && writing.unsent.is_empty();
@@ -150,6 +146,7 @@ pub struct WebSocketIo(pub Arc<SharedSocket>);
 
 impl AsyncRead for WebSocketIo {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // Not by the `AsyncRead` of the stream, which needs exclusive access: the stream is shared.
         let stream = &self.0.stream;
         loop {
             ready!(stream.poll_read_ready(cx))?;
@@ -183,6 +180,7 @@ impl AsyncWrite for WebSocketIo {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.as_mut().poll_flush(cx))?;
+        // Again, the shutdown of `TcpStream` needs exclusive access.
         Poll::Ready(socket2::SockRef::from(&self.0.stream).shutdown(std::net::Shutdown::Write))
     }
 }

@@ -57,7 +57,6 @@ enum Command {
 }
 
 /// Runs the command that the arguments name.
-#[must_use]
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {

@@ -21,8 +21,6 @@ const GENERATED: &str = "generated:";
 /// How to generate a key, at the end of each error.
 const ADVICE: &str = "Generate one with `openssl rand -hex 32`.";
 
-/// The file of the generated key.
-#[must_use]
 pub(crate) fn secret_file(data_dir: &Path) -> PathBuf {
     data_dir.join("jwt.secret")
 }
@@ -61,7 +59,6 @@ impl Config {
     }
 
     /// The name of the first key that is easy to guess, if there is one.
-    #[must_use]
     pub(crate) fn weak_key(&self) -> Option<String> {
         self.jwt_secrets.as_deref().and_then(KeyRing::weak)
     }
@@ -96,7 +93,6 @@ fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
     Ok(list)
 }
 
-/// The content of a secret file.
 enum FileState {
     Valid(String),
     /// Nothing, or the beginning of a generated key.

@@ -30,11 +30,7 @@ use values::{bytes, duration, list, origin, switch};
 pub(crate) enum ConfigError {
     /// A setting has a value that is not valid.
     #[error("{setting}: {message}")]
-    Value {
-        /// The environment variable of the setting.
-        setting: &'static str,
-        message: String,
-    },
+    Value { setting: &'static str, message: String },
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File { path: PathBuf, source: io::Error },
@@ -53,7 +49,6 @@ pub(crate) enum ProviderKind {
     Builtin,
 }
 
-/// The database of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Database {
     /// The path of a file, which only one process may use.
@@ -84,7 +79,6 @@ pub(crate) struct Config {
     pub(crate) trusted_proxies: Vec<String>,
     /// A list of `kid:secret`. If it is not set on loopback, the first start generates one.
     pub(crate) jwt_secrets: Option<String>,
-    /// Whether rate limits are enforced.
     pub(crate) rate_limit: bool,
     /// Budgets of work, quotas and time limits of users and nodes.
     pub(crate) limits: Limits,
@@ -92,7 +86,6 @@ pub(crate) struct Config {
     pub(crate) sockets_per_user: usize,
     /// Whether the start migrates the schema.
     pub(crate) migrate: bool,
-    /// The lifetime of an access token.
     pub(crate) access_ttl: Duration,
     /// How long a session lasts without use.
     pub(crate) session_idle_ttl: Duration,
@@ -148,7 +141,6 @@ impl Config {
     }
 
     /// Whether the server can be reached from other machines.
-    #[must_use]
     pub(crate) fn is_public(&self) -> bool {
         !self.listen.ip().is_loopback() || !is_loopback(&self.public_url)
     }

@@ -8,13 +8,11 @@ pub(crate) struct Setting {
     pub(crate) default: &'static str,
     /// Whether `tandem config show` hides the value.
     pub(crate) secret: bool,
-    /// The description in `tandem config show`.
     pub(crate) about: &'static str,
 }
 
 impl Setting {
     /// The key in `tandem.toml`: the variable in lower case, without `TANDEM_`.
-    #[must_use]
     pub(crate) fn key(&self) -> String {
         self.variable.strip_prefix("TANDEM_").unwrap_or(self.variable).to_lowercase()
     }

@@ -10,7 +10,6 @@ use std::{
 /// The file that is read if it exists.
 const FILE: &str = "tandem.toml";
 
-/// The source of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
@@ -56,19 +55,16 @@ impl Sources {
     }
 
     /// The value of a setting, or its default.
-    #[must_use]
     pub(crate) fn text(&self, variable: &str) -> String {
         self.with_origin(variable).0
     }
 
     /// The value of a setting, or `None` if it is empty.
-    #[must_use]
     pub(crate) fn optional(&self, variable: &str) -> Option<String> {
         Some(self.text(variable)).filter(|text| !text.is_empty())
     }
 
     /// The value of a setting and its source.
-    #[must_use]
     pub(crate) fn with_origin(&self, variable: &str) -> (String, Origin) {
         let default = || SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default);
         self.values.get(variable).cloned().unwrap_or_else(|| (default().to_owned(), Origin::Default))

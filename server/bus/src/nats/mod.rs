@@ -60,7 +60,6 @@ impl fmt::Debug for NatsBus {
 struct Shared {
     client: Client,
     listeners: Listeners,
-    /// The beginning of every subject.
     prefix: String,
     subscriptions: DashMap<UserId, Subscribed>,
     tracker: TaskTracker,

@@ -21,7 +21,6 @@ const BYE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the answer to a close of the peer may take.
 const CLOSE_REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How a connection ended.
 #[derive(Debug)]
 pub(super) enum CloseOutcome {
     /// The peer is gone without a close.

@@ -92,6 +92,7 @@ impl Channel {
             // its own dead sockets.
             self.devices.remove(0).registration.queue.close(CloseCode::Replaced);
         }
+        // Not live yet: until its release the events are held, and deltas and presence skip it.
         self.recipients = None;
         self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
     }
@@ -160,12 +161,15 @@ impl Channel {
 
     pub(super) fn on_events(&mut self, events: &[Event]) {
         for event in events {
+            // Replies are tracked without devices, too: the next device to connect is sent their text.
             self.track_reply(event);
+            // As long as the head is unknown every event is kept. `set_head` removes those that the log has.
             if !self.devices.is_empty() && self.next.is_none_or(|next| event.seq >= next) {
                 self.out_of_order.insert(event.seq, event.into());
             }
         }
         self.broadcast_ready();
+        // The newest are dropped: the oldest are the ones that close a gap, and a repair reads the rest anyway.
         while self.out_of_order.len() > MAX_OUT_OF_ORDER {
             self.out_of_order.pop_last();
         }
@@ -193,6 +197,7 @@ impl Channel {
         self.text_gap = false;
         // Only the part that was not known yet is sent: deltas of other nodes may overlap with what is here.
         let (attempt, part, offset, text) = (delta.attempt, delta.part, delta.offset + known, &delta.text[known..]);
+        // Encoded for the first live device, and shared by the others.
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
         let mut needs_flush = false;
@@ -240,6 +245,7 @@ impl Channel {
 
     pub(super) fn broadcast_presence(&mut self) {
         let here = self.devices.iter().map(|device| &device.registration.device);
+        // A device that moves from one node to another is on both for a moment.
         let devices = distinct(here.chain(self.remote_presence.devices()));
         let frame = encode(&ServerFrame::Presence(Presence { devices }));
         let mut needs_flush = false;
