@@ -91,10 +91,9 @@ pub(crate) async fn start(
     metrics: Option<PrometheusHandle>,
 ) -> anyhow::Result<Running> {
     let lifecycle = Lifecycle::default();
-    let keys = {
-        prepare_folder(&config.data_dir)?;
-        config.key_ring()?
-    };
+    // The first start writes a generated key into the folder.
+    prepare_folder(&config.data_dir)?;
+    let keys = config.key_ring()?;
     let store = open_store(&config).await?;
     warn(&config);
     let env = Env::system();
@@ -119,6 +118,7 @@ pub(crate) async fn start(
     });
     let (hub, signals) = Hub::new(config.sockets_per_user);
     let hub = Arc::new(hub);
+    // Before anything is spawned that publishes: a message without its listener is lost.
     bus.listen(Arc::clone(&hub) as _);
     let stop = &lifecycle.stopping;
     let tracker = &lifecycle.tracker;
@@ -129,7 +129,8 @@ pub(crate) async fn start(
     }
     tracker.spawn(prune(services.clone(), stop.clone()));
     tracker.spawn(index(services.clone(), stop.clone()));
-    let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
+    let assistant = AssistantSettings { providers: provider_settings(&config), only_node: config.nats_url.is_none() };
+    let assistant = Assistant::start(services.clone(), assistant).await?;
     let address = listener.local_addr()?;
     let settings = http_settings(&config)?;
     let connections = Connections::new(&config.limits, config.rate_limit, &settings.trusted_proxies);
@@ -160,6 +161,7 @@ impl Running {
         self.assistant.drain(DRAIN_TIMEOUT).await;
         // Sockets that were connecting during the first drain.
         background::drain(&self.hub).await;
+        // Not earlier: replies that end need the background tasks for their last events.
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();
         if timeout(STOP_TIMEOUT, self.lifecycle.tracker.wait()).await.is_err() {
@@ -222,6 +224,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
             prepare_parent(path)?;
             let store = SqliteStore::open_alone(path, config.limits.statement).await?;
             migrate(&store, config.migrate).await?;
+            // Devices may have events that this copy does not, under numbers that it will give to others.
             if store.detect_restore().await? {
                 tracing::warn!("the database is an older copy: its log gets a new epoch, and devices start over");
             }
@@ -247,6 +250,7 @@ async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()>
         return Ok(database.migrate_up().await?);
     }
     let steps = database.migration_status().await?;
+    // An older schema would fail later, in the middle of a request.
     anyhow::ensure!(steps.iter().all(|step| step.applied), "the schema is not up to date: run `tandem migrate up`");
     Ok(())
 }
@@ -278,10 +282,6 @@ fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::
     tandem_http::router(HttpState::new(services.clone(), settings), transports)
 }
 
-fn assistant_settings(config: &Config) -> AssistantSettings {
-    AssistantSettings { providers: provider_settings(config), only_node: config.nats_url.is_none() }
-}
-
 /// The providers of replies, in the order of fallback.
 fn provider_settings(config: &Config) -> Vec<ProviderSettings> {
     let providers = config.providers.iter().filter_map(|kind| match kind {
@@ -310,8 +310,8 @@ fn prepare_parent(file: &Path) -> anyhow::Result<()> {
 
 /// Logs what an operator should change although the server starts.
 fn warn(config: &Config) {
-    for loose in modes::loose(config) {
-        tracing::warn!("{loose}: {}", modes::ADVICE);
+    for finding in modes::open_to_others(config) {
+        tracing::warn!("{finding}: {}", modes::ADVICE);
     }
     if let Some(kid) = config.weak_key() {
         tracing::warn!(

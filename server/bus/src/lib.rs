@@ -170,14 +170,10 @@ impl Listeners {
     }
 
     fn deliver(&self, user: &UserId, message: &BusMessage) {
-        for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.on_message(user, message);
-        }
+        self.each(|listener| listener.on_message(user, message));
     }
 
-    fn on_loss(&self) {
-        for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.on_loss();
-        }
+    fn each(&self, call: impl Fn(&dyn Listener)) {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(|listener| call(listener.as_ref()));
     }
 }

@@ -60,11 +60,13 @@ impl fmt::Display for Network {
 pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
+    // Each proxy appends the address of its peer, so that the list is read from the right.
     let lines = headers.get_all("x-forwarded-for").iter().rev();
     let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
     while is_trusted(client) {
         match hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
             Some(hop) => client = hop.to_canonical(),
+            // An entry that is no address ends the walk: what is left of it cannot be trusted.
             None => break,
         }
     }

@@ -45,6 +45,7 @@ pub(super) async fn serve(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ([(header::ALLOW, HeaderValue::from_static("GET,HEAD"))], Refusal::MethodNotAllowed).into_response();
     }
+    // A missing file must not be answered with the page of the client.
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let found = BY_PATH.get(path).or_else(|| if is_file { None } else { BY_PATH.get(INDEX) });
     match found {
@@ -55,6 +56,7 @@ pub(super) async fn serve(request: Request) -> Response {
 
 fn respond(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
     let (coding, content) = best(asset, wanted);
+    // Each encoding has its own tag, since a strong tag stands for the exact bytes (RFC 9110, section 8.8.3).
     let etag = format!("\"{hash}{}\"", coding.map(|coding| format!("-{coding}")).unwrap_or_default());
     let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     let fresh = is_fresh(wanted, &etag);
@@ -66,6 +68,7 @@ fn respond(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
     };
     set(header::CACHE_CONTROL, caching);
     set(header::ETAG, &etag);
+    // Also on identity and 304: a cache has to know that the answer depends on the request.
     if asset.brotli.is_some() || asset.gzip.is_some() {
         set(header::VARY, "Accept-Encoding");
     }

@@ -23,18 +23,14 @@ pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 /// Why a request was refused: an error of the services, or a reason that only this transport knows.
 #[derive(Clone, Debug)]
 pub enum Refusal {
-    /// The services returned an error.
     Service(Arc<ServiceError>),
-    /// The request comes from a page of another site.
     ForbiddenOrigin,
     NoSuchPath,
-    /// The path has routes, but none with this method.
     MethodNotAllowed,
     /// The request names a host that is not this server.
     ForeignHost,
     /// The body is larger than this many bytes.
     PayloadTooLarge(usize),
-    /// The body is not declared as JSON.
     UnsupportedMediaType,
     /// The body is compressed.
     Encoded,
@@ -107,6 +103,7 @@ impl Refusal {
         if let Some(wait) = service.and_then(|error| error.retry_after()) {
             headers.insert(header::RETRY_AFTER, whole_seconds(wait).into());
         }
+        // RFC 9110, section 11.6.1, requires it with this status.
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -133,6 +130,7 @@ impl<E: Into<ServiceError>> From<E> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        // Without a body: `problems` replaces the whole response.
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response

@@ -146,6 +146,7 @@ pub fn router(state: HttpState, transports: Transports) -> Router {
             transports.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
         )
         .fallback(assets::serve)
+        // Inside of `problems`, whose documents hold no permit.
         .layer(from_fn(sending::until_sent))
         .layer(from_fn(middleware::well_formed))
         .layer(from_fn_with_state(state.clone(), middleware::own_host))

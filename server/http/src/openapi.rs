@@ -68,6 +68,7 @@ fn complete() -> Value {
     let mut shared = Map::new();
     for ((method, path, _), handler) in ROUTES.iter().zip(HANDLERS) {
         if let Some(operation) = document["paths"][path][method].as_object_mut() {
+            // The derive would name it after the function alone, and `list` or `show` occur several times.
             operation.insert("operationId".into(), handler.replace("::", "_").into());
             describe(operation, method, path, &mut shared);
         }

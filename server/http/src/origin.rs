@@ -56,8 +56,7 @@ impl Origin {
 
     /// Whether the host is `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
-        let bare = self.host.trim_matches(['[', ']']);
-        self.host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        is_loopback(&self.host)
     }
 
     /// Whether pages of `other` are pages of this origin. On a loopback address, any name of this machine counts.
@@ -65,6 +64,12 @@ impl Origin {
         let same_port = self.secure == other.secure && self.port == other.port;
         self == other || (same_port && self.is_loopback() && other.is_loopback())
     }
+}
+
+/// Whether a host is `localhost` or a loopback address.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    address.is_ok_and(|address| address.is_loopback()) || host.eq_ignore_ascii_case("localhost")
 }
 
 impl FromStr for Origin {
@@ -83,6 +88,7 @@ impl FromStr for Origin {
         let authority = authority.ok_or(InvalidOrigin)?;
         let port = match authority.port() {
             Some(port) => port.as_u16(),
+            // `http::Uri` accepts an empty port.
             None if authority.as_str().ends_with(':') => return Err(InvalidOrigin),
             None if secure => 443,
             None => 80,

@@ -57,6 +57,7 @@ impl HttpBody for Sending {
                 Some(Ok(data)) => this.frame = data,
             }
         }
+        // Splitting shares the memory of the frame, and copies nothing.
         let next = this.frame.split_to(this.frame.len().min(CHUNK_BYTES));
         Poll::Ready(Some(Ok(Frame::data(next))))
     }

@@ -38,8 +38,8 @@ pub(super) struct Spool {
 
 #[async_trait]
 impl Sink for Spool {
-    async fn take(&mut self, piece: &[u8]) -> tandem_service::Result<()> {
-        self.buffer.extend_from_slice(piece);
+    async fn take(&mut self, chunk: &[u8]) -> tandem_service::Result<()> {
+        self.buffer.extend_from_slice(chunk);
         if self.buffer.len() > MEMORY_BYTES { self.write_to_file().await } else { Ok(()) }
     }
 }
@@ -67,7 +67,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Makes the answer out of what was written. It has a length, so that a client notices when it is incomplete.
+    /// Makes the answer from what was written. Its length is known, so that a client notices an incomplete one.
     pub(super) async fn answer(mut self) -> Result<Response> {
         let headers = |length: u64| {
             let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -76,6 +76,7 @@ impl Spool {
         if self.file.is_none() {
             return Ok((headers(self.buffer.len() as u64), Body::from(self.buffer)).into_response());
         }
+        // The rest of the buffer goes to the file, too: one source is simpler to send than two.
         self.write_to_file().await?;
         let Some(mut file) = self.file else { return Err(ServiceError::unavailable("the spool has no file").into()) };
         let file = blocking(move || file.rewind().map(|()| file)).await?;
@@ -107,14 +108,14 @@ mod tests {
     use super::*;
     use http_body_util::BodyExt as _;
 
-    async fn sent(pieces: usize) -> (Vec<u8>, Vec<u8>) {
+    async fn sent(chunks: usize) -> (Vec<u8>, Vec<u8>) {
         let folder = tempfile::tempdir().unwrap();
         let mut spool = Spool::new(folder.path().to_owned());
         let mut expected = Vec::new();
-        for piece in 0..pieces {
-            let piece = format!("{piece:0>1000}").into_bytes();
-            spool.take(&piece).await.unwrap();
-            expected.extend(piece);
+        for chunk in 0..chunks {
+            let chunk = format!("{chunk:0>1000}").into_bytes();
+            spool.take(&chunk).await.unwrap();
+            expected.extend(chunk);
             assert!(spool.buffer.len() <= MEMORY_BYTES);
         }
         let response = spool.answer().await.unwrap();
@@ -124,9 +125,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_goes_in_comes_out_from_memory_and_from_a_file() {
-        for pieces in [0, 1, 200, 1_000] {
-            let (body, expected) = sent(pieces).await;
-            assert!(body == expected, "{pieces} pieces");
+        for chunks in [0, 1, 200, 1_000] {
+            let (body, expected) = sent(chunks).await;
+            assert!(body == expected, "{chunks} chunks");
         }
     }
 }

@@ -113,10 +113,12 @@ impl AsyncWrite for TimedStream {
         this.charge(cx, written)
     }
 
+    // Lets hyper write head and body of an answer in one call.
     fn is_write_vectored(&self) -> bool {
         true
     }
 
+    // Not charged: TCP has nothing to flush.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.get_mut().stream()?.poll_flush(cx)
     }

@@ -24,6 +24,7 @@ pub(super) struct Upload {
 impl Upload {
     /// Wraps a body. Sets `unread` unless it is empty.
     pub(super) fn new(body: Incoming, unread: &Arc<AtomicBool>) -> Self {
+        // Relaxed: the task of the connection polls the body, and reads the flag after the answer.
         unread.store(!body.is_end_stream(), Ordering::Relaxed);
         Self { body, unread: Arc::clone(unread) }
     }

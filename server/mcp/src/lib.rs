@@ -41,6 +41,7 @@ pub struct McpSettings {
 
 /// The handler of the MCP endpoint. It has to be mounted behind a middleware that adds a [`Caller`] to the extensions.
 pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
+    // Without sessions and streams: any node can answer any request, and no connection stays open.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
@@ -70,6 +71,7 @@ impl ServerHandler for McpServer {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        // All in one page: the list is short and fixed.
         Ok(ListToolsResult::with_all_items(tools::list()))
     }
 
@@ -91,5 +93,6 @@ fn caller(context: &RequestContext<RoleServer>) -> Result<(Caller, Held), ErrorD
     let caller = request.and_then(|request| request.extensions.get::<Caller>());
     let caller = caller.ok_or_else(|| ErrorData::internal_error("the request has no caller", None))?;
     let held = request.and_then(|request| request.extensions.get::<Held>()).cloned().unwrap_or_default();
+    // Events name the transport, so that a user sees which changes a program has made.
     Ok((caller.clone().through(ActorKind::Mcp), held))
 }

@@ -42,6 +42,7 @@ pub(super) async fn call(
         Ok(caller) => caller,
         Err(refused) => return Ok(refusal(&refused.into())),
     };
+    // The permit is returned when the answer has been sent, like that of every other route.
     held.hold(&caller);
     // On a task of its own: a client that disconnects must not cancel a change between its commit and its publication.
     let (tracker, services) = (services.tracker().clone(), services.clone());

@@ -144,10 +144,7 @@ impl SendQueue {
     }
 
     fn push(&self, frame: Encoded, seq: Option<i64>) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+        let Some(mut state) = self.open() else { return Queued::Woken };
         state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
         state.queue.push_back(QueueEntry::Durable(frame));
@@ -167,10 +164,7 @@ impl SendQueue {
 
     /// Queues a frame, or replaces the ephemeral one that waits.
     pub fn push_ephemeral(&self, frame: Encoded) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+        let Some(mut state) = self.open() else { return Queued::Woken };
         match state.queue.iter_mut().find(|item| matches!(item, QueueEntry::Ephemeral(_))) {
             Some(waiting) => *waiting = QueueEntry::Ephemeral(frame),
             None => state.queue.push_back(QueueEntry::Ephemeral(frame)),
@@ -181,10 +175,7 @@ impl SendQueue {
     /// Queues a delta of a reply that starts at the position `at` and ends at the offset `end`. `frame` is its
     /// encoding, shared by all devices.
     pub fn push_delta(&self, reply: &Arc<RunningReply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+        let Some(mut state) = self.open() else { return Queued::Woken };
         let key = (at.message_id, at.part);
         let State { queue, streams, known, .. } = &mut *state;
         let cursor =
@@ -205,10 +196,7 @@ impl SendQueue {
 
     /// Queues all text of a reply that the device does not have.
     pub fn push_backfill(&self, reply: &Arc<RunningReply>, id: MessageId) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+        let Some(mut state) = self.open() else { return Queued::Woken };
         let (attempt, lengths) = reply.lengths();
         for (part, len) in lengths.into_iter().enumerate() {
             // The offset comes from the device, and may lie beyond the text that this node has.
@@ -366,6 +354,11 @@ impl SendQueue {
             let pending = usize::from(!matches!(cursor.pending, Pending::Nothing));
             assert_eq!(queued, pending, "queue entries of a stream");
         }
+    }
+
+    /// Locks the state; `None` when the device is to be closed, and nothing is queued any more.
+    fn open(&self) -> Option<MutexGuard<'_, State>> {
+        Some(self.lock()).filter(|state| state.closing.is_none())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -242,13 +242,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_frame_of_the_library_is_not_interrupted() {
+    async fn a_frame_of_the_websocket_is_not_interrupted() {
         let (socket, mut peer) = socket_pair().await;
-        let mut library = WebSocketIo(Arc::clone(&socket));
-        library.write_all(b"half of ").await.unwrap();
+        let mut websocket = WebSocketIo(Arc::clone(&socket));
+        websocket.write_all(b"half of ").await.unwrap();
         assert_eq!(write_directly(&socket, 'a', 3), None);
-        library.write_all(b"a frame").await.unwrap();
-        library.flush().await.unwrap();
+        websocket.write_all(b"a frame").await.unwrap();
+        websocket.flush().await.unwrap();
         assert_eq!(write_directly(&socket, 'b', 1), Some(Written::Sent));
         let mut read = [0; 18];
         peer.read_exact(&mut read).await.unwrap();
@@ -261,10 +261,10 @@ mod tests {
         let (socket, mut peer) = socket_pair().await;
         assert_eq!(write_directly(&socket, 'a', MANY), Some(Written::Partial), "more than there is room for");
         assert_eq!(write_directly(&socket, 'b', 1), None, "the first has not ended");
-        let mut library = WebSocketIo(Arc::clone(&socket));
+        let mut websocket = WebSocketIo(Arc::clone(&socket));
         let writing = async {
-            library.write_all(b"next").await.unwrap();
-            library.shutdown().await.unwrap();
+            websocket.write_all(b"next").await.unwrap();
+            websocket.shutdown().await.unwrap();
         };
         let mut read = Vec::new();
         let ((), all) = tokio::join!(writing, peer.read_to_end(&mut read));
@@ -280,9 +280,9 @@ mod tests {
         let (socket, peer) = socket_pair().await;
         peer.set_zero_linger().unwrap();
         drop(peer);
-        let mut library = WebSocketIo(Arc::clone(&socket));
-        assert!(library.read_u8().await.is_err(), "reset");
+        let mut websocket = WebSocketIo(Arc::clone(&socket));
+        assert!(websocket.read_u8().await.is_err(), "reset");
         while write_directly(&socket, 'a', 3) == Some(Written::Sent) {}
-        assert!(library.flush().await.is_err());
+        assert!(websocket.flush().await.is_err());
     }
 }

@@ -53,7 +53,6 @@ const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct UpgradeState {
     pub handshake: Arc<Handshake>,
-    /// Counts the sockets by address and by user.
     pub limiter: Arc<ConnectionLimiter>,
     pub own: Origin,
     /// Other origins that may open sockets.

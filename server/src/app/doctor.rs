@@ -28,7 +28,6 @@ const MAX_SKEW_MILLIS: i64 = 2_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// As it should be.
     Ok,
     /// The server works, but something should be corrected.
     Warning,
@@ -107,7 +106,8 @@ fn may_write(folder: &Path) -> std::io::Result<()> {
 
 /// Checks the modes of the files, and the key of access tokens.
 fn privacy(config: &Config) -> Vec<Finding> {
-    let loose = modes::loose(config).into_iter().map(|seen| Finding::warning("file modes", seen, modes::ADVICE));
+    let open =
+        modes::open_to_others(config).into_iter().map(|seen| Finding::warning("file modes", seen, modes::ADVICE));
     let weak = config.weak_key().map(|kid| {
         Finding::warning(
             "secret",
@@ -115,7 +115,7 @@ fn privacy(config: &Config) -> Vec<Finding> {
             "generate one with `openssl rand -hex 32`",
         )
     });
-    loose.chain(weak).collect()
+    open.chain(weak).collect()
 }
 
 /// Checks whether the address is free. It is not bound for that: a server that starts in the meantime would fail.
@@ -245,6 +245,7 @@ async fn bus(config: &Config) -> Option<Finding> {
     Some(match version {
         Ok(Ok(version)) => Finding::ok("bus", format!("NATS {version}")),
         Ok(Err(error @ NatsError::Address)) => Finding::failed("bus", error.to_string(), "correct the setting"),
+        // No failure: a node starts and works without the bus.
         Ok(Err(NatsError::Client(_))) | Err(_) => Finding::warning(
             "bus",
             "NATS does not answer",
@@ -269,6 +270,7 @@ async fn provider(settings: &ProviderSettings) -> Finding {
         Ok(Reach::Silent) => {
             Finding::warning(subject, "cannot be reached", format!("check its base URL and the network; {fallback}"))
         }
+        // The other findings are warnings, since the next provider answers. This one ends the start of the server.
         Err(error) => Finding::failed(subject, error.to_string(), format!("correct {key}")),
     }
 }

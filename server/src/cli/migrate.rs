@@ -26,6 +26,7 @@ impl Migrate {
             Self::Up => database.migrate_up().await?,
             Self::Down { to } => {
                 let applied = database.migration_status().await?.iter().filter(|step| step.applied).count();
+                // Migrations are numbered from 1, so that the number of applied ones is that of the last.
                 let last = i64::try_from(applied)? - 1;
                 database.migrate_down(to.unwrap_or(last.max(0))).await?;
             }

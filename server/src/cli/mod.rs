@@ -62,6 +62,7 @@ pub(crate) fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // With its causes (`#`). The log may not be installed yet.
             eprintln!("tandem: {error:#}");
             ExitCode::FAILURE
         }

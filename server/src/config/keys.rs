@@ -117,6 +117,7 @@ fn file_state(bytes: Vec<u8>) -> FileState {
 
 /// Writes a file that only its owner can read. After a failure it exists whole or not at all.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    // Written beside it, then renamed: a rename is atomic, a write is not.
     let next = path.with_extension("secret.next");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

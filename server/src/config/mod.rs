@@ -28,10 +28,8 @@ use values::{bytes, duration, list, origin, switch};
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    /// A setting has a value that is not valid.
     #[error("{setting}: {message}")]
     Value { setting: &'static str, message: String },
-    /// A file could not be read or written.
     #[error("{path}: {source}")]
     File { path: PathBuf, source: io::Error },
     /// `tandem.toml` is not valid TOML, or has an unknown setting.
@@ -41,11 +39,9 @@ pub(crate) enum ConfigError {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProviderKind {
-    /// OpenAI, or a server with the same protocol.
     OpenAi,
     /// Gemini, through its OpenAI-compatible endpoint.
     Gemini,
-    /// The built-in assistant of this binary.
     Builtin,
 }
 
@@ -57,45 +53,35 @@ pub(crate) enum Database {
     Postgres(String),
 }
 
-/// All settings, parsed and checked.
+/// All settings, parsed and checked. [`SETTINGS`] describes each of them.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// The address of the page, the API and the sockets.
     pub(crate) listen: SocketAddr,
     /// The address of the metrics; `None` turns them off.
     pub(crate) admin_listen: Option<SocketAddr>,
-    /// The folder of the SQLite file and the generated secret.
     pub(crate) data_dir: PathBuf,
     pub(crate) database: Database,
     /// The addresses of NATS, if there are several nodes.
     pub(crate) nats_url: Option<String>,
-    /// The name of this node in logs and leases; random if not set.
     pub(crate) node_id: Option<String>,
     /// The address that people open in a browser, without a trailing slash.
     pub(crate) public_url: String,
-    /// Origins whose pages may open sockets and use the cookie.
     pub(crate) allowed_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` counts: addresses or CIDR blocks.
     pub(crate) trusted_proxies: Vec<String>,
     /// A list of `kid:secret`. If it is not set on loopback, the first start generates one.
     pub(crate) jwt_secrets: Option<String>,
     pub(crate) rate_limit: bool,
-    /// Budgets of work, quotas and time limits of users and nodes.
     pub(crate) limits: Limits,
-    /// Sockets of one user on this node. With more the oldest is closed.
     pub(crate) sockets_per_user: usize,
-    /// Whether the start migrates the schema.
     pub(crate) migrate: bool,
     pub(crate) access_ttl: Duration,
-    /// How long a session lasts without use.
     pub(crate) session_idle_ttl: Duration,
-    /// How long a session lasts at most.
     pub(crate) session_max_ttl: Duration,
     /// The providers of replies, in order of fallback.
     pub(crate) providers: Vec<ProviderKind>,
     pub(crate) openai: Option<Endpoint>,
     pub(crate) gemini: Option<Endpoint>,
-    /// The filter of log lines, in the syntax of `tracing`.
     pub(crate) log: String,
     /// Whether log lines are JSON; `None` decides by whether standard error is a terminal.
     pub(crate) log_json: Option<bool>,
@@ -136,6 +122,7 @@ impl Config {
             listen,
             data_dir,
         };
+        // After the others: which providers are available depends on their keys.
         let providers = providers(&config, &sources.text("TANDEM_PROVIDERS"))?;
         Self { providers, ..config }.checked()
     }
@@ -217,6 +204,7 @@ fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigErr
 /// Whether the host of `scheme://host[:port]` is this machine.
 fn is_loopback(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, host)| host);
+    // The last colon of a bare IPv6 address in brackets does not begin a port.
     let named = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
     let bare = named.trim_matches(['[', ']']);
     bare == "localhost" || bare.ends_with(".localhost") || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
@@ -225,6 +213,7 @@ fn is_loopback(url: &str) -> bool {
 /// The public address, on loopback the other names of this machine, and the origins of the setting.
 fn allowed_origins(sources: &Sources, listen: SocketAddr, public_url: &str) -> Result<Vec<String>, ConfigError> {
     let mut origins = vec![public_url.to_owned()];
+    // To a browser these are different origins, although all of them are this server.
     if listen.ip().is_loopback() {
         let port = listen.port();
         origins.extend([format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")]);

@@ -91,6 +91,7 @@ impl Sources {
     /// platforms provide secrets.
     fn take_environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) -> Result<(), ConfigError> {
         let environment: HashMap<String, String> = environment.into_iter().collect();
+        // By the list of settings and not by the environment, where other programs have variables, too.
         for Setting { variable, .. } in SETTINGS {
             let file = environment.get(&format!("{variable}_FILE"));
             let value = match (environment.get(*variable), file) {

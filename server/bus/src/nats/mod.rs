@@ -39,10 +39,8 @@ const EVENT_CAPACITY: usize = 64;
 /// Why NATS cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NatsError {
-    /// The setting holds no addresses.
     #[error("TANDEM_NATS_URL: expected nats://host:port, or several of them separated by commas")]
     Address,
-    /// The client failed to connect.
     #[error("cannot connect to NATS")]
     Client(#[from] async_nats::ConnectError),
 }
@@ -218,7 +216,7 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
 impl Shared {
     /// Notifies the listeners, which read the logs, and requests from other nodes what no log holds.
     async fn catch_up(&self) {
-        self.listeners.on_loss();
+        self.listeners.each(|listener| listener.on_loss());
         // Copied first: a guard of the map must not be held while a publish waits.
         let users: Vec<UserId> = self.subscriptions.iter().map(|entry| entry.key().clone()).collect();
         for user in users {

@@ -22,8 +22,7 @@ use tandem_service::{Admitted, Held, ServiceError, Services, Work};
 pub(crate) struct Bearer(String);
 
 impl Bearer {
-    /// Reads the token of the header; `None` without a header. Refuses several headers, which a proxy and this server
-    /// might read differently.
+    /// Reads the token of the header; `None` without a header. Several headers are refused.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>> {
         let mut lines = headers.get_all(header::AUTHORIZATION).iter();
         let (line, more) = (lines.next(), lines.next());
@@ -50,8 +49,10 @@ async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
 /// Takes a permit for the work that the route names.
 async fn admit(caller: Caller, parts: &mut Parts, state: &HttpState) -> Result<Admitted> {
     let work = parts.extensions.get::<Work>().copied().unwrap_or(Work::Public);
+    // Axum runs the extractor of the body last, so that it finds the user for which it counts bytes.
     parts.extensions.insert(BodyOwner::new(&state.body_bytes, caller.owner.user()));
     let admitted = state.services.admit(caller, work).await?;
+    // The permit outlives the handler: `sending` returns it when the answer has been sent.
     if let Some(held) = parts.extensions.get::<Held>() {
         held.hold(&admitted);
     }
@@ -113,6 +114,7 @@ impl FromRequestParts<HttpState> for Commands {
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
         let caller = require_scope(caller(parts, state).await?, Scope::Write)?;
+        // Checked before the permit is taken, like everything that may refuse.
         let key = parts.headers.get("idempotency-key").map(command_id).transpose()?;
         let caller = admit(caller, parts, state).await?;
         Ok(Self { services: state.services.clone(), caller, key })
@@ -130,6 +132,7 @@ impl Commands {
         let outcome = self.services.execute(self.caller, self.key, command).await?;
         let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
         let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        // The body is sent as it was stored under the command id: a retry is answered with the same bytes.
         Ok((status, json, Body::from(String::from(Box::<str>::from(outcome.body)))).into_response())
     }
 }

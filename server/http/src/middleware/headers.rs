@@ -53,6 +53,7 @@ fn add(headers: &mut HeaderMap, status: StatusCode, is_api: bool) {
     if status != StatusCode::NOT_MODIFIED {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy(headers)));
     }
+    // Answers of an API hold data of a user, which no cache may keep. Assets set their own policy.
     if is_api {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

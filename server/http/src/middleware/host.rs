@@ -7,7 +7,7 @@
 //!
 //! Only a server whose public address is this machine checks. Elsewhere the proxy in front decides about names.
 
-use crate::{HttpSettings, HttpState, Refusal, error::Result};
+use crate::{HttpSettings, HttpState, Refusal, error::Result, origin::is_loopback};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -18,7 +18,7 @@ use std::net::IpAddr;
 
 /// Load balancers request these with the address of the node as the host or, in HTTP/1.0, without one. Names of other
 /// sites are still refused.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+pub(super) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Refuses requests for other hosts, if the public address is this machine.
 pub(crate) async fn own_host(State(state): State<HttpState>, request: Request, next: Next) -> Response {
@@ -35,12 +35,6 @@ pub(crate) async fn this_machine(request: Request, next: Next) -> Response {
     if is_here { next.run(request).await } else { Refusal::ForeignHost.into_response() }
 }
 
-/// Whether a host is `localhost` or a loopback address.
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    address.is_ok_and(|address| address.is_loopback()) || host.eq_ignore_ascii_case("localhost")
-}
-
 fn check<B>(settings: &HttpSettings, request: &http::Request<B>) -> Result<()> {
     if !settings.public_url.is_loopback() {
         return Ok(());
@@ -48,6 +42,7 @@ fn check<B>(settings: &HttpSettings, request: &http::Request<B>) -> Result<()> {
     let is_probe = PROBES.contains(&request.uri().path());
     let mut lines = request.headers().get_all(header::HOST).iter();
     let host = match (lines.next(), lines.next()) {
+        // A request of HTTP/1.0 may come without the header.
         (None, _) if is_probe => return Ok(()),
         (Some(line), None) => line.to_str().ok().and_then(|text| text.parse::<Authority>().ok()),
         _ => None,

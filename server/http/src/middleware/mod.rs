@@ -36,6 +36,7 @@ use uuid::Uuid;
 pub(super) async fn problems(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestContext>().map_or(Uuid::nil(), |context| context.id);
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    // Without this a panic would close the connection, and the client would not learn the id to report.
     let mut response = answered.unwrap_or_else(|_| {
         Refusal::from(ServiceError::Internal(anyhow::anyhow!("a handler panicked"))).into_response()
     });
@@ -46,6 +47,7 @@ pub(super) async fn problems(request: Request, next: Next) -> Response {
     };
     refusal.log(id);
     let mut problem = refusal.problem(id);
+    // The router has added it, as RFC 9110 requires for this status.
     if let Some(allow) = response.headers().get(header::ALLOW) {
         problem.headers_mut().insert(header::ALLOW, allow.clone());
     }
@@ -100,6 +102,7 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 }
 
 fn token_parameter(uri: &Uri) -> Option<&'static str> {
+    // Decoded first: `%74oken` is a token, too.
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
     let known = ["token", "access_token"];
     known.into_iter().find(|name| pairs.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)))

@@ -1,5 +1,6 @@
 //! The id, the log line and the metrics of every request.
 
+use super::host::PROBES;
 use crate::{
     HttpState,
     address::forwarded_client,
@@ -15,9 +16,6 @@ use std::time::{Duration, Instant};
 
 /// The header of every answer that holds the id of its request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Load balancers request these every second. At `info` they would be most of the log.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Gives a request its context, and records its answer.
 pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
@@ -37,6 +35,7 @@ pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let client = client.map(tracing::field::display);
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    // Every second from each load balancer: at `info` they would be most of the log.
     if PROBES.contains(&route.as_str()) {
         tracing::debug!(request_id = %id, %method, path, status, duration_ms, client, "request");
     } else {

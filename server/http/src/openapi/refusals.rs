@@ -57,6 +57,7 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
     let mut codes = ALWAYS.to_vec();
     if path.starts_with("/api/v1/") {
         codes.extend(BUSY);
+        // The derive writes `security(())` of a public route as a list with one empty object.
         if operation.get("security") != Some(&json!([{}])) {
             codes.extend(TOKEN);
         }

@@ -152,6 +152,7 @@ pub(super) fn complete(document: &mut Value) {
                 let limits = parameter["name"].as_str().and_then(parameter_limits);
                 merge(&mut parameter["schema"], limits.unwrap_or_default());
             }
+            // The index above has inserted a null into operations without parameters.
             if operation["parameters"].is_null()
                 && let Some(operation) = operation.as_object_mut()
             {
@@ -166,10 +167,12 @@ pub(super) fn complete(document: &mut Value) {
                 merge(&mut fields(schema)[field], keywords);
             }
         }
+        // In requests every `Option` may be absent. In answers it is null instead.
         for (name, schema) in schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
             require_all(name, schema);
         }
         for (name, schema) in schemas {
+            // The derive writes the schema of the items into each page. A reference keeps one copy.
             if let Some(item) = name.strip_prefix("Page_") {
                 fields(schema)["items"]["items"] = json!({ "$ref": format!("#/components/schemas/{item}") });
                 if !UNPAGED.contains(&item) {
@@ -202,6 +205,7 @@ fn request_schemas(document: &Value) -> BTreeSet<String> {
     let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
     let operations = paths.flat_map(|path| path.as_object().into_iter().flat_map(Map::values));
     let mut pending: Vec<String> = operations.flat_map(|operation| references(&operation["requestBody"])).collect();
+    // Each schema is visited once, also if schemas refer to each other in a circle.
     while let Some(name) = pending.pop() {
         pending.extend(references(&document["components"]["schemas"][&name]));
         if !found.insert(name) {

@@ -37,6 +37,7 @@ pub(crate) async fn login(
 ) -> Result<Response> {
     require_own_page(&state, &headers)?;
     let transport = body.transport.unwrap_or(TokenTransport::Cookie);
+    // A known refresh token, even an expired one, marks a device of the account, whose attempts are counted on their own.
     let sign_in = state.services.log_in(body, client, state.settings.token_of_cookie(&headers).as_deref()).await?;
     Ok(signed_in(&state, sign_in, transport))
 }
@@ -51,6 +52,7 @@ pub(crate) async fn refresh(
     OptionalBody(body): OptionalBody<Refresh>,
 ) -> Result<Response> {
     require_own_page(&state, &headers)?;
+    // The new token is returned the way the old one came: a script must not be able to read that of a cookie.
     let (token, transport) = match body.refresh_token {
         Some(token) => (Some(token), TokenTransport::Body),
         None => (state.settings.token_of_cookie(&headers), TokenTransport::Cookie),

@@ -25,7 +25,6 @@ const CLOSE_REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) enum CloseOutcome {
     /// The peer is gone without a close.
     Lost,
-    /// The peer sent a close frame.
     PeerClosed,
     /// The server closes it with a `bye`.
     Close(Closing),

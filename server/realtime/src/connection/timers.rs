@@ -27,9 +27,7 @@ pub(super) enum Due {
     Ping,
     /// A ping stayed unanswered.
     Pong,
-    /// The access token ends soon.
     ExpiryNotice,
-    /// The access token has ended.
     Expiry,
 }
 

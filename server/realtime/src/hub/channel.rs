@@ -4,7 +4,7 @@
 //! have which events, and the text of running replies.
 //!
 //! Events are delivered without gaps: `next` only moves by one, and whatever lies beyond it waits. Every live device
-//! has all events before `next`.
+//! has all events before `next`. Methods that [`Hub`](super::Hub) forwards are documented there.
 
 use super::{Registration, remote_presence::RemotePresence};
 use crate::{
@@ -113,7 +113,6 @@ impl Channel {
         self.devices.len() < before
     }
 
-    /// Sets the head of the log, unless it is known: `events` are its newest, the last of them has the seq `head`.
     pub(super) fn set_head(&mut self, head: i64, events: &[EncodedEvent]) {
         if self.next.is_some() {
             return;
@@ -126,7 +125,6 @@ impl Channel {
         self.broadcast_ready();
     }
 
-    /// The seq of the newest delivered event, and all events after `seq`; `None` when they are not kept here.
     pub(super) fn recent_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
         let head = self.delivered_seq()?;
         // The seq comes from the client: it may be any number, negative or beyond the head.
@@ -175,12 +173,10 @@ impl Channel {
         }
     }
 
-    /// The seq of the newest delivered event, if a later one waits for one in between.
     pub(super) fn gap(&self) -> Option<i64> {
         self.delivered_seq().filter(|_| !self.out_of_order.is_empty())
     }
 
-    /// The seq of the newest delivered event.
     pub(super) fn delivered_seq(&self) -> Option<i64> {
         self.next.map(|next| next - 1)
     }
@@ -211,7 +207,6 @@ impl Channel {
         false
     }
 
-    /// The text of every running reply, as deltas.
     pub(super) fn text_so_far(&self) -> Vec<StreamDelta> {
         self.replies.values().flat_map(|reply| reply.chunks()).collect()
     }
@@ -223,17 +218,14 @@ impl Channel {
         }
     }
 
-    /// Sets the devices that are connected to another node. True when they have changed.
     pub(super) fn set_remote_presence(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
         !self.devices.is_empty() && self.remote_presence.set(node, devices, now)
     }
 
-    /// Removes the presence of nodes that have not renewed it. True when there were any.
     pub(super) fn expire_remote_presence(&mut self, now: Instant) -> bool {
         self.remote_presence.expire(now)
     }
 
-    /// Whether the user has devices at other nodes.
     pub(super) fn has_remote_devices(&self) -> bool {
         !self.remote_presence.is_empty()
     }
@@ -314,7 +306,6 @@ impl Channel {
         }
     }
 
-    /// Removes a reply that is not written any more.
     pub(super) fn end_reply(&mut self, id: MessageId) {
         if self.replies.remove(&id).is_some() {
             for device in &self.devices {
