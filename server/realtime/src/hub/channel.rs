@@ -92,8 +92,8 @@ impl Channel {
             // its own dead sockets.
             self.devices.remove(0).registration.queue.close(CloseCode::Replaced);
         }
-        // Not live yet: until its release the events are held, and deltas and presence skip it.
         self.recipients = None;
+        // Not live yet: until its release its events are held, and deltas and presence skip it.
         self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
     }
 
