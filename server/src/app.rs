@@ -2,8 +2,8 @@
 //!
 //! Only this module and its children name concrete adapters, so that the choice of a database is made in one place.
 //!
-//! The order of the start matters: whatever sends messages is started after its listeners. The stop has the opposite order:
-//! no new work, then the devices, then the replies, then the background tasks, and the store last.
+//! The order of the start matters: whatever sends messages is started after its listeners. The stop has the opposite
+//! order: no new work, then the devices, then the replies, then the background tasks, and the store last.
 
 pub(crate) mod doctor;
 mod modes;
@@ -44,7 +44,8 @@ use tokio::{net::TcpListener, time::timeout};
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long all other tasks may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections of a node to PostgreSQL, including those for look-ups of sessions. A change holds one for a few milliseconds.
+/// Connections of a node to PostgreSQL, including those for look-ups of sessions. A change holds one for a few
+/// milliseconds.
 const CONNECTIONS: u32 = 16;
 /// How often old events and results are removed.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
@@ -320,8 +321,8 @@ fn warn(config: &Config) {
     }
 }
 
-/// Indexes long texts for the search, one user after the other. Each is a short transaction, and the pauses between them
-/// are long enough for some ten transactions of others.
+/// Indexes long texts for the search, one user after the other. Each is a short transaction, and the pauses between
+/// them are long enough for some ten transactions of others.
 async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
     let mut last = None;
     loop {

@@ -4,9 +4,9 @@
 //! signal ends the process at once, for an operator who does not want to wait.
 //!
 //! Tasks are spawned on the tracker, so that the stop can wait for them. Three files spawn others, and
-//! `tests/architecture.rs` allows no more: `realtime/src/fan_out.rs`, whose runs end with the sockets that they send to;
-//! `store/src/sqlite/writer.rs`, whose committer is aborted with its writer; and `store/src/postgres/mod.rs`, which waits
-//! for its task at once.
+//! `tests/architecture.rs` allows no more: `realtime/src/fan_out.rs`, whose runs end with the sockets that they send
+//! to; `store/src/sqlite/writer.rs`, whose committer is aborted with its writer; and `store/src/postgres/mod.rs`, which
+//! waits for its task at once.
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 

@@ -26,12 +26,12 @@ use tandem_protocol::{
 };
 use tokio::{sync::watch, time::timeout};
 
-/// How long a connecting device waits for a subscription. Without it, the device still misses nothing: the sweeps of its
-/// node read the log.
+/// How long a connecting device waits for a subscription. Without it, the device still misses nothing: the sweeps of
+/// its node read the log.
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A message about one user. Between nodes it travels as JSON, and nodes of neighbouring versions run side by side during
-/// an upgrade: kinds and fields are added, never changed.
+/// A message about one user. Between nodes it travels as JSON, and nodes of neighbouring versions run side by side
+/// during an upgrade: kinds and fields are added, never changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BusMessage {

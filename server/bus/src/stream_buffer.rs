@@ -1,8 +1,8 @@
 //! The text of a running reply, put together from the deltas that were received.
 //!
-//! Deltas may arrive twice, late or not at all, and those of several nodes may overlap. Each names its attempt, part and
-//! offset, so that appending one again changes nothing and a missing one is detected. Text that was appended is only
-//! replaced by a later attempt.
+//! Deltas may arrive twice, late or not at all, and those of several nodes may overlap. Each names its attempt, part
+//! and offset, so that appending one again changes nothing and a missing one is detected. Text that was appended is
+//! only replaced by a later attempt.
 
 use super::StreamDelta;
 use tandem_protocol::MessageId;

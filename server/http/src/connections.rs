@@ -1,8 +1,8 @@
 //! Limits on connections: of the whole listener, and of each client address.
 //!
-//! A connection costs memory and a file descriptor before anybody has signed in, so it is counted when it is accepted. A
-//! connection over a limit is sent a fixed answer and closed at once: waiting for its request, or for its client to read,
-//! would cost what the limit is to save.
+//! A connection costs memory and a file descriptor before anybody has signed in, so it is counted when it is accepted.
+//! A connection over a limit is sent a fixed answer and closed at once: waiting for its request, or for its client to
+//! read, would cost what the limit is to save.
 //!
 //! A connection counts until it is closed. A socket keeps its permit of the listener after the upgrade, but not that of
 //! its address: realtime has a limit of sockets of its own.
@@ -21,8 +21,8 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-/// How much is read of a rejected request. Closing a socket with unread bytes resets it, and the client would not see the
-/// answer.
+/// How much is read of a rejected request. Closing a socket with unread bytes resets it, and the client would not see
+/// the answer.
 const REJECT_READ_BYTES: usize = 8 * 1024;
 /// The answer to a connection over the limits.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\

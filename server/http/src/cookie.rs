@@ -1,7 +1,7 @@
 //! The cookie that holds a refresh token in a browser.
 //!
-//! Scripts cannot read it (`HttpOnly`), and pages of other sites cannot have it sent (`SameSite=Strict`, and the check of
-//! [`super::origin`]).
+//! Scripts cannot read it (`HttpOnly`), and pages of other sites cannot have it sent (`SameSite=Strict`, and the check
+//! of [`super::origin`]).
 
 use super::HttpSettings;
 use http::{HeaderMap, HeaderValue, header};

@@ -1,9 +1,9 @@
 //! Answers that keep the permit of their request until they have been sent.
 //!
-//! A large answer waits in memory, or in a file, while its client reads it. If the permit were returned by the handler, a
-//! user could have as many answers waiting as there are connections. So the user's part of the permit is held until the
-//! last byte. The node's part is returned with the end of the work: otherwise a few slow clients would hold all permits of
-//! the node.
+//! A large answer waits in memory, or in a file, while its client reads it. If the permit were returned by the handler,
+//! a user could have as many answers waiting as there are connections. So the user's part of the permit is held until
+//! the last byte. The node's part is returned with the end of the work: otherwise a few slow clients would hold all
+//! permits of the node.
 //!
 //! The permit is also returned when the client disconnects, because the HTTP library then drops the body.
 
@@ -21,8 +21,8 @@ use std::{
 };
 use tandem_service::Held;
 
-/// The size of the chunks that a body is split into. The HTTP library drops a body as soon as it has the last chunk, while
-/// that still waits for the client: the smaller it is, the less is held without a permit.
+/// The size of the chunks that a body is split into. The HTTP library drops a body as soon as it has the last chunk,
+/// while that still waits for the client: the smaller it is, the less is held without a permit.
 const CHUNK_BYTES: usize = 16 * 1024;
 
 /// Holds the permit of a request until its answer has been sent, or its client has disconnected.

@@ -131,8 +131,8 @@ async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, lis
     }
 }
 
-/// Bounds the bytes that the system buffers for a client. By default it accepts megabytes for a client that reads nothing,
-/// and reports them as written: time limits and permits would not notice.
+/// Bounds the bytes that the system buffers for a client. By default it accepts megabytes for a client that reads
+/// nothing, and reports them as written: time limits and permits would not notice.
 #[cfg(target_os = "linux")]
 fn bound_unsent(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES)

@@ -1,7 +1,8 @@
 //! A buffer for large answers: a little in memory, the rest in a temporary file.
 //!
-//! An export is read from the database at its full speed, and sent at that of its client. Without a buffer in between, a
-//! slow client would hold a database connection and an old view of the data. In memory alone, ten exports took 1.4 GB.
+//! An export is read from the database at its full speed, and sent at that of its client. Without a buffer in between,
+//! a slow client would hold a database connection and an old view of the data. In memory alone, ten exports took 1.4
+//! GB.
 //!
 //! The file has no name, so that it disappears with the process, whatever happens.
 
@@ -91,8 +92,8 @@ async fn chunk(mut file: tokio::fs::File) -> io::Result<Option<(Bytes, tokio::fs
     Ok((read > 0).then(|| (chunk.freeze(), file)))
 }
 
-/// Runs file operations on a thread for blocking work. Their errors count as unavailability: a full disk is not a mistake
-/// of the client.
+/// Runs file operations on a thread for blocking work. Their errors count as unavailability: a full disk is not a
+/// mistake of the client.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> tandem_service::Result<T> {

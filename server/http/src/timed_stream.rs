@@ -1,9 +1,9 @@
 //! The TCP stream that the HTTP library reads and writes: it cuts off a client that reads too slowly, and returns the
 //! connection to the task that accepted it.
 //!
-//! An answer that waits for its client holds a permit, and memory or disk. A time limit for each write would let a client
-//! hold them for ever with one byte now and then; a limit for the whole answer would refuse large exports to slow
-//! networks. So waiting uses up a budget of time, and every byte that the client reads gives some of it back.
+//! An answer that waits for its client holds a permit, and memory or disk. A time limit for each write would let a
+//! client hold them for ever with one byte now and then; a limit for the whole answer would refuse large exports to
+//! slow networks. So waiting uses up a budget of time, and every byte that the client reads gives some of it back.
 //!
 //! The longest time that an answer can wait is in proportion to its size.
 
@@ -21,8 +21,8 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Bytes that a client has to read to restore the whole time budget. With the default of 30 seconds this is about 4 KiB/s, which
-/// the slowest mobile networks carry.
+/// Bytes that a client has to read to restore the whole time budget. With the default of 30 seconds this is about 4
+/// KiB/s, which the slowest mobile networks carry.
 const RESTORE_BYTES: u32 = 128 * 1024;
 
 /// A connection with its permit, and the time budget of its writes.

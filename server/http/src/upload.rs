@@ -1,7 +1,7 @@
 //! A request body that records whether it was read to its end.
 //!
-//! A handler may answer without reading the body. The connection cannot serve another request then, and has to be closed
-//! in a way that lets the answer arrive (see [`super::serve()`]).
+//! A handler may answer without reading the body. The connection cannot serve another request then, and has to be
+//! closed in a way that lets the answer arrive (see [`super::serve()`]).
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};

@@ -3,8 +3,8 @@
 //! The protocol is that of `rmcp`, because its revisions change often: the library negotiates one, checks `Origin` and
 //! `Host`, and answers in JSON. Sessions would be state of one node, and no tool sends anything on its own.
 //!
-//! This crate does not authenticate. Whatever mounts the [`route`] puts the [`Caller`] into the extensions of the request,
-//! and a request without one is refused.
+//! This crate does not authenticate. Whatever mounts the [`route`] puts the [`Caller`] into the extensions of the
+//! request, and a request without one is refused.
 
 mod tools;
 

@@ -26,8 +26,8 @@ fn mcp_tool(spec: &ToolSpec) -> Tool {
     Tool::new(spec.name, spec.description, Arc::new(schema)).with_annotations(hints)
 }
 
-/// Runs a tool. A refusal is a result, which the model of the client reads and can react to; only the name of an unknown
-/// tool is an error of the protocol.
+/// Runs a tool. A refusal is a result, which the model of the client reads and can react to; only the name of an
+/// unknown tool is an error of the protocol.
 pub(super) async fn call(
     services: &Services,
     caller: Caller,
@@ -59,8 +59,8 @@ fn refusal(refused: &ToolError) -> CallToolResult {
     CallToolResult::structured_error(serde_json::to_value(refused).unwrap_or_default())
 }
 
-/// Runs a tool in a view if it only reads, so that it never waits for a writer, and else in a unit of work: the change, its
-/// event and its undo token are committed together.
+/// Runs a tool in a view if it only reads, so that it never waits for a writer, and else in a unit of work: the change,
+/// its event and its undo token are committed together.
 async fn run(services: &Services, caller: &Caller, spec: &ToolSpec, arguments: &Value) -> Result<Value, ToolError> {
     let scope = if spec.effect == Effect::Reads { Scope::Read } else { Scope::Write };
     if !caller.may(scope) {

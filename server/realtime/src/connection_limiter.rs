@@ -1,8 +1,8 @@
 //! Limits on sockets: of each address, and of each user before `hello`. One client must not take the memory of all
 //! others with thousands of sockets.
 //!
-//! After `hello` a socket is registered in the hub, which closes the oldest one of a user who has too many. Before it the
-//! hub does not know the socket, although it takes memory and may hold an incomplete frame.
+//! After `hello` a socket is registered in the hub, which closes the oldest one of a user who has too many. Before it
+//! the hub does not know the socket, although it takes memory and may hold an incomplete frame.
 //!
 //! A socket counts for its address until it has ended.
 

@@ -1,7 +1,7 @@
 //! The devices that are connected to this node, and what they are sent.
 //!
-//! The hub is a plain data structure: it never waits and does no I/O. Whatever needs the database or another node leaves
-//! it as a [`Signal`]. Its only task is the fan-out, which writes queued frames to sockets.
+//! The hub is a plain data structure: it never waits and does no I/O. Whatever needs the database or another node
+//! leaves it as a [`Signal`]. Its only task is the fan-out, which writes queued frames to sockets.
 //!
 //! Events of a user reach every device in the order of their seq, each once. Bus messages may arrive out of order (two
 //! changes were committed at once) or not at all (the bus was away). An event beyond a gap is kept, the gap is

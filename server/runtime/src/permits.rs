@@ -1,4 +1,5 @@
-//! Permits by key: each key, such as a user or an address, has the same number of them for what it does at the same time.
+//! Permits by key: each key, such as a user or an address, has the same number of them for what it does at the same
+//! time.
 //!
 //! A single semaphore is served in the order of arrival, so a user with many requests takes most of it. Permits by key,
 //! in front of a semaphore or alone, give every key the same share.
@@ -73,7 +74,8 @@ impl<K: Eq + Hash + Clone> Permit<K> {
         true
     }
 
-    /// The semaphore of the key. Its entry is removed when this permit is dropped, also if the wait for it was given up.
+    /// The semaphore of the key. Its entry is removed when this permit is dropped, also if the wait for it was given
+    /// up.
     fn semaphore(&self) -> Arc<Semaphore> {
         let full = || Arc::new(Semaphore::new(self.permits.each));
         Arc::clone(&self.permits.keys.entry(self.key.clone()).or_insert_with(full))

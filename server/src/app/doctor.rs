@@ -1,7 +1,7 @@
 //! `tandem doctor`: checks everything that a server needs, without starting one and without changing anything.
 //!
-//! Each check gives a [`Finding`]. One that is not [`State::Ok`] has advice, because an operator needs the next step more
-//! than the diagnosis.
+//! Each check gives a [`Finding`]. One that is not [`State::Ok`] has advice, because an operator needs the next step
+//! more than the diagnosis.
 
 use super::{CONNECTIONS, modes, provider_settings};
 use crate::config::{Config, Database};
@@ -214,7 +214,7 @@ fn about(facts: &Facts) -> Vec<Finding> {
         findings.push(Finding::failed(
             "database role",
             "is a superuser, or bypasses row-level security",
-            "use a plain login role that owns the database: row-level security, which separates users, does not apply to this role",
+            "use a plain login role that owns the database: row-level security does not apply to this one",
         ));
     }
     if let Some(connections) = facts.connections.filter(|connections| *connections < CONNECTIONS * 2) {
@@ -249,7 +249,7 @@ async fn bus(config: &Config) -> Option<Finding> {
         Ok(Err(NatsError::Client(_))) | Err(_) => Finding::warning(
             "bus",
             "NATS does not answer",
-            "check that it is running and that TANDEM_NATS_URL is right; until then changes reach other nodes seconds late",
+            "check that it is running and that TANDEM_NATS_URL is right; until then other nodes see changes late",
         ),
     })
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 /// How to correct a mode.
 pub(super) const ADVICE: &str = "remove the permissions of group and others with `chmod go= …`";
 
-/// Describes each of the data folder, the secret and the database file that exists and that others than its owner can use.
+/// Describes each of the data folder, the secret and the database file that exists and that others than its owner can
+/// use.
 pub(super) fn open_to_others(config: &Config) -> Vec<String> {
     let secret = secret_file(&config.data_dir);
     let database = match &config.database {

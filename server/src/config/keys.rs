@@ -1,8 +1,8 @@
 //! The keys of access tokens: the check of configured ones, and the one that the first start generates.
 //!
-//! With a key that can be guessed, anybody can sign a token for any user. So a server that other machines can reach does
-//! not start with a weak key, or with a generated one. On loopback a key is generated, so that a first start needs no
-//! setting.
+//! With a key that can be guessed, anybody can sign a token for any user. So a server that other machines can reach
+//! does not start with a weak key, or with a generated one. On loopback a key is generated, so that a first start needs
+//! no setting.
 
 use super::{Config, ConfigError, wrong};
 use std::{
@@ -70,15 +70,15 @@ fn wrong_key(error: &KeyError) -> ConfigError {
 
 /// Reads the generated key, or generates one. Only the user of the server can read the file.
 ///
-/// A full disk or a power failure may have left the file empty or truncated. Such a key protects nothing, and is replaced.
-/// A file that cannot be read, or holds something else, is an error: somebody may have put it there.
+/// A full disk or a power failure may have left the file empty or truncated. Such a key protects nothing, and is
+/// replaced. A file that cannot be read, or holds something else, is an error: somebody may have put it there.
 fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
     let path = secret_file(data_dir);
     let failed = |source| ConfigError::File { path: path.clone(), source };
     match fs::read(&path).map(file_state) {
         Ok(FileState::Valid(list)) => return Ok(list),
         Ok(FileState::Truncated) => {
-            tracing::warn!(path = %path.display(), "the secret is truncated: generating a new one; all users have to log in again");
+            tracing::warn!(path = %path.display(), "the secret is truncated: a new one is generated, and all users log in again");
         }
         Ok(FileState::Foreign) => {
             let message =

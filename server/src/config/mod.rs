@@ -1,10 +1,11 @@
-//! The settings: defaults, then `tandem.toml`, then the environment, then flags. A later source overrides an earlier one.
+//! The settings: defaults, then `tandem.toml`, then the environment, then flags. A later source overrides an earlier
+//! one.
 //!
-//! [`settings`] lists every setting once. The look-up here, `tandem config show` and the test of `tandem.example.toml` use
-//! that list, so that a setting cannot exist in one of them only.
+//! [`settings`] lists every setting once. The look-up here, `tandem config show` and the test of `tandem.example.toml`
+//! use that list, so that a setting cannot exist in one of them only.
 //!
-//! A [`Config`] is valid as a whole: a value that is not, or a combination that is not safe, is an error of the start, which
-//! names the setting.
+//! A [`Config`] is valid as a whole: a value that is not, or a combination that is not safe, is an error of the start,
+//! which names the setting.
 
 mod keys;
 pub(crate) mod settings;

@@ -1,9 +1,9 @@
 //! The bus between nodes, over NATS: a subject per user, to which a node subscribes while the user has a device or a
 //! reply there.
 //!
-//! Listeners of the same node are called directly, with or without a connection to NATS, so that a node on its own is not
-//! slower for it. Only publish and subscribe are used: durable streams of NATS would be a second log, which would have to
-//! agree with the one in the database.
+//! Listeners of the same node are called directly, with or without a connection to NATS, so that a node on its own is
+//! not slower for it. Only publish and subscribe are used: durable streams of NATS would be a second log, which would
+//! have to agree with the one in the database.
 //!
 //! Nothing is kept for a node that is disconnected or too slow. It learns that it may have lost messages
 //! ([`Listener::on_loss`]) and reads the log. Publishing never waits for NATS. Subjects begin with the epoch of the
@@ -147,8 +147,8 @@ impl Shared {
         format!("{}.user.{}", self.prefix, URL_SAFE_NO_PAD.encode(user.as_str()))
     }
 
-    /// Sends a message, or drops it when it cannot be sent at once: a publisher does not wait, and other nodes read late
-    /// events from the log.
+    /// Sends a message, or drops it when it cannot be sent at once: a publisher does not wait, and other nodes read
+    /// late events from the log.
     fn send(&self, user: &UserId, message: &BusMessage) {
         if !self.is_connected() {
             metrics::counter!("tandem_bus_dropped_total", "why" => "disconnected").increment(1);
@@ -158,8 +158,8 @@ impl Shared {
             Ok(payload) => payload,
             Err(error) => return tracing::error!(%error, "a message could not be encoded"),
         };
-        // Outside of tokio's cooperative budget: in a task that has used up its own, the channel would report that it is
-        // full although it is not, and the message would be dropped.
+        // Outside of tokio's cooperative budget: in a task that has used up its own, the channel would report that it
+        // is full although it is not, and the message would be dropped.
         let sent = tokio::task::unconstrained(self.client.publish(self.subject(user), payload.into()));
         match sent.now_or_never() {
             Some(Ok(())) => metrics::counter!("tandem_bus_sent_total").increment(1),

@@ -1,7 +1,7 @@
 //! The NATS subscriptions of this node, one for each user with a device or a reply here.
 //!
-//! Several holders (devices, runs) of a user share one subscription, since NATS would deliver each message once for every
-//! subscription. A counter ends it with the last holder.
+//! Several holders (devices, runs) of a user share one subscription, since NATS would deliver each message once for
+//! every subscription. A counter ends it with the last holder.
 //!
 //! The map's lock on a user is held while a subscription begins and while it ends, so that the two cannot overlap.
 
@@ -71,8 +71,8 @@ async fn receive(shared: Arc<Shared>, user: UserId, confirm: watch::Sender<bool>
         () = cancel.cancelled() => {}
         () = shared.stop.cancelled() => {}
         () = async {
-            // The flush returns when the subscription is on its way. NATS reads what one client sends in order, so it has
-            // the subscription before the request, and the answers are received. An event that is faster than the
+            // The flush returns when the subscription is on its way. NATS reads what one client sends in order, so it
+            // has the subscription before the request, and the answers are received. An event that is faster than the
             // subscription is lost, and found by the sweep.
             if shared.client.flush().await.is_ok() {
                 shared.request_state(&user).await;

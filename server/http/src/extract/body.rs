@@ -1,7 +1,7 @@
 //! Request bodies: read within limits, and parsed as a JSON object whose fields are all known and given once.
 //!
-//! An unknown field is refused rather than ignored, so that a typing mistake does not pass for an optional field that was
-//! left out. Each refusal names the field.
+//! An unknown field is refused rather than ignored, so that a typing mistake does not pass for an optional field that
+//! was left out. Each refusal names the field.
 //!
 //! A body takes memory while it arrives. It is limited in size and time, and all bodies of a user together in size.
 

@@ -1,7 +1,7 @@
 //! The caller of a request: bearer tokens, scopes, and the permit for the work of the route.
 //!
-//! The order of the checks matters. The token is checked first, then the scope, and only then a permit is taken: a request
-//! that will be refused anyway must not wait for one, and must not take one from others.
+//! The order of the checks matters. The token is checked first, then the scope, and only then a permit is taken: a
+//! request that will be refused anyway must not wait for one, and must not take one from others.
 
 use crate::{
     HttpState,

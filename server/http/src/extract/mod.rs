@@ -1,7 +1,7 @@
 //! The extractors of handlers: the caller, the body, the query, and ids in the path.
 //!
-//! An extractor refuses what is not valid, so that a handler has no input to check. One that extracts a caller also takes
-//! the permit for the work of its route: a handler cannot reach the services without one.
+//! An extractor refuses what is not valid, so that a handler has no input to check. One that extracts a caller also
+//! takes the permit for the work of its route: a handler cannot reach the services without one.
 
 mod body;
 mod caller;

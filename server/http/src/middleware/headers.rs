@@ -59,8 +59,8 @@ fn add(headers: &mut HeaderMap, status: StatusCode, is_api: bool) {
     }
 }
 
-/// The policy for a type of content. An answer without content (304) must have none: its headers replace those of the page
-/// in the browser's cache, which would then run no script.
+/// The policy for a type of content. An answer without content (304) must have none: its headers replace those of the
+/// page in the browser's cache, which would then run no script.
 fn policy(headers: &HeaderMap) -> &'static str {
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_page { PAGE_POLICY } else { DATA_POLICY }

@@ -1,9 +1,9 @@
 //! The check of the `Host` header, against DNS rebinding.
 //!
-//! The owner of a site can point its name at this machine. To the browser, what a page of that site then loads from here
-//! has the page's own origin. `Host` still holds the name of the site, so it is compared with the names of this server.
-//! The port is not compared: it differs where a port is forwarded, and no other site has a name of this machine on any
-//! port.
+//! The owner of a site can point its name at this machine. To the browser, what a page of that site then loads from
+//! here has the page's own origin. `Host` still holds the name of the site, so it is compared with the names of this
+//! server. The port is not compared: it differs where a port is forwarded, and no other site has a name of this machine
+//! on any port.
 //!
 //! Only a server whose public address is this machine checks. Elsewhere the proxy in front decides about names.
 

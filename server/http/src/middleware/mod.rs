@@ -1,9 +1,9 @@
-//! The middleware of every request, from the outside in: [`observe()`] gives it an id, logs and counts it, [`headers()`]
-//! adds the headers that its kind of answer needs, [`problems`] turns refusals into documents, [`own_host()`] refuses
-//! other hosts, and [`well_formed`] refuses tokens in the URL and compressed bodies.
+//! The middleware of every request, from the outside in: [`observe()`] gives it an id, logs and counts it,
+//! [`headers()`] adds the headers that its kind of answer needs, [`problems`] turns refusals into documents,
+//! [`own_host()`] refuses other hosts, and [`well_formed`] refuses tokens in the URL and compressed bodies.
 //!
-//! The order decides what a refusal looks like: everything inside of [`problems`] may answer with a bare [`Refusal`], and
-//! its document still has an id and the headers.
+//! The order decides what a refusal looks like: everything inside of [`problems`] may answer with a bare [`Refusal`],
+//! and its document still has an id and the headers.
 
 mod headers;
 mod host;

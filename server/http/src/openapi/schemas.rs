@@ -1,7 +1,7 @@
 //! Additions to the schemas of the document: the limits that the domain checks, and the fields that are always present.
 //!
-//! The patterns repeat rules of the domain, which each function names. `xtask/src/check/contract.rs` holds a running server
-//! against them.
+//! The patterns repeat rules of the domain, which each function names. `xtask/src/check/contract.rs` holds a running
+//! server against them.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -29,8 +29,9 @@ const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u2
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 const NO_NUL: &str = r"^[^\u0000]*$";
 
-/// The pattern of a text of 1 to `max` characters without control characters, which begins with `first` and may have white
-/// space around it. The pattern holds the limit, because `maxLength` would count the white space that the server drops.
+/// The pattern of a text of 1 to `max` characters without control characters, which begins with `first` and may have
+/// white space around it. The pattern holds the limit, because `maxLength` would count the white space that the server
+/// drops.
 fn trimmed(first: &str, max: usize) -> String {
     format!("{first}(?:[^{CONTROL}]{{0,{}}}[^{SPACE}{CONTROL}])?[{SPACE}]*", max - 2)
 }

@@ -1,7 +1,7 @@
 //! Registration, log-in, refresh and log-out.
 //!
-//! No other route reads the cookie, so these are the only ones that a page of another site could abuse: those that read it
-//! check the origin of the request.
+//! No other route reads the cookie, so these are the only ones that a page of another site could abuse: those that read
+//! it check the origin of the request.
 
 use super::{Body, Client, HttpState, Json, Nothing, OptionalBody, Result, State};
 use crate::{error::Refusal, extract::Bearer, origin::may_use_cookie};
@@ -37,7 +37,8 @@ pub(crate) async fn login(
 ) -> Result<Response> {
     require_own_page(&state, &headers)?;
     let transport = body.transport.unwrap_or(TokenTransport::Cookie);
-    // A known refresh token, even an expired one, marks a device of the account, whose attempts are counted on their own.
+    // A known refresh token, even an expired one, marks a device of the account, whose attempts are counted on their
+    // own.
     let sign_in = state.services.log_in(body, client, state.settings.token_of_cookie(&headers).as_deref()).await?;
     Ok(signed_in(&state, sign_in, transport))
 }
@@ -78,8 +79,8 @@ pub(crate) async fn logout(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.settings.expired_cookie())]).into_response())
 }
 
-/// The caller of a log-out. With an expired access token it is the session of the cookie: a user must be able to log out
-/// after a pause.
+/// The caller of a log-out. With an expired access token it is the session of the cookie: a user must be able to log
+/// out after a pause.
 async fn logout_caller(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     let refused = match Bearer::of(headers)? {
         Some(bearer) => match bearer.admit(&state.services).await {

@@ -7,8 +7,8 @@ use tandem_service::Readiness;
 /// The state of this node.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Health {
-    /// `ok`, or `degraded` while devices on other nodes receive the changes of this one late. Anything worse is answered
-    /// with a problem document.
+    /// `ok`, or `degraded` while devices on other nodes receive the changes of this one late. Anything worse is
+    /// answered with a problem document.
     status: &'static str,
 }
 
