@@ -73,6 +73,7 @@ impl Connections {
 
     /// Counts a connection; `None` when it exceeds a limit.
     pub(super) fn admit(&self, peer: IpAddr) -> Option<Accepted> {
+        // Returned by its drop when the address has too many.
         let permit = Arc::clone(&self.total).try_acquire_owned().ok().or_else(|| refused("node"))?;
         let of_address = match &self.of_address {
             Some(permits) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {

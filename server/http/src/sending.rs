@@ -67,6 +67,7 @@ impl HttpBody for Sending {
     }
 
     fn size_hint(&self) -> SizeHint {
+        // Exact if that of the body is: the answer keeps its `Content-Length`.
         let (rest, left) = (self.body.size_hint(), self.frame.len() as u64);
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower() + left);
