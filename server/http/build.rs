@@ -1,19 +1,19 @@
-//! Embeds the web client: turns `web/dist`, as `cargo xtask web` leaves it, into a table of assets in `assets.rs`.
+//! Embeds the web client: writes a table of the files in `web/dist`, where `cargo xtask web` puts them.
 //!
-//! The table is included by `src/http/assets.rs`, which declares the type of its rows. Without a built client the table
-//! holds one page that says how to build it, so that the server and its tests compile on a fresh clone.
+//! `src/assets.rs` includes the table and declares the type of its rows. Without a built client the table has a single
+//! page with the command that builds it, so that the server and its tests compile from a fresh clone.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// Where the client lies, seen from this package.
+/// The folder of the client, relative to this package.
 const DIST: &str = "../../web/dist";
 
-/// Without this file a folder is no client, or one that is being written.
+/// Without this file the folder holds no client, or one that is being written.
 const INDEX: &str = "index.html";
 
-/// The page in place of a client that is not there.
+/// The page that is served without a client.
 const NOT_BUILT: &str = "<!doctype html>
 <html lang=\"en\">
 <meta charset=\"utf-8\">
@@ -27,8 +27,8 @@ fn main() -> io::Result<()> {
     let dist = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join(DIST);
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     println!("cargo::rerun-if-changed=build.rs");
-    // Cargo takes a path that is not there for one that has changed, and would compile the server at every call. An
-    // empty folder can be watched. On a read-only source tree it stays away, which costs that time and nothing else.
+    // To Cargo a path that does not exist has changed, so that it would compile this crate each time. An empty folder
+    // can be watched. On a read-only source tree it cannot be created, which costs that time and nothing else.
     let _ = fs::create_dir_all(&dist);
     println!("cargo::rerun-if-changed={DIST}");
 
@@ -43,7 +43,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("assets.rs"), table(&files))
 }
 
-/// Gathers every file with its name below the client's root. Names that begin with a dot are not the client's.
+/// Collects every file with its path relative to the root of the client, except names that begin with a dot.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -61,7 +61,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> i
     Ok(())
 }
 
-/// The table's source: one row a file, its compressed forms (`.br`, `.gz` beside it) in the same row.
+/// The source of the table: one row for each file, with its compressed forms (`.br`, `.gz`) in the same row.
 fn table(files: &[(String, PathBuf)]) -> String {
     let form = |name: &str, suffix: &str| {
         let wanted = format!("{name}.{suffix}");
@@ -90,12 +90,12 @@ fn table(files: &[(String, PathBuf)]) -> String {
     source
 }
 
-/// The expression for a file's content; the `Debug` form of a text is a valid string literal.
+/// The expression for the content of a file. The `Debug` form of a text is a valid string literal.
 fn include(path: &Path) -> String {
     format!("include_bytes!({:?})", path.display().to_string())
 }
 
-/// Whether a name holds the hash of its content (`tandem-0123456789abcdef.css`), so that the file never changes.
+/// Whether a name holds the hash of the content (`tandem-0123456789abcdef.css`), so that the file never changes.
 fn is_hashed(name: &str) -> bool {
     let hash = name.rsplit_once('.').and_then(|(stem, _)| stem.rsplit_once('-')).map_or("", |(_, hash)| hash);
     hash.len() == 16 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))

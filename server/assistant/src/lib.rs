@@ -158,9 +158,9 @@ impl Assistant {
             Control::SessionRevoked(_)
             | Control::RunEnded { .. }
             | Control::ResyncHint
-            | Control::Asked
-            | Control::Present { .. }
-            | Control::Unattended => {}
+            | Control::StateRequested
+            | Control::Presence { .. }
+            | Control::Unsubscribed => {}
         }
     }
 }

@@ -46,7 +46,7 @@ impl PeerTextRecovery {
         let id = claimed.run.message_id;
         self.lock().insert(id, ReplyText::default());
         self.asked.fetch_add(1, Ordering::AcqRel);
-        services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
+        services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::StateRequested));
         tokio::time::sleep(PATIENCE).await;
         self.asked.fetch_sub(1, Ordering::AcqRel);
         // Of another attempt than the one before this: another story.

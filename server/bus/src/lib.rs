@@ -1,5 +1,11 @@
-//! Messages between the parts of a node and between nodes. The bus is a hint, the database the truth: what is lost here is
-//! read from the log there.
+//! Messages between the parts of a node, and between nodes: what was committed, streamed text, and requests.
+//!
+//! The bus carries hints, the database holds the truth. If the bus were durable as well, the two would have to agree on
+//! what happened. So a message is published after the commit that it is about, and any message may be lost.
+//!
+//! A message reaches the listeners of its own node by a call, before [`Bus::publish`] returns. Other nodes receive the
+//! messages of a user in the order in which a node published them, while they hold a [`Subscription`]. A node that may
+//! have lost messages is notified ([`Listener::on_loss`]) and reads the log.
 
 pub mod local;
 pub mod nats;
@@ -17,43 +23,41 @@ use tandem_protocol::{
 };
 use tokio::{sync::watch, time::timeout};
 
-/// A device is not kept waiting for the messages of other nodes for longer: what it misses is read from the log later.
-const ATTENDANCE_PATIENCE: Duration = Duration::from_millis(500);
+/// How long a connecting device waits for a subscription. Without it, the device still misses nothing: the sweeps of
+/// its node read the log.
+const SUBSCRIBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Messages about one user. Between nodes they travel as JSON, and nodes of neighbouring versions run side by side during an
-/// upgrade: kinds and fields are added, never changed.
+/// A message about one user. Between nodes it travels as JSON, and nodes of neighbouring versions run side by side
+/// during an upgrade: kinds and fields are added, never changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BusMessage {
-    /// Committed events, in order.
     Events(Arc<[Event]>),
-    /// Streamed text of a reply.
     Delta(Arc<Delta>),
     Control(Control),
 }
 
-/// Which nodes a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Audience {
     /// The node that publishes it.
-    Here,
+    Local,
     /// All nodes but that one.
-    Elsewhere,
-    Everywhere,
+    Remote,
+    All,
 }
 
 impl BusMessage {
     fn audience(&self) -> Audience {
         match self {
-            // Whoever says that a run can go on takes it up.
-            Self::Control(Control::RunQueued(_) | Control::Unattended) => Audience::Here,
-            Self::Control(Control::Present { .. } | Control::RunReleased(_)) => Audience::Elsewhere,
-            Self::Events(_) | Self::Delta(_) | Self::Control(_) => Audience::Everywhere,
+            // The node that queues a run claims it. Should that fail, the sweep of any node finds the run.
+            Self::Control(Control::RunQueued(_) | Control::Unsubscribed) => Audience::Local,
+            Self::Control(Control::Presence { .. } | Control::RunReleased(_)) => Audience::Remote,
+            Self::Events(_) | Self::Delta(_) | Self::Control(_) => Audience::All,
         }
     }
 }
 
-/// Something that a node has to do for a user, without a place in the log.
+/// A request or a fact about a user that no log holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
@@ -61,65 +65,67 @@ pub enum Control {
     RunQueued(MessageId),
     /// Stop writing this reply.
     CancelRun(MessageId),
-    /// The node that wrote this reply does so no more. What was received of it is over, also when no event says so because
-    /// its conversation is gone; unless another node has begun a later attempt.
+    /// The node that wrote this reply no longer does. Its text so far is dropped, unless another node has begun a later
+    /// attempt. An event says the same, but not when the conversation was deleted.
     RunEnded {
         message_id: MessageId,
         /// The last attempt of that node.
         attempt: i64,
     },
-    /// A run can start or go on at another node than the one that says so.
+    /// A run can start or go on, but not at the node that publishes this.
     RunReleased(MessageId),
     /// The log may hold events that were never published: the answer to a commit was lost.
     ResyncHint,
-    /// Close the sockets of this session.
     SessionRevoked(SessionId),
     /// Close every socket of this user.
     AccountDeleted,
-    /// Some node knows nothing of this user yet, or missed something: send it the text of replies that run, and who is
-    /// connected.
-    Asked,
-    /// Who is connected to another node.
-    Present {
+    /// Publish the text of running replies and the presence of this user. Sent by a node that has just subscribed, or
+    /// has lost messages.
+    StateRequested,
+    /// The devices that are connected to another node.
+    Presence {
         node: String,
-        /// Nobody, when the last one has left.
+        /// Empty when the last one has disconnected.
         devices: Vec<PresentDevice>,
     },
-    /// Messages from other nodes do not come here any more: what was known of replies that run is not kept up to date.
-    Unattended,
+    /// This node has ended its subscription: the text of running replies that it holds is no longer kept up to date.
+    Unsubscribed,
 }
 
-/// Receives the messages of this node. Called on the publisher's thread, in its order: must neither block nor wait.
+/// Receives messages. It is called on the publisher's thread, in the publisher's order, so it must not block.
 pub trait Listener: Send + Sync {
-    /// Messages about a user.
+    /// Receives one message about a user.
     fn on_message(&self, user: &UserId, message: &BusMessage);
 
-    /// Messages of other nodes may have been lost, whosever they were: what the log has is to be looked up.
+    /// Messages of other nodes may have been lost, of any user: the listener has to compare what it has with the logs.
     fn on_loss(&self) {}
 }
 
+/// Publishes messages to the listeners of this node and of others.
 pub trait Bus: Send + Sync + Debug {
-    /// Delivers a message to all listeners; after the commit of what it is about.
+    /// Sends a message to its listeners. Never waits: a message that cannot be sent to other nodes now is dropped. Call
+    /// it after the commit of what the message is about, or a listener reads a log without it.
     fn publish(&self, user: &UserId, message: BusMessage);
 
     /// Adds a listener. Listeners live as long as the bus.
     fn listen(&self, listener: Arc<dyn Listener>);
 
-    /// Has the messages of a user come here from other nodes, as long as the answer is held.
+    /// Receives the messages of a user from other nodes for as long as the subscription is held.
     fn subscribe(&self, user: &UserId) -> Subscription;
 
-    /// Whether there may be other nodes.
+    /// Whether other nodes may share the database.
     fn is_shared(&self) -> bool;
 
-    /// Whether messages reach the other nodes now.
+    /// Whether messages can be sent to other nodes at the moment.
     fn healthy(&self) -> bool;
 }
 
-/// That messages of a user come from other nodes. They stop coming when the last one is dropped.
+/// A claim on the messages of a user from other nodes. This node receives them until its last one is dropped.
 #[derive(Default)]
 pub struct Subscription {
-    begun: Option<watch::Receiver<bool>>,
-    _held: Option<Box<dyn Any + Send + Sync>>,
+    /// `None` on a bus without other nodes.
+    established: Option<watch::Receiver<bool>>,
+    _guard: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Debug for Subscription {
@@ -129,18 +135,17 @@ impl Debug for Subscription {
 }
 
 impl Subscription {
-    /// Waits until what other nodes publish from now on comes here, or until that takes too long.
-    pub async fn begun(&self) {
-        let Some(begun) = &self.begun else { return };
-        let mut begun = begun.clone();
-        let in_time = timeout(ATTENDANCE_PATIENCE, begun.wait_for(|begun| *begun)).await;
-        if in_time.is_err() {
+    /// Waits until the subscription has been sent to the bus, for half a second at most.
+    pub async fn established(&self) {
+        let Some(established) = &self.established else { return };
+        let mut established = established.clone();
+        if timeout(SUBSCRIBE_TIMEOUT, established.wait_for(|established| *established)).await.is_err() {
             metrics::counter!("tandem_bus_late_attendances_total").increment(1);
         }
     }
 }
 
-/// Those who listen on this node.
+/// The listeners of this node, which live as long as its bus.
 #[derive(Default)]
 struct Listeners(RwLock<Vec<Arc<dyn Listener>>>);
 
@@ -150,14 +155,10 @@ impl Listeners {
     }
 
     fn deliver(&self, user: &UserId, message: &BusMessage) {
-        for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.on_message(user, message);
-        }
+        self.each(|listener| listener.on_message(user, message));
     }
 
-    fn on_loss(&self) {
-        for listener in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            listener.on_loss();
-        }
+    fn each(&self, call: impl Fn(&dyn Listener)) {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(|listener| call(listener.as_ref()));
     }
 }

@@ -1,10 +1,10 @@
-//! The bus of a single node: a call.
+//! The bus of a node without others: publishing is a call of the listeners.
 
 use super::{Audience, Bus, BusMessage, Listener, Listeners, Subscription};
 use std::{fmt, sync::Arc};
 use tandem_protocol::UserId;
 
-/// Hands messages to the listeners of this process, on the publisher's thread.
+/// Calls the listeners of this process on the publisher's thread.
 #[derive(Default)]
 pub struct LocalBus(Listeners);
 
@@ -16,7 +16,7 @@ impl fmt::Debug for LocalBus {
 
 impl Bus for LocalBus {
     fn publish(&self, user: &UserId, message: BusMessage) {
-        if message.audience() != Audience::Elsewhere {
+        if message.audience() != Audience::Remote {
             self.0.deliver(user, &message);
         }
     }

@@ -1,4 +1,7 @@
-//! Client addresses: the peer's, or what a trusted proxy says.
+//! Client addresses: that of the peer, or one from the `X-Forwarded-For` of a trusted proxy.
+//!
+//! Rate limits count by address, so that an address must not be made up by the client. Only what a trusted proxy added
+//! to the header counts.
 
 use http::HeaderMap;
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -7,7 +10,7 @@ use std::{fmt, net::IpAddr, str::FromStr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
-    /// Leading bits that count.
+    /// The number of leading bits that are compared.
     bits: u8,
 }
 
@@ -17,11 +20,11 @@ pub struct Network {
 pub struct InvalidNetwork;
 
 impl Network {
-    /// Whether an address is in it. IPv4 addresses in IPv6 form are taken as IPv4.
-    #[must_use]
+    /// Whether the network contains an address. IPv4 addresses in IPv6 form count as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
+                // A shift by all bits is `None` on both sides: a network of no bits contains every address.
                 let shift = 32 - u32::from(self.bits);
                 u32::from(own).checked_shr(shift) == u32::from(other).checked_shr(shift)
             }
@@ -52,16 +55,18 @@ impl fmt::Display for Network {
     }
 }
 
-/// Where a request comes from: the right-most address of `X-Forwarded-For` that is no trusted proxy. What stands left
-/// of it was written by the client, so it proves nothing. The header of a peer that is no proxy is not looked at.
-pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+/// The address of a client: the right-most one of `X-Forwarded-For` that is no trusted proxy. Everything to the left of
+/// it was written by the client. The header of a peer that is no trusted proxy is ignored.
+pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
+    // Each proxy appends the address of its peer, so that the list is read from the right.
     let lines = headers.get_all("x-forwarded-for").iter().rev();
     let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
     while is_trusted(client) {
         match hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
             Some(hop) => client = hop.to_canonical(),
+            // An entry that is no address ends the walk: what is left of it cannot be trusted.
             None => break,
         }
     }
@@ -79,7 +84,7 @@ mod tests {
             headers.append("x-forwarded-for", HeaderValue::from_static(line));
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
-        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+        forwarded_client(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]

@@ -1,4 +1,9 @@
-//! The web client, embedded: compressed beforehand, chosen by what the browser takes, cached as long as its name allows.
+//! The files of the web client, which are embedded in the binary.
+//!
+//! The build has compressed them, so that a request only chooses an encoding. A file whose name holds the hash of its
+//! content is cached for ever, everything else is revalidated by its `ETag`.
+//!
+//! Every path that is not of an API and does not look like a file is a page of the client, whose router reads it.
 
 use super::{error::Refusal, middleware::is_api};
 use axum::{
@@ -12,26 +17,26 @@ use std::{collections::HashMap, fmt::Write as _, sync::LazyLock};
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// A file of the web client.
+/// A file of the web client, in all of its encodings.
 pub(super) struct Asset {
-    /// Where it is served, from `/`.
+    /// The path of its URL, with the leading slash.
     path: &'static str,
     content_type: &'static str,
-    /// Whether its name holds the hash of its content.
+    /// Whether the name holds the hash of the content.
     immutable: bool,
     identity: &'static [u8],
     brotli: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
 }
 
-/// The page that every path of the client shows.
+/// The file of every page of the client.
 const INDEX: &str = "/index.html";
 
-/// By path, each with the hash of its content.
+/// The files by path, each with the hash of its content.
 static BY_PATH: LazyLock<HashMap<&'static str, (&'static Asset, String)>> =
     LazyLock::new(|| ASSETS.iter().map(|asset| (asset.path, (asset, hash(asset.identity)))).collect());
 
-/// A page or a file of the web client; what no route of the server took comes here.
+/// Serves a page or a file of the web client. This is the fallback of the router.
 pub(super) async fn serve(request: Request) -> Response {
     let path = request.uri().path();
     if is_api(path) {
@@ -40,16 +45,18 @@ pub(super) async fn serve(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ([(header::ALLOW, HeaderValue::from_static("GET,HEAD"))], Refusal::MethodNotAllowed).into_response();
     }
+    // A missing file must not be answered with the page of the client.
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let found = BY_PATH.get(path).or_else(|| if is_file { None } else { BY_PATH.get(INDEX) });
     match found {
-        Some((asset, hash)) => answer(asset, hash, request.headers()),
+        Some((asset, hash)) => respond(asset, hash, request.headers()),
         None => Refusal::NoSuchPath.into_response(),
     }
 }
 
-fn answer(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
+fn respond(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
     let (coding, content) = best(asset, wanted);
+    // Each encoding has its own tag, since a strong tag stands for the exact bytes (RFC 9110, section 8.8.3).
     let etag = format!("\"{hash}{}\"", coding.map(|coding| format!("-{coding}")).unwrap_or_default());
     let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     let fresh = is_fresh(wanted, &etag);
@@ -61,6 +68,7 @@ fn answer(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
     };
     set(header::CACHE_CONTROL, caching);
     set(header::ETAG, &etag);
+    // Also on identity and 304: a cache has to know that the answer depends on the request.
     if asset.brotli.is_some() || asset.gzip.is_some() {
         set(header::VARY, "Accept-Encoding");
     }
@@ -73,15 +81,15 @@ fn answer(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
     response
 }
 
-/// The smallest form that the client takes, with its content coding.
+/// The smallest encoding that the client accepts, and its name (`None` for identity).
 fn best(asset: &'static Asset, wanted: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
     let forms = [("br", asset.brotli), ("gzip", asset.gzip)];
-    let takes = |coding: &str| weight(wanted, coding) > 0.0;
-    let form = forms.into_iter().find_map(|(coding, form)| form.filter(|_| takes(coding)).map(|form| (coding, form)));
+    let accepts = |coding: &str| weight(wanted, coding) > 0.0;
+    let form = forms.into_iter().find_map(|(coding, form)| form.filter(|_| accepts(coding)).map(|form| (coding, form)));
     form.map_or((None, asset.identity), |(coding, form)| (Some(coding), form))
 }
 
-/// The weight that `Accept-Encoding` gives a coding (RFC 9110, section 12.5.3).
+/// The weight of a coding in `Accept-Encoding` (RFC 9110, section 12.5.3); 0 when it is not accepted.
 fn weight(wanted: &HeaderMap, coding: &str) -> f32 {
     let lines = wanted.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let mut any = 0.0;
@@ -97,9 +105,10 @@ fn weight(wanted: &HeaderMap, coding: &str) -> f32 {
     any
 }
 
-/// Whether the client has this very content already.
+/// Whether the client has this content already, by its `If-None-Match`.
 fn is_fresh(wanted: &HeaderMap, etag: &str) -> bool {
     let lines = wanted.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    // Compared weakly (RFC 9110, section 13.1.2): a proxy may have marked the tag as weak.
     let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
@@ -129,7 +138,7 @@ mod tests {
 
     fn ask(asset: &'static Asset, headers: &[(HeaderName, &str)]) -> Response {
         let pairs = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
-        answer(asset, "cafe", &pairs.collect())
+        respond(asset, "cafe", &pairs.collect())
     }
 
     fn coding(accept: &str) -> Option<String> {

@@ -1,87 +1,87 @@
-//! How many connections there may be, in all and of one address.
+//! Limits on connections: of the whole listener, and of each client address.
 //!
 //! A connection costs memory and a file descriptor before anybody has signed in, so it is counted when it is accepted.
-//! One that is too many gets a short answer, is closed, and costs nothing afterwards.
+//! A connection over a limit is sent a fixed answer and closed at once: waiting for its request, or for its client to
+//! read, would cost what the limit is to save.
+//!
+//! A connection counts until it is closed. A socket keeps its permit of the listener after the upgrade, but not that of
+//! its address: realtime has a limit of sockets of its own.
 
-use super::{
-    address::Network,
-    tally::{Share, Tally},
-};
+use super::address::Network;
 use std::{
     io::{Read as _, Write as _},
     net::IpAddr,
     sync::Arc,
     time::Duration,
 };
+use tandem_runtime::permits::{Permit, Permits};
 use tandem_service::{budget::Limits, limits::address_block};
 use tokio::{
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-/// What is read of a request that is refused, so that the answer is not lost to a reset.
-const GLANCE_BYTES: usize = 8 * 1024;
-/// The answer when there are too many connections.
+/// How much is read of a rejected request. Closing a socket with unread bytes resets it, and the client would not see
+/// the answer.
+const REJECT_READ_BYTES: usize = 8 * 1024;
+/// The answer to a connection over the limits.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
     cache-control: no-store\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 195\r\n\r\n\
     {\"type\":\"about:blank\",\"title\":\"The server is busy\",\"status\":503,\"code\":\"overloaded\",\
     \"detail\":\"There are too many connections right now. Please try again in a moment.\",\
     \"request_id\":\"\",\"errors\":[]}";
 
-/// The connections of a listener.
 #[derive(Clone, Debug)]
 pub struct Connections {
     total: Arc<Semaphore>,
     /// `None` when addresses are not limited.
-    of_address: Option<Arc<Tally<String>>>,
-    /// Everybody's requests come through these.
+    of_address: Option<Arc<Permits<String>>>,
+    /// Peers that are not limited by address, since they carry the requests of many people.
     proxies: Arc<[Network]>,
-    write: Duration,
+    write_timeout: Duration,
 }
 
-/// One of all connections. A socket keeps it after the upgrade.
+/// Counts as one connection of the listener until it is dropped. A socket keeps it after the upgrade.
 #[derive(Debug)]
-pub struct Ticket {
+pub struct ConnectionPermit {
     _permit: OwnedSemaphorePermit,
 }
 
-/// A connection that may be served.
 #[derive(Debug)]
 pub(super) struct Accepted {
-    pub(super) ticket: Ticket,
-    /// Ends with the HTTP connection: sockets of an address are counted where they are opened.
-    pub(super) of_address: Option<Share<String>>,
+    pub(super) permit: ConnectionPermit,
+    /// Dropped at an upgrade: sockets of an address are counted where they are opened.
+    pub(super) of_address: Option<Permit<String>>,
 }
 
 impl Connections {
-    /// As many as the limits say. Peers that are proxies bring many people, so they are not counted by address, and
-    /// nobody is when `rate_limited` is false.
-    #[must_use]
+    /// Creates the counters of a listener. The peers in `proxies` are not limited by address, and no peer is when
+    /// `rate_limited` is false.
     pub fn new(limits: &Limits, rate_limited: bool, proxies: &[Network]) -> Self {
         Self {
             total: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
-            of_address: rate_limited.then(|| Tally::new(limits.connections_per_address)),
+            of_address: rate_limited.then(|| Permits::new(limits.connections_per_address)),
             proxies: proxies.into(),
-            write: limits.write,
+            write_timeout: limits.write,
         }
     }
 
-    /// How long a client may take nothing of an answer.
-    pub(super) fn write_time(&self) -> Duration {
-        self.write
+    /// The longest time in which a client may read nothing of an answer.
+    pub(super) fn write_timeout(&self) -> Duration {
+        self.write_timeout
     }
 
-    /// Counts a connection; `None` when there are too many.
+    /// Counts a connection; `None` when it exceeds a limit.
     pub(super) fn admit(&self, peer: IpAddr) -> Option<Accepted> {
+        // Returned by its drop when the address has too many.
         let permit = Arc::clone(&self.total).try_acquire_owned().ok().or_else(|| refused("node"))?;
         let of_address = match &self.of_address {
-            Some(tally) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {
-                let mut share = tally.share(address_block(peer));
-                Some(share.grow(1).then_some(share).or_else(|| refused("address"))?)
+            Some(permits) if !self.proxies.iter().any(|proxy| proxy.contains(peer)) => {
+                Some(permits.try_acquire(address_block(peer)).or_else(|| refused("address"))?)
             }
             Some(_) | None => None,
         };
-        Some(Accepted { ticket: Ticket { _permit: permit }, of_address })
+        Some(Accepted { permit: ConnectionPermit { _permit: permit }, of_address })
     }
 }
 
@@ -90,11 +90,12 @@ fn refused<T>(limit: &'static str) -> Option<T> {
     None
 }
 
-/// Closes a connection that is one too many, without waiting for anything.
-pub(super) fn turn_away(stream: TcpStream) {
+/// Answers and closes a connection over a limit, without waiting.
+pub(super) fn reject(stream: TcpStream) {
+    // The stream of the standard library is still non-blocking: neither call waits.
     let Ok(mut stream) = stream.into_std() else { return };
-    // What fails here fails because the client is gone, or has not sent anything yet.
-    let _ = stream.read(&mut [0; GLANCE_BYTES]);
+    // Either fails when the client is gone, the read also when nothing has arrived yet.
+    let _ = stream.read(&mut [0; REJECT_READ_BYTES]);
     let _ = stream.write(TOO_MANY);
 }
 
@@ -129,13 +130,13 @@ mod tests {
     fn a_socket_stays_in_the_total_only() {
         let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
         let connections = connections(&limits, &[]);
-        let Accepted { ticket, of_address } = from(&connections, "192.0.2.1").unwrap();
+        let Accepted { permit, of_address } = from(&connections, "192.0.2.1").unwrap();
         assert!(from(&connections, "192.0.2.1").is_none());
         drop(of_address);
         let next = from(&connections, "192.0.2.1");
         assert!(next.is_some());
         assert!(from(&connections, "192.0.2.2").is_none(), "the socket still counts");
-        drop(ticket);
+        drop(permit);
         assert!(from(&connections, "192.0.2.2").is_some());
     }
 

@@ -1,25 +1,28 @@
-//! The cookie that carries a refresh token.
+//! The cookie that holds a refresh token in a browser.
+//!
+//! Scripts cannot read it (`HttpOnly`), and pages of other sites cannot have it sent (`SameSite=Strict`, and the check
+//! of [`super::origin`]).
 
 use super::HttpSettings;
 use http::{HeaderMap, HeaderValue, header};
 use tandem_protocol::Timestamp;
 
-/// With the prefix, browsers hold it to this host, to TLS and to the whole site.
+/// The prefix has browsers bind the cookie to this host and to TLS.
 const NAME: &str = "__Host-tandem_refresh";
-/// On a plain-http loopback address, where browsers take no `Secure` cookie.
+/// The name on a loopback address without TLS, where browsers refuse a `Secure` cookie.
 const PLAIN_NAME: &str = "tandem_refresh";
-/// Where the plain cookie is sent: cookies know no port, so every server on this machine gets those of the whole site.
-/// The prefix of the other one asks for the whole site, and binds it to a host of its own.
+/// The path of the plain cookie. Cookies do not distinguish ports, so every server on this machine is sent those of the
+/// path `/`. The prefix `__Host-` requires that path, but binds its cookie to a host.
 const PLAIN_PATH: &str = "/api/v1/auth";
 
 impl HttpSettings {
-    /// The `Set-Cookie` that keeps a token until `expires_at`.
+    /// The `Set-Cookie` that stores a token until `expires_at`.
     pub(super) fn cookie(&self, token: &str, expires_at: Timestamp, now: Timestamp) -> HeaderValue {
         self.set_cookie(token, (expires_at.millis_since(now) / 1_000).max(0))
     }
 
-    /// The `Set-Cookie` that takes it away.
-    pub(super) fn no_cookie(&self) -> HeaderValue {
+    /// The `Set-Cookie` that deletes the token.
+    pub(super) fn expired_cookie(&self) -> HeaderValue {
         self.set_cookie("", 0)
     }
 
@@ -28,11 +31,12 @@ impl HttpSettings {
         let (name, path, secure) = if secure { (NAME, "/", "; Secure") } else { (PLAIN_NAME, PLAIN_PATH, "") };
         let text = format!("{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
         let mut header = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+        // Keeps the token out of the `Debug` form of the headers.
         header.set_sensitive(true);
         header
     }
 
-    /// The token that the request's cookie carries.
+    /// The token in the cookie of a request.
     pub(super) fn token_of_cookie(&self, headers: &HeaderMap) -> Option<String> {
         let wanted = if self.secure_cookie() { NAME } else { PLAIN_NAME };
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());

@@ -1,7 +1,9 @@
-//! Refusals: from an error to the problem document of RFC 9457.
+//! Refusals, and the problem documents (RFC 9457) that clients are sent.
 //!
-//! A handler does not know the id of its request, so a [`Refusal`] travels in the response's extensions until
-//! [`crate::middleware::problems`], the only place that writes the document and the log.
+//! A document names the id of its request, which a handler does not know. So a [`Refusal`] travels in the extensions of
+//! the response until [`crate::middleware::problems`], the only function that writes documents and logs faults.
+//!
+//! A document never shows the cause of a fault of the server: it might hold data of others, or the text of a statement.
 
 use axum::{
     Json,
@@ -13,35 +15,29 @@ use tandem_protocol::{ErrorCode, enums::WireEnum as _, error::Problem};
 use tandem_service::ServiceError;
 use uuid::Uuid;
 
-/// Media type of every refusal.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// The result of a handler.
+/// The result of a handler, an extractor or a middleware.
 pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
-/// Why a request was refused: a service's reason, or one that only this transport knows.
+/// Why a request was refused: an error of the services, or a reason that only this transport knows.
 #[derive(Clone, Debug)]
 pub enum Refusal {
-    /// What the services said.
     Service(Arc<ServiceError>),
-    /// The page that asks is of another site.
     ForbiddenOrigin,
-    /// There is nothing at the path.
     NoSuchPath,
-    /// The path exists, the method does not.
     MethodNotAllowed,
-    /// The request names another host than this server.
+    /// The request names a host that is not this server.
     ForeignHost,
-    /// The body is larger than so many bytes.
+    /// The body is larger than this many bytes.
     PayloadTooLarge(usize),
-    /// The body is not declared as JSON.
     UnsupportedMediaType,
     /// The body is compressed.
     Encoded,
 }
 
 impl Refusal {
-    /// One field is wrong.
+    /// Refuses the value of one field.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         ServiceError::invalid(field, message).into()
     }
@@ -60,17 +56,17 @@ impl Refusal {
     fn detail(&self) -> String {
         match self {
             Self::Service(error) => error.detail(),
-            Self::ForbiddenOrigin => "Pages of this origin may not do this.".into(),
-            Self::NoSuchPath => "There is nothing at this path. /api/openapi.json lists what there is.".into(),
+            Self::ForbiddenOrigin => "Pages of this origin may not send this request.".into(),
+            Self::NoSuchPath => "There is nothing at this path. See /api/openapi.json for the paths of the API.".into(),
             Self::MethodNotAllowed => {
-                "This path does not take this method. The header Allow lists those it takes.".into()
+                "This path does not support this method. The Allow header lists the methods that it supports.".into()
             }
             Self::ForeignHost => {
-                "This server does not go by that name. Open it at the address that it was set up with.".into()
+                "This server does not know that host name. Open it at the address that it is configured with.".into()
             }
             Self::PayloadTooLarge(most) => format!("The body is larger than {}.", size(*most)),
             Self::UnsupportedMediaType => "Send the body as application/json.".into(),
-            Self::Encoded => "Send the body as it is, without Content-Encoding.".into(),
+            Self::Encoded => "Send the body uncompressed, without Content-Encoding.".into(),
         }
     }
 
@@ -78,7 +74,7 @@ impl Refusal {
         StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Writes a fault of ours to the log, with all its causes. What the client did wrong is in the access log.
+    /// Logs a fault of the server with all of its causes. Mistakes of clients are in the access log only.
     pub(super) fn log(&self) {
         if let Self::Service(error) = self
             && let ServiceError::Internal(source) | ServiceError::Unavailable(source) = error.as_ref()
@@ -87,7 +83,7 @@ impl Refusal {
         }
     }
 
-    /// The document, naming the request.
+    /// Writes the problem document of a request.
     pub(super) fn problem(&self, request_id: Uuid) -> Response {
         let (code, status) = (self.code(), self.status());
         let service = if let Self::Service(error) = self { Some(error) } else { None };
@@ -107,6 +103,7 @@ impl Refusal {
         if let Some(wait) = service.and_then(|error| error.retry_after()) {
             headers.insert(header::RETRY_AFTER, whole_seconds(wait).into());
         }
+        // RFC 9110, section 11.6.1, requires it with this status.
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -114,13 +111,13 @@ impl Refusal {
     }
 }
 
-/// A size as people write it.
+/// Formats a size in MiB if it is a multiple of one, else in KiB.
 fn size(bytes: usize) -> String {
     const MEBIBYTE: usize = 1024 * 1024;
     if bytes.is_multiple_of(MEBIBYTE) { format!("{} MiB", bytes / MEBIBYTE) } else { format!("{} KiB", bytes / 1024) }
 }
 
-/// Rounded up: who waits that long is not sent away again.
+/// Whole seconds, rounded up: a client that waits for less would be refused again.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
@@ -133,6 +130,7 @@ impl<E: Into<ServiceError>> From<E> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        // Without a body: `problems` replaces the whole response.
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_too_fast_is_told_how_long_to_wait() {
+    fn a_client_over_its_rate_is_sent_how_long_to_wait() {
         let response = problem(ServiceError::RateLimited(Duration::from_millis(1_200)));
         assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
@@ -191,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_credentials_are_asked_for() {
+    fn a_refusal_without_credentials_names_the_scheme() {
         let response = problem(ServiceError::Unauthenticated);
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");
     }

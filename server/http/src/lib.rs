@@ -1,15 +1,19 @@
-//! REST and the web client: routes, errors, middleware, assets.
+//! REST and the web client: the listener, middleware, routes, problem documents and embedded files.
 //!
 //! A request passes the middleware, then the handler of its route, which calls one function of the services. The other
-//! transports that speak HTTP, the socket and MCP, are mounted here and know nothing of it.
+//! transports over HTTP, the socket and MCP, are mounted as routes ([`Transports`]), so that they have the same
+//! middleware and this crate does not depend on them.
+//!
+//! Each route names its kind of work, for which the extractors of callers take a permit. Connections, heads, bodies and
+//! answers are bounded in number, size and time, because anybody can open a connection.
 
 mod address;
 mod assets;
 mod connections;
+mod context;
 mod cookie;
 mod error;
 mod extract;
-mod link;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -19,14 +23,14 @@ mod sending;
 mod serve;
 mod settings;
 mod spool;
-mod tally;
+mod timed_stream;
 mod upload;
 
 pub use address::{InvalidNetwork, Network};
-pub use connections::{Connections, Ticket};
+pub use connections::{ConnectionPermit, Connections};
+pub use context::client_address;
 pub use error::Refusal;
 pub use metrics::admin_router;
-pub use middleware::client_address;
 pub use origin::{InvalidOrigin, Origin};
 pub use serve::{into_tcp, serve};
 pub use settings::HttpSettings;
@@ -38,28 +42,26 @@ use axum::{
 };
 use routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
 use std::sync::Arc;
-use tally::Tally;
 use tandem_protocol::UserId;
+use tandem_runtime::permits::Permits;
 use tandem_service::{Services, Work};
 
-/// What the handlers work with.
 #[derive(Clone, Debug)]
 pub struct HttpState {
     services: Services,
     settings: Arc<HttpSettings>,
-    /// Bytes of bodies that are on their way, by user.
-    receiving: Arc<Tally<UserId>>,
+    /// A permit for each byte of a body that has not arrived entirely, by user.
+    body_bytes: Arc<Permits<UserId>>,
 }
 
 impl HttpState {
-    /// Services and settings together.
-    #[must_use]
+    /// Creates the state that all handlers share.
     pub fn new(services: Services, settings: HttpSettings) -> Self {
-        Self { services, settings: Arc::new(settings), receiving: Tally::new(extract::MAX_RECEIVING_BYTES) }
+        Self { services, settings: Arc::new(settings), body_bytes: Permits::new(extract::MAX_RECEIVING_BYTES) }
     }
 }
 
-/// Transports that are mounted beside the routes of this one.
+/// The transports that are mounted beside the routes of this crate.
 #[derive(Debug, Default)]
 pub struct Transports {
     /// The handler of `GET /api/v1/ws`.
@@ -68,14 +70,14 @@ pub struct Transports {
     pub mcp: MethodRouter,
 }
 
-/// The path of each transport, and where its work is counted: not by the route, as all others are.
+/// The path of each transport, and how its work is counted: not by the route, unlike that of all others.
 pub const TRANSPORTS: [(&str, &str); 2] = [
-    ("/api/v1/ws", "sockets are counted by user and address, and every command names its work"),
+    ("/api/v1/ws", "sockets are counted by user and by address, and every command names its work"),
     ("/mcp", "every tool names its work, and bodies are counted by user"),
 ];
 
-/// Declares the routes twice over: for the router, and as a list for the document and the tests that walk all of them.
-/// Each names the work that it is; the extractors of callers take the permit for it.
+/// Declares the routes for the router, and as a list for the document and for tests. Each route names its kind of work;
+/// the extractors of callers take the permit for it.
 macro_rules! routes {
     ($($method:ident $path:literal $work:ident => $handler:path;)+) => {
         /// Every route, as `(method, path, work)`.
@@ -134,7 +136,7 @@ routes! {
     get    "/readyz"                                  Public => health::ready;
 }
 
-/// Everything that the main listener serves.
+/// The router of the public listener. The last layer is the outermost.
 pub fn router(state: HttpState, transports: Transports) -> Router {
     let [(socket, _), (mcp, _)] = TRANSPORTS;
     routes()
@@ -144,6 +146,7 @@ pub fn router(state: HttpState, transports: Transports) -> Router {
             transports.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
         )
         .fallback(assets::serve)
+        // Inside of `problems`, whose documents hold no permit.
         .layer(from_fn(sending::until_sent))
         .layer(from_fn(middleware::well_formed))
         .layer(from_fn_with_state(state.clone(), middleware::own_host))

@@ -1,8 +1,9 @@
-//! The `OpenAPI` document, made from the handlers and the types of the protocol.
+//! The `OpenAPI` document, which is derived from the handlers and the types of the protocol.
 //!
-//! The derived document knows the types. What the derive cannot see is added to it as JSON: the limits that the domain
-//! checks ([`schemas`]), and the refusals that extractors and middleware answer with ([`refusals`]). The result lies in
-//! the repository as `docs/openapi.json`, so that a change of the API shows in its review.
+//! The derive only sees types. The limits that the domain checks ([`schemas`]) and the refusals of extractors and
+//! middleware ([`refusals`]) are added as JSON, so that generated clients and tests know them too.
+//!
+//! A test compares the document with `docs/openapi.json`: a change of the API is visible in its review.
 
 mod refusals;
 mod schemas;
@@ -27,7 +28,7 @@ use utoipa::OpenApi;
             RFC 3339 in UTC with milliseconds. Bodies have at most 1 MiB, those of sign-in 16 KiB."
     ),
     security(("session" = []), ("personal_token" = [])),
-    // Enums that only queries hold are found by no body.
+    // The derive collects the types of bodies. These are only in queries.
     components(schemas(Problem, DueFilter, StatusFilter)),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout,
@@ -52,9 +53,8 @@ pub(super) async fn show() -> Json<&'static Value> {
     Json(&DOCUMENT)
 }
 
-/// The derived document with everything that is added to it.
 fn complete() -> Value {
-    // A document that cannot be written has no operations, which the tests of this module refuse.
+    // A document that cannot be encoded would have no operations, which the tests would notice.
     let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
     document["components"]["securitySchemes"] = json!({
         "session": {
@@ -68,6 +68,7 @@ fn complete() -> Value {
     let mut shared = Map::new();
     for ((method, path, _), handler) in ROUTES.iter().zip(HANDLERS) {
         if let Some(operation) = document["paths"][path][method].as_object_mut() {
+            // The derive would name it after the function alone, and `list` or `show` occur several times.
             operation.insert("operationId".into(), handler.replace("::", "_").into());
             describe(operation, method, path, &mut shared);
         }
@@ -98,7 +99,7 @@ fn describe(operation: &mut Map<String, Value>, method: &str, path: &str, shared
     }
 }
 
-/// A body that may be absent is not null when it is there.
+/// Makes the schema of an optional body that of the object. The derive adds `null`, which the server refuses.
 fn require_object(body: &mut Value) {
     let schema = &mut body["content"]["application/json"]["schema"];
     if let Some(object) =
@@ -109,7 +110,7 @@ fn require_object(body: &mut Value) {
     }
 }
 
-/// Whether an operation is a command: it takes `Idempotency-Key`.
+/// Whether an operation is a command, and so accepts `Idempotency-Key`.
 fn is_repeatable(method: &str, path: &str) -> bool {
     let commands = ["/conversations", "/messages", "/tasks", "/undo"];
     method != "get" && commands.iter().any(|part| path.starts_with(&format!("/api/v1{part}")))

@@ -1,9 +1,12 @@
-//! Origins: which pages of a browser may use what a browser sends by itself.
+//! Origins (RFC 6454), and which pages may use the cookie that a browser sends by itself.
+//!
+//! `SameSite` alone is not enough: to a browser all ports of a host are one site, so that pages of any server on this
+//! machine would be sent the cookie. `Origin` has the port, and a page cannot forge it.
 
 use http::{HeaderMap, Uri, header};
 use std::{fmt, net::IpAddr, str::FromStr};
 
-/// Scheme, host and port of a page or of a server (RFC 6454): where a browser draws its lines.
+/// Scheme, host and port of a page or a server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     secure: bool,
@@ -11,42 +14,38 @@ pub struct Origin {
     port: u16,
 }
 
-/// The text is no `http` or `https` origin.
+/// The text is not an `http` or `https` origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an origin such as https://tandem.example")]
 pub struct InvalidOrigin;
 
 impl Origin {
-    /// Whether it is reached over TLS.
-    #[must_use]
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// The host, as a URL writes it.
-    #[must_use]
+    /// The host as in a URL: an IPv6 address has brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port, the scheme's own if none was written.
-    #[must_use]
+    /// The port, which is that of the scheme if none was given.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The same server under another name.
-    pub(super) fn named(&self, host: &str) -> Self {
+    /// The same origin with another host.
+    pub(super) fn with_host(&self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self.clone() }
     }
 
-    /// Host and port as `Host` has them: without the scheme's own port.
+    /// Host and port as in the `Host` header, which omits the port of the scheme.
     pub(super) fn authority(&self) -> String {
         let own_port = if self.secure { 443 } else { 80 };
         if self.port == own_port { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
     }
 
-    /// The origin with its port, also where it is the scheme's own.
+    /// The origin with its port, also when that is the port of the scheme.
     pub(super) fn with_port(&self) -> String {
         format!("{}://{}:{}", self.scheme(), self.host, self.port)
     }
@@ -55,25 +54,28 @@ impl Origin {
         if self.secure { "https" } else { "http" }
     }
 
-    /// Whether it is this machine.
-    #[must_use]
+    /// Whether the host is `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
-        let bare = self.host.trim_matches(['[', ']']);
-        self.host == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        is_loopback(&self.host)
     }
 
-    /// Whether pages of `other` are this server's own: the same origin, or on this machine another name of it.
-    #[must_use]
+    /// Whether pages of `other` are pages of this origin. On a loopback address, any name of this machine counts.
     pub fn is_own(&self, other: &Self) -> bool {
         let same_port = self.secure == other.secure && self.port == other.port;
         self == other || (same_port && self.is_loopback() && other.is_loopback())
     }
 }
 
+/// Whether a host is `localhost` or a loopback address.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    address.is_ok_and(|address| address.is_loopback()) || host.eq_ignore_ascii_case("localhost")
+}
+
 impl FromStr for Origin {
     type Err = InvalidOrigin;
 
-    /// Takes a URL without path, query and user; a slash at the end is forgiven.
+    /// Parses a URL without path, query and user. A slash at the end is allowed.
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
         let secure = match uri.scheme_str() {
@@ -86,6 +88,7 @@ impl FromStr for Origin {
         let authority = authority.ok_or(InvalidOrigin)?;
         let port = match authority.port() {
             Some(port) => port.as_u16(),
+            // `http::Uri` accepts an empty port.
             None if authority.as_str().ends_with(':') => return Err(InvalidOrigin),
             None if secure => 443,
             None => 80,
@@ -100,13 +103,13 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Whether a request may use the cookie that a browser sends by itself: it comes from a page of ours, or from no page at
-/// all. Pages of an allowed origin are another site to the browser, so where there is an `Origin` it decides.
+/// Whether a request may use the cookie: it comes from a page of this server or of an allowed origin, or from no page.
+/// `Origin` decides where there is one, because to the browser an allowed origin is another site (`Sec-Fetch-Site`).
 pub(super) fn may_use_cookie(headers: &HeaderMap, own: &Origin, allowed: &[Origin]) -> bool {
-    let is_ours = |origin: &Origin| own.is_own(origin) || allowed.contains(origin);
+    let is_allowed = |origin: &Origin| own.is_own(origin) || allowed.contains(origin);
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
-        (Some(origin), None) => origin.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin| is_ours(&origin))),
+        (Some(origin), None) => origin.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin| is_allowed(&origin))),
         (Some(_), Some(_)) => false,
         (None, _) => headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none"),
     }

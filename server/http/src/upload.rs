@@ -1,4 +1,7 @@
-//! The body of a request on its way in, watched: whether it was read to its end decides how the connection goes on.
+//! A request body that records whether it was read to its end.
+//!
+//! A handler may answer without reading the body. The connection cannot serve another request then, and has to be
+//! closed in a way that lets the answer arrive (see [`super::serve()`]).
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -11,7 +14,7 @@ use std::{
     task::{Context, Poll},
 };
 
-/// A body, and the note whether something of it is still to come.
+/// A body and the flag that is set while some of it is unread.
 #[derive(Debug)]
 pub(super) struct Upload {
     body: Incoming,
@@ -19,8 +22,9 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    /// Notes in `unread` whether there is a body.
+    /// Wraps a body. Sets `unread` unless it is empty.
     pub(super) fn new(body: Incoming, unread: &Arc<AtomicBool>) -> Self {
+        // Relaxed: the task of the connection polls the body, and reads the flag after the answer.
         unread.store(!body.is_end_stream(), Ordering::Relaxed);
         Self { body, unread: Arc::clone(unread) }
     }

@@ -1,7 +1,10 @@
-//! MCP: the assistant's tools for other programs, over streamable HTTP without sessions.
+//! MCP: the tools of the assistant for other programs, over streamable HTTP without sessions.
 //!
-//! The transport is `rmcp`'s: it negotiates the revision of the protocol, checks `Origin` and `Host`, and answers in
-//! JSON. Who calls is established by whoever mounts the [`route`]; the caller lies in the request's extensions.
+//! The protocol is that of `rmcp`, because its revisions change often: the library negotiates one, checks `Origin` and
+//! `Host`, and answers in JSON. Sessions would be state of one node, and no tool sends anything on its own.
+//!
+//! This crate does not authenticate. Whatever mounts the [`route`] puts the [`Caller`] into the extensions of the
+//! request, and a request without one is refused.
 
 mod tools;
 
@@ -22,22 +25,23 @@ use tandem_auth::Caller;
 use tandem_protocol::{enums::ActorKind, limits::MAX_BODY_BYTES};
 use tandem_service::{Held, Services};
 
-/// What programs are sent about the tools as a whole.
+/// The description of all tools together, which clients show to their model.
 const INSTRUCTIONS: &str = "Tasks of one person. Name a task by its number or id; list_tasks shows both. Due dates and \
     recurrences are words (\"tomorrow at 5pm\", \"every weekday\") or ISO dates and RRULEs. Every change answers with an \
     undo_token, which undo takes.";
 
-/// Which requests are let in, besides their token.
+/// The hosts and origins whose requests are accepted.
 #[derive(Clone, Debug)]
 pub struct McpSettings {
-    /// Names in `Host`, with the port unless it is the scheme's own.
+    /// The accepted values of `Host`, with the port unless it is that of the scheme.
     pub hosts: Vec<String>,
-    /// Origins of pages. A program sends none.
+    /// The accepted values of `Origin`. Programs send none.
     pub origins: Vec<String>,
 }
 
-/// The route, to be mounted where a [`Caller`] is put into the request's extensions.
+/// The handler of the MCP endpoint. It has to be mounted behind a middleware that adds a [`Caller`] to the extensions.
 pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
+    // Without sessions and streams: any node can answer any request, and no connection stays open.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
@@ -46,11 +50,10 @@ pub fn route(services: Services, settings: McpSettings) -> MethodRouter {
         .with_allowed_origins(settings.origins)
         .enforce_origin_validation()
         .with_max_request_body_bytes(MAX_BODY_BYTES);
-    let door = move || Ok(McpServer { services: services.clone() });
-    post_service(StreamableHttpService::new(door, Arc::new(NeverSessionManager::default()), config))
+    let server = move || Ok(McpServer { services: services.clone() });
+    post_service(StreamableHttpService::new(server, Arc::new(NeverSessionManager::default()), config))
 }
 
-/// Answers the requests of the protocol.
 #[derive(Clone, Debug)]
 struct McpServer {
     services: Services,
@@ -68,6 +71,7 @@ impl ServerHandler for McpServer {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        // All in one page: the list is short and fixed.
         Ok(ListToolsResult::with_all_items(tools::list()))
     }
 
@@ -83,11 +87,12 @@ impl ServerHandler for McpServer {
     }
 }
 
-/// Who calls, and where the permit is held until the answer was sent.
+/// The caller of a request, and the holder of its permit until the answer has been sent.
 fn caller(context: &RequestContext<RoleServer>) -> Result<(Caller, Held), ErrorData> {
     let request = context.extensions.get::<http::request::Parts>();
     let caller = request.and_then(|request| request.extensions.get::<Caller>());
-    let caller = caller.ok_or_else(|| ErrorData::internal_error("nobody said who calls", None))?;
+    let caller = caller.ok_or_else(|| ErrorData::internal_error("the request has no caller", None))?;
     let held = request.and_then(|request| request.extensions.get::<Held>()).cloned().unwrap_or_default();
+    // Events name the transport, so that a user sees which changes a program has made.
     Ok((caller.clone().through(ActorKind::Mcp), held))
 }

@@ -1,4 +1,6 @@
-//! The assistant's tools as MCP shows them, and one call of one.
+//! The tools of the assistant in the form of MCP, and a call of one of them.
+//!
+//! A call has the same scope check, permit and unit of work as a command of the other transports.
 
 use rmcp::{
     ErrorData,
@@ -14,10 +16,10 @@ use tandem_service::{Held, ServiceError, Services};
 use tracing::Instrument as _;
 
 pub(super) fn list() -> Vec<Tool> {
-    tools::specs().iter().map(shown).collect()
+    tools::specs().iter().map(mcp_tool).collect()
 }
 
-fn shown(spec: &ToolSpec) -> Tool {
+fn mcp_tool(spec: &ToolSpec) -> Tool {
     let schema = spec.schema.as_object().cloned().unwrap_or_default();
     let hints = ToolAnnotations::new()
         .read_only(spec.effect == Effect::Reads)
@@ -26,8 +28,8 @@ fn shown(spec: &ToolSpec) -> Tool {
     Tool::new(spec.name, spec.description, Arc::new(schema)).with_annotations(hints)
 }
 
-/// Runs a tool to its end, even if the program hangs up. What the tool refuses is a result, so that a model reads it;
-/// an error of the protocol is only what names no tool.
+/// Runs a tool. A refusal is a result, which the model of the client reads and can react to; only the name of an
+/// unknown tool is an error of the protocol.
 pub(super) async fn call(
     services: &Services,
     caller: Caller,
@@ -42,7 +44,9 @@ pub(super) async fn call(
         Ok(caller) => caller,
         Err(refused) => return Ok(refusal(&refused.into())),
     };
+    // The permit is returned when the answer has been sent, like that of every other route.
     held.hold(&caller);
+    // On a task of its own: a client that disconnects must not cancel a change between its commit and its publication.
     let (tracker, services) = (services.tracker().clone(), services.clone());
     let work = async move { run(&services, &caller, spec, &Value::Object(arguments)).await };
     let span = tracing::info_span!("mcp_call", tool = spec.name);
@@ -54,12 +58,13 @@ pub(super) async fn call(
     })
 }
 
-/// What a tool refuses, as its result.
+/// The result of a call that the tool or a limit refused.
 fn refusal(refused: &ToolError) -> CallToolResult {
     CallToolResult::structured_error(serde_json::to_value(refused).unwrap_or_default())
 }
 
-/// What reads waits for nobody who writes. Else one unit: the change, its event and the token to take it back are there together or not at all.
+/// Runs a tool in a view if it only reads, so that it never waits for a writer, and else in a unit of work: the change,
+/// its event and its undo token are committed together.
 async fn run(services: &Services, caller: &Caller, spec: &ToolSpec, arguments: &Value) -> Result<Value, ToolError> {
     let scope = if spec.effect == Effect::Reads { Scope::Read } else { Scope::Write };
     if !caller.may(scope) {

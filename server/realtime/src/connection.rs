@@ -84,7 +84,7 @@ struct Connection<S> {
     /// The seq that the device had when it became live.
     seq: i64,
     hello_received: bool,
-    /// Keeps the messages of other nodes coming.
+    /// Receives the messages of other nodes while it is held.
     subscription: Subscription,
     waiting: VecDeque<CommandFrame>,
     running: Option<BoxFuture<'static, Encoded>>,
@@ -181,6 +181,7 @@ where
             return written.map_err(|error| CloseOutcome::of_write(&error));
         }
         tokio::select! {
+            // A write that has ended comes first: a close at the same time must not hide its error.
             biased;
             written = timeout(STALL_TIMEOUT, writing) => match written {
                 Ok(Ok(())) => Ok(()),
@@ -231,6 +232,7 @@ where
         self.seq = outcome.seq;
         self.subscription = outcome.subscription;
         self.guarded(Write::Feed(outcome.welcome)).await?;
+        // Without a replay the device has to start over, and sends another `hello` afterwards.
         let Some(replay) = outcome.replay else { return self.drain().await };
         let from = hello.resume.as_ref().map_or(outcome.seq, |resume| resume.seq);
         self.replay(from, replay).await?;
@@ -328,6 +330,7 @@ where
             Due::Pong => Err(CloseCode::NoPong.into()),
             Due::Expiry => Err(CloseCode::TokenExpired.into()),
             Due::Ping => {
+                // A device with a smaller seq of its own detects that it has missed events.
                 let seq = self.seq.max(self.queue.newest_seq());
                 self.enqueue(encode(&ServerFrame::Ping(Ping { seq })));
                 Ok(())
@@ -348,11 +351,9 @@ enum Write {
 
 /// What can happen to a connection, beside having something to send.
 enum ConnEvent {
-    /// The running command has this answer.
     Answer(Encoded),
     /// The device sent a message; `None` when the stream has ended.
     Message(Option<Result<Message, Error>>),
-    /// A deadline has passed.
     Due(Due),
 }
 

@@ -1,8 +1,10 @@
-//! Limits on sockets: of each address, and of each user before `hello`. Thousands of them must not take the memory from
-//! everybody else.
+//! Limits on sockets: of each address, and of each user before `hello`. One client must not take the memory of all
+//! others with thousands of sockets.
 //!
-//! A socket with its `hello` is one of its user's, of which the oldest goes when there are too many (see the hub).
-//! Before that it is known to the hub as little as to its user, and may hold a frame that is half there.
+//! After `hello` a socket is registered in the hub, which closes the oldest one of a user who has too many. Before it
+//! the hub does not know the socket, although it takes memory and may hold an incomplete frame.
+//!
+//! A socket counts for its address until it has ended.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use tandem_protocol::UserId;
@@ -11,8 +13,8 @@ use tandem_service::{ServiceError, limits::address_block};
 
 /// Sockets of one address at the same time. A school or an office behind one address has hundreds of devices.
 const SOCKETS_PER_ADDRESS: usize = 2_000;
-/// How long an address or a user over the limit has to wait.
-const COME_BACK: Duration = Duration::from_secs(5);
+/// When a client over a limit may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Counts the sockets of each address block, and of each user those before their `hello`.
 #[derive(Debug)]
@@ -30,7 +32,6 @@ pub type UserPermit = Permit<UserId>;
 impl ConnectionLimiter {
     /// Creates a limiter without sockets. A user may have `per_user` of them before their `hello`; `limited` is false
     /// when limits are off.
-    #[must_use]
     pub fn new(limited: bool, per_user: usize) -> Self {
         Self { of_address: limited.then(|| Permits::new(SOCKETS_PER_ADDRESS)), before_hello: Permits::new(per_user) }
     }
@@ -41,7 +42,7 @@ impl ConnectionLimiter {
     /// [`ServiceError::RateLimited`] when the address has too many.
     pub fn of_address(&self, address: Option<IpAddr>) -> Result<Option<AddressPermit>, ServiceError> {
         let (Some(permits), Some(address)) = (&self.of_address, address) else { return Ok(None) };
-        permits.try_acquire(address_block(address)).ok_or(ServiceError::RateLimited(COME_BACK)).map(Some)
+        permits.try_acquire(address_block(address)).ok_or(ServiceError::RateLimited(RETRY_AFTER)).map(Some)
     }
 
     /// Counts a socket of a user, until it has its `hello`.
@@ -49,7 +50,7 @@ impl ConnectionLimiter {
     /// # Errors
     /// [`ServiceError::RateLimited`] when the user has too many.
     pub fn before_hello(&self, user: &UserId) -> Result<UserPermit, ServiceError> {
-        self.before_hello.try_acquire(user.clone()).ok_or(ServiceError::RateLimited(COME_BACK))
+        self.before_hello.try_acquire(user.clone()).ok_or(ServiceError::RateLimited(RETRY_AFTER))
     }
 }
 
@@ -60,12 +61,12 @@ mod tests {
     #[test]
     fn an_address_and_a_user_have_so_many_and_get_them_back() {
         let limiter = ConnectionLimiter { of_address: Some(Permits::new(2)), before_hello: Permits::new(1) };
-        let enter = |address: &str| limiter.of_address(Some(address.parse().unwrap()));
-        let (first, _second) = (enter("192.0.2.1").unwrap(), enter("192.0.2.1").unwrap());
-        assert!(matches!(enter("192.0.2.1"), Err(ServiceError::RateLimited(_))));
-        assert!(enter("192.0.2.2").is_ok(), "others are not affected");
+        let acquire = |address: &str| limiter.of_address(Some(address.parse().unwrap()));
+        let (first, _second) = (acquire("192.0.2.1").unwrap(), acquire("192.0.2.1").unwrap());
+        assert!(matches!(acquire("192.0.2.1"), Err(ServiceError::RateLimited(_))));
+        assert!(acquire("192.0.2.2").is_ok(), "others are not affected");
         drop(first);
-        assert!(enter("192.0.2.1").is_ok());
+        assert!(acquire("192.0.2.1").is_ok());
         let ann = limiter.before_hello(&"ann".into()).unwrap();
         assert!(limiter.before_hello(&"ann".into()).is_err());
         assert!(limiter.before_hello(&"ben".into()).is_ok());

@@ -22,7 +22,6 @@ const YIELD_AFTER: usize = 512;
 /// The send queues of a user's devices.
 pub(super) type Recipients = Arc<[Arc<SendQueue>]>;
 
-/// The fan-out of one user.
 #[derive(Debug, Default)]
 pub(super) struct FanOut {
     schedule: Mutex<Schedule>,
@@ -52,11 +51,13 @@ impl FanOut {
     async fn run(self: Arc<Self>) {
         let mut batch = FrameBatch::default();
         while let Some((recipients, since)) = self.next() {
+            // Read once for all devices: it only moves pings away.
             let now = Instant::now();
             for chunk in recipients.chunks(YIELD_AFTER) {
                 for queue in chunk {
                     queue.try_flush(&mut batch, now);
                 }
+                // A shorter chunk is the last one.
                 if chunk.len() == YIELD_AFTER {
                     yield_now().await;
                 }

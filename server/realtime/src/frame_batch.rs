@@ -52,7 +52,6 @@ impl FrameBatch {
     }
 
     /// The bytes of the batch, as they go over the socket.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }

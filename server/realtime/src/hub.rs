@@ -1,7 +1,7 @@
 //! The devices that are connected to this node, and what they are sent.
 //!
-//! The hub is a plain data structure: it never waits and does no I/O. Whatever needs the database or another node leaves
-//! it as a [`Signal`]. Its only task is the fan-out, which writes queued frames to sockets.
+//! The hub is a plain data structure: it never waits and does no I/O. Whatever needs the database or another node
+//! leaves it as a [`Signal`]. Its only task is the fan-out, which writes queued frames to sockets.
 //!
 //! Events of a user reach every device in the order of their seq, each once. Bus messages may arrive out of order (two
 //! changes were committed at once) or not at all (the bus was away). An event beyond a gap is kept, the gap is
@@ -38,13 +38,10 @@ const SIGNALS: usize = 4096;
 /// A device and its connection.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// The id of the connection.
     pub connection: ConnectionId,
-    /// The session that authenticated it.
     pub session: SessionId,
     /// The device as `presence` shows it.
     pub device: PresentDevice,
-    /// The queue of its frames.
     pub queue: Arc<SendQueue>,
 }
 
@@ -82,14 +79,11 @@ impl fmt::Debug for Hub {
 
 impl Hub {
     /// Creates an empty hub, and the receiver of the signals that have to be acted on.
-    #[must_use]
     pub fn new(sockets_per_user: usize) -> (Self, mpsc::Receiver<Signal>) {
         let (signals, receiver) = mpsc::channel(SIGNALS);
         (Self { users: DashMap::new(), signals, sockets_per_user: sockets_per_user.max(1) }, receiver)
     }
 
-    /// How many sockets a user may have on this node.
-    #[must_use]
     pub fn sockets_per_user(&self) -> usize {
         self.sockets_per_user
     }
@@ -112,7 +106,6 @@ impl Hub {
 
     /// The seq of the newest event that was delivered to the devices of a user, and all events after `seq` (none
     /// without a `seq`). `None` when the log has to be read.
-    #[must_use]
     pub fn recent_since(&self, user: &UserId, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
         self.users.get(user)?.recent_since(seq)
     }
@@ -138,7 +131,7 @@ impl Hub {
         {
             self.signal(Signal::PresenceChanged(user.clone()));
         }
-        // A new device may have taken the lock in between: emptiness is asked again under the lock that removes.
+        // A new device may have registered since the lock was released, so that this checks again under its own lock.
         self.users.remove_if(user, |_, channel| channel.is_empty());
     }
 
@@ -150,37 +143,30 @@ impl Hub {
     }
 
     /// The seq of the newest delivered event of a user, if a later event waits for one in between.
-    #[must_use]
     pub fn gap(&self, user: &UserId) -> Option<i64> {
         self.users.get(user)?.gap()
     }
 
-    /// The users with an event missing now.
-    #[must_use]
     pub fn gaps(&self) -> Vec<UserId> {
         self.users.iter().filter(|channel| channel.gap().is_some()).map(|channel| channel.key().clone()).collect()
     }
 
     /// The seq of the newest event that was delivered to the devices of a user; `None` when it is not known here.
-    #[must_use]
     pub fn delivered_seq(&self, user: &UserId) -> Option<i64> {
         self.users.get(user)?.delivered_seq()
     }
 
     /// The seq of the newest delivered event of every user, where it is known.
-    #[must_use]
     pub fn delivered_seqs(&self) -> Vec<(UserId, i64)> {
         self.users.iter().filter_map(|channel| Some((channel.key().clone(), channel.delivered_seq()?))).collect()
     }
 
     /// The text so far of every running reply of a user.
-    #[must_use]
     pub fn text_so_far(&self, user: &UserId) -> Vec<Delta> {
         self.users.get(user).map(|channel| channel.text_so_far()).unwrap_or_default()
     }
 
     /// A session of a user that has a device here, on whose behalf a repair reads the log.
-    #[must_use]
     pub fn any_session(&self, user: &UserId) -> Option<SessionId> {
         self.users.get(user)?.any_session()
     }
@@ -193,13 +179,11 @@ impl Hub {
     }
 
     /// The devices of a user that are connected to this node.
-    #[must_use]
     pub fn present(&self, user: &UserId) -> Vec<PresentDevice> {
         self.users.get(user).map(|channel| channel.present()).unwrap_or_default()
     }
 
     /// Removes the presence of nodes that have not renewed it. Returns the users who are connected to other nodes, too.
-    #[must_use]
     pub fn users_on_other_nodes(&self, now: Instant) -> Vec<UserId> {
         let mut users = Vec::new();
         for mut channel in self.users.iter_mut() {
@@ -213,13 +197,10 @@ impl Hub {
         users
     }
 
-    /// The sessions that have a socket here.
-    #[must_use]
     pub fn sessions(&self) -> Vec<SessionId> {
         self.users.iter().flat_map(|channel| channel.sessions()).collect()
     }
 
-    /// Closes every socket of a session.
     pub fn close_session(&self, session: SessionId, code: CloseCode) {
         // The user of a session is not known here. Revocations are rare enough to go through all of them.
         let channels = self.users.iter();
@@ -228,7 +209,6 @@ impl Hub {
         }
     }
 
-    /// Closes every socket of a user.
     pub fn close_user(&self, user: &UserId, code: CloseCode) {
         if let Some(channel) = self.users.get(user) {
             channel.close_all(code);
@@ -236,20 +216,17 @@ impl Hub {
     }
 
     /// The send queues of all devices, for a drain.
-    #[must_use]
     pub fn send_queues(&self) -> Vec<Arc<SendQueue>> {
         self.users.iter().flat_map(|channel| channel.send_queues()).collect()
     }
 
     /// The numbers of connected users and of their sockets.
-    #[must_use]
     pub fn counts(&self) -> (usize, usize) {
         let sockets = self.users.iter().map(|channel| channel.devices());
         sockets.fold((0, 0), |(users, all), here| (users + usize::from(here > 0), all + here))
     }
 
     /// Bytes of events and answers that wait for devices.
-    #[must_use]
     pub fn queue_bytes(&self) -> usize {
         self.users.iter().map(|channel| channel.queue_bytes()).sum()
     }
@@ -284,11 +261,13 @@ impl Listener for Hub {
                         self.signal(Signal::Gap(user.clone()));
                     }
                 }
-                // The event may have ended the last reply of a user without devices.
+                // The event may have ended the last reply of a user without devices. The lock of the entry was
+                // released in between, as `remove_if` takes it again and would wait for itself.
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
             BusMessage::Delta(delta) => {
-                // Also for a user without devices here: the next one to connect is sent the text from its start.
+                // Also for a user without devices here, whose reply this node writes: the next device to connect is
+                // sent the text from its start.
                 if self.users.entry(user.clone()).or_default().on_delta(delta) {
                     self.signal(Signal::TextLost(user.clone()));
                 }
@@ -305,25 +284,26 @@ impl Listener for Hub {
                 }
             }
             BusMessage::Control(Control::RunEnded { message_id, attempt }) => {
+                // Without this the reply would stay when no event ends it: its conversation may have been deleted.
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.end_attempt(*message_id, *attempt);
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
-            BusMessage::Control(Control::Present { node, devices }) => {
+            BusMessage::Control(Control::Presence { node, devices }) => {
                 let channel = self.users.get_mut(user);
                 if channel.is_some_and(|mut channel| channel.set_remote_presence(node, devices, Instant::now())) {
                     self.signal(Signal::RemotePresenceChanged(user.clone()));
                 }
             }
-            BusMessage::Control(Control::Unattended) => {
+            BusMessage::Control(Control::Unsubscribed) => {
                 if let Some(mut channel) = self.users.get_mut(user) {
                     channel.drop_stale_replies();
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
             }
             BusMessage::Control(Control::ResyncHint) => self.signal(Signal::LogMayBeAhead(user.clone())),
-            BusMessage::Control(Control::Asked) => self.signal(Signal::StateRequested(user.clone())),
+            BusMessage::Control(Control::StateRequested) => self.signal(Signal::StateRequested(user.clone())),
             BusMessage::Control(Control::RunQueued(_) | Control::RunReleased(_) | Control::CancelRun(_)) => {}
         }
     }

@@ -26,16 +26,13 @@ use tandem_service::{Outcome, ServiceError, Services, limits::Bucket};
 pub struct CommandFrame {
     /// The id as text: one that is no UUID is sent back as it is.
     pub id: String,
-    /// The name of the command.
     pub name: String,
-    /// The arguments, not parsed yet.
     pub args: Box<RawValue>,
 }
 
 /// What the rate limit decides about a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// The command is run.
     Admitted,
     /// The command is refused; it may be tried again after this.
     Refused(Duration),
@@ -54,7 +51,6 @@ pub struct SocketLimit {
 
 impl SocketLimit {
     /// Creates full limits, or none when `on` is false.
-    #[must_use]
     pub fn new(on: bool, now: Instant) -> Self {
         let full = || Bucket::full(f64::from(COMMANDS_PER_SECOND), f64::from(COMMAND_BURST), now);
         Self { commands: on.then(full), frames: on.then(full), refused: 0 }
@@ -65,6 +61,7 @@ impl SocketLimit {
         let Some(bucket) = &mut self.commands else { return Admission::Admitted };
         match bucket.take(now) {
             Ok(()) => {
+                // A device that slows down makes up for its refusals, and is not closed for them later.
                 self.refused = self.refused.saturating_sub(1);
                 Admission::Admitted
             }
@@ -84,6 +81,7 @@ impl SocketLimit {
 /// Runs a command and encodes its answer.
 pub async fn answer(services: Services, caller: Caller, frame: CommandFrame) -> Encoded {
     let CommandFrame { id, name, args } = frame;
+    // A wrong id does not close the socket: the answer returns it, so that the device finds its command.
     let result = match (id.parse::<CommandId>(), Command::parse(&name, &args)) {
         (Err(_), _) => Err(ServiceError::invalid("id", "expected a UUID")),
         (_, Err(error)) => Err(refused_arguments(&error)),
@@ -108,7 +106,6 @@ async fn execute(
 }
 
 /// The `error` frame of a refusal.
-#[must_use]
 pub fn error_frame(id: Option<String>, error: &ServiceError) -> ServerFrame {
     if let ServiceError::Internal(source) | ServiceError::Unavailable(source) = error {
         tracing::error!(error = source.as_ref() as &dyn std::error::Error, command = ?id, "a command failed");

@@ -3,8 +3,8 @@
 //! [`upgrade`] accepts a socket, which [`connection_limiter`] counts. [`connection`] is its loop, [`inbound`] runs the
 //! commands that it receives, and [`resume`] decides where a device continues after `hello`. The [`hub`] knows which
 //! devices are connected and receives the messages of the bus. It pushes frames into the [`send_queue`] of each device;
-//! a fan-out task writes them to the [`shared_socket`], or else the connection does. [`background`] and [`nodes`] do
-//! what needs the database or the other nodes.
+//! a fan-out task writes them to the [`shared_socket`], or else the connection does. [`background`], [`nodes`] and
+//! [`repair`] do what needs the database or the other nodes.
 //!
 //! Hub and send queues are memory that can be lost: the database is the truth. No queue is without a bound, and a
 //! device that was disconnected because its queue was full misses nothing when it resumes.
@@ -17,8 +17,9 @@ pub mod frame_batch;
 pub mod hub;
 pub mod inbound;
 pub mod nodes;
-pub mod reply;
+mod repair;
 pub mod resume;
+pub mod running_reply;
 pub mod send_queue;
 pub mod shared_socket;
 mod sync;

@@ -43,11 +43,9 @@ const RESUME_LOCKS: usize = 64;
 /// The identity of a connection, known from its upgrade request.
 #[derive(Debug)]
 pub struct Identity {
-    /// The id of the connection.
     pub connection: ConnectionId,
     /// The user and the rights of the connection.
     pub caller: Caller,
-    /// The session of the access token.
     pub session: SessionId,
     /// When the access token expires.
     pub expires_at: Timestamp,
@@ -58,9 +56,7 @@ pub struct Identity {
 /// Registers devices and plans their resume.
 #[derive(Debug)]
 pub struct Handshake {
-    /// The services that run their commands.
     pub services: Services,
-    /// The hub that they are registered in.
     pub hub: Arc<Hub>,
     resume_locks: [Mutex<()>; RESUME_LOCKS],
     hasher: RandomState,
@@ -78,11 +74,10 @@ pub struct HelloOutcome {
     /// The seq that the device has after the replay. A replay that ends before it is continued with
     /// [`Handshake::more`].
     pub seq: i64,
-    /// Keeps the messages of other nodes coming, as long as the device is connected.
+    /// Receives the messages of other nodes, as long as the device is connected.
     pub subscription: Subscription,
 }
 
-/// Where a device continues.
 struct ResumePlan {
     mode: WelcomeMode,
     head: i64,
@@ -100,8 +95,6 @@ impl ResumePlan {
 }
 
 impl Handshake {
-    /// Creates the handshake of a hub.
-    #[must_use]
     pub fn new(services: Services, hub: Arc<Hub>) -> Self {
         Self {
             services,
@@ -117,7 +110,12 @@ impl Handshake {
         self.log_reads.load(Ordering::Relaxed)
     }
 
-    /// Registers a device and plans where it continues. The error is the code to close it with.
+    /// Registers a device and plans where it continues.
+    ///
+    /// # Errors
+    /// The code to close the device with: [`CloseCode::VersionUnsupported`] for another version of the protocol,
+    /// [`CloseCode::SessionRevoked`] when its session has ended, [`CloseCode::Lagging`] when the log was shortened while
+    /// it was read, and [`CloseCode::NodeError`] when it could not be read.
     pub async fn on_hello(
         &self,
         identity: &Identity,
@@ -137,8 +135,9 @@ impl Handshake {
         self.hub.register(user, Registration { connection, session, device, queue: Arc::clone(queue) });
         let subscription = self.services.bus().subscribe(user);
         // Messages of other nodes have to come before the log is read, or an event could be in neither.
-        subscription.begun().await;
+        subscription.established().await;
         let plan = self.plan(identity, hello.resume.as_ref()).await.map_err(|error| refused(&error, connection))?;
+        // A device that starts over reads a snapshot and sends `hello` again. Until then its held events would pile up.
         if plan.replay.is_none() {
             self.hub.unregister(user, connection);
         }
@@ -147,7 +146,10 @@ impl Handshake {
         Ok(HelloOutcome { welcome, replay: plan.replay, seq: plan.head, subscription })
     }
 
-    /// Reads the next page of a replay that ended at `seq`.
+    /// Reads the next page of a replay that ended at `seq`; empty at the end of the log.
+    ///
+    /// # Errors
+    /// The code to close the device with, as for [`Handshake::on_hello`].
     pub async fn more(&self, identity: &Identity, seq: i64) -> Result<Vec<EncodedEvent>, CloseCode> {
         self.count_read();
         let events = self.services.events_for_session(identity.session, seq).await;
@@ -162,9 +164,11 @@ impl Handshake {
         // Held until the head is set: a second device then finds it, and does not set an older one.
         let _resume = self.resume_lock(user).lock().await;
         if from.is_none_or(|from| from.epoch == self.services.epoch())
+            // Without the bus the hub may be behind the log, without knowing it.
             && self.services.bus().healthy()
             && let Some((head, replay)) = self.hub.recent_since(user, from.map(|from| from.seq))
         {
+            // Reading the log would check the session. The memory of the hub does not.
             self.services.recheck(&identity.caller).await?;
             return Ok(ResumePlan::after(mode, head, replay));
         }
@@ -179,6 +183,7 @@ impl Handshake {
         // long replay ends before it.
         let whole = replay.last().is_none_or(|newest| newest.seq == head);
         self.hub.set_head(user, head, if whole { &replay } else { &[] });
+        // The read begins a little before the seq of the device, for other devices that come back with it.
         let seq = from.map_or(head, |from| from.seq);
         replay.retain(|event| event.seq > seq);
         Ok(ResumePlan::after(mode, head, replay))
@@ -208,13 +213,11 @@ impl Handshake {
 }
 
 /// Encodes the `live` frame, which ends the replay.
-#[must_use]
 pub fn live(seq: i64) -> Encoded {
     encode(&ServerFrame::Live(Live { seq }))
 }
 
 /// Whole seconds until a time, none below zero.
-#[must_use]
 pub fn seconds_left(end: Timestamp, now: Timestamp) -> i64 {
     (end.millis_since(now) / 1000).max(0)
 }

@@ -10,7 +10,7 @@
 
 use super::{
     frame_batch::{FrameBatch, MAX_BATCH_BYTES, messages},
-    reply::Reply,
+    running_reply::RunningReply,
     shared_socket::{DirectSocket, Written},
     sync::{Mutex, MutexGuard},
     wire::{Encoded, EncodedEvent, encode},
@@ -65,7 +65,7 @@ pub enum Queued {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Item>,
+    queue: VecDeque<QueueEntry>,
     durable_bytes: usize,
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
@@ -84,7 +84,7 @@ struct State {
 }
 
 #[derive(Debug)]
-enum Item {
+enum QueueEntry {
     /// An event or an answer: never dropped, counted in bytes.
     Durable(Encoded),
     /// A frame that a later one replaces, in any order with the others (`presence`).
@@ -98,7 +98,7 @@ type StreamKey = (MessageId, usize);
 /// The position of the device in one part of a reply.
 #[derive(Debug)]
 struct Cursor {
-    reply: Arc<Reply>,
+    reply: Arc<RunningReply>,
     attempt: i64,
     /// Offset of the first byte that was not sent.
     sent: usize,
@@ -118,7 +118,6 @@ enum Pending {
 
 impl SendQueue {
     /// Creates an empty queue. With a `socket`, frames are written directly while the connection is idle.
-    #[must_use]
     pub fn new(socket: Option<Arc<DirectSocket>>) -> Self {
         Self { socket, state: Mutex::default() }
     }
@@ -145,13 +144,10 @@ impl SendQueue {
     }
 
     fn push(&self, frame: Encoded, seq: Option<i64>) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+        let Some(mut state) = self.open() else { return Queued::Woken };
         state.newest_seq = seq.unwrap_or(state.newest_seq);
         state.durable_bytes += frame.len();
-        state.queue.push_back(Item::Durable(frame));
+        state.queue.push_back(QueueEntry::Durable(frame));
         // Closed and not waited for: a slow device must not slow down the others, and it finds everything in the log.
         if state.durable_bytes > MAX_BACKLOG_BYTES {
             drop(state);
@@ -168,24 +164,18 @@ impl SendQueue {
 
     /// Queues a frame, or replaces the ephemeral one that waits.
     pub fn push_ephemeral(&self, frame: Encoded) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
-        match state.queue.iter_mut().find(|item| matches!(item, Item::Ephemeral(_))) {
-            Some(waiting) => *waiting = Item::Ephemeral(frame),
-            None => state.queue.push_back(Item::Ephemeral(frame)),
+        let Some(mut state) = self.open() else { return Queued::Woken };
+        match state.queue.iter_mut().find(|item| matches!(item, QueueEntry::Ephemeral(_))) {
+            Some(waiting) => *waiting = QueueEntry::Ephemeral(frame),
+            None => state.queue.push_back(QueueEntry::Ephemeral(frame)),
         }
         self.notify(state)
     }
 
     /// Queues a delta of a reply that starts at the position `at` and ends at the offset `end`. `frame` is its
     /// encoding, shared by all devices.
-    pub fn push_delta(&self, reply: &Arc<Reply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+    pub fn push_delta(&self, reply: &Arc<RunningReply>, at: &StreamPosition, end: usize, frame: &Encoded) -> Queued {
+        let Some(mut state) = self.open() else { return Queued::Woken };
         let key = (at.message_id, at.part);
         let State { queue, streams, known, .. } = &mut *state;
         let cursor =
@@ -199,24 +189,22 @@ impl SendQueue {
         cursor.pending =
             if waited || cursor.sent != at.have { Pending::Backfill } else { Pending::Delta(frame.clone(), end) };
         if !waited {
-            queue.push_back(Item::Stream(key));
+            queue.push_back(QueueEntry::Stream(key));
         }
         self.notify(state)
     }
 
     /// Queues all text of a reply that the device does not have.
-    pub fn push_backfill(&self, reply: &Arc<Reply>, id: MessageId) -> Queued {
-        let mut state = self.lock();
-        if state.closing.is_some() {
-            return Queued::Woken;
-        }
+    pub fn push_backfill(&self, reply: &Arc<RunningReply>, id: MessageId) -> Queued {
+        let Some(mut state) = self.open() else { return Queued::Woken };
         let (attempt, lengths) = reply.lengths();
         for (part, len) in lengths.into_iter().enumerate() {
+            // The offset comes from the device, and may lie beyond the text that this node has.
             let sent = known_of(&state.known, (id, part), attempt).min(len);
             let mut cursor = Cursor::new(reply, attempt, sent);
             if len > sent {
                 cursor.pending = Pending::Backfill;
-                state.queue.push_back(Item::Stream((id, part)));
+                state.queue.push_back(QueueEntry::Stream((id, part)));
             }
             state.streams.insert((id, part), cursor);
         }
@@ -284,6 +272,7 @@ impl SendQueue {
     /// Removes the cursors of a reply that has ended: at once, or when its text that waits has been taken.
     pub fn end_reply(&self, id: MessageId) {
         let mut state = self.lock();
+        // A cursor with pending text stays, because the entry in the queue refers to it.
         state.streams.retain(|(message, _), cursor| {
             cursor.ended |= *message == id;
             !cursor.ended || !matches!(cursor.pending, Pending::Nothing)
@@ -304,6 +293,7 @@ impl SendQueue {
 
     /// Takes the next messages for the connection to send, about [`MAX_BATCH_BYTES`]; none when nothing waits.
     pub fn take(&self) -> Vec<Encoded> {
+        // At most one batch, so that a later frame can still replace or join what stays in the queue.
         let mut frames = Vec::new();
         let mut state = self.lock();
         state.take(&mut frames);
@@ -312,7 +302,6 @@ impl SendQueue {
         messages(&frames, batched).collect()
     }
 
-    /// Takes a single frame.
     #[cfg(test)]
     pub(super) fn pop(&self) -> Option<Encoded> {
         self.lock().pop()
@@ -358,13 +347,18 @@ impl SendQueue {
     /// When they contradict its contents.
     pub fn check_invariants(&self) {
         let state = self.lock();
-        let durable = |item: &Item| if let Item::Durable(frame) = item { frame.len() } else { 0 };
+        let durable = |item: &QueueEntry| if let QueueEntry::Durable(frame) = item { frame.len() } else { 0 };
         assert_eq!(state.durable_bytes, state.queue.iter().map(durable).sum::<usize>(), "durable bytes");
         for (key, cursor) in &state.streams {
-            let queued = state.queue.iter().filter(|item| matches!(item, Item::Stream(k) if k == key)).count();
+            let queued = state.queue.iter().filter(|item| matches!(item, QueueEntry::Stream(k) if k == key)).count();
             let pending = usize::from(!matches!(cursor.pending, Pending::Nothing));
             assert_eq!(queued, pending, "queue entries of a stream");
         }
+    }
+
+    /// Locks the state; `None` when the device is to be closed, and nothing is queued any more.
+    fn open(&self) -> Option<MutexGuard<'_, State>> {
+        Some(self.lock()).filter(|state| state.closing.is_none())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -412,12 +406,12 @@ impl State {
     fn pop(&mut self) -> Option<Encoded> {
         loop {
             match self.queue.pop_front()? {
-                Item::Durable(frame) => {
+                QueueEntry::Durable(frame) => {
                     self.durable_bytes -= frame.len();
                     return Some(frame);
                 }
-                Item::Ephemeral(frame) => return Some(frame),
-                Item::Stream(key) => {
+                QueueEntry::Ephemeral(frame) => return Some(frame),
+                QueueEntry::Stream(key) => {
                     if let Some(frame) = self.take_stream(key) {
                         return Some(frame);
                     }
@@ -450,13 +444,14 @@ impl State {
 }
 
 impl Cursor {
-    fn new(reply: &Arc<Reply>, attempt: i64, sent: usize) -> Self {
+    fn new(reply: &Arc<RunningReply>, attempt: i64, sent: usize) -> Self {
         Self { reply: Arc::clone(reply), attempt, sent, pending: Pending::Nothing, ended: false }
     }
 
     /// Starts over with another attempt. A mark that waits stays, and is filled from the new text.
     fn restart(&mut self, attempt: i64) {
         self.attempt = attempt;
+        // Offsets of one attempt do not apply to the text of another.
         self.sent = 0;
     }
 }

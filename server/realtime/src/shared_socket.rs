@@ -78,8 +78,6 @@ pub struct DirectWrite<'a> {
 }
 
 impl<S> SharedSocket<S> {
-    /// Wraps a stream to which nothing has been written.
-    #[must_use]
     pub fn new(stream: S) -> Arc<Self> {
         Arc::new(Self { stream, writing: Mutex::default() })
     }
@@ -87,7 +85,6 @@ impl<S> SharedSocket<S> {
 
 impl<S: ?Sized> SharedSocket<S> {
     /// When a batch was last written directly.
-    #[must_use]
     pub fn last_direct_write(&self) -> Option<Instant> {
         self.lock().last_direct_write
     }
@@ -99,7 +96,6 @@ impl<S: ?Sized> SharedSocket<S> {
 
 impl DirectSocket {
     /// Begins a direct write. `None` when something else is begun on the socket: the connection has to flush first.
-    #[must_use]
     pub fn try_begin(&self) -> Option<DirectWrite<'_>> {
         let writing = self.lock();
         let free = !writing.websocket_unflushed && writing.unsent.is_empty();
@@ -150,6 +146,7 @@ pub struct WebSocketIo(pub Arc<SharedSocket>);
 
 impl AsyncRead for WebSocketIo {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // Not by the `AsyncRead` of the stream, which needs exclusive access: the stream is shared.
         let stream = &self.0.stream;
         loop {
             ready!(stream.poll_read_ready(cx))?;
@@ -183,6 +180,7 @@ impl AsyncWrite for WebSocketIo {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.as_mut().poll_flush(cx))?;
+        // Again, the shutdown of `TcpStream` needs exclusive access.
         Poll::Ready(socket2::SockRef::from(&self.0.stream).shutdown(std::net::Shutdown::Write))
     }
 }
@@ -244,13 +242,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_frame_of_the_library_is_not_interrupted() {
+    async fn a_frame_of_the_websocket_is_not_interrupted() {
         let (socket, mut peer) = socket_pair().await;
-        let mut library = WebSocketIo(Arc::clone(&socket));
-        library.write_all(b"half of ").await.unwrap();
+        let mut websocket = WebSocketIo(Arc::clone(&socket));
+        websocket.write_all(b"half of ").await.unwrap();
         assert_eq!(write_directly(&socket, 'a', 3), None);
-        library.write_all(b"a frame").await.unwrap();
-        library.flush().await.unwrap();
+        websocket.write_all(b"a frame").await.unwrap();
+        websocket.flush().await.unwrap();
         assert_eq!(write_directly(&socket, 'b', 1), Some(Written::Sent));
         let mut read = [0; 18];
         peer.read_exact(&mut read).await.unwrap();
@@ -263,10 +261,10 @@ mod tests {
         let (socket, mut peer) = socket_pair().await;
         assert_eq!(write_directly(&socket, 'a', MANY), Some(Written::Partial), "more than there is room for");
         assert_eq!(write_directly(&socket, 'b', 1), None, "the first has not ended");
-        let mut library = WebSocketIo(Arc::clone(&socket));
+        let mut websocket = WebSocketIo(Arc::clone(&socket));
         let writing = async {
-            library.write_all(b"next").await.unwrap();
-            library.shutdown().await.unwrap();
+            websocket.write_all(b"next").await.unwrap();
+            websocket.shutdown().await.unwrap();
         };
         let mut read = Vec::new();
         let ((), all) = tokio::join!(writing, peer.read_to_end(&mut read));
@@ -282,9 +280,9 @@ mod tests {
         let (socket, peer) = socket_pair().await;
         peer.set_zero_linger().unwrap();
         drop(peer);
-        let mut library = WebSocketIo(Arc::clone(&socket));
-        assert!(library.read_u8().await.is_err(), "reset");
+        let mut websocket = WebSocketIo(Arc::clone(&socket));
+        assert!(websocket.read_u8().await.is_err(), "reset");
         while write_directly(&socket, 'a', 3) == Some(Written::Sent) {}
-        assert!(library.flush().await.is_err());
+        assert!(websocket.flush().await.is_err());
     }
 }

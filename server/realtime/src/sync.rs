@@ -1,5 +1,5 @@
-//! The locks of the hub, the send queues and the shared sockets. Under the feature `shuttle` the scheduler of the tests
-//! decides which thread gets a lock next.
+//! The locks of the hub, the send queues and the shared sockets. With the feature `shuttle` they are those of a test
+//! scheduler, which decides the thread that takes a lock next.
 
 #[cfg(not(feature = "shuttle"))]
 pub(super) use {

@@ -37,7 +37,6 @@ use tokio_tungstenite::{
     },
 };
 
-/// The subprotocol of the server.
 const SUBPROTOCOL: &str = "tandem.v1";
 /// The prefix of the subprotocol that holds the token of a browser.
 const BEARER_PROTOCOL: &str = "bearer.";
@@ -52,20 +51,15 @@ const LINGER_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes that the library may buffer before a write waits for the peer: more than the largest event.
 const WRITE_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
-/// The state of the route.
 #[derive(Clone, Debug)]
 pub struct UpgradeState {
-    /// Handles the `hello` of a device.
     pub handshake: Arc<Handshake>,
-    /// Counts the sockets by address and by user.
     pub limiter: Arc<ConnectionLimiter>,
-    /// The origin of this server.
     pub own: Origin,
     /// Other origins that may open sockets.
     pub allowed: Arc<[Origin]>,
 }
 
-/// The route of the WebSocket.
 pub fn route(state: UpgradeState) -> MethodRouter {
     get(upgrade).with_state(state)
 }
@@ -92,6 +86,7 @@ async fn upgrade(State(state): State<UpgradeState>, mut request: Request) -> Res
     let token = state.check_token(bearer).await?;
     let address_permit = state.limiter.of_address(client_address(&request))?;
     let upgrade: OnUpgrade = hyper::upgrade::on(&mut request);
+    // The upgrade is only there when the response has been sent, so that another task has to wait for it.
     tasks::spawn(services.tracker(), serve_upgraded(upgrade, token, Arc::clone(&state.handshake), address_permit));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -145,8 +140,8 @@ async fn serve_upgraded(
     handshake: Arc<Handshake>,
     address_permit: Option<AddressPermit>,
 ) {
-    // The ticket counts the socket as one of all connections. It is dropped when the socket has ended.
-    let Some((stream, early, ticket)) = upgrade.await.ok().and_then(into_tcp) else { return };
+    // The permit counts the socket as one connection of the listener, until the socket has ended.
+    let Some((stream, early, permit)) = upgrade.await.ok().and_then(into_tcp) else { return };
     let mut config = WebSocketConfig::default();
     config.read_buffer_size = READ_BUFFER_BYTES;
     config.write_buffer_size = WRITE_BUFFER_BYTES;
@@ -155,13 +150,14 @@ async fn serve_upgraded(
     config.max_frame_size = Some(MAX_FRAME_BYTES);
     let shared = SharedSocket::new(stream);
     let io = WebSocketIo(Arc::clone(&shared));
+    // A client may send its first frame together with the upgrade request.
     let socket = WebSocketStream::from_partially_read(io, early, Role::Server, Some(config)).await;
     let socket = match token {
         TokenCheck::Valid(identity) => connection::serve(socket, Some(shared), identity, handshake).await,
         TokenCheck::Expired => connection::reject(socket, CloseCode::TokenExpired).await,
     };
     linger(socket.into_inner()).await;
-    drop((address_permit, ticket));
+    drop((address_permit, permit));
 }
 
 /// Ends a connection so that the frames that were sent last arrive.

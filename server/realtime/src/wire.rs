@@ -13,7 +13,6 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 pub type Encoded = Utf8Bytes;
 
 /// Encodes a frame as JSON.
-#[must_use]
 pub fn encode(frame: &ServerFrame) -> Encoded {
     let mut json = frame.to_json();
     // The buffer was doubled while it was written. A frame that waits is counted by its length, so that it must not
@@ -22,18 +21,14 @@ pub fn encode(frame: &ServerFrame) -> Encoded {
     json.into()
 }
 
-/// An event with its encoded frame.
 #[derive(Clone, Debug)]
 pub struct EncodedEvent {
-    /// The seq of the event.
     pub seq: i64,
-    /// The event as a frame.
     pub frame: Encoded,
 }
 
 impl EncodedEvent {
     /// Whether the frame is larger than a socket takes. Old logs hold such events; none is made any more.
-    #[must_use]
     pub fn is_oversized(&self) -> bool {
         self.frame.len() > MAX_BACKLOG_BYTES
     }
@@ -46,7 +41,6 @@ impl From<&Event> for EncodedEvent {
 }
 
 /// Joins frames into one array, for devices that accept arrays.
-#[must_use]
 pub fn array(frames: &[Encoded]) -> Encoded {
     let mut array = String::with_capacity(frames.iter().map(|frame| frame.len() + 1).sum::<usize>() + 1);
     for (n, frame) in frames.iter().enumerate() {

@@ -1,9 +1,10 @@
-//! Permits by key: for each key, such as a user or an address, a limited number of things at the same time.
+//! Permits by key: each key, such as a user or an address, has the same number of them for what it does at the same
+//! time.
 //!
-//! A semaphore for everybody serves in the order of arrival, so one who sends many requests gets most of it. In front
-//! of such a semaphore, or alone, these give each key the same.
+//! A single semaphore is served in the order of arrival, so a user with many requests takes most of it. Permits by key,
+//! in front of a semaphore or alone, give every key the same share.
 //!
-//! **Invariant:** a key that neither holds nor waits for a permit has no entry.
+//! **Invariant:** a key without a [`Permit`], held or waited for, has no entry.
 
 use dashmap::DashMap;
 use std::{
@@ -19,7 +20,7 @@ use tokio::{
     time::timeout,
 };
 
-/// The permits of all keys.
+/// The semaphores of all keys that have a permit or wait for one.
 #[derive(Debug)]
 pub struct Permits<K: Eq + Hash> {
     each: usize,
@@ -32,7 +33,7 @@ struct OfKey {
     waiters: Waiters,
 }
 
-/// A permit of a key, returned when dropped.
+/// The permits that one holder has of a key. They are returned when it is dropped.
 #[derive(Debug)]
 pub struct Permit<K: Eq + Hash> {
     permits: Arc<Permits<K>>,
@@ -41,40 +42,43 @@ pub struct Permit<K: Eq + Hash> {
 }
 
 impl<K: Eq + Hash + Clone> Permits<K> {
-    /// Creates permits: `each` for every key.
+    /// Creates the permits of all keys, `each` of them for every key.
     pub fn new(each: usize) -> Arc<Self> {
         Arc::new(Self { each: each.min(Semaphore::MAX_PERMITS), keys: DashMap::new() })
     }
 
-    /// Waits for a permit. Those of one key are served in the order of arrival.
+    /// Waits for one permit. Waiters of one key are served in the order of arrival.
     pub async fn acquire(self: &Arc<Self>, key: K) -> Permit<K> {
-        let (mut permit, of_key) = self.of(key);
-        // It is never closed.
-        permit.held = Arc::clone(&of_key.semaphore).acquire_owned().await.ok();
+        let mut permit = self.empty(key);
+        permit.wait(&permit.of_key()).await;
         permit
     }
 
-    /// Waits for a permit; `None` at once when `limit` others wait for one of this key already.
+    /// Waits for one permit; `None` at once when `limit` others wait for one of this key already.
     pub async fn acquire_queued(self: &Arc<Self>, key: K, limit: usize) -> Option<Permit<K>> {
-        let (mut permit, of_key) = self.of(key);
-        permit.held = Arc::clone(&of_key.semaphore).try_acquire_owned().ok();
-        if permit.held.is_none() {
+        let mut permit = self.empty(key);
+        if !permit.try_grow(1) {
+            let of_key = permit.of_key();
             let _waiting = of_key.waiters.enter(limit)?;
-            permit.held = Arc::clone(&of_key.semaphore).acquire_owned().await.ok();
+            permit.wait(&of_key).await;
         }
         Some(permit)
     }
 
-    /// Waits for a permit; `None` when there is none within `patience`.
+    /// Waits for one permit; `None` when there is none within `patience`.
     pub async fn acquire_within(self: &Arc<Self>, key: K, patience: Duration) -> Option<Permit<K>> {
         timeout(patience, self.acquire(key)).await.ok()
     }
 
-    /// A permit, if there is one left.
+    /// Takes one permit; `None` when none is left.
     pub fn try_acquire(self: &Arc<Self>, key: K) -> Option<Permit<K>> {
-        let (mut permit, of_key) = self.of(key);
-        permit.held = Arc::clone(&of_key.semaphore).try_acquire_owned().ok();
-        permit.held.is_some().then_some(permit)
+        let mut permit = self.empty(key);
+        permit.try_grow(1).then_some(permit)
+    }
+
+    /// A holder without permits, for an amount that becomes known step by step ([`Permit::try_grow`]).
+    pub fn empty(self: &Arc<Self>, key: K) -> Permit<K> {
+        Permit { permits: Arc::clone(self), key, held: None }
     }
 
     /// How many keys hold or wait for a permit.
@@ -86,13 +90,36 @@ impl<K: Eq + Hash + Clone> Permits<K> {
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
+}
 
-    /// The state of a key, and a permit that holds nothing yet. It removes the entry when it is dropped: also when its
-    /// future is dropped while it waits.
-    fn of(self: &Arc<Self>, key: K) -> (Permit<K>, Arc<OfKey>) {
-        let fresh = || Arc::new(OfKey { semaphore: Arc::new(Semaphore::new(self.each)), waiters: Waiters::default() });
-        let of_key = Arc::clone(&self.keys.entry(key.clone()).or_insert_with(fresh));
-        (Permit { permits: Arc::clone(self), key, held: None }, of_key)
+impl<K: Eq + Hash + Clone> Permit<K> {
+    /// Takes `more` permits of the key in addition. When fewer are left it takes none and returns false.
+    pub fn try_grow(&mut self, more: usize) -> bool {
+        let Ok(more) = u32::try_from(more) else { return false };
+        if more == 0 {
+            return true;
+        }
+        let Ok(taken) = Arc::clone(&self.of_key().semaphore).try_acquire_many_owned(more) else { return false };
+        match &mut self.held {
+            Some(held) => held.merge(taken),
+            None => self.held = Some(taken),
+        }
+        true
+    }
+
+    async fn wait(&mut self, of_key: &OfKey) {
+        // The semaphore is never closed, which is the only error.
+        self.held = Arc::clone(&of_key.semaphore).acquire_owned().await.ok();
+    }
+
+    /// The state of the key. Its entry is removed when this permit is dropped, also when its future is dropped while it
+    /// waits.
+    fn of_key(&self) -> Arc<OfKey> {
+        let full = || {
+            let semaphore = Arc::new(Semaphore::new(self.permits.each));
+            Arc::new(OfKey { semaphore, waiters: Waiters::default() })
+        };
+        Arc::clone(&self.permits.keys.entry(self.key.clone()).or_insert_with(full))
     }
 }
 
@@ -148,6 +175,27 @@ mod tests {
         drop(first);
         drop((permits.try_acquire("ann").unwrap(), second));
         assert!(permits.is_empty());
+    }
+
+    #[test]
+    fn a_key_has_so_much_in_growing_amounts_and_gets_it_back() {
+        let permits = Permits::new(3);
+        let (mut first, mut second) = (permits.empty("ann"), permits.empty("ann"));
+        assert!(first.try_grow(2) && second.try_grow(1));
+        assert!(!second.try_grow(1), "three are taken");
+        assert!(permits.empty("ben").try_grow(3), "others are not affected");
+        drop(first);
+        assert!(second.try_grow(2));
+        drop(second);
+        assert!(permits.keys.is_empty(), "nothing stays behind");
+    }
+
+    #[test]
+    fn a_refused_amount_leaves_no_entry() {
+        let permits = Permits::new(3);
+        assert!(!permits.empty("ann").try_grow(4) && permits.empty("ann").try_grow(0));
+        assert!(!permits.empty("ann").try_grow(usize::MAX));
+        assert!(permits.keys.is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,9 +1,13 @@
-//! The bus between nodes, over NATS: a subject per user, to which a node subscribes while the user has a device or a reply there.
+//! The bus between nodes, over NATS: a subject per user, to which a node subscribes while the user has a device or a
+//! reply there.
 //!
-//! On its own node messages are a call, as on a node that is alone; NATS takes them to the others. Nothing is kept for a
-//! node that is away or too slow: its listeners are called, as it may have lost something ([`Listener::on_loss`]) and reads the log.
+//! Listeners of the same node are called directly, with or without a connection to NATS, so that a node on its own is
+//! not slower for it. Only publish and subscribe are used: durable streams of NATS would be a second log, which would
+//! have to agree with the one in the database.
 //!
-//! Subjects begin with the epoch of the database, so that several databases can share one NATS.
+//! Nothing is kept for a node that is disconnected or too slow. It learns that it may have lost messages
+//! ([`Listener::on_loss`]) and reads the log. Publishing never waits for NATS. Subjects begin with the epoch of the
+//! database, so that several databases can share one NATS.
 
 mod subscriptions;
 
@@ -20,31 +24,29 @@ use tandem_runtime::tasks;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Events that are larger in JSON are read from the log by the nodes that need them.
+/// Events that are larger as JSON are not sent: the nodes that need them read the log.
 const MAX_EVENTS_BYTES: usize = 32 * 1024;
-/// Messages on their way to NATS. What comes while there are so many is lost, and found by the sweep of the others.
-const OUTGOING: usize = 8192;
-/// Messages of one user that wait on this node.
-const INCOMING: usize = 4096;
-/// A NATS that does not answer is found dead after two of these.
-const PING_EVERY: Duration = Duration::from_secs(2);
+/// Messages that wait to be sent to NATS. Further ones are dropped; other nodes find what is in the log by their sweep.
+const SEND_CAPACITY: usize = 8192;
+/// Messages of one user that wait on this node. Further ones are lost, which NATS reports as a slow consumer.
+const RECEIVE_CAPACITY: usize = 4096;
+/// A server that leaves two pings unanswered counts as disconnected.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
 /// The longest pause between attempts to connect.
-const MAX_PAUSE: Duration = Duration::from_secs(1);
-/// States of the connection that wait to be acted on.
-const EVENTS: usize = 64;
+const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(1);
+/// Events of the connection that wait to be handled.
+const EVENT_CAPACITY: usize = 64;
 
-/// Why there is no bus.
+/// Why NATS cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NatsError {
-    /// The setting cannot be read.
-    #[error("TANDEM_NATS_URL: expected nats://host:port, several of them with commas between")]
+    #[error("TANDEM_NATS_URL: expected nats://host:port, or several of them separated by commas")]
     Address,
-    /// The client could not be made.
-    #[error("the bus could not be set up")]
+    #[error("cannot connect to NATS")]
     Client(#[from] async_nats::ConnectError),
 }
 
-/// Takes messages to the other nodes.
+/// A bus whose messages also reach other nodes.
 pub struct NatsBus(Arc<Shared>);
 
 impl fmt::Debug for NatsBus {
@@ -53,11 +55,10 @@ impl fmt::Debug for NatsBus {
     }
 }
 
-/// What the bus and its tasks have in common.
+/// The state that the bus shares with its tasks.
 struct Shared {
     client: Client,
     listeners: Listeners,
-    /// What every subject begins with.
     prefix: String,
     subscriptions: DashMap<UserId, Subscribed>,
     tracker: TaskTracker,
@@ -65,9 +66,12 @@ struct Shared {
 }
 
 impl NatsBus {
-    /// Connects in the background, now and whenever the connection was lost: a node starts and works without NATS, only
-    /// the others learn later what happened there. `urls` has one address or several with commas between; `cluster` names
-    /// what the nodes have in common, in letters, digits and hyphens.
+    /// Creates the bus and connects in the background, again whenever the connection is lost: a node starts and works
+    /// without NATS, and other nodes learn of its changes later. `urls` holds addresses separated by commas. `cluster`,
+    /// in letters, digits and hyphens, is the same on all nodes of one database.
+    ///
+    /// # Errors
+    /// [`NatsError::Address`] when `urls` cannot be parsed, [`NatsError::Client`] when the client cannot be created.
     pub async fn connect(
         urls: &str,
         cluster: &str,
@@ -76,17 +80,18 @@ impl NatsBus {
         stop: &CancellationToken,
     ) -> Result<Self, NatsError> {
         let addresses = addresses(urls)?;
-        let (states, changes) = mpsc::channel(EVENTS);
+        let (states, changes) = mpsc::channel(EVENT_CAPACITY);
         let client = ConnectOptions::new()
             .name(node)
             .no_echo()
             .retry_on_initial_connect()
-            .ping_interval(PING_EVERY)
-            .client_capacity(OUTGOING)
-            .subscription_capacity(INCOMING)
-            .reconnect_delay_callback(pause)
+            .ping_interval(PING_INTERVAL)
+            .client_capacity(SEND_CAPACITY)
+            .subscription_capacity(RECEIVE_CAPACITY)
+            .reconnect_delay_callback(reconnect_delay)
             .event_callback(move |event| {
-                // More of them than fit are of the same kind: whoever acts on one acts on all that was missed.
+                // The callback must not wait. Dropped events are harmless: handling the one that is still queued
+                // catches up with everything that was missed.
                 let _ = states.try_send(event);
                 async {}
             })
@@ -108,10 +113,10 @@ impl NatsBus {
 impl Bus for NatsBus {
     fn publish(&self, user: &UserId, message: BusMessage) {
         let audience = message.audience();
-        if audience != Audience::Elsewhere {
+        if audience != Audience::Remote {
             self.0.listeners.deliver(user, &message);
         }
-        if audience != Audience::Here {
+        if audience != Audience::Local {
             self.0.send(user, &message);
         }
     }
@@ -138,12 +143,13 @@ impl Shared {
         self.client.connection_state() == State::Connected
     }
 
-    /// Any text may name a user; a word of a subject has neither dots nor spaces.
+    /// The subject of a user. The id may be any text, but a token of a subject has neither dots nor spaces.
     fn subject(&self, user: &UserId) -> String {
         format!("{}.user.{}", self.prefix, URL_SAFE_NO_PAD.encode(user.as_str()))
     }
 
-    /// Sends messages, or drops them: whoever publishes does not wait, and what would come late is better read from the log.
+    /// Sends a message, or drops it when it cannot be sent at once: a publisher does not wait, and other nodes read
+    /// late events from the log.
     fn send(&self, user: &UserId, message: &BusMessage) {
         if !self.is_connected() {
             metrics::counter!("tandem_bus_dropped_total", "why" => "disconnected").increment(1);
@@ -151,19 +157,20 @@ impl Shared {
         }
         let payload = match encode(message) {
             Ok(payload) => payload,
-            Err(error) => return tracing::error!(%error, "a message that cannot be written"),
+            Err(error) => return tracing::error!(%error, "a message could not be encoded"),
         };
-        // Without a budget of the runtime: it could end in the middle of a task's other work, and nothing would be sent.
+        // Outside of tokio's cooperative budget: in a task that has used up its own, the channel would report that it
+        // is full although it is not, and the message would be dropped.
         let sent = tokio::task::unconstrained(self.client.publish(self.subject(user), payload.into()));
         match sent.now_or_never() {
             Some(Ok(())) => metrics::counter!("tandem_bus_sent_total").increment(1),
-            Some(Err(error)) => tracing::warn!(%error, "messages were not sent to other nodes"),
+            Some(Err(error)) => tracing::warn!(%error, "a message was not sent to other nodes"),
             None => metrics::counter!("tandem_bus_dropped_total", "why" => "full").increment(1),
         }
     }
 }
 
-/// Messages as they travel: events that are too large as the advice to read the log.
+/// Encodes a message as JSON. Events that are too large become a hint to read the log.
 fn encode(message: &BusMessage) -> serde_json::Result<Vec<u8>> {
     let payload = serde_json::to_vec(message)?;
     if payload.len() <= MAX_EVENTS_BYTES || !matches!(message, BusMessage::Events(_)) {
@@ -172,7 +179,7 @@ fn encode(message: &BusMessage) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&BusMessage::Control(Control::ResyncHint))
 }
 
-/// Has the log read whenever messages may have been lost: by a node that was away or did not keep up.
+/// Catches up whenever messages may have been lost: after a reconnect, and when this node did not keep up.
 async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event>) {
     let connected = metrics::gauge!("tandem_bus_connected");
     connected.set(0.0);
@@ -186,7 +193,8 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
             Some(Event::Connected) => {
                 connected.set(1.0);
                 tracing::info!("connected to NATS");
-                // The answer comes when the subscriptions are renewed: nothing slips in between.
+                // The client renews its subscriptions before it flushes: only then messages arrive again, and what was
+                // missed until then can be caught up with.
                 if shared.client.flush().await.is_ok() {
                     shared.catch_up().await;
                 }
@@ -199,34 +207,38 @@ async fn watch_connection(shared: Arc<Shared>, mut changes: mpsc::Receiver<Event
                 connected.set(0.0);
                 tracing::warn!("no connection to NATS: devices on other nodes see changes a little later");
             }
-            // One for each attempt to connect, and there is one each second.
-            Some(Event::ClientError(error)) => tracing::debug!(%error, "NATS could not be reached"),
-            Some(other) => tracing::warn!(event = %other, "the connection to NATS"),
+            // One for each failed attempt, which is one a second: too many for the log of an operator.
+            Some(Event::ClientError(error)) => tracing::debug!(%error, "cannot connect to NATS"),
+            Some(other) => tracing::warn!(event = %other, "the connection to NATS has changed"),
         }
     }
 }
 
 impl Shared {
-    /// Looks up what may have been missed, and asks the other nodes for what is not in the log.
+    /// Notifies the listeners, which read the logs, and requests from other nodes what no log holds.
     async fn catch_up(&self) {
-        self.listeners.on_loss();
-        let users: Vec<UserId> = self.subscriptions.iter().map(|subscriptions| subscriptions.key().clone()).collect();
+        self.listeners.each(|listener| listener.on_loss());
+        // Copied first: a guard of the map must not be held while a publish waits.
+        let users: Vec<UserId> = self.subscriptions.iter().map(|entry| entry.key().clone()).collect();
         for user in users {
-            self.ask(&user).await;
+            self.request_state(&user).await;
         }
     }
 
-    /// Asks the other nodes what they know of a user that is in no log.
-    async fn ask(&self, user: &UserId) {
-        let asked = serde_json::to_vec(&BusMessage::Control(Control::Asked)).unwrap_or_default();
-        if let Err(error) = self.client.publish(self.subject(user), asked.into()).await {
-            tracing::warn!(%error, "other nodes were not asked for running replies");
+    /// Requests the running text and the presence of a user from the other nodes.
+    async fn request_state(&self, user: &UserId) {
+        let request = serde_json::to_vec(&BusMessage::Control(Control::StateRequested)).unwrap_or_default();
+        if let Err(error) = self.client.publish(self.subject(user), request.into()).await {
+            tracing::warn!(%error, "running replies were not requested from other nodes");
         }
     }
 }
 
-/// Connects once, and gives the version of the server.
-pub async fn ask_version(urls: &str) -> Result<String, NatsError> {
+/// Connects once and returns the version of the server.
+///
+/// # Errors
+/// [`NatsError::Address`] when `urls` cannot be parsed, [`NatsError::Client`] when no server can be reached.
+pub async fn server_version(urls: &str) -> Result<String, NatsError> {
     let client = ConnectOptions::new().name("tandem doctor").connect(addresses(urls)?).await?;
     Ok(client.server_info().version)
 }
@@ -236,9 +248,10 @@ fn addresses(urls: &str) -> Result<Vec<ServerAddr>, NatsError> {
     addresses.collect::<Result<_, _>>().map_err(|_| NatsError::Address)
 }
 
-/// How long to wait before another attempt to connect: at most a second, and not in step with other nodes.
-fn pause(attempts: usize) -> Duration {
-    let longest = MAX_PAUSE.min(Duration::from_millis(50).saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX)));
+/// The delay before another attempt to connect: at most a second, and random, so that nodes do not connect all at once.
+fn reconnect_delay(attempts: usize) -> Duration {
+    let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+    let longest = MAX_RECONNECT_DELAY.min(Duration::from_millis(50).saturating_mul(attempts));
     longest.mul_f64(rand::rng().random_range(0.5..=1.0))
 }
 
@@ -266,20 +279,20 @@ mod tests {
     fn events_arrive_as_they_were_sent() {
         let sent = event("milk");
         let payload = encode(&BusMessage::Events([sent.clone()].into())).unwrap();
-        let BusMessage::Events(heard) = serde_json::from_slice(&payload).unwrap() else { panic!("another message") };
-        assert_eq!(*heard, [sent]);
+        let BusMessage::Events(received) = serde_json::from_slice(&payload).unwrap() else { panic!("another message") };
+        assert_eq!(*received, [sent]);
     }
 
     #[test]
-    fn large_events_become_the_advice_to_read_the_log() {
+    fn large_events_become_a_hint_to_read_the_log() {
         let payload = encode(&BusMessage::Events([event(&"x".repeat(MAX_EVENTS_BYTES))].into())).unwrap();
         let message = serde_json::from_slice(&payload).unwrap();
         assert!(matches!(message, BusMessage::Control(Control::ResyncHint)));
     }
 
     #[test]
-    fn pauses_grow_to_a_second() {
-        assert!(pause(1) <= Duration::from_millis(50));
-        assert!((500..=1000).contains(&pause(1000).as_millis()));
+    fn reconnect_delays_grow_to_a_second() {
+        assert!(reconnect_delay(1) <= Duration::from_millis(50));
+        assert!((500..=1000).contains(&reconnect_delay(1000).as_millis()));
     }
 }

@@ -1,9 +1,11 @@
-//! JSON bodies: declared as such, bounded, objects, every field known and given once.
+//! Request bodies: read within limits, and parsed as a JSON object whose fields are all known and given once.
+//!
+//! An unknown field is refused rather than ignored, so that a typing mistake does not pass for an optional field that
+//! was left out. Each refusal names the field.
+//!
+//! A body takes memory while it arrives. It is limited in size and time, and all bodies of a user together in size.
 
-use crate::{
-    error::{Refusal, Result},
-    tally::{Share, Tally},
-};
+use crate::error::{Refusal, Result};
 use axum::{body::Body as Incoming, extract::FromRequest};
 use http::{Extensions, HeaderMap, Request, header};
 use http_body_util::BodyExt as _;
@@ -11,29 +13,29 @@ use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::{UserId, error::FieldError, limits::MAX_BODY_BYTES};
+use tandem_runtime::permits::{Permit, Permits};
 use tandem_service::{ServiceError, Work};
 use tokio::time::timeout;
 
-/// A body that takes longer than this to arrive is given up.
-const ARRIVAL_TIME: Duration = Duration::from_secs(30);
-/// Largest body where anybody may send one: there it is memory for nobody's account.
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest body of a request without a caller, whose memory cannot be counted for a user.
 pub(crate) const MAX_SIGN_IN_BYTES: usize = 16 * 1024;
-/// Bytes of bodies that one user may have on the way at the same time.
+/// Bytes of bodies of one user that may arrive at the same time.
 pub(crate) const MAX_RECEIVING_BYTES: usize = 8 * MAX_BODY_BYTES;
-/// A refused body may come again after this.
-const COME_BACK: Duration = Duration::from_secs(1);
+/// When the client of a refused body may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Whose memory a body takes while it arrives. In the extensions of a request whose caller is known.
+/// The user whose memory a body takes while it arrives. In the extensions of a request whose caller is known.
 #[derive(Clone, Debug)]
-pub(crate) struct Receiving {
-    tally: Arc<Tally<UserId>>,
+pub(crate) struct BodyOwner {
+    body_bytes: Arc<Permits<UserId>>,
     user: UserId,
 }
 
-impl Receiving {
-    /// Counts what arrives for a user.
-    pub(crate) fn of(tally: &Arc<Tally<UserId>>, user: &UserId) -> Self {
-        Self { tally: Arc::clone(tally), user: user.clone() }
+impl BodyOwner {
+    pub(crate) fn new(body_bytes: &Arc<Permits<UserId>>, user: &UserId) -> Self {
+        Self { body_bytes: Arc::clone(body_bytes), user: user.clone() }
     }
 }
 
@@ -67,7 +69,8 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for OptionalBody<T> 
     }
 }
 
-/// Whether the body is declared as JSON. Pages of other sites cannot do so without asking (a "preflight").
+/// Whether the body is declared as JSON. A page of another site cannot declare it without a preflight request (CORS),
+/// which this server does not answer.
 fn is_json(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = declared.split(';').next().unwrap_or_default().trim();
@@ -76,72 +79,73 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 async fn read(request: Request<Incoming>) -> Result<(HeaderMap, Vec<u8>)> {
     let (parts, body) = request.into_parts();
-    let bytes = gather(body, &parts.extensions).await?;
+    let bytes = read_body(body, &parts.extensions).await?;
     Ok((parts.headers, bytes))
 }
 
-/// The whole body, within the size and the time that the request has. What is refused is not read any further: the
-/// connection says so and is closed behind the answer.
-pub(crate) async fn gather(mut body: Incoming, of: &Extensions) -> Result<Vec<u8>> {
-    let most = if of.get() == Some(&Work::SignIn) { MAX_SIGN_IN_BYTES } else { MAX_BODY_BYTES };
-    let mut share = of.get::<Receiving>().map(|of| of.tally.share(of.user.clone()));
-    match timeout(ARRIVAL_TIME, collect(&mut body, most, share.as_mut())).await {
-        Ok(gathered) => gathered,
-        Err(_) => Err(broken("the body did not arrive in time")),
+/// Reads a whole body within the limits that the extensions of its request call for. A refused body is not read any
+/// further; its connection is closed behind the answer.
+pub(crate) async fn read_body(mut body: Incoming, extensions: &Extensions) -> Result<Vec<u8>> {
+    let limit = if extensions.get() == Some(&Work::SignIn) { MAX_SIGN_IN_BYTES } else { MAX_BODY_BYTES };
+    let mut permit = extensions.get::<BodyOwner>().map(|owner| owner.body_bytes.empty(owner.user.clone()));
+    match timeout(BODY_TIMEOUT, collect(&mut body, limit, permit.as_mut())).await {
+        Ok(bytes) => bytes,
+        Err(_) => Err(invalid_body("the body did not arrive in time")),
     }
 }
 
-async fn collect(body: &mut Incoming, most: usize, mut share: Option<&mut Share<UserId>>) -> Result<Vec<u8>> {
-    if body.size_hint().lower() > most as u64 {
-        return Err(Refusal::PayloadTooLarge(most));
+async fn collect(body: &mut Incoming, limit: usize, mut permit: Option<&mut Permit<UserId>>) -> Result<Vec<u8>> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(Refusal::PayloadTooLarge(limit));
     }
-    // What is announced counts before it comes: a body that would be one too many is not even read.
+    // The announced length is counted before anything arrives: a body over the user's limit is not read at all.
     let mut counted = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    grow(&mut share, counted)?;
+    grow(&mut permit, counted)?;
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| broken("the body broke off"))?;
+        let frame = frame.map_err(|_| invalid_body("the body is incomplete"))?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > most {
-            return Err(Refusal::PayloadTooLarge(most));
+        if bytes.len() + data.len() > limit {
+            return Err(Refusal::PayloadTooLarge(limit));
         }
         let beyond = (bytes.len() + data.len()).saturating_sub(counted);
-        grow(&mut share, beyond)?;
+        grow(&mut permit, beyond)?;
         counted += beyond;
-        // Not doubled: half of a body that does not go on would be memory for nothing.
+        // Grown by an eighth and not doubled: a client that stops sending would leave up to half of the memory unused.
         bytes.reserve_exact(data.len().max(bytes.len() / 8));
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
 }
 
-/// Counts bytes of a body for its user.
-fn grow(share: &mut Option<&mut Share<UserId>>, by: usize) -> Result<()> {
-    let fits = share.as_mut().is_none_or(|share| share.grow(by));
-    if fits { Ok(()) } else { Err(ServiceError::RateLimited(COME_BACK).into()) }
+/// Counts bytes of a body for its user, if it has one.
+fn grow(permit: &mut Option<&mut Permit<UserId>>, by: usize) -> Result<()> {
+    let fits = permit.as_mut().is_none_or(|permit| permit.try_grow(by));
+    if fits { Ok(()) } else { Err(ServiceError::RateLimited(RETRY_AFTER).into()) }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if begins != Some(&b'{') {
-        // A derived struct would take an array of its fields, too.
-        return Err(broken("expected a JSON object"));
+        // The code that serde derives for a struct accepts an array of its fields, too.
+        return Err(invalid_body("expected a JSON object"));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))?;
-    json.end().map_err(|error| broken(&without_place(&error.to_string())))?;
+    json.end().map_err(|error| invalid_body(&without_position(&error.to_string())))?;
     Ok(value)
 }
 
-/// The body as a whole is wrong.
-fn broken(message: &str) -> Refusal {
+/// The refusal of a body as a whole.
+fn invalid_body(message: &str) -> Refusal {
     Refusal::invalid("body", message)
 }
 
-/// What a deserializer said about a place in a body or a query, with the field that it is about.
+/// The refusal of one field: `message` is the error that a deserializer reported at `path` of a body or a query.
 pub(super) fn wrong_field(path: &str, message: &str) -> Refusal {
-    let message = without_place(message);
+    let message = without_position(message);
+    // These errors are reported at the object that holds the field, which only the message names.
     let named = ["unknown field `", "missing field `", "duplicate field `"]
         .iter()
         .find_map(|kind| message.strip_prefix(kind))
@@ -157,9 +161,9 @@ pub(super) fn wrong_field(path: &str, message: &str) -> Refusal {
     ServiceError::Invalid(vec![FieldError { field, message }]).into()
 }
 
-/// Without the line and column that `serde_json` appends: the field says more.
-fn without_place(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(said, _)| said).to_owned()
+/// Removes the line and column that `serde_json` appends; the refusal names the field instead.
+fn without_position(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(reason, _)| reason).to_owned()
 }
 
 #[cfg(test)]
@@ -227,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_has_a_size() {
+    async fn the_size_of_a_body_is_limited() {
         let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
         let most = MAX_BODY_BYTES - title(0).len();
         assert!(Body::<NewTask>::from_request(request("application/json", title(most)), &()).await.is_ok());
@@ -238,34 +242,34 @@ mod tests {
     #[tokio::test]
     async fn before_log_in_a_body_is_small() {
         let title = |len| format!(r#"{{"title":"{}"}}"#, "x".repeat(len));
-        let ask = async |len| {
+        let send = async |len| {
             let mut request = request("application/json", title(len));
             request.extensions_mut().insert(Work::SignIn);
             Body::<NewTask>::from_request(request, &()).await.err()
         };
         let most = MAX_SIGN_IN_BYTES - title(0).len();
-        assert!(ask(most).await.is_none());
-        assert!(matches!(ask(most + 1).await, Some(Refusal::PayloadTooLarge(MAX_SIGN_IN_BYTES))));
+        assert!(send(most).await.is_none());
+        assert!(matches!(send(most + 1).await, Some(Refusal::PayloadTooLarge(MAX_SIGN_IN_BYTES))));
     }
 
     #[tokio::test]
     async fn bodies_of_a_user_share_their_bytes_and_give_them_back() {
-        let tally = Tally::new(64);
-        let ask = async |user: &str| {
+        let body_bytes = Permits::new(64);
+        let send = async |user: &str| {
             let mut request = request("application/json", format!(r#"{{"title":"{}"}}"#, "x".repeat(20)));
-            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from(user)));
+            request.extensions_mut().insert(BodyOwner::new(&body_bytes, &UserId::from(user)));
             Body::<NewTask>::from_request(request, &()).await.err()
         };
         for _ in 0..3 {
-            assert!(ask("ann").await.is_none(), "what has arrived is not on the way any more");
+            assert!(send("ann").await.is_none(), "what has arrived is not on the way any more");
         }
-        let mut held = tally.share(UserId::from("ann"));
-        assert!(held.grow(50));
-        assert!(matches!(ask("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
-        assert!(ask("ben").await.is_none());
+        let mut held = body_bytes.empty(UserId::from("ann"));
+        assert!(held.try_grow(50));
+        assert!(matches!(send("ann").await, Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        assert!(send("ben").await.is_none());
     }
 
-    /// A body of this length of which nothing comes.
+    /// A body that announces this length and does not arrive.
     struct Announced(u64);
 
     impl hyper::body::Body for Announced {
@@ -282,25 +286,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_announced_counts_before_it_comes() {
-        let tally = Tally::new(64);
-        let ask = |len| {
+    async fn the_announced_length_counts_before_anything_arrives() {
+        let body_bytes = Permits::new(64);
+        let send = |len| {
             let mut request = request("application/json", Incoming::new(Announced(len)));
-            request.extensions_mut().insert(Receiving::of(&tally, &UserId::from("ann")));
+            request.extensions_mut().insert(BodyOwner::new(&body_bytes, &UserId::from("ann")));
             Body::<NewTask>::from_request(request, &())
         };
-        let mut first = Box::pin(ask(60));
+        let mut first = Box::pin(send(60));
         assert!(futures_util::poll!(&mut first).is_pending());
-        assert!(matches!(ask(5).await.err(), Some(Refusal::Service(error)) if error.retry_after().is_some()));
+        assert!(matches!(send(5).await.err(), Some(Refusal::Service(error)) if error.retry_after().is_some()));
         drop(first);
-        assert!(futures_util::poll!(Box::pin(ask(5))).is_pending());
+        assert!(futures_util::poll!(Box::pin(send(5))).is_pending());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_end_is_given_up() {
         let endless = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
-        let asked = Body::<NewTask>::from_request(request("application/json", Incoming::from_stream(endless)), &());
-        assert_eq!(errors(asked.await.err().unwrap())[0].message, "the body did not arrive in time");
+        let refused = Body::<NewTask>::from_request(request("application/json", Incoming::from_stream(endless)), &());
+        assert_eq!(errors(refused.await.err().unwrap())[0].message, "the body did not arrive in time");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! What a path and a query say.
+//! The ids in a path and the parameters of a query.
 
 use super::body::wrong_field;
 use crate::error::{Refusal, Result};
@@ -9,36 +9,36 @@ use std::str::FromStr;
 use tandem_protocol::{ConversationId, MessageId, SessionId, TaskRef, TokenId};
 use tandem_service::ServiceError;
 
-/// An id that stands in a path.
-pub(crate) trait Named: FromStr {
-    /// What it names, as refusals say it.
+/// A type of id that paths contain.
+pub(crate) trait PathId: FromStr {
+    /// The kind of object in the text of a refusal.
     const KIND: &'static str;
 }
 
-impl Named for ConversationId {
+impl PathId for ConversationId {
     const KIND: &'static str = "conversation";
 }
 
-impl Named for MessageId {
+impl PathId for MessageId {
     const KIND: &'static str = "message";
 }
 
-impl Named for SessionId {
+impl PathId for SessionId {
     const KIND: &'static str = "session";
 }
 
-impl Named for TaskRef {
+impl PathId for TaskRef {
     const KIND: &'static str = "task";
 }
 
-impl Named for TokenId {
+impl PathId for TokenId {
     const KIND: &'static str = "token";
 }
 
-/// The id in a path. A text that is no id names nothing, so it is answered as what does not exist.
+/// The id in a path. A text that is no id is answered like the id of an object that does not exist.
 pub(crate) struct Id<T>(pub(crate) T);
 
-impl<T: Named, S: Send + Sync> FromRequestParts<S> for Id<T> {
+impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
@@ -48,23 +48,23 @@ impl<T: Named, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
-/// The query. Parameters that are not known are refused.
+/// The query of a request. Unknown parameters are refused.
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let said = |rejection: axum::extract::rejection::QueryRejection| {
+        let refused = |rejection: axum::extract::rejection::QueryRejection| {
             let cause =
                 std::error::Error::source(&rejection).map_or_else(|| rejection.to_string(), ToString::to_string);
-            // The cause reads `limit: invalid digit …`, or only what is wrong where no one parameter is.
+            // The cause reads `limit: invalid digit …`, or only names the problem when no single parameter has it.
             match cause.split_once(": ") {
                 Some((path, message)) if !path.contains(' ') => wrong_field(path, message),
                 _ => wrong_field("", &cause),
             }
         };
-        Query::try_from_uri(&parts.uri).map(|Query(query)| Self(query)).map_err(said)
+        Query::try_from_uri(&parts.uri).map(|Query(query)| Self(query)).map_err(refused)
     }
 }
 

@@ -1,4 +1,6 @@
-//! Headers of every answer.
+//! The security and cache headers of every answer.
+//!
+//! Which ones an answer gets follows from its path and its content type, so that a new route cannot forget them.
 
 use crate::HttpState;
 use axum::{
@@ -8,18 +10,19 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-/// What a page of ours may load and do: our own script, style, images and connections, and nothing from elsewhere.
+/// The policy of pages: scripts, styles, images and connections of this server only. Compiling WebAssembly needs
+/// `wasm-unsafe-eval`.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// For what is no page: it is not to be shown as one.
+/// The policy of everything else, which a browser must not show as a page.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// A browser that has seen this opens the site over TLS only, for a year.
+/// A browser that has received this opens the site over TLS only, for a year.
 const TLS_ONLY: &str = "max-age=31536000";
 
-/// Adds the headers that the kind of the answer asks for.
+/// Adds the headers that the kind of an answer needs.
 pub(crate) async fn headers(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let is_api = is_api(request.uri().path());
     let mut response = next.run(request).await;
@@ -31,7 +34,7 @@ pub(crate) async fn headers(State(state): State<HttpState>, request: Request, ne
     response
 }
 
-/// Whether a path is for programs. Everything else is the web client's.
+/// Whether a path belongs to an API. All other paths are those of the web client.
 pub(crate) fn is_api(path: &str) -> bool {
     ["/api", "/mcp", "/healthz", "/readyz"]
         .into_iter()
@@ -50,13 +53,14 @@ fn add(headers: &mut HeaderMap, status: StatusCode, is_api: bool) {
     if status != StatusCode::NOT_MODIFIED {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy(headers)));
     }
+    // Answers of an API hold data of a user, which no cache may keep. Assets set their own policy.
     if is_api {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
-/// What the kind of the content may do. An answer without content (304) has no kind and gets none: its headers replace
-/// those that the browser keeps with the page, which would then run nothing at all.
+/// The policy for a type of content. An answer without content (304) must have none: its headers replace those of the
+/// page in the browser's cache, which would then run no script.
 fn policy(headers: &HeaderMap) -> &'static str {
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_page { PAGE_POLICY } else { DATA_POLICY }

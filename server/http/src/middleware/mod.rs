@@ -1,6 +1,9 @@
-//! What happens to every request, from the outside in: it gets an id and is logged and counted ([`observe()`]), its answer
-//! gets the headers of its kind ([`headers()`]), refusals become documents ([`problems`]), requests to another
-//! host are refused ([`own_host()`]), and so are tokens in the URL and compressed bodies ([`well_formed`]).
+//! The middleware of every request, from the outside in: [`observe()`] gives it an id, logs and counts it,
+//! [`headers()`] adds the headers that its kind of answer needs, [`problems`] turns refusals into documents,
+//! [`own_host()`] refuses other hosts, and [`well_formed`] refuses tokens in the URL and compressed bodies.
+//!
+//! The order decides what a refusal looks like: everything inside of [`problems`] may answer with a bare [`Refusal`],
+//! and its document still has an id and the headers.
 
 mod headers;
 mod host;
@@ -12,8 +15,9 @@ pub(super) use observe::observe;
 
 use super::{
     HttpState,
+    context::RequestContext,
     error::{Refusal, Result},
-    extract::{Bearer, Receiving, gather},
+    extract::{Bearer, BodyOwner, read_body},
 };
 use axum::{
     body::Body,
@@ -23,33 +27,16 @@ use axum::{
 };
 use futures_util::FutureExt as _;
 use http::{HeaderMap, StatusCode, Uri, header};
-use std::{net::IpAddr, panic::AssertUnwindSafe};
+use std::panic::AssertUnwindSafe;
 use tandem_auth::{Authority, Caller};
 use tandem_service::ServiceError;
 use uuid::Uuid;
 
-/// What is known of a request before anybody looks at it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Context {
-    /// Names it in answers and in the log.
-    pub(super) id: Uuid,
-    /// Where it comes from, behind trusted proxies; `None` in tests without a connection.
-    pub(super) client: Option<IpAddr>,
-}
-
-/// Where a request comes from, for the transports that are mounted beside the routes.
-pub fn client_address(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<Context>().and_then(|context| context.client)
-}
-
-/// The other end of the connection, as [`super::serve()`] notes it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) IpAddr);
-
-/// Turns refusals, the router's own, and panics of handlers into problem documents, and logs faults of ours.
+/// Turns refusals, those of the router, and panics of handlers into problem documents, and logs faults of the server.
 pub(super) async fn problems(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<Context>().map_or(Uuid::nil(), |context| context.id);
+    let id = request.extensions().get::<RequestContext>().map_or(Uuid::nil(), |context| context.id);
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    // Without this a panic would close the connection, and the client would not learn the id to report.
     let mut response = answered.unwrap_or_else(|_| {
         Refusal::from(ServiceError::Internal(anyhow::anyhow!("a handler panicked"))).into_response()
     });
@@ -60,34 +47,35 @@ pub(super) async fn problems(request: Request, next: Next) -> Response {
     };
     refusal.log();
     let mut problem = refusal.problem(id);
+    // The router has added it, as RFC 9110 requires for this status.
     if let Some(allow) = response.headers().get(header::ALLOW) {
         problem.headers_mut().insert(header::ALLOW, allow.clone());
     }
     problem
 }
 
-/// Whether a status came without a body, from the router.
+/// Whether a response is one of the router, which has a status and no body.
 fn is_bare(response: &Response, status: StatusCode) -> bool {
     response.status() == status && !response.headers().contains_key(header::CONTENT_TYPE)
 }
 
-/// Lets programs with a personal token through to a mounted transport, which finds the [`Caller`] in the extensions.
+/// Requires a personal token. The mounted transport finds the [`Caller`] in the extensions.
 pub(super) async fn personal_token(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
-    let caller = match holder(&state, request.headers()).await {
+    let caller = match token_caller(&state, request.headers()).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    request.extensions_mut().insert(Receiving::of(&state.receiving, caller.owner.user()));
+    request.extensions_mut().insert(BodyOwner::new(&state.body_bytes, caller.owner.user()));
     request.extensions_mut().insert(caller);
-    // The transport behind would wait for the body for ever.
+    // The body is read here, because the mounted transport has no time limit for it.
     let (parts, body) = request.into_parts();
-    match gather(body, &parts.extensions).await {
+    match read_body(body, &parts.extensions).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn holder(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
+async fn token_caller(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     let bearer = Bearer::of(headers)?.ok_or(ServiceError::Unauthenticated)?;
     let caller = bearer.admit(&state.services).await?;
     match caller.authority {
@@ -96,10 +84,10 @@ async fn holder(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     }
 }
 
-/// Refuses tokens in the URL, where every proxy would log them, and compressed bodies, which could be of any size.
+/// Refuses tokens in the URL, where every proxy would log them, and compressed bodies, whose real size is unknown.
 pub(super) async fn well_formed(request: Request, next: Next) -> Response {
     if let Some(name) = token_parameter(request.uri()) {
-        let advice = "tokens do not belong in a URL; send it as Authorization: Bearer";
+        let advice = "a URL must not contain a token; send it in the header Authorization: Bearer";
         return Refusal::invalid(name, advice).into_response();
     }
     if is_encoded(request.headers()) {
@@ -114,6 +102,7 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 }
 
 fn token_parameter(uri: &Uri) -> Option<&'static str> {
+    // Decoded first: `%74oken` is a token, too.
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
     let known = ["token", "access_token"];
     known.into_iter().find(|name| pairs.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)))

@@ -3,8 +3,12 @@
 //! Every line that is written while the request is served lies in its span, also those of tasks that it has started. The
 //! span gets the user when the caller is known.
 
-use super::{Context, Peer};
-use crate::{HttpState, address::client_address};
+use super::host::PROBES;
+use crate::{
+    HttpState,
+    address::forwarded_client,
+    context::{Peer, RequestContext},
+};
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
@@ -14,21 +18,18 @@ use http::{HeaderName, HeaderValue, Method};
 use std::time::{Duration, Instant};
 use tracing::{Instrument as _, field::Empty};
 
-/// Names the request in every answer.
+/// The header of every answer that holds the id of its request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What load balancers ask each second; it would be most of the log.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
-
-/// Follows a request to its answer.
+/// Gives a request its context, and records its answer.
 pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = state.services.env().id();
     let peer = request.extensions().get::<Peer>().copied();
-    let client = peer.map(|Peer(peer)| client_address(peer, request.headers(), &state.settings.trusted_proxies));
-    request.extensions_mut().insert(Context { id, client });
+    let client = peer.map(|Peer(peer)| forwarded_client(peer, request.headers(), &state.settings.trusted_proxies));
+    request.extensions_mut().insert(RequestContext { id, client });
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    // The path alone: queries may hold what does not belong in a log.
+    // Without the query, which may hold text of a user.
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
     let span = tracing::info_span!("request", request_id = %id, %method, path, user = Empty);
@@ -39,6 +40,7 @@ pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let client = client.map(tracing::field::display);
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    // Every second from each load balancer: at `info` they would be most of the log.
     if PROBES.contains(&route.as_str()) {
         span.in_scope(|| tracing::debug!(status, duration_ms, client, "answered"));
     } else {
@@ -56,7 +58,7 @@ fn count(method: &Method, route: String, status: u16, took: Duration) {
     metrics::counter!("tandem_http_requests_total", &labels).increment(1);
 }
 
-/// Methods are free text on the wire; a label is not.
+/// The label of a method. A client may send any text as its method, but each value of a label is a time series.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,17 +1,17 @@
-//! The refusals of each operation: which codes can come, and the responses that show them.
+//! The refusals of each operation in the document: their codes, and the responses that hold them.
 //!
-//! Most follow from what an operation asks for: a caller, an id, a body, a command. [`special`] lists the rest.
+//! Most follow from the input of an operation: a caller, an id, a body, a command. [`special`] lists the rest.
 
 use super::is_repeatable;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_protocol::{ErrorCode, enums::WireEnum as _};
 
-/// Every request: the URL holds a token, the host is another, the body is compressed, a fault of ours.
+/// The codes of every request: a token in the URL, a foreign host, a compressed body, a fault of the server.
 const ALWAYS: [ErrorCode; 4] =
     [ErrorCode::InvalidRequest, ErrorCode::ForbiddenOrigin, ErrorCode::UnsupportedMediaType, ErrorCode::Internal];
 
-/// What needs the database.
+/// The codes of every request that needs the database.
 const BUSY: [ErrorCode; 3] = [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Unavailable];
 
 const HEAD_TOO_LARGE: &str = "431";
@@ -24,7 +24,7 @@ const TOKEN: [ErrorCode; 5] = [
     ErrorCode::InsufficientScope,
 ];
 
-/// The responses of all refusals of an operation, by status: references to `shared`, which is given those that it lacks.
+/// The responses of all refusals of an operation, by status. They refer to `shared`, to which missing ones are added.
 pub(super) fn responses(
     operation: &Map<String, Value>,
     method: &str,
@@ -42,7 +42,7 @@ pub(super) fn responses(
         responses.insert(status.to_string(), reference(&name));
         shared.entry(name).or_insert_with(|| response(status, &codes));
     }
-    // Refused before there is a request that a document could name.
+    // The HTTP library sends it itself, before there is a request.
     responses.insert("431".into(), reference(HEAD_TOO_LARGE));
     let head = json!({ "description": "The head of the request is over 32 KiB. Without a body." });
     shared.entry(HEAD_TOO_LARGE).or_insert(head);
@@ -57,6 +57,7 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
     let mut codes = ALWAYS.to_vec();
     if path.starts_with("/api/v1/") {
         codes.extend(BUSY);
+        // The derive writes `security(())` of a public route as a list with one empty object.
         if operation.get("security") != Some(&json!([{}])) {
             codes.extend(TOKEN);
         }
@@ -74,7 +75,7 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
     codes
 }
 
-/// What an operation refuses by its own rules.
+/// The codes that an operation has by its own rules.
 fn special(method: &str, path: &str) -> &'static [ErrorCode] {
     match (method, path.trim_start_matches("/api/v1")) {
         ("post", "/auth/login" | "/me/password") | ("delete", "/me") => &[ErrorCode::InvalidCredentials],

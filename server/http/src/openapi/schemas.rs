@@ -1,4 +1,7 @@
-//! What the derive does not see of the types: the limits that the domain checks, and which fields are always there.
+//! Additions to the schemas of the document: the limits that the domain checks, and the fields that are always present.
+//!
+//! The patterns repeat rules of the domain, which each function names. `xtask/src/check/contract.rs` holds a running
+//! server against them.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -7,7 +10,7 @@ use tandem_protocol::limits::{
     MAX_TITLE_CHARS,
 };
 
-/// Fields of answers that may be absent. All others are there, null where they have no value.
+/// Fields of answers that may be absent, as `(schema, field)`. All others are present, and null without a value.
 pub(super) const OPTIONAL: [(&str, &str); 6] = [
     ("Deleted", "undo_token"),
     ("Problem", "errors"),
@@ -17,17 +20,18 @@ pub(super) const OPTIONAL: [(&str, &str); 6] = [
     ("Undone", "undo_token"),
 ];
 
-/// Lists that are one page, however long.
-const WHOLE: [&str; 2] = ["PersonalToken", "Session"];
+/// Types whose lists are always a single page.
+const UNPAGED: [&str; 2] = ["PersonalToken", "Session"];
 
-/// White space as `str::trim` knows it, inside of brackets.
+/// The white space of `str::trim`, for use in a character class.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
-/// Control characters, inside of brackets.
+/// Control characters, for use in a character class.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 const NO_NUL: &str = r"^[^\u0000]*$";
 
-/// Text of 1 to `max` characters without control characters, which begins with `first` and may stand between white space.
-/// The pattern holds the limit, because `maxLength` would count the white space that the server drops.
+/// The pattern of a text of 1 to `max` characters without control characters, which begins with `first` and may have
+/// white space around it. The pattern holds the limit, because `maxLength` would count the white space that the server
+/// drops.
 fn trimmed(first: &str, max: usize) -> String {
     format!("{first}(?:[^{CONTROL}]{{0,{}}}[^{SPACE}{CONTROL}])?[{SPACE}]*", max - 2)
 }
@@ -36,31 +40,31 @@ fn line_pattern(max: usize) -> String {
     trimmed(&format!("[{SPACE}]*[^{SPACE}{CONTROL}]"), max)
 }
 
-/// The rule is that of `domain::text::line`.
+/// See `domain::text::line` for the rule.
 fn line(max: usize) -> Value {
     json!({ "minLength": 1, "pattern": format!("^{}$", line_pattern(max)) })
 }
 
-/// The rule is that of `domain::text::name`.
+/// See `domain::text::name` for the rule.
 fn name() -> Value {
     json!({ "pattern": format!("^(?:{}|[{SPACE}]*)$", line_pattern(MAX_NAME_CHARS)) })
 }
 
-/// See `domain::text::labels`: the signs before a label are dropped.
+/// See `domain::text::labels`: the `#` signs before a label are dropped.
 fn labels() -> Value {
     let start = format!("#*(?:[{SPACE}]+[^{SPACE}{CONTROL}]|[^#{SPACE}{CONTROL}])");
     let pattern = format!("^{}$", trimmed(&start, MAX_LABEL_CHARS));
     json!({ "maxItems": MAX_LABELS, "items": { "type": "string", "minLength": 1, "pattern": pattern } })
 }
 
-/// The rule is that of `domain::text::email`.
+/// See `domain::text::email` for the rule.
 fn email() -> Value {
     let plain = format!("@{SPACE}{CONTROL}");
     let pattern = format!(r"^[^{plain}]+@[^.{plain}](?:[^{plain}]*[^.{plain}])?$");
     json!({ "maxLength": 254, "pattern": pattern, "examples": ["ann@example.org"] })
 }
 
-/// The rule is that of `domain::text::new_password`.
+/// See `domain::text::new_password` for the rule.
 fn new_password() -> Value {
     json!({ "minLength": 8, "maxLength": 128 })
 }
@@ -74,18 +78,18 @@ fn message_text() -> Value {
     json!({ "minLength": 1, "maxLength": MAX_MESSAGE_CHARS, "pattern": pattern })
 }
 
-/// See `domain::zone::time_zone`; which names there are, the database of zones says.
+/// See `domain::zone::time_zone`. The pattern does not list the names, which the database of zones knows.
 fn time_zone() -> Value {
     json!({ "maxLength": 64, "pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$", "examples": ["Europe/Berlin"] })
 }
 
-/// The rule is that of `protocol::time::parse_clock`.
+/// See `protocol::time::parse_clock` for the rule.
 fn clock() -> Value {
     let pattern = "^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60))?$";
     json!({ "pattern": pattern, "examples": ["17:30"] })
 }
 
-/// The rule is that of `domain::task::position`.
+/// See `domain::task::position` for the rule.
 fn position() -> Value {
     json!({ "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9]+$" })
 }
@@ -136,7 +140,7 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-/// The limits of parameters of queries, by name.
+/// The limits of query parameters, which have the same meaning wherever they occur.
 fn parameter_limits(name: &str) -> Option<Value> {
     match name {
         "limit" => Some(json!({ "minimum": 1, "maximum": MAX_PAGE })),
@@ -146,7 +150,7 @@ fn parameter_limits(name: &str) -> Option<Value> {
     }
 }
 
-/// Adds everything that this module knows to the document.
+/// Adds the limits and the required fields to a document.
 pub(super) fn complete(document: &mut Value) {
     for path in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         for operation in path.as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -154,6 +158,7 @@ pub(super) fn complete(document: &mut Value) {
                 let limits = parameter["name"].as_str().and_then(parameter_limits);
                 merge(&mut parameter["schema"], limits.unwrap_or_default());
             }
+            // The index above has inserted a null into operations without parameters.
             if operation["parameters"].is_null()
                 && let Some(operation) = operation.as_object_mut()
             {
@@ -161,20 +166,22 @@ pub(super) fn complete(document: &mut Value) {
             }
         }
     }
-    let asked = asked(document);
+    let requested = request_schemas(document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for (schema, field, keywords) in limits() {
             if let Some(schema) = schemas.get_mut(schema) {
                 merge(&mut fields(schema)[field], keywords);
             }
         }
-        for (name, schema) in schemas.iter_mut().filter(|(name, _)| !asked.contains(*name)) {
+        // In requests every `Option` may be absent. In answers it is null instead.
+        for (name, schema) in schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
             require_all(name, schema);
         }
         for (name, schema) in schemas {
+            // The derive writes the schema of the items into each page. A reference keeps one copy.
             if let Some(item) = name.strip_prefix("Page_") {
                 fields(schema)["items"]["items"] = json!({ "$ref": format!("#/components/schemas/{item}") });
-                if !WHOLE.contains(&item) {
+                if !UNPAGED.contains(&item) {
                     fields(schema)["items"]["maxItems"] = MAX_PAGE.into();
                 }
             }
@@ -183,7 +190,7 @@ pub(super) fn complete(document: &mut Value) {
     plain_text(document);
 }
 
-/// The object that holds the fields of a schema: itself, or the part of it that adds fields to another.
+/// The properties of a schema, or of the part of it that adds properties to another schema.
 pub(super) fn fields(schema: &mut Value) -> &mut Value {
     let mut parts = schema["allOf"].as_array().into_iter().flatten();
     match parts.position(|part| !part["properties"].is_null()) {
@@ -198,22 +205,23 @@ fn merge(schema: &mut Value, keywords: Value) {
     }
 }
 
-/// The schemas that requests are made of.
-fn asked(document: &Value) -> BTreeSet<String> {
+/// The names of the schemas that request bodies consist of.
+fn request_schemas(document: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
     let operations = paths.flat_map(|path| path.as_object().into_iter().flat_map(Map::values));
-    let mut waiting: Vec<String> = operations.flat_map(|operation| references(&operation["requestBody"])).collect();
-    while let Some(name) = waiting.pop() {
-        waiting.extend(references(&document["components"]["schemas"][&name]));
+    let mut pending: Vec<String> = operations.flat_map(|operation| references(&operation["requestBody"])).collect();
+    // Each schema is visited once, also if schemas refer to each other in a circle.
+    while let Some(name) = pending.pop() {
+        pending.extend(references(&document["components"]["schemas"][&name]));
         if !found.insert(name) {
-            waiting.retain(|waiting| !found.contains(waiting));
+            pending.retain(|name| !found.contains(name));
         }
     }
     found
 }
 
-/// The names of the schemas and responses that a value refers to.
+/// The names of all schemas and responses that a value refers to.
 pub(super) fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Object(fields) => fields
@@ -235,7 +243,7 @@ fn require_all(name: &str, schema: &mut Value) {
     schema["required"] = required.into();
 }
 
-/// Descriptions are the documentation of the source: without its links and line breaks.
+/// Removes links and line breaks from the descriptions, which are doc comments of the source.
 fn plain_text(value: &mut Value) {
     match value {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! The document: the routes that there are, schemas that are there, and the copy in the repository.
+//! The document against the routes, its own references, and the copy in the repository.
 
 use super::*;
 use std::{collections::BTreeSet, fs, path::Path};
@@ -18,7 +18,7 @@ fn schema(name: &str) -> &'static Value {
 }
 
 #[test]
-fn the_document_has_the_routes_that_there_are_and_no_others() {
+fn the_document_has_all_routes_and_no_others() {
     let routed: BTreeSet<_> = ROUTES.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(routed, operations().map(|(name, _)| name).collect());
 }
@@ -34,20 +34,20 @@ fn the_copy_in_the_repository_is_the_document_that_the_server_serves() {
     assert!(
         kept == served,
         "docs/openapi.json is not what the server serves. If the change is meant, renew it and commit it:\n    \
-         TANDEM_RENEW_OPENAPI=1 cargo test -p tandem-server --lib openapi"
+         TANDEM_RENEW_OPENAPI=1 cargo test -p tandem-http --lib openapi"
     );
 }
 
 #[test]
-fn everything_that_is_referred_to_is_there() {
+fn every_reference_has_a_target() {
     for name in schemas::references(&DOCUMENT) {
         let is_there = schema(&name).is_object() || DOCUMENT["components"]["responses"][&name].is_object();
-        assert!(is_there, "{name} is referred to and not there");
+        assert!(is_there, "{name} is referred to and does not exist");
     }
 }
 
 #[test]
-fn every_limit_is_of_a_field_that_there_is() {
+fn every_limit_is_that_of_a_field() {
     for (name, field, keywords) in schemas::limits() {
         let mut schema = schema(name).clone();
         let field_schema = &schemas::fields(&mut schema)[field];
@@ -108,7 +108,7 @@ fn operations_have_ids_of_their_own_and_name_their_refusals() {
 }
 
 #[test]
-fn bodies_that_are_asked_for_refuse_unknown_fields() {
+fn request_bodies_refuse_unknown_fields() {
     for (name, operation) in operations() {
         for body in schemas::references(&operation["requestBody"]) {
             assert_eq!(schema(&body)["additionalProperties"], false, "{name}: {body}");

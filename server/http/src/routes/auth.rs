@@ -1,5 +1,7 @@
-//! Register, log in, refresh, log out. The only routes that set or read the cookie, so the only ones that a page of
-//! another site could misuse: they look at where the request comes from.
+//! Registration, log-in, refresh and log-out.
+//!
+//! No other route reads the cookie, so these are the only ones that a page of another site could abuse: those that read
+//! it check the origin of the request.
 
 use super::{Body, Client, HttpState, Json, Nothing, OptionalBody, Result, State};
 use crate::{error::Refusal, extract::Bearer, origin::may_use_cookie};
@@ -33,13 +35,15 @@ pub(crate) async fn login(
     headers: HeaderMap,
     Body(body): Body<Login>,
 ) -> Result<Response> {
-    from_own_page(&state, &headers)?;
+    require_own_page(&state, &headers)?;
     let transport = body.transport.unwrap_or(TokenTransport::Cookie);
+    // A known refresh token, even an expired one, marks a device of the account, whose attempts are counted on their
+    // own.
     let sign_in = state.services.log_in(body, client, state.settings.token_of_cookie(&headers).as_deref()).await?;
     Ok(signed_in(&state, sign_in, transport))
 }
 
-/// New tokens for the newest refresh token, from the cookie or the body.
+/// Issues new tokens for the newest refresh token, from the cookie or the body.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "accounts", request_body = Option<Refresh>, security(()),
     responses((status = 200, body = SignedIn)))]
 pub(crate) async fn refresh(
@@ -48,7 +52,8 @@ pub(crate) async fn refresh(
     headers: HeaderMap,
     OptionalBody(body): OptionalBody<Refresh>,
 ) -> Result<Response> {
-    from_own_page(&state, &headers)?;
+    require_own_page(&state, &headers)?;
+    // The new token is returned the way the old one came: a script must not be able to read that of a cookie.
     let (token, transport) = match body.refresh_token {
         Some(token) => (Some(token), TokenTransport::Body),
         None => (state.settings.token_of_cookie(&headers), TokenTransport::Cookie),
@@ -66,16 +71,17 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response> {
-    from_own_page(&state, &headers)?;
-    let caller = leaving(&state, &headers).await?;
+    require_own_page(&state, &headers)?;
+    let caller = logout_caller(&state, &headers).await?;
     let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
     let caller = state.services.admit(caller, Work::Change).await?;
     state.services.end_session(&caller, session).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.settings.no_cookie())]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, state.settings.expired_cookie())]).into_response())
 }
 
-/// Who logs out. An access token that has expired meanwhile does not keep anybody in.
-async fn leaving(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
+/// The caller of a log-out. With an expired access token it is the session of the cookie: a user must be able to log
+/// out after a pause.
+async fn logout_caller(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     let refused = match Bearer::of(headers)? {
         Some(bearer) => match bearer.admit(&state.services).await {
             Err(Refusal::Service(error)) if matches!(*error, ServiceError::TokenExpired) => Refusal::Service(error),
@@ -87,7 +93,7 @@ async fn leaving(state: &HttpState, headers: &HeaderMap) -> Result<Caller> {
     Ok(state.services.caller_of_refresh(&token).await?)
 }
 
-fn from_own_page(state: &HttpState, headers: &HeaderMap) -> Result<()> {
+fn require_own_page(state: &HttpState, headers: &HeaderMap) -> Result<()> {
     let settings = &state.settings;
     if may_use_cookie(headers, &settings.public_url, &settings.allowed_origins) {
         Ok(())
@@ -96,7 +102,7 @@ fn from_own_page(state: &HttpState, headers: &HeaderMap) -> Result<()> {
     }
 }
 
-/// The answer that hands out tokens, the refresh token the way it was asked for.
+/// The answer with the tokens of a session: the refresh token in the body or in the cookie, as the request demands.
 pub(super) fn signed_in(state: &HttpState, sign_in: SignIn, transport: TokenTransport) -> Response {
     let SignIn { access_token, expires_in, user, session, refresh } = sign_in;
     let (ends_at, now) = (session.expires_at, state.services.env().now());

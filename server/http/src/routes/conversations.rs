@@ -1,4 +1,4 @@
-//! Conversations and what is said in them.
+//! Conversations and their messages.
 
 use super::{Body, Commands, HttpState, Id, Json, OptionalBody, Params, Reader, Result, State};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use tandem_protocol::{
     rest::{ConversationPatch, ConversationWritten, Deleted, MessageBody, MessageSent, Page, PageQuery, ReadBody},
 };
 
-/// The conversations, newest activity first.
+/// Lists the conversations, newest activity first.
 #[utoipa::path(get, path = "/api/v1/conversations", tag = "chat", params(PageQuery),
     responses((status = 200, body = Page<Conversation>)))]
 pub(crate) async fn list(
@@ -75,7 +75,7 @@ pub(crate) async fn mark_read(
     commands.run(Command::ConversationRead(ConversationRead { conversation_id, message_id })).await
 }
 
-/// The messages: the newest page first, each page in the order they were written.
+/// Lists the messages: the newest page first, each page in the order of writing.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages", tag = "chat",
     params(("id" = ConversationId, Path), PageQuery), responses((status = 200, body = Page<Message>)))]
 pub(crate) async fn messages(
@@ -87,7 +87,7 @@ pub(crate) async fn messages(
     Ok(Json(state.services.messages(&caller, id, query).await?))
 }
 
-/// Says something; an unknown conversation is created. The reply streams over the socket.
+/// Sends a message. An unknown conversation is created. The reply streams over the socket.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "chat",
     params(("id" = ConversationId, Path)), request_body = MessageBody, responses((status = 202, body = MessageSent)))]
 pub(crate) async fn send(

@@ -1,14 +1,14 @@
-//! Whether the process lives, and whether it can serve.
+//! The probes of load balancers.
 
 use super::{HttpState, Json, Result, State};
 use serde::Serialize;
 use tandem_service::Readiness;
 
-/// Whether this node serves.
+/// The state of this node.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Health {
-    /// `ok`, or `degraded` while devices on other nodes learn late of what happens on this one. What is worse is a problem
-    /// document.
+    /// `ok`, or `degraded` while devices on other nodes receive the changes of this one late. Anything worse is
+    /// answered with a problem document.
     status: &'static str,
 }
 
@@ -20,7 +20,7 @@ pub(crate) async fn live() -> Json<Health> {
     OK
 }
 
-/// The database answers, and new work is welcome.
+/// Answers while the database is available and the node accepts work.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses((status = 200, body = Health)))]
 pub(crate) async fn ready(State(state): State<HttpState>) -> Result<Json<Health>> {
     Ok(match state.services.ready().await? {

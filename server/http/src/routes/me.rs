@@ -15,7 +15,7 @@ pub(crate) async fn show(State(state): State<HttpState>, Reader(caller): Reader)
     Ok(Json(state.services.profile(&caller).await?))
 }
 
-/// What the user has stored, and may store.
+/// Returns how much the user has stored, and the quotas.
 #[utoipa::path(get, path = "/api/v1/me/storage", tag = "accounts", responses((status = 200, body = Storage)))]
 pub(crate) async fn storage(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Storage>> {
     Ok(Json(state.services.storage(&caller).await?))
@@ -45,7 +45,7 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Changes the password; ends all other sessions, and all personal tokens that are not kept.
+/// Changes the password. Ends all other sessions, and all personal tokens that are not kept.
 #[utoipa::path(post, path = "/api/v1/me/password", tag = "accounts", request_body = ChangePassword,
     security(("session" = [])), responses((status = 200, body = SignedInBody)))]
 pub(crate) async fn change_password(
@@ -55,11 +55,11 @@ pub(crate) async fn change_password(
     Body(body): Body<ChangePassword>,
 ) -> Result<Response> {
     let sign_in = state.services.change_password(&caller, body, client).await?;
-    // The session keeps its refresh token, so none is handed out either way.
+    // The session keeps its refresh token, so that neither transport returns a new one.
     Ok(signed_in(&state, sign_in, TokenTransport::Cookie))
 }
 
-/// Everything that the user owns.
+/// Returns all data of the user.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", responses((status = 200, body = Export)))]
 pub(crate) async fn export(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Response> {
     let mut spool = Spool::new(state.settings.spool.clone());

@@ -1,4 +1,4 @@
-//! Replies: stop, answer again, approve.
+//! Replies: cancel, retry, and approve a tool call.
 
 use super::{Body, Commands, Id, Nothing, OptionalBody, Result};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use tandem_protocol::{
     rest::{ApproveBody, MessageRetried, MessageWritten},
 };
 
-/// Stops a reply that runs or waits; one that has ended comes back unchanged.
+/// Stops a reply that runs or waits. One that has ended is returned unchanged.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/cancel", tag = "chat", params(("id" = MessageId, Path)),
     request_body = Option<Nothing>, responses((status = 200, body = MessageWritten)))]
 pub(crate) async fn cancel(
@@ -22,7 +22,7 @@ pub(crate) async fn cancel(
     commands.run(Command::MessageCancel(MessageRefArgs { message_id })).await
 }
 
-/// Answers again; the old reply stays.
+/// Requests another reply to the same message. The old one stays.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "chat", params(("id" = MessageId, Path)),
     request_body = Option<Nothing>, responses((status = 202, body = MessageRetried)))]
 pub(crate) async fn retry(
@@ -33,7 +33,7 @@ pub(crate) async fn retry(
     commands.run(Command::MessageRetry(MessageRefArgs { message_id })).await
 }
 
-/// Answers a tool call that waits.
+/// Approves or denies a tool call that waits for it.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/approve", tag = "chat", params(("id" = MessageId, Path)),
     request_body = ApproveBody, responses((status = 200, body = MessageWritten)))]
 pub(crate) async fn approve(

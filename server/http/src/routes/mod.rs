@@ -1,5 +1,7 @@
-//! The handlers, one resource a file. Each says what it takes, calls one function of the services and answers with what
-//! that gave.
+//! The handlers, one file for each resource.
+//!
+//! A handler names its input by extractors, calls one function of the services and returns its result. Rules and checks
+//! are in the services, which the other transports call too. The doc of a handler is its description in `openapi.json`.
 
 pub(super) mod auth;
 pub(super) mod conversations;
@@ -22,7 +24,7 @@ use super::{
 use axum::{Json, extract::State};
 use serde::Deserialize;
 
-/// The body of a request that says everything in its path: absent, or an object without fields.
+/// The body of a request that needs none: absent, or an object without fields.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}

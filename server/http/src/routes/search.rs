@@ -1,9 +1,9 @@
-//! Search.
+//! The search over conversations, messages and tasks.
 
 use super::{HttpState, Json, Params, Reader, Result, State};
 use tandem_protocol::rest::{Page, SearchHit, SearchQuery};
 
-/// Finds conversations, messages and tasks by the beginnings of words.
+/// Finds conversations, messages and tasks by prefixes of words.
 #[utoipa::path(get, path = "/api/v1/search", tag = "sync", params(SearchQuery),
     responses((status = 200, body = Page<SearchHit>)))]
 pub(crate) async fn search(

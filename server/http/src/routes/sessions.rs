@@ -1,4 +1,4 @@
-//! Signed-in devices.
+//! The sessions of the caller.
 
 use super::{HttpState, Id, Json, Nothing, OptionalBody, Reader, Result, SignedIn, State};
 use tandem_protocol::{
@@ -7,13 +7,13 @@ use tandem_protocol::{
     rest::{Deleted, Page},
 };
 
-/// The devices, newest first.
+/// Lists the sessions, newest first.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "accounts", responses((status = 200, body = Page<Session>)))]
 pub(crate) async fn list(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Page<Session>>> {
     Ok(Json(Page::whole(state.services.sessions(&caller).await?)))
 }
 
-/// Signs a device out, within a second.
+/// Ends a session. Its sockets are closed within a second.
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "accounts", params(("id" = SessionId, Path)),
     security(("session" = [])), responses((status = 200, body = Deleted)))]
 pub(crate) async fn revoke(
@@ -24,7 +24,7 @@ pub(crate) async fn revoke(
     Ok(Json(state.services.end_session(&caller, id).await?))
 }
 
-/// Signs all other devices out.
+/// Ends all other sessions.
 #[utoipa::path(post, path = "/api/v1/sessions/revoke-others", tag = "accounts",
     request_body = Option<Nothing>, security(("session" = [])), responses((status = 200, body = Deleted)))]
 pub(crate) async fn revoke_others(

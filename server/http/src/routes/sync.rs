@@ -1,10 +1,10 @@
-//! Where a device starts, and how it catches up without a socket.
+//! The snapshot that a device starts from, and the event log for clients without a socket.
 
 use super::{HttpState, Json, Params, Reader, Result, Spool, State};
 use axum::response::Response;
 use tandem_protocol::rest::{EventList, EventsQuery, Snapshot};
 
-/// Everything that a device needs to start, of one moment.
+/// Returns a consistent snapshot of everything that a device needs to start.
 #[utoipa::path(get, path = "/api/v1/snapshot", tag = "sync", responses((status = 200, body = Snapshot)))]
 pub(crate) async fn snapshot(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Response> {
     let mut spool = Spool::new(state.settings.spool.clone());
@@ -12,7 +12,7 @@ pub(crate) async fn snapshot(State(state): State<HttpState>, Reader(caller): Rea
     spool.answer().await
 }
 
-/// The events after a seq, as on the socket.
+/// Lists the events after a seq, as the socket sends them.
 #[utoipa::path(get, path = "/api/v1/events", tag = "sync", params(EventsQuery),
     responses((status = 200, body = EventList)))]
 pub(crate) async fn events(

@@ -1,4 +1,4 @@
-//! Tasks, named by id or number.
+//! Tasks, which are addressed by id or number.
 
 use super::{Body, Commands, HttpState, Id, Json, Nothing, OptionalBody, Params, Reader, Result, State};
 use axum::response::Response;
@@ -12,7 +12,7 @@ use tandem_protocol::{
     rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
 };
 
-/// The tasks by their place, open ones unless asked otherwise.
+/// Lists the tasks by position, the open ones by default.
 #[utoipa::path(get, path = "/api/v1/tasks", tag = "tasks", params(TaskQuery),
     responses((status = 200, body = Page<Task>)))]
 pub(crate) async fn list(
@@ -52,14 +52,14 @@ pub(crate) async fn update(
     commands.run(Command::TaskUpdate(TaskUpdate { task_id, patch })).await
 }
 
-/// Deletes a task, which can be undone.
+/// Deletes a task. This can be undone.
 #[utoipa::path(delete, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = TaskRef, Path)),
     responses((status = 200, body = Deleted)))]
 pub(crate) async fn delete(commands: Commands, Id(task_id): Id<TaskRef>) -> Result<Response> {
     commands.run(Command::TaskDelete(TaskRefArgs { task_id })).await
 }
 
-/// Marks a task as done; a recurring one moves on.
+/// Marks a task as done. A recurring one moves to its next date.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/complete", tag = "tasks", params(("id" = TaskRef, Path)),
     request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
 pub(crate) async fn complete(
@@ -70,7 +70,7 @@ pub(crate) async fn complete(
     commands.run(Command::TaskComplete(TaskRefArgs { task_id })).await
 }
 
-/// Marks a task as open again.
+/// Marks a completed task as open.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/reopen", tag = "tasks", params(("id" = TaskRef, Path)),
     request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
 pub(crate) async fn reopen(

@@ -1,4 +1,4 @@
-//! Personal tokens. A token makes no tokens: these routes need a session.
+//! Personal tokens. These routes need a session, so that a token that leaks cannot create others.
 
 use super::{Body, Client, HttpState, Id, Json, Result, SignedIn, State};
 use http::StatusCode;
@@ -8,7 +8,7 @@ use tandem_protocol::{
     rest::{Deleted, NewToken, Page, TokenCreated},
 };
 
-/// The tokens, newest first, without their secrets.
+/// Lists the tokens, newest first, without their secrets.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "accounts",
     security(("session" = [])), responses((status = 200, body = Page<PersonalToken>)))]
 pub(crate) async fn list(
@@ -18,7 +18,7 @@ pub(crate) async fn list(
     Ok(Json(Page::whole(state.services.personal_tokens(&caller).await?)))
 }
 
-/// Makes a token; the only answer that shows its secret. A session of more than ten minutes needs the password.
+/// Creates a token. No other answer shows its secret. A session older than ten minutes needs the password.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "accounts", request_body = NewToken,
     security(("session" = [])), responses((status = 201, body = TokenCreated)))]
 pub(crate) async fn create(

@@ -1,4 +1,4 @@
-//! Taking changes back.
+//! The undo of changes.
 
 use super::{Commands, OptionalBody, Result};
 use axum::response::Response;
@@ -7,7 +7,7 @@ use tandem_protocol::{
     rest::{UndoBody, Undone},
 };
 
-/// Takes the change of a token back, or the last one.
+/// Undoes the change of an undo token, or the last change.
 #[utoipa::path(post, path = "/api/v1/undo", tag = "tasks", request_body = Option<UndoBody>,
     responses((status = 200, body = Undone)))]
 pub(crate) async fn undo(commands: Commands, OptionalBody(body): OptionalBody<UndoBody>) -> Result<Response> {

@@ -6,7 +6,7 @@ use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn registering_never_tells_whether_an_address_is_taken() {
+async fn registration_does_not_show_whether_an_address_is_taken() {
     let server = Server::start().await;
     let body = json!({"email": "ann@tandem.example", "password": PASSWORD, "name": "Ann"});
     let (first, second) =
@@ -26,7 +26,7 @@ async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
 }
 
 #[tokio::test]
-async fn a_browser_stays_in_by_its_cookie_until_it_logs_out() {
+async fn a_browser_stays_logged_in_by_its_cookie_until_it_logs_out() {
     let server = Server::start().await;
     server.person("ann").await;
     let login = server.post("/api/v1/auth/login", &json!({"email": "ann@tandem.example", "password": PASSWORD})).await;
@@ -62,7 +62,7 @@ fn cookie(answer: &super::Answer) -> String {
 }
 
 #[tokio::test]
-async fn a_program_refreshes_by_the_body() {
+async fn a_program_refreshes_with_the_token_in_the_body() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
     let refreshed = server.post("/api/v1/auth/refresh", &json!({"refresh_token": ann.session["refresh_token"]})).await;
@@ -79,20 +79,20 @@ async fn a_program_refreshes_by_the_body() {
 async fn logging_out_ends_the_session_of_the_token() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
-    assert_eq!(ann.ask("POST", "/api/v1/auth/logout", &Value::Null).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ann.call("POST", "/api/v1/auth/logout", &Value::Null).await.status, StatusCode::NO_CONTENT);
     assert_eq!(ann.get("/api/v1/me").await.code(), "session_revoked");
 }
 
 #[tokio::test]
-async fn a_personal_token_does_what_its_scopes_say_and_no_more() {
+async fn a_personal_token_is_limited_to_its_scopes() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
     let (reads, writes) = (ann.with_token(&["read"]).await, ann.with_token(&["write", "read"]).await);
     let task = json!({"title": "by token"});
     assert_eq!(reads.get("/api/v1/tasks").await.status, StatusCode::OK);
-    assert_eq!(reads.ask("POST", "/api/v1/tasks", &task).await.code(), "insufficient_scope");
-    assert_eq!(reads.ask("PATCH", "/api/v1/me", &json!({"name": "x"})).await.code(), "insufficient_scope");
-    assert_eq!(writes.ask("POST", "/api/v1/tasks", &task).await.status, StatusCode::CREATED);
+    assert_eq!(reads.call("POST", "/api/v1/tasks", &task).await.code(), "insufficient_scope");
+    assert_eq!(reads.call("PATCH", "/api/v1/me", &json!({"name": "x"})).await.code(), "insufficient_scope");
+    assert_eq!(writes.call("POST", "/api/v1/tasks", &task).await.status, StatusCode::CREATED);
 
     let session = ann.session["session"]["id"].as_str().unwrap();
     for (method, path, body) in [
@@ -104,12 +104,12 @@ async fn a_personal_token_does_what_its_scopes_say_and_no_more() {
         ("DELETE", &format!("/api/v1/sessions/{session}"), Value::Null),
         ("POST", "/api/v1/auth/logout", Value::Null),
     ] {
-        assert_eq!(writes.ask(method, path, &body).await.code(), "insufficient_scope", "{method} {path}");
+        assert_eq!(writes.call(method, path, &body).await.code(), "insufficient_scope", "{method} {path}");
     }
     let listed = ann.get("/api/v1/tokens").await;
     assert!(!listed.text.contains(&writes.token), "a secret is shown once");
     for token in listed.body["items"].as_array().unwrap() {
-        ann.ask("DELETE", &format!("/api/v1/tokens/{}", token["id"].as_str().unwrap()), &Value::Null).await.ok();
+        ann.call("DELETE", &format!("/api/v1/tokens/{}", token["id"].as_str().unwrap()), &Value::Null).await.ok();
     }
     assert_eq!(writes.get("/api/v1/tasks").await.code(), "invalid_token");
 }
@@ -120,7 +120,7 @@ async fn a_new_password_ends_the_other_sessions() {
     let ann = server.person("ann").await;
     let other = server.post("/api/v1/auth/login", &json!({"email": "ann@tandem.example", "password": PASSWORD})).await;
     let change = json!({"current_password": PASSWORD, "new_password": "another horse"});
-    assert!(ann.ask("POST", "/api/v1/me/password", &change).await.ok()["access_token"].is_string());
+    assert!(ann.call("POST", "/api/v1/me/password", &change).await.ok()["access_token"].is_string());
     let mut request = json_request("GET", "/api/v1/me", &Value::Null);
     let token = other.body["access_token"].as_str().unwrap();
     request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
@@ -129,11 +129,11 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test]
-async fn deleting_the_account_wants_the_password() {
+async fn deleting_the_account_needs_the_password() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
-    assert_eq!(ann.ask("DELETE", "/api/v1/me", &json!({"password": "wrong"})).await.code(), "invalid_credentials");
+    assert_eq!(ann.call("DELETE", "/api/v1/me", &json!({"password": "wrong"})).await.code(), "invalid_credentials");
     assert!(ann.get("/api/v1/me/export").await.text.contains("ann@tandem.example"));
-    assert_eq!(ann.ask("DELETE", "/api/v1/me", &json!({"password": PASSWORD})).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ann.call("DELETE", "/api/v1/me", &json!({"password": PASSWORD})).await.status, StatusCode::NO_CONTENT);
     assert_eq!(ann.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
 }

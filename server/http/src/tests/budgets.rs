@@ -1,6 +1,6 @@
-//! Every route and tool has a budget, and it holds: who has no permit left is refused, and nobody else is.
+//! Every route and tool has a budget: a user without permits is refused, and other users are not.
 //!
-//! The lists of routes and tools are walked, so a new one is tried here without anybody thinking of it.
+//! The tests iterate over the lists of routes and tools, so that a new one is covered.
 
 use super::{Person, Server};
 use crate::{ROUTES, TRANSPORTS};
@@ -13,12 +13,12 @@ use tandem_service::{Admitted, Work};
 use tokio::time::timeout;
 
 const ABSENT: &str = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55";
-/// What a tool answers when no permit is left.
+/// The answer of a tool without a permit.
 const TOO_MANY: &str = "Too many requests. Try again in 1 s.";
-/// Longer than a permit takes that is there.
+/// Longer than it takes to acquire a free permit.
 const NONE_LEFT: Duration = Duration::from_millis(250);
 
-/// All permits of a person, of every kind.
+/// Acquires all permits of a person, of every kind of work.
 async fn exhausted(person: &Person<'_>) -> Vec<Admitted> {
     let services = &person.server.services;
     let caller = services.authenticate(&person.token).await.unwrap().caller;
@@ -34,7 +34,7 @@ async fn exhausted(person: &Person<'_>) -> Vec<Admitted> {
 }
 
 #[test]
-fn every_route_of_a_user_is_work_of_a_kind() {
+fn every_route_of_a_user_has_a_kind_of_work() {
     for (method, path, work) in ROUTES {
         if path.starts_with("/api/v1/") {
             assert_ne!(*work, Work::Public, "{method} {path} has no budget");
@@ -48,29 +48,29 @@ fn every_route_of_a_user_is_work_of_a_kind() {
 }
 
 #[tokio::test]
-async fn who_has_no_permit_left_is_refused_on_every_route_and_others_are_not() {
+async fn a_user_without_permits_is_refused_on_every_route_and_others_are_not() {
     let server = Server::start().await;
     let (ann, ben) = (server.person("ann").await, server.person("ben").await);
     let _held = exhausted(&ann).await;
     let budgeted = || ROUTES.iter().filter(|(_, _, work)| Work::BUDGETED.contains(work));
     assert!(budgeted().count() > 30);
-    let ask = async |person: &Person<'_>, method: &str, path: &str| {
-        person.ask(&method.to_uppercase(), &path.replace("{id}", ABSENT), &json!({})).await
+    let call = async |person: &Person<'_>, method: &str, path: &str| {
+        person.call(&method.to_uppercase(), &path.replace("{id}", ABSENT), &json!({})).await
     };
     join_all(budgeted().map(async |(method, path, work)| {
-        let refused = ask(&ann, method, path).await;
+        let refused = call(&ann, method, path).await;
         assert_eq!(refused.code(), "rate_limited", "{method} {path} is {work:?}");
         let wait = refused.headers[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap();
         assert!(wait >= 1, "{method} {path}");
     }))
     .await;
     for (method, path, _) in budgeted() {
-        assert_ne!(ask(&ben, method, path).await.status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
+        assert_ne!(call(&ben, method, path).await.status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn who_has_no_permit_left_is_refused_by_every_tool_and_others_are_not() {
+async fn a_user_without_permits_is_refused_by_every_tool_and_others_are_not() {
     let server = Server::start().await;
     let (ann, ben) = (server.person("ann").await, server.person("ben").await);
     let scopes = ["read", "write"];
@@ -78,9 +78,9 @@ async fn who_has_no_permit_left_is_refused_by_every_tool_and_others_are_not() {
     let _held = exhausted(&ann).await;
     join_all(tools::specs().iter().map(async |spec| {
         let refused = hers.tool(spec.name, &json!({})).await;
-        // Tools have codes of their own: this one means that the same call may do later.
-        let said = (&refused["isError"], &refused["structuredContent"]["code"]);
-        assert_eq!(said, (&json!(true), &json!("unavailable")), "{}: {refused}", spec.name);
+        // Tools have codes of their own. This one means that a later call may succeed.
+        let found = (&refused["isError"], &refused["structuredContent"]["code"]);
+        assert_eq!(found, (&json!(true), &json!("unavailable")), "{}: {refused}", spec.name);
         assert_eq!(refused["structuredContent"]["message"], TOO_MANY, "{}", spec.name);
     }))
     .await;

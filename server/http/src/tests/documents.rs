@@ -1,4 +1,4 @@
-//! Answers with everything that a user has: whole, of the documented shape, and one at a time.
+//! Exports and snapshots: complete, of the documented shape, and one at a time.
 
 use super::{Person, Server, json_request};
 use axum::body::Body;
@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 use tandem_protocol::rest::{Export, Snapshot};
 use tower::ServiceExt as _;
 
-/// Somebody with more tasks than are read at once, and more text than is kept in memory.
+/// A user with more tasks than one read returns, and more text than the spool keeps in memory.
 async fn busy(server: &Server) -> Person<'_> {
     let ann = server.person("ann").await;
     for number in 0..120 {
         let task = json!({"title": format!("Task {number}"), "description": "word ".repeat(1_000)});
-        ann.ask("POST", "/api/v1/tasks", &task).await.ok();
+        ann.call("POST", "/api/v1/tasks", &task).await.ok();
     }
-    ann.ask("POST", "/api/v1/tasks/1/complete", &json!({})).await.ok();
+    ann.call("POST", "/api/v1/tasks/1/complete", &json!({})).await.ok();
     for number in 0..60 {
-        ann.ask("POST", "/api/v1/conversations", &json!({"title": format!("Talk {number}")})).await.ok();
+        ann.call("POST", "/api/v1/conversations", &json!({"title": format!("Talk {number}")})).await.ok();
     }
     let talk = ann.get("/api/v1/conversations").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
-    ann.ask("POST", &format!("/api/v1/conversations/{talk}/messages"), &json!({"text": "hello"})).await.ok();
+    ann.call("POST", &format!("/api/v1/conversations/{talk}/messages"), &json!({"text": "hello"})).await.ok();
     ann
 }
 
-/// The body is what the type would write: nothing is missing, and nothing has another order.
+/// Parses a body, and checks that the type encodes to the same text: no field is missing or in another place.
 fn same<T: serde::de::DeserializeOwned + serde::Serialize>(text: &str) -> T {
     let read: T = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), text);
@@ -66,23 +66,23 @@ async fn a_snapshot_has_all_open_tasks_and_the_replies_that_wait() {
 async fn an_export_that_is_not_read_keeps_its_permit_and_nothing_else() {
     let server = Server::start().await;
     let ann = busy(&server).await;
-    let ask = || {
+    let call = || {
         let mut request = json_request("GET", "/api/v1/me/export", &Value::Null);
         request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {}", ann.token).parse().unwrap());
         server.router.clone().oneshot(request)
     };
-    let (unread, refused) = (ask().await.unwrap(), ask().await.unwrap());
+    let (unread, refused) = (call().await.unwrap(), call().await.unwrap());
     assert_eq!((unread.status(), refused.status()), (StatusCode::OK, StatusCode::TOO_MANY_REQUESTS));
     assert!(waits_a_second(refused.headers()));
     // The database is free meanwhile, for this user and others.
-    ann.ask("POST", "/api/v1/tasks", &json!({"title": "More"})).await.ok();
+    ann.call("POST", "/api/v1/tasks", &json!({"title": "More"})).await.ok();
     let ben = server.person("ben").await;
     ben.get("/api/v1/me/export").await.ok();
 
     let body: Body = unread.into_body();
     let export: Export = same(std::str::from_utf8(&body.collect().await.unwrap().to_bytes()).unwrap());
-    assert_eq!(export.tasks.len(), 120, "of the moment at which it was asked for");
-    assert_eq!(ask().await.unwrap().status(), StatusCode::OK, "the permit came back");
+    assert_eq!(export.tasks.len(), 120, "of the moment of the request");
+    assert_eq!(call().await.unwrap().status(), StatusCode::OK, "the permit was returned");
 }
 
 fn waits_a_second(headers: &HeaderMap) -> bool {

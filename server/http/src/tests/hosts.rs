@@ -1,4 +1,4 @@
-//! Names: under which a server on its own machine answers, and what a server behind TLS says to browsers.
+//! The hosts under which a server on loopback answers, and the headers of a server behind TLS.
 
 use super::{Server, json_request};
 use http::{Method, Request, StatusCode, header};
@@ -14,7 +14,7 @@ fn to(host: &str, method: &str, path: &str) -> Request<axum::body::Body> {
 }
 
 #[tokio::test]
-async fn a_page_whose_name_was_pointed_here_gets_nothing() {
+async fn a_page_whose_name_points_to_this_machine_gets_nothing() {
     let server = Server::at("http://127.0.0.1:8080", false).await;
     for (method, path) in PATHS {
         let answer = server.send(to("evil.test:8080", method, path)).await;
@@ -30,7 +30,7 @@ async fn a_page_whose_name_was_pointed_here_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_behind_tls_says_so_on_every_answer() {
+async fn a_server_behind_tls_requires_it_on_every_answer() {
     let (secure, plain) = (Server::start().await, Server::at("http://localhost:8080", false).await);
     for (method, path) in PATHS.into_iter().chain([("GET", "/healthz"), ("GET", "/nothing.js")]) {
         let answer = secure.send(to("tandem.example", method, path)).await;
@@ -52,7 +52,7 @@ async fn compressed_bodies_are_refused_on_every_path() {
 }
 
 #[tokio::test]
-async fn before_log_in_bodies_are_small_and_the_answer_says_how_small() {
+async fn before_log_in_bodies_are_small_and_the_refusal_names_the_limit() {
     let server = Server::start().await;
     for route in crate::ROUTES.iter().filter(|(_, path, _)| path.starts_with("/api/v1/auth/")) {
         let long = json!({"email": "x".repeat(16 * 1024), "password": "x"});
@@ -62,8 +62,8 @@ async fn before_log_in_bodies_are_small_and_the_answer_says_how_small() {
     }
     let ann = server.person("ann").await;
     let long = json!({"title": "x".repeat(20 * 1024)});
-    assert_eq!(ann.ask("POST", "/api/v1/tasks", &long).await.code(), "invalid_request", "others may be longer");
+    assert_eq!(ann.call("POST", "/api/v1/tasks", &long).await.code(), "invalid_request", "others may be longer");
     let script = ann.with_token(&["read"]).await;
-    let huge = script.ask("POST", "/mcp", &json!({"x": "x".repeat(1024 * 1024)})).await;
+    let huge = script.call("POST", "/mcp", &json!({"x": "x".repeat(1024 * 1024)})).await;
     assert_eq!(huge.code(), "payload_too_large");
 }

@@ -88,7 +88,7 @@ async fn what_a_tool_refuses_is_a_result() {
 }
 
 #[tokio::test]
-async fn the_door_is_for_personal_tokens_of_programs() {
+async fn only_personal_tokens_are_accepted() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
     let script = ann.with_token(&["read"]).await;

@@ -1,4 +1,4 @@
-//! Real requests through the whole router, over a real database: what any client may rely on.
+//! Requests through the whole router, over a real database.
 
 mod accounts;
 mod budgets;
@@ -19,9 +19,9 @@ use tandem_service::{Services, testing::Node};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-/// Where the server of the tests says that it is.
+/// The public address of the server under test.
 const PUBLIC_URL: &str = "https://tandem.example";
-/// Everybody's password.
+/// The password of all users.
 const PASSWORD: &str = "correct horse";
 
 /// A server without a listener.
@@ -55,7 +55,7 @@ impl Server {
         Self { router, services, _folder: folder }
     }
 
-    /// Registers somebody and logs in, with the refresh token in the body.
+    /// Registers a user and logs in, with the refresh token in the body.
     async fn person(&self, name: &str) -> Person<'_> {
         let email = format!("{name}@tandem.example");
         let registered = self.post("/api/v1/auth/register", &json!({"email": email, "password": PASSWORD})).await;
@@ -83,7 +83,7 @@ impl Server {
     }
 }
 
-/// Somebody who is logged in.
+/// A user who is logged in.
 struct Person<'a> {
     server: &'a Server,
     token: String,
@@ -93,10 +93,10 @@ struct Person<'a> {
 
 impl Person<'_> {
     async fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, &Value::Null).await
+        self.call("GET", path, &Value::Null).await
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
+    async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.send(json_request(method, path, body)).await
     }
 
@@ -108,7 +108,7 @@ impl Person<'_> {
 
     /// The same person with a personal token.
     async fn with_token(&self, scopes: &[&str]) -> Self {
-        let made = self.ask("POST", "/api/v1/tokens", &json!({"name": "script", "scopes": scopes})).await.ok();
+        let made = self.call("POST", "/api/v1/tokens", &json!({"name": "script", "scopes": scopes})).await.ok();
         Self { server: self.server, token: made["token"].as_str().unwrap().to_owned(), session: Value::Null }
     }
 }
@@ -117,7 +117,7 @@ impl Person<'_> {
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    /// Null when it is no JSON.
+    /// Null when the body is not JSON.
     body: Value,
     text: String,
 }
@@ -130,7 +130,7 @@ impl Answer {
         self.body
     }
 
-    /// The code of a refusal, whose document must be whole.
+    /// The code of a refusal. Checks that its document is complete.
     #[track_caller]
     fn code(&self) -> &str {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{}", self.text);

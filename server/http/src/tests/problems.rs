@@ -1,4 +1,4 @@
-//! Refusals: each as the contract says, on every route, without telling more than it should.
+//! Refusals on every route: the documented code, and nothing that a client must not learn.
 
 use super::{PUBLIC_URL, Server, json_request};
 use crate::ROUTES;
@@ -19,12 +19,12 @@ const PUBLIC: &[&str] = &[
 const ABSENT: &str = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55";
 
 #[tokio::test]
-async fn every_other_route_wants_credentials_before_anything_else() {
+async fn every_other_route_checks_credentials_before_anything_else() {
     let server = Server::start().await;
     for (method, path, _) in ROUTES.iter().filter(|(_, path, _)| !PUBLIC.contains(path)) {
         let path = path.replace("{id}", ABSENT);
         let answer = server.send(json_request(&method.to_uppercase(), &path, &json!({"wrong": true}))).await;
-        // Logging out reads its body first: it looks at the cookie only then.
+        // The log-out reads its body before it looks for a cookie.
         let expected = if path.ends_with("/logout") { "invalid_request" } else { "unauthenticated" };
         assert_eq!(answer.code(), expected, "{method} {path}");
     }
@@ -47,7 +47,7 @@ async fn every_answer_has_the_headers_of_its_kind() {
 }
 
 #[tokio::test]
-async fn paths_and_methods_that_there_are_not_are_problems() {
+async fn unknown_paths_and_methods_are_problems() {
     let server = Server::start().await;
     for path in ["/api", "/api/v1/nothing", "/api/v2/me", "/api/v1/me/"] {
         assert_eq!(server.send(json_request("GET", path, &Value::Null)).await.code(), "not_found", "{path}");
@@ -65,7 +65,7 @@ async fn paths_and_methods_that_there_are_not_are_problems() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_not_ours_are_refused() {
+async fn foreign_tokens_are_refused() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
     for (authorization, code) in [
@@ -90,7 +90,7 @@ async fn tokens_that_are_not_ours_are_refused() {
 }
 
 #[tokio::test]
-async fn what_a_request_says_wrongly_is_named() {
+async fn the_wrong_field_of_a_request_is_named() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
     for (method, path, body, field) in [
@@ -111,18 +111,18 @@ async fn what_a_request_says_wrongly_is_named() {
         ("GET", "/api/v1/conversations?cursor=%00", Value::Null, "cursor"),
         ("POST", "/api/v1/sessions/revoke-others", json!({"all": true}), "all"),
     ] {
-        let answer = ann.ask(method, path, &body).await;
+        let answer = ann.call(method, path, &body).await;
         assert_eq!(answer.code(), "invalid_request", "{method} {path} {body}");
         assert_eq!(answer.body["errors"][0]["field"], field, "{method} {path} {body}");
     }
 }
 
 #[tokio::test]
-async fn another_users_things_answer_as_what_does_not_exist() {
+async fn objects_of_another_user_are_answered_like_missing_ones() {
     let server = Server::start().await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
-    let task = ann.ask("POST", "/api/v1/tasks", &json!({"title": "canary"})).await.ok();
-    let talk = ann.ask("POST", "/api/v1/conversations", &json!({"title": "canary"})).await.ok();
+    let task = ann.call("POST", "/api/v1/tasks", &json!({"title": "canary"})).await.ok();
+    let talk = ann.call("POST", "/api/v1/conversations", &json!({"title": "canary"})).await.ok();
     let ids = [
         ("tasks", &task["task"]["id"]),
         ("conversations", &talk["conversation"]["id"]),
@@ -138,8 +138,8 @@ async fn another_users_things_answer_as_what_does_not_exist() {
                 _ if *method == "patch" => json!({"title": "mine"}),
                 _ => Value::Null,
             };
-            let ask = async |id: &str| bob.ask(&method.to_uppercase(), &path.replace("{id}", id), &body).await;
-            let (foreign, absent) = (ask(id.as_str().unwrap()).await, ask(ABSENT).await);
+            let call = async |id: &str| bob.call(&method.to_uppercase(), &path.replace("{id}", id), &body).await;
+            let (foreign, absent) = (call(id.as_str().unwrap()).await, call(ABSENT).await);
             if *method == "get" && path.starts_with("/api/v1/sessions") {
                 continue;
             }
@@ -168,12 +168,12 @@ async fn pages_of_other_sites_cannot_use_the_cookie() {
 }
 
 #[tokio::test]
-async fn who_asks_too_fast_is_told_to_wait_and_others_are_not() {
+async fn a_user_over_the_rate_is_refused_and_others_are_not() {
     let server = Server::with_limits(true).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
     let user = ann.session["user"]["id"].as_str().unwrap().into();
     let refused = loop {
-        // A request that takes long finds a bucket that has gained again.
+        // While a slow request runs, the bucket fills again.
         while server.services.count_request(&user).is_ok() {}
         let answer = ann.get("/api/v1/me").await;
         if answer.status != StatusCode::OK {
@@ -186,11 +186,11 @@ async fn who_asks_too_fast_is_told_to_wait_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_takes_no_requests_from_its_user() {
+async fn an_ended_session_does_not_use_up_the_rate_of_its_user() {
     let server = Server::with_limits(true).await;
     let ann = server.person("ann").await;
     let user = ann.session["user"]["id"].as_str().unwrap().into();
-    assert!(ann.ask("POST", "/api/v1/auth/logout", &json!({})).await.status.is_success());
+    assert!(ann.call("POST", "/api/v1/auth/logout", &json!({})).await.status.is_success());
     for _ in 0..300 {
         // More than there are at once.
         assert_eq!(ann.get("/api/v1/me").await.code(), "session_revoked");

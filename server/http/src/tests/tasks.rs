@@ -15,10 +15,10 @@ impl Person<'_> {
 }
 
 #[tokio::test]
-async fn a_task_lives_by_its_id_and_its_number() {
+async fn a_task_is_addressed_by_id_and_by_number() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
-    let made = ann.ask("POST", "/api/v1/tasks", &json!({"title": " Milk ", "due": {"date": "2027-03-01"}})).await;
+    let made = ann.call("POST", "/api/v1/tasks", &json!({"title": " Milk ", "due": {"date": "2027-03-01"}})).await;
     assert_eq!(made.status, StatusCode::CREATED);
     let task = made.ok()["task"].clone();
     assert_eq!(
@@ -28,19 +28,19 @@ async fn a_task_lives_by_its_id_and_its_number() {
     assert_eq!(ann.get("/api/v1/tasks/1").await.ok(), task, "one thing is answered bare");
 
     let id = task["id"].as_str().unwrap();
-    let changed = ann.ask("PATCH", &format!("/api/v1/tasks/{id}"), &json!({"due": null, "if_rev": 1})).await.ok();
+    let changed = ann.call("PATCH", &format!("/api/v1/tasks/{id}"), &json!({"due": null, "if_rev": 1})).await.ok();
     assert_eq!((&changed["task"]["due"], &changed["task"]["rev"]), (&Value::Null, &json!(2)));
-    let stale = ann.ask("PATCH", "/api/v1/tasks/1", &json!({"title": "Bread", "if_rev": 1})).await;
+    let stale = ann.call("PATCH", "/api/v1/tasks/1", &json!({"title": "Bread", "if_rev": 1})).await;
     assert_eq!((stale.code(), &stale.body["task"]["rev"]), ("conflict", &json!(2)), "the task as it is comes along");
 
-    let done = ann.ask("POST", "/api/v1/tasks/1/complete", &json!({})).await.ok();
+    let done = ann.call("POST", "/api/v1/tasks/1/complete", &json!({})).await.ok();
     assert_eq!(done["task"]["status"], "done");
-    let undone = ann.ask("POST", "/api/v1/undo", &json!({"undo_token": done["undo_token"]})).await.ok();
+    let undone = ann.call("POST", "/api/v1/undo", &json!({"undo_token": done["undo_token"]})).await.ok();
     assert_eq!(undone["undone"][0]["action"], "reverted");
-    let deleted = ann.ask("DELETE", "/api/v1/tasks/1", &Value::Null).await.ok();
+    let deleted = ann.call("DELETE", "/api/v1/tasks/1", &Value::Null).await.ok();
     assert!(deleted["seq"].is_number() && deleted["undo_token"].is_string());
     assert_eq!(ann.get("/api/v1/tasks/1").await.code(), "not_found");
-    ann.ask("POST", "/api/v1/undo", &Value::Null).await.ok();
+    ann.call("POST", "/api/v1/undo", &Value::Null).await.ok();
     assert_eq!(ann.get("/api/v1/tasks").await.ok()["items"][0]["id"], id);
 }
 
@@ -63,7 +63,7 @@ async fn the_same_key_gives_the_first_answer_again() {
 async fn a_message_to_an_unknown_conversation_creates_it() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
-    let sent = ann.ask("POST", &format!("/api/v1/conversations/{KEY}/messages"), &json!({"text": "hello"})).await;
+    let sent = ann.call("POST", &format!("/api/v1/conversations/{KEY}/messages"), &json!({"text": "hello"})).await;
     assert_eq!(sent.status, StatusCode::ACCEPTED);
     let sent = sent.ok();
     let reply = sent["assistant_message"]["id"].as_str().unwrap();
@@ -72,21 +72,24 @@ async fn a_message_to_an_unknown_conversation_creates_it() {
     let page = ann.get(&format!("/api/v1/conversations/{KEY}/messages?limit=1")).await.ok();
     assert_eq!(page["items"][0]["id"], reply, "the newest page comes first");
     assert!(page["next_cursor"].is_string());
-    assert_eq!(ann.ask("POST", &format!("/api/v1/messages/{reply}/retry"), &Value::Null).await.code(), "conflict");
+    assert_eq!(ann.call("POST", &format!("/api/v1/messages/{reply}/retry"), &Value::Null).await.code(), "conflict");
     let approve = json!({"call_id": "x", "decision": "maybe"});
-    assert_eq!(ann.ask("POST", &format!("/api/v1/messages/{reply}/approve"), &approve).await.code(), "invalid_request");
+    assert_eq!(
+        ann.call("POST", &format!("/api/v1/messages/{reply}/approve"), &approve).await.code(),
+        "invalid_request"
+    );
     let snapshot = ann.get("/api/v1/snapshot").await.ok();
     assert_eq!(snapshot["active_messages"][0]["id"], reply);
     assert_eq!(snapshot["seq"], sent["seq"]);
 }
 
 #[tokio::test]
-async fn the_log_tells_what_was_done_and_through_which_door() {
+async fn the_log_names_the_transport_of_each_change() {
     let server = Server::start().await;
     let ann = server.person("ann").await;
     let script = ann.with_token(&["read", "write"]).await;
     ann.keyed(KEY, "/api/v1/tasks", &json!({"title": "by hand"})).await.ok();
-    script.ask("POST", "/api/v1/tasks", &json!({"title": "by script"})).await.ok();
+    script.call("POST", "/api/v1/tasks", &json!({"title": "by script"})).await.ok();
     let events = ann.get("/api/v1/events?since=0").await.ok();
     let of_tasks: Vec<_> =
         events["items"].as_array().unwrap().iter().filter(|event| event["name"] == "task.created").collect();

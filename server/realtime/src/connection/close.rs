@@ -21,12 +21,10 @@ const BYE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the answer to a close of the peer may take.
 const CLOSE_REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How a connection ended.
 #[derive(Debug)]
 pub(super) enum CloseOutcome {
     /// The peer is gone without a close.
     Lost,
-    /// The peer sent a close frame.
     PeerClosed,
     /// The server closes it with a `bye`.
     Close(Closing),

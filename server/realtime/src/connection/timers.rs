@@ -27,13 +27,10 @@ pub(super) enum Due {
     Ping,
     /// A ping stayed unanswered.
     Pong,
-    /// The access token ends soon.
     ExpiryNotice,
-    /// The access token has ended.
     Expiry,
 }
 
-/// The deadlines of a connection.
 #[derive(Debug)]
 pub(super) struct Timers {
     hello: Option<Instant>,
@@ -73,6 +70,7 @@ impl Timers {
     /// When to ping if nothing is sent after this.
     fn ping_after(&self, sent: Instant) -> Instant {
         let at = sent + PING_INTERVAL - self.lead;
+        // Rounded down: a ping that is late would exceed the interval that `welcome` announces.
         let ticks = at.saturating_duration_since(*FIRST_PING_TICK).div_duration_f64(PING_TICK);
         at - PING_TICK.mul_f64(ticks.fract())
     }
@@ -117,12 +115,14 @@ impl Timers {
         match due {
             Due::Hello => self.hello = None,
             Due::Ping => {
+                // Only the first ping is early: from then on the pings of different devices stay spread.
                 self.lead = Duration::ZERO;
                 self.ping = None;
                 self.pong = Some(at + PONG_TIMEOUT);
             }
             Due::Pong => self.pong = None,
             Due::ExpiryNotice => self.notice = None,
+            // It ends the connection, so that nothing is left to wait for.
             Due::Expiry => {}
         }
     }

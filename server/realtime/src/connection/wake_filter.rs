@@ -36,7 +36,9 @@ impl WakeFilter {
     pub(super) async fn wait<T>(self: &Arc<Self>, inner: impl Future<Output = T>) -> T {
         let mut inner = pin!(inner);
         poll_fn(|cx| {
+            // Before the flag is read: a wake-up after this wakes the task, one before it is seen in the flag.
             self.task.register(cx.waker());
+            // Cleared before the poll and not after it, so that a wake-up during the poll is kept for the next one.
             if !self.woken.swap(false, Ordering::AcqRel) {
                 return Poll::Pending;
             }

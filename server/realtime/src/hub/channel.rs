@@ -4,12 +4,12 @@
 //! have which events, and the text of running replies.
 //!
 //! Events are delivered without gaps: `next` only moves by one, and whatever lies beyond it waits. Every live device
-//! has all events before `next`.
+//! has all events before `next`. Methods that [`Hub`](super::Hub) forwards are documented there.
 
 use super::{Registration, remote_presence::RemotePresence};
 use crate::{
     fan_out::{FanOut, Recipients},
-    reply::Reply,
+    running_reply::RunningReply,
     send_queue::{Queued, SendQueue},
     wire::{Encoded, EncodedEvent, encode},
 };
@@ -40,7 +40,7 @@ const RECENT_BYTES: usize = 32 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     devices: Vec<Device>,
-    replies: HashMap<MessageId, Arc<Reply>>,
+    replies: HashMap<MessageId, Arc<RunningReply>>,
     /// A delta came whose predecessor did not, and the text was requested from the other nodes.
     text_gap: bool,
     /// The devices of the user at other nodes.
@@ -93,6 +93,7 @@ impl Channel {
             self.devices.remove(0).registration.queue.close(CloseCode::Replaced);
         }
         self.recipients = None;
+        // Not live yet: until its release its events are held, and deltas and presence skip it.
         self.devices.push(Device { registration, sent: 0, held: Some(Held::default()) });
     }
 
@@ -112,7 +113,6 @@ impl Channel {
         self.devices.len() < before
     }
 
-    /// Sets the head of the log, unless it is known: `events` are its newest, the last of them has the seq `head`.
     pub(super) fn set_head(&mut self, head: i64, events: &[EncodedEvent]) {
         if self.next.is_some() {
             return;
@@ -125,7 +125,6 @@ impl Channel {
         self.broadcast_ready();
     }
 
-    /// The seq of the newest delivered event, and all events after `seq`; `None` when they are not kept here.
     pub(super) fn recent_since(&self, seq: Option<i64>) -> Option<(i64, Vec<EncodedEvent>)> {
         let head = self.delivered_seq()?;
         // The seq comes from the client: it may be any number, negative or beyond the head.
@@ -160,23 +159,24 @@ impl Channel {
 
     pub(super) fn on_events(&mut self, events: &[Event]) {
         for event in events {
+            // Replies are tracked without devices, too: the next device to connect is sent their text.
             self.track_reply(event);
+            // As long as the head is unknown every event is kept. `set_head` removes those that the log has.
             if !self.devices.is_empty() && self.next.is_none_or(|next| event.seq >= next) {
                 self.out_of_order.insert(event.seq, event.into());
             }
         }
         self.broadcast_ready();
+        // The newest are dropped: the oldest are the ones that close a gap, and a repair reads the rest anyway.
         while self.out_of_order.len() > MAX_OUT_OF_ORDER {
             self.out_of_order.pop_last();
         }
     }
 
-    /// The seq of the newest delivered event, if a later one waits for one in between.
     pub(super) fn gap(&self) -> Option<i64> {
         self.delivered_seq().filter(|_| !self.out_of_order.is_empty())
     }
 
-    /// The seq of the newest delivered event.
     pub(super) fn delivered_seq(&self) -> Option<i64> {
         self.next.map(|next| next - 1)
     }
@@ -184,7 +184,7 @@ impl Channel {
     /// Appends a delta and sends what is new of it. True when text before it is missing and was not missing before.
     pub(super) fn on_delta(&mut self, delta: &Delta) -> bool {
         let id = delta.message_id;
-        let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
+        let reply = self.replies.entry(id).or_insert_with(|| Arc::new(RunningReply::new(id)));
         let from = match reply.append(delta) {
             Append::Appended { from } => from,
             Append::Duplicate => return false,
@@ -223,17 +223,14 @@ impl Channel {
         }
     }
 
-    /// Sets the devices that are connected to another node. True when they have changed.
     pub(super) fn set_remote_presence(&mut self, node: &str, devices: &[PresentDevice], now: Instant) -> bool {
         !self.devices.is_empty() && self.remote_presence.set(node, devices, now)
     }
 
-    /// Removes the presence of nodes that have not renewed it. True when there were any.
     pub(super) fn expire_remote_presence(&mut self, now: Instant) -> bool {
         self.remote_presence.expire(now)
     }
 
-    /// Whether the user has devices at other nodes.
     pub(super) fn has_remote_devices(&self) -> bool {
         !self.remote_presence.is_empty()
     }
@@ -245,6 +242,7 @@ impl Channel {
 
     pub(super) fn broadcast_presence(&mut self) {
         let here = self.devices.iter().map(|device| &device.registration.device);
+        // A device that moves from one node to another is on both for a moment.
         let devices = distinct(here.chain(self.remote_presence.devices()));
         let frame = encode(&ServerFrame::Presence(Presence { devices }));
         let mut needs_flush = false;
@@ -313,7 +311,6 @@ impl Channel {
         }
     }
 
-    /// Removes a reply that is not written any more.
     pub(super) fn end_reply(&mut self, id: MessageId) {
         if self.replies.remove(&id).is_some() {
             for device in &self.devices {
@@ -356,7 +353,8 @@ impl Channel {
             }
             "message.restarted" => {
                 if let Ok(Some(EventBody::MessageRestarted { message_id, attempt, parts })) = event.body() {
-                    let reply = self.replies.entry(message_id).or_insert_with(|| Arc::new(Reply::new(message_id)));
+                    let reply =
+                        self.replies.entry(message_id).or_insert_with(|| Arc::new(RunningReply::new(message_id)));
                     reply.restart(attempt, &parts);
                 }
             }

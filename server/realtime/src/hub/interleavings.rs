@@ -19,7 +19,7 @@ const DEPTH: usize = 3;
 struct Node {
     hub: Hub,
     log: Mutex<i64>,
-    /// As in the handshake: a device that reads the log sets its head before the next one asks.
+    /// As in the handshake: a device that reads the log sets its head before the next one reads.
     resume_lock: Mutex<()>,
 }
 
@@ -96,7 +96,7 @@ struct Device {
     queue: Arc<SendQueue>,
 }
 
-/// Runs it under schedules of both kinds: any, and those with few but rare switches.
+/// Runs a test under random schedules, and under those that look for rare orders.
 fn under_all_schedules(test: fn()) {
     shuttle::check_random(test, SCHEDULES);
     shuttle::check_pct(test, SCHEDULES, DEPTH);

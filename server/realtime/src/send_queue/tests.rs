@@ -12,7 +12,7 @@ fn id(n: u128) -> MessageId {
 }
 
 /// Pushes a delta as the hub does it.
-fn stream(queue: &SendQueue, reply: &Arc<Reply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
+fn stream(queue: &SendQueue, reply: &Arc<RunningReply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
     let delta = Delta { message_id: message, attempt, part: 0, offset, text: text.into() };
     reply.append(&delta);
     let at = StreamPosition { message_id: message, attempt, part: 0, have: offset };
@@ -25,7 +25,7 @@ fn next(queue: &SendQueue) -> Option<ServerFrame> {
 
 #[test]
 fn a_device_that_keeps_up_gets_every_delta_as_it_came() {
-    let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
+    let (queue, reply) = (SendQueue::default(), Arc::new(RunningReply::new(id(1))));
     for (offset, text) in [(0, "a "), (2, "b "), (4, "c")] {
         stream(&queue, &reply, id(1), 1, offset, text);
         assert!(matches!(next(&queue), Some(ServerFrame::Delta(delta)) if delta.text == text));
@@ -34,7 +34,7 @@ fn a_device_that_keeps_up_gets_every_delta_as_it_came() {
 
 #[test]
 fn deltas_that_wait_become_one() {
-    let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
+    let (queue, reply) = (SendQueue::default(), Arc::new(RunningReply::new(id(1))));
     for (offset, text) in [(0, "a "), (2, "b "), (4, "c")] {
         stream(&queue, &reply, id(1), 1, offset, text);
     }
@@ -44,7 +44,7 @@ fn deltas_that_wait_become_one() {
 
 #[test]
 fn a_reply_that_starts_later_continues_at_the_offset_of_the_device() {
-    let (queue, reply) = (SendQueue::default(), Arc::new(Reply::new(id(1))));
+    let (queue, reply) = (SendQueue::default(), Arc::new(RunningReply::new(id(1))));
     queue.start_from(&[StreamPosition { message_id: id(1), attempt: 1, part: 0, have: 4 }]);
     stream(&queue, &reply, id(1), 1, 0, "word");
     assert!(next(&queue).is_none(), "it has that");
@@ -256,7 +256,7 @@ impl Model {
         Self { endpoints: Endpoints::new(), source, attempt: 1, events: 0, device, device_attempt: 0, seen: 0 }
     }
 
-    fn step(&mut self, reply: &Arc<Reply>, [what, pick]: [u8; 2]) {
+    fn step(&mut self, reply: &Arc<RunningReply>, [what, pick]: [u8; 2]) {
         const TEXTS: [&str; 4] = ["a", "wörd ", "🙂", "some more "];
         match what % 12 {
             0..=3 => {
@@ -313,7 +313,7 @@ proptest! {
     fn any_mix_of_pushes_direct_writes_and_sends_delivers_everything_once(
         steps in proptest::collection::vec(any::<[u8; 2]>(), 0..40)
     ) {
-        let reply = Arc::new(Reply::new(id(1)));
+        let reply = Arc::new(RunningReply::new(id(1)));
         let mut model = Model::new();
         for step in steps {
             model.step(&reply, step);

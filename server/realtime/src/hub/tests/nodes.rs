@@ -76,10 +76,10 @@ fn replies_without_a_subscription_are_removed() {
     let (hub, _signals) = Hub::new(20);
     let device = live(&hub, 1);
     delta(&hub, 1, 0, "text");
-    control(&hub, Control::Unattended);
+    control(&hub, Control::Unsubscribed);
     assert_eq!(hub.text_so_far(&user()).len(), 1, "a device is here");
     hub.unregister(&user(), device.connection);
-    control(&hub, Control::Unattended);
+    control(&hub, Control::Unsubscribed);
     assert_eq!(hub.text_so_far(&user()), []);
     hub.check_invariants();
 }
@@ -88,7 +88,7 @@ fn replies_without_a_subscription_are_removed() {
 fn devices_of_all_nodes_are_shown_together() {
     let (hub, mut signals) = Hub::new(20);
     let device = live(&hub, 1);
-    let elsewhere = |ids: &[&str]| Control::Present {
+    let remote = |ids: &[&str]| Control::Presence {
         node: "b".into(),
         devices: ids
             .iter()
@@ -108,13 +108,13 @@ fn devices_of_all_nodes_are_shown_together() {
         });
         presence.last()
     };
-    control(&hub, elsewhere(&["2", "3", "1"]));
+    control(&hub, remote(&["2", "3", "1"]));
     let signalled = std::iter::from_fn(|| signals.try_recv().ok()).last();
     assert_eq!(signalled, Some(Signal::RemotePresenceChanged(user())));
     assert_eq!(shown(), Some(3), "the one that is at both is shown once");
     assert_eq!(hub.present(&user()).len(), 1, "the devices of this node alone");
     assert_eq!(hub.users_on_other_nodes(Instant::now()), [user()]);
-    control(&hub, elsewhere(&[]));
+    control(&hub, remote(&[]));
     assert_eq!(shown(), Some(1));
     assert!(hub.users_on_other_nodes(Instant::now()).is_empty());
 }

@@ -17,14 +17,12 @@ const REPLAY_CHUNK_BYTES: usize = 16 * 1024;
 
 /// A reply that is being written. The hub appends to it; the send queues read from the offset of their device.
 #[derive(Debug)]
-pub struct Reply {
+pub struct RunningReply {
     id: MessageId,
     text: Mutex<ReplyText>,
 }
 
-impl Reply {
-    /// Creates a reply without text.
-    #[must_use]
+impl RunningReply {
     pub fn new(id: MessageId) -> Self {
         Self { id, text: Mutex::default() }
     }
@@ -46,14 +44,12 @@ impl Reply {
     }
 
     /// The attempt and the length in bytes of each part.
-    #[must_use]
     pub fn lengths(&self) -> (i64, Vec<usize>) {
         let text = self.lock();
         (text.attempt(), text.parts().map(str::len).collect())
     }
 
     /// The text of a part from an offset to now; `None` if the attempt is over or nothing is new.
-    #[must_use]
     pub fn since(&self, attempt: i64, part: usize, from: usize) -> Option<Delta> {
         let text = self.lock();
         let tail = text.part(part).filter(|_| text.attempt() == attempt)?.get(from..)?;
@@ -76,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_device_that_joins_late_gets_the_rest() {
-        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        let reply = RunningReply::new(MessageId(uuid::Uuid::nil()));
         assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Append::Appended { from: 0 });
         assert_eq!(reply.append(&delta(1, 0, 6, "two")), Append::Appended { from: 6 });
         assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
@@ -86,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_restart_keeps_the_parts_that_stay() {
-        let reply = Reply::new(MessageId(uuid::Uuid::nil()));
+        let reply = RunningReply::new(MessageId(uuid::Uuid::nil()));
         reply.append(&delta(1, 0, 0, "stays"));
         reply.append(&delta(1, 1, 0, "goes"));
         reply.restart(2, &[Part::text("stays")]);
