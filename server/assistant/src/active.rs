@@ -2,7 +2,8 @@
 
 use super::{
     peer_text::PeerTextRecovery,
-    run::{self, ProviderHandle, Run, Shared, Stop},
+    providers::ProviderHandle,
+    run::{self, Run, Shared, Stop},
 };
 use dashmap::{DashMap, Entry};
 use futures_util::FutureExt as _;

@@ -8,7 +8,6 @@
 mod active;
 mod breaker;
 mod compute;
-mod history;
 mod peer_text;
 mod prompt;
 pub mod provider;
@@ -18,8 +17,7 @@ mod title;
 pub mod tools;
 
 use active::ActiveRuns;
-use providers::{ProviderSettings, SetupError};
-use run::ProviderHandle;
+use providers::{ProviderHandle, ProviderSettings, SetupError};
 use std::{
     sync::{Arc, Weak},
     time::Duration,

@@ -4,7 +4,7 @@
 use super::{
     prompt,
     provider::{ChatTurn, Provider, Request},
-    run::ProviderHandle,
+    providers::ProviderHandle,
 };
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};

@@ -7,7 +7,7 @@ mod probe;
 pub use openai_compatible::Endpoint;
 pub use probe::{Reach, probe};
 
-use super::{breaker::Breaker, provider::Provider, run::ProviderHandle};
+use super::{breaker::Breaker, provider::Provider};
 use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
 use std::sync::Arc;
@@ -32,6 +32,13 @@ pub enum SetupError {
     /// The key cannot stand in a header.
     #[error("the key for {provider} holds characters that no key has")]
     Key { provider: &'static str },
+}
+
+/// A provider with the breaker that decides whether it may be asked.
+#[derive(Debug)]
+pub(super) struct ProviderHandle {
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) breaker: Breaker,
 }
 
 /// Sets the providers up, in their order.

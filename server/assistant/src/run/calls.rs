@@ -1,16 +1,14 @@
-//! The tool calls of an answer: persisted, run one by one, or put before the user.
+//! The tool calls of the last step: run one by one, or put before the user.
 
 use super::{
-    Run, Step, StepCall,
-    assembly::{Assembly, Call},
-    end::{RunEnd, RunResult},
-    limits::{CallBudget, CallDecision, RUN},
+    Run,
+    call_budget::{CallBudget, CallDecision},
+    limits::RUN,
+    outcome::{RunEnd, RunResult},
     sizes,
+    step::StepCall,
 };
-use crate::{
-    provider::Finish,
-    tools::{self, Weight},
-};
+use crate::tools::{self, ToolError, Weight};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tandem_protocol::{
@@ -23,85 +21,6 @@ use tandem_store::{StoredCommand, UndoOrigin};
 use uuid::Builder;
 
 impl Run {
-    /// Ends the run when an answer asks for no tools; otherwise persists it as a step, with its calls shown.
-    pub(super) async fn settle(&mut self, answer: Assembly) -> RunResult<()> {
-        match answer.finish {
-            Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
-            Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
-            Some(Finish::Stop) | None => {}
-        }
-        let (prompt_tokens, completion_tokens) = answer.usage;
-        let calls = answer.into_calls();
-        if calls.is_empty() {
-            return Err(RunEnd::Complete);
-        }
-        self.saved().await?;
-        let mut unit = self.begin(None).await?;
-        let calls = weighed(&mut unit, calls).await?;
-        let plan = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
-        self.reply.close_text();
-        let shown = self.reply.parts.len();
-        let calls = plan.calls.into_iter().map(|(call, weight, verdict)| self.show(call, weight, verdict)).collect();
-        if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
-            self.reply.parts.truncate(shown);
-            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
-        }
-        let provider = self.claimed.message.provider.clone();
-        let step = Step {
-            provider: provider.as_ref().map_or_else(String::new, |provider| provider.name.clone()),
-            model: provider.map_or_else(String::new, |provider| provider.model),
-            calls,
-            parts: self.reply.parts.len(),
-            prompt_tokens,
-            completion_tokens,
-            first_token_ms: self.first_token_ms,
-            worked_ms: u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX),
-            last: plan.last,
-        };
-        self.reply.usage = (0, 0);
-        self.persist(unit, step, shown).await
-    }
-
-    /// Adds a call to the reply.
-    fn show(&mut self, call: Call, weight: Weight, verdict: CallDecision) -> StepCall {
-        let part = self.reply.parts.len();
-        let call_id = self.call_id(&call.id, part);
-        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
-        let asked = verdict == CallDecision::Ask;
-        let (state, result) = match verdict {
-            CallDecision::Run => (ToolState::Running, Value::Null),
-            CallDecision::Ask => (ToolState::AwaitingApproval, Value::Null),
-            CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
-        };
-        let name = call.name.clone();
-        self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
-        StepCall { part, name: call.name, arguments: call.arguments, extra: call.extra, weight: Some(weight), asked }
-    }
-
-    /// The id of a call. No other call of the reply has it, so that an answer of the user goes to one call alone.
-    fn call_id(&self, given: &str, part: usize) -> String {
-        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
-        if !given.is_empty() && !taken(given) {
-            return given.to_owned();
-        }
-        let mut id = format!("call_{part}");
-        while taken(&id) {
-            id.push('_');
-        }
-        id
-    }
-
-    async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
-        let mut message = self.message();
-        save_step(&mut unit, message.id, self.steps.len(), &step).await?;
-        let changed: Vec<usize> = (shown..message.parts.len()).collect();
-        runs::keep(&mut unit, &mut message, &changed).await?;
-        unit.commit().await?;
-        self.stored(message.parts);
-        self.steps.push(step);
-        Ok(())
-    }
-
     /// Runs the calls of the last step that are to be run. Leaves the run when some wait for the user.
     pub(super) async fn run_calls(&mut self) -> RunResult<()> {
         loop {
@@ -167,6 +86,21 @@ impl Run {
         }
     }
 
+    /// Runs one call that only reads.
+    async fn run_reading(&mut self, call: &ToolCall, part: usize) -> RunResult<()> {
+        let (state, result) = match self.read(call).await {
+            Ok(result) => (ToolState::Done, result),
+            Err(error) => (ToolState::Failed, json!(error)),
+        };
+        let unit = self.begin(None).await?;
+        self.record(unit, part, state, result).await
+    }
+
+    async fn read(&self, call: &ToolCall) -> Result<Value, ToolError> {
+        let mut view = self.services.view(&self.claimed.caller).await?;
+        tools::read(&mut view, &call.name, &call.arguments).await
+    }
+
     /// Keeps what a call of the last step does by now, where that is something else than when it was made.
     async fn reweigh(&mut self, unit: &mut UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
         let index = self.steps.len() - 1;
@@ -175,7 +109,7 @@ impl Run {
             return Ok(());
         }
         *known = Some(weight);
-        save_step(unit, self.claimed.run.message_id, index, &self.steps[index]).await
+        self.steps[index].save(unit, self.claimed.run.message_id, index).await
     }
 
     /// Puts a call of the last step before the user, which was not to be asked about when it was made.
@@ -184,7 +118,7 @@ impl Run {
         let mut step = self.steps[index].clone();
         step.calls[at].weight = Some(weight);
         step.calls[at].asked = true;
-        save_step(&mut unit, message.id, index, &step).await?;
+        step.save(&mut unit, message.id, index).await?;
         runs::ask(&mut unit, &mut message, step.calls[at].part).await?;
         unit.commit().await?;
         self.stored(message.parts);
@@ -193,13 +127,7 @@ impl Run {
     }
 
     /// Writes a call's outcome and commits. When the message would become too large nothing has happened, and the run ends.
-    pub(super) async fn record(
-        &mut self,
-        mut unit: UnitOfWork,
-        part: usize,
-        state: ToolState,
-        result: Value,
-    ) -> RunResult<()> {
+    async fn record(&mut self, mut unit: UnitOfWork, part: usize, state: ToolState, result: Value) -> RunResult<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
             settle_call(call, state, result);
@@ -261,25 +189,6 @@ fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
     call.state = state;
     call.undo_token = result.get("undo_token").and_then(Value::as_str).map(str::to_owned);
     call.result = result;
-}
-
-/// Finds out what each call would do.
-async fn weighed(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, Weight)>> {
-    let mut weighed = Vec::with_capacity(calls.len());
-    for call in calls {
-        let weight = match call.fault() {
-            None => tools::weigh(unit, &call.name, &call.shown_arguments()).await?,
-            Some(_) => Weight::default(),
-        };
-        weighed.push((call, weight));
-    }
-    Ok(weighed)
-}
-
-async fn save_step(unit: &mut UnitOfWork, message: MessageId, index: usize, step: &Step) -> RunResult<()> {
-    let index = i64::try_from(index).unwrap_or(i64::MAX);
-    let value = serde_json::to_value(step).map_err(ServiceError::from)?;
-    Ok(unit.tx.save_run_step(message, index, &value).await.map_err(ServiceError::from)?)
 }
 
 /// The arguments that a call is run with. An undo that the user approved takes back what it would have taken back when

@@ -3,8 +3,8 @@
 use super::{
     Run,
     assembly::Assembly,
-    end::{RunEnd, RunResult},
     limits::{MAX_RETRIES, RESTART_CHARS, RUN},
+    outcome::{RunEnd, RunResult},
     stream::{AnswerError, within},
 };
 use crate::provider::{ProviderError, RetryPolicy};

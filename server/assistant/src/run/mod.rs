@@ -2,25 +2,28 @@
 //! answer is persisted before the next begins, so that another node can go on from there.
 
 mod assembly;
+mod call_budget;
 mod calls;
 mod end;
 mod generate;
+mod history;
 mod limits;
-mod reading;
+mod outcome;
 mod reply;
+mod settle;
 mod sizes;
 mod step;
 mod stream;
 
 pub(super) use end::fail_after_panic;
-pub(super) use step::{Step, StepCall};
 
-use super::{breaker::Breaker, provider::Provider};
-use end::{RunEnd, RunResult};
+use super::providers::ProviderHandle;
 use jiff::Zoned;
 use limits::{MAX_TURNS, RESTART_CHARS};
+use outcome::{RunEnd, RunResult};
 use reply::Reply;
 use std::{convert::Infallible, sync::Arc, time::Duration};
+use step::Step;
 use tandem_domain::zone;
 use tandem_protocol::{
     UserId,
@@ -32,13 +35,6 @@ use tandem_service::{Services, runs::LeasedRun};
 use tandem_store::TaskCounts;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-
-/// A provider and whether it may be asked.
-#[derive(Debug)]
-pub(super) struct ProviderHandle {
-    pub(super) provider: Arc<dyn Provider>,
-    pub(super) breaker: Breaker,
-}
 
 /// What all runs of a node write with.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! The reply while it is written: parts, streamed text, and checkpoints beside the stream.
 
 use super::{
-    Run, RunEnd, RunResult,
+    Run,
+    outcome::{RunEnd, RunResult},
     sizes::{Room, json_bytes},
 };
 use std::time::Duration;

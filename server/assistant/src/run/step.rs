@@ -1,43 +1,55 @@
 //! What is persisted of a run besides its message: per answer of a provider, the calls verbatim and what it cost.
 
+use super::outcome::RunResult;
 use crate::tools::Weight;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tandem_protocol::MessageId;
+use tandem_service::{ServiceError, UnitOfWork};
 
 /// One answer of a provider that asked for tools. Kept until the run ends, so that another node can go on from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Step {
-    pub(crate) provider: String,
-    pub(crate) model: String,
+pub(super) struct Step {
+    pub(super) provider: String,
+    pub(super) model: String,
     /// The tool calls, in order.
-    pub(crate) calls: Vec<StepCall>,
+    pub(super) calls: Vec<StepCall>,
     /// Parts of the message when the step was over; later ones belong to the next step.
-    pub(crate) parts: usize,
-    pub(crate) prompt_tokens: u64,
-    pub(crate) completion_tokens: u64,
+    pub(super) parts: usize,
+    pub(super) prompt_tokens: u64,
+    pub(super) completion_tokens: u64,
     /// Milliseconds from the start of the run to the first text, if there was one by then.
-    pub(crate) first_token_ms: Option<u64>,
+    pub(super) first_token_ms: Option<u64>,
     /// Milliseconds that the run has worked by then, without waits for the user.
-    pub(crate) worked_ms: u64,
+    pub(super) worked_ms: u64,
     /// Whether a limit was reached: the calls are run, then the run ends.
-    pub(crate) last: bool,
+    pub(super) last: bool,
 }
 
 /// A tool call as the provider made it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct StepCall {
+pub(super) struct StepCall {
     /// Its part of the message.
-    pub(crate) part: usize,
-    pub(crate) name: String,
+    pub(super) part: usize,
+    pub(super) name: String,
     /// The text of the arguments, verbatim.
-    pub(crate) arguments: String,
+    pub(super) arguments: String,
     /// What the provider wants back verbatim.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub(crate) extra: Map<String, Value>,
+    pub(super) extra: Map<String, Value>,
     /// What it was found to do. Absent from steps of an older version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) weight: Option<Weight>,
+    pub(super) weight: Option<Weight>,
     /// Whether it was put before the user.
     #[serde(default)]
-    pub(crate) asked: bool,
+    pub(super) asked: bool,
+}
+
+impl Step {
+    /// Writes the step as the one with this index, in place of what is there.
+    pub(super) async fn save(&self, unit: &mut UnitOfWork, message: MessageId, index: usize) -> RunResult<()> {
+        let index = i64::try_from(index).unwrap_or(i64::MAX);
+        let value = serde_json::to_value(self).map_err(ServiceError::from)?;
+        Ok(unit.tx.save_run_step(message, index, &value).await.map_err(ServiceError::from)?)
+    }
 }

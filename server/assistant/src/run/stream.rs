@@ -4,11 +4,12 @@
 use super::{
     Run, Stop,
     assembly::Assembly,
-    end::RunEnd,
+    history,
     limits::{BETWEEN_TOKENS, FIRST_TOKEN, RUN, STEP},
+    outcome::RunEnd,
 };
 use crate::{
-    history, prompt,
+    prompt,
     provider::{Chunk, ChunkStream, Finish, LocalContext, ProviderError, Request},
     tools,
 };

@@ -1,10 +1,8 @@
 //! From messages to what a provider reads: calls never part from their results, old tool results are shortened before old
 //! turns are dropped, and only the provider that made a call sees its extras again.
 
-use super::{
-    provider::{ChatTurn, TurnCall},
-    run::Step,
-};
+use super::step::{Step, StepCall};
+use crate::provider::{ChatTurn, TurnCall};
 use serde_json::json;
 use std::collections::HashMap;
 use tandem_protocol::{
@@ -54,7 +52,7 @@ fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
     exchanges
 }
 
-type Made<'a> = HashMap<usize, (&'a Step, &'a super::run::StepCall)>;
+type Made<'a> = HashMap<usize, (&'a Step, &'a StepCall)>;
 
 /// The turns of a reply: text with the calls that follow it, then their results, and so on.
 fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<ChatTurn>) {
@@ -83,7 +81,7 @@ fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut 
     flush(&mut text, &mut calls, &mut results);
 }
 
-fn turn_call(call: &ToolCall, made: Option<&(&Step, &super::run::StepCall)>, provider: &str) -> TurnCall {
+fn turn_call(call: &ToolCall, made: Option<&(&Step, &StepCall)>, provider: &str) -> TurnCall {
     match made {
         Some((step, made)) if step.provider == provider => TurnCall {
             id: call.call_id.clone(),

@@ -1,0 +1,114 @@
+//! From an answer to a step: its tool calls are classified, shown and persisted before any of them is run.
+
+use super::{
+    Run,
+    assembly::{Assembly, Call},
+    call_budget::{CallBudget, CallDecision},
+    outcome::{RunEnd, RunResult},
+    sizes,
+    step::{Step, StepCall},
+};
+use crate::{
+    provider::Finish,
+    tools::{self, Weight},
+};
+use serde_json::{Value, json};
+use tandem_protocol::{
+    enums::{ReplyErrorCode, ToolState},
+    model::{Part, ToolCall},
+};
+use tandem_service::{UnitOfWork, runs};
+
+impl Run {
+    /// Ends the run when an answer asks for no tools; otherwise persists it as a step, with its calls shown.
+    pub(super) async fn settle(&mut self, answer: Assembly) -> RunResult<()> {
+        match answer.finish {
+            Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
+            Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
+            Some(Finish::Stop) | None => {}
+        }
+        let (prompt_tokens, completion_tokens) = answer.usage;
+        let calls = answer.into_calls();
+        if calls.is_empty() {
+            return Err(RunEnd::Complete);
+        }
+        self.saved().await?;
+        let mut unit = self.begin(None).await?;
+        let calls = weighed(&mut unit, calls).await?;
+        let plan = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
+        self.reply.close_text();
+        let shown = self.reply.parts.len();
+        let calls = plan.calls.into_iter().map(|(call, weight, verdict)| self.show(call, weight, verdict)).collect();
+        if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
+            self.reply.parts.truncate(shown);
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
+        }
+        let provider = self.claimed.message.provider.clone();
+        let step = Step {
+            provider: provider.as_ref().map_or_else(String::new, |provider| provider.name.clone()),
+            model: provider.map_or_else(String::new, |provider| provider.model),
+            calls,
+            parts: self.reply.parts.len(),
+            prompt_tokens,
+            completion_tokens,
+            first_token_ms: self.first_token_ms,
+            worked_ms: u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX),
+            last: plan.last,
+        };
+        self.reply.usage = (0, 0);
+        self.persist(unit, step, shown).await
+    }
+
+    /// Adds a call to the reply.
+    fn show(&mut self, call: Call, weight: Weight, verdict: CallDecision) -> StepCall {
+        let part = self.reply.parts.len();
+        let call_id = self.call_id(&call.id, part);
+        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
+        let asked = verdict == CallDecision::Ask;
+        let (state, result) = match verdict {
+            CallDecision::Run => (ToolState::Running, Value::Null),
+            CallDecision::Ask => (ToolState::AwaitingApproval, Value::Null),
+            CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
+        };
+        let name = call.name.clone();
+        self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
+        StepCall { part, name: call.name, arguments: call.arguments, extra: call.extra, weight: Some(weight), asked }
+    }
+
+    /// The id of a call. No other call of the reply has it, so that an answer of the user goes to one call alone.
+    fn call_id(&self, given: &str, part: usize) -> String {
+        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
+        if !given.is_empty() && !taken(given) {
+            return given.to_owned();
+        }
+        let mut id = format!("call_{part}");
+        while taken(&id) {
+            id.push('_');
+        }
+        id
+    }
+
+    async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
+        let mut message = self.message();
+        step.save(&mut unit, message.id, self.steps.len()).await?;
+        let changed: Vec<usize> = (shown..message.parts.len()).collect();
+        runs::keep(&mut unit, &mut message, &changed).await?;
+        unit.commit().await?;
+        self.stored(message.parts);
+        self.steps.push(step);
+        Ok(())
+    }
+}
+
+/// Finds out what each call would do.
+async fn weighed(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, Weight)>> {
+    let mut weighed = Vec::with_capacity(calls.len());
+    for call in calls {
+        let weight = match call.fault() {
+            None => tools::weigh(unit, &call.name, &call.shown_arguments()).await?,
+            Some(_) => Weight::default(),
+        };
+        weighed.push((call, weight));
+    }
+    Ok(weighed)
+}
