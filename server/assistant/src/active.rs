@@ -3,7 +3,7 @@
 use super::{
     peer_text::PeerTextRecovery,
     providers::ProviderHandle,
-    run::{self, Run, Shared, Stop},
+    run::{self, RunWorker, Shared, Stop},
 };
 use dashmap::{DashMap, Entry};
 use futures_util::FutureExt as _;
@@ -26,7 +26,7 @@ pub(super) struct ActiveRuns {
     services: Services,
     shared: Shared,
     /// How many replies this node writes at once: after a crash it claims all that were running, but not all at once.
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     runs: DashMap<MessageId, Active>,
     peer_text: PeerTextRecovery,
     closed: AtomicBool,
@@ -39,7 +39,7 @@ struct Active {
     user: UserId,
     stop: Stop,
     /// It was released once more: the answer to a parked call may come before the run has left.
-    again: bool,
+    released_again: bool,
 }
 
 impl fmt::Debug for ActiveRuns {
@@ -52,9 +52,9 @@ impl ActiveRuns {
     pub(super) fn new(services: Services, providers: Arc<[ProviderHandle]>) -> Self {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
         let limits = services.limits();
-        let places = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
+        let permits = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
         let shared = Shared { providers, upstreams: Permits::new(limits.user_replies) };
-        Self { services, shared, places, runs, peer_text: PeerTextRecovery::default(), closed, ended }
+        Self { services, shared, permits, runs, peer_text: PeerTextRecovery::default(), closed, ended }
     }
 
     /// Claims a run, unless it is in hand already or another node holds it at `lease_now`.
@@ -65,11 +65,11 @@ impl ActiveRuns {
         let stop = Stop::default();
         match self.runs.entry(id) {
             Entry::Occupied(mut active) => {
-                active.get_mut().again = true;
+                active.get_mut().released_again = true;
                 return;
             }
-            Entry::Vacant(place) => {
-                place.insert(Active { user: user.clone(), stop: stop.clone(), again: false });
+            Entry::Vacant(entry) => {
+                entry.insert(Active { user: user.clone(), stop: stop.clone(), released_again: false });
             }
         }
         let (this, user) = (Arc::clone(self), user.clone());
@@ -82,7 +82,7 @@ impl ActiveRuns {
         let _subscription = self.services.bus().subscribe(user);
         loop {
             // Until it has a place it is not claimed. A lease that it has is renewed meanwhile.
-            let (place, lease_now) = self.place(&stop, lease_now).await;
+            let (permit, lease_now) = self.permit(&stop, lease_now).await;
             match self.services.claim_run(user, id, lease_now).await {
                 Ok(Some(claimed)) => {
                     let attempt = self.run(claimed, stop.clone()).await;
@@ -92,12 +92,16 @@ impl ActiveRuns {
                 Ok(None) => {}
                 Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not claimed"),
             }
-            drop(place);
-            if self.runs.remove_if(&id, |_, active| !active.again || self.closed.load(Ordering::Acquire)).is_some() {
+            drop(permit);
+            if self
+                .runs
+                .remove_if(&id, |_, active| !active.released_again || self.closed.load(Ordering::Acquire))
+                .is_some()
+            {
                 break;
             }
             if let Some(mut active) = self.runs.get_mut(&id) {
-                active.again = false;
+                active.released_again = false;
             }
         }
         if self.closed.load(Ordering::Acquire) {
@@ -108,20 +112,20 @@ impl ActiveRuns {
 
     /// Waits for one of the node's places. A run that is to stop needs none: it only ends. When the node goes down it is let
     /// go, if it is this node's; others are not claimed any more.
-    async fn place(&self, stop: &Stop, lease_now: Timestamp) -> (Option<OwnedSemaphorePermit>, Timestamp) {
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return (Some(place), lease_now);
+    async fn permit(&self, stop: &Stop, lease_now: Timestamp) -> (Option<OwnedSemaphorePermit>, Timestamp) {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return (Some(permit), lease_now);
         }
         let waiting = metrics::gauge!("tandem_runs_waiting");
         waiting.increment(1.0);
-        let got = tokio::select! {
+        let acquired = tokio::select! {
             biased;
             () = stop.cancel.cancelled() => (None, lease_now),
             () = stop.release.cancelled() => (None, Timestamp::from_millis(i64::MIN)),
-            place = Arc::clone(&self.places).acquire_owned() => (place.ok(), lease_now),
+            permit = Arc::clone(&self.permits).acquire_owned() => (permit.ok(), lease_now),
         };
         waiting.decrement(1.0);
-        got
+        acquired
     }
 
     /// Hands a run that this node claims no more to the others; if it has ended, they find nothing to do.
@@ -137,14 +141,14 @@ impl ActiveRuns {
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
         tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is claimed");
-        let remains = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
-        let run = Run::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
+        let leased = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
+        let run = RunWorker::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
             return attempt;
         }
-        tracing::error!(message_id = %remains.run.message_id, "a run panicked");
-        run::fail_after_panic(&self.services, &remains, &stop).await;
-        remains.run.attempt
+        tracing::error!(message_id = %leased.run.message_id, "a run panicked");
+        run::fail_after_panic(&self.services, &leased, &stop).await;
+        leased.run.attempt
     }
 
     /// Receives text of any reply, wherever it is written.

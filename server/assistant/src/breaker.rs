@@ -6,7 +6,7 @@ use std::{
 };
 
 /// How long a provider rests.
-pub(super) const REST: Duration = Duration::from_mins(5);
+pub(super) const OPEN_FOR: Duration = Duration::from_mins(5);
 
 /// Open after a refusal; half open when the rest is over, until the probe says how it is.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Breaker {
             State::Closed => true,
             State::Open(until) | State::Probing(until) if now < until => false,
             State::Open(_) | State::Probing(_) => {
-                *state = State::Probing(now + REST);
+                *state = State::Probing(now + OPEN_FOR);
                 true
             }
         }
@@ -47,13 +47,13 @@ impl Breaker {
     pub(super) fn reopen(&self, now: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*state, State::Probing(_)) {
-            *state = State::Open(now + REST);
+            *state = State::Open(now + OPEN_FOR);
         }
     }
 
     /// It refused us: it rests from now on.
     pub(super) fn open(&self, now: Instant) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Open(now + REST);
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Open(now + OPEN_FOR);
     }
 }
 
@@ -66,28 +66,28 @@ mod tests {
         let (breaker, start) = (Breaker::default(), Instant::now());
         assert!(breaker.admits(start));
         breaker.open(start);
-        assert!(!breaker.admits(start + REST.saturating_sub(Duration::from_secs(1))));
-        assert!(breaker.admits(start + REST));
-        assert!(!breaker.admits(start + REST), "a second request went out beside the probe");
+        assert!(!breaker.admits(start + OPEN_FOR.saturating_sub(Duration::from_secs(1))));
+        assert!(breaker.admits(start + OPEN_FOR));
+        assert!(!breaker.admits(start + OPEN_FOR), "a second request went out beside the probe");
         breaker.close();
-        assert!(breaker.admits(start + REST));
+        assert!(breaker.admits(start + OPEN_FOR));
     }
 
     #[test]
     fn a_failed_probe_lets_it_rest_again() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         breaker.open(start);
-        assert!(breaker.admits(start + REST));
-        breaker.open(start + REST);
-        assert!(!breaker.admits(start + REST + Duration::from_secs(1)));
-        assert!(breaker.admits(start + REST * 2));
+        assert!(breaker.admits(start + OPEN_FOR));
+        breaker.open(start + OPEN_FOR);
+        assert!(!breaker.admits(start + OPEN_FOR + Duration::from_secs(1)));
+        assert!(breaker.admits(start + OPEN_FOR * 2));
     }
 
     #[test]
     fn a_probe_that_is_never_told_does_not_block_for_ever() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         breaker.open(start);
-        assert!(breaker.admits(start + REST));
-        assert!(breaker.admits(start + REST * 2));
+        assert!(breaker.admits(start + OPEN_FOR));
+        assert!(breaker.admits(start + OPEN_FOR * 2));
     }
 }

@@ -17,9 +17,9 @@ use tandem_runtime::threads::{self, Nice};
 use tokio::{sync::Semaphore, time::timeout};
 
 /// Longest time from the request to its result.
-const TIME: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// Requests that wait for a thread.
-const QUEUE: usize = 256;
+const MAX_QUEUED: usize = 256;
 
 /// There was no thread, or no result, in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub(super) struct Busy;
 #[derive(Clone, Debug)]
 pub(super) struct Compute {
     threads: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    queued: Arc<AtomicUsize>,
 }
 
 impl Default for Compute {
@@ -41,13 +41,13 @@ impl Default for Compute {
 
 impl Compute {
     fn new(threads: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), waiting: Arc::default() }
+        Self { threads: Arc::new(Semaphore::new(threads)), queued: Arc::default() }
     }
 
     /// Runs something on a thread of its own.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let begun = Instant::now();
-        let done = timeout(TIME, self.in_turn(work)).await.unwrap_or(Err(Busy));
+        let done = timeout(TIMEOUT, self.run_queued(work)).await.unwrap_or(Err(Busy));
         metrics::histogram!("tandem_compute_seconds").record(begun.elapsed().as_secs_f64());
         if done.is_err() {
             metrics::counter!("tandem_compute_refused_total").increment(1);
@@ -55,10 +55,10 @@ impl Compute {
         done
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let waiting = Waiting::among(&self.waiting).ok_or(Busy)?;
+    async fn run_queued<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let slot = QueueSlot::try_new(&self.queued).ok_or(Busy)?;
         let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Busy)?;
-        drop(waiting);
+        drop(slot);
         let work = move || {
             let done = work();
             // The thread is busy until here, also when nobody waits for the result any more.
@@ -70,16 +70,16 @@ impl Compute {
 }
 
 /// A request in the queue.
-struct Waiting<'a>(&'a AtomicUsize);
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Waiting<'a> {
-    fn among(waiting: &'a AtomicUsize) -> Option<Self> {
-        let this = Self(waiting);
-        (waiting.fetch_add(1, Ordering::AcqRel) < QUEUE).then_some(this)
+impl<'a> QueueSlot<'a> {
+    fn try_new(queued: &'a AtomicUsize) -> Option<Self> {
+        let this = Self(queued);
+        (queued.fetch_add(1, Ordering::AcqRel) < MAX_QUEUED).then_some(this)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }

@@ -32,7 +32,7 @@ const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often runs are looked for that nobody holds.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How long released runs get to store where they are.
-const RELEASE_TIME: Duration = Duration::from_secs(3);
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the assistant needs to know.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Assistant {
     /// Starts to claim runs.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
         let providers = providers::build(&settings.providers)?;
-        let names: Vec<_> = providers.iter().map(|slot: &ProviderHandle| slot.provider.name()).collect();
+        let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let assistant = Arc::new(Self {
             active: Arc::new(ActiveRuns::new(services.clone(), providers)),
@@ -66,7 +66,7 @@ impl Assistant {
         if settings.only_node {
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
         }
-        assistant.spawn_keeper();
+        assistant.spawn_maintenance();
         Ok(assistant)
     }
 
@@ -75,7 +75,7 @@ impl Assistant {
         self.active.close();
         if tokio::time::timeout(limit, self.active.empty()).await.is_err() {
             self.active.release_all();
-            if tokio::time::timeout(RELEASE_TIME, self.active.empty()).await.is_err() {
+            if tokio::time::timeout(RELEASE_TIMEOUT, self.active.empty()).await.is_err() {
                 tracing::warn!("some replies could not be put down in time; their leases will end");
             }
         }
@@ -83,7 +83,7 @@ impl Assistant {
     }
 
     /// Renews leases and looks for runs that nobody holds, until the drain is over.
-    fn spawn_keeper(self: &Arc<Self>) {
+    fn spawn_maintenance(self: &Arc<Self>) {
         let this = Arc::clone(self);
         self.services.tracker().spawn(async move {
             let (mut renew, mut sweep) = (tokio::time::interval(RENEW_EVERY), tokio::time::interval(SWEEP_EVERY));

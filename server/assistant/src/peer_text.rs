@@ -14,20 +14,20 @@ use tandem_protocol::{MessageId, model::Part};
 use tandem_service::{Services, runs::LeasedRun};
 
 /// How long the others have to answer; little beside the ten seconds that a lease lasts.
-const PATIENCE: Duration = Duration::from_millis(250);
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The replies that others are asked for now.
 #[derive(Debug, Default)]
 pub(super) struct PeerTextRecovery {
     /// How many there are: nearly always none, and then a piece of text costs a look at this.
-    asked: AtomicUsize,
+    pending: AtomicUsize,
     received: Mutex<HashMap<MessageId, StreamBuffer>>,
 }
 
 impl PeerTextRecovery {
     /// Takes note of a piece of text.
     pub(super) fn on_delta(&self, delta: &StreamDelta) {
-        if self.asked.load(Ordering::Acquire) > 0
+        if self.pending.load(Ordering::Acquire) > 0
             && let Some(text) = self.lock().get_mut(&delta.message_id)
         {
             text.append(delta);
@@ -41,10 +41,10 @@ impl PeerTextRecovery {
         }
         let id = claimed.run.message_id;
         self.lock().insert(id, StreamBuffer::default());
-        self.asked.fetch_add(1, Ordering::AcqRel);
+        self.pending.fetch_add(1, Ordering::AcqRel);
         services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
-        tokio::time::sleep(PATIENCE).await;
-        self.asked.fetch_sub(1, Ordering::AcqRel);
+        tokio::time::sleep(ANSWER_TIMEOUT).await;
+        self.pending.fetch_sub(1, Ordering::AcqRel);
         // Of another attempt than the one before this: another story.
         let received = self.lock().remove(&id).filter(|received| received.attempt == claimed.run.attempt - 1);
         if let Some(received) = received {

@@ -25,7 +25,7 @@ pub trait Provider: Send + Sync + Debug {
     }
 
     /// Which of the user's tasks it has to know, if it works on tasks and not on a prompt.
-    fn wants(&self, _history: &[Message]) -> Option<Wanted> {
+    fn wanted_tasks(&self, _history: &[Message]) -> Option<Wanted> {
         None
     }
 
@@ -46,7 +46,7 @@ pub struct Request<'a> {
     /// What it may use; none for a title.
     pub tools: &'a [ToolSpec],
     /// The same for one that reads no prose.
-    pub scene: Option<LocalContext<'a>>,
+    pub local: Option<LocalContext<'a>>,
 }
 
 /// The circumstances of a reply, for a provider that works on data and not on a prompt.
@@ -105,7 +105,7 @@ pub struct Chunk {
     /// More text; may be empty.
     pub text: String,
     /// Pieces of tool calls.
-    pub calls: Vec<CallPiece>,
+    pub calls: Vec<CallDelta>,
     /// Why it ends, when it was said.
     pub finish: Option<Finish>,
     /// What it cost, when it was said: tokens read, tokens written.
@@ -116,7 +116,7 @@ pub struct Chunk {
 
 /// A piece of a tool call. What belongs together is known by index, id or name, or by order alone.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CallPiece {
+pub struct CallDelta {
     /// Place among the calls of the step; some providers have none.
     pub index: Option<u64>,
     /// May be an empty text.
@@ -186,7 +186,7 @@ pub enum RetryPolicy {
     /// Go to the next provider.
     Next,
     /// Go to the next provider, and let this one rest.
-    Rest,
+    OpenBreaker,
 }
 
 /// Longest `Retry-After` that is waited for.
@@ -198,7 +198,7 @@ impl ProviderError {
     pub fn retry_policy(&self) -> RetryPolicy {
         match self {
             Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
-            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::Rest,
+            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::OpenBreaker,
             Self::Status { status: 408 | 409 | 429 | 500..=599, retry_after, .. } => match retry_after {
                 Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
                 wait => RetryPolicy::Retry(wait.unwrap_or_default()),
@@ -236,10 +236,10 @@ mod tests {
 
     #[test]
     fn a_wrong_key_and_a_spent_quota_let_the_provider_rest() {
-        assert_eq!(status(401, None).retry_policy(), RetryPolicy::Rest);
-        assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::Rest);
+        assert_eq!(status(401, None).retry_policy(), RetryPolicy::OpenBreaker);
+        assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::OpenBreaker);
         let quota = ProviderError::Status { status: 429, retry_after: None, quota: true };
-        assert_eq!(quota.retry_policy(), RetryPolicy::Rest);
+        assert_eq!(quota.retry_policy(), RetryPolicy::OpenBreaker);
     }
 
     #[test]

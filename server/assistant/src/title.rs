@@ -16,7 +16,7 @@ use tandem_runtime::permits::Permits;
 use tandem_service::{Result, Services, chat, runs::LeasedRun};
 
 /// A title that takes longer, its wait for one of the user's permits included, is not waited for.
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 /// Characters of each message that the model sees.
 const EXCERPT_CHARS: usize = 1_000;
 /// Longest title that is taken.
@@ -25,35 +25,35 @@ const MAX_CHARS: usize = 80;
 /// Names the conversation, if this was its first reply and a model wrote it.
 pub(super) fn improve(
     services: &Services,
-    slot: Option<&ProviderHandle>,
+    handle: Option<&ProviderHandle>,
     upstreams: &Arc<Permits<UserId>>,
     claimed: &LeasedRun,
     history: &[Message],
     reply: &[Part],
 ) {
-    let (Some(slot), [question]) = (slot, history) else { return };
-    if slot.provider.is_deterministic() {
+    let (Some(handle), [question]) = (handle, history) else { return };
+    if handle.provider.is_deterministic() {
         return;
     }
     let answer: String = reply.iter().filter_map(Part::as_text).collect();
     let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
-    let (services, provider, claimed) = (services.clone(), Arc::clone(&slot.provider), claimed.clone());
+    let (services, provider, claimed) = (services.clone(), Arc::clone(&handle.provider), claimed.clone());
     let (tracker, upstreams) = (services.tracker().clone(), Arc::clone(upstreams));
     tracker.spawn(async move {
-        let asked = async {
-            let _asking = upstreams.acquire(claimed.caller.owner.user().clone()).await;
-            ask(provider.as_ref(), text).await
+        let request = async {
+            let _permit = upstreams.acquire(claimed.caller.owner.user().clone()).await;
+            request_title(provider.as_ref(), text).await
         };
-        let Ok(Some(title)) = tokio::time::timeout(PATIENCE, asked).await else { return };
+        let Ok(Some(title)) = tokio::time::timeout(TIMEOUT, request).await else { return };
         if let Err(error) = store(&services, &claimed, &title).await {
             tracing::debug!(error = %error, "a title was not stored");
         }
     });
 }
 
-async fn ask(provider: &dyn Provider, text: String) -> Option<String> {
+async fn request_title(provider: &dyn Provider, text: String) -> Option<String> {
     let turns = [ChatTurn::User(text)];
-    let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], scene: None };
+    let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], local: None };
     let mut stream = provider.stream(request).await.ok()?;
     let mut title = String::new();
     while let Some(chunk) = stream.next().await {

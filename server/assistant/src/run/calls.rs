@@ -1,14 +1,14 @@
 //! The tool calls of the last step: run one by one, or put before the user.
 
 use super::{
-    Run,
+    RunWorker,
     call_budget::{CallBudget, CallDecision},
-    limits::RUN,
+    limits::MAX_WORK,
     outcome::{RunEnd, RunResult},
     sizes,
     step::StepCall,
 };
-use crate::tools::{self, ToolError, Weight};
+use crate::tools::{self, CallImpact, ToolError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tandem_protocol::{
@@ -20,7 +20,7 @@ use tandem_service::{ServiceError, UnitOfWork, runs};
 use tandem_store::{StoredCommand, UndoOrigin};
 use uuid::Builder;
 
-impl Run {
+impl RunWorker {
     /// Runs the calls of the last step that are to be run. Leaves the run when some wait for the user.
     pub(super) async fn run_calls(&mut self) -> RunResult<()> {
         loop {
@@ -32,7 +32,7 @@ impl Run {
                     self.run_call(step, at, part).await?;
                 }
             }
-            if !self.waits() {
+            if !self.awaits_approval() {
                 return Ok(());
             }
             self.park().await?;
@@ -46,7 +46,7 @@ impl Run {
         if self.stop.release.is_cancelled() {
             return Err(RunEnd::Released);
         }
-        if self.worked() >= RUN { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
+        if self.worked() >= MAX_WORK { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
     /// Runs one call. Its effect, its event and its result are one transaction; a call that was run before is not run
@@ -62,11 +62,11 @@ impl Run {
             let result = serde_json::from_str(&done.body).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;
         }
-        if !self.steps[step].calls[at].asked {
-            let weight = tools::weigh(&mut unit, &call.name, &call.arguments).await?;
-            match CallBudget::around(&self.steps, &self.reply.parts, at).judge_again(&weight) {
-                CallDecision::Run => self.reweigh(&mut unit, at, weight).await?,
-                CallDecision::Ask => return self.put_before(unit, at, weight).await,
+        if !self.steps[step].calls[at].approval_required {
+            let impact = tools::assess(&mut unit, &call.name, &call.arguments).await?;
+            match CallBudget::around(&self.steps, &self.reply.parts, at).reclassify(&impact) {
+                CallDecision::Run => self.update_impact(&mut unit, at, impact).await?,
+                CallDecision::AwaitApproval => return self.ask_user(unit, at, impact).await,
                 CallDecision::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
             }
         }
@@ -102,26 +102,26 @@ impl Run {
     }
 
     /// Keeps what a call of the last step does by now, where that is something else than when it was made.
-    async fn reweigh(&mut self, unit: &mut UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
+    async fn update_impact(&mut self, unit: &mut UnitOfWork, at: usize, impact: CallImpact) -> RunResult<()> {
         let index = self.steps.len() - 1;
-        let known = &mut self.steps[index].calls[at].weight;
-        if known.as_ref() == Some(&weight) {
+        let known = &mut self.steps[index].calls[at].impact;
+        if known.as_ref() == Some(&impact) {
             return Ok(());
         }
-        *known = Some(weight);
+        *known = Some(impact);
         self.steps[index].save(unit, self.claimed.run.message_id, index).await
     }
 
     /// Puts a call of the last step before the user, which was not to be asked about when it was made.
-    async fn put_before(&mut self, mut unit: UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
+    async fn ask_user(&mut self, mut unit: UnitOfWork, at: usize, impact: CallImpact) -> RunResult<()> {
         let (mut message, index) = (self.message(), self.steps.len() - 1);
         let mut step = self.steps[index].clone();
-        step.calls[at].weight = Some(weight);
-        step.calls[at].asked = true;
+        step.calls[at].impact = Some(impact);
+        step.calls[at].approval_required = true;
         step.save(&mut unit, message.id, index).await?;
         runs::ask(&mut unit, &mut message, step.calls[at].part).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
         self.steps[index] = step;
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Run {
         }
         runs::keep(&mut unit, &mut message, &[part]).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
         Ok(())
     }
 
@@ -146,17 +146,21 @@ impl Run {
         let mut unit = self.begin(None).await?;
         let mut message = self.message();
         runs::keep(&mut unit, &mut message, &[]).await?;
-        self.stored(message.parts);
-        let waits = self.waits();
-        if waits {
+        self.set_parts(message.parts);
+        let parked = self.awaits_approval();
+        if parked {
             self.services.park_run(&mut unit, &self.claimed.run).await?;
         }
         unit.commit().await?;
-        if waits { Err(RunEnd::Parked) } else { Ok(()) }
+        if parked { Err(RunEnd::Parked) } else { Ok(()) }
     }
 
     /// Takes over what the calls of the last step have done after all: a commit whose answer was lost may have happened.
-    pub(super) async fn recall(&self, unit: &mut UnitOfWork, parts: &mut [Part]) -> tandem_service::Result<()> {
+    pub(super) async fn recover_results(
+        &self,
+        unit: &mut UnitOfWork,
+        parts: &mut [Part],
+    ) -> tandem_service::Result<()> {
         let Some(step) = self.steps.len().checked_sub(1) else { return Ok(()) };
         for (at, call) in self.steps[step].calls.iter().enumerate() {
             let Some(Part::ToolCall(shown)) = parts.get_mut(call.part) else { continue };
@@ -170,7 +174,7 @@ impl Run {
         Ok(())
     }
 
-    fn waits(&self) -> bool {
+    fn awaits_approval(&self) -> bool {
         let calls = self.reply.parts.iter().filter_map(Part::as_tool_call);
         calls.into_iter().any(|call| call.state == ToolState::AwaitingApproval)
     }
@@ -194,8 +198,8 @@ fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
 /// The arguments that a call is run with. An undo that the user approved takes back what it would have taken back when
 /// they were asked, not what has become the last change since.
 fn approved(made: &StepCall, call: &ToolCall) -> Value {
-    match made.weight.as_ref().and_then(|weight| weight.undo_token.as_ref()) {
-        Some(token) if made.asked => json!({ "undo_token": token }),
+    match made.impact.as_ref().and_then(|impact| impact.undo_token.as_ref()) {
+        Some(token) if made.approval_required => json!({ "undo_token": token }),
         _ => call.arguments.clone(),
     }
 }

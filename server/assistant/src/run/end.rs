@@ -1,6 +1,6 @@
 //! How runs end, and what is left behind.
 
-use super::{Run, Stop, outcome::RunEnd};
+use super::{RunWorker, Stop, outcome::RunEnd};
 use crate::title;
 use std::time::Duration;
 use tandem_protocol::{
@@ -13,11 +13,11 @@ use tandem_service::{
 };
 
 /// Pause between attempts to store an end.
-const STORE_AGAIN: Duration = Duration::from_secs(1);
+const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-impl Run {
+impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
-        self.reply.abandon_saving().await;
+        self.reply.discard_checkpoint().await;
         let outcome = match end {
             RunEnd::Parked | RunEnd::Lost => return,
             RunEnd::Released => return self.release().await,
@@ -35,7 +35,7 @@ impl Run {
         if stored && end == RunEnd::Complete {
             title::improve(
                 &self.services,
-                self.providers.get(self.at),
+                self.providers.get(self.first_provider),
                 &self.upstreams,
                 &self.claimed,
                 &self.history,
@@ -47,7 +47,7 @@ impl Run {
     async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
         let mut message = self.message();
-        self.recall(&mut unit, &mut message.parts).await?;
+        self.recover_results(&mut unit, &mut message.parts).await?;
         message.state = state;
         message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
         message.usage = self.usage();
@@ -96,7 +96,7 @@ async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Optio
         Err(error) => {
             tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
             tokio::select! {
-                () = tokio::time::sleep(STORE_AGAIN) => None,
+                () = tokio::time::sleep(STORE_RETRY_PAUSE) => None,
                 () = stop.release.cancelled() => Some(false),
             }
         }
@@ -105,10 +105,10 @@ async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Optio
 
 /// Ends the reply of a run that broke. What it had stored stays.
 pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
-    while settled(claimed, stop, try_bury(services, claimed).await).await.is_none() {}
+    while settled(claimed, stop, try_fail(services, claimed).await).await.is_none() {}
 }
 
-async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {
+async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {
     let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
     let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;

@@ -1,9 +1,9 @@
 //! From one provider to the next until one answers: retries, restarts, and who rests.
 
 use super::{
-    Run,
-    assembly::Assembly,
-    limits::{MAX_RETRIES, RESTART_CHARS, RUN},
+    RunWorker,
+    assembly::AnswerAssembly,
+    limits::{MAX_RETRIES, MAX_WORK, RESTART_CHARS},
     outcome::{RunEnd, RunResult},
     stream::{AnswerError, within},
 };
@@ -16,23 +16,23 @@ use tokio::time::Instant;
 /// Upper end of the pause before the first retry; it doubles with each.
 const BACKOFF: Duration = Duration::from_millis(400);
 
-impl Run {
+impl RunWorker {
     /// An answer, from the first provider that gives one.
-    pub(super) async fn generate(&mut self) -> RunResult<Assembly> {
+    pub(super) async fn generate(&mut self) -> RunResult<AnswerAssembly> {
         self.reply.close_text();
         self.reply.usage = (0, 0);
         let mut code = ReplyErrorCode::ProviderUnavailable;
-        for slot in self.at..self.providers.len() {
-            if !self.providers[slot].breaker.admits(Moment::now()) {
+        for index in self.first_provider..self.providers.len() {
+            if !self.providers[index].breaker.admits(Moment::now()) {
                 continue;
             }
-            match self.ask(slot).await? {
+            match self.try_provider(index).await? {
                 Ok(answer) => {
-                    self.at = slot;
+                    self.first_provider = index;
                     return Ok(answer);
                 }
                 Err(error) => {
-                    let provider = self.providers[slot].provider.name();
+                    let provider = self.providers[index].provider.name();
                     tracing::warn!(provider, error = %error, "a provider did not answer");
                     let late = matches!(error, ProviderError::FirstToken | ProviderError::Stalled);
                     code = if late { ReplyErrorCode::ProviderTimeout } else { ReplyErrorCode::ProviderUnavailable };
@@ -43,23 +43,23 @@ impl Run {
     }
 
     /// Asks one provider, again where that may help.
-    async fn ask(&mut self, slot: usize) -> RunResult<Result<Assembly, ProviderError>> {
+    async fn try_provider(&mut self, provider_index: usize) -> RunResult<Result<AnswerAssembly, ProviderError>> {
         let kept = self.reply.parts.len();
         let (mut retries, mut restarted) = (0, false);
         loop {
-            let outcome = self.answer(slot).await;
-            count(self.providers[slot].provider.name(), &outcome);
+            let outcome = self.stream_answer(provider_index).await;
+            count(self.providers[provider_index].provider.name(), &outcome);
             let error = match outcome {
                 Ok(answer) => {
-                    self.providers[slot].breaker.close();
+                    self.providers[provider_index].breaker.close();
                     return Ok(Ok(answer));
                 }
                 Err(AnswerError::RunEnd(end)) => return Err(end),
                 Err(AnswerError::Provider(error)) => error,
             };
-            let shown = self.reply.shown(kept);
+            let shown = self.reply.text_chars(kept);
             if shown > 0 {
-                self.providers[slot].breaker.close();
+                self.providers[provider_index].breaker.close();
                 if shown >= RESTART_CHARS {
                     return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
                 }
@@ -75,12 +75,12 @@ impl Run {
                     self.pause(wait.max(jitter(retries))).await?;
                     retries += 1;
                 }
-                RetryPolicy::Rest => {
-                    self.providers[slot].breaker.open(Moment::now());
+                RetryPolicy::OpenBreaker => {
+                    self.providers[provider_index].breaker.open(Moment::now());
                     return Ok(Err(error));
                 }
                 RetryPolicy::Retry(_) | RetryPolicy::Next => {
-                    self.providers[slot].breaker.reopen(Moment::now());
+                    self.providers[provider_index].breaker.reopen(Moment::now());
                     return Ok(Err(error));
                 }
             }
@@ -88,7 +88,7 @@ impl Run {
     }
 
     async fn pause(&self, wait: Duration) -> RunResult<()> {
-        let left = RUN.saturating_sub(self.worked());
+        let left = MAX_WORK.saturating_sub(self.worked());
         if left <= wait {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
@@ -97,7 +97,7 @@ impl Run {
 }
 
 /// Counts what became of a request to a provider.
-fn count(provider: &str, outcome: &Result<Assembly, AnswerError>) {
+fn count(provider: &str, outcome: &Result<AnswerAssembly, AnswerError>) {
     let outcome = match outcome {
         Ok(_) => "answered",
         Err(AnswerError::RunEnd(_)) => "stopped",

@@ -19,19 +19,19 @@ const NEW_RESULT_CHARS: usize = 4_000;
 
 /// A conversation as a provider reads it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Turns {
+pub(super) struct ChatHistory {
     /// From the oldest to the newest.
     pub(super) turns: Vec<ChatTurn>,
     /// Whether old ones are missing.
-    pub(super) left_out: bool,
+    pub(super) is_truncated: bool,
 }
 
 /// The conversation and the reply so far, for the provider of this name.
 #[must_use]
-pub(super) fn turns(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> Turns {
+pub(super) fn chat_history(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> ChatHistory {
     let mut exchanges = exchanges(history);
     let calls = steps.iter().flat_map(|step| step.calls.iter().map(move |call| (call.part, (step, call)))).collect();
-    let Some(current) = exchanges.last_mut() else { return Turns { turns: Vec::new(), left_out: false } };
+    let Some(current) = exchanges.last_mut() else { return ChatHistory { turns: Vec::new(), is_truncated: false } };
     assistant_turns(reply, &calls, provider, current);
     fit(exchanges, BUDGET)
 }
@@ -111,8 +111,8 @@ fn result(call: &ToolCall) -> String {
 }
 
 /// Shortens, then drops, until it fits. What the user said last always stays.
-fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> Turns {
-    let mut left_out = false;
+fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> ChatHistory {
+    let mut is_truncated = false;
     let old = exchanges.len().saturating_sub(1);
     for at in 0..old {
         if size(&exchanges) <= budget {
@@ -122,14 +122,14 @@ fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> Turns {
     }
     while size(&exchanges) > budget && exchanges.len() > 1 {
         exchanges.remove(0);
-        left_out = true;
+        is_truncated = true;
     }
     if size(&exchanges) > budget
         && let Some(current) = exchanges.last_mut()
     {
         shorten(current, NEW_RESULT_CHARS);
     }
-    Turns { turns: exchanges.into_iter().flatten().collect(), left_out }
+    ChatHistory { turns: exchanges.into_iter().flatten().collect(), is_truncated }
 }
 
 fn size(exchanges: &[Vec<ChatTurn>]) -> usize {

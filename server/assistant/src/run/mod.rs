@@ -19,9 +19,9 @@ pub(super) use end::fail_after_panic;
 
 use super::providers::ProviderHandle;
 use jiff::Zoned;
-use limits::{MAX_TURNS, RESTART_CHARS};
+use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
-use reply::Reply;
+use reply::ReplyBuffer;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use step::Step;
 use tandem_domain::zone;
@@ -55,7 +55,7 @@ pub(super) struct Stop {
 }
 
 /// A run in hand.
-pub(super) struct Run {
+pub(super) struct RunWorker {
     services: Services,
     providers: Arc<[ProviderHandle]>,
     upstreams: Arc<Permits<UserId>>,
@@ -63,21 +63,21 @@ pub(super) struct Run {
     claimed: LeasedRun,
     history: Vec<Message>,
     steps: Vec<Step>,
-    reply: Reply,
+    reply: ReplyBuffer,
     /// How many tasks the user has.
     counts: TaskCounts,
     /// Those that the message may be about, once a provider has needed them.
     tasks: Option<Vec<Task>>,
     stop: Stop,
     /// The provider that is asked first: those before it have failed in this run.
-    at: usize,
+    first_provider: usize,
     started: Instant,
     /// Worked before this node, or before a wait for the user.
     worked_before: Duration,
     first_token_ms: Option<u64>,
 }
 
-impl Run {
+impl RunWorker {
     /// Takes a claimed run in hand.
     pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
         let Shared { providers, upstreams } = shared;
@@ -90,10 +90,10 @@ impl Run {
             first_token_ms: steps.iter().find_map(|step| step.first_token_ms),
             worked_before: Duration::from_millis(worked_before),
             started: Instant::now(),
-            reply: Reply::new(parts),
+            reply: ReplyBuffer::new(parts),
             counts: TaskCounts::default(),
             tasks: None,
-            at: 0,
+            first_provider: 0,
             services,
             providers,
             upstreams,
@@ -106,7 +106,7 @@ impl Run {
 
     /// Works until the reply has ended, waits for the user, or is another node's. Gives the last attempt.
     pub(super) async fn work(mut self) -> i64 {
-        let end = match self.turns().await {
+        let end = match self.run_steps().await {
             Ok(never) => match never {},
             Err(end) => end,
         };
@@ -115,14 +115,14 @@ impl Run {
         attempt
     }
 
-    async fn turns(&mut self) -> RunResult<Infallible> {
+    async fn run_steps(&mut self) -> RunResult<Infallible> {
         self.resume().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
             if let Some(step) = self.steps.last() {
                 let last = step.last;
                 self.run_calls().await?;
-                if last || self.steps.len() >= MAX_TURNS {
+                if last || self.steps.len() >= MAX_STEPS {
                     return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
                 }
             }
@@ -141,8 +141,8 @@ impl Run {
         if !self.claimed.taken_over && !unfinished {
             return Ok(());
         }
-        let repeats = self.providers.first().is_some_and(|slot| slot.provider.is_deterministic());
-        if self.reply.shown(kept) >= RESTART_CHARS && !repeats {
+        let is_deterministic = self.providers.first().is_some_and(|handle| handle.provider.is_deterministic());
+        if self.reply.text_chars(kept) >= RESTART_CHARS && !is_deterministic {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
         }
         self.restart(kept).await
@@ -169,7 +169,7 @@ impl Run {
     }
 
     /// Takes over what storing has brought to light.
-    fn stored(&mut self, parts: Vec<Part>) {
+    fn set_parts(&mut self, parts: Vec<Part>) {
         self.reply.parts = parts;
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum RunEnd {
 }
 
 /// A result of anything that may end the run.
-pub(super) type RunResult<T> = std::result::Result<T, RunEnd>;
+pub(super) type RunResult<T> = Result<T, RunEnd>;
 
 impl From<ServiceError> for RunEnd {
     fn from(error: ServiceError) -> Self {

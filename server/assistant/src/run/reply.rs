@@ -1,9 +1,9 @@
 //! The reply while it is written: parts, streamed text, and checkpoints beside the stream.
 
 use super::{
-    Run,
+    RunWorker,
     outcome::{RunEnd, RunResult},
-    sizes::{Room, json_bytes},
+    sizes::{TextCapacity, json_bytes},
 };
 use std::time::Duration;
 use tandem_bus::StreamDelta;
@@ -15,32 +15,32 @@ use tandem_service::{
 use tokio::{task::JoinHandle, time::Instant};
 
 /// Text is kept this often,
-const SAVE_EVERY: Duration = Duration::from_secs(1);
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 /// or when this many bytes are not.
-const SAVE_BYTES: usize = 2048;
+const CHECKPOINT_BYTES: usize = 2048;
 /// While one checkpoint is on its way, the next is not looked at more often than this.
-const SAVE_PAUSE: Duration = Duration::from_millis(50);
+const CHECKPOINT_POLL: Duration = Duration::from_millis(50);
 
 /// What is shown of a reply.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct ReplyBuffer {
     pub(super) parts: Vec<Part>,
     /// Whether the last part is text that goes on.
     open: bool,
     unsaved: usize,
     saved_at: Instant,
     /// A checkpoint on its way: one at a time, and the stream does not wait for it.
-    saving: Option<JoinHandle<tandem_service::Result<LeaseStatus>>>,
+    checkpoint: Option<JoinHandle<tandem_service::Result<LeaseStatus>>>,
     /// What more of text it takes.
-    room: Room,
+    capacity: TextCapacity,
     /// Tokens read and written by the answer that is not persisted as a step.
     pub(super) usage: (u64, u64),
 }
 
-impl Reply {
+impl ReplyBuffer {
     pub(super) fn new(parts: Vec<Part>) -> Self {
-        let (saved_at, room) = (Instant::now(), Room::default());
-        let mut reply = Self { parts, open: false, unsaved: 0, saved_at, saving: None, room, usage: (0, 0) };
+        let (saved_at, capacity) = (Instant::now(), TextCapacity::default());
+        let mut reply = Self { parts, open: false, unsaved: 0, saved_at, checkpoint: None, capacity, usage: (0, 0) };
         reply.measure();
         reply
     }
@@ -48,11 +48,11 @@ impl Reply {
     /// Finds out what more of text it takes, after parts have come or gone.
     fn measure(&mut self) {
         let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
-        self.room = Room::beside(text, json_bytes(&self.parts));
+        self.capacity = TextCapacity::remaining(text, json_bytes(&self.parts));
     }
 
     /// Characters of text from a part on.
-    pub(super) fn shown(&self, from: usize) -> usize {
+    pub(super) fn text_chars(&self, from: usize) -> usize {
         self.parts.iter().skip(from).filter_map(Part::as_text).map(|text| text.chars().count()).sum()
     }
 
@@ -85,35 +85,35 @@ impl Reply {
         (self.parts.len() - 1, 0)
     }
 
-    fn save_is_due(&self) -> bool {
-        self.unsaved > 0 && (self.unsaved >= SAVE_BYTES || self.saved_at.elapsed() >= SAVE_EVERY)
+    fn checkpoint_is_due(&self) -> bool {
+        self.unsaved > 0 && (self.unsaved >= CHECKPOINT_BYTES || self.saved_at.elapsed() >= CHECKPOINT_INTERVAL)
     }
 
     /// When the text that is not known to be kept is to be looked at, whether or not more comes.
-    pub(super) fn save_by(&self) -> Option<Instant> {
-        (self.unsaved > 0 || self.saving.is_some())
-            .then(|| (self.saved_at + SAVE_EVERY).max(Instant::now() + SAVE_PAUSE))
+    pub(super) fn next_checkpoint_at(&self) -> Option<Instant> {
+        (self.unsaved > 0 || self.checkpoint.is_some())
+            .then(|| (self.saved_at + CHECKPOINT_INTERVAL).max(Instant::now() + CHECKPOINT_POLL))
     }
 
     /// Waits for a checkpoint on its way, whatever becomes of it: what is written next must not be overtaken by it.
-    pub(super) async fn abandon_saving(&mut self) {
-        if let Some(saving) = self.saving.take() {
-            let _ = saving.await;
+    pub(super) async fn discard_checkpoint(&mut self) {
+        if let Some(checkpoint) = self.checkpoint.take() {
+            let _ = checkpoint.await;
         }
     }
 }
 
-impl Run {
+impl RunWorker {
     /// Shows more text. The run ends when there is more than a reply may have.
-    pub(super) fn say(&mut self, text: &str) -> RunResult<()> {
-        let taken = self.reply.room.take(text);
+    pub(super) fn push_text(&mut self, text: &str) -> RunResult<()> {
+        let taken = self.reply.capacity.take(text);
         if !taken.is_empty() {
-            self.show_text(taken);
+            self.append_text(taken);
         }
         if taken.len() < text.len() { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    fn show_text(&mut self, text: &str) {
+    fn append_text(&mut self, text: &str) {
         let (part, offset) = self.reply.push(text);
         if self.first_token_ms.is_none() {
             self.first_token_ms = Some(u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
@@ -123,26 +123,26 @@ impl Run {
     }
 
     /// Heeds a checkpoint that has ended, and begins one when it is due and none is on its way.
-    pub(super) async fn save_if_due(&mut self) -> RunResult<()> {
-        if self.reply.saving.as_ref().is_some_and(|saving| !saving.is_finished()) {
+    pub(super) async fn checkpoint_if_due(&mut self) -> RunResult<()> {
+        if self.reply.checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.is_finished()) {
             return Ok(());
         }
-        self.saved().await?;
-        if !self.reply.save_is_due() {
+        self.await_checkpoint().await?;
+        if !self.reply.checkpoint_is_due() {
             return Ok(());
         }
         let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
-        let saving = async move { services.checkpoint(&claimed, parts).await };
-        self.reply.saving = Some(self.services.tracker().spawn(saving));
+        let checkpoint = async move { services.checkpoint(&claimed, parts).await };
+        self.reply.checkpoint = Some(self.services.tracker().spawn(checkpoint));
         self.reply.unsaved = 0;
         self.reply.saved_at = Instant::now();
         Ok(())
     }
 
     /// Waits for the checkpoint on its way and heeds what it found. One that failed is made again a little later.
-    pub(super) async fn saved(&mut self) -> RunResult<()> {
-        let Some(saving) = self.reply.saving.take() else { return Ok(()) };
-        let failure = match saving.await {
+    pub(super) async fn await_checkpoint(&mut self) -> RunResult<()> {
+        let Some(checkpoint) = self.reply.checkpoint.take() else { return Ok(()) };
+        let failure = match checkpoint.await {
             Ok(Ok(LeaseStatus::Lost)) => return Err(RunEnd::Lost),
             Ok(Ok(LeaseStatus::CancelRequested)) => return Err(RunEnd::Cancelled),
             Ok(Ok(LeaseStatus::Ours)) => return Ok(()),
@@ -156,7 +156,7 @@ impl Run {
 
     /// Starts over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
-        self.saved().await?;
+        self.await_checkpoint().await?;
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Err(RunEnd::Lost) };
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
@@ -171,7 +171,7 @@ impl Run {
         message.parts.clone_from(&self.reply.parts);
         runs::restart(&mut unit, &claimed.run, &mut message).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
         self.claimed = claimed;
         Ok(())
     }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn text_of_an_answer_is_one_part_and_offsets_are_bytes() {
-        let mut reply = Reply::new(Vec::new());
+        let mut reply = ReplyBuffer::new(Vec::new());
         assert_eq!(reply.push("wörd "), (0, 0));
         assert_eq!(reply.push("🙂"), (0, 6));
         reply.close_text();
@@ -193,17 +193,17 @@ mod tests {
 
     #[test]
     fn shown_text_is_counted_in_characters_from_a_part_on() {
-        let reply = Reply::new(vec![Part::text("before"), Part::text("🙂é")]);
-        assert_eq!(reply.shown(1), 2);
-        assert_eq!(reply.shown(2), 0);
+        let reply = ReplyBuffer::new(vec![Part::text("before"), Part::text("🙂é")]);
+        assert_eq!(reply.text_chars(1), 2);
+        assert_eq!(reply.text_chars(2), 0);
     }
 
     #[test]
     fn a_checkpoint_is_due_after_two_kibibytes() {
-        let mut reply = Reply::new(Vec::new());
-        reply.push(&"x".repeat(SAVE_BYTES - 1));
-        assert!(!reply.save_is_due());
+        let mut reply = ReplyBuffer::new(Vec::new());
+        reply.push(&"x".repeat(CHECKPOINT_BYTES - 1));
+        assert!(!reply.checkpoint_is_due());
         reply.push("x");
-        assert!(reply.save_is_due());
+        assert!(reply.checkpoint_is_due());
     }
 }

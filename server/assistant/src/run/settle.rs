@@ -1,8 +1,8 @@
 //! From an answer to a step: its tool calls are classified, shown and persisted before any of them is run.
 
 use super::{
-    Run,
-    assembly::{Assembly, Call},
+    RunWorker,
+    assembly::{AnswerAssembly, Call},
     call_budget::{CallBudget, CallDecision},
     outcome::{RunEnd, RunResult},
     sizes,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     provider::Finish,
-    tools::{self, Weight},
+    tools::{self, CallImpact},
 };
 use serde_json::{Value, json};
 use tandem_protocol::{
@@ -19,9 +19,9 @@ use tandem_protocol::{
 };
 use tandem_service::{UnitOfWork, runs};
 
-impl Run {
+impl RunWorker {
     /// Ends the run when an answer asks for no tools; otherwise persists it as a step, with its calls shown.
-    pub(super) async fn settle(&mut self, answer: Assembly) -> RunResult<()> {
+    pub(super) async fn settle(&mut self, answer: AnswerAssembly) -> RunResult<()> {
         match answer.finish {
             Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
             Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
@@ -32,13 +32,14 @@ impl Run {
         if calls.is_empty() {
             return Err(RunEnd::Complete);
         }
-        self.saved().await?;
+        self.await_checkpoint().await?;
         let mut unit = self.begin(None).await?;
-        let calls = weighed(&mut unit, calls).await?;
-        let plan = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
+        let calls = assess_all(&mut unit, calls).await?;
+        let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
         self.reply.close_text();
         let shown = self.reply.parts.len();
-        let calls = plan.calls.into_iter().map(|(call, weight, verdict)| self.show(call, weight, verdict)).collect();
+        let calls =
+            classified.calls.into_iter().map(|(call, impact, decision)| self.show(call, impact, decision)).collect();
         if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
             self.reply.parts.truncate(shown);
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
@@ -53,26 +54,33 @@ impl Run {
             completion_tokens,
             first_token_ms: self.first_token_ms,
             worked_ms: u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX),
-            last: plan.last,
+            last: classified.last,
         };
         self.reply.usage = (0, 0);
         self.persist(unit, step, shown).await
     }
 
     /// Adds a call to the reply.
-    fn show(&mut self, call: Call, weight: Weight, verdict: CallDecision) -> StepCall {
+    fn show(&mut self, call: Call, impact: CallImpact, decision: CallDecision) -> StepCall {
         let part = self.reply.parts.len();
         let call_id = self.call_id(&call.id, part);
         let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
-        let asked = verdict == CallDecision::Ask;
-        let (state, result) = match verdict {
+        let approval_required = decision == CallDecision::AwaitApproval;
+        let (state, result) = match decision {
             CallDecision::Run => (ToolState::Running, Value::Null),
-            CallDecision::Ask => (ToolState::AwaitingApproval, Value::Null),
+            CallDecision::AwaitApproval => (ToolState::AwaitingApproval, Value::Null),
             CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
         };
         let name = call.name.clone();
         self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
-        StepCall { part, name: call.name, arguments: call.arguments, extra: call.extra, weight: Some(weight), asked }
+        StepCall {
+            part,
+            name: call.name,
+            arguments: call.arguments,
+            extra: call.extra,
+            impact: Some(impact),
+            approval_required,
+        }
     }
 
     /// The id of a call. No other call of the reply has it, so that an answer of the user goes to one call alone.
@@ -94,21 +102,21 @@ impl Run {
         let changed: Vec<usize> = (shown..message.parts.len()).collect();
         runs::keep(&mut unit, &mut message, &changed).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
         self.steps.push(step);
         Ok(())
     }
 }
 
 /// Finds out what each call would do.
-async fn weighed(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, Weight)>> {
-    let mut weighed = Vec::with_capacity(calls.len());
+async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, CallImpact)>> {
+    let mut assessed = Vec::with_capacity(calls.len());
     for call in calls {
-        let weight = match call.fault() {
-            None => tools::weigh(unit, &call.name, &call.shown_arguments()).await?,
-            Some(_) => Weight::default(),
+        let impact = match call.rejection() {
+            None => tools::assess(unit, &call.name, &call.shown_arguments()).await?,
+            Some(_) => CallImpact::default(),
         };
-        weighed.push((call, weight));
+        assessed.push((call, impact));
     }
-    Ok(weighed)
+    Ok(assessed)
 }

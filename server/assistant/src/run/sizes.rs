@@ -55,14 +55,14 @@ fn json_char(c: char) -> usize {
 
 /// What more of text a reply can take.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Room {
+pub(super) struct TextCapacity {
     text: usize,
     json: usize,
 }
 
-impl Room {
+impl TextCapacity {
     /// Beside parts with this much text and JSON.
-    pub(super) fn beside(text: usize, json: usize) -> Self {
+    pub(super) fn remaining(text: usize, json: usize) -> Self {
         Self { text: MAX_TEXT.saturating_sub(text), json: (MAX_MESSAGE - RESERVE).saturating_sub(json) }
     }
 
@@ -138,12 +138,12 @@ mod tests {
 
     #[test]
     fn text_ends_at_its_limit_between_two_characters() {
-        let mut room = Room::beside(MAX_TEXT - 5, 0);
-        assert_eq!(room.take("ab"), "ab");
-        assert_eq!(room.take("ää"), "ä");
-        assert_eq!(room.take("ä"), "");
-        let mut room = Room::beside(0, MAX_MESSAGE - RESERVE - 7);
-        assert_eq!(room.take("\0\0"), "\0", "what is longer as JSON takes more room");
+        let mut capacity = TextCapacity::remaining(MAX_TEXT - 5, 0);
+        assert_eq!(capacity.take("ab"), "ab");
+        assert_eq!(capacity.take("ää"), "ä");
+        assert_eq!(capacity.take("ä"), "");
+        let mut capacity = TextCapacity::remaining(0, MAX_MESSAGE - RESERVE - 7);
+        assert_eq!(capacity.take("\0\0"), "\0", "what is longer as JSON takes more room");
     }
 
     #[test]

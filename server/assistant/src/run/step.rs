@@ -1,7 +1,7 @@
 //! What is persisted of a run besides its message: per answer of a provider, the calls verbatim and what it cost.
 
 use super::outcome::RunResult;
-use crate::tools::Weight;
+use crate::tools::CallImpact;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tandem_protocol::MessageId;
@@ -38,11 +38,11 @@ pub(super) struct StepCall {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) extra: Map<String, Value>,
     /// What it was found to do. Absent from steps of an older version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) weight: Option<Weight>,
+    #[serde(default, rename = "weight", skip_serializing_if = "Option::is_none")]
+    pub(super) impact: Option<CallImpact>,
     /// Whether it was put before the user.
-    #[serde(default)]
-    pub(super) asked: bool,
+    #[serde(default, rename = "asked")]
+    pub(super) approval_required: bool,
 }
 
 impl Step {

@@ -2,10 +2,10 @@
 //! hold whatever the connection does.
 
 use super::{
-    Run, Stop,
-    assembly::Assembly,
+    RunWorker, Stop,
+    assembly::AnswerAssembly,
     history,
-    limits::{BETWEEN_TOKENS, FIRST_TOKEN, RUN, STEP},
+    limits::{FIRST_TOKEN_TIMEOUT, MAX_ANSWER, MAX_WORK, NEXT_TOKEN_TIMEOUT},
     outcome::RunEnd,
 };
 use crate::{
@@ -33,30 +33,30 @@ impl From<RunEnd> for AnswerError {
 }
 
 /// Deadlines of an answer.
-struct Clock {
-    asked: Instant,
+struct Deadlines {
+    requested_at: Instant,
     /// By then something must have come.
     next: Instant,
     step: Instant,
     run: Instant,
-    begun: bool,
+    started: bool,
 }
 
-impl Clock {
-    fn by(&self) -> Instant {
+impl Deadlines {
+    fn earliest(&self) -> Instant {
         self.next.min(self.step).min(self.run)
     }
 
-    fn tick(&mut self) {
-        self.begun = true;
-        self.next = Instant::now() + BETWEEN_TOKENS;
+    fn on_output(&mut self) {
+        self.started = true;
+        self.next = Instant::now() + NEXT_TOKEN_TIMEOUT;
     }
 
     /// Nothing came in time.
-    fn late(&self) -> AnswerError {
+    fn missed(&self) -> AnswerError {
         if Instant::now() >= self.run {
             AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit))
-        } else if self.begun {
+        } else if self.started {
             AnswerError::Provider(ProviderError::Stalled)
         } else {
             AnswerError::Provider(ProviderError::FirstToken)
@@ -64,91 +64,97 @@ impl Clock {
     }
 }
 
-impl Run {
+impl RunWorker {
     /// Asks a provider and shows what it says.
-    pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, AnswerError> {
+    pub(super) async fn stream_answer(&mut self, provider_index: usize) -> Result<AnswerAssembly, AnswerError> {
         // Free nearly always: as many replies of the user run as there are permits, and a title may have one.
-        let patience = Instant::now() + RUN.saturating_sub(self.worked());
-        let asking = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
-        let Some(_asking) = within(&self.stop, patience, asking).await? else {
+        let work_ends = Instant::now() + MAX_WORK.saturating_sub(self.worked());
+        let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
+        let Some(_permit) = within(&self.stop, work_ends, permit).await? else {
             return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
         };
         let now = Instant::now();
-        let run = now + RUN.saturating_sub(self.worked());
-        let mut clock = Clock { asked: now, next: now + FIRST_TOKEN, step: now + STEP, run, begun: false };
-        let mut stream = self.open(slot, &clock).await?;
-        let mut assembly = Assembly::default();
+        let run = now + MAX_WORK.saturating_sub(self.worked());
+        let mut deadlines = Deadlines {
+            requested_at: now,
+            next: now + FIRST_TOKEN_TIMEOUT,
+            step: now + MAX_ANSWER,
+            run,
+            started: false,
+        };
+        let mut stream = self.open_stream(provider_index, &deadlines).await?;
+        let mut assembly = AnswerAssembly::default();
         loop {
-            let by = clock.by();
-            let save = self.reply.save_by().unwrap_or(by);
+            let by = deadlines.earliest();
+            let save = self.reply.next_checkpoint_at().unwrap_or(by);
             let Some(item) = within(&self.stop, by.min(save), stream.next()).await? else {
                 if save >= by {
-                    return Err(clock.late());
+                    return Err(deadlines.missed());
                 }
-                self.save_if_due().await?;
+                self.checkpoint_if_due().await?;
                 continue;
             };
             match item {
                 None => break,
                 Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
-                Some(Ok(chunk)) => self.take(slot, chunk, &mut assembly, &mut clock).await?,
+                Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
             }
         }
-        let silent = !clock.begun && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
-        if silent { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
+        let is_empty = !deadlines.started && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
+        if is_empty { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
     }
 
-    async fn open(&mut self, slot: usize, clock: &Clock) -> Result<ChunkStream, AnswerError> {
-        let provider = Arc::clone(&self.providers[slot].provider);
+    async fn open_stream(&mut self, provider_index: usize, deadlines: &Deadlines) -> Result<ChunkStream, AnswerError> {
+        let provider = Arc::clone(&self.providers[provider_index].provider);
         if self.tasks.is_none()
-            && let Some(wanted) = provider.wants(&self.history)
+            && let Some(wanted) = provider.wanted_tasks(&self.history)
         {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
-        let turns = history::turns(&self.history, &self.reply.parts, &self.steps, provider.name());
+        let turns = history::chat_history(&self.history, &self.reply.parts, &self.steps, provider.name());
         let now = self.now();
-        let system = prompt::system(&now, self.counts, turns.left_out);
-        let scene = LocalContext {
+        let system = prompt::system(&now, self.counts, turns.is_truncated);
+        let local = LocalContext {
             now: &now,
             history: &self.history,
             reply: &self.reply.parts,
             rounds: self.steps.len(),
             counts: self.counts,
             tasks: self.tasks.as_deref().unwrap_or_default(),
-            is_fallback: slot > 0,
+            is_fallback: provider_index > 0,
         };
-        let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), scene: Some(scene) };
-        match within(&self.stop, clock.by(), provider.stream(request)).await? {
+        let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), local: Some(local) };
+        match within(&self.stop, deadlines.earliest(), provider.stream(request)).await? {
             Some(stream) => stream.map_err(AnswerError::Provider),
-            None => Err(clock.late()),
+            None => Err(deadlines.missed()),
         }
     }
 
-    async fn take(
+    async fn on_chunk(
         &mut self,
-        slot: usize,
+        provider_index: usize,
         mut chunk: Chunk,
-        assembly: &mut Assembly,
-        clock: &mut Clock,
+        assembly: &mut AnswerAssembly,
+        deadlines: &mut Deadlines,
     ) -> Result<(), AnswerError> {
-        let says = !chunk.text.is_empty() || !chunk.calls.is_empty();
-        if says && !clock.begun {
-            let provider = &self.providers[slot].provider;
+        let has_output = !chunk.text.is_empty() || !chunk.calls.is_empty();
+        if has_output && !deadlines.started {
+            let provider = &self.providers[provider_index].provider;
             metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
-                .record(clock.asked.elapsed().as_secs_f64());
+                .record(deadlines.requested_at.elapsed().as_secs_f64());
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
             self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
         }
-        if says || clock.begun {
-            clock.tick();
+        if has_output || deadlines.started {
+            deadlines.on_output();
         }
         let text = std::mem::take(&mut chunk.text);
-        assembly.take(chunk);
+        assembly.add(chunk);
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
-            self.say(&text)?;
-            self.save_if_due().await?;
+            self.push_text(&text)?;
+            self.checkpoint_if_due().await?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What happens when a provider fails: before its first token, and after.
 
 use super::{
-    World, alone, gemini, is_complete, openai, provider,
+    TestDatabase, gemini, is_complete, openai, provider, single_node,
     upstream::{Reply, Upstream, frame, silence, status, text},
 };
 use crate::providers::ProviderSettings;
@@ -18,7 +18,7 @@ fn says(words: &str) -> Reply {
 #[tokio::test]
 async fn passing_troubles_are_tried_again_twice() {
     let upstream = Upstream::start([status(500), status(429).header("Retry-After", "0"), says("third time")]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("hi").await;
     is_complete(&reply);
     assert_eq!((reply.text().as_str(), reply.attempt), ("third time", 1));
@@ -28,8 +28,8 @@ async fn passing_troubles_are_tried_again_twice() {
 #[tokio::test]
 async fn after_two_retries_the_next_provider_answers_and_it_is_told_who() {
     let (first, second) = (Upstream::start([status(500), status(500), status(500)]).await, Upstream::start([]).await);
-    let world = World::new().await;
-    let node = world.node("a", vec![openai(&first), gemini(&second), ProviderSettings::Builtin]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![openai(&first), gemini(&second), ProviderSettings::Builtin]).await;
     let reply = node.ask("hi").await;
     is_complete(&reply);
     assert_eq!((provider(&reply), first.requests().len()), ("gemini", 3));
@@ -38,7 +38,7 @@ async fn after_two_retries_the_next_provider_answers_and_it_is_told_who() {
 #[tokio::test]
 async fn when_all_fail_the_built_in_assistant_answers_and_says_so() {
     let upstream = Upstream::start([status(500), status(500), status(500)]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("Add a task to buy milk").await;
     is_complete(&reply);
     assert_eq!(provider(&reply), "builtin");
@@ -50,7 +50,7 @@ async fn when_all_fail_the_built_in_assistant_answers_and_says_so() {
 #[tokio::test]
 async fn a_long_wait_is_not_waited_for() {
     let upstream = Upstream::start([status(429).header("Retry-After", "60")]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     assert_eq!(provider(&node.ask("hi").await), "builtin");
     assert_eq!(upstream.requests().len(), 1);
 }
@@ -59,7 +59,7 @@ async fn a_long_wait_is_not_waited_for() {
 async fn a_refused_key_lets_the_provider_rest() {
     for refusal in [status(401), status(403)] {
         let upstream = Upstream::start([refusal]).await;
-        let (_world, node) = alone(&upstream).await;
+        let (_database, node) = single_node(&upstream).await;
         assert_eq!(provider(&node.ask("hi").await), "builtin");
         assert_eq!(provider(&node.ask("hello").await), "builtin");
         assert_eq!(upstream.requests().len(), 1);
@@ -69,15 +69,15 @@ async fn a_refused_key_lets_the_provider_rest() {
 #[tokio::test]
 async fn an_empty_answer_is_none() {
     let upstream = Upstream::start([silence(), silence().done(), says("here")]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     assert_eq!(node.ask("hi").await.text(), "here");
 }
 
 #[tokio::test]
 async fn nobody_to_ask_is_a_failure() {
     let upstream = Upstream::start([status(400)]).await;
-    let world = World::new().await;
-    let node = world.node("a", vec![openai(&upstream)]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![openai(&upstream)]).await;
     let reply = node.ask("hi").await;
     let code = reply.error.as_ref().map(|error| error.code);
     assert_eq!((reply.state, code), (MessageState::Failed, Some(ReplyErrorCode::ProviderUnavailable)));
@@ -92,7 +92,7 @@ async fn a_reply_that_breaks_off_early_starts_over_once_with_the_same_provider()
     ];
     for broken in broken {
         let upstream = Upstream::start([broken, says("Whole")]).await;
-        let (_world, node) = alone(&upstream).await;
+        let (_database, node) = single_node(&upstream).await;
         let reply = node.ask("hi").await;
         is_complete(&reply);
         assert_eq!((reply.text().as_str(), reply.attempt, provider(&reply)), ("Whole", 2, "openai"));
@@ -100,7 +100,7 @@ async fn a_reply_that_breaks_off_early_starts_over_once_with_the_same_provider()
             EventBody::MessageRestarted { attempt, parts, .. } => Some((attempt, parts)),
             _ => None,
         };
-        assert_eq!(node.told(restarted).await, (2, Vec::new()));
+        assert_eq!(node.event(restarted).await, (2, Vec::new()));
         assert_eq!(node.streamed(reply.id, 2), "Whole");
     }
 }
@@ -108,7 +108,7 @@ async fn a_reply_that_breaks_off_early_starts_over_once_with_the_same_provider()
 #[tokio::test]
 async fn a_reply_that_breaks_off_twice_goes_to_the_next_provider() {
     let upstream = Upstream::start([text(&["One"]).cut(), text(&["Two"]).cut()]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("hello").await;
     is_complete(&reply);
     assert_eq!((reply.attempt, provider(&reply)), (3, "builtin"));
@@ -118,7 +118,7 @@ async fn a_reply_that_breaks_off_twice_goes_to_the_next_provider() {
 async fn a_long_reply_that_breaks_off_stays_and_can_be_continued() {
     let long = "word ".repeat(100);
     let upstream = Upstream::start([text(&[&long]).cut()]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("hi").await;
     let code = reply.error.as_ref().map(|error| error.code);
     assert_eq!((reply.state, code), (MessageState::Interrupted, Some(ReplyErrorCode::Interrupted)));

@@ -1,7 +1,7 @@
 //! Tool calls in every style, their results, and the limits on them.
 
 use super::{
-    World, alone, calls, gemini, is_complete, states,
+    TestDatabase, calls, gemini, is_complete, single_node, states,
     upstream::{Upstream, gemini_calls, openai_calls, text},
 };
 use crate::tools;
@@ -15,7 +15,7 @@ use tandem_protocol::{
 async fn results_go_back_with_the_calls_that_they_belong_to() {
     let asks = openai_calls(&[("add_task", json!({ "title": "Milk" })), ("list_tasks", json!({}))]);
     let upstream = Upstream::start([asks]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("add milk").await;
     is_complete(&reply);
     assert_eq!(states(&reply), [ToolState::Done, ToolState::Done]);
@@ -31,8 +31,8 @@ async fn results_go_back_with_the_calls_that_they_belong_to() {
 async fn geminis_calls_are_run_and_its_signature_goes_back_verbatim() {
     let asks = gemini_calls(&[("add_task", json!({ "title": "A" })), ("add_task", json!({ "title": "B" }))], "sig-é==");
     let upstream = Upstream::start([asks]).await;
-    let world = World::new().await;
-    let node = world.node("a", vec![gemini(&upstream)]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![gemini(&upstream)]).await;
     is_complete(&node.ask("add two").await);
     assert_eq!(node.titles().await, ["A", "B"]);
     let messages = upstream.requests()[1]["messages"].to_string();
@@ -42,8 +42,8 @@ async fn geminis_calls_are_run_and_its_signature_goes_back_verbatim() {
 #[tokio::test]
 async fn a_later_message_carries_no_extras() {
     let upstream = Upstream::start([gemini_calls(&[("add_task", json!({ "title": "A" }))], "sig")]).await;
-    let world = World::new().await;
-    let node = world.node("a", vec![gemini(&upstream)]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![gemini(&upstream)]).await;
     node.ask("add a").await;
     node.ask("thanks").await;
     let last = upstream.requests().last().unwrap().to_string();
@@ -54,7 +54,7 @@ async fn a_later_message_carries_no_extras() {
 async fn a_refusal_is_a_result_and_the_run_goes_on() {
     let asks = openai_calls(&[("complete_task", json!({ "task_id": "99" })), ("no_such_tool", json!({}))]);
     let upstream = Upstream::start([asks]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("complete 99").await;
     is_complete(&reply);
     assert_eq!(states(&reply), [ToolState::Failed, ToolState::Failed]);
@@ -64,7 +64,7 @@ async fn a_refusal_is_a_result_and_the_run_goes_on() {
 #[tokio::test]
 async fn unknown_arguments_are_refused_by_every_tool() {
     let upstream = Upstream::start([]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["Milk"]).await;
     for spec in tools::specs() {
         let mut unit = node.services.begin(&node.caller, None).await.unwrap();
@@ -82,7 +82,7 @@ async fn unknown_arguments_are_refused_by_every_tool() {
 #[tokio::test]
 async fn reading_waits_for_nobody_who_writes() {
     let upstream = Upstream::start([]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["Buy milk", "Call Ann"]).await;
     let unit = node.services.begin(&node.caller, None).await.unwrap();
     for spec in tools::specs().iter().filter(|spec| spec.effect == tools::Effect::Reads) {
@@ -126,7 +126,7 @@ async fn arguments_that_cannot_be_read_go_back_once() {
         super::upstream::frame(&delta).done()
     };
     let upstream = Upstream::start([bad(), bad()]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("add milk").await;
     assert_eq!(states(&reply), [ToolState::Failed]);
     assert_eq!(calls(&reply)[0].result["code"], json!("validation"));
@@ -138,7 +138,7 @@ async fn arguments_that_cannot_be_read_go_back_once() {
 async fn the_same_call_three_times_ends_the_run() {
     let again = || openai_calls(&[("list_tasks", json!({}))]);
     let upstream = Upstream::start([again(), again(), again(), again()]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("loop").await;
     let code = reply.error.as_ref().map(|error| error.code);
     assert_eq!((reply.state, code), (MessageState::Interrupted, Some(ReplyErrorCode::Limit)));
@@ -149,7 +149,7 @@ async fn the_same_call_three_times_ends_the_run() {
 async fn ten_answers_are_the_most() {
     let asks = (0..12).map(|n| openai_calls(&[("list_tasks", json!({ "query": n.to_string() }))]));
     let upstream = Upstream::start(asks).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("loop").await;
     assert_eq!(reply.error.as_ref().map(|error| error.code), Some(ReplyErrorCode::Limit));
     assert_eq!(upstream.requests().len(), 10);
@@ -159,10 +159,10 @@ async fn ten_answers_are_the_most() {
 async fn what_a_tool_did_can_be_taken_back_while_the_reply_goes_on() {
     let asks = openai_calls(&[("add_task", json!({ "title": "Milk" }))]);
     let upstream = Upstream::start([asks, text(&["Added", "."]).hang()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let id = node.say("add milk").await;
+    let (_database, node) = single_node(&upstream).await;
+    let id = node.send("add milk").await;
     node.until(|_| node.streamed(id, 1).ends_with('.').then_some(())).await;
-    node.does::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
+    node.execute::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
     node.cancel(id).await;
     let reply = node.ended(id).await;
     assert_eq!(states(&reply), [ToolState::Undone]);
@@ -171,8 +171,8 @@ async fn what_a_tool_did_can_be_taken_back_while_the_reply_goes_on() {
 
 #[tokio::test]
 async fn a_repetition_within_the_day_is_refused_in_words_and_the_task_is_named() {
-    let world = World::new().await;
-    let node = world.node("a", vec![crate::providers::ProviderSettings::Builtin]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![crate::providers::ProviderSettings::Builtin]).await;
     let reply = node.ask("remind me to drink water every 2 hours").await;
     assert_eq!(states(&reply), [ToolState::Failed]);
     let text = reply.text().to_lowercase();
@@ -188,7 +188,7 @@ async fn a_rule_in_writing_may_be_any_that_tasks_can_have() {
     let last_working_day = "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1";
     let asks = |rule: &str| openai_calls(&[("add_task", json!({ "title": "Pay", "recurrence": rule }))]);
     let upstream = Upstream::start([asks(last_working_day), asks("FREQ=MINUTELY")]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("pay on the last working day").await;
     assert_eq!(states(&reply), [ToolState::Done, ToolState::Failed]);
     let rule = node.tasks().await.remove(0).recurrence.map(|recurrence| recurrence.rule);
@@ -199,11 +199,11 @@ async fn a_rule_in_writing_may_be_any_that_tasks_can_have() {
 async fn several_tasks_of_one_call_are_taken_back_together() {
     let tasks = json!({ "tasks": [{ "title": "A" }, { "title": "" }, { "title": "B" }] });
     let upstream = Upstream::start([openai_calls(&[("add_tasks", tasks)])]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let reply = node.ask("add two").await;
     let result = &calls(&reply)[0].result;
     assert_eq!((&result["added"], &result["results"][1]["error"]["code"]), (&json!(2), &json!("validation")));
     assert_eq!(node.titles().await, ["A", "B"]);
-    node.does::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
+    node.execute::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
     assert!(node.titles().await.is_empty());
 }

@@ -54,13 +54,13 @@ fn delta(delta: &Value) -> Reply {
     frame(&json!({ "model": "fake", "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] }))
 }
 
-/// Text in pieces.
-pub(super) fn text(pieces: &[&str]) -> Reply {
+/// Text in chunks.
+pub(super) fn text(chunks: &[&str]) -> Reply {
     let start = delta(&json!({ "role": "assistant", "content": "" }));
-    pieces.iter().fold(start, |reply, piece| reply.then(delta(&json!({ "content": piece }))))
+    chunks.iter().fold(start, |reply, chunk| reply.then(delta(&json!({ "content": chunk }))))
 }
 
-/// Tool calls as OpenAI sends them: by index, arguments in pieces.
+/// Tool calls as OpenAI sends them: by index, arguments in chunks.
 pub(super) fn openai_calls(calls: &[(&str, Value)]) -> Reply {
     let mut reply = delta(&json!({ "role": "assistant", "content": null }));
     for (index, (name, arguments)) in calls.iter().enumerate() {
@@ -70,8 +70,8 @@ pub(super) fn openai_calls(calls: &[(&str, Value)]) -> Reply {
         reply = reply.then(delta(&json!({ "tool_calls": [open] })));
         let text = arguments.to_string();
         let (first, second) = text.split_at(text.len() / 2);
-        for piece in [first, second] {
-            let more = json!({ "index": index, "function": { "arguments": piece } });
+        for chunk in [first, second] {
+            let more = json!({ "index": index, "function": { "arguments": chunk } });
             reply = reply.then(delta(&json!({ "tool_calls": [more] })));
         }
     }

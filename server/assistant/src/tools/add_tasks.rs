@@ -1,6 +1,6 @@
 //! `add_tasks`: several at once, each judged by itself.
 
-use super::{Effect, ToolError, ToolSpec, add_task, args, when};
+use super::{Effect, ToolError, ToolSpec, add_task, args, dates};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_service::{ServiceError, UnitOfWork, tasks, undo};
@@ -58,7 +58,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 }
 
 async fn add(unit: &mut UnitOfWork, draft: &Value, tokens: &mut Vec<String>) -> Result<Value, ToolError> {
-    let draft = args::parse::<add_task::Draft>(draft)?.read(&when::now(unit))?;
+    let draft = args::parse::<add_task::Draft>(draft)?.read(&dates::now(unit))?;
     let written = tasks::create(unit, draft).await?;
     tokens.extend(written.undo_token);
     let task = serde_json::to_value(&written.task).map_err(ServiceError::from)?;

@@ -49,7 +49,7 @@ pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 /// A text that stands for "take it away": models write these where null is meant.
-pub(super) fn is_nothing(text: &str) -> bool {
+pub(super) fn means_none(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || ["none", "null", "never", "no"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -71,8 +71,8 @@ impl ToolError {
             .hint(format!("The tools are {}.", names.join(", ")))
     }
 
-    pub(super) fn no_task(named: &str, alike: &[&Task]) -> Self {
-        let candidates = alike.iter().map(|task| Candidate { number: task.number, title: task.title.clone() });
+    pub(super) fn no_task(named: &str, similar: &[&Task]) -> Self {
+        let candidates = similar.iter().map(|task| Candidate { number: task.number, title: task.title.clone() });
         Self {
             candidates: candidates.collect(),
             ..Self::new(ToolErrorCode::NotFound, format!("There is no task {named}."))

@@ -1,6 +1,6 @@
 //! `get_overview`: what is late, what is due, and what to do next.
 
-use super::{Effect, ToolError, ToolSpec, args, brief, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,18 +30,18 @@ struct Args {}
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let Args {} = args::parse(arguments)?;
-    let (at, now) = (view.now, when::now(view));
+    let (at, now) = (view.now, dates::now(view));
     let today = now.date();
     let counts = view.tx.task_counts(candidates::today(at, view.zone())).await.map_err(ServiceError::from)?;
     let mut open = view.tx.next_tasks(at, CANDIDATES).await.map_err(ServiceError::from)?;
-    let is_overdue = |task: &Task| when::is_overdue(task, at);
+    let is_overdue = |task: &Task| dates::is_overdue(task, at);
     open.sort_by_key(|task| urgency(task, is_overdue(task), today));
     let overdue: Vec<&Task> = open.iter().filter(|task| is_overdue(task)).collect();
     let between = |from: civil::Date, to: civil::Date| -> Vec<&Task> {
         let due = |task: &Task| task.due.as_ref().is_some_and(|due| (from..=to).contains(&due.date));
         open.iter().filter(|task| due(task) && !is_overdue(task)).collect()
     };
-    let shown = |tasks: &[&Task]| json!(brief::lines(tasks.iter().copied().take(MAX_SHOWN), &now));
+    let shown = |tasks: &[&Task]| json!(summary::summaries(tasks.iter().copied().take(MAX_SHOWN), &now));
     Ok(json!({
         "today": today.to_string(),
         "counts": {

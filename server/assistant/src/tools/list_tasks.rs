@@ -1,6 +1,6 @@
 //! `list_tasks`.
 
-use super::{Effect, ToolError, ToolSpec, args, brief, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, Zoned, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ enum Days {
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
-    let now = when::now(view);
+    let now = dates::now(view);
     let days = days(&args, &now)?;
     let mut filter = filter(args, &days, view.now, now.date());
     name_list(view, &mut filter).await?;
@@ -90,7 +90,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     filter.until = reads.window(&filter, None).await.map_err(ServiceError::from)?;
     let tasks = reads.brief_tasks(&filter, MAX_SHOWN).await.map_err(ServiceError::from)?;
     let total = reads.count_tasks(&filter).await.map_err(ServiceError::from)?;
-    let mut answer = json!({ "tasks": brief::lines(&tasks, &now), "total": total });
+    let mut answer = json!({ "tasks": summary::summaries(&tasks, &now), "total": total });
     if filter.until.is_some() {
         answer["searched"] = json!(WINDOW);
         answer["hint"] = json!("Only the first tasks of the list were searched. Narrow it by status or list.");
@@ -168,5 +168,5 @@ fn day(text: &str, now: &Zoned) -> Result<Option<civil::Date>, ToolError> {
     if text.eq_ignore_ascii_case("today") {
         return Ok(Some(now.date()));
     }
-    Ok(when::due(text, now)?.map(|due| due.date))
+    Ok(dates::due(text, now)?.map(|due| due.date))
 }

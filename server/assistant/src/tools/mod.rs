@@ -7,23 +7,23 @@
 mod add_task;
 mod add_tasks;
 mod args;
-mod brief;
 mod complete_task;
+mod dates;
 mod delete_task;
 mod error;
 mod get_overview;
 mod get_task;
+mod impact;
 mod list_tasks;
-mod named;
+mod lookup;
 mod reschedule_task;
+mod summary;
 mod uncomplete_task;
 mod undo;
 mod update_task;
-mod weight;
-mod when;
 
 pub use error::{Candidate, ToolError, ToolErrorCode};
-pub use weight::{Weight, weigh};
+pub use impact::{CallImpact, assess};
 
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -122,5 +122,5 @@ pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Resul
 /// How many changes a call asks for, read from its arguments: 0 for a tool that only reads.
 #[must_use]
 pub fn writes(name: &str, arguments: &Value) -> usize {
-    Weight::of_arguments(name, arguments).writes
+    CallImpact::of_arguments(name, arguments).writes
 }

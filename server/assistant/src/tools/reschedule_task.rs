@@ -1,6 +1,6 @@
 //! `reschedule_task`: this occurrence or the series.
 
-use super::{Effect, ToolError, ToolSpec, args, named, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use jiff::civil;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub(super) fn spec() -> ToolSpec {
         schema: json!({
             "type": "object",
             "properties": {
-                "task_id": named::schema(),
+                "task_id": lookup::schema(),
                 "due": {
                     "type": "string",
                     "description": "The new date, in words or ISO 8601; \"none\" takes it away."
@@ -64,17 +64,17 @@ struct Args {
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
-    let now = when::now(unit);
-    let read_due = |text: Option<String>| text.map_or(Ok(None), |text| when::due(&text, &now));
-    let read_rule = |text: Option<String>| text.map_or(Ok(None), |text| when::recurrence(&text, &now));
+    let now = dates::now(unit);
+    let read_due = |text: Option<String>| text.map_or(Ok(None), |text| dates::due(&text, &now));
+    let read_rule = |text: Option<String>| text.map_or(Ok(None), |text| dates::recurrence(&text, &now));
     let due = args.due.map(read_due).transpose()?;
     let rule = args.recurrence.map(read_rule).transpose()?;
     if due.is_none() && rule.is_none() {
         return Err(ToolError::validation("Neither due nor recurrence was given."));
     }
-    let before = named::task(unit, &args.task_id).await?;
+    let before = lookup::task(unit, &args.task_id).await?;
     let patch = patch(&before, due, rule, args.scope.unwrap_or_default());
-    named::written(&tasks::update(unit, before.id.into(), patch).await?)
+    lookup::written(&tasks::update(unit, before.id.into(), patch).await?)
 }
 
 #[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]

@@ -1,6 +1,6 @@
 //! `uncomplete_task`.
 
-use super::{Effect, ToolError, ToolSpec, args, named};
+use super::{Effect, ToolError, ToolSpec, args, lookup};
 use serde_json::{Value, json};
 use tandem_service::{UnitOfWork, tasks};
 
@@ -10,13 +10,13 @@ pub(super) fn spec() -> ToolSpec {
     ToolSpec {
         name: NAME,
         description: "Marks a done task as open again.",
-        schema: json!({ "type": "object", "properties": { "task_id": named::schema() }, "required": ["task_id"] }),
+        schema: json!({ "type": "object", "properties": { "task_id": lookup::schema() }, "required": ["task_id"] }),
         effect: Effect::Writes,
     }
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args::OneTask { task_id } = args::parse(arguments)?;
-    let before = named::task(unit, &task_id).await?;
-    named::written(&tasks::reopen(unit, before.id.into()).await?)
+    let before = lookup::task(unit, &task_id).await?;
+    lookup::written(&tasks::reopen(unit, before.id.into()).await?)
 }

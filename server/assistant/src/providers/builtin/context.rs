@@ -18,18 +18,18 @@ const MAX_WORDS: usize = 6;
 /// Numbers and ids that are taken for tasks.
 const MAX_NAMED: usize = 100;
 
-pub(super) struct Known {
+pub(super) struct ConversationState {
     tasks: Vec<TaskRef>,
     shown: Vec<String>,
     last_touched: Vec<String>,
     previous: Option<String>,
 }
 
-impl Known {
-    pub(super) fn of(scene: &LocalContext<'_>) -> Self {
-        let ids: HashMap<i64, String> = scene.tasks.iter().map(|task| (task.number, task.id.to_string())).collect();
-        let replies = || scene.history.iter().rev().filter(|message| message.role == Role::Assistant);
-        let previous = open_question(scene.history);
+impl ConversationState {
+    pub(super) fn of(local: &LocalContext<'_>) -> Self {
+        let ids: HashMap<i64, String> = local.tasks.iter().map(|task| (task.number, task.id.to_string())).collect();
+        let replies = || local.history.iter().rev().filter(|message| message.role == Role::Assistant);
+        let previous = open_question(local.history);
         let listed = |message: &Message| {
             let ids: Vec<String> = listed(&message.text()).iter().filter_map(|n| ids.get(n).cloned()).collect();
             (!ids.is_empty()).then_some(ids)
@@ -37,16 +37,16 @@ impl Known {
         // A question that is open has its own choices, or none.
         let depth = if previous.is_some() { 1 } else { usize::MAX };
         Self {
-            tasks: known_tasks(scene.tasks),
+            tasks: known_tasks(local.tasks),
             shown: replies().take(depth).find_map(listed).unwrap_or_default(),
             last_touched: replies().find_map(touched).unwrap_or_default(),
             previous,
         }
     }
 
-    pub(super) fn context<'a>(&'a self, scene: &LocalContext<'a>) -> Context<'a> {
+    pub(super) fn context<'a>(&'a self, local: &LocalContext<'a>) -> Context<'a> {
         Context {
-            now: scene.now,
+            now: local.now,
             tasks: &self.tasks,
             shown: &self.shown,
             last_touched: &self.last_touched,
@@ -56,24 +56,25 @@ impl Known {
 }
 
 /// Which tasks the conversation may be about, for a user who has too many to know them all: by words and numbers of what
-/// the user has said last, and by what the replies have shown and changed.
+/// the user has user_texts last, and by what the replies have shown and changed.
 pub(super) fn wanted(history: &[Message]) -> Wanted {
     let latest = &history[history.len().saturating_sub(READ_BACK)..];
-    let said: Vec<String> = latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
-    let words = said.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let user_texts: Vec<String> =
+        latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
+    let words = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     let mut words: Vec<String> = words.filter(|word| word.len() > 2).map(str::to_lowercase).collect();
     words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     words.dedup();
     words.truncate(MAX_WORDS);
     let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
-    let spoken = said.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
+    let digit_runs = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
     let shown = replies().flat_map(|message| listed(&message.text()));
-    let numbers = spoken.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
+    let numbers = digit_runs.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
     let ids = replies().filter_map(touched).flatten().filter_map(|id| id.parse().ok());
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
-/// What the user said before, if the answer was a question.
+/// What the user user_texts before, if the answer was a question.
 fn open_question(history: &[Message]) -> Option<String> {
     let [.., asked, reply, _answer] = history else { return None };
     let is_question = reply.role == Role::Assistant

@@ -1,6 +1,6 @@
-//! Lists of tasks in words: numbered, so that "the second one" can be said about them.
+//! Lists of tasks in words: numbered, so that "the second one" can be heading about them.
 
-use super::words;
+use super::markdown;
 use crate::provider::LocalContext;
 use serde_json::Value;
 use tandem_protocol::model::ToolCall;
@@ -14,29 +14,29 @@ pub(super) fn numbered(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// A question with its choices.
-pub(super) fn question(question: &str, choices: &[String], scene: &LocalContext<'_>) -> String {
-    let task = |id: &String| scene.tasks.iter().find(|task| task.id.to_string() == *id);
-    let lines: Vec<String> = choices.iter().filter_map(task).map(|task| words::line(task, scene.now)).collect();
+pub(super) fn question(question: &str, choices: &[String], local: &LocalContext<'_>) -> String {
+    let task = |id: &String| local.tasks.iter().find(|task| task.id.to_string() == *id);
+    let lines: Vec<String> = choices.iter().filter_map(task).map(|task| markdown::line(task, local.now)).collect();
     if lines.is_empty() { question.to_owned() } else { format!("{question}\n\n{}", numbered(lines)) }
 }
 
 /// The result of `list_tasks`; only the number, when that was what was asked for.
-pub(super) fn tasks(call: &ToolCall, only_count: bool, scene: &LocalContext<'_>) -> String {
+pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
     let shown = call.result.get("tasks").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let total =
         call.result.get("total").and_then(Value::as_u64).map_or(shown.len(), |n| usize::try_from(n).unwrap_or(0));
-    let heading = format!("You have {}", kind(&call.arguments, total, scene));
+    let heading = format!("You have {}", describe_filter(&call.arguments, total, local));
     if only_count || shown.is_empty() {
         return format!("{heading}.");
     }
-    let list = numbered(shown.iter().map(words::brief_line));
+    let list = numbered(shown.iter().map(markdown::summary_line));
     let more = total.saturating_sub(shown.len());
     let rest = if more > 0 { format!("\n\n… and {more} more.") } else { String::new() };
     format!("{heading}:\n\n{list}{rest}")
 }
 
 /// `3 overdue tasks on the list “Work”`: what a list shows, by its arguments.
-fn kind(arguments: &Value, total: usize, scene: &LocalContext<'_>) -> String {
+fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) -> String {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let status = match (text("status"), text("due")) {
         (_, Some("overdue")) => "overdue ",
@@ -45,22 +45,22 @@ fn kind(arguments: &Value, total: usize, scene: &LocalContext<'_>) -> String {
         _ => "",
     };
     let priority = text("priority").map_or_else(String::new, |priority| format!("{priority}-priority "));
-    let mut said = words::count(total, &format!("{priority}{status}task"));
+    let mut heading = markdown::count(total, &format!("{priority}{status}task"));
     let day = |name: &str| text(name)?.parse().ok().map(tandem_nl::Due::on);
-    let on = |due: &tandem_nl::Due| tandem_nl::describe_due(due, scene.now);
+    let on = |due: &tandem_nl::Due| tandem_nl::describe_due(due, local.now);
     match (day("due_from"), day("due_to")) {
-        (Some(from), Some(to)) if from == to => said.extend([" due ", &on(&from)]),
-        (Some(from), Some(to)) => said.extend([" due from ", &on(&from), " to ", &on(&to)]),
-        _ if text("due") == Some("none") => said.push_str(" without a date"),
+        (Some(from), Some(to)) if from == to => heading.extend([" due ", &on(&from)]),
+        (Some(from), Some(to)) => heading.extend([" due from ", &on(&from), " to ", &on(&to)]),
+        _ if text("due") == Some("none") => heading.push_str(" without a date"),
         _ => {}
     }
     for (name, before) in [("list", " on the list "), ("label", " with the label "), ("query", " about ")] {
         if let Some(value) = text(name) {
-            said.push_str(before);
-            said.push_str(&words::quoted(value));
+            heading.push_str(before);
+            heading.push_str(&markdown::quoted(value));
         }
     }
-    said
+    heading
 }
 
 /// The result of `get_overview`: how things stand, and what to do in which order.
@@ -83,6 +83,6 @@ pub(super) fn overview(result: &Value) -> String {
         }
     }
     let facts = if facts.is_empty() { String::new() } else { format!(", {}", facts.join(", ")) };
-    let list = numbered(next.iter().take(MAX_NEXT).map(words::brief_line));
-    format!("You have {}{facts}. I would do them in this order:\n\n{list}", words::count(count("open"), "open task"))
+    let list = numbered(next.iter().take(MAX_NEXT).map(markdown::summary_line));
+    format!("You have {}{facts}. I would do them in this order:\n\n{list}", markdown::count(count("open"), "open task"))
 }

@@ -1,7 +1,7 @@
 //! From what was understood to tool calls, or to something to say.
 
-use super::{list, talk, words};
-use crate::provider::{CallPiece, LocalContext};
+use super::{list, markdown, phrases};
+use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
 use tandem_nl::{Action, Changes, DueFilter, Edit, Filter, NewTask, Reading, Recurrence, StatusFilter};
 
@@ -12,20 +12,20 @@ const MAX_ADDED: usize = 25;
 
 /// Something to say, then something to do.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct AnswerPlan {
     pub(super) text: String,
-    pub(super) calls: Vec<CallPiece>,
+    pub(super) calls: Vec<CallDelta>,
 }
 
-impl Plan {
-    pub(super) fn say(text: impl Into<String>) -> Self {
+impl AnswerPlan {
+    pub(super) fn from_text(text: impl Into<String>) -> Self {
         Self { text: text.into(), calls: Vec::new() }
     }
 
     fn call(&mut self, name: &str, arguments: &Value) {
         let index = Some(self.calls.len() as u64);
         let (name, arguments) = (name.to_owned(), arguments.to_string());
-        self.calls.push(CallPiece { index, id: String::new(), name, arguments, extra: Map::new() });
+        self.calls.push(CallDelta { index, id: String::new(), name, arguments, extra: Map::new() });
     }
 
     fn note(&mut self, sentence: &str) {
@@ -35,27 +35,27 @@ impl Plan {
 }
 
 /// What to do about a reading.
-pub(super) fn of(reading: Reading, scene: &LocalContext<'_>) -> Plan {
+pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     match reading {
         Reading::Act(actions) => act(actions),
-        Reading::Ask { question, choices } => Plan::say(list::question(&question, &choices, scene)),
-        Reading::Say(talk) => Plan::say(talk::say(&talk, scene)),
-        Reading::Unknown { hint } => Plan::say(talk::unknown(&hint)),
+        Reading::Ask { question, choices } => AnswerPlan::from_text(list::question(&question, &choices, local)),
+        Reading::Say(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
+        Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint)),
     }
 }
 
-fn act(actions: Vec<Action>) -> Plan {
-    let mut plan = Plan::default();
+fn act(actions: Vec<Action>) -> AnswerPlan {
+    let mut plan = AnswerPlan::default();
     let mut added: Vec<Value> = Vec::new();
     for action in actions {
         if let Action::Add(task) = action {
             added.push(new_task(task));
             continue;
         }
-        add(&mut plan, &mut added);
-        one(&mut plan, action);
+        flush_added(&mut plan, &mut added);
+        add_action(&mut plan, action);
     }
-    add(&mut plan, &mut added);
+    flush_added(&mut plan, &mut added);
     let wanted = plan.calls.len();
     if wanted > MAX_CALLS {
         plan.calls.truncate(MAX_CALLS);
@@ -69,12 +69,12 @@ fn act(actions: Vec<Action>) -> Plan {
 }
 
 /// Tasks in a row are added together.
-fn add(plan: &mut Plan, added: &mut Vec<Value>) {
+fn flush_added(plan: &mut AnswerPlan, added: &mut Vec<Value>) {
     if let [_] = added.as_slice() {
         plan.calls.extend(added.pop().map(|task| {
-            let mut one = Plan::default();
+            let mut one = AnswerPlan::default();
             one.call("add_task", &task);
-            CallPiece { index: Some(plan.calls.len() as u64), ..one.calls.remove(0) }
+            CallDelta { index: Some(plan.calls.len() as u64), ..one.calls.remove(0) }
         }));
         return;
     }
@@ -85,8 +85,8 @@ fn add(plan: &mut Plan, added: &mut Vec<Value>) {
     }
 }
 
-fn one(plan: &mut Plan, action: Action) {
-    let each = |plan: &mut Plan, name: &str, ids: Vec<String>| {
+fn add_action(plan: &mut AnswerPlan, action: Action) {
+    let each = |plan: &mut AnswerPlan, name: &str, ids: Vec<String>| {
         for id in ids {
             plan.call(name, &json!({ "task_id": id }));
         }
@@ -108,7 +108,7 @@ fn one(plan: &mut Plan, action: Action) {
         Action::Undo => plan.call("undo", &json!({})),
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
-        Action::Miss { what } => plan.note(&format!("I found no task about {}.", words::quoted(&what))),
+        Action::Miss { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
     }
 }
 

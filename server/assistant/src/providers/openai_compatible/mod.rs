@@ -1,6 +1,6 @@
 //! Any server that speaks OpenAI's chat completions, streamed. OpenAI and Gemini are ready by name.
 
-mod frames;
+mod frame_limit;
 mod transport;
 mod wire;
 
@@ -9,15 +9,15 @@ use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
 use eventsource_stream::{Event, EventStreamError, Eventsource as _};
-use frames::Frames;
+use frame_limit::FrameLimit;
 use futures_util::{StreamExt as _, stream};
 use http::HeaderValue;
 use std::{fmt, time::Duration};
-use transport::Handover;
+use transport::CapturedResponse;
 use wire::Frame;
 
 /// A connection that takes longer is none.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// What a complete answer ends with, for most servers.
 const DONE: &str = "[DONE]";
 /// What some servers send while they think.
@@ -55,7 +55,7 @@ impl OpenAiCompatible {
         // Another part of the process may have chosen the same one before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
+            .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| SetupError::Client { provider: name, source })?;
@@ -85,31 +85,31 @@ impl Provider for OpenAiCompatible {
     }
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
-        let handover = Handover::default();
+        let captured = CapturedResponse::default();
         // The library's own transport repeats requests for as long as it is told to wait; ours sends them once.
-        let service = transport::service(self.http.clone(), handover.clone());
+        let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
         let body = wire::request(&self.model, request);
         // The library would pass each frame through a task and an unbounded queue of its own. That is twice the cost of a
         // token, and a provider that outruns us would fill memory: the answer is read where it is needed instead.
         drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
-        let response = handover.take().ok_or(ProviderError::Connect)?;
-        let mut frames = Frames::default();
-        let bytes = response.bytes_stream().map(move |bytes| frames.pass(bytes.map_err(|_| ProviderError::Broken)?));
-        let begun = Answer { events: bytes.eventsource(), complete: false };
+        let response = captured.take().ok_or(ProviderError::Connect)?;
+        let mut limit = FrameLimit::default();
+        let bytes = response.bytes_stream().map(move |bytes| limit.check(bytes.map_err(|_| ProviderError::Broken)?));
+        let begun = AnswerStream { events: bytes.eventsource(), complete: false };
         Ok(stream::unfold(Some(begun), next).boxed())
     }
 }
 
 /// An answer on its way.
-struct Answer<S> {
+struct AnswerStream<S> {
     events: S,
     /// Whether a frame has said that the answer is complete.
     complete: bool,
 }
 
 /// The next piece; at the end, an error when the answer was cut off.
-async fn next<S>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
+async fn next<S>(answer: Option<AnswerStream<S>>) -> Option<(Result<Chunk, ProviderError>, Option<AnswerStream<S>>)>
 where
     S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
 {
@@ -126,7 +126,7 @@ where
         }
     };
     let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable);
-    match frame.and_then(Frame::read) {
+    match frame.and_then(Frame::into_chunk) {
         Ok(chunk) => {
             answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
             Some((Ok(chunk), Some(answer)))

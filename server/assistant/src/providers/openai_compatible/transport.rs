@@ -20,10 +20,10 @@ const QUOTA: [&str; 3] = ["insufficient_quota", "billing_hard_limit_reached", "b
 
 /// The answer to one request, on its way past the library.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Handover(Arc<Mutex<Option<Response>>>);
+pub(super) struct CapturedResponse(Arc<Mutex<Option<Response>>>);
 
-impl Handover {
-    fn put(&self, response: Response) {
+impl CapturedResponse {
+    fn set(&self, response: Response) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
     }
 
@@ -36,21 +36,21 @@ impl Handover {
 /// The transport of one request. An answer is handed over; what the library gets is empty.
 pub(super) fn service(
     http: reqwest::Client,
-    handover: Handover,
+    captured: CapturedResponse,
 ) -> impl Service<HttpRequestFactory, Response = Response, Error = OpenAIError, Future: Send + 'static>
 + Clone
 + Send
 + Sync
 + 'static {
     tower::service_fn(move |factory: HttpRequestFactory| {
-        let (http, handover) = (http.clone(), handover.clone());
+        let (http, captured) = (http.clone(), captured.clone());
         async move {
             let request = factory.build().await?;
             let response = http.execute(request).await.map_err(|_| boxed(ProviderError::Connect))?;
             if !response.status().is_success() {
                 return Err(boxed(refusal(response).await));
             }
-            handover.put(response);
+            captured.set(response);
             Ok(http::Response::new(Body::default()).into())
         }
     })

@@ -2,7 +2,7 @@
 //! are absent, null, empty or of another type never make a frame unreadable.
 
 use super::transport;
-use crate::provider::{CallPiece, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
+use crate::provider::{CallDelta, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -78,24 +78,24 @@ struct Choice {
 struct Delta {
     content: Option<Text>,
     refusal: Option<Text>,
-    tool_calls: Option<Vec<ToolPiece>>,
+    tool_calls: Option<Vec<ToolCallDelta>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct ToolPiece {
+struct ToolCallDelta {
     index: Option<u64>,
     id: Option<String>,
     #[serde(rename = "type")]
     kind: de::IgnoredAny,
-    function: Option<FunctionPiece>,
+    function: Option<FunctionDelta>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct FunctionPiece {
+struct FunctionDelta {
     name: Option<String>,
     arguments: Option<Value>,
 }
@@ -108,7 +108,7 @@ struct Usage {
 }
 
 impl Frame {
-    pub(super) fn read(self) -> Result<Chunk, ProviderError> {
+    pub(super) fn into_chunk(self) -> Result<Chunk, ProviderError> {
         if let Some(error) = self.error.filter(|error| !error.is_null()) {
             return Err(failure(&error));
         }
@@ -125,7 +125,7 @@ impl Frame {
             for text in [delta.content, delta.refusal].into_iter().flatten() {
                 chunk.text.push_str(&text.0);
             }
-            chunk.calls.extend(delta.tool_calls.into_iter().flatten().map(piece));
+            chunk.calls.extend(delta.tool_calls.into_iter().flatten().map(call_delta));
         }
         Ok(chunk)
     }
@@ -148,20 +148,20 @@ fn finish(reason: &str) -> Option<Finish> {
     }
 }
 
-fn piece(piece: ToolPiece) -> CallPiece {
-    let function = piece.function.unwrap_or_default();
+fn call_delta(delta: ToolCallDelta) -> CallDelta {
+    let function = delta.function.unwrap_or_default();
     let arguments = match function.arguments {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
         // Some servers send the object itself.
         Some(value) => value.to_string(),
     };
-    CallPiece {
-        index: piece.index,
-        id: piece.id.unwrap_or_default(),
+    CallDelta {
+        index: delta.index,
+        id: delta.id.unwrap_or_default(),
         name: function.name.unwrap_or_default(),
         arguments,
-        extra: piece.extra,
+        extra: delta.extra,
     }
 }
 

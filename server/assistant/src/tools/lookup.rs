@@ -18,19 +18,19 @@ pub(super) fn schema() -> Value {
 
 /// The task of this number or id.
 pub(super) async fn task(at: &mut impl Moment, named: &str) -> Result<Task, ToolError> {
-    let Some(which) = args::task_ref(named) else { return Err(no_such(at, named).await?) };
+    let Some(which) = args::task_ref(named) else { return Err(not_found(at, named).await?) };
     let found = at.reads().task(which).await.map_err(ServiceError::from)?;
     found.ok_or_else(|| ToolError::no_task(&name_of(which), &[]))
 }
 
 /// Says that there is no such task, with tasks whose title holds the words. Only the first of the list are looked at.
-async fn no_such(at: &mut impl Moment, named: &str) -> Result<ToolError, ToolError> {
+async fn not_found(at: &mut impl Moment, named: &str) -> Result<ToolError, ToolError> {
     let wanted = named.to_lowercase();
     let all = TaskFilter::status(StatusFilter::All);
     let some = at.reads().brief_tasks(&all, WINDOW).await.map_err(ServiceError::from)?;
-    let alike = some.iter().filter(|task| !wanted.is_empty() && task.title.to_lowercase().contains(&wanted));
+    let similar = some.iter().filter(|task| !wanted.is_empty() && task.title.to_lowercase().contains(&wanted));
     let shown: String = named.chars().take(MAX_NAME_CHARS).collect();
-    Ok(ToolError::no_task(&format!("{shown:?}"), &alike.take(MAX_CANDIDATES).collect::<Vec<_>>()))
+    Ok(ToolError::no_task(&format!("{shown:?}"), &similar.take(MAX_CANDIDATES).collect::<Vec<_>>()))
 }
 
 fn name_of(which: TaskRef) -> String {

@@ -13,7 +13,7 @@ use tandem_store::UndoEntry;
 
 /// What a call would do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Weight {
+pub struct CallImpact {
     /// Changes of tasks, deletions included.
     pub writes: usize,
     pub deletes: usize,
@@ -22,10 +22,11 @@ pub struct Weight {
     /// Of an undo: the change that it takes back. The newest one may be another by the time the user has answered.
     pub undo_token: Option<String>,
     /// Two calls with the same are the same call.
-    pub same: String,
+    #[serde(rename = "same")]
+    pub identity: String,
 }
 
-impl Weight {
+impl CallImpact {
     /// As far as the arguments alone say it.
     #[must_use]
     pub fn of_arguments(name: &str, arguments: &Value) -> Self {
@@ -38,50 +39,50 @@ impl Weight {
             Some(_) => 1,
         };
         let deletes = usize::from(effect == Some(Effect::Deletes));
-        Self { writes, deletes, same: format!("{name} {}", plain(arguments)), ..Self::default() }
+        Self { writes, deletes, identity: format!("{name} {}", normalized(arguments)), ..Self::default() }
     }
 }
 
 /// Finds out what a call would do now.
-pub async fn weigh(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<Weight> {
-    let weight = Weight::of_arguments(name, arguments);
-    if weight.writes == 0 {
-        return Ok(weight);
+pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<CallImpact> {
+    let impact = CallImpact::of_arguments(name, arguments);
+    if impact.writes == 0 {
+        return Ok(impact);
     }
     if name == undo::NAME {
-        let token = arguments.get("undo_token").and_then(Value::as_str).filter(|token| !args::is_nothing(token));
+        let token = arguments.get("undo_token").and_then(Value::as_str).filter(|token| !args::means_none(token));
         let entry = match token {
             Some(token) => unit.tx.undo_entry(token).await?,
             None => unit.tx.last_undo_entry().await?,
         };
-        return Ok(entry.map_or(weight, |entry| of_undo(&entry)));
+        return Ok(entry.map_or(impact, |entry| of_undo(&entry)));
     }
-    let Some(named) = arguments.get("task_id") else { return Ok(weight) };
+    let Some(named) = arguments.get("task_id") else { return Ok(impact) };
     let task = match args::named_task(named).as_deref().and_then(args::task_ref) {
         Some(task) => unit.tx.task(task).await?,
         None => None,
     };
     // What is not there cannot be deleted; the call says so when it is run.
-    let Some(task) = task else { return Ok(Weight { deletes: 0, ..weight }) };
+    let Some(task) = task else { return Ok(CallImpact { deletes: 0, ..impact }) };
     let mut resolved = arguments.clone();
     resolved["task_id"] = json!(task.id);
-    Ok(Weight { tasks: vec![task.id], same: format!("{name} {}", plain(&resolved)), ..weight })
+    Ok(CallImpact { tasks: vec![task.id], identity: format!("{name} {}", normalized(&resolved)), ..impact })
 }
 
 /// To take a creation back is to delete.
-fn of_undo(entry: &UndoEntry) -> Weight {
+fn of_undo(entry: &UndoEntry) -> CallImpact {
     let creations = entry.changes.iter().filter(|change| matches!(change, KeptChange::Created { .. })).count();
-    Weight {
+    CallImpact {
         writes: entry.changes.len().max(1),
         deletes: creations,
         tasks: entry.changes.iter().map(KeptChange::task_id).collect(),
         undo_token: Some(entry.token.clone()),
-        same: format!("{} {}", undo::NAME, entry.token),
+        identity: format!("{} {}", undo::NAME, entry.token),
     }
 }
 
 /// The same for every spelling that means the same: without nulls, with whole numbers and trimmed texts.
-fn plain(value: &Value) -> Value {
+fn normalized(value: &Value) -> Value {
     match value {
         Value::String(text) => json!(text.trim()),
         Value::Number(number) => match number.as_f64() {
@@ -89,10 +90,10 @@ fn plain(value: &Value) -> Value {
             Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => json!(float as i64),
             _ => value.clone(),
         },
-        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Array(items) => items.iter().map(normalized).collect(),
         Value::Object(fields) => {
-            let said = fields.iter().filter(|(_, field)| !field.is_null());
-            Value::Object(said.map(|(name, field)| (name.clone(), plain(field))).collect())
+            let given = fields.iter().filter(|(_, field)| !field.is_null());
+            Value::Object(given.map(|(name, field)| (name.clone(), normalized(field))).collect())
         }
         other => other.clone(),
     }
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_call_are_the_same() {
-        let same = |arguments: Value| Weight::of_arguments("add_task", &arguments).same;
+        let same = |arguments: Value| CallImpact::of_arguments("add_task", &arguments).identity;
         let one = same(json!({ "title": "Milk", "priority": 1 }));
         assert_eq!(one, same(json!({ "priority": 1.0, "title": " Milk ", "due": null })));
         assert_ne!(one, same(json!({ "title": "Milk", "priority": 2 })));
@@ -113,9 +114,9 @@ mod tests {
     #[test]
     fn tasks_of_one_call_are_counted_each() {
         let arguments = json!({ "tasks": [{ "title": "A" }, { "title": "B" }] });
-        assert_eq!(Weight::of_arguments("add_tasks", &arguments).writes, 2);
-        assert_eq!(Weight::of_arguments("list_tasks", &json!({})).writes, 0);
-        let delete = Weight::of_arguments("delete_task", &json!({ "task_id": 3 }));
+        assert_eq!(CallImpact::of_arguments("add_tasks", &arguments).writes, 2);
+        assert_eq!(CallImpact::of_arguments("list_tasks", &json!({})).writes, 0);
+        let delete = CallImpact::of_arguments("delete_task", &json!({ "task_id": 3 }));
         assert_eq!((delete.writes, delete.deletes), (1, 1));
     }
 }

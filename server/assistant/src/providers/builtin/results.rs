@@ -1,6 +1,6 @@
 //! The results of tools in words: what was done, with the dates as they were understood.
 
-use super::{list, message, words};
+use super::{last_user_message, list, markdown};
 use crate::provider::LocalContext;
 use serde_json::Value;
 use tandem_nl::{Action, Reading};
@@ -10,12 +10,12 @@ use tandem_protocol::{
 };
 
 /// What to say about the calls of a reply.
-pub(super) fn compose(scene: &LocalContext<'_>) -> String {
-    let calls: Vec<&ToolCall> = scene.reply.iter().filter_map(Part::as_tool_call).collect();
-    let only_count = asks_for_count(scene);
-    let said: Vec<String> = calls.iter().map(|call| say(call, only_count, scene)).collect();
+pub(super) fn compose(local: &LocalContext<'_>) -> String {
+    let calls: Vec<&ToolCall> = local.reply.iter().filter_map(Part::as_tool_call).collect();
+    let only_count = asks_for_count(local);
+    let phrases: Vec<String> = calls.iter().map(|call| phrase(call, only_count, local)).collect();
     let short = |text: &String| !text.contains('\n');
-    match said.as_slice() {
+    match phrases.as_slice() {
         [] => "There was nothing to do.".to_owned(),
         [one] => one.clone(),
         several if several.iter().all(short) => {
@@ -26,68 +26,68 @@ pub(super) fn compose(scene: &LocalContext<'_>) -> String {
 }
 
 /// Whether the user wanted a number. Reading again is safe where nothing but lists was asked for.
-fn asks_for_count(scene: &LocalContext<'_>) -> bool {
-    let known = super::context::Known::of(scene);
-    match tandem_nl::read(&message(scene), &known.context(scene)) {
+fn asks_for_count(local: &LocalContext<'_>) -> bool {
+    let state = super::context::ConversationState::of(local);
+    match tandem_nl::read(&last_user_message(local), &state.context(local)) {
         Reading::Act(actions) => matches!(actions.as_slice(), [Action::List(filter)] if filter.count),
         _ => false,
     }
 }
 
-fn say(call: &ToolCall, only_count: bool, scene: &LocalContext<'_>) -> String {
+fn phrase(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
     match call.state {
-        ToolState::Done => done(call, only_count, scene),
-        ToolState::Denied => format!("Left {} as it is.", named(call, scene)),
+        ToolState::Done => done(call, only_count, local),
+        ToolState::Denied => format!("Left {} as it is.", named(call, local)),
         ToolState::Undone => "That was taken back.".to_owned(),
         ToolState::Failed => failed(call),
-        ToolState::Running | ToolState::AwaitingApproval => format!("Did not get to {}.", named(call, scene)),
+        ToolState::Running | ToolState::AwaitingApproval => format!("Did not get to {}.", named(call, local)),
     }
 }
 
-fn done(call: &ToolCall, only_count: bool, scene: &LocalContext<'_>) -> String {
+fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
     let task: Option<Task> = call.result.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
     match (call.name.as_str(), task) {
-        ("add_task", Some(task)) => format!("Added {}.", with_details(&task, scene)),
-        ("add_tasks", _) => added(call, scene),
-        ("list_tasks", _) => list::tasks(call, only_count, scene),
-        ("get_task", Some(task)) => format!("{}\n\n{}", words::line(&task, scene.now), task.description),
+        ("add_task", Some(task)) => format!("Added {}.", with_details(&task, local)),
+        ("add_tasks", _) => added(call, local),
+        ("list_tasks", _) => list::tasks(call, only_count, local),
+        ("get_task", Some(task)) => format!("{}\n\n{}", markdown::line(&task, local.now), task.description),
         ("complete_task", Some(task)) => completed(&task, &call.result),
         ("uncomplete_task", Some(task)) => format!("Reopened {}.", short(&task)),
         ("delete_task", Some(task)) => format!("Deleted {}. Say “undo” to bring it back.", short(&task)),
-        ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, scene)),
-        ("reschedule_task", Some(task)) => moved(&task, scene),
-        ("undo", _) => undone(&call.result, scene),
+        ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, local)),
+        ("reschedule_task", Some(task)) => moved(&task, local),
+        ("undo", _) => undone(&call.result, local),
         ("get_overview", _) => list::overview(&call.result),
         _ => "Done.".to_owned(),
     }
 }
 
 fn short(task: &Task) -> String {
-    format!("{} {}", words::bold(&task.title), words::number(task.number))
+    format!("{} {}", markdown::bold(&task.title), markdown::number(task.number))
 }
 
-fn with_details(task: &Task, scene: &LocalContext<'_>) -> String {
-    format!("{}{} {}", words::bold(&task.title), words::details(task, scene.now), words::number(task.number))
+fn with_details(task: &Task, local: &LocalContext<'_>) -> String {
+    format!("{}{} {}", markdown::bold(&task.title), markdown::details(task, local.now), markdown::number(task.number))
 }
 
-fn added(call: &ToolCall, scene: &LocalContext<'_>) -> String {
+fn added(call: &ToolCall, local: &LocalContext<'_>) -> String {
     let results = call.result.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
     for (index, result) in results.iter().enumerate() {
         if let Some(task) = result.get("task").and_then(|task| serde_json::from_value::<Task>(task.clone()).ok()) {
-            tasks.push(words::line(&task, scene.now));
+            tasks.push(markdown::line(&task, local.now));
             continue;
         }
         let reason = result.pointer("/error/message").and_then(Value::as_str).unwrap_or("that did not work.");
         let title = call.arguments.pointer(&format!("/tasks/{index}/title")).and_then(Value::as_str);
         refused.push(not_added(title.unwrap_or("One task"), reason));
     }
-    let mut said = format!("Added {}:\n\n{}", words::count(tasks.len(), "task"), list::numbered(tasks));
+    let mut text = format!("Added {}:\n\n{}", markdown::count(tasks.len(), "task"), list::numbered(tasks));
     for refusal in refused {
-        said.push_str("\n\n");
-        said.push_str(&refusal);
+        text.push_str("\n\n");
+        text.push_str(&refusal);
     }
-    said
+    text
 }
 
 fn completed(task: &Task, result: &Value) -> String {
@@ -95,39 +95,39 @@ fn completed(task: &Task, result: &Value) -> String {
         Some(next) if task.status == TaskStatus::Open => {
             format!(
                 "Done for this time: {} comes again on {next} {}.",
-                words::bold(&task.title),
-                words::number(task.number)
+                markdown::bold(&task.title),
+                markdown::number(task.number)
             )
         }
         _ => format!("Completed {}.", short(task)),
     }
 }
 
-fn moved(task: &Task, scene: &LocalContext<'_>) -> String {
+fn moved(task: &Task, local: &LocalContext<'_>) -> String {
     match (&task.due, &task.recurrence) {
-        (None, _) => format!("{} has no date any more {}.", words::bold(&task.title), words::number(task.number)),
-        (Some(_), _) => format!("Moved {}.", with_details(task, scene)),
+        (None, _) => format!("{} has no date any more {}.", markdown::bold(&task.title), markdown::number(task.number)),
+        (Some(_), _) => format!("Moved {}.", with_details(task, local)),
     }
 }
 
-fn undone(result: &Value, scene: &LocalContext<'_>) -> String {
+fn undone(result: &Value, local: &LocalContext<'_>) -> String {
     let items = result.get("undone").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let said = items.iter().map(|item| {
+    let text = items.iter().map(|item| {
         let task: Option<Task> = item.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
         match (item.get("action").and_then(Value::as_str), task) {
             (Some("restored"), Some(task)) => format!("Brought {} back.", short(&task)),
-            (_, Some(task)) => format!("Put {} back as it was.", with_details(&task, scene)),
-            _ => match scene
+            (_, Some(task)) => format!("Put {} back as it was.", with_details(&task, local)),
+            _ => match local
                 .tasks
                 .iter()
                 .find(|task| item.get("id").and_then(Value::as_str) == Some(&task.id.to_string()))
             {
-                Some(task) => format!("Removed {} again.", words::bold(&task.title)),
+                Some(task) => format!("Removed {} again.", markdown::bold(&task.title)),
                 None => "Removed the task again.".to_owned(),
             },
         }
     });
-    said.collect::<Vec<_>>().join("\n\n")
+    text.collect::<Vec<_>>().join("\n\n")
 }
 
 fn failed(call: &ToolCall) -> String {
@@ -144,12 +144,12 @@ fn failed(call: &ToolCall) -> String {
 
 /// What the user wanted must not vanish in the reason why not.
 fn not_added(title: &str, reason: &str) -> String {
-    format!("{} was not added: {reason}", words::bold(title))
+    format!("{} was not added: {reason}", markdown::bold(title))
 }
 
 /// The task that a call was about.
-fn named(call: &ToolCall, scene: &LocalContext<'_>) -> String {
+fn named(call: &ToolCall, local: &LocalContext<'_>) -> String {
     let id = call.arguments.get("task_id").and_then(Value::as_str).unwrap_or_default();
-    let task = scene.tasks.iter().find(|task| task.id.to_string() == id || task.number.to_string() == id);
+    let task = local.tasks.iter().find(|task| task.id.to_string() == id || task.number.to_string() == id);
     task.map_or_else(|| "it".to_owned(), short)
 }

@@ -1,6 +1,6 @@
 //! A plan as a stream: text word by word, so that a person sees it grow, then the calls.
 
-use super::plan::Plan;
+use super::plan::AnswerPlan;
 use crate::provider::{Chunk, ChunkStream, Finish};
 use futures_util::{StreamExt as _, stream};
 use std::time::Duration;
@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_millis(20);
 const MAX_PIECES: usize = 50;
 
 /// The plan on its way.
-pub(super) fn stream(plan: Plan) -> ChunkStream {
+pub(super) fn stream(plan: AnswerPlan) -> ChunkStream {
     let text = pieces(&plan.text).into_iter().map(|text| Chunk { text, ..Chunk::default() });
     let end = Chunk { calls: plan.calls, finish: Some(Finish::Stop), usage: Some((0, 0)), ..Chunk::default() };
     let chunks: Vec<Chunk> = text.chain([end]).collect();

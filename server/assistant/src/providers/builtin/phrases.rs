@@ -1,11 +1,11 @@
 //! What the built-in assistant says when there is nothing to do. It says what it is, and what it can do.
 
-use super::words;
+use super::markdown;
 use crate::provider::LocalContext;
 use tandem_nl::Talk;
 
 /// Put before an answer that another provider should have given.
-pub(super) const STANDS_IN: &str =
+pub(super) const FALLBACK_NOTICE: &str =
     "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
 
 const EXAMPLES: &str = "\
@@ -18,12 +18,12 @@ const EXAMPLES: &str = "\
 - *Undo*";
 
 /// The answer to small talk.
-pub(super) fn say(talk: &Talk, scene: &LocalContext<'_>) -> String {
-    match talk {
+pub(super) fn respond(response: &Talk, local: &LocalContext<'_>) -> String {
+    match response {
         Talk::Greeting => format!(
             "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
              Say “help” to see what I can do.",
-            words::count(open(scene), "open task")
+            markdown::count(open(local), "open task")
         ),
         Talk::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
         Talk::Thanks => "You're welcome.".to_owned(),
@@ -41,7 +41,7 @@ pub(super) fn say(talk: &Talk, scene: &LocalContext<'_>) -> String {
         Talk::Dropped => "All right, I leave it.".to_owned(),
         Talk::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
-            what => format!("I found no task about {}.", words::quoted(what)),
+            what => format!("I found no task about {}.", markdown::quoted(what)),
         },
     }
 }
@@ -54,6 +54,6 @@ pub(super) fn unknown(hint: &str) -> String {
     )
 }
 
-fn open(scene: &LocalContext<'_>) -> usize {
-    usize::try_from(scene.counts.open).unwrap_or_default()
+fn open(local: &LocalContext<'_>) -> usize {
+    usize::try_from(local.counts.open).unwrap_or_default()
 }

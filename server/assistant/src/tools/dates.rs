@@ -18,7 +18,7 @@ pub(super) fn now(at: &impl Moment) -> Zoned {
 
 /// A due date; `None` when the text says that there is to be none.
 pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError> {
-    if args::is_nothing(text) {
+    if args::means_none(text) {
         return Ok(None);
     }
     let (date, time) = iso(text.trim(), now)
@@ -49,14 +49,14 @@ fn to_minute(time: civil::Time) -> civil::Time {
 
 /// A repetition and its first date where one can be told; `None` when the text says that there is to be none.
 pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, Option<DueInput>)>, ToolError> {
-    if args::is_nothing(text) {
+    if args::means_none(text) {
         return Ok(None);
     }
     let (rule, first) = if let Some((rule, first)) = tandem_nl::parse_recurrence(text, now) {
         (plain(rule), first.map(|due| (due.date, due.time)))
     } else {
         // Of the rules in writing, the language knows fewer than tasks can have.
-        let (rule, first) = written(text, now).ok_or_else(|| not_a_repetition(text))?;
+        let (rule, first) = rrule(text, now).ok_or_else(|| not_a_repetition(text))?;
         (rule, Some((first, None)))
     };
     if let Err(refusal) = Rule::parse(&rule.rule) {
@@ -76,7 +76,7 @@ fn plain(rule: tandem_nl::Recurrence) -> Recurrence {
 }
 
 /// A rule in writing, from today on.
-fn written(text: &str, now: &Zoned) -> Option<(Recurrence, civil::Date)> {
+fn rrule(text: &str, now: &Zoned) -> Option<(Recurrence, civil::Date)> {
     let rule = Rule::parse(text).ok()?;
     let yesterday = now.date().yesterday().ok()?;
     let first = rule.next_after(yesterday, yesterday)?;
@@ -96,7 +96,7 @@ fn sentence(refusal: &str) -> String {
 }
 
 /// A due date in words: "Fri 27 Nov, 17:00".
-pub(super) fn said(due: &Due, now: &Zoned) -> String {
+pub(super) fn describe(due: &Due, now: &Zoned) -> String {
     tandem_nl::describe_due(&tandem_nl::Due { date: due.date, time: due.time }, now)
 }
 

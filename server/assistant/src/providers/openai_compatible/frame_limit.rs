@@ -8,16 +8,16 @@ const MAX_FRAME: usize = 1024 * 1024;
 
 /// Counts the bytes of the frame that is under way. A frame ends with an empty line.
 #[derive(Debug, Default)]
-pub(super) struct Frames {
+pub(super) struct FrameLimit {
     frame: usize,
     line: usize,
     /// Whether the last byte was a carriage return: a line feed after it ends the same line.
     returned: bool,
 }
 
-impl Frames {
+impl FrameLimit {
     /// Lets bytes pass while their frames end in time.
-    pub(super) fn pass<B: AsRef<[u8]>>(&mut self, bytes: B) -> Result<B, ProviderError> {
+    pub(super) fn check<B: AsRef<[u8]>>(&mut self, bytes: B) -> Result<B, ProviderError> {
         for &byte in bytes.as_ref() {
             self.frame += 1;
             match byte {
@@ -43,16 +43,16 @@ mod tests {
     #[test]
     fn frames_that_end_pass_however_many_there_are() {
         for end in ["\n\n", "\r\n\r\n", "\r\r"] {
-            let (mut frames, frame) = (Frames::default(), format!("data: {}{end}", "x".repeat(1000)));
-            assert!((0..3000).all(|_| frames.pass(&frame).is_ok()), "{end:?}");
+            let (mut limit, frame) = (FrameLimit::default(), format!("data: {}{end}", "x".repeat(1000)));
+            assert!((0..3000).all(|_| limit.check(&frame).is_ok()), "{end:?}");
         }
     }
 
     #[test]
     fn a_frame_without_end_does_not_pass_in_one_line_or_in_many() {
         for end in ["", "\n", "\r\n"] {
-            let (mut frames, line) = (Frames::default(), format!("data: {}{end}", "x".repeat(1000)));
-            assert!((0..3000).any(|_| frames.pass(&line).is_err()), "{end:?}");
+            let (mut limit, line) = (FrameLimit::default(), format!("data: {}{end}", "x".repeat(1000)));
+            assert!((0..3000).any(|_| limit.check(&line).is_err()), "{end:?}");
         }
     }
 }
