@@ -97,7 +97,7 @@ impl Assistant {
                     _ = sweep.tick() => {
                         this.sweep(this.services.env().now()).await;
                         this.stop_unwanted().await;
-                        metrics::gauge!("tandem_runs").set(f64::from(u32::try_from(this.active.len()).unwrap_or(u32::MAX)));
+                        set_gauge("tandem_runs", u32::try_from(this.active.len()));
                     }
                 }
             }
@@ -116,9 +116,7 @@ impl Assistant {
 
     async fn count_queued(&self) {
         match self.services.queued_runs().await {
-            Ok(queued) => {
-                metrics::gauge!("tandem_runs_queued").set(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
-            }
+            Ok(queued) => set_gauge("tandem_runs_queued", u32::try_from(queued)),
             Err(error) => tracing::warn!(error = %error, "could not count the replies that are queued"),
         }
     }
@@ -160,6 +158,10 @@ impl Assistant {
             | Control::Unattended => {}
         }
     }
+}
+
+fn set_gauge<E>(name: &'static str, value: Result<u32, E>) {
+    metrics::gauge!(name).set(f64::from(value.unwrap_or(u32::MAX)));
 }
 
 /// Listens to the bus for an assistant that may be gone.

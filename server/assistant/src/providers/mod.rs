@@ -23,6 +23,17 @@ pub enum ProviderSettings {
     Builtin,
 }
 
+impl ProviderSettings {
+    /// Name and endpoint of a provider that is reached over HTTP.
+    fn remote(&self) -> Option<(&'static str, &Endpoint)> {
+        match self {
+            Self::OpenAi(endpoint) => Some(("openai", endpoint)),
+            Self::Gemini(endpoint) => Some(("gemini", endpoint)),
+            Self::Builtin => None,
+        }
+    }
+}
+
 /// A provider cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -46,10 +57,9 @@ pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[ProviderHandle
     settings
         .iter()
         .map(|settings| {
-            let provider: Arc<dyn Provider> = match settings {
-                ProviderSettings::OpenAi(endpoint) => Arc::new(OpenAiCompatible::new("openai", endpoint)?),
-                ProviderSettings::Gemini(endpoint) => Arc::new(OpenAiCompatible::new("gemini", endpoint)?),
-                ProviderSettings::Builtin => Arc::new(Builtin::default()),
+            let provider: Arc<dyn Provider> = match settings.remote() {
+                Some((name, endpoint)) => Arc::new(OpenAiCompatible::new(name, endpoint)?),
+                None => Arc::new(Builtin::default()),
             };
             Ok(ProviderHandle { provider, breaker: Breaker::default() })
         })

@@ -1,10 +1,10 @@
 //! Whether a provider can be reached, and takes its key: asked before anybody waits for a reply.
 
-use super::{Endpoint, ProviderSettings, SetupError, openai_compatible::OpenAiCompatible};
+use super::{ProviderSettings, SetupError, openai_compatible::OpenAiCompatible};
 use std::time::Duration;
 
 /// An answer that takes longer is none.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// What came of asking a provider for its list of models, which costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,21 +23,19 @@ pub enum Reach {
     Silent,
 }
 
+/// Requests the list of models from a provider.
+///
+/// # Errors
+/// When the HTTP client cannot be built or the key cannot be sent. A provider that does not answer is no error, but
+/// [`Reach::Silent`].
 pub async fn probe(settings: &ProviderSettings) -> Result<Reach, SetupError> {
-    match settings {
-        ProviderSettings::Builtin => Ok(Reach::Here),
-        ProviderSettings::OpenAi(endpoint) => ask("openai", endpoint).await,
-        ProviderSettings::Gemini(endpoint) => ask("gemini", endpoint).await,
-    }
-}
-
-async fn ask(name: &'static str, endpoint: &Endpoint) -> Result<Reach, SetupError> {
+    let Some((name, endpoint)) = settings.remote() else { return Ok(Reach::Here) };
     let http = OpenAiCompatible::new(name, endpoint)?.into_http();
-    let request = http.get(format!("{}/models", endpoint.base_url)).bearer_auth(&endpoint.api_key).timeout(PATIENCE);
+    let request = http.get(format!("{}/models", endpoint.base_url)).bearer_auth(&endpoint.api_key).timeout(TIMEOUT);
     let Ok(answer) = request.send().await else { return Ok(Reach::Silent) };
     Ok(match answer.status().as_u16() {
         200..=299 => Reach::Answers,
-        // Gemini says 400 to a key that is none.
+        // Gemini answers 400 to a key that is not valid.
         400 | 401 | 403 => Reach::KeyRefused,
         404 | 405 => Reach::NoList,
         status => Reach::Status(status),

@@ -182,10 +182,6 @@ impl RunWorker {
     fn call_at(&self, part: usize) -> Option<&ToolCall> {
         self.reply.parts.get(part).and_then(Part::as_tool_call)
     }
-
-    pub(super) async fn begin(&self, command: Option<CommandId>) -> RunResult<UnitOfWork> {
-        self.services.begin_for_run(&self.claimed, command).await?.ok_or(RunEnd::Lost)
-    }
 }
 
 /// Shows what came of a call.

@@ -26,12 +26,8 @@ impl RunWorker {
             RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
             RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
         };
-        let stored = loop {
-            let attempt = self.finish(outcome.0, outcome.1).await;
-            if let Some(stored) = settled(&self.claimed, &self.stop, attempt).await {
-                break stored;
-            }
-        };
+        let finish = || self.finish(outcome.0, outcome.1);
+        let stored = store_with_retry(&self.claimed, &self.stop, finish).await;
         if stored && end == RunEnd::Complete {
             title::improve(
                 &self.services,
@@ -54,7 +50,7 @@ impl RunWorker {
         let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
         let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
-        let (attempt, worked_ms) = (message.attempt, u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
+        let (attempt, worked_ms) = (message.attempt, self.worked_ms());
         tracing::info!(message_id = %message.id, attempt, state = state.as_str(), provider, worked_ms, "a reply has ended");
         count_tokens(&message);
         Ok(())
@@ -86,26 +82,32 @@ impl RunWorker {
     }
 }
 
-/// Whether an attempt to store an end was the last one, and whether it is stored. `None` after a pause: a reply that nobody
-/// ends would stream for ever, so it is tried again until the database takes it. It is the last one, too, when there is
-/// nothing to be stored any more, or the node goes down: then the lease ends, and another node finds the run.
-async fn settled(claimed: &LeasedRun, stop: &Stop, outcome: Result<()>) -> Option<bool> {
-    match outcome {
-        Ok(()) => Some(true),
-        Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => Some(false),
-        Err(error) => {
-            tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
-            tokio::select! {
-                () = tokio::time::sleep(STORE_RETRY_PAUSE) => None,
-                () = stop.release.cancelled() => Some(false),
+/// Stores the end of a reply and returns whether it is stored. It is not when there is nothing left to store, or when the
+/// node shuts down first.
+async fn store_with_retry<F>(claimed: &LeasedRun, stop: &Stop, store: impl Fn() -> F) -> bool
+where
+    F: Future<Output = Result<()>>,
+{
+    // Without an end the reply would stream for ever on every device, so nothing but a shutdown ends the attempts. After a
+    // shutdown the lease expires, and another node finds the run.
+    loop {
+        match store().await {
+            Ok(()) => return true,
+            Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => return false,
+            Err(error) => {
+                tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
             }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(STORE_RETRY_PAUSE) => {}
+            () = stop.release.cancelled() => return false,
         }
     }
 }
 
 /// Ends the reply of a run that broke. What it had stored stays.
 pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
-    while settled(claimed, stop, try_fail(services, claimed).await).await.is_none() {}
+    store_with_retry(claimed, stop, || try_fail(services, claimed)).await;
 }
 
 async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {

@@ -1,7 +1,10 @@
 //! From messages to what a provider reads: calls never part from their results, old tool results are shortened before old
 //! turns are dropped, and only the provider that made a call sees its extras again.
 
-use super::step::{Step, StepCall};
+use super::{
+    sizes,
+    step::{Step, StepCall},
+};
 use crate::provider::{ChatTurn, TurnCall};
 use serde_json::json;
 use std::collections::HashMap;
@@ -148,11 +151,8 @@ fn turn_size(turn: &ChatTurn) -> usize {
 
 fn shorten(turns: &mut [ChatTurn], chars: usize) {
     for turn in turns {
-        if let ChatTurn::Tool { result, .. } = turn
-            && let Some((end, _)) = result.char_indices().nth(chars)
-        {
-            result.truncate(end);
-            result.push('…');
+        if let ChatTurn::Tool { result, .. } = turn {
+            sizes::truncate_chars(result, chars);
         }
     }
 }

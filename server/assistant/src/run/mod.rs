@@ -26,12 +26,12 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use step::Step;
 use tandem_domain::zone;
 use tandem_protocol::{
-    UserId,
+    CommandId, UserId,
     enums::ReplyErrorCode,
     model::{Message, Part, Task},
 };
 use tandem_runtime::permits::Permits;
-use tandem_service::{Services, runs::LeasedRun};
+use tandem_service::{Services, UnitOfWork, runs::LeasedRun};
 use tandem_store::TaskCounts;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -158,9 +158,18 @@ impl RunWorker {
         self.worked_before + self.started.elapsed()
     }
 
+    fn worked_ms(&self) -> u64 {
+        u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Now, in the user's zone.
     fn now(&self) -> Zoned {
         zone::local(self.services.env().now(), &self.claimed.account.user.time_zone)
+    }
+
+    /// Begins a change that is refused once another node has the run.
+    async fn begin(&self, command: Option<CommandId>) -> RunResult<UnitOfWork> {
+        self.services.begin_for_run(&self.claimed, command).await?.ok_or(RunEnd::Lost)
     }
 
     /// The message as it is to be stored.

@@ -115,9 +115,7 @@ impl RunWorker {
 
     fn append_text(&mut self, text: &str) {
         let (part, offset) = self.reply.push(text);
-        if self.first_token_ms.is_none() {
-            self.first_token_ms = Some(u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
-        }
+        self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
         let (message_id, attempt) = (self.claimed.run.message_id, self.claimed.run.attempt);
         self.services.stream(&self.claimed, StreamDelta { message_id, attempt, part, offset, text: text.to_owned() });
     }
@@ -157,7 +155,7 @@ impl RunWorker {
     /// Starts over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
         self.await_checkpoint().await?;
-        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Err(RunEnd::Lost) };
+        let mut unit = self.begin(None).await?;
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
             // The claim has raised the attempt already; it only has to be published.

@@ -53,7 +53,7 @@ impl RunWorker {
             prompt_tokens,
             completion_tokens,
             first_token_ms: self.first_token_ms,
-            worked_ms: u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX),
+            worked_ms: self.worked_ms(),
             last: classified.last,
         };
         self.reply.usage = (0, 0);

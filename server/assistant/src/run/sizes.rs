@@ -109,10 +109,7 @@ pub(super) fn shortened(result: Value) -> Value {
 pub(super) fn clipped(value: Value) -> Value {
     match value {
         Value::String(mut text) => {
-            if let Some((end, _)) = text.char_indices().nth(SHORT_CHARS) {
-                text.truncate(end);
-                text.push('…');
-            }
+            truncate_chars(&mut text, SHORT_CHARS);
             Value::String(text)
         }
         Value::Array(items) => items.into_iter().map(clipped).collect(),
@@ -120,6 +117,14 @@ pub(super) fn clipped(value: Value) -> Value {
             Value::Object(fields.into_iter().map(|(name, field)| (name, clipped(field))).collect::<Map<_, _>>())
         }
         plain => plain,
+    }
+}
+
+/// Cuts a text after this many characters, and marks the cut with an ellipsis.
+pub(super) fn truncate_chars(text: &mut String, chars: usize) {
+    if let Some((end, _)) = text.char_indices().nth(chars) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 

@@ -12,14 +12,6 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &Value) -> Result<T, ToolErr
     T::deserialize(given).map_err(|error| ToolError::validation(format!("The arguments are not valid: {error}.")))
 }
 
-/// The arguments of a tool that takes one task and nothing else.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OneTask {
-    #[serde(deserialize_with = "task_name")]
-    pub task_id: String,
-}
-
 /// A task as it was named: a number, or text. What is no number and no id is looked up only for candidates.
 pub(super) fn task_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let named = Value::deserialize(deserializer)?;

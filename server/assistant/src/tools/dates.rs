@@ -11,7 +11,10 @@ use tandem_protocol::{
 };
 use tandem_service::Moment;
 
-/// Now on the user's wall.
+/// A recurrence, and its first date where that is known.
+pub(super) type Repetition = (Recurrence, Option<DueInput>);
+
+/// The present in the user's time zone.
 pub(super) fn now(at: &impl Moment) -> Zoned {
     zone::local(at.now(), at.zone())
 }
@@ -48,7 +51,7 @@ fn to_minute(time: civil::Time) -> civil::Time {
 }
 
 /// A repetition and its first date where one can be told; `None` when the text says that there is to be none.
-pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, Option<DueInput>)>, ToolError> {
+pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<Repetition>, ToolError> {
     if args::means_none(text) {
         return Ok(None);
     }
@@ -65,6 +68,21 @@ pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(Recurrence, 
     }
     let first = first.map(|(date, time)| DueInput { date, time, time_zone: None });
     Ok(Some((rule, first)))
+}
+
+/// The due date that an optional argument sets. As in a patch: absent leaves it, `None` inside removes it.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+pub(super) fn due_patch(text: Option<Option<String>>, now: &Zoned) -> Result<Option<Option<DueInput>>, ToolError> {
+    text.map(|text| text.map_or(Ok(None), |text| due(&text, now))).transpose()
+}
+
+/// The repetition that an optional argument sets, with its first date; cases as in [`due_patch`].
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+pub(super) fn recurrence_patch(
+    text: Option<Option<String>>,
+    now: &Zoned,
+) -> Result<Option<Option<Repetition>>, ToolError> {
+    text.map(|text| text.map_or(Ok(None), |text| recurrence(&text, now))).transpose()
 }
 
 fn plain(rule: tandem_nl::Recurrence) -> Recurrence {

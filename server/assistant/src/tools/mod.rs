@@ -7,18 +7,15 @@
 mod add_task;
 mod add_tasks;
 mod args;
-mod complete_task;
 mod dates;
-mod delete_task;
 mod error;
 mod get_overview;
-mod get_task;
 mod impact;
 mod list_tasks;
 mod lookup;
 mod reschedule_task;
+mod single_task;
 mod summary;
-mod uncomplete_task;
 mod undo;
 mod update_task;
 
@@ -65,12 +62,12 @@ static SPECS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
         add_task::spec(),
         add_tasks::spec(),
         list_tasks::spec(),
-        get_task::spec(),
+        single_task::get_spec(),
         update_task::spec(),
         reschedule_task::spec(),
-        complete_task::spec(),
-        uncomplete_task::spec(),
-        delete_task::spec(),
+        single_task::complete_spec(),
+        single_task::uncomplete_spec(),
+        single_task::delete_spec(),
         undo::spec(),
         get_overview::spec(),
     ]
@@ -98,7 +95,7 @@ pub fn only_reads(name: &str) -> bool {
 pub async fn read(view: &mut View, name: &str, arguments: &Value) -> Result<Value, ToolError> {
     match name {
         list_tasks::NAME => list_tasks::call(view, arguments).await,
-        get_task::NAME => get_task::call(view, arguments).await,
+        single_task::GET => single_task::get(view, arguments).await,
         get_overview::NAME => get_overview::call(view, arguments).await,
         _ => Err(ToolError::unknown_tool(name)),
     }
@@ -111,9 +108,9 @@ pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Resul
         add_tasks::NAME => add_tasks::call(unit, arguments).await,
         update_task::NAME => update_task::call(unit, arguments).await,
         reschedule_task::NAME => reschedule_task::call(unit, arguments).await,
-        complete_task::NAME => complete_task::call(unit, arguments).await,
-        uncomplete_task::NAME => uncomplete_task::call(unit, arguments).await,
-        delete_task::NAME => delete_task::call(unit, arguments).await,
+        single_task::COMPLETE => single_task::complete(unit, arguments).await,
+        single_task::UNCOMPLETE => single_task::uncomplete(unit, arguments).await,
+        single_task::DELETE => single_task::delete(unit, arguments).await,
         undo::NAME => undo::call(unit, arguments).await,
         _ => Err(ToolError::unknown_tool(name)),
     }

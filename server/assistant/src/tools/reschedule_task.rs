@@ -65,10 +65,8 @@ struct Args {
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
     let now = dates::now(unit);
-    let read_due = |text: Option<String>| text.map_or(Ok(None), |text| dates::due(&text, &now));
-    let read_rule = |text: Option<String>| text.map_or(Ok(None), |text| dates::recurrence(&text, &now));
-    let due = args.due.map(read_due).transpose()?;
-    let rule = args.recurrence.map(read_rule).transpose()?;
+    let due = dates::due_patch(args.due, &now)?;
+    let rule = dates::recurrence_patch(args.recurrence, &now)?;
     if due.is_none() && rule.is_none() {
         return Err(ToolError::validation("Neither due nor recurrence was given."));
     }
@@ -81,7 +79,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 fn patch(
     before: &Task,
     due: Option<Option<DueInput>>,
-    rule: Option<Option<(Recurrence, Option<DueInput>)>>,
+    rule: Option<Option<dates::Repetition>>,
     scope: Scope,
 ) -> TaskPatch {
     let kept_time = |mut new: DueInput| {

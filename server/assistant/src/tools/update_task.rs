@@ -64,17 +64,9 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 
 fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError> {
     let labels = labels(&args, before);
-    let recurrence = match args.recurrence {
-        Some(Some(text)) => Some(dates::recurrence(&text, now)?),
-        Some(None) => Some(None),
-        None => None,
-    };
+    let recurrence = dates::recurrence_patch(args.recurrence, now)?;
     let first = recurrence.iter().flatten().find_map(|(_, first)| first.clone());
-    let due = match args.due {
-        Some(Some(text)) => Some(dates::due(&text, now)?),
-        Some(None) => Some(None),
-        None => first.map(Some),
-    };
+    let due = dates::due_patch(args.due, now)?.or(first.map(Some));
     Ok(TaskPatch {
         title: args.title,
         description: args.description,

@@ -13,6 +13,11 @@ pub(super) fn numbered(lines: impl IntoIterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The array in this field of a result; empty when there is none.
+pub(super) fn items<'a>(result: &'a Value, name: &str) -> &'a [Value] {
+    result.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
 /// A question with its choices.
 pub(super) fn question(question: &str, choices: &[String], local: &LocalContext<'_>) -> String {
     let task = |id: &String| local.tasks.iter().find(|task| task.id.to_string() == *id);
@@ -22,7 +27,7 @@ pub(super) fn question(question: &str, choices: &[String], local: &LocalContext<
 
 /// The result of `list_tasks`; only the number, when that was what was asked for.
 pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
-    let shown = call.result.get("tasks").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let shown = items(&call.result, "tasks");
     let total =
         call.result.get("total").and_then(Value::as_u64).map_or(shown.len(), |n| usize::try_from(n).unwrap_or(0));
     let heading = format!("You have {}", describe_filter(&call.arguments, total, local));
@@ -70,7 +75,7 @@ pub(super) fn overview(result: &Value) -> String {
             result.get("counts").and_then(|counts| counts.get(name)).and_then(Value::as_u64).unwrap_or_default();
         usize::try_from(count).unwrap_or(usize::MAX)
     };
-    let next = result.get("next").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let next = items(result, "next");
     if next.is_empty() {
         return "You have no open tasks: nothing waits for you.".to_owned();
     }

@@ -70,13 +70,8 @@ fn act(actions: Vec<Action>) -> AnswerPlan {
 
 /// Tasks in a row are added together.
 fn flush_added(plan: &mut AnswerPlan, added: &mut Vec<Value>) {
-    if let [_] = added.as_slice() {
-        plan.calls.extend(added.pop().map(|task| {
-            let mut one = AnswerPlan::default();
-            one.call("add_task", &task);
-            CallDelta { index: Some(plan.calls.len() as u64), ..one.calls.remove(0) }
-        }));
-        return;
+    if added.len() == 1 {
+        return plan.call("add_task", &added.remove(0));
     }
     while !added.is_empty() {
         let rest = added.split_off(added.len().min(MAX_ADDED));

@@ -2,6 +2,7 @@
 
 use super::{last_user_message, list, markdown};
 use crate::provider::LocalContext;
+use serde::Deserialize as _;
 use serde_json::Value;
 use tandem_nl::{Action, Reading};
 use tandem_protocol::{
@@ -45,7 +46,7 @@ fn phrase(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String
 }
 
 fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
-    let task: Option<Task> = call.result.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
+    let task = task_in(&call.result);
     match (call.name.as_str(), task) {
         ("add_task", Some(task)) => format!("Added {}.", with_details(&task, local)),
         ("add_tasks", _) => added(call, local),
@@ -62,6 +63,10 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
     }
 }
 
+fn task_in(result: &Value) -> Option<Task> {
+    result.get("task").and_then(|task| Task::deserialize(task).ok())
+}
+
 fn short(task: &Task) -> String {
     format!("{} {}", markdown::bold(&task.title), markdown::number(task.number))
 }
@@ -71,10 +76,10 @@ fn with_details(task: &Task, local: &LocalContext<'_>) -> String {
 }
 
 fn added(call: &ToolCall, local: &LocalContext<'_>) -> String {
-    let results = call.result.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let results = list::items(&call.result, "results");
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
     for (index, result) in results.iter().enumerate() {
-        if let Some(task) = result.get("task").and_then(|task| serde_json::from_value::<Task>(task.clone()).ok()) {
+        if let Some(task) = task_in(result) {
             tasks.push(markdown::line(&task, local.now));
             continue;
         }
@@ -111,10 +116,8 @@ fn moved(task: &Task, local: &LocalContext<'_>) -> String {
 }
 
 fn undone(result: &Value, local: &LocalContext<'_>) -> String {
-    let items = result.get("undone").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let text = items.iter().map(|item| {
-        let task: Option<Task> = item.get("task").and_then(|task| serde_json::from_value(task.clone()).ok());
-        match (item.get("action").and_then(Value::as_str), task) {
+    let text = list::items(result, "undone").iter().map(|item| {
+        match (item.get("action").and_then(Value::as_str), task_in(item)) {
             (Some("restored"), Some(task)) => format!("Brought {} back.", short(&task)),
             (_, Some(task)) => format!("Put {} back as it was.", with_details(&task, local)),
             _ => match local

@@ -96,43 +96,39 @@ impl Provider for OpenAiCompatible {
         let response = captured.take().ok_or(ProviderError::Connect)?;
         let mut limit = FrameLimit::default();
         let bytes = response.bytes_stream().map(move |bytes| limit.check(bytes.map_err(|_| ProviderError::Broken)?));
-        let begun = AnswerStream { events: bytes.eventsource(), complete: false };
-        Ok(stream::unfold(Some(begun), next).boxed())
+        let answer = AnswerStream { events: bytes.eventsource(), complete: false };
+        Ok(stream::try_unfold(answer, next).boxed())
     }
 }
 
-/// An answer on its way.
+/// The events of an answer, and how far it has come.
 struct AnswerStream<S> {
     events: S,
-    /// Whether a frame has said that the answer is complete.
+    /// Whether a frame was received that only the end of an answer has.
     complete: bool,
 }
 
-/// The next piece; at the end, an error when the answer was cut off.
-async fn next<S>(answer: Option<AnswerStream<S>>) -> Option<(Result<Chunk, ProviderError>, Option<AnswerStream<S>>)>
+/// Returns the next chunk, or `None` after the end of a complete answer.
+async fn next<S>(mut answer: AnswerStream<S>) -> Result<Option<(Chunk, AnswerStream<S>)>, ProviderError>
 where
     S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
 {
-    let mut answer = answer?;
     let event = loop {
         match answer.events.next().await {
             Some(Ok(event)) if event.event == KEEPALIVE => {}
-            Some(Ok(event)) if event.data == DONE => return None,
+            Some(Ok(event)) if event.data == DONE => return Ok(None),
             Some(Ok(event)) => break event,
-            Some(Err(EventStreamError::Transport(error))) => return Some((Err(error), None)),
-            Some(Err(_)) => return Some((Err(ProviderError::Broken), None)),
-            None if answer.complete => return None,
-            None => return Some((Err(ProviderError::Truncated), None)),
+            Some(Err(EventStreamError::Transport(error))) => return Err(error),
+            Some(Err(_)) => return Err(ProviderError::Broken),
+            // Gemini and some local servers send no `[DONE]`: a finish reason or the token count has to do.
+            None if answer.complete => return Ok(None),
+            None => return Err(ProviderError::Truncated),
         }
     };
-    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable);
-    match frame.and_then(Frame::into_chunk) {
-        Ok(chunk) => {
-            answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
-            Some((Ok(chunk), Some(answer)))
-        }
-        Err(error) => Some((Err(error), None)),
-    }
+    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable)?;
+    let chunk = frame.into_chunk()?;
+    answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
+    Ok(Some((chunk, answer)))
 }
 
 fn translate(error: OpenAIError) -> ProviderError {

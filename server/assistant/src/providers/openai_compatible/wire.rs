@@ -3,9 +3,8 @@
 
 use super::transport;
 use crate::provider::{CallDelta, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, de};
 use serde_json::{Map, Value, json};
-use std::fmt;
 
 /// The body of a request.
 pub(super) fn request(model: &str, request: Request<'_>) -> Value {
@@ -165,32 +164,20 @@ fn call_delta(delta: ToolCallDelta) -> CallDelta {
     }
 }
 
-/// Text, or the texts of a list of content parts.
-#[derive(Debug)]
+/// Text, or the joined texts of a list of content parts.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
 struct Text(String);
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Text;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text or content parts")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.to_owned()))
-            }
-            fn visit_string<E: de::Error>(self, text: String) -> Result<Text, E> {
-                Ok(Text(text))
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut parts: A) -> Result<Text, A::Error> {
-                let mut text = String::new();
-                while let Some(part) = parts.next_element::<Value>()? {
-                    text.push_str(part.get("text").and_then(Value::as_str).unwrap_or_default());
-                }
-                Ok(Text(text))
-            }
+impl TryFrom<Value> for Text {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let of_part = |part: &Value| part.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            Value::Array(parts) => Ok(Self(parts.iter().map(of_part).collect())),
+            _ => Err("neither text nor content parts"),
         }
-        deserializer.deserialize_any(Visitor)
     }
 }
