@@ -1,4 +1,10 @@
-//! The runs in hand on this node: each once, each with a way to stop it.
+//! The runs that are active on this node.
+//!
+//! Several sources report the same run: the bus, the sweep for expired leases, and the answer to a parked call. A node
+//! must work on it once, and two claims by one node would pass the same lease. So a run has one entry here from the
+//! claim to the end of its work, and a report that comes in the meantime makes it be claimed again afterwards.
+//!
+//! **Invariant:** a run is worked on by at most one task of this node. Its lease is renewed as long as it has an entry.
 
 use super::{
     peer_text::PeerTextRecovery,
@@ -21,11 +27,11 @@ use tandem_runtime::permits::Permits;
 use tandem_service::{Services, runs::LeasedRun};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// The runs in hand.
 pub(super) struct ActiveRuns {
     services: Services,
     shared: Shared,
-    /// How many replies this node writes at once: after a crash it claims all that were running, but not all at once.
+    /// Bounds the replies that this node writes at once. After a crash it claims all that were running, but not all at
+    /// once.
     permits: Arc<Semaphore>,
     runs: DashMap<MessageId, Active>,
     peer_text: PeerTextRecovery,
@@ -33,12 +39,12 @@ pub(super) struct ActiveRuns {
     ended: Notify,
 }
 
-/// A run in hand.
+/// An active run, or one that waits for a permit.
 #[derive(Debug)]
 struct Active {
     user: UserId,
     stop: Stop,
-    /// It was released once more: the answer to a parked call may come before the run has left.
+    /// Whether it was reported again: the answer to a parked call may come before the run has left this map.
     released_again: bool,
 }
 
@@ -57,7 +63,7 @@ impl ActiveRuns {
         Self { services, shared, permits, runs, peer_text: PeerTextRecovery::default(), closed, ended }
     }
 
-    /// Claims a run, unless it is in hand already or another node holds it at `lease_now`.
+    /// Claims a run, unless it is active here already, or another node holds it at `lease_now`.
     pub(super) fn claim(self: &Arc<Self>, user: &UserId, id: MessageId, lease_now: Timestamp) {
         if self.closed.load(Ordering::Acquire) {
             return self.hand_off(user, id);
@@ -77,11 +83,11 @@ impl ActiveRuns {
     }
 
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {
-        // The user may stop it from a device at another node. Nothing waits for that to begin: a wish that is missed
-        // stands in the database, too.
+        // A cancellation may come from a device at another node. The subscription is not awaited: a message that is
+        // missed is also in the database, where the checkpoint and the sweep find it.
         let _subscription = self.services.bus().subscribe(user);
         loop {
-            // Until it has a place it is not claimed. A lease that it has is renewed meanwhile.
+            // Without a permit the run is not claimed. If this node holds its lease already, that is renewed meanwhile.
             let (permit, lease_now) = self.permit(&stop, lease_now).await;
             match self.services.claim_run(user, id, lease_now).await {
                 Ok(Some(claimed)) => {
@@ -93,11 +99,10 @@ impl ActiveRuns {
                 Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not claimed"),
             }
             drop(permit);
-            if self
-                .runs
-                .remove_if(&id, |_, active| !active.released_again || self.closed.load(Ordering::Acquire))
-                .is_some()
-            {
+            // Check and removal are one step under the lock of the entry: a report either comes before and is seen here,
+            // or comes after and makes a new entry.
+            let is_done = |active: &Active| !active.released_again || self.closed.load(Ordering::Acquire);
+            if self.runs.remove_if(&id, |_, active| is_done(active)).is_some() {
                 break;
             }
             if let Some(mut active) = self.runs.get_mut(&id) {
@@ -110,8 +115,7 @@ impl ActiveRuns {
         self.ended.notify_waiters();
     }
 
-    /// Waits for one of the node's places. A run that is to stop needs none: it only ends. When the node goes down it is let
-    /// go, if it is this node's; others are not claimed any more.
+    /// Waits for a permit, and returns it with the time to claim the run at.
     async fn permit(&self, stop: &Stop, lease_now: Timestamp) -> (Option<OwnedSemaphorePermit>, Timestamp) {
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             return (Some(permit), lease_now);
@@ -120,7 +124,10 @@ impl ActiveRuns {
         waiting.increment(1.0);
         let acquired = tokio::select! {
             biased;
+            // A cancelled run is only ended, which needs no permit.
             () = stop.cancel.cancelled() => (None, lease_now),
+            // At a time before the end of every lease a run of another node is not claimed. One of this node is, to be
+            // released.
             () = stop.release.cancelled() => (None, Timestamp::from_millis(i64::MIN)),
             permit = Arc::clone(&self.permits).acquire_owned() => (permit.ok(), lease_now),
         };
@@ -128,12 +135,12 @@ impl ActiveRuns {
         acquired
     }
 
-    /// Hands a run that this node claims no more to the others; if it has ended, they find nothing to do.
+    /// Publishes a run that this node does not claim, for the other nodes. If it has ended they do nothing.
     fn hand_off(&self, user: &UserId, id: MessageId) {
         self.services.bus().publish(user, BusMessage::Control(Control::RunReleased(id)));
     }
 
-    /// Works on a run, and gives its last attempt. A panic ends that reply, nothing else.
+    /// Works on a run and returns its last attempt. A panic ends this reply only.
     async fn run(&self, mut claimed: LeasedRun, stop: Stop) -> i64 {
         if claimed.taken_over {
             metrics::counter!("tandem_run_takeovers_total").increment(1);
@@ -141,6 +148,7 @@ impl ActiveRuns {
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
         tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is claimed");
+        // The run consumes its data; to end it after a panic, who and which it was is enough.
         let leased = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = RunWorker::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
@@ -151,19 +159,17 @@ impl ActiveRuns {
         leased.run.attempt
     }
 
-    /// Receives text of any reply, wherever it is written.
+    /// Receives streamed text of any reply, from whichever node writes it.
     pub(super) fn on_delta(&self, delta: &StreamDelta) {
         self.peer_text.on_delta(delta);
     }
 
-    /// Stops a run for the user.
     pub(super) fn cancel(&self, id: MessageId) {
         if let Some(active) = self.runs.get(&id) {
             active.stop.cancel.cancel();
         }
     }
 
-    /// Stops every run of a user.
     pub(super) fn cancel_all_of(&self, user: &UserId) {
         self.runs.iter().filter(|active| active.user == *user).for_each(|active| active.stop.cancel.cancel());
     }
@@ -172,7 +178,7 @@ impl ActiveRuns {
         self.closed.store(true, Ordering::Release);
     }
 
-    /// Lets every run go where it is.
+    /// Makes every run stop where it is, for another node to continue.
     pub(super) fn release_all(&self) {
         self.runs.iter().for_each(|active| active.stop.release.cancel());
     }
@@ -181,20 +187,18 @@ impl ActiveRuns {
         self.runs.iter().map(|active| *active.key()).collect()
     }
 
-    /// How many are in hand.
     pub(super) fn len(&self) -> usize {
         self.runs.len()
     }
 
-    /// Whether none is in hand.
     pub(super) fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
 
-    /// Waits until none is in hand.
-    pub(super) async fn empty(&self) {
+    pub(super) async fn wait_until_empty(&self) {
         loop {
             let ended = self.ended.notified();
+            // Checked after the future was created: a notification in between is not lost.
             if self.is_empty() {
                 return;
             }

@@ -1,14 +1,20 @@
-//! A circuit breaker: a provider that refuses our key, or whose quota is spent, rests; then one request probes it.
+//! A circuit breaker for a provider.
+//!
+//! A provider that refuses the key, or whose quota is spent, will refuse the next request as well. Its breaker opens,
+//! so that replies go to the next provider without the delay of another refusal. After five minutes one request probes
+//! it.
+//!
+//! **Invariant:** while the breaker is not closed, at most one request is admitted in five minutes.
 
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// How long a provider rests.
+/// How long an open breaker admits no request.
 pub(super) const OPEN_FOR: Duration = Duration::from_mins(5);
 
-/// Open after a refusal; half open when the rest is over, until the probe says how it is.
+/// The state is a plain mutex: it is locked for a comparison, a few times per request.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: Mutex<State>,
@@ -18,19 +24,20 @@ pub(super) struct Breaker {
 enum State {
     #[default]
     Closed,
-    /// Nobody asks until then.
+    /// No request is admitted before this time.
     Open(Instant),
-    /// Somebody asks; the others wait until then, in case the answer is never reported.
+    /// One request is on its way.
     Probing(Instant),
 }
 
 impl Breaker {
-    /// Whether the provider may be asked now. Whoever is let through must report how it went.
+    /// Whether a request may be sent now. Its result should be reported with one of the other methods.
     pub(super) fn admits(&self, now: Instant) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match *state {
             State::Closed => true,
             State::Open(until) | State::Probing(until) if now < until => false,
+            // A probe whose run was stopped reports nothing, so another one follows after the same time.
             State::Open(_) | State::Probing(_) => {
                 *state = State::Probing(now + OPEN_FOR);
                 true
@@ -38,12 +45,12 @@ impl Breaker {
         }
     }
 
-    /// The provider answered in time.
+    /// Reports that the provider answered.
     pub(super) fn close(&self) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed;
     }
 
-    /// It failed otherwise: only a probe makes it rest again.
+    /// Reports another failure. It opens the breaker again after a probe only.
     pub(super) fn reopen(&self, now: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*state, State::Probing(_)) {
@@ -51,7 +58,7 @@ impl Breaker {
         }
     }
 
-    /// It refused us: it rests from now on.
+    /// Reports a refusal, which opens the breaker.
     pub(super) fn open(&self, now: Instant) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Open(now + OPEN_FOR);
     }

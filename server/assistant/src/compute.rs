@@ -1,8 +1,10 @@
-//! Work that needs the processor for a while, such as reading a message: on threads beside those that serve requests, as
-//! many at a time as there are cores, with a bounded queue and a time limit for each.
+//! Runs work that keeps a processor busy, such as parsing a message, on threads beside those that serve requests.
 //!
-//! A thread cannot be stopped from outside. What runs here must end by itself, see the limits of `tandem_nl`; the time
-//! limit is for those who wait in the queue.
+//! Such work on an async worker would delay everything else on it. At most as many jobs run at a time as there are
+//! cores; the queue is bounded, and each job has a time limit from its request on.
+//!
+//! **Invariant:** a job holds its thread until it ends. A thread cannot be stopped from outside, so jobs must be
+//! bounded themselves (see the limits of `tandem_nl`); the time limit only ends the wait.
 
 use std::{
     num::NonZero,
@@ -16,17 +18,15 @@ use std::{
 use tandem_runtime::threads::{self, Nice};
 use tokio::{sync::Semaphore, time::timeout};
 
-/// Longest time from the request to its result.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// Requests that wait for a thread.
+/// Requests that may wait for a thread.
 const MAX_QUEUED: usize = 256;
 
-/// There was no thread, or no result, in time.
+/// There was no thread or no result in time, or the job panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no processor time")]
 pub(super) struct Busy;
 
-/// Threads to compute on.
 #[derive(Clone, Debug)]
 pub(super) struct Compute {
     threads: Arc<Semaphore>,
@@ -44,7 +44,6 @@ impl Compute {
         Self { threads: Arc::new(Semaphore::new(threads)), queued: Arc::default() }
     }
 
-    /// Runs something on a thread of its own.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let begun = Instant::now();
         let done = timeout(TIMEOUT, self.run_queued(work)).await.unwrap_or(Err(Busy));
@@ -61,7 +60,7 @@ impl Compute {
         drop(slot);
         let work = move || {
             let done = work();
-            // The thread is busy until here, also when nobody waits for the result any more.
+            // The permit moves into the job: the thread is busy until here, even if the caller has stopped waiting.
             drop(thread);
             done
         };
@@ -69,11 +68,12 @@ impl Compute {
     }
 }
 
-/// A request in the queue.
+/// Counts a request in the queue until it is dropped.
 struct QueueSlot<'a>(&'a AtomicUsize);
 
 impl<'a> QueueSlot<'a> {
     fn try_new(queued: &'a AtomicUsize) -> Option<Self> {
+        // Built before the check, so that its drop takes the count back also when the queue is full.
         let this = Self(queued);
         (queued.fetch_add(1, Ordering::AcqRel) < MAX_QUEUED).then_some(this)
     }

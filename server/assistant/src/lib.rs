@@ -1,9 +1,11 @@
-//! Writes replies: claims runs, streams from a provider, calls tools, persists every step.
+//! Writes the replies: claims runs, streams from a provider, calls tools, and persists every step.
 //!
-//! The service begins a run and publishes that; some node claims it. What a run has done stands in the database
-//! after each step, so a node may die at any time: another one, or the same after its start, goes on from there.
+//! The service begins a run and publishes that; one node claims it. What a run has done is in the database after each
+//! step, so a node may fail at any time: another one, or the same after a restart, continues from there. The bus only
+//! makes it fast; a sweep each second finds what the bus lost.
 //!
-//! **Invariant:** a run that is in hand here has its lease renewed; one that is let go is finished, parked or released.
+//! **Invariant:** the lease of a run that is active here is renewed. A run that stops being active is finished, parked
+//! or released, or its lease expires.
 
 mod active;
 mod breaker;
@@ -27,23 +29,23 @@ use tandem_protocol::{Timestamp, UserId};
 use tandem_service::Services;
 use tokio_util::sync::CancellationToken;
 
-/// How often leases are renewed; they last three times as long.
+/// Interval between two renewals of the leases, which last three times as long.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// How often runs are looked for that nobody holds.
+/// Interval between two searches for runs that no node holds.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-/// How long released runs get to store where they are.
+/// Time for released runs to store their state.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the assistant needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Who answers, in the order of fallback.
+    /// The providers, in the order of fallback.
     pub providers: Vec<ProviderSettings>,
-    /// Whether no other node works on this database: what was running when the last one ended is claimed at once.
+    /// Whether this is the only node of the database. Then whatever was running when it last stopped is claimed at
+    /// once, without regard to leases.
     pub only_node: bool,
 }
 
-/// The assistant of this node.
+/// The assistant of one node. It works until [`Assistant::drain`].
 #[derive(Debug)]
 pub struct Assistant {
     services: Services,
@@ -52,7 +54,10 @@ pub struct Assistant {
 }
 
 impl Assistant {
-    /// Starts to claim runs.
+    /// Sets up the providers and starts to claim runs.
+    ///
+    /// # Errors
+    /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
         let providers = providers::build(&settings.providers)?;
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
@@ -64,25 +69,27 @@ impl Assistant {
         });
         assistant.services.bus().listen(Arc::new(BusListener(Arc::downgrade(&assistant))));
         if settings.only_node {
+            // At the end of time every lease has expired.
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
         }
         assistant.spawn_maintenance();
         Ok(assistant)
     }
 
-    /// Claims no new runs, gives those in hand this long to end, then releases them where they are.
+    /// Claims no more runs, gives the active ones this long to end, then releases them.
     pub async fn drain(&self, limit: Duration) {
+        // First: a run that is published from now on belongs to another node.
         self.active.close();
-        if tokio::time::timeout(limit, self.active.empty()).await.is_err() {
+        if tokio::time::timeout(limit, self.active.wait_until_empty()).await.is_err() {
             self.active.release_all();
-            if tokio::time::timeout(RELEASE_TIMEOUT, self.active.empty()).await.is_err() {
+            if tokio::time::timeout(RELEASE_TIMEOUT, self.active.wait_until_empty()).await.is_err() {
                 tracing::warn!("some replies could not be put down in time; their leases will end");
             }
         }
         self.closing.cancel();
     }
 
-    /// Renews leases and looks for runs that nobody holds, until the drain is over.
+    /// Renews leases and searches for runs that no node holds, until the drain is over.
     fn spawn_maintenance(self: &Arc<Self>) {
         let this = Arc::clone(self);
         self.services.tracker().spawn(async move {
@@ -132,7 +139,7 @@ impl Assistant {
         }
     }
 
-    /// Stops what users at other nodes have stopped while the bus was away.
+    /// Stops runs that were cancelled at another node while the bus was away.
     async fn stop_unwanted(&self) {
         if !self.services.bus().is_shared() || self.active.is_empty() {
             return;
@@ -164,7 +171,7 @@ fn set_gauge<E>(name: &'static str, value: Result<u32, E>) {
     metrics::gauge!(name).set(f64::from(value.unwrap_or(u32::MAX)));
 }
 
-/// Listens to the bus for an assistant that may be gone.
+/// Passes messages of the bus to the assistant, without keeping it alive: the bus keeps its listeners.
 struct BusListener(Weak<Assistant>);
 
 impl Listener for BusListener {

@@ -1,5 +1,9 @@
-//! What devices were shown of a reply whose node is gone. Text is kept every second; what was streamed after that is in
-//! the memory of the nodes that passed it on. Whoever takes the reply up asks them, so that no text vanishes from a screen.
+//! Recovers text of a reply that devices were shown but that its node had not stored when it failed.
+//!
+//! Text is stored about once a second. What was streamed after that is in the memory of the nodes that passed it on.
+//! The node that claims the run requests it from them, so that no text disappears from a screen.
+//!
+//! **Invariant:** stored text is never replaced by other text, only by a longer one that begins with it.
 
 use std::{
     collections::HashMap,
@@ -13,19 +17,18 @@ use tandem_bus::{BusMessage, Control, StreamBuffer, StreamDelta};
 use tandem_protocol::{MessageId, model::Part};
 use tandem_service::{Services, runs::LeasedRun};
 
-/// How long the others have to answer; little beside the ten seconds that a lease lasts.
+/// Time for the other nodes to answer: short beside the ten seconds of a lease.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// The replies that others are asked for now.
+/// The replies whose text is being recovered.
 #[derive(Debug, Default)]
 pub(super) struct PeerTextRecovery {
-    /// How many there are: nearly always none, and then a piece of text costs a look at this.
+    /// Number of entries in `received`. It is nearly always 0, and then a delta costs one load instead of a lock.
     pending: AtomicUsize,
     received: Mutex<HashMap<MessageId, StreamBuffer>>,
 }
 
 impl PeerTextRecovery {
-    /// Takes note of a piece of text.
     pub(super) fn on_delta(&self, delta: &StreamDelta) {
         if self.pending.load(Ordering::Acquire) > 0
             && let Some(text) = self.lock().get_mut(&delta.message_id)
@@ -34,7 +37,7 @@ impl PeerTextRecovery {
         }
     }
 
-    /// Adds to a run what was shown after its last checkpoint.
+    /// Extends a run with text that was shown after its last checkpoint.
     pub(super) async fn recover(&self, services: &Services, claimed: &mut LeasedRun) {
         if !services.bus().is_shared() {
             return;
@@ -43,9 +46,10 @@ impl PeerTextRecovery {
         self.lock().insert(id, StreamBuffer::default());
         self.pending.fetch_add(1, Ordering::AcqRel);
         services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
+        // How many nodes have text of this reply is not known, so there is no last answer to wait for.
         tokio::time::sleep(ANSWER_TIMEOUT).await;
         self.pending.fetch_sub(1, Ordering::AcqRel);
-        // Of another attempt than the one before this: another story.
+        // Text of an earlier attempt may have been discarded by a restart.
         let received = self.lock().remove(&id).filter(|received| received.attempt == claimed.run.attempt - 1);
         if let Some(received) = received {
             extend_with(&mut claimed.message.parts, received.parts);
@@ -57,9 +61,10 @@ impl PeerTextRecovery {
     }
 }
 
-/// Puts text that goes on from what was kept in its place.
+/// Replaces each text by the received one, where that continues it.
 fn extend_with(parts: &mut Vec<Part>, received: Vec<String>) {
     for (index, received) in received.into_iter().enumerate() {
+        // A part that was never stored can only be the next one: otherwise a tool call between them would be missing.
         if index == parts.len() && !received.is_empty() {
             parts.push(Part::text(received));
         } else if let Some(Part::Text { text }) = parts.get_mut(index)

@@ -1,5 +1,7 @@
-//! A better title for a conversation, by the model that wrote its first reply. Beside everything else: nobody waits for
-//! it, and when it does not come the first words stay.
+//! Names a conversation, with the model that wrote its first reply.
+//!
+//! The service names a new conversation after its first words. A model does it better, but costs a request: so it is
+//! done once, after the reply, and without anything that waits for it. When it fails, the first words stay.
 
 use super::{
     prompt,
@@ -15,14 +17,14 @@ use tandem_protocol::{
 use tandem_runtime::permits::Permits;
 use tandem_service::{Result, Services, chat, runs::LeasedRun};
 
-/// A title that takes longer, its wait for one of the user's permits included, is not waited for.
+/// Time for a title, including the wait for one of the user's permits.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// Characters of each message that the model sees.
+/// Characters of each message that are sent.
 const EXCERPT_CHARS: usize = 1_000;
-/// Longest title that is taken.
+/// Characters of the longest title that is accepted.
 const MAX_CHARS: usize = 80;
 
-/// Names the conversation, if this was its first reply and a model wrote it.
+/// Requests a title in the background, if this was the first reply and a model wrote it.
 pub(super) fn improve(
     services: &Services,
     handle: Option<&ProviderHandle>,
@@ -58,6 +60,7 @@ async fn request_title(provider: &dyn Provider, text: String) -> Option<String> 
     let mut title = String::new();
     while let Some(chunk) = stream.next().await {
         title.push_str(&chunk.ok()?.text);
+        // A model that writes more than a title answers the conversation: the rest is not worth reading.
         if title.chars().count() > MAX_CHARS * 2 {
             return None;
         }
@@ -76,7 +79,7 @@ fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 
-/// The first line without quotation marks, markup and a full stop; `None` when that is no title.
+/// The first line without quotation marks, markup and full stop; `None` when it is empty or too long.
 fn clean(title: &str) -> Option<String> {
     let line = title.trim().lines().next()?;
     let line = line.trim_matches(|c: char| c.is_whitespace() || "\"'“”„«»*#`.".contains(c));

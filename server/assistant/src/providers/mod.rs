@@ -1,4 +1,4 @@
-//! The providers there are, and their settings.
+//! The providers that there are, and how they are set up.
 
 mod builtin;
 mod openai_compatible;
@@ -12,14 +12,13 @@ use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
 use std::sync::Arc;
 
-/// A provider to ask.
 #[derive(Clone, Debug)]
 pub enum ProviderSettings {
-    /// OpenAI, or any server that speaks its chat completions.
+    /// OpenAI, or any server that implements its chat completions.
     OpenAi(Endpoint),
     /// Gemini, through its OpenAI-compatible endpoint.
     Gemini(Endpoint),
-    /// The assistant in the binary: no key, no network.
+    /// The assistant in the binary, which needs no key and no network.
     Builtin,
 }
 
@@ -34,25 +33,22 @@ impl ProviderSettings {
     }
 }
 
-/// A provider cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The HTTP client could not be made.
     #[error("the HTTP client for {provider} could not be made")]
     Client { provider: &'static str, source: reqwest::Error },
-    /// The key cannot stand in a header.
     #[error("the key for {provider} holds characters that no key has")]
     Key { provider: &'static str },
 }
 
-/// A provider with the breaker that decides whether it may be asked.
+/// A provider with the breaker that decides whether it may be used.
 #[derive(Debug)]
 pub(super) struct ProviderHandle {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) breaker: Breaker,
 }
 
-/// Sets the providers up, in their order.
+/// Sets up the providers, in their order.
 pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[ProviderHandle]>, SetupError> {
     settings
         .iter()

@@ -1,25 +1,21 @@
-//! Whether a provider can be reached, and takes its key: asked before anybody waits for a reply.
+//! Checks whether a provider can be reached and accepts its key, before a user waits for a reply.
 
 use super::{ProviderSettings, SetupError, openai_compatible::OpenAiCompatible};
 use std::time::Duration;
 
-/// An answer that takes longer is none.
 const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// What came of asking a provider for its list of models, which costs nothing.
+/// The outcome of a request for the list of models, which costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// It is part of the binary.
     Here,
-    /// It answers, and the key is good.
+    /// It answers and accepts the key.
     Answers,
-    /// It answers, and has no such list: nothing is known of the key.
+    /// It answers, but has no list of models: the key was not checked.
     NoList,
-    /// It does not take the key.
+    /// It does not accept the key.
     KeyRefused,
-    /// It answers with another status.
     Status(u16),
-    /// It cannot be reached.
     Silent,
 }
 

@@ -1,4 +1,11 @@
-//! Puts the deltas of an answer together: tool calls out of deltas of every style that providers were seen to send.
+//! Assembles an answer from its chunks: tool calls from deltas in every style that providers were seen to send.
+//!
+//! OpenAI gives each call an index; Gemini sends whole calls without one; other servers repeat ids and names with every
+//! delta, or reuse an index for the next call. So a delta is matched by index, then by id, then by order, and a call
+//! counts as complete once its arguments are a JSON object.
+//!
+//! **Invariant:** what is kept is bounded, whatever a provider sends: by the limits in `sizes` and by one call more
+//! than are run.
 
 use super::{
     limits::MAX_CALLS,
@@ -10,23 +17,23 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// A longer id is not kept: the call gets one of ours.
+/// Longest id in bytes that is kept; a call with a longer one gets an id of ours.
 const MAX_ID: usize = 1024;
-/// Longest name of a tool that is kept; none has a longer one.
+/// Longest name of a tool in characters; no tool has a longer one.
 const MAX_NAME_CHARS: usize = 100;
 
-/// An answer as far as it has come. Text goes to the reader at once and is not kept here.
+/// An answer as far as it was received, without its text, which is published at once.
 #[derive(Debug, Default)]
 pub(super) struct AnswerAssembly {
     calls: Vec<Call>,
-    /// Of the arguments so far.
+    /// Bytes of all arguments that were received.
     bytes: usize,
     pub(super) finish: Option<Finish>,
     pub(super) usage: (u64, u64),
     pub(super) model: Option<String>,
 }
 
-/// A tool call, whole once the answer has ended.
+/// A tool call, complete once the answer has ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Call {
     pub(super) index: Option<u64>,
@@ -34,12 +41,12 @@ pub(super) struct Call {
     pub(super) name: String,
     pub(super) arguments: String,
     pub(super) extra: Map<String, Value>,
-    /// Whether the arguments were too long, and nothing of them was kept.
+    /// Whether the arguments were too long; none of their text is kept then.
     pub(super) oversized: bool,
 }
 
 impl Call {
-    /// Why it cannot be run, whatever it would do.
+    /// The error for arguments that no tool can accept.
     pub(super) fn rejection(&self) -> Option<ToolError> {
         if self.oversized {
             let error = ToolError::validation("The arguments are too long: they may have 256 KiB.");
@@ -49,12 +56,12 @@ impl Call {
         self.parsed().is_none().then(|| unreadable().hint("Send the call again with valid JSON."))
     }
 
-    /// The arguments as they are shown: as text when they cannot be read.
+    /// The arguments as they are shown: as text when they are not valid.
     pub(super) fn shown_arguments(&self) -> Value {
         self.parsed().unwrap_or_else(|| Value::String(self.arguments.clone()))
     }
 
-    /// The arguments read; an empty text is an empty object. `None` when they are no JSON object.
+    /// The parsed arguments, or `None` when they are not a JSON object. An empty text counts as an empty object.
     pub(super) fn parsed(&self) -> Option<Value> {
         if self.arguments.trim().is_empty() {
             return Some(Value::Object(Map::new()));
@@ -80,7 +87,6 @@ impl Call {
         }
     }
 
-    /// Keeps nothing of its arguments: they are too long.
     fn overflow(&mut self) {
         self.oversized = true;
         self.arguments = String::new();
@@ -92,7 +98,7 @@ impl Call {
 }
 
 impl AnswerAssembly {
-    /// Takes everything but the text.
+    /// Adds everything but the text of a chunk.
     pub(super) fn add(&mut self, chunk: Chunk) {
         for delta in chunk.calls {
             self.add_delta(delta);
@@ -112,7 +118,7 @@ impl AnswerAssembly {
                     self.calls[index].overflow();
                 }
             }
-            // One more than are run shows that there were too many; what comes after it is not kept.
+            // One call more than are run shows that there were too many; later ones are not kept.
             None if full || self.calls.len() > MAX_CALLS => {}
             None if delta.id.is_empty() && delta.name.is_empty() && delta.arguments.is_empty() => {}
             None => {
@@ -123,11 +129,13 @@ impl AnswerAssembly {
         }
     }
 
-    /// The call that a delta goes on with; `None` when it begins one.
+    /// Index of the call that a delta continues; `None` when it begins a new one.
     fn position(&self, delta: &CallDelta) -> Option<usize> {
         if delta.index.is_some() {
             let index = self.calls.iter().rposition(|call| call.index == delta.index)?;
             let call = &self.calls[index];
+            // Some servers reuse an index for the next call. While the first one is incomplete, a delta continues it
+            // even under another id.
             let another = !delta.id.is_empty() && !call.id.is_empty() && delta.id != call.id;
             return (!(another && call.is_complete())).then_some(index);
         }
@@ -135,6 +143,7 @@ impl AnswerAssembly {
             return self.calls.iter().rposition(|call| call.id == delta.id);
         }
         let last = self.calls.last()?;
+        // With neither index nor id, only a name can begin a call. Some servers repeat it with each delta of one call.
         let begins = !delta.name.is_empty() && (delta.name != last.name || last.is_complete());
         (!begins).then(|| self.calls.len() - 1)
     }
@@ -148,7 +157,7 @@ impl AnswerAssembly {
         self.calls.iter().all(|call| !call.name.is_empty() && call.is_complete())
     }
 
-    /// The calls, in order, nameless ones left out.
+    /// The calls in order, without those that have no name.
     pub(super) fn into_calls(self) -> Vec<Call> {
         self.calls.into_iter().filter(|call| !call.name.is_empty()).collect()
     }

@@ -1,4 +1,11 @@
-//! What the limits of a run mean for the calls of an answer: which are run, which wait for the user, which are left out.
+//! Decides which calls of an answer are run, which wait for the user, and which are refused.
+//!
+//! A model may be misled by text that it reads, so changes beyond a few, and deletions beyond one, need approval. What
+//! counts is the impact of a call, not its spelling, and a refusal of the user holds for everything that would have the
+//! same effect.
+//!
+//! **Invariant:** within a reply, a call with the identity of one that the user refused is refused, and a task that it
+//! concerned is changed only with approval.
 
 use super::{
     assembly::Call,
@@ -10,43 +17,41 @@ use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use tandem_protocol::{TaskId, enums::ToolState, model::Part};
 
-/// The same call with the same arguments ends the run when it comes for this time.
+/// The run ends when the same call with the same arguments comes for this time.
 const SAME_CALLS: usize = 3;
-/// Changes that a run may make without asking.
+/// Changes that need no approval.
 const FREE_WRITES: usize = 10;
-/// Deletions that a run may make without asking, as long as the user has refused nothing.
+/// Deletions that need no approval, as long as the user has refused nothing.
 const FREE_DELETES: usize = 1;
 
-/// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CallDecision {
     Run,
-    /// Waits for the user.
+    /// The call waits for the user.
     AwaitApproval,
-    /// Is not run: the result says why.
+    /// The call is not run; its result is this error.
     Refuse(ToolError),
 }
 
-/// What becomes of an answer's calls.
 #[derive(Debug, PartialEq)]
 pub(super) struct ClassifiedCalls {
-    /// Those that stay, in order.
+    /// In order, without those beyond a limit.
     pub(super) calls: Vec<(Call, CallImpact, CallDecision)>,
-    /// Whether a limit was reached: the run ends after these.
+    /// Whether a limit was reached, so that the run ends after these calls.
     pub(super) last: bool,
 }
 
-/// What the calls of a run have done so far, and what the user said to them. A call that failed or was refused counts like
-/// the others: it leaves no more room for the next one.
+/// What the calls of a run have done, and what the user refused. Failed and refused calls count like the others, so
+/// that a model gains nothing by failing.
 #[derive(Debug, Default)]
 pub(super) struct CallBudget {
     writes: usize,
     deletes: usize,
     unreadable: bool,
     repeats: HashMap<(String, String), usize>,
-    /// Calls that the user refused.
+    /// Identities of the calls that the user refused.
     refused: HashSet<String>,
-    /// Tasks that the user refused to have changed. Whatever else would change one asks, too.
+    /// Tasks that the user refused to have changed: any other change of them needs approval.
     protected: HashSet<TaskId>,
 }
 
@@ -54,28 +59,28 @@ impl CallBudget {
     /// Counts the calls of earlier answers.
     pub(super) fn of(steps: &[Step], parts: &[Part]) -> Self {
         let mut budget = Self::default();
-        for call_made in steps.iter().flat_map(|step| &step.calls) {
-            budget.count(call_made, parts, true);
+        for made in steps.iter().flat_map(|step| &step.calls) {
+            budget.count(made, parts, true);
         }
         budget
     }
 
-    /// Counts all calls but the one that is about to be run: its index in the last step. Those after it do not count as
-    /// changes yet, but as deletions they are one with it.
+    /// Counts all calls but the one that is about to be run, which is the call `at` of the last step. The calls after
+    /// it count as deletions, but not yet as changes.
     pub(super) fn around(steps: &[Step], parts: &[Part], at: usize) -> Self {
         let Some((last, earlier)) = steps.split_last() else { return Self::default() };
         let mut budget = Self::of(earlier, parts);
-        for (index, call_made) in last.calls.iter().enumerate().filter(|(index, _)| *index != at) {
-            budget.count(call_made, parts, index < at);
+        for (index, made) in last.calls.iter().enumerate().filter(|(index, _)| *index != at) {
+            budget.count(made, parts, index < at);
         }
         budget
     }
 
-    fn count(&mut self, call_made: &StepCall, parts: &[Part], writes: bool) {
-        let Some(call) = parts.get(call_made.part).and_then(Part::as_tool_call) else { return };
+    fn count(&mut self, made: &StepCall, parts: &[Part], writes: bool) {
+        let Some(call) = parts.get(made.part).and_then(Part::as_tool_call) else { return };
         *self.repeats.entry(key(&call.name, &call.arguments)).or_default() += 1;
         self.unreadable |= !call.arguments.is_object();
-        let impact = call_made.impact.clone().unwrap_or_else(|| CallImpact::of_arguments(&call.name, &call.arguments));
+        let impact = made.impact.clone().unwrap_or_else(|| CallImpact::of_arguments(&call.name, &call.arguments));
         self.writes += if writes { impact.writes } else { 0 };
         self.deletes += impact.deletes;
         if call.state == ToolState::Denied {
@@ -84,7 +89,7 @@ impl CallBudget {
         }
     }
 
-    /// Judges the calls of an answer by what each would do.
+    /// Decides on the calls of an answer by the impact of each.
     pub(super) fn classify(mut self, calls: Vec<(Call, CallImpact)>) -> ClassifiedCalls {
         let mut classified = ClassifiedCalls { calls: Vec::new(), last: calls.len() > MAX_CALLS };
         let deletions = calls.iter().take(MAX_CALLS).filter(|(_, impact)| impact.deletes > 0);
@@ -93,11 +98,12 @@ impl CallBudget {
             deletes += impact.deletes;
             to_delete.extend(impact.tasks.iter().copied());
         }
-        if self.asks_to_delete(deletes) {
-            // The user is asked about these: they are not changed before the answer by something beside it.
+        if self.deletion_needs_approval(deletes) {
+            // The user is asked about these tasks: no call beside the deletion may change them before the answer.
             self.protected.extend(to_delete);
         }
         for (call, impact) in calls.into_iter().take(MAX_CALLS) {
+            // A model gets one chance to correct arguments that cannot be parsed.
             if call.parsed().is_none() && self.unreadable {
                 classified.last = true;
                 break;
@@ -117,12 +123,12 @@ impl CallBudget {
         classified
     }
 
-    /// Judges one call again when it is about to be run: by then it may do more than when it was call_made.
+    /// Decides on one call again before it is run: by then it may do more than when it was made.
     pub(super) fn reclassify(&mut self, impact: &CallImpact) -> CallDecision {
         self.decide(impact, self.deletes + impact.deletes)
     }
 
-    /// `deletes` are all deletions, those of the calls beside it included.
+    /// `deletes` counts all deletions, including those of the calls beside it.
     fn decide(&mut self, impact: &CallImpact, deletes: usize) -> CallDecision {
         self.writes += impact.writes;
         if impact.writes == 0 {
@@ -131,7 +137,7 @@ impl CallBudget {
         if self.refused.contains(&impact.identity) {
             return CallDecision::Refuse(ToolError::denied());
         }
-        let many = self.writes > FREE_WRITES || (impact.deletes > 0 && self.asks_to_delete(deletes));
+        let many = self.writes > FREE_WRITES || (impact.deletes > 0 && self.deletion_needs_approval(deletes));
         if many || impact.tasks.iter().any(|task| self.protected.contains(task)) {
             CallDecision::AwaitApproval
         } else {
@@ -139,13 +145,13 @@ impl CallBudget {
         }
     }
 
-    /// Once the user has said no in a reply, no deletion is free.
-    fn asks_to_delete(&self, deletes: usize) -> bool {
+    /// Once the user has refused something, every deletion needs approval.
+    fn deletion_needs_approval(&self, deletes: usize) -> bool {
         deletes > FREE_DELETES || !self.refused.is_empty()
     }
 }
 
-/// Two calls with the same key are the same call: the order of arguments and their spacing mean nothing.
+/// The identity of a repeated call: name and arguments, regardless of their order and spacing.
 fn key(name: &str, arguments: &Value) -> (String, String) {
     (name.to_owned(), arguments.to_string())
 }

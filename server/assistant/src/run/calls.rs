@@ -1,4 +1,11 @@
-//! The tool calls of the last step: run one by one, or put before the user.
+//! Runs the tool calls of the last step, one after the other, or asks the user to approve them.
+//!
+//! A call is a command with an id that every node computes alike. Its effect, its event and its result are one
+//! transaction with the record of that command, so a call that was committed is never run again, even if the answer to
+//! the commit was lost. Calls that only read use a snapshot and hold up no change; they have no record, and are
+//! repeated instead.
+//!
+//! **Invariant:** the effect of a call is committed at most once.
 
 use super::{
     RunWorker,
@@ -21,7 +28,7 @@ use tandem_store::{StoredCommand, UndoOrigin};
 use uuid::Builder;
 
 impl RunWorker {
-    /// Runs the calls of the last step that are to be run. Leaves the run when some wait for the user.
+    /// Runs the calls of the last step that are in state `Running`. Parks the run while others wait for the user.
     pub(super) async fn run_calls(&mut self) -> RunResult<()> {
         loop {
             let step = self.steps.len() - 1;
@@ -49,8 +56,7 @@ impl RunWorker {
         if self.worked() >= MAX_WORK { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    /// Runs one call. Its effect, its event and its result are one transaction; a call that was run before is not run
-    /// again.
+    /// Runs one call that may change something, unless it was run before.
     async fn run_call(&mut self, step: usize, at: usize, part: usize) -> RunResult<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
         if tools::only_reads(&call.name) {
@@ -62,6 +68,8 @@ impl RunWorker {
             let result = serde_json::from_str(&done.body).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;
         }
+        // An approved call is not classified again: it is run as the user saw it. Any other may do more by now than
+        // when it was made, for example when the last change, which it undoes, is another one.
         if !self.steps[step].calls[at].approval_required {
             let impact = tools::assess(&mut unit, &call.name, &call.arguments).await?;
             match CallBudget::around(&self.steps, &self.reply.parts, at).reclassify(&impact) {
@@ -79,6 +87,7 @@ impl RunWorker {
                 self.record(unit, part, ToolState::Done, result).await
             }
             Err(error) => {
+                // A tool that fails may have written a part of its work, so the result needs a unit of its own.
                 drop(unit);
                 let unit = self.begin(None).await?;
                 self.record(unit, part, ToolState::Failed, sizes::clipped(json!(error))).await
@@ -86,7 +95,7 @@ impl RunWorker {
         }
     }
 
-    /// Runs one call that only reads.
+    /// Runs one call that only reads. Its result is recorded by a change of its own.
     async fn run_reading(&mut self, call: &ToolCall, part: usize) -> RunResult<()> {
         let (state, result) = match self.read(call).await {
             Ok(result) => (ToolState::Done, result),
@@ -101,7 +110,7 @@ impl RunWorker {
         tools::read(&mut view, &call.name, &call.arguments).await
     }
 
-    /// Keeps what a call of the last step does by now, where that is something else than when it was made.
+    /// Stores the impact that a call has by now, if it differs from the one at the time of the answer.
     async fn update_impact(&mut self, unit: &mut UnitOfWork, at: usize, impact: CallImpact) -> RunResult<()> {
         let index = self.steps.len() - 1;
         let known = &mut self.steps[index].calls[at].impact;
@@ -112,7 +121,7 @@ impl RunWorker {
         self.steps[index].save(unit, self.claimed.run.message_id, index).await
     }
 
-    /// Puts a call of the last step before the user, which was not to be asked about when it was made.
+    /// Asks the user about a call of the last step that needed no approval at the time of the answer.
     async fn ask_user(&mut self, mut unit: UnitOfWork, at: usize, impact: CallImpact) -> RunResult<()> {
         let (mut message, index) = (self.message(), self.steps.len() - 1);
         let mut step = self.steps[index].clone();
@@ -126,7 +135,8 @@ impl RunWorker {
         Ok(())
     }
 
-    /// Writes a call's outcome and commits. When the message would become too large nothing has happened, and the run ends.
+    /// Writes the result of a call and commits. When the message would get too large nothing is committed, and the run
+    /// ends.
     async fn record(&mut self, mut unit: UnitOfWork, part: usize, state: ToolState, result: Value) -> RunResult<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
@@ -141,12 +151,13 @@ impl RunWorker {
         Ok(())
     }
 
-    /// Leaves the run until the user has answered. Comes back when the answers were faster.
+    /// Gives up the lease until the user has answered. Returns when the answer has come in the meantime.
     async fn park(&mut self) -> RunResult<()> {
         let mut unit = self.begin(None).await?;
         let mut message = self.message();
         runs::keep(&mut unit, &mut message, &[]).await?;
         self.set_parts(message.parts);
+        // The write has merged the answers of the user that came since the last one.
         let parked = self.awaits_approval();
         if parked {
             self.services.park_run(&mut unit, &self.claimed.run).await?;
@@ -155,7 +166,7 @@ impl RunWorker {
         if parked { Err(RunEnd::Parked) } else { Ok(()) }
     }
 
-    /// Takes over what the calls of the last step have done after all: a commit whose answer was lost may have happened.
+    /// Adds the results of calls of the last step that were committed although the answer to the commit was lost.
     pub(super) async fn recover_results(
         &self,
         unit: &mut UnitOfWork,
@@ -184,23 +195,21 @@ impl RunWorker {
     }
 }
 
-/// Shows what came of a call.
 fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
     call.state = state;
     call.undo_token = result.get("undo_token").and_then(Value::as_str).map(str::to_owned);
     call.result = result;
 }
 
-/// The arguments that a call is run with. An undo that the user approved takes back what it would have taken back when
-/// they were asked, not what has become the last change since.
 fn approved(made: &StepCall, call: &ToolCall) -> Value {
     match made.impact.as_ref().and_then(|impact| impact.undo_token.as_ref()) {
+        // The newest change may be another by now: the user approved to undo this one.
         Some(token) if made.approval_required => json!({ "undo_token": token }),
         _ => call.arguments.clone(),
     }
 }
 
-/// Keeps what a call answered under its id, in the transaction of its effect.
+/// Stores the result of a call under its command id, in the transaction of its effect.
 async fn remember(unit: &mut UnitOfWork, id: CommandId, call: &ToolCall, result: &Value) -> RunResult<()> {
     let fingerprint: [u8; 32] = Sha256::digest(format!("{} {}", call.name, call.arguments)).into();
     let body = result.to_string();
@@ -210,7 +219,7 @@ async fn remember(unit: &mut UnitOfWork, id: CommandId, call: &ToolCall, result:
     Ok(())
 }
 
-/// The id of a call as a command: the same on every node that takes the run up.
+/// The command id of a call, the same on every node.
 fn command_id(message: MessageId, step: usize, call: usize) -> CommandId {
     let hash: [u8; 32] = Sha256::digest(format!("{message}:{step}:{call}")).into();
     let mut bytes = [0; 16];

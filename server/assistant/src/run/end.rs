@@ -1,4 +1,9 @@
-//! How runs end, and what is left behind.
+//! How a run ends: the state of the reply is stored, or the run is released to another node.
+//!
+//! A device shows a reply as streaming until the event of its end, so the end is stored at any cost, short of a
+//! shutdown. A parked or lost run stores nothing: its reply goes on elsewhere.
+//!
+//! **Invariant:** the end of a reply, its event and the end of its run are one transaction.
 
 use super::{RunWorker, Stop, outcome::RunEnd};
 use crate::title;
@@ -12,7 +17,6 @@ use tandem_service::{
     runs::{self, LeasedRun},
 };
 
-/// Pause between attempts to store an end.
 const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 impl RunWorker {
@@ -56,7 +60,7 @@ impl RunWorker {
         Ok(())
     }
 
-    /// Leaves the run to whoever takes it up next, which need not wait for the lease to end.
+    /// Releases the run, so that the next node need not wait for the lease to expire.
     async fn release(&mut self) {
         if let Err(error) = self.try_release().await {
             tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "a run was not released");
@@ -105,7 +109,7 @@ where
     }
 }
 
-/// Ends the reply of a run that broke. What it had stored stays.
+/// Ends the reply of a run that panicked as failed. What was stored of it stays.
 pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
     store_with_retry(claimed, stop, || try_fail(services, claimed)).await;
 }
@@ -121,7 +125,6 @@ async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {
     Ok(())
 }
 
-/// Counts what a reply has cost.
 fn count_tokens(message: &Message) {
     let (Some(provider), Some(usage)) = (&message.provider, &message.usage) else { return };
     for (kind, tokens) in [("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)] {
@@ -130,7 +133,7 @@ fn count_tokens(message: &Message) {
     }
 }
 
-/// What happened and what to do, for people.
+/// What happened and what to do, as text for people.
 fn explain(code: ReplyErrorCode) -> &'static str {
     match code {
         ReplyErrorCode::ProviderUnavailable => "No AI provider could be reached. Try again in a moment.",

@@ -1,4 +1,11 @@
-//! From one provider to the next until one answers: retries, restarts, and who rests.
+//! Requests an answer from one provider after the other, until one gives it.
+//!
+//! What may be repeated depends on what the user has seen. Before the first token a provider is tried again, then the
+//! next one. After it, the reply starts over under a new attempt, once with each provider, as long as little text was
+//! shown; a longer one is interrupted, and the user decides.
+//!
+//! **Invariant:** the breaker of a provider is set by each request that ends with an answer or an error. A request that
+//! the run stops is not reported: its breaker, if it was probing, admits the next one by time.
 
 use super::{
     RunWorker,
@@ -13,11 +20,11 @@ use std::time::{Duration, Instant as Moment};
 use tandem_protocol::enums::ReplyErrorCode;
 use tokio::time::Instant;
 
-/// Upper end of the pause before the first retry; it doubles with each.
+/// Upper end of the pause before the first retry, which doubles with each.
 const BACKOFF: Duration = Duration::from_millis(400);
 
 impl RunWorker {
-    /// An answer, from the first provider that gives one.
+    /// Returns the answer of the first provider that gives one.
     pub(super) async fn generate(&mut self) -> RunResult<AnswerAssembly> {
         self.reply.close_text();
         self.reply.usage = (0, 0);
@@ -42,7 +49,7 @@ impl RunWorker {
         Err(RunEnd::Failed(code))
     }
 
-    /// Asks one provider, again where that may help.
+    /// Requests an answer from one provider, repeatedly where that may help.
     async fn try_provider(&mut self, provider_index: usize) -> RunResult<Result<AnswerAssembly, ProviderError>> {
         let kept = self.reply.parts.len();
         let (mut retries, mut restarted) = (0, false);
@@ -58,11 +65,13 @@ impl RunWorker {
                 Err(AnswerError::Provider(error)) => error,
             };
             let shown = self.reply.text_chars(kept);
+            // Text has come, so the provider works: a failure from here on is no reason to open its breaker.
             if shown > 0 {
                 self.providers[provider_index].breaker.close();
                 if shown >= RESTART_CHARS {
                     return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
                 }
+                // The next provider must not continue the text of this one, so the restart comes first in either case.
                 self.restart(kept).await?;
                 if restarted {
                     return Ok(Err(error));
@@ -89,6 +98,7 @@ impl RunWorker {
 
     async fn pause(&self, wait: Duration) -> RunResult<()> {
         let left = MAX_WORK.saturating_sub(self.worked());
+        // A pause that uses up the rest of the time would end in the same error, only later.
         if left <= wait {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
@@ -96,7 +106,6 @@ impl RunWorker {
     }
 }
 
-/// Counts what became of a request to a provider.
 fn count(provider: &str, outcome: &Result<AnswerAssembly, AnswerError>) {
     let outcome = match outcome {
         Ok(_) => "answered",
@@ -108,7 +117,7 @@ fn count(provider: &str, outcome: &Result<AnswerAssembly, AnswerError>) {
     metrics::counter!("tandem_provider_attempts_total", &labels).increment(1);
 }
 
-/// Between half of the pause and all of it, so that those who failed together do not come back together.
+/// Between half of the backoff and all of it, so that runs that failed together do not retry together.
 fn jitter(retries: u32) -> Duration {
     BACKOFF.mul_f64(f64::from(1 << retries) * rand::rng().random_range(0.5..1.0))
 }

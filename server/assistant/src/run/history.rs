@@ -1,5 +1,10 @@
-//! From messages to what a provider reads: calls never part from their results, old tool results are shortened before old
-//! turns are dropped, and only the provider that made a call sees its extras again.
+//! Converts messages to the chat turns that a provider reads.
+//!
+//! The context of a model is limited, and old results of tools are its largest and least useful part: they are
+//! shortened first, then the oldest exchanges are dropped. The extras of a call are sent only to the provider that made
+//! it, since others refuse fields that they do not know.
+//!
+//! **Invariant:** a call is followed by its result, and the last message of the user is always included.
 
 use super::{
     sizes,
@@ -13,19 +18,18 @@ use tandem_protocol::{
     model::{Message, Part, ToolCall},
 };
 
-/// Characters that a request may have beside prompt and tools: some 12,000 tokens, within what small models take.
+/// Bytes of a request besides prompt and tools: about 12,000 tokens, which small models accept.
 const BUDGET: usize = 48_000;
-/// An old tool result keeps this many characters.
+/// Characters of a tool result in an earlier exchange.
 const OLD_RESULT_CHARS: usize = 200;
-/// A result of the reply that is being written keeps this many when even the newest turns do not fit.
+/// Characters of a result in the current reply, when the last exchange alone exceeds the budget.
 const NEW_RESULT_CHARS: usize = 4_000;
 
 /// A conversation as a provider reads it.
 #[derive(Debug, PartialEq)]
 pub(super) struct ChatHistory {
-    /// From the oldest to the newest.
     pub(super) turns: Vec<ChatTurn>,
-    /// Whether old ones are missing.
+    /// Whether older exchanges were dropped.
     pub(super) is_truncated: bool,
 }
 
@@ -39,7 +43,7 @@ pub(super) fn chat_history(history: &[Message], reply: &[Part], steps: &[Step], 
     fit(exchanges, BUDGET)
 }
 
-/// Messages grouped so that each group begins with what the user said.
+/// The messages in groups, each beginning with a message of the user.
 fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
     let mut exchanges: Vec<Vec<ChatTurn>> = Vec::new();
     for message in history {
@@ -57,7 +61,7 @@ fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
 
 type Made<'a> = HashMap<usize, (&'a Step, &'a StepCall)>;
 
-/// The turns of a reply: text with the calls that follow it, then their results, and so on.
+/// Adds the turns of a reply: text with the calls after it, then their results, and so on.
 fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<ChatTurn>) {
     let (mut text, mut calls, mut results) = (String::new(), Vec::new(), Vec::new());
     let mut flush = |text: &mut String, calls: &mut Vec<TurnCall>, results: &mut Vec<ChatTurn>| {
@@ -101,7 +105,6 @@ fn turn_call(call: &ToolCall, made: Option<&(&Step, &StepCall)>, provider: &str)
     }
 }
 
-/// What the model is sent of a call.
 fn result(call: &ToolCall) -> String {
     match call.state {
         ToolState::Denied => json!({ "code": "denied", "message": "The user said no." }).to_string(),
@@ -113,7 +116,7 @@ fn result(call: &ToolCall) -> String {
     }
 }
 
-/// Shortens, then drops, until it fits. What the user said last always stays.
+/// Shortens, then drops, until the exchanges fit the budget.
 fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> ChatHistory {
     let mut is_truncated = false;
     let old = exchanges.len().saturating_sub(1);

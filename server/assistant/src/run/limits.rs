@@ -1,19 +1,21 @@
-//! The limits of a run: how often, how long, and how much.
+//! The limits of a run in number and time. Sizes in bytes are in `sizes`, the limits of what calls may change in
+//! `call_budget`.
 
 use std::time::Duration;
 
-/// Answers of providers in a run.
+/// Answers of providers in a run that request tools.
 pub(super) const MAX_STEPS: usize = 10;
-/// Tool calls of an answer.
+/// Tool calls of one answer.
 pub(super) const MAX_CALLS: usize = 16;
-/// Work of a run, without waits for the user.
+/// Time that a run works, without its waits for the user.
 pub(super) const MAX_WORK: Duration = Duration::from_mins(10);
+/// Time from the request to the end of an answer.
 pub(super) const MAX_ANSWER: Duration = Duration::from_mins(2);
-/// From the request to the first token.
+/// Time from the request to the first token.
 pub(super) const FIRST_TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
-/// From one token to the next.
+/// Time from one token to the next.
 pub(super) const NEXT_TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
-/// A reply of which so many characters were shown does not start over.
+/// A reply that has shown this many characters does not start over: the user has read them.
 pub(super) const RESTART_CHARS: usize = 400;
-/// Times that a provider is asked again before its first token.
+/// Retries with the same provider before its first token.
 pub(super) const MAX_RETRIES: u32 = 2;

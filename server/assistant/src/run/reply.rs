@@ -1,4 +1,11 @@
-//! The reply while it is written: parts, streamed text, and checkpoints beside the stream.
+//! The reply while it is written: its parts, the streamed text, and the checkpoints.
+//!
+//! Text is published before it is stored, because a commit for each token would hold it up. A checkpoint stores what
+//! came in about a second, beside the stream, which does not wait for it. What is lost with a node is fetched from the
+//! other nodes (`peer_text`).
+//!
+//! **Invariant:** at most one checkpoint of a reply is running, and no other change of the reply is written before it
+//! has ended.
 
 use super::{
     RunWorker,
@@ -14,26 +21,26 @@ use tandem_service::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-/// Text is kept this often,
+/// Text is stored when its oldest byte has waited this long,
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
-/// or when this many bytes are not.
+/// or when this many bytes are not stored.
 const CHECKPOINT_BYTES: usize = 2048;
-/// While one checkpoint is on its way, the next is not looked at more often than this.
+/// While a checkpoint is running, the stream looks at it no more often than this.
 const CHECKPOINT_POLL: Duration = Duration::from_millis(50);
 
-/// What is shown of a reply.
+/// The parts of a reply, and what of them is stored.
 #[derive(Debug)]
 pub(super) struct ReplyBuffer {
     pub(super) parts: Vec<Part>,
-    /// Whether the last part is text that goes on.
+    /// Whether more text is appended to the last part.
     open: bool,
+    /// Bytes of text that no checkpoint contains.
     unsaved: usize,
     saved_at: Instant,
-    /// A checkpoint on its way: one at a time, and the stream does not wait for it.
+    /// The checkpoint that is running.
     checkpoint: Option<JoinHandle<tandem_service::Result<LeaseStatus>>>,
-    /// What more of text it takes.
     capacity: TextCapacity,
-    /// Tokens read and written by the answer that is not persisted as a step.
+    /// Prompt and completion tokens of the answer that is not yet a step.
     pub(super) usage: (u64, u64),
 }
 
@@ -45,24 +52,24 @@ impl ReplyBuffer {
         reply
     }
 
-    /// Finds out what more of text it takes, after parts have come or gone.
+    /// Computes the capacity again, after parts were added or removed.
     fn measure(&mut self) {
         let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
         self.capacity = TextCapacity::remaining(text, json_bytes(&self.parts));
     }
 
-    /// Characters of text from a part on.
+    /// Characters of text in the parts from this index on.
     pub(super) fn text_chars(&self, from: usize) -> usize {
         self.parts.iter().skip(from).filter_map(Part::as_text).map(|text| text.chars().count()).sum()
     }
 
-    /// Later text begins a part of its own.
+    /// Ends the last part: later text begins a new one.
     pub(super) fn close_text(&mut self) {
         self.open = false;
         self.measure();
     }
 
-    /// Drops the parts from here on.
+    /// Removes the parts from this index on.
     fn truncate(&mut self, kept: usize) {
         self.parts.truncate(kept);
         self.open = false;
@@ -70,7 +77,7 @@ impl ReplyBuffer {
         self.measure();
     }
 
-    /// Adds text and says where it stands: part and offset in bytes.
+    /// Appends text. Returns its part and its offset in bytes.
     fn push(&mut self, more: &str) -> (usize, usize) {
         self.unsaved += more.len();
         if self.open
@@ -89,14 +96,15 @@ impl ReplyBuffer {
         self.unsaved > 0 && (self.unsaved >= CHECKPOINT_BYTES || self.saved_at.elapsed() >= CHECKPOINT_INTERVAL)
     }
 
-    /// When the text that is not known to be kept is to be looked at, whether or not more comes.
+    /// When `checkpoint_if_due` has to be called, even if no more text comes.
     pub(super) fn next_checkpoint_at(&self) -> Option<Instant> {
         (self.unsaved > 0 || self.checkpoint.is_some())
             .then(|| (self.saved_at + CHECKPOINT_INTERVAL).max(Instant::now() + CHECKPOINT_POLL))
     }
 
-    /// Waits for a checkpoint on its way, whatever becomes of it: what is written next must not be overtaken by it.
+    /// Waits for a running checkpoint and ignores its result.
     pub(super) async fn discard_checkpoint(&mut self) {
+        // It must have ended before the next write: it would overwrite that with older text.
         if let Some(checkpoint) = self.checkpoint.take() {
             let _ = checkpoint.await;
         }
@@ -104,7 +112,7 @@ impl ReplyBuffer {
 }
 
 impl RunWorker {
-    /// Shows more text. The run ends when there is more than a reply may have.
+    /// Publishes more text. Ends the run when the reply is full.
     pub(super) fn push_text(&mut self, text: &str) -> RunResult<()> {
         let taken = self.reply.capacity.take(text);
         if !taken.is_empty() {
@@ -120,7 +128,7 @@ impl RunWorker {
         self.services.stream(&self.claimed, StreamDelta { message_id, attempt, part, offset, text: text.to_owned() });
     }
 
-    /// Heeds a checkpoint that has ended, and begins one when it is due and none is on its way.
+    /// Evaluates a checkpoint that has ended, and starts the next when it is due.
     pub(super) async fn checkpoint_if_due(&mut self) -> RunResult<()> {
         if self.reply.checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.is_finished()) {
             return Ok(());
@@ -137,7 +145,7 @@ impl RunWorker {
         Ok(())
     }
 
-    /// Waits for the checkpoint on its way and heeds what it found. One that failed is made again a little later.
+    /// Waits for the running checkpoint and evaluates it. After a failed one, the next is due a little later.
     pub(super) async fn await_checkpoint(&mut self) -> RunResult<()> {
         let Some(checkpoint) = self.reply.checkpoint.take() else { return Ok(()) };
         let failure = match checkpoint.await {
@@ -148,11 +156,12 @@ impl RunWorker {
             Err(panic) => panic.to_string(),
         };
         tracing::warn!(message_id = %self.claimed.run.message_id, error = failure, "a checkpoint failed");
+        // The text of the failed checkpoint is not counted any more; one byte is enough to make another one due.
         self.reply.unsaved = self.reply.unsaved.max(1);
         Ok(())
     }
 
-    /// Starts over from the parts that stay, under a new attempt.
+    /// Starts the reply over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
         self.await_checkpoint().await?;
         let mut unit = self.begin(None).await?;
@@ -170,6 +179,7 @@ impl RunWorker {
         runs::restart(&mut unit, &claimed.run, &mut message).await?;
         unit.commit().await?;
         self.set_parts(message.parts);
+        // Only after the commit: until then the run is fenced by the old attempt.
         self.claimed = claimed;
         Ok(())
     }

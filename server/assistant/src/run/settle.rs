@@ -1,4 +1,10 @@
-//! From an answer to a step: its tool calls are classified, shown and persisted before any of them is run.
+//! Turns an answer into a step: its tool calls are classified, added to the message and persisted before any of them is
+//! run.
+//!
+//! A node that fails between two calls leaves the step behind, and the next node runs the rest. Without it, the
+//! provider would be requested again and might choose other calls.
+//!
+//! **Invariant:** step, message and events of an answer are one transaction.
 
 use super::{
     RunWorker,
@@ -20,7 +26,7 @@ use tandem_protocol::{
 use tandem_service::{UnitOfWork, runs};
 
 impl RunWorker {
-    /// Ends the run when an answer asks for no tools; otherwise persists it as a step, with its calls shown.
+    /// Persists an answer with tool calls as a step, with its calls in the message. An answer without any ends the run.
     pub(super) async fn settle(&mut self, answer: AnswerAssembly) -> RunResult<()> {
         match answer.finish {
             Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
@@ -41,6 +47,7 @@ impl RunWorker {
         let calls =
             classified.calls.into_iter().map(|(call, impact, decision)| self.show(call, impact, decision)).collect();
         if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
+            // The message stays as it was: a part of the calls would be an answer that the provider did not give.
             self.reply.parts.truncate(shown);
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
@@ -60,7 +67,6 @@ impl RunWorker {
         self.persist(unit, step, shown).await
     }
 
-    /// Adds a call to the reply.
     fn show(&mut self, call: Call, impact: CallImpact, decision: CallDecision) -> StepCall {
         let part = self.reply.parts.len();
         let call_id = self.call_id(&call.id, part);
@@ -83,7 +89,7 @@ impl RunWorker {
         }
     }
 
-    /// The id of a call. No other call of the reply has it, so that an answer of the user goes to one call alone.
+    /// An id that no other call of the reply has, so that the user's answer reaches one call only.
     fn call_id(&self, given: &str, part: usize) -> String {
         let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
         if !given.is_empty() && !taken(given) {
@@ -108,7 +114,6 @@ impl RunWorker {
     }
 }
 
-/// Finds out what each call would do.
 async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, CallImpact)>> {
     let mut assessed = Vec::with_capacity(calls.len());
     for call in calls {

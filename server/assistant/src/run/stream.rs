@@ -1,5 +1,9 @@
-//! One answer of one provider, as it streams in: text goes out at once, calls are put together, and our own timeouts
-//! hold whatever the connection does.
+//! One answer of one provider, while it is streamed.
+//!
+//! Text is published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
+//! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
+//!
+//! **Invariant:** text that was received is given to a checkpoint within about a second, whether or not more follows.
 
 use super::{
     RunWorker, Stop,
@@ -18,10 +22,10 @@ use std::sync::Arc;
 use tandem_protocol::{enums::ReplyErrorCode, model::ProviderRef};
 use tokio::time::Instant;
 
-/// Why there is no whole answer.
+/// Why there is no complete answer.
 #[derive(Debug)]
 pub(super) enum AnswerError {
-    /// The provider's fault: another attempt or another provider may help.
+    /// The provider failed: another attempt or another provider may help.
     Provider(ProviderError),
     RunEnd(RunEnd),
 }
@@ -32,13 +36,13 @@ impl From<RunEnd> for AnswerError {
     }
 }
 
-/// Deadlines of an answer.
 struct Deadlines {
     requested_at: Instant,
-    /// By then something must have come.
+    /// By then the next output is due, at first the first token.
     next: Instant,
     step: Instant,
     run: Instant,
+    /// Whether any output was received.
     started: bool,
 }
 
@@ -52,7 +56,7 @@ impl Deadlines {
         self.next = Instant::now() + NEXT_TOKEN_TIMEOUT;
     }
 
-    /// Nothing came in time.
+    /// The error for a deadline that has passed.
     fn missed(&self) -> AnswerError {
         if Instant::now() >= self.run {
             AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit))
@@ -65,14 +69,16 @@ impl Deadlines {
 }
 
 impl RunWorker {
-    /// Asks a provider and shows what it says.
+    /// Requests an answer and publishes its text while it is received.
     pub(super) async fn stream_answer(&mut self, provider_index: usize) -> Result<AnswerAssembly, AnswerError> {
-        // Free nearly always: as many replies of the user run as there are permits, and a title may have one.
+        // A permit is nearly always free: there are as many as replies of a user that run at once, and a title may have
+        // one.
         let work_ends = Instant::now() + MAX_WORK.saturating_sub(self.worked());
         let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
         let Some(_permit) = within(&self.stop, work_ends, permit).await? else {
             return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
         };
+        // The wait for the permit counts as work of the run, but not against the deadlines of the provider.
         let now = Instant::now();
         let run = now + MAX_WORK.saturating_sub(self.worked());
         let mut deadlines = Deadlines {
@@ -86,6 +92,7 @@ impl RunWorker {
         let mut assembly = AnswerAssembly::default();
         loop {
             let by = deadlines.earliest();
+            // The timer that is due first wakes the loop: a deadline of the answer, or a checkpoint.
             let save = self.reply.next_checkpoint_at().unwrap_or(by);
             let Some(item) = within(&self.stop, by.min(save), stream.next()).await? else {
                 if save >= by {
@@ -96,11 +103,14 @@ impl RunWorker {
             };
             match item {
                 None => break,
+                // Some servers close the connection after tool calls without any end mark. Calls that are whole are
+                // usable.
                 Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
                 Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
             }
         }
+        // A refusal for length or content is an answer without text; anything else that sends nothing is an error.
         let is_empty = !deadlines.started && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
         if is_empty { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
     }
@@ -139,6 +149,7 @@ impl RunWorker {
         deadlines: &mut Deadlines,
     ) -> Result<(), AnswerError> {
         let has_output = !chunk.text.is_empty() || !chunk.calls.is_empty();
+        // Only now is it certain who answers: until the first output, another provider may still take over.
         if has_output && !deadlines.started {
             let provider = &self.providers[provider_index].provider;
             metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
@@ -146,6 +157,8 @@ impl RunWorker {
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
             self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
         }
+        // Before the first token, frames without content do not count. After it, any frame shows that the server is
+        // still working.
         if has_output || deadlines.started {
             deadlines.on_output();
         }
@@ -160,7 +173,7 @@ impl RunWorker {
     }
 }
 
-/// Waits for something, but neither beyond a deadline (`None`) nor once the run is to stop.
+/// Waits for `work`. Returns `None` at the deadline, and an error when the run is to stop.
 pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, RunEnd> {
     tokio::select! {
         biased;

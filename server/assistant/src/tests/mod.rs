@@ -110,7 +110,7 @@ impl TestDatabase {
         Node { services, recorded, caller, assistant }
     }
 
-    /// A node without an assistant: it takes commands, and nobody there learns that a run is ready.
+    /// A node without an assistant: it accepts commands, and claims no runs.
     async fn without_listener(&self, name: &str) -> (Services, Arc<Recorder>, Caller) {
         self.without_assistant(name, Limits::default()).await
     }
@@ -130,7 +130,7 @@ impl TestDatabase {
     }
 }
 
-/// One user, one node that asks the upstream first and the built-in assistant when that fails.
+/// One user and one node, with the upstream as provider and the built-in assistant as fallback.
 async fn single_node(upstream: &Upstream) -> (TestDatabase, Node) {
     let database = TestDatabase::new().await;
     let node = database.node("a", vec![openai(upstream), ProviderSettings::Builtin]).await;
@@ -164,7 +164,7 @@ impl Node {
         serde_json::from_str(outcome.body.get()).unwrap()
     }
 
-    /// Says something in a new conversation. Gives the reply's id.
+    /// Sends a message in a new conversation. Returns the id of the reply.
     async fn send(&self, text: &str) -> MessageId {
         self.send_in(ConversationId(Uuid::from_u128(1)), text).await
     }
@@ -174,7 +174,7 @@ impl Node {
         self.execute::<MessageSent>(Command::MessageSend(send)).await.assistant_message.id
     }
 
-    /// What the assistant answers.
+    /// Sends a message and returns the reply.
     async fn ask(&self, text: &str) -> Message {
         let id = self.send(text).await;
         self.ended(id).await

@@ -1,4 +1,4 @@
-//! `add_task`.
+//! The tool `add_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use jiff::Zoned;
@@ -19,7 +19,6 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-/// What may be said about a new task.
 pub(super) fn properties() -> Value {
     json!({
         "title": { "type": "string", "description": "What is to be done, 1 to 500 characters, in the user's words." },
@@ -39,7 +38,7 @@ pub(super) fn properties() -> Value {
     })
 }
 
-/// A task to be added, as a model describes it.
+/// A new task as a model describes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
@@ -53,7 +52,6 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The same with its dates read.
     pub(super) fn read(self, now: &Zoned) -> Result<NewTask, ToolError> {
         let due = self.due.map(|text| dates::due(&text, now)).transpose()?.flatten();
         let repeats = self.recurrence.map(|text| dates::recurrence(&text, now)).transpose()?.flatten();

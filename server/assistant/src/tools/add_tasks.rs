@@ -1,4 +1,4 @@
-//! `add_tasks`: several at once, each judged by itself.
+//! The tool `add_tasks`. Each task is accepted or refused by itself, so that one bad date does not lose a whole list.
 
 use super::{Effect, ToolError, ToolSpec, add_task, args, dates};
 use serde::Deserialize;
@@ -7,7 +7,6 @@ use tandem_service::{ServiceError, UnitOfWork, tasks, undo};
 
 pub(super) const NAME: &str = "add_tasks";
 
-/// Most tasks of one call.
 const MAX_TASKS: usize = 25;
 
 pub(super) fn spec() -> ToolSpec {
@@ -43,6 +42,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
     let (mut results, mut tokens) = (Vec::with_capacity(tasks.len()), Vec::new());
     for draft in &tasks {
         match add(unit, draft, &mut tokens).await {
+            // A failed statement ends the transaction: there is nothing left to add to.
             Err(error) if error.is_fault() => return Err(error),
             Err(error) => results.push(json!({ "error": error })),
             Ok(added) => results.push(added),

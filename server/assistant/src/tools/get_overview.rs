@@ -1,4 +1,4 @@
-//! `get_overview`: what is late, what is due, and what to do next.
+//! The tool `get_overview`: what is overdue, what is due soon, and what to do next.
 
 use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, civil};
@@ -9,9 +9,8 @@ use tandem_service::{Moment as _, ServiceError, View, candidates};
 
 pub(super) const NAME: &str = "get_overview";
 
-/// Tasks shown under each heading.
 const MAX_SHOWN: usize = 10;
-/// Tasks of each kind among which the most urgent are looked for.
+/// Tasks of each kind from which the most urgent are chosen.
 const CANDIDATES: usize = 500;
 
 pub(super) fn spec() -> ToolSpec {
@@ -58,7 +57,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     }))
 }
 
-/// The order in which to do tasks: late ones, today's, urgent ones, then by date, priority and age.
+/// The order in which to do tasks: overdue ones, today's, urgent ones, then by date, priority and age.
 fn urgency(task: &Task, overdue: bool, today: civil::Date) -> (u8, civil::Date, std::cmp::Reverse<Priority>, i64) {
     let date = task.due.as_ref().map_or(civil::Date::MAX, |due| due.date);
     let class = match (overdue, date == today, task.priority) {

@@ -1,7 +1,7 @@
-//! What a call would do to tasks, found before it is run: by that it is decided whether the user is asked.
+//! What a call would do to tasks, which decides whether the user is asked.
 //!
-//! It is what happens that counts, not how it is spelled: a task is the same by number and by id, and taking back the
-//! creation of 25 tasks is 25 deletions.
+//! It is determined before the call is run, from the data and not only from the arguments: the same task may be named
+//! by number or by id, and to undo the creation of 25 tasks deletes 25 tasks.
 
 use super::{Effect, add_tasks, args, spec, undo};
 use serde::{Deserialize, Serialize};
@@ -11,23 +11,22 @@ use tandem_protocol::TaskId;
 use tandem_service::{Result, UnitOfWork};
 use tandem_store::UndoEntry;
 
-/// What a call would do.
+/// What a call would do. Stored with the steps of a run, so names of fields must stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CallImpact {
-    /// Changes of tasks, deletions included.
+    /// Number of changes, deletions included.
     pub writes: usize,
     pub deletes: usize,
-    /// The tasks that it changes or deletes, as far as they are there by now.
+    /// The existing tasks that it changes or deletes.
     pub tasks: Vec<TaskId>,
-    /// Of an undo: the change that it takes back. The newest one may be another by the time the user has answered.
+    /// For `undo`, the change that it undoes. A later change may be the newest one when the user has answered.
     pub undo_token: Option<String>,
-    /// Two calls with the same are the same call.
     #[serde(rename = "same")]
     pub identity: String,
 }
 
 impl CallImpact {
-    /// As far as the arguments alone say it.
+    /// The impact as far as it follows from the arguments.
     #[must_use]
     pub fn of_arguments(name: &str, arguments: &Value) -> Self {
         let effect = spec(name).map(|spec| spec.effect);
@@ -43,7 +42,10 @@ impl CallImpact {
     }
 }
 
-/// Finds out what a call would do now.
+/// Determines what a call would do now.
+///
+/// # Errors
+/// When the store fails.
 pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<CallImpact> {
     let impact = CallImpact::of_arguments(name, arguments);
     if impact.writes == 0 {
@@ -62,14 +64,13 @@ pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Res
         Some(task) => unit.tx.task(task).await?,
         None => None,
     };
-    // What is not there cannot be deleted; the call says so when it is run.
+    // A task that does not exist cannot be deleted. The call is run all the same, and returns that error.
     let Some(task) = task else { return Ok(CallImpact { deletes: 0, ..impact }) };
     let mut resolved = arguments.clone();
     resolved["task_id"] = json!(task.id);
     Ok(CallImpact { tasks: vec![task.id], identity: format!("{name} {}", normalized(&resolved)), ..impact })
 }
 
-/// To take a creation back is to delete.
 fn of_undo(entry: &UndoEntry) -> CallImpact {
     let creations = entry.changes.iter().filter(|change| matches!(change, KeptChange::Created { .. })).count();
     CallImpact {
@@ -81,7 +82,7 @@ fn of_undo(entry: &UndoEntry) -> CallImpact {
     }
 }
 
-/// The same for every spelling that means the same: without nulls, with whole numbers and trimmed texts.
+/// The same value for all spellings: without nulls, with whole numbers and trimmed texts.
 fn normalized(value: &Value) -> Value {
     match value {
         Value::String(text) => json!(text.trim()),

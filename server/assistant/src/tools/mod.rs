@@ -1,8 +1,10 @@
-//! The task tools, one file each: what the assistant and programs over MCP can do for a user.
+//! The task tools: what the assistant, and programs over MCP, can do for a user.
 //!
-//! A tool acts in the unit of whoever calls it, so it reaches that user's data and nothing else; no argument names a
-//! user. One that only reads gets a view and never holds up a change. What it refuses is an answer to the caller ([`ToolError`]), not a failure of the run. After an error the unit
-//! must be dropped: the tool may have written a part of its work.
+//! A tool works in the unit or view of its caller, so it reaches that user's data only; no argument names a user. One
+//! that only reads gets a view and holds up no change. What a tool refuses is its result ([`ToolError`]), not a failure
+//! of the run: models often correct a call when they read why.
+//!
+//! **Invariant:** after an error the unit is dropped: the tool may have written a part of its work.
 
 mod add_task;
 mod add_tasks;
@@ -26,7 +28,6 @@ use serde_json::Value;
 use std::sync::LazyLock;
 use tandem_service::{UnitOfWork, View, Work};
 
-/// What a tool may do to the user's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Reads,
@@ -38,16 +39,16 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub struct ToolSpec {
     pub name: &'static str,
-    /// When to use it and what it answers.
+    /// When to use the tool, and what it returns.
     pub description: &'static str,
-    /// Plain JSON Schema of its arguments: type, properties, required, enum, description, items.
+    /// JSON Schema of the arguments, limited to what all providers accept: type, properties, required, enum,
+    /// description, items.
     pub schema: Value,
-    /// What it may do.
     pub effect: Effect,
 }
 
 impl ToolSpec {
-    /// The work that a call is, when a program makes it. In a reply the run's own permits cover it.
+    /// The kind of work that a call counts as, when a program makes it. In a reply the permits of the run cover it.
     #[must_use]
     pub fn work(&self) -> Work {
         match self.effect {
@@ -73,25 +74,28 @@ static SPECS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
     ]
 });
 
-/// Every tool, in an order that never changes: providers cache the start of a prompt.
+/// All tools, in an order that never changes: providers cache the start of a prompt.
 #[must_use]
 pub fn specs() -> &'static [ToolSpec] {
     &SPECS
 }
 
-/// The tool of this name.
 #[must_use]
 pub fn spec(name: &str) -> Option<&'static ToolSpec> {
     specs().iter().find(|spec| spec.name == name)
 }
 
-/// Whether a tool of this name only reads: it is run by [`read`], others by [`call`].
+/// Whether this tool only reads, so that it is run by [`read`] and not by [`call`].
 #[must_use]
 pub fn only_reads(name: &str) -> bool {
     spec(name).is_some_and(|spec| spec.effect == Effect::Reads)
 }
 
 /// Runs a tool that only reads.
+///
+/// # Errors
+/// When there is no such tool, or the tool refuses the arguments; with code `unavailable` or `internal` when the store
+/// fails.
 pub async fn read(view: &mut View, name: &str, arguments: &Value) -> Result<Value, ToolError> {
     match name {
         list_tasks::NAME => list_tasks::call(view, arguments).await,
@@ -101,7 +105,10 @@ pub async fn read(view: &mut View, name: &str, arguments: &Value) -> Result<Valu
     }
 }
 
-/// Runs a tool that changes something. The caller commits the unit, or drops it after an error.
+/// Runs a tool that changes something. The caller commits the unit.
+///
+/// # Errors
+/// As [`read`]. The caller must drop the unit then: it may hold a part of the work.
 pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<Value, ToolError> {
     match name {
         add_task::NAME => add_task::call(unit, arguments).await,
@@ -116,7 +123,7 @@ pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Resul
     }
 }
 
-/// How many changes a call asks for, read from its arguments: 0 for a tool that only reads.
+/// The number of changes that a call requests, from its arguments: 0 for a tool that only reads.
 #[must_use]
 pub fn writes(name: &str, arguments: &Value) -> usize {
     CallImpact::of_arguments(name, arguments).writes

@@ -1,4 +1,8 @@
-//! `reschedule_task`: this occurrence or the series.
+//! The tool `reschedule_task`, which moves one occurrence of a task or its series.
+//!
+//! A rule either names its day (`BYDAY=TU`) or takes it from the due date. So a move of the date alone would also move
+//! a series of the second kind, and would not move one of the first: the rule is changed where that contradicts the
+//! scope.
 
 use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use jiff::civil;
@@ -99,8 +103,8 @@ fn patch(
     TaskPatch { due: due.or(first.map(Some)), recurrence: Some(rule.map(|(rule, _)| rule)), ..TaskPatch::default() }
 }
 
-/// The rule after a move, where it has to change: a moved occurrence must leave the series where it was, a moved series
-/// must go where its occurrence went. A rule says its day itself or takes it from the due date.
+/// The changed rule after a move; `None` when it stays. A moved occurrence leaves the series on its day, a moved series
+/// gets the new day.
 fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<Recurrence> {
     let from = before.due.as_ref()?.date;
     let pinned = |rule: String| Some(Recurrence { rule, anchor: old.anchor });
@@ -130,7 +134,7 @@ fn field<'a>(rule: &'a str, key: &str) -> Option<&'a str> {
     rule.split(';').find_map(|part| part.strip_prefix(key)?.strip_prefix('='))
 }
 
-/// The rule with another value of a field that it has.
+/// The rule with another value of an existing field.
 fn with(rule: &str, key: &str, value: &str) -> String {
     let parts = rule.split(';').map(|part| match part.split_once('=') {
         Some((name, _)) if name == key => format!("{key}={value}"),

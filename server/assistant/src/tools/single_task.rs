@@ -1,4 +1,4 @@
-//! The tools that take one task and nothing else: `get_task`, `complete_task`, `uncomplete_task`, `delete_task`.
+//! The tools that take a task and no other argument: `get_task`, `complete_task`, `uncomplete_task` and `delete_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use serde::Deserialize;

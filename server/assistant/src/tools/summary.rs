@@ -1,4 +1,4 @@
-//! A task as tools show it in lists: what is empty is left out, so that a long list stays cheap to read.
+//! A task in the lists that tools return. Empty fields are left out, since each token of a result costs time and money.
 
 use super::dates;
 use jiff::Zoned;
@@ -9,7 +9,6 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// A line of a list.
 #[derive(Debug, Serialize)]
 pub(super) struct TaskSummary<'a> {
     number: i64,
@@ -44,7 +43,6 @@ impl<'a> TaskSummary<'a> {
     }
 }
 
-/// Lines of a list.
 pub(super) fn summaries<'a>(tasks: impl IntoIterator<Item = &'a Task>, now: &Zoned) -> Vec<TaskSummary<'a>> {
     tasks.into_iter().map(|task| TaskSummary::of(task, now)).collect()
 }

@@ -1,4 +1,4 @@
-//! `undo`.
+//! The tool `undo`.
 
 use super::{Effect, ToolError, ToolSpec, args};
 use serde::Deserialize;
@@ -46,7 +46,6 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
     Ok(json!({ "undone": items, "seq": undone.seq, "undo_token": undone.undo_token }))
 }
 
-/// The task as it is after the undo.
 async fn after(unit: &mut UnitOfWork, id: &str) -> Result<Option<Task>, ToolError> {
     let Ok(id) = id.parse::<TaskId>() else { return Ok(None) };
     Ok(Some(tasks::find(unit, id.into()).await?))

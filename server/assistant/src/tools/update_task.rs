@@ -1,4 +1,4 @@
-//! `update_task`.
+//! The tool `update_task`.
 
 use super::{Effect, ToolError, ToolSpec, add_task, args, dates, lookup};
 use jiff::Zoned;
@@ -79,7 +79,7 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
     })
 }
 
-/// The labels that result, if labels are changed at all.
+/// The new labels; `None` when they stay.
 fn labels(args: &Args, before: &Task) -> Option<Vec<String>> {
     if args.labels.is_none() && args.add_labels.is_empty() && args.remove_labels.is_empty() {
         return None;

@@ -1,5 +1,7 @@
-//! What the reader must know, from the conversation and the tasks: the list last shown, the tasks last touched, and the
-//! question that is open.
+//! The context in which a message is parsed: the tasks, the list that was shown last, the tasks that were changed last,
+//! and the question that is open.
+//!
+//! All of it is read from the conversation, so that it is the same on every node and after a restart.
 
 use crate::{provider::LocalContext, tools};
 use serde_json::Value;
@@ -11,9 +13,9 @@ use tandem_protocol::{
 };
 use tandem_service::candidates::Wanted;
 
-/// Messages of which is read which tasks they were about.
+/// Messages that are searched for the tasks that they are about.
 const READ_BACK: usize = 12;
-/// Words of the message by which tasks are looked for, the longest.
+/// Longest words of the message by which tasks are searched.
 const MAX_WORDS: usize = 6;
 /// Numbers and ids that are taken for tasks.
 const MAX_NAMED: usize = 100;
@@ -34,7 +36,7 @@ impl ConversationState {
             let ids: Vec<String> = listed(&message.text()).iter().filter_map(|n| ids.get(n).cloned()).collect();
             (!ids.is_empty()).then_some(ids)
         };
-        // A question that is open has its own choices, or none.
+        // An open question has its own choices, or none: an older list must not be taken for them.
         let depth = if previous.is_some() { 1 } else { usize::MAX };
         Self {
             tasks: known_tasks(local.tasks),
@@ -55,8 +57,8 @@ impl ConversationState {
     }
 }
 
-/// Which tasks the conversation may be about, for a user who has too many to know them all: by words and numbers of what
-/// the user has user_texts last, and by what the replies have shown and changed.
+/// The tasks that the conversation may be about, for a user who has too many to load all: by words and numbers of the
+/// last messages, and by what the replies listed and changed.
 pub(super) fn wanted(history: &[Message]) -> Wanted {
     let latest = &history[history.len().saturating_sub(READ_BACK)..];
     let user_texts: Vec<String> =
@@ -74,7 +76,7 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
-/// What the user user_texts before, if the answer was a question.
+/// The message that was answered by the question that is open.
 fn open_question(history: &[Message]) -> Option<String> {
     let [.., asked, reply, _answer] = history else { return None };
     let is_question = reply.role == Role::Assistant
@@ -83,7 +85,7 @@ fn open_question(history: &[Message]) -> Option<String> {
     (is_question && asked.role == Role::User).then(|| asked.text())
 }
 
-/// The task numbers of a numbered list: lines such as `2. **Buy milk** (#7)`.
+/// The task numbers in a numbered list, with lines such as `2. **Buy milk** (#7)`.
 fn listed(text: &str) -> Vec<i64> {
     let line = |line: &str| {
         let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
@@ -95,7 +97,7 @@ fn listed(text: &str) -> Vec<i64> {
     text.lines().filter_map(line).collect()
 }
 
-/// The tasks that a reply changed; `None` when it changed none.
+/// Ids of the tasks that a reply changed; `None` when it changed none.
 fn touched(message: &Message) -> Option<Vec<String>> {
     let mut ids = Vec::new();
     for call in message.parts.iter().filter_map(Part::as_tool_call) {

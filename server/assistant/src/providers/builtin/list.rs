@@ -1,11 +1,10 @@
-//! Lists of tasks in words: numbered, so that "the second one" can be heading about them.
+//! Lists of tasks in Markdown. They are numbered, so that a later message can refer to "the second one".
 
 use super::markdown;
 use crate::provider::LocalContext;
 use serde_json::Value;
 use tandem_protocol::model::ToolCall;
 
-/// Tasks that an overview proposes.
 const MAX_NEXT: usize = 5;
 
 pub(super) fn numbered(lines: impl IntoIterator<Item = String>) -> String {
@@ -18,14 +17,13 @@ pub(super) fn items<'a>(result: &'a Value, name: &str) -> &'a [Value] {
     result.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A question with its choices.
 pub(super) fn question(question: &str, choices: &[String], local: &LocalContext<'_>) -> String {
     let task = |id: &String| local.tasks.iter().find(|task| task.id.to_string() == *id);
     let lines: Vec<String> = choices.iter().filter_map(task).map(|task| markdown::line(task, local.now)).collect();
     if lines.is_empty() { question.to_owned() } else { format!("{question}\n\n{}", numbered(lines)) }
 }
 
-/// The result of `list_tasks`; only the number, when that was what was asked for.
+/// The result of `list_tasks`, or only the number if that was the question.
 pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
     let shown = items(&call.result, "tasks");
     let total =
@@ -40,7 +38,7 @@ pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>)
     format!("{heading}:\n\n{list}{rest}")
 }
 
-/// `3 overdue tasks on the list “Work”`: what a list shows, by its arguments.
+/// What a list contains, from the arguments of the call: `3 overdue tasks on the list “Work”`.
 fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) -> String {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let status = match (text("status"), text("due")) {
@@ -68,7 +66,7 @@ fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) ->
     heading
 }
 
-/// The result of `get_overview`: how things stand, and what to do in which order.
+/// The result of `get_overview`: how many tasks are due, and in which order to do them.
 pub(super) fn overview(result: &Value) -> String {
     let count = |name: &str| {
         let count =

@@ -1,4 +1,4 @@
-//! Tasks in words, in markdown.
+//! Tasks in Markdown, with the text of users escaped.
 
 use super::context;
 use jiff::Zoned;
@@ -8,17 +8,15 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// A title in bold, its own markup taken literally.
 pub(super) fn bold(title: &str) -> String {
     format!("**{}**", literal(title))
 }
 
-/// Words of the user in quotation marks.
 pub(super) fn quoted(words: &str) -> String {
     format!("“{}”", literal(words))
 }
 
-/// Text of the user whose signs mean nothing.
+/// Text of a user with its markup escaped.
 fn literal(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
@@ -30,12 +28,12 @@ fn literal(text: &str) -> String {
     plain
 }
 
-/// The number as it stands after a task.
+/// The number of a task, as it stands after its title.
 pub(super) fn number(number: i64) -> String {
     format!("(#{number})")
 }
 
-/// `one task`, `3 tasks`.
+/// A number with its noun: `no tasks`, `one task`, `3 tasks`.
 pub(super) fn count(count: usize, thing: &str) -> String {
     match count {
         0 => format!("no {thing}s"),

@@ -1,7 +1,10 @@
-//! The assistant in the binary: no key, no network, the same answer to the same words. It reads the message with the
-//! grammar of `tandem_nl`, asks for the same tools as a model would, and puts their results into words.
+//! The assistant in the binary: it parses the message with the grammar of `tandem_nl`, calls the same tools as a model,
+//! and puts their results into sentences.
 //!
-//! It keeps nothing between messages: what was shown, touched and asked is read from the conversation.
+//! It needs no key and no network, so a fresh installation works, and replies go on when every other provider fails.
+//!
+//! **Invariant:** it has no state between messages: which tasks were listed, changed or asked about is read from the
+//! conversation. The same conversation with the same tasks gives the same answer.
 
 mod context;
 mod list;
@@ -50,14 +53,14 @@ impl Provider for Builtin {
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
         let owned = OwnedContext::of(&request.local.ok_or(ProviderError::Request)?);
-        // To whoever waits, no time for a message is a provider that does not answer in time.
+        // Without processor time in two seconds it counts as a provider that is late.
         let plan =
             self.compute.run(move || plan_answer(&owned.borrow())).await.map_err(|Busy| ProviderError::FirstToken)?;
         Ok(pacing::stream(plan))
     }
 }
 
-/// A local that can go to another thread.
+/// A [`LocalContext`] that can be sent to another thread.
 struct OwnedContext {
     now: Zoned,
     history: Vec<Message>,
@@ -81,9 +84,9 @@ impl OwnedContext {
     }
 }
 
-/// What to say and to do next.
 fn plan_answer(local: &LocalContext<'_>) -> AnswerPlan {
     let mut plan = if local.rounds == 0 { read_message(local) } else { AnswerPlan::from_text(results::compose(local)) };
+    // Each round of tools plans anew; the notice must not come twice.
     let announced = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(phrases::FALLBACK_NOTICE));
     if local.is_fallback && !local.reply.iter().any(announced) {
         plan.text.insert_str(0, phrases::FALLBACK_NOTICE);
@@ -91,14 +94,12 @@ fn plan_answer(local: &LocalContext<'_>) -> AnswerPlan {
     plan
 }
 
-/// What to do about the message.
 fn read_message(local: &LocalContext<'_>) -> AnswerPlan {
     let message = last_user_message(local);
     let state = context::ConversationState::of(local);
     plan::of(tandem_nl::read(&message, &state.context(local)), local)
 }
 
-/// What the user said.
 fn last_user_message(local: &LocalContext<'_>) -> String {
     let message = local.history.iter().rev().find(|message| message.role == Role::User);
     message.map(Message::text).unwrap_or_default()

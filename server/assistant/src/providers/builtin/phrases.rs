@@ -1,10 +1,10 @@
-//! What the built-in assistant says when there is nothing to do. It says what it is, and what it can do.
+//! The answers of the built-in assistant to messages that are not about tasks.
 
 use super::markdown;
 use crate::provider::LocalContext;
 use tandem_nl::Talk;
 
-/// Put before an answer that another provider should have given.
+/// Precedes an answer that another provider should have given.
 pub(super) const FALLBACK_NOTICE: &str =
     "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
 
@@ -17,7 +17,7 @@ const EXAMPLES: &str = "\
 - *Move the report to Friday*
 - *Undo*";
 
-/// The answer to small talk.
+/// The answer to a greeting, thanks and the like.
 pub(super) fn respond(response: &Talk, local: &LocalContext<'_>) -> String {
     match response {
         Talk::Greeting => format!(
@@ -46,7 +46,7 @@ pub(super) fn respond(response: &Talk, local: &LocalContext<'_>) -> String {
     }
 }
 
-/// The answer to what was not understood.
+/// The answer to a message that the grammar does not know.
 pub(super) fn unknown(hint: &str) -> String {
     let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
     format!(

@@ -1,16 +1,16 @@
-//! From what was understood to tool calls, or to something to say.
+//! Turns what the grammar understood into tool calls or text.
 
 use super::{list, markdown, phrases};
 use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
 use tandem_nl::{Action, Changes, DueFilter, Edit, Filter, NewTask, Reading, Recurrence, StatusFilter};
 
-/// Calls of one step; see the limits of a run.
+/// Calls of one answer, as in the limits of a run.
 const MAX_CALLS: usize = 16;
-/// Tasks of one `add_tasks`.
+/// Tasks of one `add_tasks`, as in that tool.
 const MAX_ADDED: usize = 25;
 
-/// Something to say, then something to do.
+/// The text of an answer and the calls that follow it.
 #[derive(Debug, Default)]
 pub(super) struct AnswerPlan {
     pub(super) text: String,
@@ -34,7 +34,6 @@ impl AnswerPlan {
     }
 }
 
-/// What to do about a reading.
 pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     match reading {
         Reading::Act(actions) => act(actions),
@@ -68,7 +67,7 @@ fn act(actions: Vec<Action>) -> AnswerPlan {
     plan
 }
 
-/// Tasks in a row are added together.
+/// Adds a call for the tasks that were collected: tasks in a row are added together.
 fn flush_added(plan: &mut AnswerPlan, added: &mut Vec<Value>) {
     if added.len() == 1 {
         return plan.call("add_task", &added.remove(0));
@@ -107,7 +106,7 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
     }
 }
 
-/// A field that is cleared or set; one that is kept is left out.
+/// Sets an argument, or clears it with `none`. A field that stays is left out.
 fn set<T>(arguments: &mut Value, name: &str, edit: Edit<T>, text: impl FnOnce(T) -> String) {
     match edit {
         Edit::Keep => {}
@@ -116,7 +115,7 @@ fn set<T>(arguments: &mut Value, name: &str, edit: Edit<T>, text: impl FnOnce(T)
     }
 }
 
-/// A rule in the form that the tools read back: RRULE, and words for what is counted from completion.
+/// A rule as the tools parse it: RRULE, or English for a rule that counts from completion, which RRULE cannot express.
 fn rule_text(rule: &Recurrence) -> String {
     match rule.anchor {
         tandem_nl::Anchor::Due => rule.rule.clone(),

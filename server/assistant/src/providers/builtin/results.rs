@@ -1,4 +1,7 @@
-//! The results of tools in words: what was done, with the dates as they were understood.
+//! The results of tool calls as sentences: what was done, with dates as the tools understood them.
+//!
+//! A person who wrote "next Friday" has to see which day that became, so each sentence repeats the task as it is
+//! stored.
 
 use super::{last_user_message, list, markdown};
 use crate::provider::LocalContext;
@@ -10,7 +13,7 @@ use tandem_protocol::{
     model::{Part, Task, ToolCall},
 };
 
-/// What to say about the calls of a reply.
+/// The text about the calls of a reply.
 pub(super) fn compose(local: &LocalContext<'_>) -> String {
     let calls: Vec<&ToolCall> = local.reply.iter().filter_map(Part::as_tool_call).collect();
     let only_count = asks_for_count(local);
@@ -26,7 +29,7 @@ pub(super) fn compose(local: &LocalContext<'_>) -> String {
     }
 }
 
-/// Whether the user wanted a number. Reading again is safe where nothing but lists was asked for.
+/// Whether the user asked how many. The message is parsed again for it: a plan is not stored.
 fn asks_for_count(local: &LocalContext<'_>) -> bool {
     let state = super::context::ConversationState::of(local);
     match tandem_nl::read(&last_user_message(local), &state.context(local)) {
@@ -145,7 +148,7 @@ fn failed(call: &ToolCall) -> String {
     }
 }
 
-/// What the user wanted must not vanish in the reason why not.
+/// Repeats the title, which would otherwise be lost together with the message.
 fn not_added(title: &str, reason: &str) -> String {
     format!("{} was not added: {reason}", markdown::bold(title))
 }

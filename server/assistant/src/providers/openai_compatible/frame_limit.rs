@@ -1,22 +1,24 @@
-//! The bytes of an answer on their way to whoever splits them into events: a provider that never ends a frame would
-//! otherwise fill memory with it.
+//! Bounds the frames of an answer.
+//!
+//! The parser of server-sent events buffers a frame until it ends. A provider that never ends one would fill memory, so
+//! the bytes are counted before the parser receives them.
 
 use crate::provider::ProviderError;
 
-/// Longest frame, in bytes with its line ends. Real ones have some hundred.
+/// Longest frame in bytes, line ends included. Frames of real providers have some hundred.
 const MAX_FRAME: usize = 1024 * 1024;
 
-/// Counts the bytes of the frame that is under way. A frame ends with an empty line.
+/// Counts the bytes of the current frame, which ends with an empty line.
 #[derive(Debug, Default)]
 pub(super) struct FrameLimit {
     frame: usize,
     line: usize,
-    /// Whether the last byte was a carriage return: a line feed after it ends the same line.
+    /// Whether the last byte was a carriage return: a line feed after it belongs to the same line end.
     returned: bool,
 }
 
 impl FrameLimit {
-    /// Lets bytes pass while their frames end in time.
+    /// Counts these bytes and returns them, or an error when a frame has become too long.
     pub(super) fn check<B: AsRef<[u8]>>(&mut self, bytes: B) -> Result<B, ProviderError> {
         for &byte in bytes.as_ref() {
             self.frame += 1;

@@ -1,4 +1,4 @@
-//! FrameLimit and requests in every style that was seen; streams over real HTTP are tried with the loop.
+//! Frames and requests in every style that was seen; streams over real HTTP are tried with the loop.
 
 use super::{
     transport,

@@ -1,12 +1,14 @@
-//! Requests as chat completions want them, and stream frames of every shape that servers were seen to send: fields that
-//! are absent, null, empty or of another type never make a frame unreadable.
+//! The JSON of requests and of stream frames.
+//!
+//! Requests follow OpenAI's reference. Frames are parsed by types of our own, since servers differ from it: a field
+//! that is absent, null or empty never makes a frame unreadable, and fields of calls that are not known are kept,
+//! because some providers expect them back.
 
 use super::transport;
 use crate::provider::{CallDelta, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
 use serde::{Deserialize, de};
 use serde_json::{Map, Value, json};
 
-/// The body of a request.
 pub(super) fn request(model: &str, request: Request<'_>) -> Value {
     let system = json!({ "role": "system", "content": request.system });
     let messages: Vec<Value> = [system].into_iter().chain(request.turns.iter().map(message)).collect();
@@ -42,7 +44,7 @@ fn message(turn: &ChatTurn) -> Value {
     }
 }
 
-/// A call as it came, extras included.
+/// A call as it was received, extras included.
 fn call(call: &TurnCall) -> Value {
     let mut value = json!({
         "id": call.id,
@@ -55,7 +57,6 @@ fn call(call: &TurnCall) -> Value {
     value
 }
 
-/// A frame of a stream.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Frame {
@@ -85,6 +86,7 @@ struct Delta {
 struct ToolCallDelta {
     index: Option<u64>,
     id: Option<String>,
+    // Named here so that it is not among the extras: a request sets it itself.
     #[serde(rename = "type")]
     kind: de::IgnoredAny,
     function: Option<FunctionDelta>,
@@ -130,7 +132,7 @@ impl Frame {
     }
 }
 
-/// An error in the place of a frame. Its code is a status, or a word.
+/// The error for an error object in place of a frame. Its code is a status or a name.
 fn failure(error: &Value) -> ProviderError {
     let code = error.get("code").or_else(|| error.get("status"));
     let status = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
@@ -152,7 +154,7 @@ fn call_delta(delta: ToolCallDelta) -> CallDelta {
     let arguments = match function.arguments {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
-        // Some servers send the object itself.
+        // Some servers send the object instead of its text.
         Some(value) => value.to_string(),
     };
     CallDelta {
