@@ -71,6 +71,7 @@ impl ActiveRuns {
         let stop = Stop::default();
         match self.runs.entry(id) {
             Entry::Occupied(mut active) => {
+                // The task that works on it reads this before it removes the entry.
                 active.get_mut().released_again = true;
                 return;
             }
@@ -92,6 +93,7 @@ impl ActiveRuns {
             match self.services.claim_run(user, id, lease_now).await {
                 Ok(Some(claimed)) => {
                     let attempt = self.run(claimed, stop.clone()).await;
+                    // Nodes with devices of the user forget the text of this attempt, unless a later one has begun.
                     let ended = Control::RunEnded { message_id: id, attempt };
                     self.services.bus().publish(user, BusMessage::Control(ended));
                 }
@@ -109,6 +111,7 @@ impl ActiveRuns {
                 active.released_again = false;
             }
         }
+        // It may have been reported again while it was released here: other nodes have to look at it.
         if self.closed.load(Ordering::Acquire) {
             self.hand_off(user, id);
         }

@@ -8,10 +8,7 @@
 
 use std::{
     num::NonZero,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -30,7 +27,7 @@ pub(super) struct Busy;
 #[derive(Clone, Debug)]
 pub(super) struct Compute {
     threads: Arc<Semaphore>,
-    queued: Arc<AtomicUsize>,
+    queue: Arc<Semaphore>,
 }
 
 impl Default for Compute {
@@ -41,7 +38,7 @@ impl Default for Compute {
 
 impl Compute {
     fn new(threads: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), queued: Arc::default() }
+        Self { threads: Arc::new(Semaphore::new(threads)), queue: Arc::new(Semaphore::new(MAX_QUEUED)) }
     }
 
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
@@ -55,9 +52,9 @@ impl Compute {
     }
 
     async fn run_queued<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let slot = QueueSlot::try_new(&self.queued).ok_or(Busy)?;
+        let queued = self.queue.try_acquire().map_err(|_| Busy)?;
         let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Busy)?;
-        drop(slot);
+        drop(queued);
         let work = move || {
             let done = work();
             // The permit moves into the job: the thread is busy until here, even if the caller has stopped waiting.
@@ -65,23 +62,6 @@ impl Compute {
             done
         };
         threads::run("compute", Nice::SOON, work).await.map_err(|_| Busy)
-    }
-}
-
-/// Counts a request in the queue until it is dropped.
-struct QueueSlot<'a>(&'a AtomicUsize);
-
-impl<'a> QueueSlot<'a> {
-    fn try_new(queued: &'a AtomicUsize) -> Option<Self> {
-        // Built before the check, so that its drop takes the count back also when the queue is full.
-        let this = Self(queued);
-        (queued.fetch_add(1, Ordering::AcqRel) < MAX_QUEUED).then_some(this)
-    }
-}
-
-impl Drop for QueueSlot<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

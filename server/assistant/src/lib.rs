@@ -15,7 +15,6 @@ mod prompt;
 pub mod provider;
 pub mod providers;
 mod run;
-mod title;
 pub mod tools;
 
 use active::ActiveRuns;
@@ -117,6 +116,7 @@ impl Assistant {
             return;
         }
         if let Err(error) = self.services.renew_leases(&runs).await {
+            // If this goes on, the leases expire and other nodes claim the runs. What is written here is refused then.
             tracing::warn!(error = %error, "leases were not renewed");
         }
     }
@@ -141,6 +141,7 @@ impl Assistant {
 
     /// Stops runs that were cancelled at another node while the bus was away.
     async fn stop_unwanted(&self) {
+        // On a single node the bus is a call, which cannot be lost.
         if !self.services.bus().is_shared() || self.active.is_empty() {
             return;
         }
@@ -157,6 +158,7 @@ impl Assistant {
             }
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
+            // Listed one by one: a new message must be considered here.
             Control::SessionRevoked(_)
             | Control::RunEnded { .. }
             | Control::ResyncHint

@@ -44,6 +44,7 @@ impl PeerTextRecovery {
         }
         let id = claimed.run.message_id;
         self.lock().insert(id, StreamBuffer::default());
+        // After the insert: whoever sees the count finds the entry.
         self.pending.fetch_add(1, Ordering::AcqRel);
         services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
         // How many nodes have text of this reply is not known, so there is no last answer to wait for.

@@ -188,12 +188,15 @@ impl ProviderError {
     #[must_use]
     pub fn retry_policy(&self) -> RetryPolicy {
         match self {
+            // Often only this connection failed.
             Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
+            // Only an operator can change these.
             Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::OpenBreaker,
             Self::Status { status: 408 | 409 | 429 | 500..=599, retry_after, .. } => match retry_after {
                 Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
                 wait => RetryPolicy::Retry(wait.unwrap_or_default()),
             },
+            // The same request would be refused again, or the user would wait for another timeout.
             Self::Status { .. } | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
                 RetryPolicy::Next
             }

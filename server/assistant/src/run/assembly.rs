@@ -70,6 +70,7 @@ impl Call {
     }
 
     fn merge(&mut self, delta: CallDelta) {
+        // Ids and names come with the first delta only, or again with each one.
         if self.id.is_empty() && delta.id.len() <= MAX_ID {
             self.id = delta.id;
         }
@@ -103,6 +104,7 @@ impl AnswerAssembly {
         for delta in chunk.calls {
             self.add_delta(delta);
         }
+        // The token counts often come in a chunk of their own, after the one with the reason of the end.
         self.finish = chunk.finish.or(self.finish);
         self.usage = chunk.usage.unwrap_or(self.usage);
         self.model = chunk.model.or(self.model.take());
@@ -110,6 +112,7 @@ impl AnswerAssembly {
 
     fn add_delta(&mut self, delta: CallDelta) {
         self.bytes = self.bytes.saturating_add(delta.arguments.len());
+        // One bound for all calls: many calls within their own limit would fill memory as well.
         let full = self.bytes > MAX_CALL_BYTES;
         match self.position(&delta) {
             Some(index) => {

@@ -80,6 +80,7 @@ impl CallBudget {
         let Some(call) = parts.get(made.part).and_then(Part::as_tool_call) else { return };
         *self.repeats.entry(key(&call.name, &call.arguments)).or_default() += 1;
         self.unreadable |= !call.arguments.is_object();
+        // Steps of older versions have no impact.
         let impact = made.impact.clone().unwrap_or_else(|| CallImpact::of_arguments(&call.name, &call.arguments));
         self.writes += if writes { impact.writes } else { 0 };
         self.deletes += impact.deletes;
@@ -91,6 +92,7 @@ impl CallBudget {
 
     /// Decides on the calls of an answer by the impact of each.
     pub(super) fn classify(mut self, calls: Vec<(Call, CallImpact)>) -> ClassifiedCalls {
+        // The assembly keeps one call more than are run, so this is noticed here.
         let mut classified = ClassifiedCalls { calls: Vec::new(), last: calls.len() > MAX_CALLS };
         let deletions = calls.iter().take(MAX_CALLS).filter(|(_, impact)| impact.deletes > 0);
         let (mut deletes, mut to_delete) = (self.deletes, HashSet::new());

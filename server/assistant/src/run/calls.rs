@@ -60,10 +60,12 @@ impl RunWorker {
     async fn run_call(&mut self, step: usize, at: usize, part: usize) -> RunResult<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
         if tools::only_reads(&call.name) {
+            // To read again is harmless, so there is nothing to remember under a command id.
             return self.run_reading(&call, part).await;
         }
         let command = command_id(self.claimed.run.message_id, step, at);
         let mut unit = self.begin(Some(command)).await?;
+        // The command was committed before, here or on another node, but its result did not get into the message.
         if let Some(done) = unit.done.take() {
             let result = serde_json::from_str(&done.body).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;

@@ -6,7 +6,6 @@
 //! **Invariant:** the end of a reply, its event and the end of its run are one transaction.
 
 use super::{RunWorker, Stop, outcome::RunEnd};
-use crate::title;
 use std::time::Duration;
 use tandem_protocol::{
     enums::{MessageState, ReplyErrorCode, WireEnum as _},
@@ -23,6 +22,7 @@ impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
         self.reply.discard_checkpoint().await;
         let outcome = match end {
+            // A parked run has stored everything; a lost one may not store anything.
             RunEnd::Parked | RunEnd::Lost => return,
             RunEnd::Released => return self.release().await,
             RunEnd::Complete => (MessageState::Complete, None),
@@ -32,21 +32,17 @@ impl RunWorker {
         };
         let finish = || self.finish(outcome.0, outcome.1);
         let stored = store_with_retry(&self.claimed, &self.stop, finish).await;
+        // A reply that was stopped or interrupted may not be what the conversation is about.
         if stored && end == RunEnd::Complete {
-            title::improve(
-                &self.services,
-                self.providers.get(self.first_provider),
-                &self.upstreams,
-                &self.claimed,
-                &self.history,
-                &self.reply.parts,
-            );
+            self.improve_title();
         }
     }
 
     async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
         let mut message = self.message();
+        // A call whose commit succeeded without an answer is still `Running` here. The end would show it as failed, and
+        // the user would not know what was done.
         self.recover_results(&mut unit, &mut message.parts).await?;
         message.state = state;
         message.error = code.map(|code| ReplyError { code, message: explain(code).into() });

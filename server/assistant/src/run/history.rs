@@ -90,6 +90,7 @@ fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut 
 
 fn turn_call(call: &ToolCall, made: Option<&(&Step, &StepCall)>, provider: &str) -> TurnCall {
     match made {
+        // Only the provider that made the call gets its own text and extras back.
         Some((step, made)) if step.provider == provider => TurnCall {
             id: call.call_id.clone(),
             name: made.name.clone(),
@@ -109,6 +110,7 @@ fn result(call: &ToolCall) -> String {
     match call.state {
         ToolState::Denied => json!({ "code": "denied", "message": "The user said no." }).to_string(),
         ToolState::Undone => json!({ "undone": true, "message": "This was done, then taken back." }).to_string(),
+        // The reply ended before the call was run. It needs a result all the same: providers refuse a call without one.
         ToolState::Running | ToolState::AwaitingApproval => {
             json!({ "code": "cancelled", "message": "This was not run." }).to_string()
         }
@@ -127,6 +129,7 @@ fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> ChatHistory {
         shorten(&mut exchanges[at], OLD_RESULT_CHARS);
     }
     while size(&exchanges) > budget && exchanges.len() > 1 {
+        // A whole exchange at a time: a result without its call would be refused.
         exchanges.remove(0);
         is_truncated = true;
     }

@@ -19,6 +19,7 @@ mod settle;
 mod sizes;
 mod step;
 mod stream;
+mod title;
 
 pub(super) use end::fail_after_panic;
 
@@ -124,6 +125,7 @@ impl RunWorker {
         self.resume().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
+            // After a takeover the last step may have calls that were not run, so the calls come first.
             if let Some(step) = self.steps.last() {
                 let last = step.last;
                 self.run_calls().await?;

@@ -26,6 +26,7 @@ pub(super) type RunResult<T> = Result<T, RunEnd>;
 impl From<ServiceError> for RunEnd {
     fn from(error: ServiceError) -> Self {
         match error {
+            // The account, the conversation or the message was deleted while the run worked.
             ServiceError::SessionRevoked | ServiceError::NotFound(_) => Self::Lost,
             error => {
                 tracing::error!(error = format!("{error:?}"), "a reply could not be stored");

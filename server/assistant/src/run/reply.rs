@@ -54,6 +54,7 @@ impl ReplyBuffer {
 
     /// Computes the capacity again, after parts were added or removed.
     fn measure(&mut self) {
+        // Only between answers: to serialise the reply for each delta would cost time in the square of its length.
         let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
         self.capacity = TextCapacity::remaining(text, json_bytes(&self.parts));
     }
@@ -83,6 +84,7 @@ impl ReplyBuffer {
         if self.open
             && let Some(Part::Text { text }) = self.parts.last_mut()
         {
+            // Devices place a delta by its offset, so it counts the bytes of this part alone.
             let offset = text.len();
             text.push_str(more);
             return (self.parts.len() - 1, offset);
@@ -99,6 +101,7 @@ impl ReplyBuffer {
     /// When `checkpoint_if_due` has to be called, even if no more text comes.
     pub(super) fn next_checkpoint_at(&self) -> Option<Instant> {
         (self.unsaved > 0 || self.checkpoint.is_some())
+            // While a checkpoint is running, `saved_at` may be long past: without the pause the stream would spin.
             .then(|| (self.saved_at + CHECKPOINT_INTERVAL).max(Instant::now() + CHECKPOINT_POLL))
     }
 
@@ -139,6 +142,7 @@ impl RunWorker {
         }
         let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
         let checkpoint = async move { services.checkpoint(&claimed, parts).await };
+        // On the tracker, so that a shutdown waits for it.
         self.reply.checkpoint = Some(self.services.tracker().spawn(checkpoint));
         self.reply.unsaved = 0;
         self.reply.saved_at = Instant::now();

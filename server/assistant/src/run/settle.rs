@@ -38,6 +38,7 @@ impl RunWorker {
         if calls.is_empty() {
             return Err(RunEnd::Complete);
         }
+        // A checkpoint that ends later would overwrite the calls.
         self.await_checkpoint().await?;
         let mut unit = self.begin(None).await?;
         let calls = assess_all(&mut unit, calls).await?;

@@ -72,6 +72,7 @@ impl TextCapacity {
     /// Takes the longest prefix of `text` that fits.
     pub(super) fn take<'t>(&mut self, text: &'t str) -> &'t str {
         for (at, c) in text.char_indices() {
+            // Both limits count: escapes make the JSON of a text up to six times as long as the text.
             let (bytes, json) = (c.len_utf8(), json_char(c));
             if bytes > self.text || json > self.json {
                 return &text[..at];
@@ -97,6 +98,7 @@ pub(super) fn shortened(result: Value) -> Value {
     if json_bytes(&cut) <= MAX_RESULT {
         return cut;
     }
+    // Short fields stay, above all the undo token, without which the user could not take the change back.
     let mut kept = json!({ "shortened": "The whole answer is too long. Ask for less at once." });
     if let Value::Object(fields) = cut {
         for (name, field) in fields {

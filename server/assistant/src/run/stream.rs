@@ -164,6 +164,7 @@ impl RunWorker {
         }
         let text = std::mem::take(&mut chunk.text);
         assembly.add(chunk);
+        // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
             self.push_text(&text)?;

@@ -52,6 +52,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
         },
         "overdue": shown(&overdue),
         "due_today": shown(&between(today, today)),
+        // Today has a list of its own, so the week is the six days after it.
         "due_this_week": shown(&between(today.saturating_add(1.day()), today.saturating_add(6.days()))),
         "next": shown(&open.iter().collect::<Vec<_>>()),
     }))

@@ -33,6 +33,7 @@ impl CallImpact {
         let writes = match effect {
             None | Some(Effect::Reads) => 0,
             Some(_) if name == add_tasks::NAME => {
+                // Each task counts. A call without any is refused by the tool, but counts as an attempt.
                 arguments.get("tasks").and_then(Value::as_array).map_or(1, |tasks| tasks.len().max(1))
             }
             Some(_) => 1,
@@ -67,6 +68,7 @@ pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Res
     // A task that does not exist cannot be deleted. The call is run all the same, and returns that error.
     let Some(task) = task else { return Ok(CallImpact { deletes: 0, ..impact }) };
     let mut resolved = arguments.clone();
+    // By id, whichever way the call named it.
     resolved["task_id"] = json!(task.id);
     Ok(CallImpact { tasks: vec![task.id], identity: format!("{name} {}", normalized(&resolved)), ..impact })
 }

@@ -87,6 +87,7 @@ fn patch(
     scope: Scope,
 ) -> TaskPatch {
     let kept_time = |mut new: DueInput| {
+        // "Move it to Friday" keeps the time of day.
         new.time = new.time.or(before.due.as_ref().and_then(|old| old.time));
         new
     };
@@ -110,6 +111,7 @@ fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Opti
     let pinned = |rule: String| Some(Recurrence { rule, anchor: old.anchor });
     let has = |key: &str| field(&old.rule, key).is_some();
     match (field(&old.rule, "FREQ")?, scope) {
+        // The rule took its day from the due date, which now moves away: the old day is written into the rule.
         ("WEEKLY", Scope::Occurrence) if !has("BYDAY") => {
             pinned(format!("{};BYDAY={}", old.rule, code(from.weekday())))
         }
@@ -119,6 +121,7 @@ fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Opti
         ("YEARLY", Scope::Occurrence) if !has("BYMONTH") && !has("BYMONTHDAY") && !has("BYDAY") => {
             pinned(format!("{};BYMONTH={};BYMONTHDAY={}", old.rule, from.month(), from.day()))
         }
+        // Of several days it is not known which one moved, so such a rule stays.
         ("WEEKLY", Scope::Series) if field(&old.rule, "BYDAY").is_some_and(|days| !days.contains(',')) => {
             pinned(with(&old.rule, "BYDAY", code(to.weekday())))
         }

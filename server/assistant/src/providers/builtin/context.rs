@@ -71,6 +71,7 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
     let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
     let digit_runs = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
     let shown = replies().flat_map(|message| listed(&message.text()));
+    // At most half of them from the text, so that many numbers in a message leave some for the tasks of replies.
     let numbers = digit_runs.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
     let ids = replies().filter_map(touched).flatten().filter_map(|id| id.parse().ok());
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }

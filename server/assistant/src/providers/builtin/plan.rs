@@ -56,6 +56,7 @@ fn act(actions: Vec<Action>) -> AnswerPlan {
     }
     flush_added(&mut plan, &mut added);
     let wanted = plan.calls.len();
+    // With more calls the run would end at its limit.
     if wanted > MAX_CALLS {
         plan.calls.truncate(MAX_CALLS);
         plan.note(&format!("That is {wanted} changes. I make the first {MAX_CALLS}; ask again for the rest."));

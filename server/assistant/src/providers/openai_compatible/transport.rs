@@ -52,6 +52,7 @@ pub(super) fn service(
                 return Err(boxed(refusal(response).await));
             }
             captured.set(response);
+            // An empty body: the stream of the library ends at once, and it holds no part of the answer.
             Ok(http::Response::new(Body::default()).into())
         }
     })

@@ -16,6 +16,7 @@ pub(super) fn request(model: &str, request: Request<'_>) -> Value {
         "model": model,
         "messages": messages,
         "stream": true,
+        // Without this option OpenAI sends no token counts in a stream.
         "stream_options": { "include_usage": true },
     });
     if !request.tools.is_empty() {
@@ -123,6 +124,7 @@ impl Frame {
         for choice in self.choices.into_iter().flatten() {
             chunk.finish = choice.finish_reason.as_deref().and_then(finish).or(chunk.finish);
             let delta = choice.delta.unwrap_or_default();
+            // A refusal comes in place of the content, and is shown like it.
             for text in [delta.content, delta.refusal].into_iter().flatten() {
                 chunk.text.push_str(&text.0);
             }
@@ -136,6 +138,7 @@ impl Frame {
 fn failure(error: &Value) -> ProviderError {
     let code = error.get("code").or_else(|| error.get("status"));
     let status = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
+    // An error without a status counts as one of the server, so that it is tried again.
     let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
     ProviderError::Status { status, retry_after: None, quota: transport::is_quota(error) }
 }
@@ -145,6 +148,7 @@ fn finish(reason: &str) -> Option<Finish> {
         "" => None,
         "length" | "max_tokens" => Some(Finish::Length),
         "content_filter" | "safety" => Some(Finish::ContentFilter),
+        // Servers have reasons of their own, `tool_calls` among them: all of them are a regular end.
         _ => Some(Finish::Stop),
     }
 }

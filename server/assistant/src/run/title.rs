@@ -3,18 +3,14 @@
 //! The service names a new conversation after its first words. A model does it better, but costs a request: so it is
 //! done once, after the reply, and without anything that waits for it. When it fails, the first words stay.
 
-use super::{
+use super::RunWorker;
+use crate::{
     prompt,
     provider::{ChatTurn, Provider, Request},
-    providers::ProviderHandle,
 };
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
-use tandem_protocol::{
-    UserId,
-    model::{Message, Part},
-};
-use tandem_runtime::permits::Permits;
+use tandem_protocol::model::Part;
 use tandem_service::{Result, Services, chat, runs::LeasedRun};
 
 /// Time for a title, including the wait for one of the user's permits.
@@ -24,33 +20,29 @@ const EXCERPT_CHARS: usize = 1_000;
 /// Characters of the longest title that is accepted.
 const MAX_CHARS: usize = 80;
 
-/// Requests a title in the background, if this was the first reply and a model wrote it.
-pub(super) fn improve(
-    services: &Services,
-    handle: Option<&ProviderHandle>,
-    upstreams: &Arc<Permits<UserId>>,
-    claimed: &LeasedRun,
-    history: &[Message],
-    reply: &[Part],
-) {
-    let (Some(handle), [question]) = (handle, history) else { return };
-    if handle.provider.is_deterministic() {
-        return;
-    }
-    let answer: String = reply.iter().filter_map(Part::as_text).collect();
-    let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
-    let (services, provider, claimed) = (services.clone(), Arc::clone(&handle.provider), claimed.clone());
-    let (tracker, upstreams) = (services.tracker().clone(), Arc::clone(upstreams));
-    tracker.spawn(async move {
-        let request = async {
-            let _permit = upstreams.acquire(claimed.caller.owner.user().clone()).await;
-            request_title(provider.as_ref(), text).await
-        };
-        let Ok(Some(title)) = tokio::time::timeout(TIMEOUT, request).await else { return };
-        if let Err(error) = store(&services, &claimed, &title).await {
-            tracing::debug!(error = %error, "a title was not stored");
+impl RunWorker {
+    /// Requests a title in the background, if this was the first reply and a model wrote it.
+    pub(super) fn improve_title(&self) {
+        let (Some(handle), [question]) = (self.providers.get(self.first_provider), &self.history[..]) else { return };
+        // The built-in assistant cannot summarise: the first words are the better title.
+        if handle.provider.is_deterministic() {
+            return;
         }
-    });
+        let answer: String = self.reply.parts.iter().filter_map(Part::as_text).collect();
+        let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
+        let (services, provider, claimed) = (self.services.clone(), Arc::clone(&handle.provider), self.claimed.clone());
+        let upstreams = Arc::clone(&self.upstreams);
+        self.services.tracker().spawn(async move {
+            let request = async {
+                let _permit = upstreams.acquire(claimed.caller.owner.user().clone()).await;
+                request_title(provider.as_ref(), text).await
+            };
+            let Ok(Some(title)) = tokio::time::timeout(TIMEOUT, request).await else { return };
+            if let Err(error) = store(&services, &claimed, &title).await {
+                tracing::debug!(error = %error, "a title was not stored");
+            }
+        });
+    }
 }
 
 async fn request_title(provider: &dyn Provider, text: String) -> Option<String> {
