@@ -151,7 +151,7 @@ impl ActiveRuns {
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
         tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is claimed");
-        // The run consumes its data; to end it after a panic, who and which it was is enough.
+        // The run consumes its data; to end it after a panic, its ids are enough.
         let leased = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = RunWorker::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
         if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_provider_rests_then_one_request_probes_it() {
+    fn an_open_breaker_admits_one_request_after_its_time() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         assert!(breaker.admits(start));
         breaker.open(start);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_probe_lets_it_rest_again() {
+    fn a_failed_probe_opens_it_again() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         breaker.open(start);
         assert!(breaker.admits(start + OPEN_FOR));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_that_is_never_told_does_not_block_for_ever() {
+    fn a_probe_that_is_never_reported_does_not_block_for_ever() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         breaker.open(start);
         assert!(breaker.admits(start + OPEN_FOR));

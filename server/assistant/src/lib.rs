@@ -82,7 +82,7 @@ impl Assistant {
         if tokio::time::timeout(limit, self.active.wait_until_empty()).await.is_err() {
             self.active.release_all();
             if tokio::time::timeout(RELEASE_TIMEOUT, self.active.wait_until_empty()).await.is_err() {
-                tracing::warn!("some replies could not be put down in time; their leases will end");
+                tracing::warn!("some replies were not released in time; their leases will expire");
             }
         }
         self.closing.cancel();
@@ -147,7 +147,7 @@ impl Assistant {
         }
         match self.services.unwanted_runs().await {
             Ok(runs) => runs.into_iter().for_each(|id| self.active.cancel(id)),
-            Err(error) => tracing::warn!(error = %error, "could not look for runs that are to stop"),
+            Err(error) => tracing::warn!(error = %error, "could not search for cancelled runs"),
         }
     }
 

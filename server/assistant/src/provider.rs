@@ -89,7 +89,7 @@ pub struct TurnCall {
     pub name: String,
     /// JSON, as the model wrote it.
     pub arguments: String,
-    /// What the provider wants back verbatim, such as Gemini's thought signature.
+    /// What the provider expects back verbatim, such as Gemini's thought signature.
     pub extra: Map<String, Value>,
 }
 
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn passing_troubles_are_tried_again() {
+    fn transient_errors_are_retried() {
         for code in [408, 409, 429, 500, 502, 503, 529] {
             assert_eq!(status(code, None).retry_policy(), RetryPolicy::Retry(Duration::ZERO), "{code}");
         }
@@ -223,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_was_asked_for_is_kept_up_to_five_seconds() {
+    fn retry_after_is_obeyed_up_to_five_seconds() {
         assert_eq!(status(429, Some(2)).retry_policy(), RetryPolicy::Retry(Duration::from_secs(2)));
         assert_eq!(status(503, Some(6)).retry_policy(), RetryPolicy::Next);
     }
 
     #[test]
-    fn a_wrong_key_and_a_spent_quota_let_the_provider_rest() {
+    fn a_wrong_key_and_a_spent_quota_open_the_breaker() {
         assert_eq!(status(401, None).retry_policy(), RetryPolicy::OpenBreaker);
         assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::OpenBreaker);
         let quota = ProviderError::Status { status: 429, retry_after: None, quota: true };

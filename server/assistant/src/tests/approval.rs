@@ -2,7 +2,7 @@
 
 use super::{
     is_complete, single_node, states,
-    upstream::{Reply, Upstream, openai_calls},
+    upstream::{Script, Upstream, openai_calls},
 };
 use serde_json::json;
 use tandem_protocol::{
@@ -11,7 +11,7 @@ use tandem_protocol::{
 };
 use tandem_service::{ServiceError, Work};
 
-fn deletes(numbers: &[u32]) -> Reply {
+fn deletes(numbers: &[u32]) -> Script {
     let calls: Vec<_> = numbers.iter().map(|n| ("delete_task", json!({ "task_id": n.to_string() }))).collect();
     openai_calls(&calls)
 }
@@ -31,8 +31,8 @@ async fn deleting_several_waits_and_each_call_is_answered_by_itself() {
     is_complete(&reply);
     assert_eq!(states(&reply), [ToolState::Done, ToolState::Denied]);
     assert_eq!(node.titles().await, ["Eggs", "Bread"]);
-    let told = upstream.requests()[1]["messages"].to_string();
-    assert!(told.contains("The user said no."), "{told}");
+    let messages = upstream.requests()[1]["messages"].to_string();
+    assert!(messages.contains("The user said no."), "{messages}");
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn the_eleventh_change_waits() {
 }
 
 #[tokio::test]
-async fn the_built_in_assistant_asks_too() {
+async fn the_built_in_assistant_needs_approval_too() {
     let database = super::TestDatabase::new().await;
     let node = database.node("a", vec![crate::providers::ProviderSettings::Builtin]).await;
     node.add(&["Milk", "Eggs"]).await;
@@ -112,13 +112,13 @@ async fn a_reply_that_waits_outlives_its_node() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_heard_of_is_found() {
+async fn an_answer_whose_message_was_lost_is_found() {
     let upstream = Upstream::start([deletes(&[1, 2])]).await;
     let (database, node) = single_node(&upstream).await;
     node.add(&["Milk", "Eggs"]).await;
     let id = node.send("delete everything").await;
     let waiting = node.waiting(id, 2).await;
-    // As if the node that took the answer had died before it could tell.
+    // As if the node that received the answer had failed before it published that.
     let (services, _heard, caller) = database.without_listener("c").await;
     for call in waiting {
         let answer = MessageApprove { message_id: id, call_id: call.call_id, decision: Decision::Approve };

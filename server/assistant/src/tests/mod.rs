@@ -175,7 +175,7 @@ impl Node {
     }
 
     /// Sends a message and returns the reply.
-    async fn ask(&self, text: &str) -> Message {
+    async fn reply_to(&self, text: &str) -> Message {
         let id = self.send(text).await;
         self.ended(id).await
     }

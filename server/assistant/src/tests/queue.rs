@@ -44,7 +44,7 @@ impl Node {
     }
 
     /// Waits until so many requests have come to a provider, and some time in which one more would come.
-    async fn asked(&self, upstream: &Upstream, count: usize) {
+    async fn until_requests(&self, upstream: &Upstream, count: usize) {
         self.until_so(|| upstream.requests().len() >= count).await;
         for _ in 0..50 {
             tokio::task::yield_now().await;
@@ -73,7 +73,7 @@ async fn the_fifth_reply_of_a_user_is_queued_and_starts_when_one_ends() {
     let states: Vec<_> = replies.iter().map(|reply| reply.state).collect();
     assert_eq!(states[..4], [MessageState::Streaming; 4]);
     assert_eq!(states[4..], [MessageState::Queued; 2]);
-    node.asked(&upstream, 4).await;
+    node.until_requests(&upstream, 4).await;
     node.cancel(replies[1].id).await;
     node.starts(replies[4].id).await;
     is_complete(&node.ended(replies[4].id).await);
@@ -94,11 +94,11 @@ async fn a_reply_that_waits_for_the_user_gives_its_place_back_and_queues_for_ano
         others.push(node.sends(number).await.assistant_message);
     }
     assert!(others.iter().all(|reply| reply.state == MessageState::Streaming));
-    node.asked(&upstream, 5).await;
+    node.until_requests(&upstream, 5).await;
     for call in waiting {
         node.answer(asking, &call.call_id, Decision::Approve).await;
     }
-    node.asked(&upstream, 5).await;
+    node.until_requests(&upstream, 5).await;
     assert_eq!(node.titles().await.len(), 2, "nothing is done before it has a place again");
     node.cancel(others[0].id).await;
     is_complete(&node.ended(asking).await);
@@ -113,7 +113,7 @@ async fn deleting_a_conversation_gives_its_place_back() {
         node.sends(number).await;
     }
     let fifth = node.sends(5).await.assistant_message.id;
-    node.asked(&upstream, 4).await;
+    node.until_requests(&upstream, 4).await;
     let delete = ConversationRefArgs { conversation_id: conversation(1) };
     node.execute::<serde_json::Value>(Command::ConversationDelete(delete)).await;
     is_complete(&node.ended(fifth).await);
@@ -167,7 +167,7 @@ async fn answering_again_is_queued_like_a_message() {
 #[tokio::test]
 async fn what_was_queued_is_written_after_the_node_is_gone() {
     let database = TestDatabase::new().await;
-    // Nobody there takes a reply up, as if the node had died at once.
+    // No run is claimed there, as if the node had failed at once.
     let (services, _heard, caller) = database.without_listener("a").await;
     let mut replies = Vec::new();
     for number in [1, 1, 2, 3, 4, 5, 6] {
@@ -190,8 +190,8 @@ async fn a_node_writes_so_many_replies_at_once() {
     node.until(|_| node.streamed(first, 1).ends_with("On").then_some(())).await;
     let (second, third) = (node.sends(2).await.assistant_message, node.sends(3).await.assistant_message);
     assert_eq!(second.state, MessageState::Streaming, "for its user it runs; only the node is busy");
-    node.asked(&upstream, 1).await;
-    // One that waits can be stopped, and a node that goes down lets go of it.
+    node.until_requests(&upstream, 1).await;
+    // One that waits can be cancelled, and a node that shuts down releases it.
     node.cancel(third.id).await;
     assert_eq!(node.ended(third.id).await.state, MessageState::Cancelled);
     node.assistant.drain(Duration::ZERO).await;
@@ -225,7 +225,7 @@ async fn a_reply_that_ends_three_nodes_is_not_tried_a_fourth_time() {
 }
 
 #[tokio::test]
-async fn a_reply_that_was_let_go_of_is_tried_as_often_as_needed() {
+async fn a_released_reply_is_retried_as_often_as_needed() {
     let upstream = Upstream::start((0..5).map(|_| text(&["Half"]).hang())).await;
     let database = TestDatabase::new().await;
     let mut id = None;

@@ -21,13 +21,13 @@ use tandem_service::{Work, runs::LeasedRun};
 use tandem_store::Run;
 use uuid::Uuid;
 
-/// The one that [`Node::say`] speaks in.
+/// The conversation of [`Node::send`].
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(1));
 
 #[tokio::test]
 async fn a_drained_run_goes_on_after_the_next_start_without_doing_anything_twice() {
-    let asks = openai_calls(&[("add_task", json!({ "title": "Milk" }))]);
-    let upstream = Upstream::start([asks, text(&["Half"]).hang(), text(&["Added."]).finish("stop").done()]).await;
+    let requested = openai_calls(&[("add_task", json!({ "title": "Milk" }))]);
+    let upstream = Upstream::start([requested, text(&["Half"]).hang(), text(&["Added."]).finish("stop").done()]).await;
     let database = TestDatabase::new().await;
     let first = database.node("a", vec![openai(&upstream)]).await;
     let id = first.send("add milk").await;
@@ -89,7 +89,7 @@ async fn a_tool_that_an_old_owner_calls_does_nothing() {
     let reply = new.ended(id).await;
     assert_eq!((reply.text().as_str(), reply.attempt), ("new", 2));
     slow.release();
-    // It lets go of the run by itself, because the run is another's.
+    // It stops by itself, because another node has the run.
     old.assistant.drain(super::TIMEOUT).await;
     assert!(new.tasks().await.is_empty());
 }
@@ -142,10 +142,10 @@ async fn a_message_that_waits_behind_a_lost_reply_is_answered_after_the_next_sta
 }
 
 #[tokio::test]
-async fn a_reply_that_nobody_was_told_of_is_found() {
+async fn a_reply_whose_message_was_lost_is_found() {
     let upstream = Upstream::start([text(&["found"]).finish("stop").done()]).await;
     let database = TestDatabase::new().await;
-    // As if the node had died between the commit and the messages of it: nobody there takes the reply up.
+    // As if the node had failed between the commit and its messages: no run is claimed there.
     let (services, _heard, caller) = database.without_listener("a").await;
     let send = MessageSend { conversation_id: CONVERSATION, id: None, text: "hi".into(), parent_id: None };
     let caller = services.admit(caller, Work::Change).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_reply_of_a_deleted_conversation_ends_and_hangs_up() {
 }
 
 #[tokio::test]
-async fn only_the_node_that_has_a_broken_run_buries_it() {
+async fn only_the_node_that_has_a_failed_run_ends_it() {
     let upstream = Upstream::start([text(&["old"]).hang(), text(&["new"]).hang()]).await;
     let database = TestDatabase::new().await;
     let old = database.node("a", vec![openai(&upstream)]).await;

@@ -34,11 +34,11 @@ pub(super) fn number(number: i64) -> String {
 }
 
 /// A number with its noun: `no tasks`, `one task`, `3 tasks`.
-pub(super) fn count(count: usize, thing: &str) -> String {
+pub(super) fn count(count: usize, noun: &str) -> String {
     match count {
-        0 => format!("no {thing}s"),
-        1 => format!("one {thing}"),
-        many => format!("{many} {thing}s"),
+        0 => format!("no {noun}s"),
+        1 => format!("one {noun}"),
+        many => format!("{many} {noun}s"),
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn things_are_counted_as_people_do() {
+    fn nouns_are_counted() {
         assert_eq!([count(0, "task"), count(1, "task"), count(2, "task")], ["no tasks", "one task", "2 tasks"]);
     }
 }

@@ -55,7 +55,7 @@ impl Conversation {
         read_message(&self.local()).text
     }
 
-    /// What is said about a call of the reply.
+    /// The sentence about a call of the reply.
     fn about(mut self, name: &str, arguments: Value, state: ToolState, result: Value) -> String {
         self.reply.push(call(name, arguments, state, result));
         results::compose(&self.local())
@@ -150,7 +150,7 @@ fn several_tasks_are_added_by_one_call() {
 }
 
 #[test]
-fn deleting_several_says_that_it_waits_for_approval() {
+fn deleting_several_announces_the_approval() {
     let conversation = Conversation::new(&["Milk", "Eggs"]).user("delete tasks 1 and 2");
     assert_eq!(conversation.calls(), [("delete_task".to_owned(), one(1)), ("delete_task".to_owned(), one(2))]);
     assert!(conversation.text().contains("approval"), "{}", conversation.text());
@@ -197,7 +197,7 @@ fn what_is_not_understood_changes_nothing() {
 }
 
 #[test]
-fn it_says_what_it_is() {
+fn it_names_itself() {
     for question in ["hello", "help", "who are you", "what is the capital of France"] {
         let text = Conversation::new(&[]).user(question).text();
         assert!(text.contains("built-in assistant"), "{question}: {text}");
@@ -222,7 +222,7 @@ fn lists_are_numbered_and_say_how_many() {
         json!([{ "number": 1, "title": "Buy milk" }, { "number": 4, "title": "Call Ann", "due": "Fri 27 Nov" }]);
     let list = |total: u64| json!({ "tasks": tasks, "total": total });
     let arguments = json!({ "status": "pending" });
-    let say = |total| {
+    let list_text = |total| {
         Conversation::new(&[]).user("show my tasks").about(
             "list_tasks",
             arguments.clone(),
@@ -230,8 +230,8 @@ fn lists_are_numbered_and_say_how_many() {
             list(total),
         )
     };
-    assert_eq!(say(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
-    assert!(say(9).ends_with("… and 7 more."));
+    assert_eq!(list_text(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
+    assert!(list_text(9).ends_with("… and 7 more."));
     let counted = Conversation::new(&[]).user("how many tasks do I have");
     assert_eq!(counted.about("list_tasks", arguments.clone(), ToolState::Done, list(2)), "You have 2 open tasks.");
 }

@@ -91,7 +91,7 @@ impl Provider for OpenAiCompatible {
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
         let captured = CapturedResponse::default();
-        // The transport of the library repeats requests for as long as it is told to wait; ours sends them once.
+        // The transport of the library repeats requests as often as a server requests; ours sends them once.
         let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
         let body = wire::request(&self.model, request);

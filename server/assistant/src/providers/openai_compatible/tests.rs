@@ -1,4 +1,4 @@
-//! Frames and requests in every style that was seen; streams over real HTTP are tried with the loop.
+//! Frames and requests in every style that providers were seen to send. Streams over HTTP are tested with the loop.
 
 use super::{
     transport,
@@ -28,7 +28,7 @@ fn text_is_read_plain_in_parts_and_as_a_refusal() {
 }
 
 #[test]
-fn odd_frames_say_nothing_and_harm_nothing() {
+fn unusual_frames_are_empty_chunks() {
     let odd = [
         json!({}),
         json!({ "choices": [] }),
@@ -111,7 +111,7 @@ fn a_title_request_has_no_tools() {
 }
 
 #[test]
-fn a_spent_quota_is_told_from_too_many_requests() {
+fn a_spent_quota_is_distinguished_from_too_many_requests() {
     assert!(transport::is_quota(&json!({ "error": { "code": "insufficient_quota" } })));
     assert!(!transport::is_quota(&json!({ "error": { "code": "rate_limit_exceeded", "message": "quota" } })));
     assert!(!transport::is_quota(&Value::Null));
