@@ -21,7 +21,7 @@ const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
         self.reply.discard_checkpoint().await;
-        let outcome = match end {
+        let (state, code) = match end {
             // A parked run has stored everything; a lost one may not store anything.
             RunEnd::Parked | RunEnd::Lost => return,
             RunEnd::Released => return self.release().await,
@@ -30,8 +30,7 @@ impl RunWorker {
             RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
             RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
         };
-        let finish = || self.finish(outcome.0, outcome.1);
-        let stored = store_with_retry(&self.claimed, &self.stop, finish).await;
+        let stored = store_with_retry(&self.claimed, &self.stop, || self.finish(state, code)).await;
         // A reply that was stopped or interrupted may not be what the conversation is about.
         if stored && end == RunEnd::Complete {
             self.improve_title();

@@ -21,9 +21,9 @@ use tandem_service::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-/// Text is stored when its oldest byte has waited this long,
+/// New text is stored this long after the last checkpoint,
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
-/// or when this many bytes are not stored.
+/// or as soon as it has this many bytes.
 const CHECKPOINT_BYTES: usize = 2048;
 /// While a checkpoint is running, the stream looks at it no more often than this.
 const CHECKPOINT_POLL: Duration = Duration::from_millis(50);

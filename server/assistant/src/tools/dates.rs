@@ -34,7 +34,7 @@ pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError
 
 /// A date, a local date and time, or an instant with an offset, which is converted to the zone of `now`.
 fn iso(text: &str, now: &Zoned) -> Option<(civil::Date, Option<civil::Time>)> {
-    // As a date and time it would be valid, too, with midnight as a time that nobody gave.
+    // As a date and time it would be valid, too, with a midnight that was not given.
     if text.len() == 10 {
         return text.parse().ok().map(|date| (date, None));
     }

@@ -79,11 +79,11 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
 
 /// The message that was answered by the question that is open.
 fn open_question(history: &[Message]) -> Option<String> {
-    let [.., question, reply, _answer] = history else { return None };
+    let [.., message, reply, _answer] = history else { return None };
     let is_question = reply.role == Role::Assistant
         && reply.parts.iter().all(|part| part.as_tool_call().is_none())
         && reply.text().lines().any(|line| line.trim_end().ends_with('?'));
-    (is_question && question.role == Role::User).then(|| question.text())
+    (is_question && message.role == Role::User).then(|| message.text())
 }
 
 /// The task numbers in a numbered list, with lines such as `2. **Buy milk** (#7)`.

@@ -5,7 +5,7 @@ use crate::provider::{Chunk, ChunkStream, Finish};
 use futures_util::{StreamExt as _, stream};
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_millis(20);
+const CHUNK_INTERVAL: Duration = Duration::from_millis(20);
 /// Chunks of the text of one answer: a longer text has longer chunks, and takes about a second.
 const MAX_CHUNKS: usize = 50;
 
@@ -15,7 +15,7 @@ pub(super) fn stream(plan: AnswerPlan) -> ChunkStream {
     let chunks: Vec<Chunk> = text.chain([end]).collect();
     let paced = stream::iter(chunks).enumerate().then(|(at, chunk)| async move {
         if at > 0 && !chunk.text.is_empty() {
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(CHUNK_INTERVAL).await;
         }
         Ok(chunk)
     });
