@@ -1,7 +1,8 @@
 //! Maps and sets that are sorted lists.
 //!
-//! What a device knows is small and mostly comes in order: ids are made in the order of time, so that a new one goes to
-//! the end. The standard library's maps are for more than that, and compiled for each pair of types, at 5 KB a pair.
+//! What a device has is small and mostly arrives in order: ids are made in the order of time, so that a new one goes to the
+//! end. The standard library's maps serve more than that and are compiled for each pair of types, at 5 KB a pair in the
+//! browser. These are held by tests against the library's maps.
 
 use std::{iter, slice, vec};
 
@@ -15,7 +16,6 @@ pub struct Map<K, V> {
 pub enum Entry<'a, K, V> {
     /// Where a value is.
     Occupied(OccupiedEntry<'a, V>),
-    /// Where none is.
     Vacant(VacantEntry<'a, K, V>),
 }
 
@@ -36,7 +36,6 @@ impl<K, V> Default for Map<K, V> {
 }
 
 impl<K: Ord, V> Map<K, V> {
-    /// An empty map.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -44,6 +43,7 @@ impl<K: Ord, V> Map<K, V> {
 
     /// Where a key is, or where it belongs.
     fn place(&self, key: &K) -> Result<usize, usize> {
+        // New ids are larger than all before, so most insertions need no search.
         if self.entries.last().is_some_and(|(last, _)| last < key) {
             return Err(self.entries.len());
         }
@@ -216,7 +216,6 @@ impl<T> Default for Set<T> {
 }
 
 impl<T: Ord> Set<T> {
-    /// An empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -243,7 +242,6 @@ impl<T: Ord> Set<T> {
         place.is_err()
     }
 
-    /// Everything, in order.
     pub fn iter(&self) -> slice::Iter<'_, T> {
         self.items.iter()
     }

@@ -31,6 +31,7 @@ use tandem_mcp::McpSettings;
 use tandem_realtime::{
     Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
 };
+use tandem_runtime::tasks;
 use tandem_service::{ServiceDeps, Services, SessionLifetimes};
 use tandem_store::{
     Backups, Migrations, Store,
@@ -122,28 +123,28 @@ pub(crate) async fn start(
     bus.listen(Arc::clone(&hub) as _);
     let stop = &lifecycle.stopping;
     let tracker = &lifecycle.tracker;
-    tracker.spawn(background::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
-    tracker.spawn(background::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
+    tasks::spawn(tracker, background::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
+    tasks::spawn(tracker, background::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
     if services.bus().is_shared() {
-        tracker.spawn(nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
+        tasks::spawn(tracker, nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
     }
-    tracker.spawn(prune(services.clone(), stop.clone()));
-    tracker.spawn(index(services.clone(), stop.clone()));
+    tasks::spawn(tracker, prune(services.clone(), stop.clone()));
+    tasks::spawn(tracker, index(services.clone(), stop.clone()));
     let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
     let address = listener.local_addr()?;
     let settings = http_settings(&config)?;
     let connections = Connections::new(&config.limits, config.rate_limit, &settings.trusted_proxies);
     let router = router(settings, &services, &hub);
-    tracker.spawn(tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
+    tasks::spawn(tracker, tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
     if let Some(metrics) = metrics.clone() {
-        tracker.spawn(telemetry::fold_samples(metrics, stop.clone()));
+        tasks::spawn(tracker, telemetry::fold_samples(metrics, stop.clone()));
     }
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
             Ok(listener) => {
                 let router = tandem_http::admin_router(metrics, admin.ip().is_loopback());
                 let connections = Connections::new(&config.limits, config.rate_limit, &[]);
-                tracker.spawn(tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
+                tasks::spawn(tracker, tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
             }
             // Metrics are worth less than the service: a second server on one machine is a usual thing.
             Err(error) => tracing::warn!(address = %admin, %error, "metrics are off: the address is taken"),
@@ -359,7 +360,7 @@ async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
         if let Err(error) = services.prune(KEEP_EVENTS).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
         }
-        if let Err(error) = services.mark().await {
+        if let Err(error) = services.touch_fingerprint().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the newest state could not be noted");
         }
     }

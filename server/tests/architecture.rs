@@ -99,6 +99,7 @@ impl Package {
         for line in self.manifest.lines() {
             if let Some(header) = line.strip_prefix('[') {
                 section = header.trim_end_matches(']');
+                names.extend(section.strip_prefix("dependencies."));
             } else if section.ends_with("dependencies")
                 && wanted(section)
                 && let Some((name, _)) = line.split_once('=')
@@ -155,6 +156,45 @@ fn packages_depend_on_each_other_along_their_arrows() {
         (package.folder.clone(), to.collect::<BTreeSet<_>>())
     });
     assert_eq!(found.collect::<BTreeMap<_, _>>(), arrows(), "ARCHITECTURE.md differs");
+}
+
+#[test]
+fn the_document_names_files_and_items_that_exist() {
+    let document = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut missing = Vec::new();
+    for name in document.split('`').skip(1).step_by(2) {
+        let exists = match name.split_once("::") {
+            Some((package, rest)) => item_exists(package, rest),
+            None if name.contains('/') && !name.contains(['{', ' ']) => is_in_tree(name),
+            None => true,
+        };
+        if !exists {
+            missing.push(name);
+        }
+    }
+    assert!(missing.is_empty(), "ARCHITECTURE.md names what does not exist: {missing:?}");
+}
+
+/// Whether a crate of the server has a module or an item of this name; names of other crates are not looked up.
+fn item_exists(package: &str, rest: &str) -> bool {
+    let folder = match package {
+        "protocol" => root().join("protocol/src"),
+        _ => root().join("server").join(package).join("src"),
+    };
+    if !folder.is_dir() {
+        return true;
+    }
+    let first = rest.split("::").next().unwrap_or_default();
+    let files = [folder.join(first), folder.join(format!("{first}.rs"))];
+    files.iter().any(|file| file.exists())
+        || sources(&folder).iter().any(|source| names_crate(&source.product(), first))
+        || first.starts_with('{')
+}
+
+/// Whether a path of the document is in the repository; one that begins with a slash is a route.
+fn is_in_tree(path: &str) -> bool {
+    let places = ["", "server", "web/src"].map(|base| root().join(base).join(path));
+    path.starts_with('/') || places.iter().any(|place| place.exists() || place.with_extension("rs").exists())
 }
 
 #[test]

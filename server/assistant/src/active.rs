@@ -21,11 +21,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tandem_bus::{BusMessage, Control, StreamDelta};
-use tandem_protocol::{MessageId, Timestamp, UserId};
-use tandem_runtime::permits::Permits;
+use tandem_bus::{BusMessage, Control};
+use tandem_protocol::{MessageId, Timestamp, UserId, live::Delta};
+use tandem_runtime::{permits::Permits, tasks};
 use tandem_service::{Services, runs::LeasedRun};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument as _;
 
 pub(super) struct ActiveRuns {
     services: Services,
@@ -80,7 +81,9 @@ impl ActiveRuns {
             }
         }
         let (this, user) = (Arc::clone(self), user.clone());
-        self.services.tracker().spawn(async move { this.work(&user, id, lease_now, stop).await });
+        let span = tracing::info_span!("run", message_id = %id, user = %user);
+        let work = async move { this.work(&user, id, lease_now, stop).await };
+        tasks::spawn(self.services.tracker(), work.instrument(span));
     }
 
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {
@@ -98,7 +101,7 @@ impl ActiveRuns {
                     self.services.bus().publish(user, BusMessage::Control(ended));
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(message_id = %id, error = %error, "a run was not claimed"),
+                Err(error) => tracing::warn!(%error, "a run was not claimed"),
             }
             drop(permit);
             // Check and removal are one step under the lock of the entry: a report either comes before and is seen here,
@@ -150,20 +153,21 @@ impl ActiveRuns {
             self.peer_text.recover(&self.services, &mut claimed).await;
         }
         let (node, attempt, taken_over) = (self.services.node_id(), claimed.run.attempt, claimed.taken_over);
-        tracing::info!(message_id = %claimed.run.message_id, node, attempt, taken_over, "a reply is claimed");
+        let span = tracing::info_span!("attempt", attempt, conversation = %claimed.message.conversation_id);
+        span.in_scope(|| tracing::info!(node, taken_over, "a reply is claimed"));
         // The run consumes its data; to end it after a panic, its ids are enough.
         let leased = LeasedRun { history: Vec::new(), steps: Vec::new(), ..claimed.clone() };
         let run = RunWorker::new(self.services.clone(), self.shared.clone(), claimed, stop.clone());
-        if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().await {
+        if let Ok(attempt) = AssertUnwindSafe(run.work()).catch_unwind().instrument(span).await {
             return attempt;
         }
-        tracing::error!(message_id = %leased.run.message_id, "a run panicked");
+        tracing::error!("a run panicked");
         run::fail_after_panic(&self.services, &leased, &stop).await;
         leased.run.attempt
     }
 
     /// Receives streamed text of any reply, from whichever node writes it.
-    pub(super) fn on_delta(&self, delta: &StreamDelta) {
+    pub(super) fn on_delta(&self, delta: &Delta) {
         self.peer_text.on_delta(delta);
     }
 

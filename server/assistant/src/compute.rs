@@ -12,8 +12,11 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tandem_runtime::threads::{self, Nice};
-use tokio::{sync::Semaphore, time::timeout};
+use tandem_runtime::{
+    permits::Waiters,
+    threads::{Nice, Threads},
+};
+use tokio::time::timeout;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// Requests that may wait for a thread.
@@ -26,8 +29,8 @@ pub(super) struct Busy;
 
 #[derive(Clone, Debug)]
 pub(super) struct Compute {
-    threads: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    threads: Threads,
+    waiters: Arc<Waiters>,
 }
 
 impl Default for Compute {
@@ -38,7 +41,7 @@ impl Default for Compute {
 
 impl Compute {
     fn new(threads: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), queue: Arc::new(Semaphore::new(MAX_QUEUED)) }
+        Self { threads: Threads::new("compute", Nice::SOON, threads), waiters: Arc::default() }
     }
 
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
@@ -52,16 +55,11 @@ impl Compute {
     }
 
     async fn run_queued<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let queued = self.queue.try_acquire().map_err(|_| Busy)?;
-        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Busy)?;
+        let queued = self.waiters.enter(MAX_QUEUED).ok_or(Busy)?;
+        let thread = self.threads.acquire().await.map_err(|_| Busy)?;
         drop(queued);
-        let work = move || {
-            let done = work();
-            // The permit moves into the job: the thread is busy until here, even if the caller has stopped waiting.
-            drop(thread);
-            done
-        };
-        threads::run("compute", Nice::SOON, work).await.map_err(|_| Busy)
+        // The permit moves into the job: the thread is busy until the job ends, even if the caller has stopped waiting.
+        thread.run((), work).await.map_err(|_| Busy)
     }
 }
 
@@ -84,7 +82,7 @@ mod tests {
             let compute = compute.clone();
             async move { compute.run(move || wait.recv().is_ok()).await }
         });
-        while compute.threads.available_permits() > 0 {
+        while compute.threads.free() > 0 {
             tokio::task::yield_now().await;
         }
         assert_eq!(compute.run(|| 1).await, Err(Busy));

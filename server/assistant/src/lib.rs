@@ -25,6 +25,7 @@ use std::{
 };
 use tandem_bus::{BusMessage, Control, Listener};
 use tandem_protocol::{Timestamp, UserId};
+use tandem_runtime::tasks;
 use tandem_service::Services;
 use tokio_util::sync::CancellationToken;
 
@@ -91,7 +92,7 @@ impl Assistant {
     /// Renews leases and searches for runs that no node holds, until the drain is over.
     fn spawn_maintenance(self: &Arc<Self>) {
         let this = Arc::clone(self);
-        self.services.tracker().spawn(async move {
+        tasks::spawn(self.services.tracker(), async move {
             let (mut renew, mut sweep) = (tokio::time::interval(RENEW_EVERY), tokio::time::interval(SWEEP_EVERY));
             loop {
                 tokio::select! {

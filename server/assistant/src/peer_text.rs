@@ -13,8 +13,12 @@ use std::{
     },
     time::Duration,
 };
-use tandem_bus::{BusMessage, Control, StreamBuffer, StreamDelta};
-use tandem_protocol::{MessageId, model::Part};
+use tandem_bus::{BusMessage, Control};
+use tandem_protocol::{
+    MessageId,
+    live::{Delta, ReplyText},
+    model::Part,
+};
 use tandem_service::{Services, runs::LeasedRun};
 
 /// Time for the other nodes to answer: short beside the ten seconds of a lease.
@@ -25,11 +29,11 @@ const ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 pub(super) struct PeerTextRecovery {
     /// Number of entries in `received`. It is nearly always 0, and then a delta costs one load instead of a lock.
     pending: AtomicUsize,
-    received: Mutex<HashMap<MessageId, StreamBuffer>>,
+    received: Mutex<HashMap<MessageId, ReplyText>>,
 }
 
 impl PeerTextRecovery {
-    pub(super) fn on_delta(&self, delta: &StreamDelta) {
+    pub(super) fn on_delta(&self, delta: &Delta) {
         if self.pending.load(Ordering::Acquire) > 0
             && let Some(text) = self.lock().get_mut(&delta.message_id)
         {
@@ -43,7 +47,7 @@ impl PeerTextRecovery {
             return;
         }
         let id = claimed.run.message_id;
-        self.lock().insert(id, StreamBuffer::default());
+        self.lock().insert(id, ReplyText::default());
         // After the insert: whoever sees the count finds the entry.
         self.pending.fetch_add(1, Ordering::AcqRel);
         services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::Asked));
@@ -51,27 +55,27 @@ impl PeerTextRecovery {
         tokio::time::sleep(ANSWER_TIMEOUT).await;
         self.pending.fetch_sub(1, Ordering::AcqRel);
         // Text of an earlier attempt may have been discarded by a restart.
-        let received = self.lock().remove(&id).filter(|received| received.attempt == claimed.run.attempt - 1);
+        let received = self.lock().remove(&id).filter(|received| received.attempt() == claimed.run.attempt - 1);
         if let Some(received) = received {
-            extend_with(&mut claimed.message.parts, received.parts);
+            extend_with(&mut claimed.message.parts, received.parts());
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, StreamBuffer>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, ReplyText>> {
         self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Replaces each text by the received one, where that continues it.
-fn extend_with(parts: &mut Vec<Part>, received: Vec<String>) {
-    for (index, received) in received.into_iter().enumerate() {
+fn extend_with<'a>(parts: &mut Vec<Part>, received: impl Iterator<Item = &'a str>) {
+    for (index, received) in received.enumerate() {
         // A part that was never stored can only be the next one: otherwise a tool call between them would be missing.
         if index == parts.len() && !received.is_empty() {
             parts.push(Part::text(received));
         } else if let Some(Part::Text { text }) = parts.get_mut(index)
             && received.starts_with(text.as_str())
         {
-            *text = received;
+            received.clone_into(text);
         }
     }
 }
@@ -82,7 +86,7 @@ mod tests {
 
     fn extended(kept: &[&str], received: &[&str]) -> Vec<Part> {
         let mut parts = kept.iter().copied().map(Part::text).collect();
-        extend_with(&mut parts, received.iter().map(|&text| text.to_owned()).collect());
+        extend_with(&mut parts, received.iter().copied());
         parts
     }
 

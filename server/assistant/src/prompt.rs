@@ -4,7 +4,7 @@
 //! reply. Raise [`VERSION`] with each change.
 
 use jiff::Zoned;
-use tandem_store::TaskCounts;
+use tandem_service::TaskCounts;
 
 /// Version of the texts below.
 pub(super) const VERSION: u32 = 1;

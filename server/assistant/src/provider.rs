@@ -12,8 +12,7 @@ use jiff::Zoned;
 use serde_json::{Map, Value};
 use std::{fmt::Debug, time::Duration};
 use tandem_protocol::model::{Message, Part, Task};
-use tandem_service::candidates::Wanted;
-use tandem_store::TaskCounts;
+use tandem_service::{TaskCounts, candidates::Wanted};
 
 #[async_trait]
 pub trait Provider: Send + Sync + Debug {

@@ -12,9 +12,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::{sync::Arc, time::Duration};
 use tandem_runtime::{
     permits::Permits,
-    threads::{self, Nice},
+    threads::{Nice, Threads},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 /// OWASP's first choice where memory counts: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
@@ -49,7 +49,7 @@ pub enum Verdict {
 /// Hashes and checks passwords, at most one per core at a time.
 #[derive(Clone, Debug)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    threads: Threads,
     /// By user or address, see [`Passwords::hash`].
     of_each: Arc<Permits<String>>,
     /// A hash that no password has, for accounts that do not exist: they cost the same time.
@@ -59,44 +59,38 @@ pub struct Passwords {
 impl Passwords {
     /// With one turn per core.
     pub fn new(cores: usize) -> Result<Self, PasswordError> {
-        let turns = Arc::new(Semaphore::new(cores.max(1)));
-        Ok(Self { turns, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
+        let threads = Threads::new("password", Nice::LAST, cores);
+        Ok(Self { threads, of_each: Permits::new(cores.max(1)), nobody: hash_of_nobody()?.into() })
     }
 
     /// The PHC string for a new password, in its normal form. `whose` work it is: the user's who is signed in, else that of
     /// an address.
     pub async fn hash(&self, whose: &str, normal: String) -> Result<String, PasswordError> {
-        self.in_turn(whose, move || hash_now(&normal)).await
+        self.on_thread(whose, move || hash_now(&normal)).await
     }
 
     /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the same
     /// time and is wrong.
     pub async fn verify(&self, whose: &str, normal: String, stored: Option<String>) -> Result<Verdict, PasswordError> {
         let nobody = Arc::clone(&self.nobody);
-        self.in_turn(whose, move || match stored {
+        self.on_thread(whose, move || match stored {
             Some(stored) => verify_now(&normal, &stored),
             None => verify_now(&normal, &nobody).map(|_| Verdict::Wrong),
         })
         .await
     }
 
-    async fn in_turn<T: Send + 'static>(
+    async fn on_thread<T: Send + 'static>(
         &self,
         whose: &str,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let turn = async {
+        let permits = async {
             let of_each = self.of_each.acquire(whose.to_owned()).await;
-            (of_each, Arc::clone(&self.turns).acquire_owned().await)
+            (of_each, self.threads.acquire().await)
         };
-        let Ok(turn) = timeout(MAX_WAIT, turn).await else { return Err(PasswordError::Busy) };
-        threads::run("password", Nice::LAST, move || {
-            let result = work();
-            drop(turn);
-            result
-        })
-        .await
-        .map_err(broken)?
+        let Ok((of_each, thread)) = timeout(MAX_WAIT, permits).await else { return Err(PasswordError::Busy) };
+        thread.map_err(broken)?.run(of_each, work).await.map_err(broken)?
     }
 }
 

@@ -3,9 +3,6 @@
 
 pub mod local;
 pub mod nats;
-mod text;
-
-pub use text::{Appended, StreamBuffer};
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -16,7 +13,7 @@ use std::{
 };
 use tandem_protocol::{
     MessageId, SessionId, UserId,
-    live::{Event, server::PresentDevice},
+    live::{Delta, Event, server::PresentDevice},
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -31,7 +28,7 @@ pub enum BusMessage {
     /// Committed events, in order.
     Events(Arc<[Event]>),
     /// Streamed text of a reply.
-    Delta(Arc<StreamDelta>),
+    Delta(Arc<Delta>),
     Control(Control),
 }
 
@@ -54,18 +51,6 @@ impl BusMessage {
             Self::Events(_) | Self::Delta(_) | Self::Control(_) => Audience::Everywhere,
         }
     }
-}
-
-/// Streamed text, before it is a frame.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StreamDelta {
-    pub message_id: MessageId,
-    pub attempt: i64,
-    /// Index into the message's parts.
-    pub part: usize,
-    /// In UTF-8 bytes from the start of that part.
-    pub offset: usize,
-    pub text: String,
 }
 
 /// Something that a node has to do for a user, without a place in the log.

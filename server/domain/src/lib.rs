@@ -7,7 +7,6 @@
 pub mod change;
 pub mod clock;
 pub mod page;
-pub mod recurrence;
 pub mod task;
 pub mod text;
 pub mod zone;

@@ -1,13 +1,14 @@
 //! What a task may be: from a client's draft or patch to a task that is valid.
 
-use super::{Invalid, recurrence::Rule, text, zone};
-use jiff::civil;
+use super::{Invalid, text, zone};
 use tandem_protocol::{
     TaskId, Timestamp,
-    enums::{Anchor, Priority, TaskStatus},
+    enums::{Anchor, TaskStatus},
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_TITLE_CHARS},
     model::{Due, Recurrence, Task},
-    rest::{NewTask, TaskPatch},
+    recurrence::Rule,
+    rest::{NewTask, RecurrenceInput, TaskPatch},
+    task::PatchContext,
 };
 
 /// What a new or changed task depends on besides the request.
@@ -21,67 +22,41 @@ pub struct TaskContext<'a> {
 
 /// A new task. `number` is the user's next one.
 pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
-    let recurrence = draft.recurrence.as_ref().map(recurrence).transpose()?;
-    let due = draft.due.map(|due| zone::due(due, around.time_zone)).transpose()?;
-    let due = due.or_else(|| recurrence.as_ref().map(|_| today(around)));
-    Ok(Task {
-        id,
-        number,
-        title: text::line("title", &draft.title, MAX_TITLE_CHARS)?,
-        description: text::block("description", draft.description.unwrap_or_default(), MAX_DESCRIPTION_CHARS)?,
-        status: TaskStatus::Open,
-        priority: draft.priority.unwrap_or(Priority::None),
-        due,
-        recurrence,
-        labels: text::labels(draft.labels.unwrap_or_default())?,
-        list: draft.list.map(|name| text::line("list", &name, MAX_LABEL_CHARS)).transpose()?,
-        parent_id: around.parent,
-        position: draft.position.map(position).transpose()?.unwrap_or_else(|| end_position(number)),
-        rev: 1,
-        created_at: around.now,
-        updated_at: around.now,
-        completed_at: None,
-    })
+    let mut task = Task { number, position: end_position(number), rev: 1, ..Task::empty(id, around.now) };
+    valid(draft.into(), around)?.apply(&mut task, patch_context(around));
+    Ok(task)
 }
 
 /// The task with a patch applied. Returns an equal task when nothing changes.
 pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
-    if let Some(title) = patch.title {
-        next.title = text::line("title", &title, MAX_TITLE_CHARS)?;
-    }
-    if let Some(description) = patch.description {
-        next.description = text::block("description", description, MAX_DESCRIPTION_CHARS)?;
-    }
-    if let Some(priority) = patch.priority {
-        next.priority = priority;
-    }
-    if let Some(due) = patch.due {
-        next.due = due.map(|due| zone::due(due, around.time_zone)).transpose()?;
-        if next.due.is_none() {
-            // What has no date cannot come again.
-            next.recurrence = None;
-        }
-    }
-    if let Some(rule) = patch.recurrence {
-        next.recurrence = rule.as_ref().map(recurrence).transpose()?;
-    }
-    if let Some(labels) = patch.labels {
-        next.labels = text::labels(labels)?;
-    }
-    if let Some(list) = patch.list {
-        next.list = list.map(|name| text::line("list", &name, MAX_LABEL_CHARS)).transpose()?;
-    }
-    if patch.parent_id.is_some() {
-        next.parent_id = around.parent;
-    }
-    if let Some(place) = patch.position {
-        next.position = position(place)?;
-    }
-    if next.recurrence.is_some() && next.due.is_none() {
-        next.due = Some(today(around));
-    }
+    valid(patch, around)?.apply(&mut next, patch_context(around));
     Ok(touched(task, next, around.now))
+}
+
+/// The patch in its canonical form: texts trimmed, labels without duplicates, rules as they are stored.
+fn valid(patch: TaskPatch, around: TaskContext<'_>) -> Result<TaskPatch, Invalid> {
+    let recurrence = patch.recurrence.as_ref().map(|given| given.as_ref().map(recurrence).transpose()).transpose()?;
+    let due = patch.due.map(|due| due.map(|due| zone::due(due, around.time_zone)).transpose()).transpose()?;
+    let list = |name: String| text::line("list", &name, MAX_LABEL_CHARS);
+    Ok(TaskPatch {
+        recurrence,
+        due,
+        title: patch.title.map(|title| text::line("title", &title, MAX_TITLE_CHARS)).transpose()?,
+        description: patch
+            .description
+            .map(|text| text::block("description", text, MAX_DESCRIPTION_CHARS))
+            .transpose()?,
+        labels: patch.labels.map(text::labels).transpose()?,
+        list: patch.list.map(|name| name.map(list).transpose()).transpose()?,
+        position: patch.position.map(position).transpose()?,
+        ..patch
+    })
+}
+
+fn patch_context(around: TaskContext<'_>) -> PatchContext<'_> {
+    let today = Some(zone::local(around.now, around.time_zone).date());
+    PatchContext { time_zone: around.time_zone, today, parent: around.parent }
 }
 
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
@@ -133,14 +108,9 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     Some((Due { date, ..due.clone() }, recurrence))
 }
 
-fn recurrence(given: &Recurrence) -> Result<Recurrence, Invalid> {
-    let rule = Rule::parse(&given.rule).map_err(|message| Invalid::new("recurrence.rule", message))?;
-    Ok(Recurrence { rule: rule.to_string(), anchor: given.anchor })
-}
-
-fn today(around: TaskContext<'_>) -> Due {
-    let date: civil::Date = zone::local(around.now, around.time_zone).date();
-    Due { date, time: None, time_zone: around.time_zone.to_owned() }
+fn recurrence(given: &RecurrenceInput) -> Result<RecurrenceInput, Invalid> {
+    let rule = Rule::for_task(&given.rule).map_err(|refusal| Invalid::new("recurrence.rule", refusal.to_string()))?;
+    Ok(RecurrenceInput { rule: rule.to_string(), anchor: given.anchor })
 }
 
 /// Places are compared as bytes; new tasks come last. Clients put a task between two others by a text between theirs.
@@ -156,6 +126,7 @@ fn position(given: String) -> Result<String, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil;
 
     fn at(text: &str) -> Timestamp {
         text.parse::<jiff::Timestamp>().unwrap().into()
@@ -165,7 +136,7 @@ mod tests {
         let draft = NewTask {
             title: "Water plants".into(),
             due: due.map(|date| tandem_protocol::rest::DueInput { date, time: None, time_zone: Some("UTC".into()) }),
-            recurrence: rule.map(|(rule, anchor)| Recurrence { rule: rule.into(), anchor }),
+            recurrence: rule.map(|(rule, anchor)| RecurrenceInput { rule: rule.into(), anchor }),
             ..NewTask::default()
         };
         let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };

@@ -23,11 +23,10 @@ pub fn local(now: Timestamp, zone: &str) -> Zoned {
     now.to_jiff().to_zoned(stored_zone(zone))
 }
 
-/// A due date from a client: without a zone it is meant in the user's.
-pub fn due(input: DueInput, user_zone: &str) -> Result<Due, Invalid> {
-    let zone = input.time_zone.unwrap_or_else(|| user_zone.to_owned());
-    time_zone("due.time_zone", &zone)?;
-    Ok(Due { date: input.date, time: input.time, time_zone: zone })
+/// Checks the zone of a due date from a client: without one it is meant in the user's.
+pub fn due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
+    time_zone("due.time_zone", input.time_zone.as_deref().unwrap_or(user_zone))?;
+    Ok(input)
 }
 
 /// The instant after which a task is overdue: its time, or the end of its day. A time that a clock change skips is

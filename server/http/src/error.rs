@@ -79,11 +79,11 @@ impl Refusal {
     }
 
     /// Writes a fault of ours to the log, with all its causes. What the client did wrong is in the access log.
-    pub(super) fn log(&self, request_id: Uuid) {
+    pub(super) fn log(&self) {
         if let Self::Service(error) = self
             && let ServiceError::Internal(source) | ServiceError::Unavailable(source) = error.as_ref()
         {
-            tracing::error!(%request_id, code = self.code().as_str(), error = format!("{source:#}"), "request failed");
+            tracing::error!(code = self.code().as_str(), error = format!("{source:#}"), "request failed");
         }
     }
 

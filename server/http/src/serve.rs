@@ -29,6 +29,7 @@ use std::{
     },
     time::Duration,
 };
+use tandem_runtime::tasks;
 use tandem_service::limits::address_block;
 use tokio::{
     io::AsyncReadExt as _,
@@ -94,7 +95,7 @@ pub(super) async fn accept(
     while let Some(accepted) = listening.shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => match connections.admit(peer.ip()) {
-                Some(accepted) => drop(tracker.spawn(connection(stream, peer, accepted, listening.clone()))),
+                Some(accepted) => drop(tasks::spawn(&tracker, connection(stream, peer, accepted, listening.clone()))),
                 None => turn_away(stream),
             },
             Err(error) if is_of_one_connection(&error) => {}

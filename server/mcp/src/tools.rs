@@ -9,7 +9,9 @@ use std::sync::Arc;
 use tandem_assistant::tools::{self, Effect, ToolError, ToolSpec};
 use tandem_auth::Caller;
 use tandem_protocol::enums::Scope;
+use tandem_runtime::tasks;
 use tandem_service::{Held, ServiceError, Services};
+use tracing::Instrument as _;
 
 pub(super) fn list() -> Vec<Tool> {
     tools::specs().iter().map(shown).collect()
@@ -42,7 +44,9 @@ pub(super) async fn call(
     };
     held.hold(&caller);
     let (tracker, services) = (services.tracker().clone(), services.clone());
-    let ran = tracker.spawn(async move { run(&services, &caller, spec, &Value::Object(arguments)).await }).await;
+    let work = async move { run(&services, &caller, spec, &Value::Object(arguments)).await };
+    let span = tracing::info_span!("mcp_call", tool = spec.name);
+    let ran = tasks::spawn(&tracker, work.instrument(span)).await;
     let result = ran.unwrap_or_else(|panic| Err(ServiceError::Internal(panic.into()).into()));
     Ok(match result {
         Ok(value) => CallToolResult::structured(value),

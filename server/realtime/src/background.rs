@@ -8,6 +8,7 @@ use rand::RngExt as _;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tandem_bus::{BusMessage, Control};
 use tandem_protocol::{UserId, live::CloseCode};
+use tandem_runtime::tasks;
 use tandem_service::{ServiceError, Services, sync::EndedSession};
 use tokio::{
     sync::mpsc,
@@ -40,7 +41,7 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
     let (mut presence_ticks, mut sweep) = (interval(PRESENCE_EVERY), interval(GAP_SWEEP));
     presence_ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let repair = |user| services.tracker().spawn(catch_up(Arc::clone(&hub), services.clone(), user));
+    let repair = |user| tasks::spawn(services.tracker(), catch_up(Arc::clone(&hub), services.clone(), user));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -63,14 +64,15 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                 Some(Signal::PresenceChanged(user)) => { presence.insert(user, true); }
                 Some(Signal::RemotePresenceChanged(user)) => { presence.entry(user).or_default(); }
                 Some(Signal::Gap(user)) => {
-                    services.tracker().spawn(repair_gap(Arc::clone(&hub), services.clone(), user));
+                    tasks::spawn(services.tracker(), repair_gap(Arc::clone(&hub), services.clone(), user));
                 }
                 Some(Signal::LogMayBeAhead(user)) => { repair(user); }
                 Some(Signal::StateRequested(user)) => nodes::answer(&hub, &services, &user),
                 Some(Signal::TextLost(user)) => services.bus().publish(&user, BusMessage::Control(Control::Asked)),
                 Some(Signal::BusLoss) => {
                     let (hub, services) = (Arc::clone(&hub), services.clone());
-                    services.tracker().clone().spawn(async move { nodes::sweep(&hub, &services).await });
+                    let tracker = services.tracker().clone();
+                        tasks::spawn(&tracker, async move { nodes::sweep(&hub, &services).await });
                 }
             },
         }

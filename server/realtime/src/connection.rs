@@ -36,6 +36,7 @@ use tandem_service::ServiceError;
 use timers::{Due, Timers};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
+use tracing::{Instrument as _, Span, field::Empty};
 use wake_filter::WakeFilter;
 
 /// Commands that may wait behind the one that runs. With more of them the socket is not read.
@@ -50,8 +51,9 @@ where
     metrics::gauge!("tandem_sockets").increment(1.0);
     let user = identity.caller.owner.user().clone();
     let connection = identity.connection;
+    let span = tracing::info_span!("socket", %connection, %user, device = Empty);
     let mut this = Connection::new(socket, direct, identity, Arc::clone(&handshake));
-    let end = this.run().await;
+    let end = this.run().instrument(span).await;
     // The last frames must not be followed by a direct write of a fan-out that still has the queue.
     this.queue.disable_direct_writes();
     handshake.hub.unregister(&user, connection);
@@ -224,6 +226,7 @@ where
         self.queue.set_batched(hello.batches());
         self.timers.on_hello(rand::rng().random_range(0.0..1.0));
         self.identity.caller = self.identity.caller.clone().at_device(hello.device.id.clone());
+        Span::current().record("device", tracing::field::display(&hello.device.id));
         let outcome = self.handshake.on_hello(&self.identity, &hello, &self.queue).await?;
         self.seq = outcome.seq;
         self.subscription = outcome.subscription;

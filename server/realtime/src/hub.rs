@@ -24,11 +24,11 @@ use super::{
 };
 use channel::Channel;
 use std::{fmt, sync::Arc};
-use tandem_bus::{BusMessage, Control, Listener, StreamDelta};
+use tandem_bus::{BusMessage, Control, Listener};
 use tandem_protocol::{
     SessionId, UserId,
     id::ConnectionId,
-    live::{CloseCode, Event, StreamPosition, server::PresentDevice},
+    live::{CloseCode, Delta, Event, StreamPosition, server::PresentDevice},
 };
 use tokio::{sync::mpsc, time::Instant};
 
@@ -175,7 +175,7 @@ impl Hub {
 
     /// The text so far of every running reply of a user.
     #[must_use]
-    pub fn text_so_far(&self, user: &UserId) -> Vec<StreamDelta> {
+    pub fn text_so_far(&self, user: &UserId) -> Vec<Delta> {
         self.users.get(user).map(|channel| channel.text_so_far()).unwrap_or_default()
     }
 

@@ -13,6 +13,7 @@ use super::{
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tandem_bus::{BusMessage, Control};
 use tandem_protocol::UserId;
+use tandem_runtime::tasks;
 use tandem_service::Services;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -62,7 +63,7 @@ pub async fn sweep(hub: &Arc<Hub>, services: &Services) {
     sleep(GAP_PATIENCE).await;
     for (user, head) in ahead {
         if hub.delivered_seq(&user).is_some_and(|delivered| delivered < head) {
-            services.tracker().spawn(catch_up(Arc::clone(hub), services.clone(), user));
+            tasks::spawn(services.tracker(), catch_up(Arc::clone(hub), services.clone(), user));
         }
     }
 }

@@ -6,14 +6,20 @@
 
 use super::sync::{Mutex, MutexGuard};
 use std::sync::PoisonError;
-use tandem_bus::{Appended, StreamBuffer, StreamDelta};
-use tandem_protocol::{MessageId, live::server::Delta, model::Part};
+use tandem_protocol::{
+    MessageId,
+    live::{Delta, ReplyText, text::Append},
+    model::Part,
+};
+
+/// Text that is sent again travels in deltas of at most so many bytes.
+const REPLAY_CHUNK_BYTES: usize = 16 * 1024;
 
 /// A reply that is being written. The hub appends to it; the send queues read from the offset of their device.
 #[derive(Debug)]
 pub struct Reply {
     id: MessageId,
-    text: Mutex<StreamBuffer>,
+    text: Mutex<ReplyText>,
 }
 
 impl Reply {
@@ -24,42 +30,38 @@ impl Reply {
     }
 
     /// Appends the part of a delta that is new.
-    pub fn append(&self, delta: &StreamDelta) -> Appended {
+    pub fn append(&self, delta: &Delta) -> Append {
         self.lock().append(delta)
     }
 
     /// All text in chunks, for other nodes.
     #[must_use]
-    pub fn chunks(&self) -> Vec<StreamDelta> {
-        self.lock().pieces(self.id)
+    pub fn chunks(&self) -> Vec<Delta> {
+        self.lock().deltas(self.id, REPLAY_CHUNK_BYTES)
     }
 
     /// Starts an attempt with the parts that it keeps.
     pub fn restart(&self, attempt: i64, parts: &[Part]) {
-        let mut text = self.lock();
-        if attempt >= text.attempt {
-            text.attempt = attempt;
-            text.parts = parts.iter().map(|part| part.as_text().unwrap_or_default().to_owned()).collect();
-        }
+        self.lock().restart(attempt, parts.iter().map(|part| part.as_text().unwrap_or_default()));
     }
 
     /// The attempt and the length in bytes of each part.
     #[must_use]
     pub fn lengths(&self) -> (i64, Vec<usize>) {
         let text = self.lock();
-        (text.attempt, text.parts.iter().map(String::len).collect())
+        (text.attempt(), text.parts().map(str::len).collect())
     }
 
     /// The text of a part from an offset to now; `None` if the attempt is over or nothing is new.
     #[must_use]
     pub fn since(&self, attempt: i64, part: usize, from: usize) -> Option<Delta> {
         let text = self.lock();
-        let tail = text.parts.get(part).filter(|_| text.attempt == attempt)?.get(from..)?;
+        let tail = text.part(part).filter(|_| text.attempt() == attempt)?.get(from..)?;
         let delta = || Delta { message_id: self.id, attempt, part, offset: from, text: tail.to_owned() };
         (!tail.is_empty()).then(delta)
     }
 
-    fn lock(&self) -> MutexGuard<'_, StreamBuffer> {
+    fn lock(&self) -> MutexGuard<'_, ReplyText> {
         self.text.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,15 +70,15 @@ impl Reply {
 mod tests {
     use super::*;
 
-    fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> StreamDelta {
-        StreamDelta { message_id: MessageId(uuid::Uuid::nil()), attempt, part, offset, text: text.into() }
+    fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> Delta {
+        Delta { message_id: MessageId(uuid::Uuid::nil()), attempt, part, offset, text: text.into() }
     }
 
     #[test]
     fn a_device_that_joins_late_gets_the_rest() {
         let reply = Reply::new(MessageId(uuid::Uuid::nil()));
-        assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Appended::Fits(0));
-        assert_eq!(reply.append(&delta(1, 0, 6, "two")), Appended::Fits(0));
+        assert_eq!(reply.append(&delta(1, 0, 0, "wörd ")), Append::Appended { from: 0 });
+        assert_eq!(reply.append(&delta(1, 0, 6, "two")), Append::Appended { from: 6 });
         assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
         assert_eq!(reply.since(1, 0, 9), None);
         assert_eq!(reply.since(1, 0, 2), None, "an offset inside of a character is no valid one");
@@ -89,6 +91,6 @@ mod tests {
         reply.append(&delta(1, 1, 0, "goes"));
         reply.restart(2, &[Part::text("stays")]);
         assert_eq!(reply.lengths(), (2, vec![5]));
-        assert_eq!(reply.append(&delta(2, 1, 0, "again")), Appended::Fits(0));
+        assert_eq!(reply.append(&delta(2, 1, 0, "again")), Append::Appended { from: 0 });
     }
 }

@@ -23,6 +23,7 @@ use hyper::upgrade::OnUpgrade;
 use std::{sync::Arc, time::Duration};
 use tandem_http::{Origin, Refusal, client_address, into_tcp};
 use tandem_protocol::{id::ConnectionId, limits::MAX_FRAME_BYTES, live::CloseCode};
+use tandem_runtime::tasks;
 use tandem_service::ServiceError;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -91,7 +92,7 @@ async fn upgrade(State(state): State<UpgradeState>, mut request: Request) -> Res
     let token = state.check_token(bearer).await?;
     let address_permit = state.limiter.of_address(client_address(&request))?;
     let upgrade: OnUpgrade = hyper::upgrade::on(&mut request);
-    services.tracker().spawn(serve_upgraded(upgrade, token, Arc::clone(&state.handshake), address_permit));
+    tasks::spawn(services.tracker(), serve_upgraded(upgrade, token, Arc::clone(&state.handshake), address_permit));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let answer = response.headers_mut();

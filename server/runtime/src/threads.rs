@@ -1,10 +1,13 @@
 //! Threads for work that keeps a core busy for longer than an async worker may be.
 //!
 //! Each piece of work has a thread of its own, of a lower priority than all others: on a machine with few cores, the
-//! workers that pass on tokens are not to wait for it. How many there are at a time is limited by whoever starts them.
+//! async workers do not wait for it. A pool would keep its threads, and a thread cannot take its priority back.
+//!
+//! **Invariant:** of each kind of work no more threads run than its [`Threads`] allow, also when callers give up.
 
-use std::{io, thread};
-use tokio::sync::oneshot;
+use std::{io, sync::Arc, thread};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::Span;
 
 /// How much such a thread gives way: the "nice" value of Unix. Elsewhere all are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,22 +20,67 @@ impl Nice {
     pub const LAST: Self = Self(19);
 }
 
-/// Runs something on a thread of this name.
-///
-/// # Errors
-/// When no thread can be started, or the work panics.
-pub async fn run<T: Send + 'static>(
-    name: &str,
+/// Threads for one kind of work, so many at a time.
+#[derive(Clone, Debug)]
+pub struct Threads {
+    name: &'static str,
     nice: Nice,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<T> {
-    let (result, done) = oneshot::channel();
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        give_way(nice);
-        // Whoever asked may have gone.
-        let _ = result.send(work());
-    })?;
-    done.await.map_err(io::Error::other)
+    permits: Arc<Semaphore>,
+}
+
+/// The right to use one thread.
+#[derive(Debug)]
+pub struct ThreadPermit {
+    name: &'static str,
+    nice: Nice,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Threads {
+    /// Creates none yet: each piece of work gets a thread of this name, `count` of them at a time.
+    #[must_use]
+    pub fn new(name: &'static str, nice: Nice, count: usize) -> Self {
+        Self { name, nice, permits: Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS))) }
+    }
+
+    /// Waits until a thread may be used. Served in the order of arrival.
+    ///
+    /// # Errors
+    /// Never: the semaphore is not closed.
+    pub async fn acquire(&self) -> Result<ThreadPermit, AcquireError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await?;
+        Ok(ThreadPermit { name: self.name, nice: self.nice, permit })
+    }
+
+    /// How many threads may be used at once.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.permits.available_permits()
+    }
+}
+
+impl ThreadPermit {
+    /// Runs something on a thread. `held`, such as a permit of the user, is dropped when the work has ended and not before:
+    /// a thread cannot be stopped, so a caller that gives up still keeps it busy.
+    ///
+    /// # Errors
+    /// When no thread can be started, or the work panics.
+    pub async fn run<T: Send + 'static>(
+        self,
+        held: impl Send + 'static,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
+        let (result, done) = oneshot::channel();
+        let (nice, permit, span) = (self.nice, self.permit, Span::current());
+        thread::Builder::new().name(self.name.to_owned()).spawn(move || {
+            give_way(nice);
+            let worked = span.in_scope(work);
+            drop((held, permit));
+            // The caller may have gone.
+            let _ = result.send(worked);
+        })?;
+        done.await.map_err(io::Error::other)
+    }
 }
 
 /// On Linux a priority belongs to a thread.
@@ -49,15 +97,19 @@ fn give_way(_: Nice) {}
 mod tests {
     use super::*;
 
+    async fn run<T: Send + 'static>(nice: Nice, work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+        Threads::new("reading", nice, 1).acquire().await.unwrap().run((), work).await
+    }
+
     #[tokio::test]
     async fn work_runs_on_a_thread_of_its_name_and_gives_its_result() {
-        let name = run("reading", Nice::SOON, || thread::current().name().map(str::to_owned)).await.unwrap();
+        let name = run(Nice::SOON, || thread::current().name().map(str::to_owned)).await.unwrap();
         assert_eq!(name.as_deref(), Some("reading"));
     }
 
     #[tokio::test]
     async fn a_panic_is_an_error() {
-        assert!(run("broken", Nice::LAST, || -> i32 { panic!("on purpose") }).await.is_err());
+        assert!(run(Nice::LAST, || -> i32 { panic!("on purpose") }).await.is_err());
     }
 
     #[cfg(target_os = "linux")]
@@ -65,7 +117,7 @@ mod tests {
     async fn only_the_thread_gives_way() {
         let nice = || rustix::process::getpriority_process(None).unwrap();
         let before = nice();
-        assert_eq!(run("last", Nice::LAST, nice).await.unwrap(), 19);
+        assert_eq!(run(Nice::LAST, nice).await.unwrap(), 19);
         assert_eq!(nice(), before);
     }
 }

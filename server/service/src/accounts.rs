@@ -1,11 +1,12 @@
 //! The account: register, profile, password, deletion.
 
-use super::{Admitted, Result, ServiceError, Services, quota, sessions, sessions::Client, sessions::SignIn, tokens};
+use super::{
+    Admitted, Result, ServiceError, Services, client::Client, sessions, sessions::SignIn, tokens, unit::quota,
+};
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{text, zone};
 use tandem_protocol::{
     UserId,
-    live::EventBody,
     model::User,
     rest::{ChangePassword, Register, Storage, UserPatch},
 };
@@ -60,8 +61,7 @@ impl Services {
                 ..before.clone()
             };
             if user != before {
-                unit.tx.update_user(&user).await?;
-                unit.record(EventBody::UserUpdated { user: user.clone() }).await?;
+                unit.update_user(&user).await?;
                 unit.commit().await?;
             }
             Ok(user)
@@ -79,7 +79,7 @@ impl Services {
         self.detached(async move {
             let current = &change.current_password;
             let mut unit = services.begin_verified(&caller, current, &verified, &client).await?;
-            unit.tx.set_password_hash(&hash).await?;
+            unit.credentials().set_password_hash(&hash).await?;
             sessions::revoke_others(&mut unit).await?;
             tokens::end_all_but(&mut unit, &change.keep_tokens).await?;
             let (user, now) = (unit.account.user.clone(), unit.now);

@@ -89,7 +89,7 @@ impl Services {
             return;
         }
         let (services, id) = (self.clone(), record.id);
-        self.tracker().spawn(async move {
+        tandem_runtime::tasks::spawn(self.tracker(), async move {
             if let Err(error) = services.store().touch_personal_token(id, now).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, token = %id, "could not note the use of a token");
             }

@@ -10,18 +10,15 @@
 //! **Invariant:** a permit is given back when its `Admitted` is dropped, and a user without work in flight has no entry.
 
 use super::{Result, ServiceError, Services};
-use dashmap::DashMap;
 use std::{
     fmt,
     ops::Deref,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tandem_auth::Caller;
 use tandem_protocol::UserId;
+use tandem_runtime::permits::{self, Permits};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -189,134 +186,64 @@ impl Deref for Admitted {
 
 /// One of a user's and one of the node's permits.
 struct Permit {
-    budgets: Arc<Budgets>,
-    key: (UserId, Work),
-    of_user: Option<OwnedSemaphorePermit>,
+    work: Work,
+    _of_user: permits::Permit<UserId>,
     /// `None` once the work is done, see [`Held`].
     of_node: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Permit").field(&self.key).finish()
+        f.debug_tuple("Permit").field(&self.work).finish()
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.of_user = None;
-        self.budgets.forget(&self.key);
-        metrics::gauge!("tandem_work_in_flight", "work" => self.key.1.as_str()).decrement(1.0);
+        metrics::gauge!("tandem_work_in_flight", "work" => self.work.as_str()).decrement(1.0);
     }
-}
-
-/// The permits of one user for one kind.
-struct UserBudget {
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
 }
 
 /// All permits of a node.
+#[derive(Debug)]
 pub(super) struct Budgets {
     limits: Limits,
-    users: DashMap<(UserId, Work), Arc<UserBudget>>,
-    node: Vec<(Work, Arc<Semaphore>)>,
+    kinds: Vec<Budget>,
 }
 
-impl fmt::Debug for Budgets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budgets")
-            .field("limits", &self.limits)
-            .field("users", &self.users.len())
-            .finish_non_exhaustive()
-    }
+/// The permits for one kind of work.
+#[derive(Debug)]
+struct Budget {
+    work: Work,
+    of_user: Arc<Permits<UserId>>,
+    of_node: Arc<Semaphore>,
 }
 
 impl Budgets {
-    pub(super) fn new(limits: Limits) -> Arc<Self> {
-        let node = Work::BUDGETED.map(|work| (work, Arc::new(Semaphore::new(limits.permits(work).1))));
-        Arc::new(Self { limits, users: DashMap::new(), node: node.into() })
+    pub(super) fn new(limits: Limits) -> Self {
+        let budget = |work| {
+            let (user, node) = limits.permits(work);
+            Budget { work, of_user: Permits::new(user), of_node: Arc::new(Semaphore::new(node)) }
+        };
+        Self { limits, kinds: Work::BUDGETED.map(budget).into() }
     }
 
-    pub(super) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    async fn admit(self: &Arc<Self>, user: &UserId, work: Work) -> Result<Permit> {
-        let Some((_, node)) = self.node.iter().find(|(known, _)| *known == work) else {
+    async fn admit(&self, user: &UserId, work: Work) -> Result<Permit> {
+        let Some(budget) = self.kinds.iter().find(|known| known.work == work) else {
             return Err(ServiceError::Internal(anyhow::anyhow!("{} is no work for a user", work.as_str())));
         };
-        let key = (user.clone(), work);
-        let refused = || {
-            metrics::counter!("tandem_work_refused_total", "work" => work.as_str()).increment(1);
-            ServiceError::RateLimited(COME_BACK)
+        // The user's permit first: somebody with many requests waits behind their own, and takes none of the node's
+        // permits meanwhile.
+        let waited = async {
+            let of_user = budget.of_user.acquire_queued(user.clone(), MAX_WAITING).await?;
+            Some((of_user, Arc::clone(&budget.of_node).acquire_owned().await.ok()?))
         };
-        let (of_user, of_node) = {
-            // Before the budget, so that it is dropped after it: the entry goes with the last one who needs it.
-            let _entry = Entry { budgets: self, key: &key };
-            let budget = self.of(&key);
-            let waited = async {
-                let of_user = budget.acquire().await?;
-                Some((of_user, Arc::clone(node).acquire_owned().await.ok()?))
-            };
-            timeout(MAX_WAIT, waited).await.ok().flatten().ok_or_else(refused)?
+        let Some((of_user, of_node)) = timeout(MAX_WAIT, waited).await.ok().flatten() else {
+            metrics::counter!("tandem_work_refused_total", "work" => work.as_str()).increment(1);
+            return Err(ServiceError::RateLimited(COME_BACK));
         };
         metrics::gauge!("tandem_work_in_flight", "work" => work.as_str()).increment(1.0);
-        Ok(Permit { budgets: Arc::clone(self), key, of_user: Some(of_user), of_node: Mutex::new(Some(of_node)) })
-    }
-
-    fn of(&self, key: &(UserId, Work)) -> Arc<UserBudget> {
-        let fresh = || {
-            let permits = Arc::new(Semaphore::new(self.limits.permits(key.1).0));
-            Arc::new(UserBudget { permits, waiting: AtomicUsize::new(0) })
-        };
-        Arc::clone(&self.users.entry(key.clone()).or_insert_with(fresh))
-    }
-
-    /// Removes the entry of a user who neither holds nor waits for a permit. The lock of the map is held meanwhile, so
-    /// nobody takes the entry between the look and the removal.
-    fn forget(&self, key: &(UserId, Work)) {
-        self.users.remove_if(key, |_, budget| {
-            Arc::strong_count(budget) == 1 && budget.permits.available_permits() == self.limits.permits(key.1).0
-        });
-    }
-}
-
-impl UserBudget {
-    /// Waits for a permit; `None` when too many wait already.
-    async fn acquire(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return Some(permit);
-        }
-        let _waiting = Waiting::among(&self.waiting)?;
-        Arc::clone(&self.permits).acquire_owned().await.ok()
-    }
-}
-
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn among(waiting: &'a AtomicUsize) -> Option<Self> {
-        let this = Self(waiting);
-        (waiting.fetch_add(1, Ordering::AcqRel) < MAX_WAITING).then_some(this)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// Removes the entry of a user when a wait ends without a permit, however it ends.
-struct Entry<'a> {
-    budgets: &'a Budgets,
-    key: &'a (UserId, Work),
-}
-
-impl Drop for Entry<'_> {
-    fn drop(&mut self) {
-        self.budgets.forget(self.key);
+        Ok(Permit { work, _of_user: of_user, of_node: Mutex::new(Some(of_node)) })
     }
 }
 
@@ -324,7 +251,7 @@ impl Services {
     /// The numbers of all budgets.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        self.budgets.limits()
+        &self.budgets.limits
     }
 
     /// Lets a caller do a kind of work, once it has a permit for it.
@@ -344,7 +271,7 @@ mod tests {
     use tandem_protocol::{enums::ActorKind, live::Actor};
 
     fn budgets(user_searches: usize, node_searches: usize) -> Arc<Budgets> {
-        Budgets::new(Limits { user_searches, node_searches, ..Limits::default() })
+        Arc::new(Budgets::new(Limits { user_searches, node_searches, ..Limits::default() }))
     }
 
     fn user(name: &str) -> UserId {
@@ -413,10 +340,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_stays_behind_of_a_user_without_work() {
         let budgets = budgets(1, 8);
+        let users = || budgets.kinds.iter().map(|budget| budget.of_user.len()).sum::<usize>();
         let held = budgets.admit(&user("a"), Work::Search).await.unwrap();
         assert!(budgets.admit(&user("a"), Work::Search).await.is_err());
-        assert_eq!(budgets.users.len(), 1);
+        assert_eq!(users(), 1);
         drop(held);
-        assert!(budgets.users.is_empty());
+        assert_eq!(users(), 0);
     }
 }

@@ -1,13 +1,16 @@
-//! Commands: changes that a client may retry. The id of a command (REST: `Idempotency-Key`) is kept with its answer in
-//! the transaction of the change, so that a second try gets the first answer and changes nothing.
+//! Commands: changes that a client may retry, over REST and on the socket alike.
+//!
+//! A command comes with an id, under which its answer is kept (see [`CommandKey`]): a second attempt gets the first answer
+//! and changes nothing. It runs detached from its request, because a client that hangs up between commit and publishing
+//! would keep the change from the other devices until the next one.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, Work, answers, chat, quota, tasks, undo};
+use super::{
+    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, tasks, undo, unit::quota,
+};
 use serde::Serialize;
-use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
-use tandem_store::StoredCommand;
+use tracing::Instrument as _;
 
 /// The work that a command is, over REST and on the socket alike.
 #[must_use]
@@ -30,17 +33,6 @@ pub fn work_of(command: &Command) -> Work {
     }
 }
 
-/// What a command answers.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The HTTP status of the answer.
-    pub status: u16,
-    /// Of the last event of the change; the newest one when nothing changed.
-    pub seq: i64,
-    /// The body, over REST and in an `ack` alike.
-    pub body: Box<RawValue>,
-}
-
 impl Services {
     /// Does a command, once.
     pub async fn execute(&self, caller: Admitted, id: Option<CommandId>, command: Command) -> Result<Outcome> {
@@ -48,29 +40,23 @@ impl Services {
             return Err(ServiceError::InsufficientScope(Some(Scope::Write)));
         }
         let services = self.clone();
-        self.detached(async move { services.execute_here(&caller, id, command).await }).await
+        let span =
+            tracing::info_span!("command", command = command.name(), command_id = id.map(tracing::field::display));
+        let work = async move { services.execute_here(&caller, id, command).await };
+        self.detached(work.instrument(span)).await
     }
 
     async fn execute_here(&self, caller: &Caller, id: Option<CommandId>, command: Command) -> Result<Outcome> {
-        let fingerprint: [u8; 32] = Sha256::digest(serde_json::to_vec(&command)?).into();
-        let mut unit = self.begin(caller, id).await?;
-        if let Some(done) = unit.done.take() {
-            return if done.fingerprint == fingerprint {
-                answers::whole(&mut unit, done).await?.try_into()
-            } else {
-                Err(ServiceError::IdempotencyConflict)
-            };
+        let content = serde_json::to_vec(&command)?;
+        let mut unit = self.begin(caller, id.map(|id| CommandKey::new(id, content))).await?;
+        if let Some(earlier) = unit.earlier_answer().await? {
+            return Ok(earlier);
         }
         if quota::adds(&command) {
             unit.ensure_room().await?;
         }
         let outcome = dispatch(&mut unit, command).await?;
-        if let Some(id) = id {
-            let (body, elsewhere) = answers::shortened(outcome.body.get(), unit.events());
-            let done = StoredCommand { id, fingerprint, status: outcome.status, seq: outcome.seq, body, elsewhere };
-            let now = unit.now;
-            unit.tx.save_command(&done, now).await?;
-        }
+        unit.save_answer(&outcome).await?;
         unit.commit().await?;
         Ok(outcome)
     }
@@ -95,14 +81,7 @@ async fn dispatch(unit: &mut UnitOfWork, command: Command) -> Result<Outcome> {
     }
 }
 
+/// The answer, made after the change: its seq is that of the last event.
 fn outcome(status: u16, body: impl Serialize, unit: &UnitOfWork) -> Result<Outcome> {
-    Ok(Outcome { status, seq: unit.seq(), body: serde_json::value::to_raw_value(&body)? })
-}
-
-impl TryFrom<StoredCommand> for Outcome {
-    type Error = ServiceError;
-
-    fn try_from(done: StoredCommand) -> Result<Self> {
-        Ok(Self { status: done.status, seq: done.seq, body: RawValue::from_string(done.body)? })
-    }
+    unit.outcome(status, &body)
 }

@@ -6,17 +6,16 @@
 //! happened. Changes run detached from their caller, so that a client that hangs up never leaves a commit unpublished.
 
 pub mod accounts;
-mod answers;
 pub mod authenticate;
 pub mod budget;
 pub mod candidates;
 pub mod chat;
+mod client;
 mod commands;
 pub mod documents;
 pub mod error;
 pub mod limits;
 mod passwords;
-mod quota;
 pub mod runs;
 pub mod search;
 pub mod sessions;
@@ -29,9 +28,11 @@ pub mod undo;
 pub mod unit;
 
 pub use budget::{Admitted, Held, Work};
-pub use commands::{Outcome, work_of};
+pub use commands::work_of;
 pub use error::ServiceError;
-pub use unit::{Moment, UnitOfWork, View};
+/// Plain data of the store that the services take and return. The assistant and the transports name it from here.
+pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
+pub use unit::{CommandKey, Moment, Outcome, UnitOfWork, View};
 
 use std::{sync::Arc, time::Duration};
 use tandem_auth::{password::Passwords, token::KeyRing};
@@ -98,7 +99,7 @@ impl Services {
     #[must_use]
     pub fn new(parts: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(parts.rate_limits);
-        let budgets = budget::Budgets::new(parts.limits);
+        let budgets = Arc::new(budget::Budgets::new(parts.limits));
         Self { parts: Arc::new(parts), requests, budgets }
     }
 
@@ -154,9 +155,9 @@ impl Services {
         self.parts.draining.is_cancelled()
     }
 
-    /// Notes that the data is the newest there is; see [`tandem_store::Directory::mark`].
-    pub async fn mark(&self) -> Result<()> {
-        Ok(self.store().mark().await?)
+    /// Notes that the data is the newest there is; see [`tandem_store::Maintenance::touch_fingerprint`].
+    pub async fn touch_fingerprint(&self) -> Result<()> {
+        Ok(self.store().touch_fingerprint().await?)
     }
 
     /// Closes the database in order. Nothing works afterwards.
@@ -170,7 +171,7 @@ impl Services {
 
     /// Runs a change to its end even if the caller goes away.
     async fn detached<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-        match self.parts.tracker.spawn(work).await {
+        match tandem_runtime::tasks::spawn(&self.parts.tracker, work).await {
             Ok(result) => result,
             Err(panic) => Err(ServiceError::Internal(panic.into())),
         }

@@ -115,8 +115,8 @@ impl Services {
 
     /// Counts a registration from an address.
     pub(super) async fn admit_registration(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        let allowances = address.map(|address| allowance("register", &address_block(address), REGISTRATIONS));
-        self.take(allowances.as_slice(), now).await
+        let limit = address.map(|address| limit("register", &address_block(address), REGISTRATIONS));
+        self.take(limit.as_slice(), now).await
     }
 
     /// Counts a guess at a password before it is made, so that guesses at the same time are not more than those one after
@@ -130,11 +130,11 @@ impl Services {
         if self.rate_limited() { Ok(self.store().give_back(&guess.0).await?) } else { Ok(()) }
     }
 
-    async fn take(&self, allowances: &[RateLimit], now: Timestamp) -> Result<()> {
-        if !self.rate_limited() || allowances.is_empty() {
+    async fn take(&self, limits: &[RateLimit], now: Timestamp) -> Result<()> {
+        if !self.rate_limited() || limits.is_empty() {
             return Ok(());
         }
-        match self.store().take(allowances, now).await? {
+        match self.store().take(limits, now).await? {
             None => Ok(()),
             Some(wait) => Err(ServiceError::RateLimited(wait.clamp(*WAITS.start(), *WAITS.end()))),
         }
@@ -154,8 +154,8 @@ impl Guess {
     /// account do not lock that device out.
     pub(super) fn at_login(email: &str, device: Option<SessionId>, address: Option<IpAddr>) -> Self {
         let account = match device {
-            Some(SessionId(device)) => allowance("login-device", &device.simple().to_string(), FAILURES_OF_ACCOUNT),
-            None => allowance("login-account", &hashed(email), FAILURES_OF_ACCOUNT),
+            Some(SessionId(device)) => limit("login-device", &device.simple().to_string(), FAILURES_OF_ACCOUNT),
+            None => limit("login-account", &hashed(email), FAILURES_OF_ACCOUNT),
         };
         Self::from(address, account)
     }
@@ -163,17 +163,16 @@ impl Guess {
     /// In a session, where its user is asked for the password again. Each session counts for itself: whoever has stolen
     /// one does not use up the attempts of the others.
     pub(super) fn in_session(SessionId(session): SessionId, address: Option<IpAddr>) -> Self {
-        Self::from(address, allowance("password", &session.simple().to_string(), FAILURES_OF_ACCOUNT))
+        Self::from(address, limit("password", &session.simple().to_string(), FAILURES_OF_ACCOUNT))
     }
 
     fn from(address: Option<IpAddr>, account: RateLimit) -> Self {
-        let of_address =
-            address.map(|address| allowance("login-address", &address_block(address), FAILURES_OF_ADDRESS));
+        let of_address = address.map(|address| limit("login-address", &address_block(address), FAILURES_OF_ADDRESS));
         Self(of_address.into_iter().chain([account]).collect())
     }
 }
 
-fn allowance(what: &str, by: &str, burst: u32) -> RateLimit {
+fn limit(what: &str, by: &str, burst: u32) -> RateLimit {
     RateLimit { key: format!("{what}:{by}"), burst, every: WINDOW / burst }
 }
 

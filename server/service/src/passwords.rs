@@ -7,12 +7,12 @@
 //! **Invariant:** a session, a changed password, a deletion or a token that rests on a password is written in a transaction
 //! in which that password was the account's.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, limits::Guess, sessions::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client, limits::Guess};
 use std::ops::RangeInclusive;
 use tandem_auth::{Caller, Owner, password::Verdict};
 use tandem_domain::text;
 use tandem_protocol::SessionId;
-use tandem_store::WriteTx;
+use tandem_store::ReadTx;
 
 /// So long after its log-in a session needs no password to do what asks for one, in milliseconds. Clocks of nodes may
 /// differ a little; a log-in that lies further in the future than that is no proof.
@@ -35,7 +35,7 @@ impl Verified {
     }
 
     /// Whether the password is the account's still, as the transaction sees it.
-    pub(super) async fn holds_in(&self, tx: &mut dyn WriteTx) -> Result<bool> {
+    pub(super) async fn holds_in(&self, tx: &mut dyn ReadTx) -> Result<bool> {
         Ok(tx.password_hash().await?.as_deref() == Some(self.hash.as_str()))
     }
 }
@@ -44,9 +44,9 @@ impl UnitOfWork {
     /// Whether a password is the account's still. On the way its hash is replaced, if it has weaker parameters than
     /// today's.
     pub(super) async fn still_holds(&mut self, verified: &Verified) -> Result<bool> {
-        let holds = verified.holds_in(self.tx.as_mut()).await?;
+        let holds = verified.holds_in(self.reads()).await?;
         if let (true, Some(raised)) = (holds, &verified.raised) {
-            self.tx.rehash_password(&verified.hash, raised).await?;
+            self.credentials().rehash_password(&verified.hash, raised).await?;
         }
         Ok(holds)
     }

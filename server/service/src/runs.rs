@@ -7,17 +7,18 @@ mod queue;
 
 pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
 
-use super::{Result, ServiceError, Services, UnitOfWork, chat};
+use super::{CommandKey, Result, ServiceError, Services, UnitOfWork};
 use queue::{Leaving, next, start};
+use serde::Serialize;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_auth::{Authority, Caller, Owner};
-use tandem_bus::{BusMessage, StreamDelta};
+use tandem_bus::BusMessage;
 use tandem_domain::page::PageRequest;
 use tandem_protocol::{
-    CommandId, MessageId, Timestamp, UserId,
+    MessageId, Timestamp, UserId,
     enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
-    live::{Actor, EventBody},
+    live::{Actor, Delta},
     model::{Message, Part, ReplyError},
 };
 use tandem_store::{Account, ConversationState, ReadTx, Run, RunState};
@@ -74,16 +75,15 @@ pub enum LeaseStatus {
 pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Message> {
     debug_assert!(message.state.is_final());
     // Everything is read before the first write, so that all writes go to the database together.
-    let stored = chat::find_message(unit, message.id).await?.message;
-    let conversation = chat::find(unit, message.conversation_id).await?;
+    let stored = unit.message(message.id).await?.message;
+    let mut conversation = unit.conversation(message.conversation_id).await?;
     let next = next(unit, message.conversation_id, Leaving::Ends(message.id)).await?;
     message.completed_at = Some(unit.now);
     merge_settled(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
-    unit.tx.update_message(&message).await?;
-    unit.tx.delete_run(message.id).await?;
-    unit.record(EventBody::MessageCompleted { message: message.clone() }).await?;
-    chat::reply_ended(unit, conversation).await?;
+    unit.complete_message(&message).await?;
+    conversation.conversation.unread += 1;
+    unit.update_conversation(conversation, false).await?;
     if let Some(next) = next {
         start(unit, next).await?;
     }
@@ -104,33 +104,25 @@ fn close_calls(parts: &mut [Part]) {
 
 /// Writes a reply that goes on, and events of those of its parts that are new or different.
 pub async fn keep(unit: &mut UnitOfWork, message: &mut Message, changed: &[usize]) -> Result<()> {
-    let row = chat::find_message(unit, message.id).await?;
+    let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
-    unit.tx.update_message(message).await?;
-    for &index in changed {
-        let part = message.parts[index].clone();
-        unit.record(EventBody::MessagePart { message_id: message.id, index, part }).await?;
-    }
-    Ok(())
+    unit.update_parts(message, changed).await
 }
 
 /// Puts a call that was to be run before the user after all.
 pub async fn ask(unit: &mut UnitOfWork, message: &mut Message, part: usize) -> Result<()> {
-    let row = chat::find_message(unit, message.id).await?;
+    let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
     let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
     call.state = ToolState::AwaitingApproval;
-    let shown = message.parts[part].clone();
-    unit.tx.update_message(message).await?;
-    unit.record(EventBody::MessagePart { message_id: message.id, index: part, part: shown }).await
+    unit.update_parts(message, &[part]).await
 }
 
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.
 pub async fn restart(unit: &mut UnitOfWork, run: &Run, message: &mut Message) -> Result<()> {
-    keep(unit, message, &[]).await?;
-    unit.tx.update_run(run).await?;
-    let Message { id: message_id, attempt, parts, .. } = message.clone();
-    unit.record(EventBody::MessageRestarted { message_id, attempt, parts }).await
+    let row = unit.message(message.id).await?;
+    merge_settled(&row.message.parts, &mut message.parts);
+    unit.restart_message(run, message).await
 }
 
 /// Takes over what the user did to tool calls while a reply was being written: answers to those that waited, and calls
@@ -145,6 +137,15 @@ fn merge_settled(stored: &[Part], parts: &mut [Part]) {
     }
 }
 
+/// Keeps a step of a run, in place of one of the same index. The services do not know its form.
+///
+/// # Errors
+/// [`ServiceError::Internal`] when the step has no JSON form.
+pub async fn save_step(unit: &mut UnitOfWork, id: MessageId, index: usize, step: &impl Serialize) -> Result<()> {
+    let (index, step) = (i64::try_from(index).unwrap_or(i64::MAX), serde_json::to_value(step)?);
+    Ok(unit.runs().save_run_step(id, index, &step).await?)
+}
+
 impl Services {
     /// Takes a run up: leases it to this node. `None` when it has ended, is queued, or another node holds it at
     /// `lease_now`, which is now, or the far future for the only node of a database.
@@ -154,7 +155,7 @@ impl Services {
             return Ok(Some(begun));
         }
         let mut unit = self.begin(&caller, None).await?;
-        let Some(run) = unit.tx.run(id).await? else { return Ok(None) };
+        let Some(run) = unit.reads().run(id).await? else { return Ok(None) };
         let foreign = run.node.as_deref().is_some_and(|node| node != self.node_id());
         let leased = self.leased(&run, lease_now);
         if run.state == RunState::Queued {
@@ -168,7 +169,7 @@ impl Services {
         if (foreign && leased) || run.state == RunState::Waiting {
             return Ok(None);
         }
-        let mut message = chat::find_message(&mut unit, id).await?.message;
+        let mut message = unit.message(id).await?.message;
         let taken_over = foreign || (run.node.is_some() && !leased);
         let attempt = if taken_over { run.attempt + 1 } else { run.attempt };
         // A run that was released has no node. One that this node lost for a time did not end it.
@@ -177,12 +178,12 @@ impl Services {
         if takeovers >= MAX_TAKEOVERS && foreign && !run.cancel_requested {
             return abandon(unit, message).await;
         }
-        let steps = unit.tx.run_steps(id).await?;
+        let steps = unit.reads().run_steps(id).await?;
         let (node, lease_until) = (Some(self.node_id().to_owned()), Some(unit.now.plus(LEASE)));
         let run = Run { state: RunState::Running, attempt, node, lease_until, takeovers, ..run };
-        unit.tx.update_run(&run).await?;
+        unit.runs().update_run(&run).await?;
         if taken_over {
-            unit.tx.update_message(&message).await?;
+            unit.update_parts(&message, &[]).await?;
         }
         let account = unit.account.clone();
         unit.commit().await?;
@@ -209,9 +210,9 @@ impl Services {
     }
 
     /// Begins a change by a run; refused when the run is not this node's any more. `command` makes a tool act once.
-    pub async fn begin_for_run(&self, claimed: &LeasedRun, command: Option<CommandId>) -> Result<Option<UnitOfWork>> {
+    pub async fn begin_for_run(&self, claimed: &LeasedRun, command: Option<CommandKey>) -> Result<Option<UnitOfWork>> {
         let mut unit = self.begin(&claimed.caller, command).await?;
-        let run = unit.tx.run(claimed.run.message_id).await?;
+        let run = unit.reads().run(claimed.run.message_id).await?;
         Ok(run.is_some_and(|run| self.holds(claimed, &run)).then_some(unit))
     }
 
@@ -219,7 +220,7 @@ impl Services {
     pub async fn park_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
         let next = next(unit, run.conversation_id, Leaving::Waits(run.message_id)).await?;
         let parked = Run { state: RunState::Waiting, node: None, lease_until: None, ..run.clone() };
-        unit.tx.update_run(&parked).await?;
+        unit.runs().update_run(&parked).await?;
         match next {
             Some(next) => start(unit, next).await,
             None => Ok(()),
@@ -229,7 +230,7 @@ impl Services {
     /// Lets go of a run that can go on elsewhere at once.
     pub async fn release_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
         let released = Run { node: None, lease_until: None, ..run.clone() };
-        Ok(unit.tx.update_run(&released).await?)
+        Ok(unit.runs().update_run(&released).await?)
     }
 
     /// Keeps the text so far.
@@ -252,7 +253,7 @@ impl Services {
     /// another node has it.
     pub async fn begin_failure(&self, claimed: &LeasedRun) -> Result<Option<UnitOfWork>> {
         let mut unit = self.begin(&claimed.caller, None).await?;
-        let run = unit.tx.run(claimed.run.message_id).await?;
+        let run = unit.reads().run(claimed.run.message_id).await?;
         Ok(run.is_some_and(|run| run.node.as_deref() == Some(self.node_id())).then_some(unit))
     }
 
@@ -268,7 +269,7 @@ impl Services {
     }
 
     /// Publishes a piece of streamed text.
-    pub fn stream(&self, claimed: &LeasedRun, delta: StreamDelta) {
+    pub fn stream(&self, claimed: &LeasedRun, delta: Delta) {
         self.bus().publish(claimed.caller.owner.user(), BusMessage::Delta(Arc::new(delta)));
     }
 

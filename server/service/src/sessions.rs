@@ -1,19 +1,19 @@
 //! Sessions: log in, refresh, list, end. A session is a row; nothing about it lives in memory.
 
+pub use super::client::Client;
+
 use super::{
-    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits, limits::Guess,
+    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits::Guess,
     passwords::Verified,
 };
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 use tandem_auth::{
     Authority, Caller,
     secret::{self, Secret},
 };
-use tandem_bus::Control;
 use tandem_domain::text;
 use tandem_protocol::{
     SessionId, Timestamp,
-    live::EventBody,
     model::{Session, User},
     rest::{Deleted, Login},
 };
@@ -39,21 +39,6 @@ const ENDED_KEPT_MILLIS: i64 = 10 * 60 * 1000;
 const MAX_SPENT_TOKENS: u32 = 64;
 /// A password that is changed while a session is opened is checked again, this often.
 const MAX_CHECKS: usize = 3;
-
-/// The program at the other end, as far as it says.
-#[derive(Clone, Debug, Default)]
-pub struct Client {
-    /// Its address, behind trusted proxies.
-    pub address: Option<IpAddr>,
-    pub user_agent: Option<String>,
-}
-
-impl Client {
-    /// Who is counted as one with it: its address block. Empty when the address is not known.
-    pub(super) fn block(&self) -> String {
-        self.address.map(limits::address_block).unwrap_or_default()
-    }
-}
 
 /// A session with fresh tokens.
 #[derive(Clone, Debug)]
@@ -161,8 +146,7 @@ impl Services {
             return Ok(None);
         }
         end_unused(&mut unit).await?;
-        unit.tx.insert_session(&new).await?;
-        unit.record(EventBody::SessionCreated { session: record.session.clone() }).await?;
+        unit.insert_session(&new).await?;
         let user = unit.account.user.clone();
         unit.commit().await?;
         Ok(Some(self.signed_in(user, &record, Some(refresh), now)))
@@ -232,7 +216,7 @@ impl Services {
 
     async fn end_session_here(&self, caller: &Caller, id: SessionId) -> Result<Deleted> {
         let mut unit = self.begin(caller, None).await?;
-        if !revoke(&mut unit, id).await? {
+        if !unit.revoke_session(id).await? {
             return Err(ServiceError::NotFound("session"));
         }
         Ok(Deleted { seq: unit.commit().await?, undo_token: None })
@@ -250,35 +234,24 @@ impl Services {
     }
 }
 
-/// Ends a session in a unit; false when it was not alive.
-async fn revoke(unit: &mut UnitOfWork, id: SessionId) -> Result<bool> {
-    let now = unit.now;
-    if !unit.tx.revoke_session(id, now).await? {
-        return Ok(false);
-    }
-    unit.record(EventBody::SessionRevoked { session_id: id }).await?;
-    unit.then(Control::SessionRevoked(id));
-    Ok(true)
-}
-
 /// Makes room for one more session: ends those that were not used for longest, and forgets the oldest that have ended.
 async fn end_unused(unit: &mut UnitOfWork) -> Result<()> {
     let now = unit.now;
-    let mut living = unit.tx.sessions(now).await?;
+    let mut living = unit.reads().sessions(now).await?;
     living.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
     for session in living.into_iter().skip(MAX_SESSIONS - 1) {
-        revoke(unit, session.id).await?;
+        unit.revoke_session(session.id).await?;
     }
-    unit.tx.forget_ended_sessions(now.plus_millis(-ENDED_KEPT_MILLIS), MAX_ENDED_SESSIONS).await?;
+    unit.retention().forget_ended_sessions(now.plus_millis(-ENDED_KEPT_MILLIS), MAX_ENDED_SESSIONS).await?;
     Ok(())
 }
 
 /// Ends all sessions but the caller's.
 pub(super) async fn revoke_others(unit: &mut UnitOfWork) -> Result<()> {
     let (now, own) = (unit.now, unit.caller().session());
-    for session in unit.tx.sessions(now).await? {
+    for session in unit.reads().sessions(now).await? {
         if Some(session.id) != own {
-            revoke(unit, session.id).await?;
+            unit.revoke_session(session.id).await?;
         }
     }
     Ok(())

@@ -103,7 +103,7 @@ impl Services {
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
         let now = self.env().now();
         let SessionLifetimes { idle, max } = self.parts.lifetimes;
-        let furthest = Furthest { session: now.plus(idle.min(max)), allowance: now.plus(WINDOW) };
+        let furthest = Furthest { session: now.plus(idle.min(max)), rate_limit: now.plus(WINDOW) };
         self.store().set_back(now, furthest).await?;
         Ok(self.store().prune(now, keep_events).await?)
     }

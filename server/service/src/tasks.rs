@@ -11,7 +11,6 @@ use tandem_protocol::{
     TaskId, TaskRef,
     enums::StatusFilter,
     limits::MAX_LABEL_CHARS,
-    live::EventBody,
     model::Task,
     rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
 };
@@ -52,7 +51,7 @@ impl Services {
 
 /// The task of this id or number.
 pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
-    unit.tx.task(task).await?.ok_or(ServiceError::NotFound("task"))
+    unit.reads().task(task).await?.ok_or(ServiceError::NotFound("task"))
 }
 
 pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
@@ -61,8 +60,7 @@ pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten
     let parent = parent(unit, draft.parent_id, None).await?;
     let number = unit.account.next_task_number;
     let task = task::create(draft, id, number, around(unit, parent))?;
-    unit.tx.insert_task(&task).await?;
-    unit.account.next_task_number += 1;
+    unit.insert_task(&task).await?;
     written(unit, None, task).await
 }
 
@@ -98,9 +96,7 @@ pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten
 /// Moves a task to the trash.
 pub async fn delete(unit: &mut UnitOfWork, which: TaskRef) -> Result<Deleted> {
     let before = find(unit, which).await?;
-    let (id, now) = (before.id, unit.now);
-    unit.tx.delete_task(id, now).await?;
-    unit.record(EventBody::TaskDeleted { task_id: id }).await?;
+    unit.delete_task(before.id).await?;
     let undo_token = unit.keep_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
     Ok(Deleted { seq: unit.seq(), undo_token: Some(undo_token) })
 }
@@ -111,7 +107,7 @@ async fn replace(unit: &mut UnitOfWork, before: Task, after: Task) -> Result<Tas
         return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
     }
     let reworded = (&before.title, &before.description) != (&after.title, &after.description);
-    unit.tx.update_task(&after, reworded).await?;
+    unit.update_task(&after, reworded).await?;
     written(unit, Some(before), after).await
 }
 
@@ -120,13 +116,8 @@ fn words(task: &Task) -> usize {
     task.title.len() + task.description.len() + task.labels.iter().map(String::len).sum::<usize>()
 }
 
-/// The event, the undo entry and the answer for a task that was written.
+/// The undo entry and the answer for a task that was written.
 async fn written(unit: &mut UnitOfWork, before: Option<Task>, task: Task) -> Result<TaskWritten> {
-    let body = match before {
-        None => EventBody::TaskCreated { task: task.clone() },
-        Some(_) => EventBody::TaskUpdated { task: task.clone() },
-    };
-    unit.record(body).await?;
     let undo_token = unit.keep_undo(vec![TaskChange { before, after: Some(task.clone()) }]).await?;
     Ok(TaskWritten { task, seq: unit.seq(), undo_token: Some(undo_token) })
 }
@@ -135,8 +126,8 @@ async fn written(unit: &mut UnitOfWork, before: Option<Task>, task: Task) -> Res
 async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
     let Some(named) = named else { return Ok(None) };
     let no_such = || ServiceError::invalid("parent_id", "there is no such task");
-    let parent = unit.tx.task(named).await?.ok_or_else(no_such)?;
-    let above = unit.tx.ancestors(parent.id, MAX_DEPTH).await?;
+    let parent = unit.reads().task(named).await?.ok_or_else(no_such)?;
+    let above = unit.reads().ancestors(parent.id, MAX_DEPTH).await?;
     if child.is_some_and(|child| above.contains(&child)) {
         return Err(ServiceError::invalid("parent_id", "a task cannot be part of itself"));
     }

@@ -1,6 +1,6 @@
 //! Personal tokens, for scripts and MCP. Made and ended by signed-in people only.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, sessions::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
 use tandem_auth::secret::{PERSONAL_TOKEN_PREFIX, Secret};
 use tandem_domain::text;
 use tandem_protocol::{
@@ -51,7 +51,7 @@ impl Services {
             let password = new.password.as_deref();
             let mut unit = services.begin_confirmed(&caller, password, &client, ASK).await?;
             unit.ensure_room().await?;
-            unit.tx.insert_personal_token(&info, &secret.hash()).await?;
+            unit.credentials().insert_personal_token(&info, &secret.hash()).await?;
             unit.commit().await?;
             Ok(TokenCreated { token: secret.reveal().to_owned(), info })
         })
@@ -63,7 +63,7 @@ impl Services {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;
-            if !unit.tx.delete_personal_token(id).await? {
+            if !unit.credentials().delete_personal_token(id).await? {
                 return Err(ServiceError::NotFound("token"));
             }
             Ok(Deleted { seq: unit.commit().await?, undo_token: None })
@@ -74,13 +74,13 @@ impl Services {
 
 /// Ends all of the user's personal tokens but those that are named, by name or id.
 pub(super) async fn end_all_but(unit: &mut UnitOfWork, kept: &[String]) -> Result<()> {
-    let tokens = unit.tx.personal_tokens().await?;
+    let tokens = unit.reads().personal_tokens().await?;
     let names = |token: &PersonalToken, name: &String| token.name == *name || token.id.to_string() == *name;
     if let Some(unknown) = kept.iter().find(|name| !tokens.iter().any(|token| names(token, name))) {
         return Err(ServiceError::invalid("keep_tokens", format!("there is no token {unknown:?}")));
     }
     for token in tokens.iter().filter(|token| !kept.iter().any(|name| names(token, name))) {
-        unit.tx.delete_personal_token(token.id).await?;
+        unit.credentials().delete_personal_token(token.id).await?;
     }
     Ok(())
 }

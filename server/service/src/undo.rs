@@ -4,23 +4,33 @@ use super::{Result, ServiceError, UnitOfWork, chat};
 use tandem_domain::change::{KeptChange, Reversal, TaskChange};
 use tandem_protocol::{
     enums::ThingKind,
-    live::EventBody,
     rest::{Undone, UndoneItem},
 };
 use tandem_store::UndoEntry;
 
-/// Takes the change of a token back, or the last one that was not.
+/// The change of a token, or the last one that was not taken back.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn find(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Option<UndoEntry>> {
+    Ok(match token {
+        Some(token) => unit.reads().undo_entry(token).await?,
+        None => unit.reads().last_undo_entry().await?,
+    })
+}
+
+/// Takes a change back, see [`find`].
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such change, [`ServiceError::Conflict`] when it was taken back already, or
+/// when what it touched has changed since.
 pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> {
-    let entry = match token {
-        Some(token) => unit.tx.undo_entry(token).await?,
-        None => unit.tx.last_undo_entry().await?,
-    };
-    let entry = entry.ok_or(ServiceError::NotFound("change to take back"))?;
+    let entry = find(unit, token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
     if entry.used {
         return Err(ServiceError::conflict("This was taken back already."));
     }
     let (undone, reversals) = reverse(unit, &entry).await?;
-    unit.tx.use_undo(&entry.token).await?;
+    unit.use_undo(&entry.token).await?;
     if let Some(origin) = entry.origin {
         chat::mark_undone(unit, origin).await?;
     }
@@ -29,11 +39,14 @@ pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> 
 }
 
 /// Makes one change out of several of this unit, so that one token takes them all back.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when a token is not known.
 pub async fn join(unit: &mut UnitOfWork, tokens: &[String]) -> Result<String> {
     let mut changes = Vec::new();
     for token in tokens {
-        let entry = unit.tx.undo_entry(token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
-        unit.tx.use_undo(token).await?;
+        let entry = find(unit, Some(token)).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+        unit.use_undo(token).await?;
         changes.extend(entry.changes);
     }
     unit.keep_undo(changes).await
@@ -52,30 +65,26 @@ async fn reverse(unit: &mut UnitOfWork, entry: &UndoEntry) -> Result<(Vec<Undone
 
 async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(UndoneItem, TaskChange)> {
     let id = change.task_id();
-    let current = unit.tx.task(id.into()).await?;
+    let current = unit.reads().task(id.into()).await?;
     let reversal = change.reverse(current.as_ref(), unit.now)?;
     let action = reversal.action();
     let after = match reversal {
         Reversal::Remove(_) => {
-            let now = unit.now;
-            unit.tx.delete_task(id, now).await?;
-            unit.record(EventBody::TaskDeleted { task_id: id }).await?;
+            unit.delete_task(id).await?;
             None
         }
         Reversal::Restore(task) => {
             // The trash may have been emptied to make room.
-            if unit.tx.kept_task(id).await?.is_none() {
+            if unit.reads().kept_task(id).await?.is_none() {
                 return Err(ServiceError::conflict(
                     "This task is not in the trash any more, so it cannot be brought back.",
                 ));
             }
-            unit.tx.update_task(&task, true).await?;
-            unit.record(EventBody::TaskCreated { task: task.clone() }).await?;
+            unit.restore_task(&task).await?;
             Some(task)
         }
         Reversal::Revert(task) => {
-            unit.tx.update_task(&task, true).await?;
-            unit.record(EventBody::TaskUpdated { task: task.clone() }).await?;
+            unit.update_task(&task, true).await?;
             Some(task)
         }
     };

@@ -1,41 +1,65 @@
 //! A unit of work: one transaction of one user, the events that it writes, and what is published after its commit.
+//!
+//! The transaction is private to this module. Others read through [`UnitOfWork::reads`] and write by the methods of
+//! `rows`, each of which writes a row together with the event that carries it. A change without its event, or an event
+//! about a row that was not written, can therefore not be expressed outside of this folder. What no device is sent (runs,
+//! passwords, retention) has an accessor for exactly those rows.
+//!
+//! **Invariant:** rows, events, the undo entry and the answer to the command are one transaction; nothing is published
+//! before it is durable, and everything is published after.
+
+mod answers;
+mod idempotency;
+pub(crate) mod quota;
+mod rows;
+mod view;
+
+pub use idempotency::{CommandKey, Outcome};
+pub use view::{Moment, View};
 
 use super::{Result, ServiceError, Services, budget::Limits};
 use tandem_auth::Caller;
 use tandem_bus::{BusMessage, Control};
-use tandem_domain::change::{KeptChange, TaskChange};
 use tandem_protocol::{
-    CommandId, Timestamp, UserId,
+    ConversationId, MessageId, Timestamp, UserId,
     live::{Event, EventBody},
 };
-use tandem_store::{Account, BeginOptions, Begun, EventDraft, ReadTx, StoredCommand, UndoEntry, UndoOrigin, WriteTx};
+use tandem_store::{
+    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, MessageRow, ReadTx,
+    RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+};
 use uuid::Uuid;
 
-/// A change in the making. Dropped without [`UnitOfWork::commit`], it never happened.
+/// A change that has begun. Dropped without [`UnitOfWork::commit`] it leaves nothing.
 pub struct UnitOfWork {
     services: Services,
-    /// The transaction. Reads here see what the unit has written.
-    pub tx: Box<dyn WriteTx>,
-    /// The account as the unit found it.
-    pub account: Account,
+    tx: Box<dyn WriteTx>,
+    /// The account as the unit found it, and what the unit has changed of it.
+    pub(crate) account: Account,
     /// When it happens: one time for everything in it.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     caller: Caller,
-    command_id: Option<CommandId>,
-    /// What its command answered when it was done before.
-    pub done: Option<StoredCommand>,
+    command: Option<CommandKey>,
+    /// What the command answered when it was done before.
+    done: Option<StoredCommand>,
     /// The tool call that this unit runs, if it runs one.
-    pub origin: Option<UndoOrigin>,
+    origin: Option<UndoOrigin>,
     events: Vec<Event>,
     controls: Vec<Control>,
 }
 
 impl Services {
-    /// Begins a change on behalf of a caller, whose right is checked once more inside of the transaction.
-    pub async fn begin(&self, caller: &Caller, command_id: Option<CommandId>) -> Result<UnitOfWork> {
+    /// Begins a change on behalf of a caller. The caller's right is checked once more inside of the transaction: a session
+    /// that was revoked after its token was checked changes nothing any more.
+    ///
+    /// # Errors
+    /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when other
+    /// changes of this user, or the database, take too long.
+    pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
         let now = self.env().now();
-        let opening = BeginOptions { right: Some((caller.authority, now)), command: command_id };
-        let Begun { mut tx, allowed, done } = self.store().open(&caller.owner, opening).await?;
+        let options =
+            BeginOptions { right: Some((caller.authority, now)), command: command.map(|command| command.id()) };
+        let Begun { mut tx, allowed, done } = self.store().begin(&caller.owner, options).await?;
         if !allowed {
             return Err(ServiceError::SessionRevoked);
         }
@@ -46,66 +70,12 @@ impl Services {
             account,
             now,
             caller: caller.clone(),
-            command_id,
+            command,
             done,
             origin: None,
             events: Vec::new(),
             controls: Vec::new(),
         })
-    }
-}
-
-/// One moment of a user's data, for what only reads: it waits for nobody who writes.
-pub struct View {
-    pub tx: Box<dyn ReadTx>,
-    /// The account at that moment.
-    pub account: Account,
-    /// When it is read.
-    pub now: Timestamp,
-}
-
-impl Services {
-    /// Shows a caller's data as they are now.
-    pub async fn view(&self, caller: &Caller) -> Result<View> {
-        let mut tx = self.store().read(&caller.owner).await?;
-        let account = tx.account().await?;
-        Ok(View { tx, account, now: self.env().now() })
-    }
-}
-
-/// What a change and a view have in common: the user's data, read at a time.
-pub trait Moment: Send {
-    fn reads(&mut self) -> &mut dyn ReadTx;
-    fn now(&self) -> Timestamp;
-    /// The user's time zone.
-    fn zone(&self) -> &str;
-}
-
-impl Moment for UnitOfWork {
-    fn reads(&mut self) -> &mut dyn ReadTx {
-        self.tx.as_mut()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn zone(&self) -> &str {
-        self.time_zone()
-    }
-}
-
-impl Moment for View {
-    fn reads(&mut self) -> &mut dyn ReadTx {
-        self.tx.as_mut()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn zone(&self) -> &str {
-        &self.account.user.time_zone
     }
 }
 
@@ -127,12 +97,13 @@ impl UnitOfWork {
         &self.account.user.time_zone
     }
 
+    /// A new id, later in its order than the ones before.
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.services.env().id()
     }
 
-    /// Names the node that does it.
+    /// The name of this node in leases.
     #[must_use]
     pub fn node_id(&self) -> &str {
         self.services.node_id()
@@ -144,48 +115,21 @@ impl UnitOfWork {
         self.services.limits()
     }
 
-    /// Whether that node is about to stop.
+    /// Whether this node is about to stop.
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.services.is_draining()
     }
 
-    /// Of the newest event, this unit's own included.
+    /// The seq of the newest event, this unit's own included.
     #[must_use]
     pub fn seq(&self) -> i64 {
         self.events.last().map_or(self.account.seq, |event| event.seq)
     }
 
-    /// Writes an event about what was just changed.
-    pub async fn record(&mut self, body: EventBody) -> Result<()> {
-        let actor = self.caller.actor.clone();
-        let draft = EventDraft { at: self.now, body, actor, command_id: self.command_id };
-        self.events.push(self.tx.append(&draft).await?);
-        Ok(())
-    }
-
-    /// The events so far.
-    pub(super) fn events(&self) -> &[Event] {
-        &self.events
-    }
-
-    /// Keeps what was done to tasks, so that it can be taken back; gives the token for it.
-    pub async fn keep_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
-        self.keep(changes, false).await
-    }
-
-    /// The same for what took another change back: it is found by its token alone, so that one undo after another goes
-    /// back through the changes, and not to and fro.
-    pub async fn keep_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
-        self.keep(changes, true).await
-    }
-
-    async fn keep(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
-        let changes = changes.into_iter().map(Into::into).collect();
-        let token = self.id().simple().to_string();
-        let (at, origin) = (self.now, self.origin);
-        self.tx.save_undo(&UndoEntry { token: token.clone(), at, used: false, reversal, changes, origin }).await?;
-        Ok(token)
+    /// Names the tool call that this unit runs: an undo of its changes is shown there.
+    pub fn set_origin(&mut self, origin: UndoOrigin) {
+        self.origin = Some(origin);
     }
 
     /// Publishes something for nodes to do after the commit.
@@ -193,16 +137,69 @@ impl UnitOfWork {
         self.controls.push(control);
     }
 
-    /// Makes it durable, then publishes it. Gives the seq of the newest event.
+    /// The user's rows, with what this unit has written. The first read after some writes sends those writes to the
+    /// database: to read first and write then costs fewer trips to it.
+    pub(crate) fn reads(&mut self) -> &mut dyn ReadTx {
+        self.tx.as_mut()
+    }
+
+    /// The conversation of this id, unless it was deleted.
+    pub(crate) async fn conversation(&mut self, id: ConversationId) -> Result<ConversationRow> {
+        match self.reads().conversation(id).await? {
+            ConversationState::Live(row) => Ok(row),
+            ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
+        }
+    }
+
+    /// The message of this id.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when there is none, or its conversation was deleted.
+    pub async fn message(&mut self, id: MessageId) -> Result<MessageRow> {
+        self.reads().message(id).await?.ok_or(ServiceError::NotFound("message"))
+    }
+
+    /// The rows of runs. No device is sent them; devices see the message that a run writes.
+    pub(crate) fn runs(&mut self) -> &mut dyn RunWrites {
+        self.tx.as_mut()
+    }
+
+    /// Passwords and personal tokens. No event is about them.
+    pub(crate) fn credentials(&mut self) -> &mut dyn CredentialWrites {
+        self.tx.as_mut()
+    }
+
+    /// What is removed because it is bounded. No event is about it.
+    pub(crate) fn retention(&mut self) -> &mut dyn UsageWrites {
+        self.tx.as_mut()
+    }
+
+    /// Appends an event about a row that was just written.
+    pub(crate) async fn record(&mut self, body: EventBody) -> Result<()> {
+        let actor = self.caller.actor.clone();
+        let command_id = self.command.map(|command| command.id());
+        let draft = EventDraft { at: self.now, body, actor, command_id };
+        self.events.push(self.tx.append(&draft).await?);
+        Ok(())
+    }
+
+    /// Makes it durable, then publishes it. Returns the seq of the newest event.
+    ///
+    /// # Errors
+    /// That of the first write that failed, if any: writes are gathered and may only now go to the database.
+    /// [`ServiceError::Unavailable`] when the commit was not confirmed; it may have been applied all the same.
     pub async fn commit(mut self) -> Result<i64> {
         self.shorten_log().await?;
         let seq = self.seq();
         let Self { services, tx, caller, events, controls, .. } = self;
         let user = caller.owner.user();
         if let Err(error) = tx.commit().await {
+            // The commit may have been applied although its answer was lost. Nodes read the log to find out.
             services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
             return Err(error.into());
         }
+        tracing::debug!(seq, events = events.len(), "the change is committed");
+        // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));
         }

@@ -1,4 +1,8 @@
-//! Logs and metrics. A log line stands alone: it carries its request, and fields with units; never a secret.
+//! Logs and metrics.
+//!
+//! A log line stands alone: it has fields with units, never a secret, and the spans that it was written in. Each request,
+//! socket, command, MCP call and run opens a span with its ids, and `tandem_runtime` carries spans into detached tasks and
+//! threads, so that one id finds all lines of what it started. `tests/tests/live/logs.rs` holds this.
 
 use crate::config::Config;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -12,8 +16,8 @@ const SECONDS: &[f64] =
 
 /// Sends log lines to standard error: text for a person who watches, else JSON.
 pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
-    // The library says in two lines what our one says; whoever wants them names it in the setting.
-    let filter = EnvFilter::try_new(format!("async_nats=warn,{}", config.log))?;
+    // Lines of these libraries repeat what ours report; somebody who wants them names them in the setting.
+    let filter = EnvFilter::try_new(format!("async_nats=warn,rmcp=warn,{}", config.log))?;
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     let lines = tracing_subscriber::registry().with(filter);
     if json {

@@ -1,9 +1,13 @@
-//! The account of an owner: profile, sessions, personal tokens.
+//! Accounts: profile, password, sessions, personal tokens.
+//!
+//! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret. All
+//! else is done for an owner, in a transaction.
 
 use super::{Result, Usage};
 use async_trait::async_trait;
 use tandem_protocol::{
-    SessionId, Timestamp, TokenId,
+    SessionId, Timestamp, TokenId, UserId,
+    enums::Scope,
     model::{PersonalToken, Session, User},
 };
 
@@ -30,6 +34,100 @@ pub struct NewSession {
     pub ends_at: Timestamp,
 }
 
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The profile; the address in its compared form.
+    pub user: User,
+    /// A PHC string of Argon2id.
+    pub password_hash: String,
+}
+
+/// What a log-in is checked against.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub user_id: UserId,
+    /// PHC string; an account may have none.
+    pub password_hash: Option<String>,
+    /// Whether the account may sign in.
+    pub disabled: bool,
+}
+
+/// A session, whoever's it is.
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    pub user_id: UserId,
+    /// What devices see of it.
+    pub session: Session,
+    /// Ended by the user or by an operator.
+    pub revoked: bool,
+    /// The account may not sign in.
+    pub disabled: bool,
+    /// Ends then, however much it is used.
+    pub ends_at: Timestamp,
+}
+
+impl SessionRecord {
+    /// Whether requests may rest on it.
+    #[must_use]
+    pub fn alive(&self, now: Timestamp) -> bool {
+        !self.revoked && !self.disabled && now < self.session.expires_at && now < self.ends_at
+    }
+}
+
+/// A refresh token that is or was ours.
+#[derive(Clone, Debug)]
+pub struct RefreshRecord {
+    pub session_id: SessionId,
+    /// When another took its place; `None` for the newest.
+    pub replaced_at: Option<Timestamp>,
+    /// Whether the token that took its place is still the newest.
+    pub is_previous: bool,
+}
+
+/// A personal token, whoever's it is.
+#[derive(Clone, Debug)]
+pub struct TokenRecord {
+    pub id: TokenId,
+    pub user_id: UserId,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Ends then, or never.
+    pub expires_at: Option<Timestamp>,
+    /// Last use, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// The account may not sign in.
+    pub disabled: bool,
+}
+
+/// A session on which nothing may rest any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedSession {
+    pub id: SessionId,
+    /// Whether it has gone with its account.
+    pub account_deleted: bool,
+}
+
+/// Accounts by what a request shows: an address, the id of a session, the hash of a secret.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Adds an account; false when the address is taken.
+    async fn register(&self, account: &NewAccount) -> Result<bool>;
+    /// What a log-in with this address (in its compared form) is checked against.
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
+    /// A session by its id, alive or not.
+    async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>>;
+    /// A refresh token by its hash.
+    async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>>;
+    /// A personal token by the hash of its secret.
+    async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>>;
+    /// Notes a use of a personal token, to the minute.
+    async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()>;
+    /// Sessions that have ended since a time because they were revoked, or because their account was disabled or deleted.
+    /// The times are those of the nodes that ended them, noted before the commit: ask with an overlap of some seconds.
+    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>>;
+}
+
+/// The account of an owner.
 #[async_trait]
 pub trait AccountReads {
     /// The account itself; in a transaction that writes, with the counters as it found them.
@@ -42,15 +140,13 @@ pub trait AccountReads {
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>>;
 }
 
+/// Changing the account of an owner.
 #[async_trait]
 pub trait AccountWrites {
     /// Writes name, zone and image of the profile.
     async fn update_user(&mut self, user: &User) -> Result<()>;
-    async fn set_password_hash(&mut self, hash: &str) -> Result<()>;
-    /// Replaces the password hash if it is still `old`: a raised parameter or an imported hash, at log-in.
-    async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()>;
     /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nobody acts for it any more.
-    /// Its rows go with [`super::Directory::remove_deleted`]. Nothing else is possible in this transaction but to commit.
+    /// Its rows go with [`super::Maintenance::remove_deleted`]. Nothing else is possible in this transaction but to commit.
     async fn delete_account(&mut self, now: Timestamp) -> Result<()>;
     async fn insert_session(&mut self, session: &NewSession) -> Result<()>;
     /// Replaces the refresh token `old` of a session by `new`, if `old` is still the newest: says whether it was.
@@ -64,6 +160,14 @@ pub trait AccountWrites {
     ) -> Result<bool>;
     /// Ends a session; false when it was not alive.
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool>;
+}
+
+/// What lets somebody in: the password, and personal tokens.
+#[async_trait]
+pub trait CredentialWrites: Send {
+    async fn set_password_hash(&mut self, hash: &str) -> Result<()>;
+    /// Replaces the password hash if it is still `old`: a raised parameter or an imported hash, at log-in.
+    async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()>;
     /// Keeps a personal token under the hash of its secret.
     async fn insert_personal_token(&mut self, token: &PersonalToken, hash: &[u8; 32]) -> Result<()>;
     /// Removes a personal token; false when there is none of this id.

@@ -1,12 +1,11 @@
-//! Conversations, messages and the runs that write replies.
+//! Conversations and messages.
 
 use super::Result;
 use async_trait::async_trait;
-use serde_json::Value;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
-    model::{Conversation, Message, Part},
+    model::{Conversation, Message},
 };
 
 /// Who named a conversation; a title is never overwritten by a lesser source.
@@ -47,49 +46,7 @@ pub struct MessageRow {
     pub position: i64,
 }
 
-/// Where a run stands. Runs that have ended have no row: their message is the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// Behind another run of the conversation.
-    Queued,
-    /// Some node works on it, or should.
-    Running,
-    /// A tool call waits for the user's answer; no node works on it.
-    Waiting,
-}
-
-/// The work of writing one reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    pub message_id: MessageId,
-    pub conversation_id: ConversationId,
-    pub state: RunState,
-    /// Fences: whoever holds an older one may write no more.
-    pub attempt: i64,
-    /// The node that holds the lease.
-    pub node: Option<String>,
-    /// Until when; another node may take it up afterwards.
-    pub lease_until: Option<Timestamp>,
-    /// The user wants it stopped.
-    pub cancel_requested: bool,
-    /// How often it was claimed from a node that was gone.
-    pub takeovers: i64,
-    /// Made at; the order in the queue.
-    pub created_at: Timestamp,
-}
-
-/// How many runs an owner has, in all and in one conversation. Those that wait for the user are counted there alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RunLoad {
-    pub running: i64,
-    pub queued: i64,
-    /// Of the conversation, whatever their state.
-    pub here: i64,
-    /// Queued in the conversation.
-    pub queued_here: i64,
-}
-
-/// Reading conversations, messages and runs.
+/// Reading conversations and messages.
 #[async_trait]
 pub trait ChatReads {
     /// What an id stands for.
@@ -114,20 +71,9 @@ pub trait ChatReads {
     async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<PageRows<MessageRow>>;
     /// Replies that have ended and stand after a position, among the newest 1,000 messages.
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64>;
-    /// The run of a reply that has not ended.
-    async fn run(&mut self, message: MessageId) -> Result<Option<Run>>;
-    /// Runs of a conversation that have not ended, oldest first.
-    async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>>;
-    /// How many runs there are.
-    async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad>;
-    /// The queued run that is to start next once `ending` is gone: the first of `preferred`, or else the oldest of any
-    /// conversation. Only the oldest run of a conversation can start, and only when none there runs or waits for the user.
-    async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>>;
-    /// The persisted steps of a run, in order; the assistant alone knows their shape.
-    async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>>;
 }
 
-/// Changing conversations, messages and runs. To change what is not there is a fault ([`super::StoreError::Broken`]);
+/// Changing conversations and messages. To change what is not there is a fault ([`super::StoreError::Broken`]);
 /// to remove it is none.
 #[async_trait]
 pub trait ChatWrites {
@@ -141,20 +87,4 @@ pub trait ChatWrites {
     async fn insert_message(&mut self, message: &Message) -> Result<()>;
     /// Writes everything of a message that may change.
     async fn update_message(&mut self, message: &Message) -> Result<()>;
-    /// Writes the text so far, if the run still is this node's in this attempt: says whether the user wants it stopped.
-    /// `None` when the run is another's, or has ended.
-    async fn checkpoint(
-        &mut self,
-        message: MessageId,
-        attempt: i64,
-        node: &str,
-        parts: &[Part],
-    ) -> Result<Option<bool>>;
-    async fn insert_run(&mut self, run: &Run) -> Result<()>;
-    /// Writes state, attempt, node, lease, the wish to stop and how often it was taken over.
-    async fn update_run(&mut self, run: &Run) -> Result<()>;
-    /// Ends a run; its steps go with it.
-    async fn delete_run(&mut self, message: MessageId) -> Result<()>;
-    /// Keeps a step of a run, replacing one of the same index.
-    async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()>;
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tandem_domain::change::KeptChange;
 use tandem_protocol::{
-    CommandId, MessageId, SessionId, Timestamp,
+    CommandId, MessageId, SessionId, Timestamp, UserId,
     live::{Actor, Event, EventBody},
 };
 use uuid::Uuid;
@@ -109,4 +109,14 @@ pub trait EventWrites {
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()>;
     /// Marks a change as taken back.
     async fn use_undo(&mut self, token: &str) -> Result<()>;
+}
+
+/// The logs of all owners.
+#[async_trait]
+pub trait EventLogs: Send + Sync {
+    /// Names this database's event logs: made with the database, new after a restore.
+    async fn epoch(&self) -> Result<String>;
+    /// The seq of the newest event of each of these users, in any order; 0 for a log without events. Who does not exist is
+    /// left out.
+    async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>>;
 }

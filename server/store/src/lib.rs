@@ -12,27 +12,32 @@
 mod accounts;
 mod backups;
 mod chat;
-mod directory;
 mod events;
 mod facts;
+mod maintenance;
 mod migrations;
 pub mod postgres;
+mod rate_limits;
+mod runs;
 mod shared;
 pub mod sqlite;
 mod tasks;
 mod usage;
 
-pub use accounts::{Account, AccountReads, AccountWrites, NewSession};
+pub use accounts::{
+    Account, AccountReads, AccountWrites, Accounts, CredentialWrites, Credentials, EndedSession, NewAccount,
+    NewSession, RefreshRecord, SessionRecord, TokenRecord,
+};
 pub use backups::{BackupError, Backups};
-pub use chat::{
-    ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource,
+pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
+pub use events::{
+    Elsewhere, EventDraft, EventLogs, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin,
 };
-pub use directory::{
-    Credentials, Directory, EndedSession, Furthest, NewAccount, RateLimit, RefreshRecord, SessionRecord, TokenRecord,
-};
-pub use events::{Elsewhere, EventDraft, EventReads, EventWrites, LogStanding, StoredCommand, UndoEntry, UndoOrigin};
 pub use facts::{Facts, Inspect};
+pub use maintenance::{Furthest, Maintenance};
 pub use migrations::{MigrationStatus, Migrations};
+pub use rate_limits::{RateLimit, RateLimits};
+pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
@@ -67,19 +72,19 @@ pub enum StoreError {
 /// The result of everything here.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// A database with its transactions.
+/// A database: what is of all users, and the transactions of one.
 #[async_trait]
-pub trait Store: Directory + std::fmt::Debug {
+pub trait Store: Accounts + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static {
     /// A view of one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
 
     /// The next change of the owner's data, with what has to be known before anything else, asked in one go. Waits while
     /// another transaction writes for the same user.
-    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun>;
+    async fn begin(&self, owner: &Owner, options: BeginOptions) -> Result<Begun>;
 
     /// The next change of the owner's data, when nothing has to be known.
     async fn write(&self, owner: &Owner) -> Result<Box<dyn WriteTx>> {
-        Ok(self.open(owner, BeginOptions::default()).await?.tx)
+        Ok(self.begin(owner, BeginOptions::default()).await?.tx)
     }
 }
 
@@ -103,12 +108,14 @@ pub struct Begun {
 }
 
 /// One moment of one user's data.
-pub trait ReadTx: AccountReads + ChatReads + TaskReads + EventReads + UsageReads + Send {}
+pub trait ReadTx: AccountReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
 
 /// One change of one user's data. What is written is gathered, and goes to the database when something is read or at the
 /// commit: what is wrong with it is said there, and ends the transaction.
 #[async_trait]
-pub trait WriteTx: ReadTx + AccountWrites + ChatWrites + TaskWrites + EventWrites + UsageWrites {
+pub trait WriteTx:
+    ReadTx + AccountWrites + CredentialWrites + ChatWrites + RunWrites + TaskWrites + EventWrites + UsageWrites
+{
     /// Makes everything durable. When this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;
 }

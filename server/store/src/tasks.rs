@@ -110,7 +110,7 @@ pub struct SearchRow {
 }
 
 #[async_trait]
-pub trait TaskReads {
+pub trait TaskReads: Send {
     /// A task that is not deleted.
     async fn task(&mut self, task: TaskRef) -> Result<Option<Task>>;
     /// A task, also one in the trash.

@@ -36,7 +36,7 @@ pub trait UsageReads {
 
 /// Removing what is bounded, the oldest first.
 #[async_trait]
-pub trait UsageWrites {
+pub trait UsageWrites: Send {
     /// Removes the spent refresh tokens of a session but the newest `keep`.
     async fn forget_spent_tokens(&mut self, session: SessionId, keep: u32) -> Result<()>;
     /// Removes the oldest sessions that ended before a time, but the newest `keep` of them.

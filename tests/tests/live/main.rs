@@ -9,6 +9,7 @@ mod commands;
 mod drain;
 mod handshake;
 mod limits;
+mod logs;
 mod order;
 mod pings;
 mod replies;

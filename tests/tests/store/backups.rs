@@ -9,7 +9,7 @@ use std::{
 use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
 use tandem_store::{
-    BackupError, Backups, Directory as _, Migrations as _, STATEMENT_LIMIT, Store, StoreError,
+    BackupError, Backups, EventLogs as _, Maintenance as _, Migrations as _, STATEMENT_LIMIT, Store, StoreError,
     postgres::{PostgresBackups, PostgresStore},
     sqlite::{SqliteBackups, SqliteStore},
 };
@@ -200,7 +200,7 @@ async fn starts_stops_and_crashes_keep_the_epoch() {
         assert_eq!(house.run().await, (epoch.clone(), false));
         // Killed: nothing is closed.
         let (store, copy) = house.open().await;
-        store.mark().await.unwrap();
+        store.touch_fingerprint().await.unwrap();
         drop(store);
         assert!(!copy);
         assert_eq!(mode(&mark), 0o600);

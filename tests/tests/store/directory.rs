@@ -88,7 +88,7 @@ async fn what_a_clock_that_was_ahead_has_written_counts_for_nothing(db: TestData
 
 /// What any sweep at the beginning sets right.
 async fn sweep(store: &dyn Store, seconds: i64) {
-    let furthest = Furthest { session: at(seconds + 3600), allowance: at(seconds + 600) };
+    let furthest = Furthest { session: at(seconds + 3600), rate_limit: at(seconds + 600) };
     store.set_back(at(seconds), furthest).await.unwrap();
 }
 
@@ -118,7 +118,7 @@ async fn what_a_clock_that_was_ahead_has_written_is_set_right(db: TestDatabase) 
 
     // By a clock that was never set, nothing.
     let unset = Timestamp::from_millis(0);
-    db.store.set_back(unset, Furthest { session: unset, allowance: unset }).await.unwrap();
+    db.store.set_back(unset, Furthest { session: unset, rate_limit: unset }).await.unwrap();
     assert_eq!(db.store.session(used.session.id).await.unwrap().unwrap().session.created_at, at(YEAR));
     sweep(&*db.store, 0).await;
     let found = db.store.session(used.session.id).await.unwrap().unwrap();

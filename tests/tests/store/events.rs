@@ -95,10 +95,10 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
     let again = refusal(&*db.store, &ann, async |tx| tx.save_command(&other, at(1)).await.unwrap()).await;
     assert!(matches!(again, StoreError::Exists("command")), "{again:?}");
     assert_eq!(db.store.read(&ann).await.unwrap().command(first.id).await.unwrap().as_ref(), Some(&first));
-    let opening = BeginOptions { right: None, command: Some(first.id) };
-    assert_eq!(db.store.open(&ann, opening).await.unwrap().done, Some(first));
-    let opening = BeginOptions { right: None, command: Some(CommandId(uuid())) };
-    assert_eq!(db.store.open(&ann, opening).await.unwrap().done, None);
+    let options = BeginOptions { right: None, command: Some(first.id) };
+    assert_eq!(db.store.begin(&ann, options).await.unwrap().done, Some(first));
+    let options = BeginOptions { right: None, command: Some(CommandId(uuid())) };
+    assert_eq!(db.store.begin(&ann, options).await.unwrap().done, None);
 }
 
 async fn the_newest_change_is_undone_first(db: TestDatabase) {

@@ -56,8 +56,8 @@ pub(crate) async fn refusal(store: &dyn Store, owner: &Owner, write: impl AsyncF
 
 /// Whether somebody may write on this right.
 pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authority, now: Timestamp) -> bool {
-    let opening = BeginOptions { right: Some((authority, now)), command: None };
-    store.open(owner, opening).await.unwrap().allowed
+    let options = BeginOptions { right: Some((authority, now)), command: None };
+    store.begin(owner, options).await.unwrap().allowed
 }
 
 /// An open task with nothing but a title.

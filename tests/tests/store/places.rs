@@ -32,12 +32,12 @@ async fn a_file_that_was_closed_opens_again_with_everything() {
     tandem_store::Migrations::migrate_up(&first).await.unwrap();
     let ann = user(&first, "ann").await;
     tasks(&first, &ann, &["Milk"]).await;
-    let epoch = tandem_store::Directory::epoch(&first).await.unwrap();
+    let epoch = tandem_store::EventLogs::epoch(&first).await.unwrap();
     first.close().await.unwrap();
     drop(first);
     let second = SqliteStore::open(&file).await.unwrap();
     assert_eq!(count(&second, &ann).await.unwrap(), 1);
-    assert_eq!(tandem_store::Directory::epoch(&second).await.unwrap(), epoch);
+    assert_eq!(tandem_store::EventLogs::epoch(&second).await.unwrap(), epoch);
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ pub fn provider(name: &str) -> &str {
 /// Days from `from` to `to`, negative when `to` is earlier.
 pub fn days_between(from: Date, to: Date) -> i32 {
     // Both are days of jiff's calendar, which spans fewer than eight million of them.
-    i32::try_from(tandem_nl::days_between(from, to)).unwrap_or(i32::MAX)
+    i32::try_from(tandem_protocol::calendar::days_between(from, to)).unwrap_or(i32::MAX)
 }
 
 /// What follows the greeting on an empty thread, by the hour of the reader's clock.

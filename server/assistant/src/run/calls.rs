@@ -23,8 +23,8 @@ use tandem_protocol::{
     enums::{ReplyErrorCode, ToolState},
     model::{Part, ToolCall},
 };
-use tandem_service::{ServiceError, UnitOfWork, runs};
-use tandem_store::{StoredCommand, UndoOrigin};
+use tandem_service::{CommandKey, ServiceError, UndoOrigin, UnitOfWork, runs};
+use tracing::Span;
 use uuid::Builder;
 
 impl RunWorker {
@@ -56,18 +56,20 @@ impl RunWorker {
         if self.worked() >= MAX_WORK { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    /// Runs one call that may change something, unless it was run before.
+    /// Runs one call. A call that may change something is not run again when it was committed before.
+    #[tracing::instrument(name = "tool", skip_all, fields(call = at, tool))]
     async fn run_call(&mut self, step: usize, at: usize, part: usize) -> RunResult<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
+        Span::current().record("tool", &call.name);
         if tools::only_reads(&call.name) {
             // To read again is harmless, so there is nothing to remember under a command id.
             return self.run_reading(&call, part).await;
         }
-        let command = command_id(self.claimed.run.message_id, step, at);
+        let command = command_key(self.claimed.run.message_id, step, at, &call);
         let mut unit = self.begin(Some(command)).await?;
         // The command was committed before, here or on another node, but its result did not get into the message.
-        if let Some(done) = unit.done.take() {
-            let result = serde_json::from_str(&done.body).map_err(ServiceError::from)?;
+        if let Some(done) = unit.earlier_answer().await? {
+            let result = serde_json::from_str(done.body.get()).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;
         }
         // An approved call is not classified again: it is run as the user saw it. Any other may do more by now than
@@ -80,12 +82,13 @@ impl RunWorker {
                 CallDecision::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
             }
         }
-        unit.origin = Some(UndoOrigin { message_id: self.claimed.run.message_id, part });
+        unit.set_origin(UndoOrigin { message_id: self.claimed.run.message_id, part });
         let arguments = approved(&self.steps[step].calls[at], &call);
         match tools::call(&mut unit, &call.name, &arguments).await {
             Ok(result) => {
                 let result = sizes::shortened(result);
-                remember(&mut unit, command, &call, &result).await?;
+                let outcome = unit.outcome(200, &result)?;
+                unit.save_answer(&outcome).await?;
                 self.record(unit, part, ToolState::Done, result).await
             }
             Err(error) => {
@@ -180,8 +183,9 @@ impl RunWorker {
             if shown.state != ToolState::Running {
                 continue;
             }
-            if let Some(done) = unit.tx.command(command_id(self.claimed.run.message_id, step, at)).await? {
-                settle_call(shown, ToolState::Done, serde_json::from_str(&done.body)?);
+            let command = command_key(self.claimed.run.message_id, step, at, shown);
+            if let Some(done) = unit.answer_to(command).await? {
+                settle_call(shown, ToolState::Done, serde_json::from_str(done.body.get())?);
             }
         }
         Ok(())
@@ -211,14 +215,9 @@ fn approved(made: &StepCall, call: &ToolCall) -> Value {
     }
 }
 
-/// Stores the result of a call under its command id, in the transaction of its effect.
-async fn remember(unit: &mut UnitOfWork, id: CommandId, call: &ToolCall, result: &Value) -> RunResult<()> {
-    let fingerprint: [u8; 32] = Sha256::digest(format!("{} {}", call.name, call.arguments)).into();
-    let body = result.to_string();
-    let done = StoredCommand { id, fingerprint, status: 200, seq: unit.seq(), body, elsewhere: Vec::new() };
-    let now = unit.now;
-    unit.tx.save_command(&done, now).await.map_err(ServiceError::from)?;
-    Ok(())
+/// A call as a command, whose effect is committed at most once.
+fn command_key(message: MessageId, step: usize, at: usize, call: &ToolCall) -> CommandKey {
+    CommandKey::new(command_id(message, step, at), format!("{} {}", call.name, call.arguments))
 }
 
 /// The command id of a call, the same on every node.

@@ -12,7 +12,7 @@ use tandem_protocol::{
     model::{Message, ReplyError, Usage},
 };
 use tandem_service::{
-    Result, ServiceError, Services, chat,
+    Result, ServiceError, Services,
     runs::{self, LeasedRun},
 };
 
@@ -30,7 +30,7 @@ impl RunWorker {
             RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
             RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
         };
-        let stored = store_with_retry(&self.claimed, &self.stop, || self.finish(state, code)).await;
+        let stored = store_with_retry(&self.stop, || self.finish(state, code)).await;
         // A reply that was stopped or interrupted may not be what the conversation is about.
         if stored && end == RunEnd::Complete {
             self.improve_title();
@@ -49,8 +49,8 @@ impl RunWorker {
         let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
         let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
-        let (attempt, worked_ms) = (message.attempt, self.worked_ms());
-        tracing::info!(message_id = %message.id, attempt, state = state.as_str(), provider, worked_ms, "a reply has ended");
+        let worked_ms = self.worked_ms();
+        tracing::info!(state = state.as_str(), provider, worked_ms, "a reply has ended");
         count_tokens(&message);
         Ok(())
     }
@@ -58,7 +58,7 @@ impl RunWorker {
     /// Releases the run, so that the next node need not wait for the lease to expire.
     async fn release(&mut self) {
         if let Err(error) = self.try_release().await {
-            tracing::warn!(message_id = %self.claimed.run.message_id, error = %error, "a run was not released");
+            tracing::warn!(%error, "a run was not released");
         }
     }
 
@@ -83,7 +83,7 @@ impl RunWorker {
 
 /// Stores the end of a reply and returns whether it is stored. It is not when there is nothing left to store, or when the
 /// node shuts down first.
-async fn store_with_retry<F>(claimed: &LeasedRun, stop: &Stop, store: impl Fn() -> F) -> bool
+async fn store_with_retry<F>(stop: &Stop, store: impl Fn() -> F) -> bool
 where
     F: Future<Output = Result<()>>,
 {
@@ -94,7 +94,7 @@ where
             Ok(()) => return true,
             Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => return false,
             Err(error) => {
-                tracing::warn!(message_id = %claimed.run.message_id, error = %error, "the end of a reply was not stored");
+                tracing::warn!(%error, "the end of a reply was not stored");
             }
         }
         tokio::select! {
@@ -106,12 +106,12 @@ where
 
 /// Ends the reply of a run that panicked as failed. What was stored of it stays.
 pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
-    store_with_retry(claimed, stop, || try_fail(services, claimed)).await;
+    store_with_retry(stop, || try_fail(services, claimed)).await;
 }
 
 async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {
     let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
-    let mut message = chat::find_message(&mut unit, claimed.run.message_id).await?.message;
+    let mut message = unit.message(claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;
     let code = ReplyErrorCode::Internal;
     message.error = Some(ReplyError { code, message: explain(code).into() });

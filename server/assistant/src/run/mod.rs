@@ -32,13 +32,12 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use step::Step;
 use tandem_domain::zone;
 use tandem_protocol::{
-    CommandId, UserId,
+    UserId,
     enums::ReplyErrorCode,
     model::{Message, Part, Task},
 };
 use tandem_runtime::permits::Permits;
-use tandem_service::{Services, UnitOfWork, runs::LeasedRun};
-use tandem_store::TaskCounts;
+use tandem_service::{CommandKey, Services, TaskCounts, UnitOfWork, runs::LeasedRun};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -177,7 +176,7 @@ impl RunWorker {
     }
 
     /// Begins a change that is refused once another node has the run.
-    async fn begin(&self, command: Option<CommandId>) -> RunResult<UnitOfWork> {
+    async fn begin(&self, command: Option<CommandKey>) -> RunResult<UnitOfWork> {
         self.services.begin_for_run(&self.claimed, command).await?.ok_or(RunEnd::Lost)
     }
 

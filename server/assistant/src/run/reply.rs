@@ -13,8 +13,8 @@ use super::{
     sizes::{TextCapacity, json_bytes},
 };
 use std::time::Duration;
-use tandem_bus::StreamDelta;
-use tandem_protocol::{enums::ReplyErrorCode, model::Part};
+use tandem_protocol::{enums::ReplyErrorCode, live::Delta, model::Part};
+use tandem_runtime::tasks;
 use tandem_service::{
     self,
     runs::{self, LeaseStatus},
@@ -128,7 +128,7 @@ impl RunWorker {
         let (part, offset) = self.reply.push(text);
         self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
         let (message_id, attempt) = (self.claimed.run.message_id, self.claimed.run.attempt);
-        self.services.stream(&self.claimed, StreamDelta { message_id, attempt, part, offset, text: text.to_owned() });
+        self.services.stream(&self.claimed, Delta { message_id, attempt, part, offset, text: text.to_owned() });
     }
 
     /// Evaluates a checkpoint that has ended, and starts the next when it is due.
@@ -143,7 +143,7 @@ impl RunWorker {
         let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
         let checkpoint = async move { services.checkpoint(&claimed, parts).await };
         // On the tracker, so that a shutdown waits for it.
-        self.reply.checkpoint = Some(self.services.tracker().spawn(checkpoint));
+        self.reply.checkpoint = Some(tasks::spawn(self.services.tracker(), checkpoint));
         self.reply.unsaved = 0;
         self.reply.saved_at = Instant::now();
         Ok(())
@@ -159,7 +159,7 @@ impl RunWorker {
             Ok(Err(error)) => error.to_string(),
             Err(panic) => panic.to_string(),
         };
-        tracing::warn!(message_id = %self.claimed.run.message_id, error = failure, "a checkpoint failed");
+        tracing::warn!(error = failure, "a checkpoint failed");
         // The text of the failed checkpoint is not counted any more; one byte is enough to make another one due.
         self.reply.unsaved = self.reply.unsaved.max(1);
         Ok(())

@@ -9,7 +9,7 @@ use crate::tools::CallImpact;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tandem_protocol::MessageId;
-use tandem_service::{ServiceError, UnitOfWork};
+use tandem_service::{UnitOfWork, runs};
 
 /// An answer that requested tools. It is stored until the run ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,8 +51,6 @@ pub(super) struct StepCall {
 impl Step {
     /// Writes the step under this index, in place of an earlier version of it.
     pub(super) async fn save(&self, unit: &mut UnitOfWork, message: MessageId, index: usize) -> RunResult<()> {
-        let index = i64::try_from(index).unwrap_or(i64::MAX);
-        let value = serde_json::to_value(self).map_err(ServiceError::from)?;
-        Ok(unit.tx.save_run_step(message, index, &value).await.map_err(ServiceError::from)?)
+        Ok(runs::save_step(unit, message, index, self).await?)
     }
 }

@@ -11,6 +11,7 @@ use crate::{
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::model::Part;
+use tandem_runtime::tasks;
 use tandem_service::{Result, Services, chat, runs::LeasedRun};
 
 /// Time for a title, including the wait for one of the user's permits.
@@ -32,7 +33,7 @@ impl RunWorker {
         let text = format!("User: {}\n\nAssistant: {}", excerpt(&question.text()), excerpt(&answer));
         let (services, provider, claimed) = (self.services.clone(), Arc::clone(&handle.provider), self.claimed.clone());
         let upstreams = Arc::clone(&self.upstreams);
-        self.services.tracker().spawn(async move {
+        tasks::spawn(self.services.tracker(), async move {
             let request = async {
                 let _permit = upstreams.acquire(claimed.caller.owner.user().clone()).await;
                 request_title(provider.as_ref(), text).await

@@ -17,25 +17,23 @@ use super::{
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::{
-    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tandem_auth::{Authority, Caller, Owner};
-use tandem_bus::{Bus as _, BusMessage, Listener, StreamDelta};
+use tandem_bus::{Bus as _, BusMessage, Listener};
 use tandem_domain::clock::Env;
 use tandem_protocol::{
     ConversationId, MessageId, UserId,
     enums::{ActorKind, Decision, MessageState, Scope, ToolState},
     live::{
-        Actor, Command, Event, EventBody,
+        Actor, Command, Delta, Event, EventBody,
         command::{MessageApprove, MessageRefArgs, MessageSend},
     },
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageRetried, MessageSent, TaskQuery},
 };
-use tandem_service::{Admitted, Services, Work, budget::Limits};
-use tandem_store::{Directory as _, Migrations as _, NewAccount, sqlite::SqliteStore};
+use tandem_service::{Admitted, Services, Work, budget::Limits, testing};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use upstream::Upstream;
@@ -48,7 +46,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 struct Recorder {
     events: Mutex<Vec<Event>>,
-    deltas: Mutex<Vec<StreamDelta>>,
+    deltas: Mutex<Vec<Delta>>,
     more: Notify,
 }
 
@@ -56,7 +54,7 @@ impl Listener for Recorder {
     fn on_message(&self, _user: &UserId, message: &BusMessage) {
         match message {
             BusMessage::Events(events) => self.events.lock().unwrap().extend(events.iter().cloned()),
-            BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(StreamDelta::clone(delta)),
+            BusMessage::Delta(delta) => self.deltas.lock().unwrap().push(Delta::clone(delta)),
             BusMessage::Control(_) => {}
         }
         self.more.notify_waiters();
@@ -80,8 +78,6 @@ struct TestDatabase {
 impl TestDatabase {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path()).await;
-        store.migrate_up().await.unwrap();
         let env = Env::system();
         let user = UserId::from(env.id().to_string());
         let profile = User {
@@ -93,7 +89,7 @@ impl TestDatabase {
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
         };
-        assert!(store.register(&NewAccount { user: profile, password_hash: "none".into() }).await.unwrap());
+        testing::register(folder.path(), profile).await;
         Self { folder, user }
     }
 
@@ -116,8 +112,8 @@ impl TestDatabase {
     }
 
     async fn without_assistant(&self, name: &str, limits: Limits) -> (Services, Arc<Recorder>, Caller) {
-        let opened = tandem_service::testing::Node::limited(self.folder.path(), name, false, limits).await;
-        let tandem_service::testing::Node { services, bus } = opened;
+        let opened = testing::Node::limited(self.folder.path(), name, false, limits).await;
+        let testing::Node { services, bus } = opened;
         let recorded = Arc::new(Recorder::default());
         bus.listen(Arc::clone(&recorded) as _);
         let caller = Caller {
@@ -135,10 +131,6 @@ async fn single_node(upstream: &Upstream) -> (TestDatabase, Node) {
     let database = TestDatabase::new().await;
     let node = database.node("a", vec![openai(upstream), ProviderSettings::Builtin]).await;
     (database, node)
-}
-
-async fn open(folder: &Path) -> SqliteStore {
-    SqliteStore::open(&folder.join("tandem.db")).await.unwrap()
 }
 
 fn openai(upstream: &Upstream) -> ProviderSettings {

@@ -17,8 +17,7 @@ use tandem_protocol::{
     model::Message,
     rest::{MessageSent, PageQuery},
 };
-use tandem_service::{Work, runs::LeasedRun};
-use tandem_store::Run;
+use tandem_service::{Run, Work, runs::LeasedRun};
 use uuid::Uuid;
 
 /// The conversation of [`Node::send`].

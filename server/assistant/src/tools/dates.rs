@@ -2,17 +2,17 @@
 
 use super::{ToolError, args};
 use jiff::{Zoned, civil};
-use tandem_domain::{recurrence::Rule, zone};
+use tandem_domain::zone;
 use tandem_protocol::{
     Timestamp,
-    enums::Anchor,
-    model::{Due, Recurrence, Task},
-    rest::DueInput,
+    model::{Due, Task},
+    recurrence::Rule,
+    rest::{DueInput, RecurrenceInput},
 };
 use tandem_service::Moment;
 
 /// A recurrence, and its first date where that is known.
-pub(super) type Repetition = (Recurrence, Option<DueInput>);
+pub(super) type Repetition = (RecurrenceInput, Option<DueInput>);
 
 pub(super) fn now(at: &impl Moment) -> Zoned {
     zone::local(at.now(), at.zone())
@@ -55,19 +55,12 @@ pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<Repetition>, 
     if args::means_none(text) {
         return Ok(None);
     }
-    let (rule, first) = if let Some((rule, first)) = tandem_nl::parse_recurrence(text, now) {
-        (plain(rule), first.map(|due| (due.date, due.time)))
-    } else {
-        // The grammar knows fewer rules than a task can have.
-        let (rule, first) = rrule(text, now).ok_or_else(|| not_a_repetition(text))?;
-        (rule, Some((first, None)))
-    };
-    if let Err(refusal) = Rule::parse(&rule.rule) {
-        return Err(ToolError::validation(sentence(&refusal))
+    let (recurrence, first) = tandem_nl::parse_recurrence(text, now).ok_or_else(|| not_a_repetition(text))?;
+    if let Err(refusal) = Rule::for_task(&recurrence.rule) {
+        return Err(ToolError::validation(sentence(&refusal.to_string()))
             .hint("Use a repetition by days, weeks, months or years, or leave recurrence out."));
     }
-    let first = first.map(|(date, time)| DueInput { date, time, time_zone: None });
-    Ok(Some((rule, first)))
+    Ok(Some((recurrence, first)))
 }
 
 /// The due date that an optional argument sets, as in a patch: absent keeps it, null removes it.
@@ -85,22 +78,6 @@ pub(super) fn recurrence_patch(
     text.map(|text| text.map_or(Ok(None), |text| recurrence(&text, now))).transpose()
 }
 
-fn plain(rule: tandem_nl::Recurrence) -> Recurrence {
-    let anchor = match rule.anchor {
-        tandem_nl::Anchor::Due => Anchor::Due,
-        tandem_nl::Anchor::Completion => Anchor::Completion,
-    };
-    Recurrence { rule: rule.rule, anchor }
-}
-
-/// An RRULE, with its first date from today on.
-fn rrule(text: &str, now: &Zoned) -> Option<(Recurrence, civil::Date)> {
-    let rule = Rule::parse(text).ok()?;
-    let yesterday = now.date().yesterday().ok()?;
-    let first = rule.next_after(yesterday, yesterday)?;
-    Some((Recurrence { rule: rule.to_string(), anchor: Anchor::Due }, first))
-}
-
 fn not_a_repetition(text: &str) -> ToolError {
     ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
         .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
@@ -115,7 +92,7 @@ fn sentence(refusal: &str) -> String {
 
 /// A due date in words, such as "Fri 27 Nov, 17:00".
 pub(super) fn describe(due: &Due, now: &Zoned) -> String {
-    tandem_nl::describe_due(&tandem_nl::Due { date: due.date, time: due.time }, now)
+    tandem_nl::describe_due(due.date, due.time, now)
 }
 
 pub(super) fn is_overdue(task: &Task, now: Timestamp) -> bool {

@@ -31,8 +31,9 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     let Args {} = args::parse(arguments)?;
     let (at, now) = (view.now, dates::now(view));
     let today = now.date();
-    let counts = view.tx.task_counts(candidates::today(at, view.zone())).await.map_err(ServiceError::from)?;
-    let mut open = view.tx.next_tasks(at, CANDIDATES).await.map_err(ServiceError::from)?;
+    let day = candidates::today(at, view.zone());
+    let counts = view.tasks().task_counts(day).await.map_err(ServiceError::from)?;
+    let mut open = view.tasks().next_tasks(at, CANDIDATES).await.map_err(ServiceError::from)?;
     let is_overdue = |task: &Task| dates::is_overdue(task, at);
     open.sort_by_key(|task| urgency(task, is_overdue(task), today));
     let overdue: Vec<&Task> = open.iter().filter(|task| is_overdue(task)).collect();

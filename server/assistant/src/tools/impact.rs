@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tandem_domain::change::KeptChange;
 use tandem_protocol::TaskId;
-use tandem_service::{Result, UnitOfWork};
-use tandem_store::UndoEntry;
+use tandem_service::{Moment as _, Result, UndoEntry, UnitOfWork, undo as changes};
 
 /// What a call would do. Stored with the steps of a run, so names of fields must stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,15 +53,12 @@ pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Res
     }
     if name == undo::NAME {
         let token = arguments.get("undo_token").and_then(Value::as_str).filter(|token| !args::means_none(token));
-        let entry = match token {
-            Some(token) => unit.tx.undo_entry(token).await?,
-            None => unit.tx.last_undo_entry().await?,
-        };
+        let entry = changes::find(unit, token).await?;
         return Ok(entry.map_or(impact, |entry| of_undo(&entry)));
     }
     let Some(named) = arguments.get("task_id") else { return Ok(impact) };
     let task = match args::named_task(named).as_deref().and_then(args::task_ref) {
-        Some(task) => unit.tx.task(task).await?,
+        Some(task) => unit.tasks().task(task).await?,
         None => None,
     };
     // A task that does not exist cannot be deleted. The call is run all the same, and returns that error.

@@ -8,8 +8,7 @@ use tandem_protocol::{
     Timestamp,
     enums::{DueFilter, Priority, StatusFilter},
 };
-use tandem_service::{ServiceError, View};
-use tandem_store::{TaskFilter, WINDOW};
+use tandem_service::{Moment as _, ServiceError, TaskFilter, View, WINDOW};
 
 pub(super) const NAME: &str = "list_tasks";
 
@@ -85,7 +84,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     let days = days(&args, &now)?;
     let mut filter = filter(args, &days, view.now, now.date());
     name_list(view, &mut filter).await?;
-    let reads = view.tx.as_mut();
+    let reads = view.tasks();
     filter.until = reads.window(&filter, None).await.map_err(ServiceError::from)?;
     let tasks = reads.brief_tasks(&filter, MAX_SHOWN).await.map_err(ServiceError::from)?;
     let total = reads.count_tasks(&filter).await.map_err(ServiceError::from)?;
@@ -141,7 +140,7 @@ fn texts(query: &str) -> Vec<String> {
 async fn name_list(view: &mut View, filter: &mut TaskFilter) -> Result<(), ToolError> {
     if filter.list.is_some() && filter.label.is_none() {
         let exact = TaskFilter { list: filter.list.clone(), ..TaskFilter::status(StatusFilter::All) };
-        let any = view.tx.brief_tasks(&exact, 1).await.map_err(ServiceError::from)?;
+        let any = view.tasks().brief_tasks(&exact, 1).await.map_err(ServiceError::from)?;
         filter.any_case = any.is_empty();
     }
     Ok(())

@@ -4,8 +4,7 @@
 use super::{ToolError, args};
 use serde_json::{Value, json};
 use tandem_protocol::{TaskRef, enums::StatusFilter, model::Task, rest::TaskWritten};
-use tandem_service::{Moment, ServiceError};
-use tandem_store::{TaskFilter, WINDOW};
+use tandem_service::{Moment, ServiceError, TaskFilter, WINDOW};
 
 const MAX_CANDIDATES: usize = 5;
 /// Characters of an unknown name that the error repeats.
@@ -17,7 +16,7 @@ pub(super) fn schema() -> Value {
 
 pub(super) async fn task(at: &mut impl Moment, named: &str) -> Result<Task, ToolError> {
     let Some(which) = args::task_ref(named) else { return Err(not_found(at, named).await?) };
-    let found = at.reads().task(which).await.map_err(ServiceError::from)?;
+    let found = at.tasks().task(which).await.map_err(ServiceError::from)?;
     found.ok_or_else(|| ToolError::no_task(&name_of(which), &[]))
 }
 
@@ -25,7 +24,7 @@ pub(super) async fn task(at: &mut impl Moment, named: &str) -> Result<Task, Tool
 async fn not_found(at: &mut impl Moment, named: &str) -> Result<ToolError, ToolError> {
     let wanted = named.to_lowercase();
     let all = TaskFilter::status(StatusFilter::All);
-    let some = at.reads().brief_tasks(&all, WINDOW).await.map_err(ServiceError::from)?;
+    let some = at.tasks().brief_tasks(&all, WINDOW).await.map_err(ServiceError::from)?;
     let similar = some.iter().filter(|task| !wanted.is_empty() && task.title.to_lowercase().contains(&wanted));
     let shown: String = named.chars().take(MAX_NAME_CHARS).collect();
     Ok(ToolError::no_task(&format!("{shown:?}"), &similar.take(MAX_CANDIDATES).collect::<Vec<_>>()))

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{
     model::{Recurrence, Task},
-    rest::{DueInput, TaskPatch},
+    rest::{DueInput, RecurrenceInput, TaskPatch},
 };
 use tandem_service::{UnitOfWork, tasks};
 
@@ -106,9 +106,9 @@ fn patch(
 
 /// The changed rule after a move; `None` when it stays. A moved occurrence leaves the series on its day, a moved series
 /// gets the new day.
-fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<Recurrence> {
+fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<RecurrenceInput> {
     let from = before.due.as_ref()?.date;
-    let pinned = |rule: String| Some(Recurrence { rule, anchor: old.anchor });
+    let pinned = |rule: String| Some(RecurrenceInput { rule, anchor: old.anchor });
     let has = |key: &str| field(&old.rule, key).is_some();
     match (field(&old.rule, "FREQ")?, scope) {
         // The rule took its day from the due date, which now moves away: the old day is written into the rule.

@@ -16,6 +16,7 @@ use rand::RngExt as _;
 use std::{fmt, sync::Arc, time::Duration};
 use subscriptions::Subscribed;
 use tandem_protocol::UserId;
+use tandem_runtime::tasks;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -99,7 +100,7 @@ impl NatsBus {
             tracker: tracker.clone(),
             stop: stop.clone(),
         });
-        tracker.spawn(watch_connection(Arc::clone(&shared), changes));
+        tasks::spawn(tracker, watch_connection(Arc::clone(&shared), changes));
         Ok(Self(shared))
     }
 }

@@ -6,6 +6,7 @@ use dashmap::Entry;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 use tandem_protocol::UserId;
+use tandem_runtime::tasks;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +36,7 @@ pub(super) fn subscribe(shared: &Arc<Shared>, user: &UserId) -> Subscription {
             let (begins, begun) = watch::channel(!shared.is_connected());
             let over = CancellationToken::new();
             let receiving = receive(Arc::clone(shared), user.clone(), begins, over.clone());
-            shared.tracker.spawn(receiving);
+            tasks::spawn(&shared.tracker, receiving);
             place.insert(Subscribed { holders: 1, begun: begun.clone(), over });
             begun
         }

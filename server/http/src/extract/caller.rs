@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
 use tandem_service::{Admitted, Held, ServiceError, Services, Work};
+use tracing::Span;
 
 /// The token of an `Authorization: Bearer` header, not yet checked.
 pub(crate) struct Bearer(String);
@@ -34,7 +35,9 @@ impl Bearer {
 
     /// Checks it, and counts the request against its user's limit.
     pub(crate) async fn admit(&self, services: &Services) -> Result<Caller> {
-        Ok(services.admit_request(&self.0).await?.caller)
+        let caller = services.admit_request(&self.0).await?.caller;
+        Span::current().record("user", tracing::field::display(caller.owner.user()));
+        Ok(caller)
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) async fn problems(request: Request, next: Next) -> Response {
         None if is_bare(&response, StatusCode::METHOD_NOT_ALLOWED) => Refusal::MethodNotAllowed,
         None => return response,
     };
-    refusal.log(id);
+    refusal.log();
     let mut problem = refusal.problem(id);
     if let Some(allow) = response.headers().get(header::ALLOW) {
         problem.headers_mut().insert(header::ALLOW, allow.clone());

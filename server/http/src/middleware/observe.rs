@@ -1,4 +1,7 @@
-//! An id, a line in the log and a place in the metrics for every request.
+//! An id, a span, a line in the log and a sample in the metrics for every request.
+//!
+//! Every line that is written while the request is served lies in its span, also those of tasks that it has started. The
+//! span gets the user when the caller is known.
 
 use super::{Context, Peer};
 use crate::{HttpState, address::client_address};
@@ -9,6 +12,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, Method};
 use std::time::{Duration, Instant};
+use tracing::{Instrument as _, field::Empty};
 
 /// Names the request in every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,7 +31,8 @@ pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request
     // The path alone: queries may hold what does not belong in a log.
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
-    let mut response = next.run(request).await;
+    let span = tracing::info_span!("request", request_id = %id, %method, path, user = Empty);
+    let mut response = next.run(request).instrument(span.clone()).await;
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -35,9 +40,9 @@ pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request
     let client = client.map(tracing::field::display);
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     if PROBES.contains(&route.as_str()) {
-        tracing::debug!(request_id = %id, %method, path, status, duration_ms, client, "request");
+        span.in_scope(|| tracing::debug!(status, duration_ms, client, "answered"));
     } else {
-        tracing::info!(request_id = %id, %method, path, status, duration_ms, client, "request");
+        span.in_scope(|| tracing::info!(status, duration_ms, client, "answered"));
     }
     count(&method, route, status, took);
     response

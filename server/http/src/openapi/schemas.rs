@@ -90,6 +90,10 @@ fn position() -> Value {
     json!({ "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9]+$" })
 }
 
+fn rule() -> Value {
+    json!({ "minLength": 1, "maxLength": 500, "examples": ["FREQ=WEEKLY;BYDAY=MO"] })
+}
+
 /// The limits of fields, as `(schema, field, keywords)`.
 pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
     vec![
@@ -118,7 +122,8 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
         ("DueInput", "date", json!({ "examples": ["2026-11-23"] })),
         ("DueInput", "time", clock()),
         ("DueInput", "time_zone", time_zone()),
-        ("Recurrence", "rule", json!({ "minLength": 1, "maxLength": 500, "examples": ["FREQ=WEEKLY;BYDAY=MO"] })),
+        ("Recurrence", "rule", rule()),
+        ("RecurrenceInput", "rule", rule()),
         ("Health", "status", json!({ "enum": ["ok", "degraded"] })),
         ("SignedIn", "token_type", json!({ "const": "Bearer" })),
         ("TokenCreated", "token", json!({ "pattern": "^tnd_" })),

@@ -44,7 +44,10 @@ fn on(listener: TcpListener, router: Router, head_time: Duration, limits: Limits
     let connections = Connections::new(&limits, true, &[]);
     let address = listener.local_addr().unwrap();
     let (shutdown, tracker) = (CancellationToken::new(), TaskTracker::new());
-    tracker.spawn(accept(listener, router, connections, shutdown.clone(), tracker.clone(), head_time));
+    tandem_runtime::tasks::spawn(
+        &tracker,
+        accept(listener, router, connections, shutdown.clone(), tracker.clone(), head_time),
+    );
     Listening { address, shutdown, tracker }
 }
 

@@ -18,14 +18,14 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
-use tandem_bus::{Appended, StreamDelta};
 use tandem_protocol::{
     MessageId, SessionId,
     id::ConnectionId,
     limits::{MAX_BACKLOG_BYTES, MAX_PRESENCE},
     live::{
-        CloseCode, Event, EventBody, ServerFrame, StreamPosition,
-        server::{Delta, Presence, PresentDevice},
+        CloseCode, Delta, Event, EventBody, ServerFrame, StreamPosition,
+        server::{Presence, PresentDevice},
+        text::Append,
     },
 };
 use tokio::time::Instant;
@@ -182,17 +182,22 @@ impl Channel {
     }
 
     /// Appends a delta and sends what is new of it. True when text before it is missing and was not missing before.
-    pub(super) fn on_delta(&mut self, delta: &StreamDelta) -> bool {
+    pub(super) fn on_delta(&mut self, delta: &Delta) -> bool {
         let id = delta.message_id;
         let reply = self.replies.entry(id).or_insert_with(|| Arc::new(Reply::new(id)));
-        let known = match reply.append(delta) {
-            Appended::Fits(known) => known,
-            Appended::Known => return false,
-            Appended::Gap => return !std::mem::replace(&mut self.text_gap, true),
+        let from = match reply.append(delta) {
+            Append::Appended { from } => from,
+            Append::Duplicate => return false,
+            Append::Gap { .. } => return !std::mem::replace(&mut self.text_gap, true),
+            Append::Contradiction => {
+                // Devices keep what they have shown; the end of the reply carries the text that is right.
+                tracing::warn!(message_id = %id, attempt = delta.attempt, "a delta contradicts earlier text");
+                return false;
+            }
         };
         self.text_gap = false;
         // Only the part that was not known yet is sent: deltas of other nodes may overlap with what is here.
-        let (attempt, part, offset, text) = (delta.attempt, delta.part, delta.offset + known, &delta.text[known..]);
+        let (attempt, part, offset, text) = (delta.attempt, delta.part, from, &delta.text[from - delta.offset..]);
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
         let mut needs_flush = false;
@@ -207,7 +212,7 @@ impl Channel {
     }
 
     /// The text of every running reply, as deltas.
-    pub(super) fn text_so_far(&self) -> Vec<StreamDelta> {
+    pub(super) fn text_so_far(&self) -> Vec<Delta> {
         self.replies.values().flat_map(|reply| reply.chunks()).collect()
     }
 

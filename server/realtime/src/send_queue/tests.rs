@@ -5,8 +5,7 @@ use crate::shared_socket::{DirectWriter, SharedSocket};
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use std::io;
-use tandem_bus::StreamDelta;
-use tandem_protocol::live::server::Delta;
+use tandem_protocol::live::Delta;
 
 fn id(n: u128) -> MessageId {
     MessageId(uuid::Uuid::from_u128(n))
@@ -14,11 +13,10 @@ fn id(n: u128) -> MessageId {
 
 /// Pushes a delta as the hub does it.
 fn stream(queue: &SendQueue, reply: &Arc<Reply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
-    let delta = StreamDelta { message_id: message, attempt, part: 0, offset, text: text.into() };
+    let delta = Delta { message_id: message, attempt, part: 0, offset, text: text.into() };
     reply.append(&delta);
-    let frame = Delta { message_id: message, attempt, part: 0, offset, text: text.into() };
     let at = StreamPosition { message_id: message, attempt, part: 0, have: offset };
-    let _ = queue.push_delta(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(frame)));
+    let _ = queue.push_delta(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(delta)));
 }
 
 fn next(queue: &SendQueue) -> Option<ServerFrame> {

@@ -1,16 +1,13 @@
 //! Conversations: start, name, read, delete, list.
 
-use super::{Result, ServiceError, UnitOfWork, find, find_message};
+use super::{Result, ServiceError, UnitOfWork};
 use crate::{Admitted, Services, runs};
 use tandem_bus::Control;
 use tandem_domain::{page::PageRequest, text};
 use tandem_protocol::{
     ConversationId, Timestamp,
     limits::MAX_NAME_CHARS,
-    live::{
-        EventBody,
-        command::{ConversationCreate, ConversationRead, ConversationUpdate},
-    },
+    live::command::{ConversationCreate, ConversationRead, ConversationUpdate},
     model::{Conversation, Message},
     rest::{ConversationWritten, Deleted, Page, PageQuery},
 };
@@ -53,14 +50,13 @@ pub(crate) fn activity_key(conversation: &Conversation) -> (i64, ConversationId)
 
 pub async fn create(unit: &mut UnitOfWork, args: ConversationCreate) -> Result<ConversationWritten> {
     let id = args.id.unwrap_or_else(|| ConversationId(unit.id()));
-    if unit.tx.conversation(id).await? != ConversationState::Absent {
+    if unit.reads().conversation(id).await? != ConversationState::Absent {
         return Err(ServiceError::conflict("A conversation with this id exists already, or did."));
     }
     let title = args.title.map(|title| text::line("title", &title, MAX_NAME_CHARS)).transpose()?;
     let title_source = if title.is_some() { TitleSource::User } else { TitleSource::None };
     let row = ConversationRow { conversation: empty(id, title, unit.now), title_source };
-    unit.tx.insert_conversation(&row).await?;
-    unit.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await?;
+    unit.insert_conversation(&row).await?;
     Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() })
 }
 
@@ -71,71 +67,56 @@ pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -
 
 /// Names a conversation, by the user.
 pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<ConversationWritten> {
-    let mut row = find(unit, args.conversation_id).await?;
+    let mut row = unit.conversation(args.conversation_id).await?;
     row.conversation.title = Some(text::line("title", &args.title, MAX_NAME_CHARS)?);
     row.title_source = TitleSource::User;
-    save(unit, row, true).await
+    written(unit, row, true).await
 }
 
 /// Names a conversation, by a model: only where nobody better did.
 pub async fn retitle(unit: &mut UnitOfWork, id: ConversationId, title: &str) -> Result<()> {
-    let mut row = find(unit, id).await?;
+    let mut row = unit.conversation(id).await?;
     let Ok(title) = text::line("title", title, MAX_NAME_CHARS) else { return Ok(()) };
     if row.title_source < TitleSource::Model {
         row.conversation.title = Some(title);
         row.title_source = TitleSource::Model;
-        save(unit, row, true).await?;
+        unit.update_conversation(row, true).await?;
     }
     Ok(())
 }
 
 /// Marks a conversation as read up to a message.
 pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<ConversationWritten> {
-    let mut row = find(unit, args.conversation_id).await?;
-    let upto = find_message(unit, args.message_id).await?;
+    let mut row = unit.conversation(args.conversation_id).await?;
+    let upto = unit.message(args.message_id).await?;
     if upto.message.conversation_id != args.conversation_id {
         return Err(ServiceError::NotFound("message"));
     }
-    let unread = unit.tx.replies_after(args.conversation_id, upto.position).await?;
+    let unread = unit.reads().replies_after(args.conversation_id, upto.position).await?;
     if unread >= row.conversation.unread {
         return Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() });
     }
     row.conversation.unread = unread;
-    save(unit, row, false).await
-}
-
-/// Counts a reply that has ended as unread.
-pub(crate) async fn reply_ended(unit: &mut UnitOfWork, mut row: ConversationRow) -> Result<()> {
-    row.conversation.unread += 1;
-    save(unit, row, false).await?;
-    Ok(())
+    written(unit, row, false).await
 }
 
 /// Deletes a conversation with its messages; replies that run are stopped.
 pub async fn delete(unit: &mut UnitOfWork, id: ConversationId) -> Result<Deleted> {
-    find(unit, id).await?;
-    let runs = unit.tx.runs(id).await?;
+    unit.conversation(id).await?;
+    let runs = unit.reads().runs(id).await?;
     let stopped = !runs.is_empty();
     for run in runs {
         unit.then(Control::CancelRun(run.message_id));
     }
-    let now = unit.now;
-    unit.tx.delete_conversation(id, now).await?;
-    unit.record(EventBody::ConversationDeleted { conversation_id: id }).await?;
+    unit.delete_conversation(id).await?;
     if stopped {
         runs::conversation_gone(unit, id).await?;
     }
     Ok(Deleted { seq: unit.seq(), undo_token: None })
 }
 
-/// Writes a changed conversation and its event.
-pub(super) async fn save(
-    unit: &mut UnitOfWork,
-    mut row: ConversationRow,
-    renamed: bool,
-) -> Result<ConversationWritten> {
-    row.conversation.updated_at = unit.now;
-    unit.tx.update_conversation(&row, renamed).await?;
-    unit.record(EventBody::ConversationUpdated { conversation: row.conversation.clone() }).await?;
-    Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() })
+/// Writes a changed conversation, and answers with it.
+async fn written(unit: &mut UnitOfWork, row: ConversationRow, renamed: bool) -> Result<ConversationWritten> {
+    let conversation = unit.update_conversation(row, renamed).await?;
+    Ok(ConversationWritten { conversation, seq: unit.seq() })
 }

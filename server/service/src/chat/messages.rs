@@ -1,16 +1,13 @@
 //! Messages: say something, answer again, stop, approve.
 
-use super::{Result, ServiceError, UnitOfWork, conversations, find, find_message};
+use super::{Result, ServiceError, UnitOfWork, conversations};
 use crate::runs;
 use tandem_bus::Control;
 use tandem_domain::text;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
     enums::{Decision, MessageState, Role, ToolState},
-    live::{
-        EventBody,
-        command::{MessageApprove, MessageSend},
-    },
+    live::command::{MessageApprove, MessageSend},
     model::{Message, Part, ToolCall},
     rest::{MessageRetried, MessageSent, MessageWritten},
 };
@@ -22,7 +19,7 @@ const TITLE_CHARS: usize = 50;
 /// Keeps what the user says and begins the reply. An unknown conversation is created.
 pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSent> {
     let text = text::message(args.text)?;
-    let (mut row, is_new) = match unit.tx.conversation(args.conversation_id).await? {
+    let (mut row, is_new) = match unit.reads().conversation(args.conversation_id).await? {
         ConversationState::Live(row) => (row, false),
         ConversationState::Deleted => return Err(ServiceError::NotFound("conversation")),
         ConversationState::Absent => {
@@ -40,15 +37,13 @@ pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSen
     let now = runs::starts_now(unit, args.conversation_id).await?;
     let id = args.id.unwrap_or_else(|| MessageId(unit.id()));
     if is_new {
-        unit.tx.insert_conversation(&row).await?;
-        unit.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await?;
+        unit.insert_conversation(&row).await?;
     }
     let user_message = user_message(id, args.conversation_id, parent_id, text, unit.now);
-    unit.tx.insert_message(&user_message).await?;
-    unit.record(EventBody::MessageCreated { message: user_message.clone() }).await?;
+    unit.insert_message(&user_message).await?;
     let assistant_message = runs::begin_reply(unit, args.conversation_id, id, now).await?;
     if !is_new {
-        conversations::save(unit, row, named).await?;
+        unit.update_conversation(row, named).await?;
     }
     Ok(MessageSent { user_message, assistant_message, seq: unit.seq() })
 }
@@ -60,11 +55,11 @@ pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetrie
         return Err(ServiceError::conflict("The reply is still being written. Stop it first."));
     }
     let parent = old.parent_id.ok_or(ServiceError::NotFound("message"))?;
-    let mut row = find(unit, old.conversation_id).await?;
+    let mut row = unit.conversation(old.conversation_id).await?;
     let now = runs::starts_now(unit, old.conversation_id).await?;
     let assistant_message = runs::begin_reply(unit, old.conversation_id, parent, now).await?;
     row.conversation.last_message_at = Some(unit.now);
-    conversations::save(unit, row, false).await?;
+    unit.update_conversation(row, false).await?;
     Ok(MessageRetried { assistant_message, seq: unit.seq() })
 }
 
@@ -72,10 +67,10 @@ pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetrie
 /// comes back unchanged.
 pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritten> {
     let message = find_reply(unit, id).await?;
-    let message = match unit.tx.run(id).await? {
+    let message = match unit.reads().run(id).await? {
         None => message,
         Some(run) if run.state == RunState::Running => {
-            unit.tx.update_run(&tandem_store::Run { cancel_requested: true, ..run }).await?;
+            unit.runs().update_run(&tandem_store::Run { cancel_requested: true, ..run }).await?;
             unit.then(Control::CancelRun(id));
             message
         }
@@ -103,7 +98,7 @@ pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<Mess
         Decision::Approve => ToolState::Running,
         Decision::Deny => ToolState::Denied,
     };
-    record_part(unit, &message, index).await?;
+    unit.update_parts(&message, &[index]).await?;
     let waits = |part: &Part| part.as_tool_call().is_some_and(|call| call.state == ToolState::AwaitingApproval);
     if !message.parts.iter().any(waits) {
         runs::resume(unit, message.id).await?;
@@ -113,24 +108,17 @@ pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<Mess
 
 /// Shows on a tool call that its effect was taken back.
 pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()> {
-    let Some(row) = unit.tx.message(origin.message_id).await? else { return Ok(()) };
+    let Some(row) = unit.reads().message(origin.message_id).await? else { return Ok(()) };
     let mut message = row.message;
     if let Some(Part::ToolCall(ToolCall { state, .. })) = message.parts.get_mut(origin.part) {
         *state = ToolState::Undone;
-        record_part(unit, &message, origin.part).await?;
+        unit.update_parts(&message, &[origin.part]).await?;
     }
     Ok(())
 }
 
-/// Writes a message of which one part changed, and the event of that part.
-async fn record_part(unit: &mut UnitOfWork, message: &Message, index: usize) -> Result<()> {
-    unit.tx.update_message(message).await?;
-    let part = message.parts[index].clone();
-    unit.record(EventBody::MessagePart { message_id: message.id, index, part }).await
-}
-
 async fn find_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Message> {
-    let message = find_message(unit, id).await?.message;
+    let message = unit.message(id).await?.message;
     if message.role == Role::Assistant { Ok(message) } else { Err(ServiceError::NotFound("reply")) }
 }
 
@@ -142,9 +130,9 @@ async fn parent(
     id: ConversationId,
     named: Option<Option<MessageId>>,
 ) -> Result<Option<MessageId>> {
-    let Some(named) = named else { return Ok(unit.tx.last_message(id).await?) };
+    let Some(named) = named else { return Ok(unit.reads().last_message(id).await?) };
     let Some(named) = named else { return Ok(None) };
-    let row = find_message(unit, named).await?;
+    let row = unit.message(named).await?;
     if row.message.conversation_id == id { Ok(Some(named)) } else { Err(ServiceError::NotFound("message")) }
 }
 

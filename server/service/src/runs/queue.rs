@@ -9,13 +9,12 @@
 //! [`Limits::user_replies`]: crate::budget::Limits::user_replies
 //! [`Services::expired_runs`]: crate::Services::expired_runs
 
-use super::{LEASE, Result, ServiceError, UnitOfWork, chat};
+use super::{LEASE, Result, ServiceError, UnitOfWork};
 use std::time::Duration;
 use tandem_bus::Control;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, Role},
-    live::EventBody,
     model::Message,
 };
 use tandem_store::{Run, RunLoad, RunState};
@@ -28,7 +27,7 @@ const QUEUE_WAIT: Duration = Duration::from_secs(5);
 /// # Errors
 /// [`ServiceError::QueueFull`] when it would be queued and a queue is full.
 pub(crate) async fn starts_now(unit: &mut UnitOfWork, id: ConversationId) -> Result<bool> {
-    let load = unit.tx.run_load(id).await?;
+    let load = unit.reads().run_load(id).await?;
     let limits = *unit.limits();
     if load.here == 0 && has_place(unit, &load) {
         return Ok(true);
@@ -61,12 +60,14 @@ pub(crate) async fn begin_reply(
         completed_at: None,
         usage: None,
     };
-    unit.tx.insert_message(&message).await?;
-    unit.tx.insert_run(&new_run(unit, &message, now)).await?;
-    unit.record(EventBody::MessageCreated { message: message.clone() }).await?;
+    unit.insert_message(&message).await?;
+    let run = new_run(unit, &message, now);
+    unit.runs().insert_run(&run).await?;
     if now {
         unit.then(Control::RunQueued(message.id));
     }
+    let state = tracing::field::display(message.state);
+    tracing::info!(message_id = %message.id, question = %parent, conversation = %id, state, "a reply is recorded");
     Ok(message)
 }
 
@@ -109,44 +110,43 @@ pub(super) async fn next(
         Leaving::Nobody | Leaving::Waits(_) => None,
     };
     // Nearly always nothing is queued, and then nothing has to be counted.
-    let Some(run) = unit.tx.startable_run(id, ending).await? else { return Ok(None) };
-    let mut load = unit.tx.run_load(id).await?;
+    let Some(run) = unit.reads().startable_run(id, ending).await? else { return Ok(None) };
+    let mut load = unit.reads().run_load(id).await?;
     if let Leaving::Ends(left) | Leaving::Waits(left) = leaving
-        && unit.tx.run(left).await?.is_some_and(|run| run.state == RunState::Running)
+        && unit.reads().run(left).await?.is_some_and(|run| run.state == RunState::Running)
     {
         load.running -= 1;
     }
     if !has_place(unit, &load) {
         return Ok(None);
     }
-    let message = chat::find_message(unit, run.message_id).await?.message;
+    let message = unit.message(run.message_id).await?.message;
     Ok(Some((run, message)))
 }
 
 /// Starts a reply that was queued. One that waited for the user before that was shown as streaming all the time.
 pub(super) async fn start(unit: &mut UnitOfWork, (run, mut message): (Run, Message)) -> Result<()> {
-    unit.tx.update_run(&Run { state: RunState::Running, ..run }).await?;
+    unit.runs().update_run(&Run { state: RunState::Running, ..run }).await?;
     unit.then(Control::RunQueued(message.id));
     if message.state == MessageState::Streaming {
         return Ok(());
     }
     message.state = MessageState::Streaming;
-    unit.tx.update_message(&message).await?;
-    unit.record(EventBody::MessageUpdated { message }).await
+    unit.update_message(&message).await
 }
 
 /// Lets a run that waited for the user go on, or queues it when as many run as may. That it can stands in its row: a node
 /// that dies now, or does not learn of it, leaves it to the next one that looks for runs.
 pub(crate) async fn resume(unit: &mut UnitOfWork, id: MessageId) -> Result<()> {
-    let Some(run) = unit.tx.run(id).await? else { return Ok(()) };
+    let Some(run) = unit.reads().run(id).await? else { return Ok(()) };
     if run.state != RunState::Waiting {
         // It has not left yet, and sees the answer when it does.
         unit.then(Control::RunQueued(id));
         return Ok(());
     }
-    let load = unit.tx.run_load(run.conversation_id).await?;
+    let load = unit.reads().run_load(run.conversation_id).await?;
     let state = if has_place(unit, &load) { RunState::Running } else { RunState::Queued };
-    unit.tx.update_run(&Run { state, ..run }).await?;
+    unit.runs().update_run(&Run { state, ..run }).await?;
     if state == RunState::Running {
         unit.then(Control::RunQueued(id));
     }

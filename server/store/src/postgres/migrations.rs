@@ -1,6 +1,6 @@
 //! The steps of the schema, put into the binary. A test finds files that are not named here.
 
-use super::migrate::Step;
+use crate::shared::Step;
 
 /// Every step, in order.
 pub(super) const STEPS: &[Step] = &[

@@ -13,12 +13,12 @@ mod migrations;
 mod script;
 mod search;
 
+#[path = "../shared/account_lookups.rs"]
+mod account_lookups;
 #[path = "../shared/accounts.rs"]
 mod accounts;
 #[path = "../shared/ahead.rs"]
 mod ahead;
-#[path = "../shared/allowances.rs"]
-mod allowances;
 #[path = "../shared/chat_reads.rs"]
 mod chat_reads;
 #[path = "../shared/chat_rows.rs"]
@@ -27,20 +27,26 @@ mod chat_rows;
 mod chat_writes;
 #[path = "../shared/deletion.rs"]
 mod deletion;
-#[path = "../shared/directory.rs"]
-mod directory;
 #[path = "../shared/documents.rs"]
 mod documents;
 #[path = "../shared/events.rs"]
 mod events;
+#[path = "../shared/maintenance.rs"]
+mod maintenance;
 #[path = "../shared/migrate.rs"]
 mod migrate;
 #[path = "../shared/pages.rs"]
 mod pages;
 #[path = "../shared/prune.rs"]
 mod prune;
+#[path = "../shared/rate_limits.rs"]
+mod rate_limits;
 #[path = "../shared/rows.rs"]
 mod rows;
+#[path = "../shared/runs.rs"]
+mod runs;
+#[path = "../shared/store.rs"]
+mod store;
 #[path = "../shared/task_reads.rs"]
 mod task_reads;
 #[path = "../shared/task_rows.rs"]
@@ -154,7 +160,7 @@ impl PostgresStore {
 
     /// A server of its own sees to it that nobody swaps its files.
     #[expect(clippy::unused_async, reason = "the other database has something to wait for")]
-    async fn mark(&self) -> Result<()> {
+    async fn touch_fingerprint(&self) -> Result<()> {
         Ok(())
     }
 
@@ -177,14 +183,14 @@ impl PostgresStore {
             TenantScope::For(user) => Some(user_permit(&self.of_user, user, PATIENCE).await?),
             TenantScope::System => None,
         };
-        let mut tx = self.begin("begin isolation level repeatable read, read only").await?;
+        let mut tx = self.begin_tx("begin isolation level repeatable read, read only").await?;
         declare(&mut tx, acting).await?;
         Ok(Snapshot { tx, _permit: permit })
     }
 
     /// Begins a transaction, to the end even if the caller goes away meanwhile: the driver would give the connection back
     /// without knowing that it has begun one, and the next who gets it would work inside of it.
-    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Db>> {
+    async fn begin_tx(&self, statement: &'static str) -> Result<Transaction<'static, Db>> {
         let pool = self.pool.clone();
         let begun = tokio::spawn(async move { pool.begin_with(statement).await }).await;
         Ok(begun.map_err(|panic| StoreError::Broken(panic.into()))??)
@@ -198,7 +204,7 @@ impl PostgresStore {
             TenantScope::System => None,
         };
         self.measure();
-        let mut tx = self.begin("begin").await?;
+        let mut tx = self.begin_tx("begin").await?;
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         self.renewal.check(declare(&mut tx, acting).await?)?;
         Ok(WriteTxn { tx, _permit: permit })

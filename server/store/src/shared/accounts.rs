@@ -6,7 +6,7 @@ use super::{
     tx::{Tx, TxState, WriteState},
     usage,
 };
-use crate::{Account, AccountReads, AccountWrites, NewSession, Result, StoreError, shared::Expects};
+use crate::{Account, AccountReads, AccountWrites, CredentialWrites, NewSession, Result, StoreError, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId,
@@ -147,22 +147,6 @@ impl AccountWrites for Tx<WriteState> {
         Ok(())
     }
 
-    async fn set_password_hash(&mut self, hash: &str) -> Result<()> {
-        let (script, owner) = self.script();
-        script.add("update users set password_hash = $2 where id = $1", Expects::Anything).bind(owner).bind(hash);
-        Ok(())
-    }
-
-    async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()> {
-        let (script, owner) = self.script();
-        script
-            .add("update users set password_hash = $3 where id = $1 and password_hash = $2", Expects::Anything)
-            .bind(owner)
-            .bind(old)
-            .bind(new);
-        Ok(())
-    }
-
     async fn delete_account(&mut self, now: Timestamp) -> Result<()> {
         let (script, owner) = self.script();
         deletion::begin(script, owner, now);
@@ -266,6 +250,25 @@ impl AccountWrites for Tx<WriteState> {
         .execute(conn)
         .await?;
         Ok(revoked.rows_affected() > 0)
+    }
+}
+
+#[async_trait]
+impl CredentialWrites for Tx<WriteState> {
+    async fn set_password_hash(&mut self, hash: &str) -> Result<()> {
+        let (script, owner) = self.script();
+        script.add("update users set password_hash = $2 where id = $1", Expects::Anything).bind(owner).bind(hash);
+        Ok(())
+    }
+
+    async fn rehash_password(&mut self, old: &str, new: &str) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add("update users set password_hash = $3 where id = $1 and password_hash = $2", Expects::Anything)
+            .bind(owner)
+            .bind(old)
+            .bind(new);
+        Ok(())
     }
 
     async fn insert_personal_token(&mut self, token: &PersonalToken, hash: &[u8; 32]) -> Result<()> {

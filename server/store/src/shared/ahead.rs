@@ -53,7 +53,7 @@ pub(super) async fn set_back(adapter: &Adapter, now: Timestamp, furthest: Furthe
     }
     sessions(adapter, now, furthest.session).await?;
     // One that would be whole later than any can be counts for nothing.
-    let (whole, limit) = (now.as_millis(), furthest.allowance.plus(SKEW).as_millis());
+    let (whole, limit) = (now.as_millis(), furthest.rate_limit.plus(SKEW).as_millis());
     set_back_all(adapter, ("allowances", "key", "full_at"), whole, limit).await
 }
 

@@ -1,15 +1,14 @@
-//! Reading conversations, messages and runs.
+//! Reading conversations and messages.
 
 use super::{
     At, Row,
-    chat_rows::{conversation, conversation_state, message, message_row, run, run_load},
+    chat_rows::{conversation, conversation_state, message, message_row},
     pages,
     rows::Columns as _,
     tx::{Tx, TxState},
 };
-use crate::{ChatReads, ConversationState, MessageRow, Result, Run, RunLoad};
+use crate::{ChatReads, ConversationState, MessageRow, Result};
 use async_trait::async_trait;
-use serde_json::Value;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
@@ -181,106 +180,5 @@ impl<H: TxState> ChatReads for Tx<H> {
         .fetch_one(conn)
         .await?;
         Ok(count)
-    }
-
-    async fn run(&mut self, message: MessageId) -> Result<Option<Run>> {
-        let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
-            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, takeovers,
-                    created_at
-               from runs
-              where user_id = $1
-                and message_id = $2",
-        )
-        .bind(owner)
-        .bind(message.0)
-        .try_map(|row| run(&row))
-        .fetch_optional(conn)
-        .await?;
-        Ok(found)
-    }
-
-    async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>> {
-        let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
-            "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, takeovers,
-                    created_at
-               from runs
-              where user_id = $1
-                and conversation_id = $2
-              order by created_at, message_id",
-        )
-        .bind(owner)
-        .bind(conversation.0)
-        .try_map(|row| run(&row))
-        .fetch_all(conn)
-        .await?;
-        Ok(found)
-    }
-
-    async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad> {
-        let (conn, owner) = self.parts().await?;
-        let load = sqlx::query(
-            "select (select count(*) from runs where user_id = $1 and state = 'running') as running,
-                    (select count(*) from runs where user_id = $1 and state = 'queued') as queued,
-                    (select count(*) from runs where user_id = $1 and conversation_id = $2) as here,
-                    (select count(*)
-                       from runs
-                      where user_id = $1
-                        and conversation_id = $2
-                        and state = 'queued') as queued_here",
-        )
-        .bind(owner)
-        .bind(conversation.0)
-        .try_map(|row| run_load(&row))
-        .fetch_one(conn)
-        .await?;
-        Ok(load)
-    }
-
-    async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>> {
-        let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
-            "select r.message_id, r.conversation_id, r.state, r.attempt, r.node, r.lease_until, r.cancel_requested,
-                    r.takeovers, r.created_at
-               from runs as r
-              where r.user_id = $1
-                and r.state = 'queued'
-                and r.message_id <> $3
-                and not exists (select 1
-                                  from runs as earlier
-                                 where earlier.user_id = $1
-                                   and earlier.conversation_id = r.conversation_id
-                                   and earlier.message_id <> $3
-                                   and (earlier.state <> 'queued'
-                                        or (earlier.created_at, earlier.message_id) < (r.created_at, r.message_id)))
-              order by case when r.conversation_id = $2 then 0 else 1 end, r.created_at, r.message_id
-              limit 1",
-        )
-        .bind(owner)
-        .bind(preferred.0)
-        // No message has this id.
-        .bind(ending.map_or(uuid::Uuid::nil(), |id| id.0))
-        .try_map(|row| run(&row))
-        .fetch_optional(conn)
-        .await?;
-        Ok(found)
-    }
-
-    async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>> {
-        let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
-            "select step
-               from run_steps
-              where user_id = $1
-                and message_id = $2
-              order by step_index",
-        )
-        .bind(owner)
-        .bind(message.0)
-        .try_map(|row: Row| row.json("step"))
-        .fetch_all(conn)
-        .await?;
-        Ok(found)
     }
 }

@@ -1,10 +1,10 @@
-//! Conversations, messages and runs as rows.
+//! Conversations and messages as rows.
 
 use super::{
     Row,
     rows::{Columns as _, undecodable},
 };
-use crate::{ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, TitleSource};
+use crate::{ConversationRow, ConversationState, MessageRow, TitleSource};
 use tandem_protocol::{
     ConversationId, MessageId,
     model::{Conversation, Message},
@@ -67,42 +67,4 @@ pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
         completed_at: row.maybe_at("completed_at")?,
         usage: row.maybe_json("usage")?,
     })
-}
-
-pub(super) fn run(row: &Row) -> sqlx::Result<Run> {
-    Ok(Run {
-        message_id: row.id("message_id", MessageId)?,
-        conversation_id: row.id("conversation_id", ConversationId)?,
-        state: match row.plain("state")? {
-            "queued" => RunState::Queued,
-            "running" => RunState::Running,
-            "waiting" => RunState::Waiting,
-            other => return Err(undecodable("state", format!("{other:?} is no state of a run"))),
-        },
-        attempt: row.plain("attempt")?,
-        node: row.plain("node")?,
-        lease_until: row.maybe_at("lease_until")?,
-        cancel_requested: row.plain("cancel_requested")?,
-        takeovers: row.plain("takeovers")?,
-        created_at: row.at("created_at")?,
-    })
-}
-
-/// Reads how many runs there are.
-pub(super) fn run_load(row: &Row) -> sqlx::Result<RunLoad> {
-    Ok(RunLoad {
-        running: row.plain("running")?,
-        queued: row.plain("queued")?,
-        here: row.plain("here")?,
-        queued_here: row.plain("queued_here")?,
-    })
-}
-
-/// As the column holds it; see [`run`].
-pub(super) fn run_state(state: RunState) -> &'static str {
-    match state {
-        RunState::Queued => "queued",
-        RunState::Running => "running",
-        RunState::Waiting => "waiting",
-    }
 }

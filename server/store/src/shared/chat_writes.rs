@@ -1,21 +1,19 @@
-//! Changing conversations, messages and runs.
+//! Changing conversations and messages.
 
 use super::{
-    At, Json, Row,
-    chat_rows::{run_state, title_source},
+    At, Json,
+    chat_rows::title_source,
     documents::{self, Document},
-    rows::Columns as _,
     script::{Script, Values},
     search,
     tx::{Tx, WriteState},
 };
-use crate::{ChatWrites, ConversationRow, Result, Run, shared::Expects};
+use crate::{ChatWrites, ConversationRow, Result, shared::Expects};
 use async_trait::async_trait;
-use serde_json::Value;
 use tandem_protocol::{
-    ConversationId, MessageId, Timestamp,
+    ConversationId, Timestamp,
     enums::{ThingKind, WireEnum as _},
-    model::{Conversation, Message, Part},
+    model::{Conversation, Message},
 };
 
 #[async_trait]
@@ -140,111 +138,6 @@ impl ChatWrites for Tx<WriteState> {
             .bind(message.usage.as_ref().map(Json))
             .bind(message.completed_at.map(At));
         index_message(script, owner, message);
-        Ok(())
-    }
-
-    async fn checkpoint(
-        &mut self,
-        message: MessageId,
-        attempt: i64,
-        node: &str,
-        parts: &[Part],
-    ) -> Result<Option<bool>> {
-        let (conn, owner) = self.parts().await?;
-        let cancelled = sqlx::query(
-            "update messages
-                set parts = $5
-               from runs
-              where messages.user_id = $1
-                and messages.id = $2
-                and runs.user_id = $1
-                and runs.message_id = $2
-                and runs.attempt = $3
-                and runs.node = $4
-          returning (select cancel_requested from runs where user_id = $1 and message_id = $2) as cancelled",
-        )
-        .bind(owner)
-        .bind(message.0)
-        .bind(attempt)
-        .bind(node)
-        .bind(Json(parts))
-        .try_map(|row: Row| row.plain("cancelled"))
-        .fetch_optional(conn)
-        .await?;
-        Ok(cancelled)
-    }
-
-    async fn insert_run(&mut self, run: &Run) -> Result<()> {
-        let (script, owner) = self.script();
-        script.add(
-            "insert into runs
-                    (user_id, message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, created_at,
-                     takeovers)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                 on conflict (user_id, message_id) do nothing",
-            Expects::New("run"),
-        )
-        .bind(owner)
-        .bind(run.message_id.0)
-        .bind(run.conversation_id.0)
-        .bind(run_state(run.state))
-        .bind(run.attempt)
-        .bind(&run.node)
-        .bind(run.lease_until.map(At))
-        .bind(run.cancel_requested)
-        .bind(At(run.created_at))
-        .bind(run.takeovers);
-        Ok(())
-    }
-
-    async fn update_run(&mut self, run: &Run) -> Result<()> {
-        let (script, owner) = self.script();
-        script
-            .add(
-                "update runs
-                set state = $3,
-                    attempt = $4,
-                    node = $5,
-                    lease_until = $6,
-                    cancel_requested = $7,
-                    takeovers = $8
-              where user_id = $1
-                and message_id = $2",
-                Expects::Present("a run to be changed is not there"),
-            )
-            .bind(owner)
-            .bind(run.message_id.0)
-            .bind(run_state(run.state))
-            .bind(run.attempt)
-            .bind(&run.node)
-            .bind(run.lease_until.map(At))
-            .bind(run.cancel_requested)
-            .bind(run.takeovers);
-        Ok(())
-    }
-
-    async fn delete_run(&mut self, message: MessageId) -> Result<()> {
-        let (script, owner) = self.script();
-        script
-            .add("delete from runs where user_id = $1 and message_id = $2", Expects::Anything)
-            .bind(owner)
-            .bind(message.0);
-        Ok(())
-    }
-
-    async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()> {
-        let (script, owner) = self.script();
-        script
-            .add(
-                "insert into run_steps (user_id, message_id, step_index, step)
-             values ($1, $2, $3, $4)
-                 on conflict (user_id, message_id, step_index) do update set step = excluded.step",
-                Expects::Anything,
-            )
-            .bind(owner)
-            .bind(message.0)
-            .bind(index)
-            .bind(Json(step));
         Ok(())
     }
 }

@@ -1,19 +1,24 @@
 //! The owner's event log, the results of commands, and what can be undone.
 
 use super::{
-    At, Json, Packed, Row, pages,
+    Adapter, At, Db, Json, Packed, Row, TenantScope, pages,
     rows::{Columns as _, undecodable},
     tx::{Tx, TxState, WriteState},
 };
 use crate::{
-    EventDraft, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry, shared::Expects,
+    EventDraft, EventLogs, EventReads, EventWrites, LogStanding, Result, StoreError, StoredCommand, UndoEntry,
+    shared::Expects,
 };
 use async_trait::async_trait;
+use sqlx::QueryBuilder;
 use tandem_protocol::{
-    CommandId, DeviceId, SessionId, Timestamp,
+    CommandId, DeviceId, SessionId, Timestamp, UserId,
     enums::WireEnum as _,
     live::{Actor, Event},
 };
+
+/// Users that one statement looks up.
+const LOOKED_UP_AT_ONCE: usize = 1_000;
 
 /// The answer of a command.
 pub(super) const COMMAND: &str = "select id, fingerprint, status, seq, body, kept_elsewhere
@@ -239,5 +244,32 @@ impl EventWrites for Tx<WriteState> {
             .bind(token)
             .bind(true);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl EventLogs for Adapter {
+    async fn epoch(&self) -> Result<String> {
+        let mut conn = self.lookup().await?;
+        let epoch = sqlx::query("select value from epoch").try_map(|row: Row| row.plain("value"));
+        Ok(epoch.fetch_one(&mut *conn).await?)
+    }
+
+    async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
+        let mut heads = Vec::with_capacity(users.len());
+        for some in users.chunks(LOOKED_UP_AT_ONCE) {
+            let mut query = QueryBuilder::<Db>::new("select id, seq from users where id in (");
+            let mut ids = query.separated(", ");
+            for user in some {
+                ids.push_bind(user.as_str());
+            }
+            ids.push_unseparated(")");
+            // As many statements as there are numbers of users: none is worth keeping.
+            let query = query.build().persistent(false);
+            let rows = query.try_map(|row: Row| Ok((row.user("id")?, row.plain("seq")?)));
+            heads.extend(rows.fetch_all(snapshot.conn()).await?);
+        }
+        Ok(heads)
     }
 }

@@ -1,15 +1,15 @@
 //! Moving the schema, on a connection of its own.
 
 use super::{Adapter, Conn, dialect, migrations::STEPS};
-use crate::{MigrationStatus, Migrations, Result, StoreError, shared::unexpected};
+use crate::{
+    MigrationStatus, Migrations, Result, StoreError,
+    shared::{Step, unexpected},
+};
 use async_trait::async_trait;
 use sqlx::{
     SqlSafeStr as _,
     migrate::{Migrate as _, MigrateError, Migration, MigrationType},
 };
-
-/// A step: number, name, the way up, the way down.
-pub(super) type Step = (i64, &'static str, &'static str, &'static str);
 
 /// Where the driver notes what has been applied.
 const APPLIED: &str = "_sqlx_migrations";

@@ -60,6 +60,9 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
+/// A step of the schema: number, name, the way up, the way down.
+pub(super) type Step = (i64, &'static str, &'static str, &'static str);
+
 /// Statements beside those that remove documents of the search.
 pub(super) struct Removal {
     /// How much the index merges by itself.

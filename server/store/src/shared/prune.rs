@@ -44,15 +44,15 @@ const KEPT_FOR: &[(i64, Kept)] = &[
     (DAY, kept("ended_sessions", "id", "ended_at")),
 ];
 
-/// No row says the same as an allowance that is whole again.
-const ALLOWANCES: Kept = kept("allowances", "key", "full_at");
+/// Without its row a rate limit is one of which nothing is used.
+const RATE_LIMITS: Kept = kept("allowances", "key", "full_at");
 
 /// Removes it all, some rows at a time.
 pub(super) async fn prune(adapter: &Adapter, now: Timestamp, keep_events: i64) -> Result<()> {
     for (age, kept) in KEPT_FOR {
         while remove(adapter, kept, At(now.plus_millis(-age))).await? {}
     }
-    while remove(adapter, &ALLOWANCES, now.as_millis()).await? {}
+    while remove(adapter, &RATE_LIMITS, now.as_millis()).await? {}
     let limit = now.plus_millis(-LOG_DAYS * DAY);
     for log in surplus(adapter, keep_events, limit).await? {
         shorten(adapter, log, limit).await?;

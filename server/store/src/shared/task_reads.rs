@@ -1,7 +1,7 @@
 //! Reading tasks, and the search over everything.
 
 use super::{
-    At, Day, Db, Row, dialect, documents, pages,
+    At, Conn, Day, Db, Row, dialect, documents, pages,
     rows::Columns as _,
     search,
     task_rows::task,
@@ -174,27 +174,8 @@ impl<H: TxState> TaskReads for Tx<H> {
 
     async fn named_tasks(&mut self, numbers: &[i64], ids: &[TaskId]) -> Result<Vec<Task>> {
         let (conn, owner) = self.parts().await?;
-        let mut found = Vec::new();
-        if !numbers.is_empty() {
-            let mut query = QueryBuilder::<Db>::new(BRIEF);
-            query.push_bind(owner).push(" and number in (");
-            let mut places = query.separated(", ");
-            for number in numbers {
-                places.push_bind(*number);
-            }
-            places.push_unseparated(")");
-            found.extend(query.build().persistent(false).try_map(|row| task(&row)).fetch_all(&mut *conn).await?);
-        }
-        if !ids.is_empty() {
-            let mut query = QueryBuilder::<Db>::new(BRIEF);
-            query.push_bind(owner).push(" and id in (");
-            let mut places = query.separated(", ");
-            for id in ids {
-                places.push_bind(id.0);
-            }
-            places.push_unseparated(")");
-            found.extend(query.build().persistent(false).try_map(|row| task(&row)).fetch_all(&mut *conn).await?);
-        }
+        let mut found = tasks_by(conn, owner, " and number in (", numbers.iter().copied()).await?;
+        found.extend(tasks_by(conn, owner, " and id in (", ids.iter().map(|id| id.0)).await?);
         Ok(found)
     }
 
@@ -301,6 +282,30 @@ const ANCESTORS: &str = "with recursive up (id, parent_id, depth) as (
          where up.depth < $3
     )
     select id from up order by depth";
+
+/// The tasks with one of these keys, without their descriptions.
+async fn tasks_by<K>(
+    conn: &mut Conn,
+    owner: &str,
+    condition: &'static str,
+    keys: impl ExactSizeIterator<Item = K> + Send,
+) -> Result<Vec<Task>>
+where
+    K: for<'q> sqlx::Encode<'q, Db> + sqlx::Type<Db> + Send + 'static,
+{
+    if keys.len() == 0 {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<Db>::new(BRIEF);
+    query.push_bind(owner).push(condition);
+    let mut places = query.separated(", ");
+    for key in keys {
+        places.push_bind(key);
+    }
+    places.push_unseparated(")");
+    // As many statements as there are numbers of keys: none is worth keeping prepared.
+    Ok(query.build().persistent(false).try_map(|row| task(&row)).fetch_all(conn).await?)
+}
 
 /// The words of a query as the index knows them.
 fn searchable(words: &[String]) -> Vec<String> {

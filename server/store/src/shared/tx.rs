@@ -1,13 +1,12 @@
 //! The transactions of one owner: a snapshot to read, a turn to write.
 
-use super::{Adapter, At, Conn, Snapshot, TenantScope, WriteTxn, accounts, dialect, events, script::Script};
+use super::{Conn, Snapshot, WriteTxn, script::Script};
 use crate::{
-    Account, BeginOptions, Begun, ReadTx, Result, Store, StoreError, WriteTx,
+    Account, ReadTx, Result, WriteTx,
     shared::{Expects, unexpected},
 };
 use async_trait::async_trait;
 use std::time::Instant;
-use tandem_auth::{Authority, Owner};
 use tandem_protocol::UserId;
 
 /// A transaction of one owner, on what `H` holds.
@@ -55,6 +54,10 @@ pub(super) struct WriteState {
 }
 
 impl WriteState {
+    pub(super) fn new(turn: WriteTxn, account: Account) -> Self {
+        Self { turn, script: Script::default(), account, counted: false, failed: false }
+    }
+
     /// The next seq of the log.
     pub(super) fn next_seq(&mut self) -> i64 {
         self.counted = true;
@@ -123,52 +126,3 @@ impl WriteTx for Tx<WriteState> {
         Ok(())
     }
 }
-
-#[async_trait]
-impl Store for Adapter {
-    async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>> {
-        let hold = self.snapshot(TenantScope::For(owner.user())).await?;
-        Ok(Box::new(Tx { owner: owner.user().clone(), hold }))
-    }
-
-    async fn open(&self, owner: &Owner, opening: BeginOptions) -> Result<Begun> {
-        let user = owner.user();
-        let mut script = Script::default();
-        script.add(dialect::HOLD_ACCOUNT, Expects::Anything).bind(user.as_str());
-        let looked_up = match opening.right {
-            Some((Authority::Session(id), now)) => Some((SESSION_HOLDS, id.0, now)),
-            Some((Authority::Token(id), now)) => Some((TOKEN_HOLDS, id.0, now)),
-            Some((Authority::Password | Authority::Run, _)) | None => None,
-        };
-        if let Some((statement, id, now)) = looked_up {
-            script.add(statement, Expects::Anything).bind(user.as_str()).bind(id).bind(At(now));
-        }
-        if let Some(id) = opening.command {
-            script.add(events::COMMAND, Expects::Anything).bind(user.as_str()).bind(id.0);
-        }
-        let (turn, answers) = self.turn_with(TenantScope::For(user), script).await?;
-        let mut answers = answers.into_iter().map(|rows| rows.into_iter().next());
-        let account = answers.next().flatten().ok_or(StoreError::NoAccount)?;
-        let account = accounts::account(&account)?;
-        let allowed = looked_up.is_none() || answers.next().flatten().is_some();
-        let done = answers.next().flatten().map(|row| events::command(&row)).transpose()?;
-        let hold = WriteState { turn, script: Script::default(), account, counted: false, failed: false };
-        Ok(Begun { tx: Box::new(Tx { owner: user.clone(), hold }), allowed, done })
-    }
-}
-
-/// A row when a session is the owner's, not revoked and not over.
-const SESSION_HOLDS: &str = "select id
-       from sessions
-      where user_id = $1
-        and id = $2
-        and revoked_at is null
-        and expires_at > $3
-        and ends_at > $3";
-
-/// A row when a personal token is the owner's and not over.
-const TOKEN_HOLDS: &str = "select id
-       from personal_tokens
-      where user_id = $1
-        and id = $2
-        and (expires_at is null or expires_at > $3)";

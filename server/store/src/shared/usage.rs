@@ -48,6 +48,53 @@ const CUT_COMMANDS: &str = "delete from commands
         and id in (select id from commands where user_id = $1 order by seq limit $2)
         and at < $3";
 
+/// Removes the tasks that lie longest in the trash.
+const TRASHED_TASKS: &str = "delete from tasks
+      where user_id = $1
+        and id in (select id
+                     from tasks
+                    where user_id = $1
+                      and deleted_at is not null
+                    order by deleted_at
+                    limit $2)";
+
+/// The same for conversations. Of a deleted one only its id is kept, so that nobody can use it again.
+const TRASHED_CONVERSATIONS: &str = "delete from conversations
+      where user_id = $1
+        and id in (select id
+                     from conversations
+                    where user_id = $1
+                      and deleted_at is not null
+                    order by deleted_at
+                    limit $2)
+        and not exists (select 1
+                          from messages
+                         where messages.user_id = $1
+                           and messages.conversation_id = conversations.id)";
+
+/// Removes the spent refresh tokens of a session but the newest `$3`.
+const SPENT_TOKENS: &str = "delete from refresh_tokens
+      where user_id = $1
+        and session_id = $2
+        and replaced_at <= (select replaced_at
+                              from refresh_tokens
+                             where user_id = $1
+                               and session_id = $2
+                               and replaced_at is not null
+                             order by replaced_at desc
+                             limit 1 offset $3)";
+
+/// Removes sessions that ended before `$2` but the newest `$3`, a hundred at the most.
+const ENDED_SESSIONS: &str = "delete from sessions
+      where user_id = $1
+        and revoked_at < $2
+        and id in (select id
+                     from sessions
+                    where user_id = $1
+                      and revoked_at is not null
+                    order by revoked_at desc, id
+                    limit 100 offset $3)";
+
 #[async_trait]
 impl<H: TxState> UsageReads for Tx<H> {
     async fn usage(&mut self) -> Result<Usage> {
@@ -65,40 +112,12 @@ impl<H: TxState> UsageReads for Tx<H> {
 impl UsageWrites for Tx<WriteState> {
     async fn forget_trash(&mut self, limit: u32) -> Result<u64> {
         let (conn, owner) = self.parts().await?;
-        let tasks = sqlx::query(
-            "delete from tasks
-              where user_id = $1
-                and id in (select id
-                             from tasks
-                            where user_id = $1
-                              and deleted_at is not null
-                            order by deleted_at
-                            limit $2)",
-        )
-        .bind(owner)
-        .bind(i64::from(limit))
-        .execute(&mut *conn)
-        .await?;
-        // Of a deleted conversation only its id is kept, so that it stays spent.
-        let conversations = sqlx::query(
-            "delete from conversations
-              where user_id = $1
-                and id in (select id
-                             from conversations
-                            where user_id = $1
-                              and deleted_at is not null
-                            order by deleted_at
-                            limit $2)
-                and not exists (select 1
-                                  from messages
-                                 where messages.user_id = $1
-                                   and messages.conversation_id = conversations.id)",
-        )
-        .bind(owner)
-        .bind(i64::from(limit))
-        .execute(conn)
-        .await?;
-        Ok(tasks.rows_affected() + conversations.rows_affected())
+        let mut rows = 0;
+        for statement in [TRASHED_TASKS, TRASHED_CONVERSATIONS] {
+            let removed = sqlx::query(statement).bind(owner).bind(i64::from(limit)).execute(&mut *conn).await?;
+            rows += removed.rows_affected();
+        }
+        Ok(rows)
     }
 
     async fn cut_log(&mut self, cut: &LogCut) -> Result<()> {
@@ -111,44 +130,13 @@ impl UsageWrites for Tx<WriteState> {
 
     async fn forget_spent_tokens(&mut self, session: SessionId, keep: u32) -> Result<()> {
         let (script, owner) = self.script();
-        script
-            .add(
-                "delete from refresh_tokens
-              where user_id = $1
-                and session_id = $2
-                and replaced_at <= (select replaced_at
-                                      from refresh_tokens
-                                     where user_id = $1
-                                       and session_id = $2
-                                       and replaced_at is not null
-                                     order by replaced_at desc
-                                     limit 1 offset $3)",
-                Expects::Anything,
-            )
-            .bind(owner)
-            .bind(session.0)
-            .bind(i64::from(keep));
+        script.add(SPENT_TOKENS, Expects::Anything).bind(owner).bind(session.0).bind(i64::from(keep));
         Ok(())
     }
 
     async fn forget_ended_sessions(&mut self, ended_before: Timestamp, keep: u32) -> Result<()> {
         let (script, owner) = self.script();
-        script
-            .add(
-                "delete from sessions
-              where user_id = $1
-                and revoked_at < $2
-                and id in (select id
-                             from sessions
-                            where user_id = $1
-                              and revoked_at is not null
-                            order by revoked_at desc, id
-                            limit 100 offset $3)",
-                Expects::Anything,
-            )
-            .bind(owner)
-            .bind(At(ended_before))
-            .bind(i64::from(keep));
+        script.add(ENDED_SESSIONS, Expects::Anything).bind(owner).bind(At(ended_before)).bind(i64::from(keep));
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Copies of a database file. SQLite writes them while others read and write; they are files like any other.
 
 use super::{
-    Conn, Row,
-    claim::{self, DbFingerprint},
-    files, migrate,
+    Conn, Row, files,
+    fingerprint::{self, DbFingerprint},
+    migrate,
 };
 use crate::{BackupError, Backups, StoreError};
 use anyhow::anyhow;
@@ -130,13 +130,13 @@ impl Backups for SqliteBackups {
         if !from.is_file() {
             return Err(BackupError::File { file: from.to_owned(), source: io::ErrorKind::NotFound.into() });
         }
-        let _claim =
-            DbFingerprint::stake(&self.file).map_err(BackupError::with(&self.file))?.ok_or(BackupError::InUse)?;
+        let _lock =
+            DbFingerprint::acquire(&self.file).map_err(BackupError::with(&self.file))?.ok_or(BackupError::InUse)?;
         let prepared = self.prepare(from).await?;
         let aside = files::beside(&self.file, &format!(".before-{stamp}"));
         self.keep_aside(&aside).await?;
         files::rename(&prepared.file, &self.file).map_err(BackupError::with(&self.file))?;
-        let marks = claim::marks(&self.file);
+        let marks = fingerprint::marks(&self.file);
         // A crash before this leaves a file that is not known: it gets one more epoch, which does no harm.
         files::write(&marks, &prepared.mark).map_err(BackupError::with(&marks))?;
         Ok(aside)

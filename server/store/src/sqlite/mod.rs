@@ -4,12 +4,12 @@
 //! writer goes on, and `synchronous=full` makes a commit durable before it returns.
 
 mod backups;
-mod claim;
 mod codec;
 mod deadline;
 mod dialect;
 mod facts;
 mod files;
+mod fingerprint;
 mod migrations;
 mod readers;
 mod script;
@@ -18,12 +18,12 @@ mod search;
 mod tests;
 mod writer;
 
+#[path = "../shared/account_lookups.rs"]
+mod account_lookups;
 #[path = "../shared/accounts.rs"]
 mod accounts;
 #[path = "../shared/ahead.rs"]
 mod ahead;
-#[path = "../shared/allowances.rs"]
-mod allowances;
 #[path = "../shared/chat_reads.rs"]
 mod chat_reads;
 #[path = "../shared/chat_rows.rs"]
@@ -32,20 +32,26 @@ mod chat_rows;
 mod chat_writes;
 #[path = "../shared/deletion.rs"]
 mod deletion;
-#[path = "../shared/directory.rs"]
-mod directory;
 #[path = "../shared/documents.rs"]
 mod documents;
 #[path = "../shared/events.rs"]
 mod events;
+#[path = "../shared/maintenance.rs"]
+mod maintenance;
 #[path = "../shared/migrate.rs"]
 mod migrate;
 #[path = "../shared/pages.rs"]
 mod pages;
 #[path = "../shared/prune.rs"]
 mod prune;
+#[path = "../shared/rate_limits.rs"]
+mod rate_limits;
 #[path = "../shared/rows.rs"]
 mod rows;
+#[path = "../shared/runs.rs"]
+mod runs;
+#[path = "../shared/store.rs"]
+mod store;
 #[path = "../shared/task_reads.rs"]
 mod task_reads;
 #[path = "../shared/task_rows.rs"]
@@ -60,9 +66,9 @@ mod usage;
 pub use backups::SqliteBackups;
 
 use self::{
-    claim::DbFingerprint,
     codec::{At, ClockTime, Day, Json, Packed},
     deadline::Deadline,
+    fingerprint::DbFingerprint,
     readers::{LookupReader, Readers, View},
     script::Script,
     writer::{WriteQueue, WriteTxn},
@@ -99,7 +105,7 @@ pub struct SqliteStore {
     of_user: Arc<Permits<UserId>>,
     /// How long a statement for a user may take.
     limit: Duration,
-    claim: Option<Arc<DbFingerprint>>,
+    fingerprint: Option<Arc<DbFingerprint>>,
 }
 
 use SqliteStore as Adapter;
@@ -133,7 +139,7 @@ impl SqliteStore {
         let options = options.read_only(true);
         let readers = Readers::new(READERS, &options, PATIENCE, true);
         let lookup_readers = Readers::new(LOOKUP_READERS, &options, PATIENCE, false);
-        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(READERS_EACH), limit, claim: None })
+        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(READERS_EACH), limit, fingerprint: None })
     }
 
     /// Opens a database file to look at it, and changes neither it nor what lies beside it, also while a server runs on it.
@@ -143,13 +149,13 @@ impl SqliteStore {
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
         let readers = Readers::new(1, &options, PATIENCE, false);
         let lookup_readers = Readers::new(1, &options, PATIENCE, false);
-        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(1), limit: STATEMENT_LIMIT, claim: None })
+        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(1), limit: STATEMENT_LIMIT, fingerprint: None })
     }
 
     /// Waits for those who write, folds the log into the file and closes it. Nothing can be done with the store
     /// afterwards.
     pub async fn close(&self) -> Result<()> {
-        self.mark().await?;
+        self.touch_fingerprint().await?;
         self.readers.close().await;
         self.lookup_readers.close().await;
         let mut conn = self.queue.exclusive().await?;

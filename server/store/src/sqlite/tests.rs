@@ -1,7 +1,7 @@
 //! Statements that take too long, turns that do too much, and a disk that takes nothing.
 
 use super::*;
-use crate::{Directory as _, Migrations as _};
+use crate::{EventLogs as _, Maintenance as _, Migrations as _};
 use std::time::Instant;
 use tandem_protocol::UserId;
 use tempfile::TempDir;

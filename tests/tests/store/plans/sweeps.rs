@@ -4,14 +4,14 @@ use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
 use tandem_protocol::{MessageId, UserId, model::User};
-use tandem_store::{Directory as _, Furthest, NewAccount, RateLimit, Store, postgres::PostgresStore};
+use tandem_store::{Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;
 
 pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &Person) {
     store.epoch().await.unwrap();
-    store.mark().await.unwrap();
+    store.touch_fingerprint().await.unwrap();
     store.ready().await.unwrap();
     assert!(!store.register(&known(person)).await.unwrap(), "this address is taken");
     let email = format!("{}@example.org", person.owner.user());
@@ -64,7 +64,7 @@ fn known(person: &Person) -> NewAccount {
 pub(super) async fn prune(store: &PostgresStore) {
     for hours in 0..8 {
         let now = at(hours * 3600);
-        store.set_back(now, Furthest { session: now, allowance: now }).await.unwrap();
+        store.set_back(now, Furthest { session: now, rate_limit: now }).await.unwrap();
         store.prune(now, KEPT).await.unwrap();
     }
 }

@@ -14,9 +14,9 @@ use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, Un
 /// `secret` is of no other call.
 pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {
     for right in [Authority::Session(person.session), Authority::Token(person.token)] {
-        let opening = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
-        let opened = store.open(&person.owner, opening).await.unwrap();
-        assert!(opened.allowed && opened.done.is_some());
+        let options = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
+        let begun = store.begin(&person.owner, options).await.unwrap();
+        assert!(begun.allowed && begun.done.is_some());
     }
     let mut tx = store.write(&person.owner).await.unwrap();
     chat(tx.as_mut(), person).await;

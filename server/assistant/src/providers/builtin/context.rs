@@ -6,10 +6,11 @@
 use crate::{provider::LocalContext, tools};
 use serde_json::Value;
 use std::collections::HashMap;
-use tandem_nl::{Context, TaskRef};
+use tandem_nl::Context;
 use tandem_protocol::{
-    enums::{Priority, Role, TaskStatus, ToolState},
-    model::{Due, Message, Part, Task},
+    TaskId,
+    enums::{Role, TaskStatus, ToolState},
+    model::{Message, Part, Task},
 };
 use tandem_service::candidates::Wanted;
 
@@ -20,20 +21,20 @@ const MAX_WORDS: usize = 6;
 /// Numbers and ids that are taken for tasks.
 const MAX_NAMED: usize = 100;
 
-pub(super) struct ConversationState {
-    tasks: Vec<TaskRef>,
-    shown: Vec<String>,
-    last_touched: Vec<String>,
+pub(super) struct ConversationState<'a> {
+    tasks: Vec<&'a Task>,
+    shown: Vec<TaskId>,
+    last_touched: Vec<TaskId>,
     previous: Option<String>,
 }
 
-impl ConversationState {
-    pub(super) fn of(local: &LocalContext<'_>) -> Self {
-        let ids: HashMap<i64, String> = local.tasks.iter().map(|task| (task.number, task.id.to_string())).collect();
+impl<'a> ConversationState<'a> {
+    pub(super) fn of(local: &LocalContext<'a>) -> Self {
+        let ids: HashMap<i64, TaskId> = local.tasks.iter().map(|task| (task.number, task.id)).collect();
         let replies = || local.history.iter().rev().filter(|message| message.role == Role::Assistant);
         let previous = open_question(local.history);
         let listed = |message: &Message| {
-            let ids: Vec<String> = listed(&message.text()).iter().filter_map(|n| ids.get(n).cloned()).collect();
+            let ids: Vec<TaskId> = listed(&message.text()).iter().filter_map(|n| ids.get(n).copied()).collect();
             (!ids.is_empty()).then_some(ids)
         };
         // An open question has its own choices, or none: an older list must not be taken for them.
@@ -46,7 +47,7 @@ impl ConversationState {
         }
     }
 
-    pub(super) fn context<'a>(&'a self, local: &LocalContext<'a>) -> Context<'a> {
+    pub(super) fn context<'b>(&'b self, local: &LocalContext<'b>) -> Context<'b> {
         Context {
             now: local.now,
             tasks: &self.tasks,
@@ -73,7 +74,7 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
     let shown = replies().flat_map(|message| listed(&message.text()));
     // At most half of them from the text, so that many numbers in a message leave some for the tasks of replies.
     let numbers = digit_runs.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
-    let ids = replies().filter_map(touched).flatten().filter_map(|id| id.parse().ok());
+    let ids = replies().filter_map(touched).flatten();
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
@@ -98,8 +99,8 @@ fn listed(text: &str) -> Vec<i64> {
     text.lines().filter_map(line).collect()
 }
 
-/// Ids of the tasks that a reply changed; `None` when it changed none.
-fn touched(message: &Message) -> Option<Vec<String>> {
+/// The tasks that a reply changed; `None` when it changed none.
+fn touched(message: &Message) -> Option<Vec<TaskId>> {
     let mut ids = Vec::new();
     for call in message.parts.iter().filter_map(Part::as_tool_call) {
         if call.state != ToolState::Done || tools::writes(&call.name, &call.arguments) == 0 {
@@ -108,40 +109,16 @@ fn touched(message: &Message) -> Option<Vec<String>> {
         let one = call.result.pointer("/task/id");
         let several = call.result.get("results").and_then(Value::as_array).into_iter().flatten();
         let all = one.into_iter().chain(several.filter_map(|result| result.pointer("/task/id")));
-        ids.extend(all.filter_map(Value::as_str).map(str::to_owned));
+        ids.extend(all.filter_map(Value::as_str).filter_map(|id| id.parse::<TaskId>().ok()));
     }
     (!ids.is_empty()).then_some(ids)
 }
 
-fn known_tasks(tasks: &[Task]) -> Vec<TaskRef> {
+fn known_tasks(tasks: &[Task]) -> Vec<&Task> {
     let mut done: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Done).collect();
     done.sort_by_key(|task| std::cmp::Reverse(task.completed_at));
     let open = tasks.iter().filter(|task| task.status == TaskStatus::Open);
-    open.chain(done).map(known).collect()
-}
-
-fn known(task: &Task) -> TaskRef {
-    TaskRef {
-        id: task.id.to_string(),
-        number: task.number,
-        title: task.title.clone(),
-        done: task.status == TaskStatus::Done,
-        due: task.due.as_ref().map(due),
-        priority: match task.priority {
-            Priority::None => tandem_nl::Priority::None,
-            Priority::Low => tandem_nl::Priority::Low,
-            Priority::Medium => tandem_nl::Priority::Medium,
-            Priority::High => tandem_nl::Priority::High,
-            Priority::Urgent => tandem_nl::Priority::Urgent,
-        },
-        list: task.list.clone(),
-        labels: task.labels.clone(),
-        recurring: task.recurrence.is_some(),
-    }
-}
-
-pub(super) fn due(due: &Due) -> tandem_nl::Due {
-    tandem_nl::Due { date: due.date, time: due.time }
+    open.chain(done).collect()
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::markdown;
 use crate::provider::LocalContext;
+use jiff::civil::Date;
 use serde_json::Value;
-use tandem_protocol::model::ToolCall;
+use tandem_protocol::{TaskId, model::ToolCall};
 
 const MAX_NEXT: usize = 5;
 
@@ -17,8 +18,8 @@ pub(super) fn items<'a>(result: &'a Value, name: &str) -> &'a [Value] {
     result.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-pub(super) fn question(question: &str, choices: &[String], local: &LocalContext<'_>) -> String {
-    let task = |id: &String| local.tasks.iter().find(|task| task.id.to_string() == *id);
+pub(super) fn question(question: &str, choices: &[TaskId], local: &LocalContext<'_>) -> String {
+    let task = |id: &TaskId| local.tasks.iter().find(|task| task.id == *id);
     let lines: Vec<String> = choices.iter().filter_map(task).map(|task| markdown::line(task, local.now)).collect();
     if lines.is_empty() { question.to_owned() } else { format!("{question}\n\n{}", numbered(lines)) }
 }
@@ -49,11 +50,11 @@ fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) ->
     };
     let priority = text("priority").map_or_else(String::new, |priority| format!("{priority}-priority "));
     let mut heading = markdown::count(total, &format!("{priority}{status}task"));
-    let day = |name: &str| text(name)?.parse().ok().map(tandem_nl::Due::on);
-    let on = |due: &tandem_nl::Due| tandem_nl::describe_due(due, local.now);
+    let day = |name: &str| text(name)?.parse::<Date>().ok();
+    let on = |date: Date| tandem_nl::describe_due(date, None, local.now);
     match (day("due_from"), day("due_to")) {
-        (Some(from), Some(to)) if from == to => heading.extend([" due ", &on(&from)]),
-        (Some(from), Some(to)) => heading.extend([" due from ", &on(&from), " to ", &on(&to)]),
+        (Some(from), Some(to)) if from == to => heading.extend([" due ", &on(from)]),
+        (Some(from), Some(to)) => heading.extend([" due from ", &on(from), " to ", &on(to)]),
         _ if text("due") == Some("none") => heading.push_str(" without a date"),
         _ => {}
     }

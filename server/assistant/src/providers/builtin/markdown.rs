@@ -1,6 +1,5 @@
 //! Tasks in Markdown, with the text of users escaped.
 
-use super::context;
 use jiff::Zoned;
 use serde_json::Value;
 use tandem_protocol::{
@@ -50,14 +49,10 @@ pub(super) fn details(task: &Task, now: &Zoned) -> String {
         details.push_str(&detail);
     };
     if let Some(due) = &task.due {
-        add(format!("due {}", tandem_nl::describe_due(&context::due(due), now)));
+        add(format!("due {}", tandem_nl::describe_due(due.date, due.time, now)));
     }
     if let Some(rule) = &task.recurrence {
-        let anchor = match rule.anchor {
-            Anchor::Due => tandem_nl::Anchor::Due,
-            Anchor::Completion => tandem_nl::Anchor::Completion,
-        };
-        add(lower_first(&tandem_nl::describe_rule(&rule.rule, anchor)));
+        add(lower_first(&tandem_nl::describe_rule(&rule.rule, rule.anchor)));
     }
     if task.priority != Priority::None {
         add(format!("{} priority", task.priority));
@@ -88,7 +83,7 @@ pub(super) fn summary_line(summary: &Value) -> String {
     }
     if let Some(rule) = text("recurrence") {
         line.push_str(", ");
-        line.push_str(&lower_first(&tandem_nl::describe_rule(rule, tandem_nl::Anchor::Due)));
+        line.push_str(&lower_first(&tandem_nl::describe_rule(rule, Anchor::Due)));
     }
     if let Some(priority) = text("priority") {
         line.push_str(", ");

@@ -25,8 +25,7 @@ use tandem_protocol::{
     enums::Role,
     model::{Message, Part, Task},
 };
-use tandem_service::candidates::Wanted;
-use tandem_store::TaskCounts;
+use tandem_service::{TaskCounts, candidates::Wanted};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Builtin {

@@ -2,7 +2,7 @@
 
 use super::markdown;
 use crate::provider::LocalContext;
-use tandem_nl::Talk;
+use tandem_nl::Response;
 
 /// Precedes an answer that another provider should have given.
 pub(super) const FALLBACK_NOTICE: &str =
@@ -18,28 +18,30 @@ const EXAMPLES: &str = "\
 - *Undo*";
 
 /// The answer to a greeting, thanks and the like.
-pub(super) fn respond(response: &Talk, local: &LocalContext<'_>) -> String {
+pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
     match response {
-        Talk::Greeting => format!(
+        Response::Greeting => format!(
             "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
              Say “help” to see what I can do.",
             markdown::count(open(local), "open task")
         ),
-        Talk::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
-        Talk::Thanks => "You're welcome.".to_owned(),
-        Talk::Help => format!(
+        Response::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
+        Response::Thanks => "You're welcome.".to_owned(),
+        Response::Help => format!(
             "I am Tandem's built-in assistant. I keep your task list: add, show, change, move, complete and delete \
              tasks, one or several at a time. Try, for example:\n\n{EXAMPLES}"
         ),
-        Talk::WhoAmI => {
+        Response::WhoAmI => {
             "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
                          model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \
                          answers instead."
                 .to_owned()
         }
-        Talk::NothingToConfirm => "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned(),
-        Talk::Dropped => "All right, I leave it.".to_owned(),
-        Talk::NoSuchTask { what } => match what.trim() {
+        Response::NothingToConfirm => {
+            "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned()
+        }
+        Response::Dropped => "All right, I leave it.".to_owned(),
+        Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
             what => format!("I found no task about {}.", markdown::quoted(what)),
         },

@@ -3,7 +3,12 @@
 use super::{list, markdown, phrases};
 use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
-use tandem_nl::{Action, Changes, DueFilter, Edit, Filter, NewTask, Reading, Recurrence, StatusFilter};
+use tandem_nl::{Action, DueRange, Filter, Reading};
+use tandem_protocol::{
+    TaskId,
+    enums::{Anchor, StatusFilter},
+    rest::{DueInput, NewTask, RecurrenceInput, TaskPatch},
+};
 
 /// Calls of one answer, as in the limits of a run.
 const MAX_CALLS: usize = 16;
@@ -38,7 +43,7 @@ pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     match reading {
         Reading::Act(actions) => act(actions),
         Reading::Ask { question, choices } => AnswerPlan::from_text(list::question(&question, &choices, local)),
-        Reading::Say(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
+        Reading::Respond(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
         Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint)),
     }
 }
@@ -81,7 +86,7 @@ fn flush_added(plan: &mut AnswerPlan, added: &mut Vec<Value>) {
 }
 
 fn add_action(plan: &mut AnswerPlan, action: Action) {
-    let each = |plan: &mut AnswerPlan, name: &str, ids: Vec<String>| {
+    let each = |plan: &mut AnswerPlan, name: &str, ids: Vec<TaskId>| {
         for id in ids {
             plan.call(name, &json!({ "task_id": id }));
         }
@@ -92,51 +97,51 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
         Action::Complete { ids } => each(plan, "complete_task", ids),
         Action::Reopen { ids } => each(plan, "uncomplete_task", ids),
         Action::Delete { ids } => each(plan, "delete_task", ids),
-        Action::Update { id, changes } => plan.call("update_task", &update_arguments(&id, changes)),
-        Action::Reschedule { id, due, recurrence, series } => {
+        Action::Update { id, patch, add_labels, remove_labels } => {
+            plan.call("update_task", &update_arguments(id, patch, &add_labels, &remove_labels));
+        }
+        Action::Reschedule { id, patch, series } => {
             let scope = if series { "series" } else { "occurrence" };
             let mut arguments = json!({ "task_id": id, "scope": scope });
-            set(&mut arguments, "due", due, |due| due.to_string());
-            set(&mut arguments, "recurrence", recurrence, |rule| rule_text(&rule));
+            set(&mut arguments, "due", patch.due.as_ref(), |due| due.as_ref().map(DueInput::to_iso));
+            set(&mut arguments, "recurrence", patch.recurrence.as_ref(), |rule| rule.as_ref().map(rule_text));
             plan.call("reschedule_task", &arguments);
         }
         Action::Undo => plan.call("undo", &json!({})),
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
-        Action::Miss { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
+        Action::NoSuchTask { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
     }
 }
 
-/// Sets an argument, or clears it with `none`. A field that stays is left out.
-fn set<T>(arguments: &mut Value, name: &str, edit: Edit<T>, text: impl FnOnce(T) -> String) {
-    match edit {
-        Edit::Keep => {}
-        Edit::Clear => arguments[name] = json!("none"),
-        Edit::Set(value) => arguments[name] = json!(text(value)),
+/// Sets an argument to the text of a patched field, or to `none` when the patch clears it. A field that stays is left out.
+fn set<T>(arguments: &mut Value, name: &str, field: Option<&T>, text: impl FnOnce(&T) -> Option<String>) {
+    if let Some(field) = field {
+        arguments[name] = json!(text(field).unwrap_or_else(|| "none".to_owned()));
     }
 }
 
 /// A rule as the tools parse it: RRULE, or English for a rule that counts from completion, which RRULE cannot express.
-fn rule_text(rule: &Recurrence) -> String {
+fn rule_text(rule: &RecurrenceInput) -> String {
     match rule.anchor {
-        tandem_nl::Anchor::Due => rule.rule.clone(),
-        tandem_nl::Anchor::Completion => tandem_nl::describe_rule(&rule.rule, rule.anchor),
+        Anchor::Due => rule.rule.clone(),
+        Anchor::Completion => tandem_nl::describe_rule(&rule.rule, rule.anchor),
     }
 }
 
 fn new_task(task: NewTask) -> Value {
     let mut arguments = json!({ "title": task.title });
     if let Some(due) = task.due {
-        arguments["due"] = json!(due.to_string());
+        arguments["due"] = json!(due.to_iso());
     }
     if let Some(rule) = task.recurrence {
         arguments["recurrence"] = json!(rule_text(&rule));
     }
     if let Some(priority) = task.priority {
-        arguments["priority"] = json!(priority.as_str());
+        arguments["priority"] = json!(priority);
     }
-    if !task.labels.is_empty() {
-        arguments["labels"] = json!(task.labels);
+    if let Some(labels) = task.labels {
+        arguments["labels"] = json!(labels);
     }
     if let Some(list) = task.list {
         arguments["list"] = json!(list);
@@ -144,24 +149,24 @@ fn new_task(task: NewTask) -> Value {
     arguments
 }
 
-fn update_arguments(id: &str, changes: Changes) -> Value {
+fn update_arguments(id: TaskId, patch: TaskPatch, add_labels: &[String], remove_labels: &[String]) -> Value {
     let mut arguments = json!({ "task_id": id });
-    if let Some(title) = changes.title {
+    if let Some(title) = patch.title {
         arguments["title"] = json!(title);
     }
-    if let Some(description) = changes.description {
+    if let Some(description) = patch.description {
         arguments["description"] = json!(description);
     }
-    if let Some(priority) = changes.priority {
-        arguments["priority"] = json!(priority.as_str());
+    if let Some(priority) = patch.priority {
+        arguments["priority"] = json!(priority);
     }
-    if !changes.add_labels.is_empty() {
-        arguments["add_labels"] = json!(changes.add_labels);
+    if !add_labels.is_empty() {
+        arguments["add_labels"] = json!(add_labels);
     }
-    if !changes.remove_labels.is_empty() {
-        arguments["remove_labels"] = json!(changes.remove_labels);
+    if !remove_labels.is_empty() {
+        arguments["remove_labels"] = json!(remove_labels);
     }
-    set(&mut arguments, "list", changes.list, |name| name);
+    set(&mut arguments, "list", patch.list.as_ref(), Clone::clone);
     arguments
 }
 
@@ -174,9 +179,9 @@ fn list_arguments(filter: &Filter) -> Value {
     let mut arguments = json!({ "status": status });
     match filter.due {
         None => {}
-        Some(DueFilter::Overdue) => arguments["due"] = json!("overdue"),
-        Some(DueFilter::None) => arguments["due"] = json!("none"),
-        Some(DueFilter::Between(from, to)) => {
+        Some(DueRange::Overdue) => arguments["due"] = json!("overdue"),
+        Some(DueRange::None) => arguments["due"] = json!("none"),
+        Some(DueRange::Between(from, to)) => {
             arguments["due_from"] = json!(from.to_string());
             arguments["due_to"] = json!(to.to_string());
         }
@@ -188,7 +193,7 @@ fn list_arguments(filter: &Filter) -> Value {
         }
     }
     if let Some(priority) = filter.priority {
-        arguments["priority"] = json!(priority.as_str());
+        arguments["priority"] = json!(priority);
     }
     arguments
 }

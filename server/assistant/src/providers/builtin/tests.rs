@@ -10,7 +10,7 @@ use tandem_protocol::{
     enums::{MessageState, Priority, Role, TaskStatus, ToolState},
     model::{Message, Part, Task, ToolCall},
 };
-use tandem_store::TaskCounts;
+use tandem_service::TaskCounts;
 use uuid::Uuid;
 
 /// A conversation on Monday, 23 November 2026, half past nine in Berlin.

@@ -14,7 +14,10 @@ use tandem_protocol::{
     model::Part,
     rest::{Login, Register},
 };
-use tandem_service::{sessions::Client, testing::Node};
+use tandem_service::{
+    sessions::Client,
+    testing::{Node, commit_event},
+};
 use tempfile::TempDir;
 
 /// A node without listeners, and a user of it.
@@ -71,11 +74,9 @@ impl Fixture {
 async fn write_oversized(fixture: &Fixture) {
     let services = &fixture.handshake.services;
     let caller = services.authenticate(&fixture.access_token).await.unwrap().caller;
-    let mut unit = services.begin(&caller, None).await.unwrap();
     let part = Part::text("x".repeat(3 * 1024 * 1024));
     let message_id = MessageId(uuid::Uuid::from_u128(1));
-    unit.record(EventBody::MessagePart { message_id, index: 0, part }).await.unwrap();
-    unit.commit().await.unwrap();
+    commit_event(services, &caller, EventBody::MessagePart { message_id, index: 0, part }).await;
 }
 
 fn hello(resume: &Value) -> Value {

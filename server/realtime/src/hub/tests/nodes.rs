@@ -1,7 +1,6 @@
 //! The hub and the messages of other nodes.
 
 use super::*;
-use tandem_protocol::live::server::Delta;
 
 const REPLY: MessageId = MessageId(Uuid::from_u128(9));
 
@@ -10,7 +9,7 @@ fn control(hub: &Hub, control: Control) {
 }
 
 fn delta(hub: &Hub, attempt: i64, offset: usize, text: &str) {
-    let delta = StreamDelta { message_id: REPLY, attempt, part: 0, offset, text: text.into() };
+    let delta = Delta { message_id: REPLY, attempt, part: 0, offset, text: text.into() };
     hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
 }
 

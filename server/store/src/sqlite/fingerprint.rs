@@ -29,7 +29,7 @@ pub(super) struct DbFingerprint {
 
 impl DbFingerprint {
     /// Claims the file; `None` when somebody else has.
-    pub(super) fn stake(file: &Path) -> io::Result<Option<Self>> {
+    pub(super) fn acquire(file: &Path) -> io::Result<Option<Self>> {
         let lock = files::private().write(true).create(true).truncate(false).open(files::beside(file, ".lock"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self { _lock: lock, marks: marks(file) })),
@@ -58,29 +58,29 @@ impl SqliteStore {
     /// file that is gone or empty, although a server has run on it, is refused: it would be made anew, without anybody's
     /// data, and nobody would know.
     pub async fn open_alone(path: &Path, limit: Duration) -> Result<Self> {
-        let claim = DbFingerprint::stake(path).map_err(unavailable)?;
-        let claim =
-            claim.ok_or_else(|| StoreError::Unavailable(anyhow!("another server runs on {}", path.display())))?;
+        let fingerprint = DbFingerprint::acquire(path).map_err(unavailable)?;
+        let fingerprint =
+            fingerprint.ok_or_else(|| StoreError::Unavailable(anyhow!("another server runs on {}", path.display())))?;
         refuse_emptied(path).map_err(StoreError::Unavailable)?;
-        Ok(Self { claim: Some(claim.into()), ..Self::open_limited(path, limit).await? })
+        Ok(Self { fingerprint: Some(fingerprint.into()), ..Self::open_limited(path, limit).await? })
     }
 
     /// Gives the log a new epoch if this is not the file that the last server left: says whether it is not.
     pub async fn detect_restore(&self) -> Result<bool> {
-        let Some(claim) = &self.claim else { return Ok(false) };
-        let known = claim.known().map_err(unavailable)?;
+        let Some(fingerprint) = &self.fingerprint else { return Ok(false) };
+        let known = fingerprint.known().map_err(unavailable)?;
         let mark = self.carried_mark().await?;
         let copy = mark.as_ref().map_or(!known.is_empty(), |mark| !known.contains(mark));
         // What a copy carries must not become known before the copy has its new epoch.
-        self.renew_mark(claim, if copy { known } else { Vec::from_iter(mark) }, copy).await?;
+        self.renew_mark(fingerprint, if copy { known } else { Vec::from_iter(mark) }, copy).await?;
         Ok(copy)
     }
 
     /// Renews the mark, so that copies made until now are distinguished from the file.
-    pub(super) async fn mark(&self) -> Result<()> {
-        let Some(claim) = &self.claim else { return Ok(()) };
+    pub(super) async fn touch_fingerprint(&self) -> Result<()> {
+        let Some(fingerprint) = &self.fingerprint else { return Ok(()) };
         let mark = self.carried_mark().await?;
-        self.renew_mark(claim, Vec::from_iter(mark), false).await
+        self.renew_mark(fingerprint, Vec::from_iter(mark), false).await
     }
 
     async fn carried_mark(&self) -> Result<Option<String>> {
@@ -88,11 +88,11 @@ impl SqliteStore {
         Ok(sqlx::query("select mark from epoch").try_map(|row: Row| row.try_get(0)).fetch_one(&mut *conn).await?)
     }
 
-    async fn renew_mark(&self, claim: &DbFingerprint, mut known: Vec<String>, new_epoch: bool) -> Result<()> {
+    async fn renew_mark(&self, fingerprint: &DbFingerprint, mut known: Vec<String>, new_epoch: bool) -> Result<()> {
         let random = sqlx::query("select lower(hex(randomblob(16)))").try_map(|row: Row| row.try_get(0));
         let next: String = random.fetch_one(&mut *self.lookup().await?).await?;
         known.push(next.clone());
-        note(&claim.marks, &known).await?;
+        note(&fingerprint.marks, &known).await?;
         let mut turn = self.turn(TenantScope::System).await?;
         sqlx::query(
             "update epoch
@@ -104,7 +104,7 @@ impl SqliteStore {
         .execute(turn.conn())
         .await?;
         turn.commit().await?;
-        note(&claim.marks, &[next]).await
+        note(&fingerprint.marks, &[next]).await
     }
 }
 

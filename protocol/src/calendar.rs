@@ -1,23 +1,39 @@
-//! Calendar steps: the day so many days, months or minutes from another.
+//! Calendar steps: the day that is a number of days, months or minutes from another.
 //!
-//! Plain arithmetic on whole numbers rather than jiff's spans: those know every unit and rounding there is, and with their
-//! error messages weigh more in the browser than all date rules together.
+//! Plain arithmetic on whole numbers instead of jiff's spans: the spans know every unit and rounding, and with their
+//! error messages they weigh more in the browser than all rules for dates together.
+//!
+//! A step that leaves the years of [`Date`] (-9999 to 9999) is `None`, never a panic.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 
-/// From 1 March of the year 0 to 1 January 1970. Years that begin in March have the leap day at their end.
+/// The days of the week from Monday, the first day of the week in ISO 8601.
+pub const WEEKDAYS: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
+
+// Years are counted from 1 March, so that the leap day is the last day of its year.
+/// Days from 1 March of the year 0 to 1 January 1970.
 const DAYS_TO_1970: i64 = 719_468;
-/// 400 years, after which the calendar repeats.
+/// Days in 400 years, after which the calendar repeats.
 const CYCLE_DAYS: i64 = 146_097;
 const DAY_MINUTES: i64 = 24 * 60;
 
 /// The day `n` days later, or earlier when negative; `None` outside of the years that jiff has.
-pub(crate) fn days(date: Date, n: i64) -> Option<Date> {
+#[must_use]
+pub fn days(date: Date, n: i64) -> Option<Date> {
     from_number(number_of(date).checked_add(n)?)
 }
 
 /// The same day `n` months later, or the last one of that month when it is shorter.
-pub(crate) fn months(date: Date, n: i64) -> Option<Date> {
+#[must_use]
+pub fn months(date: Date, n: i64) -> Option<Date> {
     let count = (i64::from(date.year()) * 12 + i64::from(date.month()) - 1).checked_add(n)?;
     let year = i16::try_from(count.div_euclid(12)).ok()?;
     let month = i8::try_from(count.rem_euclid(12) + 1).ok()?;
@@ -25,13 +41,15 @@ pub(crate) fn months(date: Date, n: i64) -> Option<Date> {
     Date::new(year, month, date.day().min(last)).ok()
 }
 
-/// The same clock time `n` days later.
-pub(crate) fn days_at(at: DateTime, n: i64) -> Option<DateTime> {
+/// The same clock time `n` days later; `None` as for [`days`].
+#[must_use]
+pub fn days_at(at: DateTime, n: i64) -> Option<DateTime> {
     Some(days(at.date(), n)?.to_datetime(at.time()))
 }
 
 /// The clock time `n` minutes later; seconds stay.
-pub(crate) fn minutes(at: DateTime, n: i64) -> Option<DateTime> {
+#[must_use]
+pub fn minutes(at: DateTime, n: i64) -> Option<DateTime> {
     let of_day = i64::from(at.hour()) * 60 + i64::from(at.minute());
     let count = of_day.checked_add(n)?;
     let date = days(at.date(), count.div_euclid(DAY_MINUTES))?;
@@ -40,12 +58,13 @@ pub(crate) fn minutes(at: DateTime, n: i64) -> Option<DateTime> {
     DateTime::new(date.year(), date.month(), date.day(), hour, minute, at.second(), at.subsec_nanosecond()).ok()
 }
 
-/// Days from one day to another, negative when that is earlier.
+/// Days from one day to another, negative when the other is earlier.
+#[must_use]
 pub fn days_between(from: Date, to: Date) -> i64 {
     number_of(to) - number_of(from)
 }
 
-/// Days since 1970, by Howard Hinnant's `days_from_civil`.
+/// Days since 1970, by Howard Hinnant's `days_from_civil` (<https://howardhinnant.github.io/date_algorithms.html>).
 fn number_of(date: Date) -> i64 {
     let (month, day) = (i64::from(date.month()), i64::from(date.day()));
     let year = i64::from(date.year()) - i64::from(month <= 2);
@@ -54,7 +73,7 @@ fn number_of(date: Date) -> i64 {
     year.div_euclid(400) * CYCLE_DAYS + of_cycle * 365 + of_cycle / 4 - of_cycle / 100 + of_year - DAYS_TO_1970
 }
 
-/// The reverse, `civil_from_days`.
+/// The day of such a number, by `civil_from_days` of the same author.
 fn from_number(number: i64) -> Option<Date> {
     let shifted = number.checked_add(DAYS_TO_1970)?;
     let of_cycle = shifted.rem_euclid(CYCLE_DAYS);

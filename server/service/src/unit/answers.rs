@@ -4,12 +4,12 @@
 //! read from the event when the command comes again. The log may have been shortened by then: the thing is answered as it is
 //! now, or `null` in its place when there is none any more.
 
-use super::{Result, UnitOfWork};
+use super::Result;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use tandem_protocol::{MessageId, TaskId, live::Event};
-use tandem_store::{Elsewhere, StoredCommand};
+use tandem_store::{Elsewhere, ReadTx, StoredCommand};
 use uuid::Uuid;
 
 /// A member of fewer bytes stays in the answer: a place in the log costs nearly as much.
@@ -51,34 +51,36 @@ fn holds(event: &Event, value: &str) -> Option<(i64, String)> {
     members.into_iter().find(|(_, held)| held.get() == value).map(|(member, _)| (event.seq, member))
 }
 
-pub(super) async fn whole(unit: &mut UnitOfWork, mut done: StoredCommand) -> Result<StoredCommand> {
-    for part in std::mem::take(&mut done.elsewhere) {
-        let value = match logged(unit, &part).await? {
+/// The body of an answer as it was given.
+pub(super) async fn whole(reads: &mut dyn ReadTx, done: StoredCommand) -> Result<String> {
+    let mut body = done.body;
+    for part in done.elsewhere {
+        let value = match logged(reads, &part).await? {
             Some(value) => value,
-            None => today(unit, &part).await?,
+            None => today(reads, &part).await?,
         };
         // A place that the text does not have would be a fault of ours; an answer without the member is none.
-        if done.body.is_char_boundary(part.at) {
-            done.body.insert_str(part.at, &value);
+        if body.is_char_boundary(part.at) {
+            body.insert_str(part.at, &value);
         }
     }
-    Ok(done)
+    Ok(body)
 }
 
 /// What the event holds, if there still is one.
-async fn logged(unit: &mut UnitOfWork, part: &Elsewhere) -> Result<Option<String>> {
-    let events = unit.tx.events_after(part.seq - 1, 1).await?;
+async fn logged(reads: &mut dyn ReadTx, part: &Elsewhere) -> Result<Option<String>> {
+    let events = reads.events_after(part.seq - 1, 1).await?;
     let Some(event) = events.first().filter(|event| event.seq == part.seq) else { return Ok(None) };
     let members: Members = serde_json::from_str(event.data.get())?;
     Ok(members.get(&part.member).map(|value| value.get().to_owned()))
 }
 
 /// The thing as it is now.
-async fn today(unit: &mut UnitOfWork, part: &Elsewhere) -> Result<String> {
+async fn today(reads: &mut dyn ReadTx, part: &Elsewhere) -> Result<String> {
     let value = match part.member.as_str() {
-        "task" => serde_json::to_string(&unit.tx.kept_task(TaskId(part.id)).await?)?,
+        "task" => serde_json::to_string(&reads.kept_task(TaskId(part.id)).await?)?,
         "message" => {
-            let row = unit.tx.message(MessageId(part.id)).await?;
+            let row = reads.message(MessageId(part.id)).await?;
             serde_json::to_string(&row.map(|row| row.message))?
         }
         _ => "null".to_owned(),

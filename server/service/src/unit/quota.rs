@@ -6,7 +6,8 @@
 //! what adds something asks [`UnitOfWork::ensure_room`] first. What only finishes, deletes or reads never asks, so that a user
 //! who has used up the room can make some; nor does a run for the text of a reply that has begun.
 
-use super::{Result, ServiceError, UnitOfWork, budget::Limits};
+use super::{Result, ServiceError, UnitOfWork};
+use crate::budget::Limits;
 use tandem_protocol::{Timestamp, live::Command, rest::Storage};
 use tandem_store::{LogCut, Usage};
 
@@ -36,7 +37,7 @@ const FULL: &str = "Your storage is full. Delete long conversations or tasks wit
 
 /// Whether a command adds to what is stored, and is refused when there is no room. All that is said of others is in the log,
 /// which has a limit of its own.
-pub(super) fn adds(command: &Command) -> bool {
+pub(crate) fn adds(command: &Command) -> bool {
     match command {
         Command::MessageSend(_)
         | Command::MessageRetry(_)
@@ -57,7 +58,7 @@ pub(super) fn adds(command: &Command) -> bool {
 }
 
 /// What has been stored, beside what may be.
-pub(super) fn shown(usage: Usage, limits: &Limits) -> Storage {
+pub(crate) fn shown(usage: Usage, limits: &Limits) -> Storage {
     let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
     Storage {
         bytes: count(usage.bytes),
@@ -101,11 +102,11 @@ impl UnitOfWork {
         let mut rounds = 0;
         while full(self.account.usage, &limits) {
             rounds += 1;
-            if rounds > TRASH_ROUNDS || self.tx.forget_trash(TRASH_AT_ONCE).await? == 0 {
+            if rounds > TRASH_ROUNDS || self.retention().forget_trash(TRASH_AT_ONCE).await? == 0 {
                 metrics::counter!("tandem_quota_refusals_total").increment(1);
                 return Err(ServiceError::Limit(FULL.into()));
             }
-            self.account.usage = self.tx.usage().await?;
+            self.account.usage = self.reads().usage().await?;
         }
         Ok(())
     }
@@ -113,7 +114,7 @@ impl UnitOfWork {
     /// Shortens the log as it was found, so that it does not get longer and longer.
     pub(super) async fn shorten_log(&mut self) -> Result<()> {
         if let Some(cut) = cut(self.account.usage, self.limits(), self.account.seq, self.now) {
-            self.tx.cut_log(&cut).await?;
+            self.retention().cut_log(&cut).await?;
         }
         Ok(())
     }

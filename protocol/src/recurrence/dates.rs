@@ -1,16 +1,37 @@
 //! The dates of a rule: period by period, each day of a period that fits, then the positions that are kept.
 
 use super::{End, Frequency, Rule, WeekdayNumber};
-use jiff::{
-    SignedDuration,
-    civil::{Date, Weekday},
-};
+use crate::calendar;
+use jiff::civil::Date;
 
 /// A rule that has no date for this long is taken to have none any more. It bounds every search: the 29th of February
 /// on a Monday comes every 28 years, 40 over a skipped leap day.
-pub(super) const HORIZON_YEARS: i16 = 100;
+pub(super) const HORIZON_YEARS: i64 = 100;
+/// Days to look through for a start: the 29th of February can be eight years away.
+const MAX_DAYS_TO_START: usize = 366 * 8 + 2;
 
 impl Rule {
+    /// The first day from `from` on that can be a start of the rule: it fits the rule's lists, whatever the
+    /// interval is. `None` when the rule has ended by then, or no day of the next eight years fits.
+    #[must_use]
+    pub fn first_start(&self, from: Date) -> Option<Date> {
+        let last = match self.end {
+            End::Count(0) => return None,
+            End::Never | End::Count(_) => Date::MAX,
+            End::Until(date) => date,
+        };
+        let days = std::iter::successors(Some(from), |date| date.tomorrow().ok());
+        days.take(MAX_DAYS_TO_START).take_while(|date| *date <= last).find(|date| self.can_start(*date))
+    }
+
+    fn can_start(&self, date: Date) -> bool {
+        let pattern = Pattern::new(self, date);
+        // Only a rule with positions depends on the other days of the period.
+        pattern.fits(date)
+            && (self.positions.is_empty()
+                || self.period(date, 0).is_some_and(|period| self.kept(pattern.dates(period)).contains(&date)))
+    }
+
     /// The rule's dates in order, beginning with `start` and skipping to the period that holds `from`, up to `horizon`.
     pub(super) fn dates(&self, start: Date, from: Date, horizon: Date) -> impl Iterator<Item = Date> {
         let pattern = Pattern::new(self, start);
@@ -24,16 +45,17 @@ impl Rule {
             End::Count(count) => (usize::try_from(count).unwrap_or(usize::MAX), Date::MAX),
             End::Until(date) => (usize::MAX, date),
         };
+        // DTSTART is the first instance also when it does not fit the rule (RFC 5545, 3.8.5.3), and counts for COUNT.
         std::iter::once(start).chain(later).take(count).take_while(move |date| *date <= last)
     }
 
     /// The index of the rule's last period that begins at or before `date`, 0 for dates before the start.
     fn periods_until(&self, start: Date, date: Date) -> i64 {
-        let days = (date.duration_since(start).as_hours() / 24).max(0);
+        let days = calendar::days_between(start, date).max(0);
         let months = (i64::from(date.year()) - i64::from(start.year())) * 12 + i64::from(date.month())
             - i64::from(start.month());
         let units = match self.frequency {
-            Frequency::Daily => days,
+            Frequency::Minutely | Frequency::Hourly | Frequency::Daily => days,
             Frequency::Weekly => days / 7,
             Frequency::Monthly => months,
             Frequency::Yearly => i64::from(date.year()) - i64::from(start.year()),
@@ -45,14 +67,15 @@ impl Rule {
     fn period(&self, start: Date, index: i64) -> Option<Period> {
         let units = index.checked_mul(i64::from(self.interval))?;
         match self.frequency {
-            Frequency::Daily => {
-                let day = plus_days(start, units)?;
+            Frequency::Minutely | Frequency::Hourly | Frequency::Daily => {
+                let day = calendar::days(start, units)?;
                 Some(Period { first: day, last: day })
             }
             Frequency::Weekly => {
+                // Where the week starts decides which days fall into the same period when the interval is larger than one.
                 let into_week = i64::from(start.weekday().since(self.week_start));
-                let first = plus_days(start, units.checked_mul(7)?.checked_sub(into_week)?)?;
-                Some(Period { first, last: plus_days(first, 6)? })
+                let first = calendar::days(start, units.checked_mul(7)?.checked_sub(into_week)?)?;
+                Some(Period { first, last: calendar::days(first, 6)? })
             }
             Frequency::Monthly => {
                 let months = i64::from(start.month()) - 1 + units;
@@ -79,14 +102,14 @@ impl Rule {
     }
 }
 
-/// Days from one to another, both included.
+/// The days from `first` to `last`, both included.
 #[derive(Clone, Copy)]
 struct Period {
     first: Date,
     last: Date,
 }
 
-/// Which days of a period fit: the rule's lists, with what the rule leaves open taken from the start.
+/// Which days of a period fit: by the rule's lists, and by the start where the rule has none.
 struct Pattern {
     months: Vec<i8>,
     month_days: Vec<i8>,
@@ -103,10 +126,11 @@ impl Pattern {
             days: rule.days.clone(),
             counts_in_year: rule.frequency == Frequency::Yearly && rule.months.is_empty(),
         };
+        // What a rule leaves open is taken from DTSTART (RFC 5545, 3.3.10).
         if rule.month_days.is_empty() && rule.days.is_empty() {
             match rule.frequency {
-                Frequency::Daily => {}
-                Frequency::Weekly => pattern.days.push(WeekdayNumber { weekday: start.weekday(), nth: None }),
+                Frequency::Minutely | Frequency::Hourly | Frequency::Daily => {}
+                Frequency::Weekly => pattern.days.push(start.weekday().into()),
                 Frequency::Monthly => pattern.month_days.push(start.day()),
                 Frequency::Yearly => {
                     pattern.month_days.push(start.day());
@@ -120,6 +144,7 @@ impl Pattern {
     }
 
     fn dates(&self, period: Period) -> Vec<Date> {
+        // A period without such a day has no date: "monthly on the 31st" skips short months and does not move to their end.
         let days = std::iter::successors(Some(period.first), |date| date.tomorrow().ok());
         days.take_while(|date| *date <= period.last).filter(|date| self.fits(*date)).collect()
     }
@@ -142,19 +167,3 @@ impl Pattern {
             && wanted.nth.is_none_or(|nth| nth == before / 7 + 1 || nth == -(after / 7 + 1))
     }
 }
-
-fn plus_days(date: Date, days: i64) -> Option<Date> {
-    let duration = SignedDuration::from_secs(days.checked_mul(24 * 60 * 60)?);
-    date.checked_add(duration).ok()
-}
-
-/// Weekdays in the order of RFC 5545's examples.
-pub(super) const WEEKDAYS: [Weekday; 7] = [
-    Weekday::Monday,
-    Weekday::Tuesday,
-    Weekday::Wednesday,
-    Weekday::Thursday,
-    Weekday::Friday,
-    Weekday::Saturday,
-    Weekday::Sunday,
-];

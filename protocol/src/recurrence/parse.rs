@@ -1,23 +1,23 @@
 //! From an RRULE value to a rule. A test per refusal is in `tests.rs`.
 
-use super::{End, Frequency, Rule, WeekdayNumber, dates::WEEKDAYS};
+use super::{End, Frequency, Rule, WeekdayNumber};
+use crate::calendar::WEEKDAYS;
 use jiff::civil::{Date, Time, Weekday};
-use std::{collections::BTreeMap, ops::RangeInclusive, str::FromStr};
+use std::{ops::RangeInclusive, str::FromStr};
 
-/// Longest text in bytes.
+/// Length of the longest text, in bytes.
 const MAX_BYTES: usize = 500;
-/// Every thousand years is not a task's rhythm.
 const MAX_INTERVAL: u32 = 1_000;
-/// Ten thousand days are 27 years.
+/// `COUNT` is counted date by date; ten thousand days are 27 years.
 const MAX_COUNT: u32 = 10_000;
 
-/// The answer to rules of RFC 5545 that have several dates a day.
-const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
+/// The refusal of rules that have several dates a day.
+pub(super) const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
 
 /// The two letters of each weekday, from Monday.
 const LETTERS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
-/// A weekday as a rule writes it.
+/// A weekday as rules write it, `MO` to `SU`.
 pub(super) fn letters(weekday: Weekday) -> &'static str {
     let index = usize::try_from(weekday.to_monday_zero_offset()).unwrap_or_default();
     LETTERS[index]
@@ -40,29 +40,32 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
         positions: parts.list("BYSETPOS", |text| either_end(text, 366), "positions, 1 to 366 or -1 to -366")?,
         week_start: week_start(parts.take("WKST"))?,
     };
+    // An unknown part is refused and not ignored: the rule would have other dates than its author meant.
     parts.finish()?;
     check(&rule)?;
     Ok(rule)
 }
 
-/// The parts of a rule by name; what nobody takes is unknown.
-struct Parts<'a>(BTreeMap<&'a str, &'a str>);
+/// The parts of a rule by name. A part that is left when all known ones were taken is unknown.
+struct Parts<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Parts<'a> {
     fn split(text: &'a str) -> Result<Self, String> {
-        let mut parts = BTreeMap::new();
+        let mut parts = Vec::new();
         for part in text.split(';') {
             let (name, value) =
                 part.split_once('=').ok_or("expected parts such as FREQ=WEEKLY, separated by semicolons")?;
-            if parts.insert(name, value).is_some() {
+            if parts.iter().any(|(known, _)| *known == name) {
                 return Err(format!("has {name:?} twice"));
             }
+            parts.push((name, value));
         }
         Ok(Self(parts))
     }
 
     fn take(&mut self, name: &str) -> Option<&'a str> {
-        self.0.remove(name)
+        let at = self.0.iter().position(|(known, _)| *known == name)?;
+        Some(self.0.swap_remove(at).1)
     }
 
     fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, String> {
@@ -70,7 +73,7 @@ impl<'a> Parts<'a> {
         self.take(name).map(|text| number(text, range).ok_or(refusal)).transpose()
     }
 
-    /// A list with its items sorted, each once.
+    /// A list, sorted and without duplicates.
     fn list<T: PartialEq + SortKey>(
         &mut self,
         name: &str,
@@ -86,9 +89,9 @@ impl<'a> Parts<'a> {
     }
 
     fn finish(self) -> Result<(), String> {
-        match self.0.keys().next() {
+        match self.0.first() {
             None => Ok(()),
-            Some(name) => Err(format!("has {name:?}, which is not known here")),
+            Some((name, _)) => Err(format!("has {name:?}, which is not known here")),
         }
     }
 }
@@ -117,7 +120,7 @@ impl SortKey for WeekdayNumber {
 }
 
 fn frequency(text: Option<&str>) -> Result<Frequency, String> {
-    if let Some("HOURLY" | "MINUTELY" | "SECONDLY") = text {
+    if text == Some("SECONDLY") {
         return Err(TOO_OFTEN.to_owned());
     }
     let known = |text: &str| Frequency::ALL.into_iter().find(|frequency| frequency.as_str() == text);
@@ -136,7 +139,7 @@ fn end(parts: &mut Parts<'_>) -> Result<End, String> {
     }
 }
 
-/// A date, or the date of a date with a time. Tasks come again by the day, so the time says nothing more.
+/// A date, or the date of a date with a time. Tasks recur by the day, so the time adds nothing.
 fn until(text: &str) -> Option<Date> {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time.strip_suffix('Z').unwrap_or(time))),
@@ -168,7 +171,7 @@ fn weekday_number(text: &str) -> Option<WeekdayNumber> {
     Some(WeekdayNumber { weekday: weekday(day)?, nth })
 }
 
-/// Each weekday stands for its n-th ones, too.
+/// Drops the n-th weekdays that a plain weekday of the list includes.
 fn weekdays(mut days: Vec<WeekdayNumber>) -> Vec<WeekdayNumber> {
     let each: Vec<Weekday> = days.iter().filter(|day| day.nth.is_none()).map(|day| day.weekday).collect();
     days.retain(|day| day.nth.is_none() || !each.contains(&day.weekday));
@@ -185,9 +188,10 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Opti
     text.parse().ok().filter(|value| range.contains(value))
 }
 
-/// Refuses what contradicts itself, by RFC 5545 or by the calendar.
+/// Refuses a rule that contradicts itself, by RFC 5545 or by the calendar.
 fn check(rule: &Rule) -> Result<(), String> {
-    let short = matches!(rule.frequency, Frequency::Daily | Frequency::Weekly);
+    let short = !matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly);
+    // The second and the last refusal are of rules without any date, the others are of rules that RFC 5545, 3.3.10 forbids.
     if short && rule.days.iter().any(|day| day.nth.is_some()) {
         return Err("BYDAY: numbered days such as 2TU need FREQ=MONTHLY or YEARLY".into());
     }

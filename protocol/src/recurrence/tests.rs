@@ -81,6 +81,7 @@ fn what_is_unknown_or_contradicts_itself_is_refused_with_a_sentence() {
         ("every day", "FREQ"),
         ("FREQ=HOURLY;INTERVAL=2", "not by hours"),
         ("FREQ=MINUTELY", "not by hours"),
+        ("FREQ=SECONDLY", "not by hours"),
         ("INTERVAL=2", "FREQ"),
         ("FREQ=DAILY;FREQ=DAILY", "twice"),
         ("FREQ=DAILY;", "parts"),
@@ -104,10 +105,28 @@ fn what_is_unknown_or_contradicts_itself_is_refused_with_a_sentence() {
         ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS"),
         ("FREQ=WEEKLY;WKST=1", "WKST"),
     ] {
-        let refusal = Rule::parse(text).expect_err(text);
+        let refusal = Rule::for_task(text).expect_err(text).to_string();
         assert!(refusal.contains(word), "{text}: {refusal}");
     }
     assert!(Rule::parse(&"FREQ=DAILY;".repeat(100)).is_err());
+}
+
+#[test]
+fn the_first_start_counts_the_day_itself() {
+    let first = |text: &str| rule(text).first_start(date(2026, 11, 23));
+    assert_eq!(first("FREQ=WEEKLY;BYDAY=MO"), Some(date(2026, 11, 23)));
+    assert_eq!(first("FREQ=MONTHLY;BYDAY=3FR"), Some(date(2026, 12, 18)));
+    assert_eq!(first("FREQ=MONTHLY;BYMONTHDAY=-1"), Some(date(2026, 11, 30)));
+    assert_eq!(first("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"), Some(date(2028, 2, 29)));
+    assert_eq!(first("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"), Some(date(2026, 11, 30)));
+    assert_eq!(first("FREQ=WEEKLY;INTERVAL=2;WKST=SU"), Some(date(2026, 11, 23)));
+}
+
+#[test]
+fn a_rule_that_has_ended_has_no_first_start() {
+    for text in ["FREQ=DAILY;UNTIL=20261101", "FREQ=DAILY;COUNT=0", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO"] {
+        assert_eq!(rule(text).first_start(date(2026, 11, 23)), None, "{text}");
+    }
 }
 
 #[test]
