@@ -57,8 +57,7 @@ impl Services {
     /// changes of this user, or the database, take too long.
     pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
         let now = self.env().now();
-        let options =
-            BeginOptions { right: Some((caller.authority, now)), command: command.map(|command| command.id()) };
+        let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };
         let Begun { mut tx, allowed, done } = self.store().begin(&caller.owner, options).await?;
         if !allowed {
             return Err(ServiceError::SessionRevoked);
@@ -177,7 +176,7 @@ impl UnitOfWork {
     /// Appends an event about a row that was just written.
     pub(crate) async fn record(&mut self, body: EventBody) -> Result<()> {
         let actor = self.caller.actor.clone();
-        let command_id = self.command.map(|command| command.id());
+        let command_id = self.command.map(CommandKey::id);
         let draft = EventDraft { at: self.now, body, actor, command_id };
         self.events.push(self.tx.append(&draft).await?);
         Ok(())
