@@ -1,8 +1,10 @@
-//! Work that needs the processor for a while, such as reading a message: on threads beside those that serve requests, as
-//! many at a time as there are cores, with a bounded queue and a time limit for each.
+//! Runs work that keeps a processor busy, such as parsing a message, on threads beside those that serve requests.
 //!
-//! A thread cannot be stopped from outside. What runs here must end by itself, see the limits of `tandem_nl`; the time
-//! limit is for those who wait in the queue.
+//! Such work on an async worker would delay everything else on it. At most as many jobs run at a time as there are
+//! cores; the queue is bounded, and each job has a time limit from its request on.
+//!
+//! **Invariant:** a job holds its thread until it ends. A thread cannot be stopped from outside, so jobs must be
+//! bounded themselves (see the limits of `tandem_nl`); the time limit only ends the wait.
 
 use std::{
     num::NonZero,
@@ -16,17 +18,15 @@ use tandem_runtime::{
 };
 use tokio::time::timeout;
 
-/// Longest time from the request to its result.
-const TIME: Duration = Duration::from_secs(2);
-/// Requests that wait for a thread.
-const QUEUE: usize = 256;
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// Requests that may wait for a thread.
+const MAX_QUEUED: usize = 256;
 
-/// There was no thread, or no result, in time.
+/// There was no thread or no result in time, or the job panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no processor time")]
 pub(super) struct Busy;
 
-/// Threads to compute on.
 #[derive(Clone, Debug)]
 pub(super) struct Compute {
     threads: Threads,
@@ -44,10 +44,9 @@ impl Compute {
         Self { threads: Threads::new("compute", Nice::SOON, threads), waiters: Arc::default() }
     }
 
-    /// Runs something on a thread of its own.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let begun = Instant::now();
-        let done = timeout(TIME, self.in_turn(work)).await.unwrap_or(Err(Busy));
+        let done = timeout(TIMEOUT, self.run_queued(work)).await.unwrap_or(Err(Busy));
         metrics::histogram!("tandem_compute_seconds").record(begun.elapsed().as_secs_f64());
         if done.is_err() {
             metrics::counter!("tandem_compute_refused_total").increment(1);
@@ -55,10 +54,11 @@ impl Compute {
         done
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let waiting = self.waiters.enter(QUEUE).ok_or(Busy)?;
+    async fn run_queued<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let queued = self.waiters.enter(MAX_QUEUED).ok_or(Busy)?;
         let thread = self.threads.acquire().await.map_err(|_| Busy)?;
-        drop(waiting);
+        drop(queued);
+        // The permit moves into the job: the thread is busy until the job ends, even if the caller has stopped waiting.
         thread.run((), work).await.map_err(|_| Busy)
     }
 }

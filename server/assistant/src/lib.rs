@@ -1,25 +1,24 @@
-//! Writes replies: claims runs, streams from a provider, calls tools, persists every step.
+//! Writes the replies: claims runs, streams from a provider, calls tools, and persists every step.
 //!
-//! The service begins a run and publishes that; some node claims it. What a run has done stands in the database
-//! after each step, so a node may die at any time: another one, or the same after its start, goes on from there.
+//! The service begins a run and publishes that; one node claims it. What a run has done is in the database after each
+//! step, so a node may fail at any time: another one, or the same after a restart, continues from there. The bus only
+//! makes it fast; a sweep each second finds what the bus lost.
 //!
-//! **Invariant:** a run that is in hand here has its lease renewed; one that is let go is finished, parked or released.
+//! **Invariant:** the lease of a run that is active here is renewed. A run that stops being active is finished, parked
+//! or released, or its lease expires.
 
 mod active;
 mod breaker;
 mod compute;
-mod history;
 mod peer_text;
 mod prompt;
 pub mod provider;
 pub mod providers;
 mod run;
-mod title;
 pub mod tools;
 
 use active::ActiveRuns;
-use providers::{ProviderSettings, SetupError};
-use run::ProviderHandle;
+use providers::{ProviderHandle, ProviderSettings, SetupError};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -30,23 +29,23 @@ use tandem_runtime::tasks;
 use tandem_service::Services;
 use tokio_util::sync::CancellationToken;
 
-/// How often leases are renewed; they last three times as long.
+/// Interval between two renewals of the leases, which last three times as long.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// How often runs are looked for that nobody holds.
+/// Interval between two searches for runs that no node holds.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-/// How long released runs get to store where they are.
-const RELEASE_TIME: Duration = Duration::from_secs(3);
+/// Time for released runs to store their state.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the assistant needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Who answers, in the order of fallback.
+    /// The providers, in the order of fallback.
     pub providers: Vec<ProviderSettings>,
-    /// Whether no other node works on this database: what was running when the last one ended is claimed at once.
+    /// Whether this is the only node of the database. Then whatever was running when it last stopped is claimed at
+    /// once, without regard to leases.
     pub only_node: bool,
 }
 
-/// The assistant of this node.
+/// The assistant of one node. It works until [`Assistant::drain`].
 #[derive(Debug)]
 pub struct Assistant {
     services: Services,
@@ -55,10 +54,13 @@ pub struct Assistant {
 }
 
 impl Assistant {
-    /// Starts to claim runs.
+    /// Sets up the providers and starts to claim runs.
+    ///
+    /// # Errors
+    /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
         let providers = providers::build(&settings.providers)?;
-        let names: Vec<_> = providers.iter().map(|slot: &ProviderHandle| slot.provider.name()).collect();
+        let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let assistant = Arc::new(Self {
             active: Arc::new(ActiveRuns::new(services.clone(), providers)),
@@ -67,26 +69,28 @@ impl Assistant {
         });
         assistant.services.bus().listen(Arc::new(BusListener(Arc::downgrade(&assistant))));
         if settings.only_node {
+            // At the end of time every lease has expired.
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
         }
-        assistant.spawn_keeper();
+        assistant.spawn_maintenance();
         Ok(assistant)
     }
 
-    /// Claims no new runs, gives those in hand this long to end, then releases them where they are.
+    /// Claims no more runs, gives the active ones this long to end, then releases them.
     pub async fn drain(&self, limit: Duration) {
+        // First: a run that is published from now on belongs to another node.
         self.active.close();
-        if tokio::time::timeout(limit, self.active.empty()).await.is_err() {
+        if tokio::time::timeout(limit, self.active.wait_until_empty()).await.is_err() {
             self.active.release_all();
-            if tokio::time::timeout(RELEASE_TIME, self.active.empty()).await.is_err() {
-                tracing::warn!("some replies could not be put down in time; their leases will end");
+            if tokio::time::timeout(RELEASE_TIMEOUT, self.active.wait_until_empty()).await.is_err() {
+                tracing::warn!("some replies were not released in time; their leases will expire");
             }
         }
         self.closing.cancel();
     }
 
-    /// Renews leases and looks for runs that nobody holds, until the drain is over.
-    fn spawn_keeper(self: &Arc<Self>) {
+    /// Renews leases and searches for runs that no node holds, until the drain is over.
+    fn spawn_maintenance(self: &Arc<Self>) {
         let this = Arc::clone(self);
         tasks::spawn(self.services.tracker(), async move {
             let (mut renew, mut sweep) = (tokio::time::interval(RENEW_EVERY), tokio::time::interval(SWEEP_EVERY));
@@ -100,7 +104,7 @@ impl Assistant {
                     _ = sweep.tick() => {
                         this.sweep(this.services.env().now()).await;
                         this.stop_unwanted().await;
-                        metrics::gauge!("tandem_runs").set(f64::from(u32::try_from(this.active.len()).unwrap_or(u32::MAX)));
+                        set_gauge("tandem_runs", u32::try_from(this.active.len()));
                     }
                 }
             }
@@ -113,15 +117,14 @@ impl Assistant {
             return;
         }
         if let Err(error) = self.services.renew_leases(&runs).await {
+            // If this goes on, the leases expire and other nodes claim the runs. What is written here is refused then.
             tracing::warn!(error = %error, "leases were not renewed");
         }
     }
 
     async fn count_queued(&self) {
         match self.services.queued_runs().await {
-            Ok(queued) => {
-                metrics::gauge!("tandem_runs_queued").set(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
-            }
+            Ok(queued) => set_gauge("tandem_runs_queued", u32::try_from(queued)),
             Err(error) => tracing::warn!(error = %error, "could not count the replies that are queued"),
         }
     }
@@ -137,14 +140,15 @@ impl Assistant {
         }
     }
 
-    /// Stops what users at other nodes have stopped while the bus was away.
+    /// Stops runs that were cancelled at another node while the bus was away.
     async fn stop_unwanted(&self) {
+        // On a single node the bus is a call, which cannot be lost.
         if !self.services.bus().is_shared() || self.active.is_empty() {
             return;
         }
         match self.services.unwanted_runs().await {
             Ok(runs) => runs.into_iter().for_each(|id| self.active.cancel(id)),
-            Err(error) => tracing::warn!(error = %error, "could not look for runs that are to stop"),
+            Err(error) => tracing::warn!(error = %error, "could not search for cancelled runs"),
         }
     }
 
@@ -155,6 +159,7 @@ impl Assistant {
             }
             Control::CancelRun(id) => self.active.cancel(*id),
             Control::AccountDeleted => self.active.cancel_all_of(user),
+            // Listed one by one: a new message must be considered here.
             Control::SessionRevoked(_)
             | Control::RunEnded { .. }
             | Control::ResyncHint
@@ -165,7 +170,11 @@ impl Assistant {
     }
 }
 
-/// Listens to the bus for an assistant that may be gone.
+fn set_gauge<E>(name: &'static str, value: Result<u32, E>) {
+    metrics::gauge!(name).set(f64::from(value.unwrap_or(u32::MAX)));
+}
+
+/// Passes messages of the bus to the assistant, without keeping it alive: the bus keeps its listeners.
 struct BusListener(Weak<Assistant>);
 
 impl Listener for BusListener {

@@ -1,5 +1,9 @@
-//! What devices were shown of a reply whose node is gone. Text is kept every second; what was streamed after that is in
-//! the memory of the nodes that passed it on. Whoever takes the reply up asks them, so that no text vanishes from a screen.
+//! Recovers text of a reply that devices were shown but that its node had not stored when it failed.
+//!
+//! Text is stored about once a second. What was streamed after that is in the memory of the nodes that passed it on.
+//! The node that claims the run requests it from them, so that no text disappears from a screen.
+//!
+//! **Invariant:** stored text is never replaced by other text, only by a longer one that begins with it.
 
 use std::{
     collections::HashMap,
@@ -17,39 +21,40 @@ use tandem_protocol::{
 };
 use tandem_service::{Services, runs::LeasedRun};
 
-/// How long the others have to answer; little beside the ten seconds that a lease lasts.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// Time for the other nodes to answer: short beside the ten seconds of a lease.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// The replies that others are asked for now.
+/// The replies whose text is being recovered.
 #[derive(Debug, Default)]
 pub(super) struct PeerTextRecovery {
-    /// How many there are: nearly always none, and then a piece of text costs a look at this.
-    asked: AtomicUsize,
+    /// Number of entries in `received`. It is nearly always 0, and then a delta costs one load instead of a lock.
+    pending: AtomicUsize,
     received: Mutex<HashMap<MessageId, ReplyText>>,
 }
 
 impl PeerTextRecovery {
-    /// Takes note of a piece of text.
     pub(super) fn on_delta(&self, delta: &Delta) {
-        if self.asked.load(Ordering::Acquire) > 0
+        if self.pending.load(Ordering::Acquire) > 0
             && let Some(text) = self.lock().get_mut(&delta.message_id)
         {
             text.append(delta);
         }
     }
 
-    /// Adds to a run what was shown after its last checkpoint.
+    /// Extends a run with text that was shown after its last checkpoint.
     pub(super) async fn recover(&self, services: &Services, claimed: &mut LeasedRun) {
         if !services.bus().is_shared() {
             return;
         }
         let id = claimed.run.message_id;
         self.lock().insert(id, ReplyText::default());
-        self.asked.fetch_add(1, Ordering::AcqRel);
+        // After the insert: whoever sees the count finds the entry.
+        self.pending.fetch_add(1, Ordering::AcqRel);
         services.bus().publish(claimed.caller.owner.user(), BusMessage::Control(Control::StateRequested));
-        tokio::time::sleep(PATIENCE).await;
-        self.asked.fetch_sub(1, Ordering::AcqRel);
-        // Of another attempt than the one before this: another story.
+        // How many nodes have text of this reply is not known, so there is no last answer to wait for.
+        tokio::time::sleep(ANSWER_TIMEOUT).await;
+        self.pending.fetch_sub(1, Ordering::AcqRel);
+        // Text of an earlier attempt may have been discarded by a restart.
         let received = self.lock().remove(&id).filter(|received| received.attempt() == claimed.run.attempt - 1);
         if let Some(received) = received {
             extend_with(&mut claimed.message.parts, received.parts());
@@ -61,9 +66,10 @@ impl PeerTextRecovery {
     }
 }
 
-/// Puts text that goes on from what was kept in its place.
+/// Replaces each text by the received one, where that continues it.
 fn extend_with<'a>(parts: &mut Vec<Part>, received: impl Iterator<Item = &'a str>) {
     for (index, received) in received.enumerate() {
+        // A part that was never stored can only be the next one: otherwise a tool call between them would be missing.
         if index == parts.len() && !received.is_empty() {
             parts.push(Part::text(received));
         } else if let Some(Part::Text { text }) = parts.get_mut(index)

@@ -1,5 +1,9 @@
-//! What a provider of replies is: a stream of text and tool calls for a conversation, and errors that say whether trying
-//! again can help.
+//! What a provider is: it streams text and tool calls for a conversation, and its errors determine whether a retry can
+//! help.
+//!
+//! The built-in assistant and servers over HTTP implement the same trait, so that one loop works with both and falls
+//! back from one to the other. A provider does not retry, and does not run tools: the run does, which knows what the
+//! user has seen.
 
 use super::tools::ToolSpec;
 use async_trait::async_trait;
@@ -12,19 +16,18 @@ use tandem_service::{TaskCounts, candidates::Wanted};
 
 #[async_trait]
 pub trait Provider: Send + Sync + Debug {
-    /// As messages name it: `openai`, `gemini` or `builtin`.
+    /// The name in messages and metrics: `openai`, `gemini` or `builtin`.
     fn name(&self) -> &'static str;
 
-    /// The model that is asked for.
     fn model(&self) -> &str;
 
-    /// Whether it says the same when it is asked again, so that a reply of any length may start over.
+    /// Whether the same request gives the same answer, so that a reply of any length may start over.
     fn is_deterministic(&self) -> bool {
         false
     }
 
-    /// Which of the user's tasks it has to know, if it works on tasks and not on a prompt.
-    fn wants(&self, _history: &[Message]) -> Option<Wanted> {
+    /// Which of the user's tasks a request has to contain; `None` for a provider that reads the prompt instead.
+    fn wanted_tasks(&self, _history: &[Message]) -> Option<Wanted> {
         None
     }
 
@@ -32,61 +35,52 @@ pub trait Provider: Send + Sync + Debug {
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError>;
 }
 
-/// An answer on its way. Ends after what was said is complete; an answer that breaks off ends with an error.
+/// The chunks of an answer. It ends after a complete answer; one that is cut off ends with an error.
 pub type ChunkStream = BoxStream<'static, Result<Chunk, ProviderError>>;
 
-/// What a provider is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// Who the assistant is, and the circumstances.
     pub system: &'a str,
     /// The conversation, oldest first.
     pub turns: &'a [ChatTurn],
-    /// What it may use; none for a title.
+    /// The tools that may be called; none for a title.
     pub tools: &'a [ToolSpec],
-    /// The same for one that reads no prose.
-    pub scene: Option<LocalContext<'a>>,
+    /// The same as data, for a provider that does not read the prompt. Absent for a title.
+    pub local: Option<LocalContext<'a>>,
 }
 
-/// The circumstances of a reply, for a provider that works on data and not on a prompt.
+/// The context of a reply for a provider that works on data.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalContext<'a> {
-    /// Now, in the user's zone.
     pub now: &'a Zoned,
     /// The conversation before the reply, oldest first.
     pub history: &'a [Message],
-    /// The reply so far.
     pub reply: &'a [Part],
-    /// Tool rounds so far.
+    /// How many rounds of tool calls the reply has had.
     pub rounds: usize,
-    /// How many tasks the user has.
     pub counts: TaskCounts,
-    /// Tasks that the message may be about, without their descriptions, in the order of the list.
+    /// Tasks that the message may be about, in the order of the list. Their descriptions are left out.
     pub tasks: &'a [Task],
-    /// Whether another provider should have answered and could not.
+    /// Whether a provider before this one failed to answer.
     pub is_fallback: bool,
 }
 
-/// A turn of a conversation as providers know it.
+/// One turn of a conversation as providers read it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatTurn {
     User(String),
-    /// The assistant: text, tool calls or both. The results of the calls follow.
+    /// Text, tool calls or both. The results of the calls follow as turns of their own.
     Assistant {
-        /// May be an empty text.
         text: String,
-        /// May be an empty text.
         calls: Vec<TurnCall>,
     },
     /// The result of a tool call.
     Tool {
         id: String,
-        /// The arguments as JSON text.
         result: String,
     },
 }
 
-/// A tool call as it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TurnCall {
     /// Binds call and result together.
@@ -94,29 +88,28 @@ pub struct TurnCall {
     pub name: String,
     /// JSON, as the model wrote it.
     pub arguments: String,
-    /// What the provider wants back verbatim, such as Gemini's thought signature.
+    /// What the provider expects back verbatim, such as Gemini's thought signature.
     pub extra: Map<String, Value>,
 }
 
-/// A piece of an answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chunk {
     /// More text; may be empty.
     pub text: String,
     /// Pieces of tool calls.
-    pub calls: Vec<CallPiece>,
-    /// Why it ends, when it was said.
+    pub calls: Vec<CallDelta>,
+    /// Why the answer ends, once that is known.
     pub finish: Option<Finish>,
-    /// What it cost, when it was said: tokens read, tokens written.
+    /// Prompt and completion tokens of the answer, once that is known.
     pub usage: Option<(u64, u64)>,
-    /// The model that answers, when it was said.
+    /// The model that answers, if the chunk contains it.
     pub model: Option<String>,
 }
 
-/// A piece of a tool call. What belongs together is known by index, id or name, or by order alone.
+/// A part of a tool call. Which call it belongs to follows from index, id, name or order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CallPiece {
-    /// Place among the calls of the step; some providers have none.
+pub struct CallDelta {
+    /// Index among the calls of the answer; some providers have none.
     pub index: Option<u64>,
     /// May be an empty text.
     pub id: String,
@@ -128,10 +121,9 @@ pub struct CallPiece {
     pub extra: Map<String, Value>,
 }
 
-/// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
-    /// It was complete, or wants its tools run.
+    /// It is complete, or its tools are to be run.
     Stop,
     /// The provider's length limit was reached.
     Length,
@@ -139,20 +131,20 @@ pub enum Finish {
     ContentFilter,
 }
 
-/// Why a provider did not answer. Never holds text of the provider: it may quote what users wrote.
+/// Why a provider did not answer. It contains no text of the provider, which may quote what users wrote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// No connection, or it broke before an answer.
+    /// There was no connection, or it was closed before an answer.
     #[error("no connection")]
     Connect,
-    /// Answered with this status.
+    /// The provider refused the request, or reported an error in a frame.
     #[error("status {status}")]
     Status {
         /// HTTP status, or the code in an error frame.
         status: u16,
-        /// When to come back, if that was said.
+        /// From the header `Retry-After`.
         retry_after: Option<Duration>,
-        /// Whether the account's quota is used up.
+        /// Whether the quota of the account is spent.
         quota: bool,
     },
     /// The first token did not come in time.
@@ -163,45 +155,47 @@ pub enum ProviderError {
     Stalled,
     #[error("the stream broke")]
     Broken,
-    /// The stream ended without saying that it was complete.
+    /// The stream ended before the answer was complete.
     #[error("the stream ended early")]
     Truncated,
-    /// The stream ended without saying anything.
+    /// The stream ended without text or calls.
     #[error("an empty answer")]
     Empty,
-    /// What was sent cannot be read.
+    /// A frame could not be parsed.
     #[error("an unreadable answer")]
     Unreadable,
-    /// The request cannot be made.
     #[error("the request cannot be made")]
     Request,
 }
 
-/// What to do about an error that comes before the first token.
+/// What to do about an error before the first token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryPolicy {
-    /// Try the same provider again, not before this time has passed.
+    /// Try the same provider again, after at least this time.
     Retry(Duration),
-    /// Go to the next provider.
+    /// Try the next provider.
     Next,
-    /// Go to the next provider, and let this one rest.
-    Rest,
+    /// Try the next provider, and open the breaker of this one.
+    OpenBreaker,
 }
 
-/// Longest `Retry-After` that is waited for.
+/// The longest `Retry-After` that is waited for; after a longer one the next provider is faster.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl ProviderError {
-    /// What to do about it before the first token.
+    /// What to do about this error if it came before the first token.
     #[must_use]
     pub fn retry_policy(&self) -> RetryPolicy {
         match self {
+            // Often only this connection failed.
             Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
-            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::Rest,
+            // Only an operator can change these.
+            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::OpenBreaker,
             Self::Status { status: 408 | 409 | 429 | 500..=599, retry_after, .. } => match retry_after {
                 Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
                 wait => RetryPolicy::Retry(wait.unwrap_or_default()),
             },
+            // The same request would be refused again, or the user would wait for another timeout.
             Self::Status { .. } | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
                 RetryPolicy::Next
             }
@@ -218,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn passing_troubles_are_tried_again() {
+    fn transient_errors_are_retried() {
         for code in [408, 409, 429, 500, 502, 503, 529] {
             assert_eq!(status(code, None).retry_policy(), RetryPolicy::Retry(Duration::ZERO), "{code}");
         }
@@ -228,17 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_was_asked_for_is_kept_up_to_five_seconds() {
+    fn retry_after_is_obeyed_up_to_five_seconds() {
         assert_eq!(status(429, Some(2)).retry_policy(), RetryPolicy::Retry(Duration::from_secs(2)));
         assert_eq!(status(503, Some(6)).retry_policy(), RetryPolicy::Next);
     }
 
     #[test]
-    fn a_wrong_key_and_a_spent_quota_let_the_provider_rest() {
-        assert_eq!(status(401, None).retry_policy(), RetryPolicy::Rest);
-        assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::Rest);
+    fn a_wrong_key_and_a_spent_quota_open_the_breaker() {
+        assert_eq!(status(401, None).retry_policy(), RetryPolicy::OpenBreaker);
+        assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::OpenBreaker);
         let quota = ProviderError::Status { status: 429, retry_after: None, quota: true };
-        assert_eq!(quota.retry_policy(), RetryPolicy::Rest);
+        assert_eq!(quota.retry_policy(), RetryPolicy::OpenBreaker);
     }
 
     #[test]

@@ -1,32 +1,39 @@
-//! Puts the pieces of an answer together: tool calls out of pieces of every style that providers were seen to send.
+//! Assembles an answer from its chunks: tool calls from deltas in every style that providers were seen to send.
+//!
+//! OpenAI gives each call an index; Gemini sends whole calls without one; other servers repeat ids and names with every
+//! delta, or reuse an index for the next call. So a delta is matched by index, then by id, then by order, and a call
+//! counts as complete once its arguments are a JSON object.
+//!
+//! **Invariant:** what is kept is bounded, whatever a provider sends: by the limits in `sizes` and by one call more
+//! than are run.
 
 use super::{
     limits::MAX_CALLS,
     sizes::{MAX_ARGUMENTS, MAX_CALL_BYTES, MAX_EXTRA, json_bytes},
 };
 use crate::{
-    provider::{CallPiece, Chunk, Finish},
+    provider::{CallDelta, Chunk, Finish},
     tools::ToolError,
 };
 use serde_json::{Map, Value};
 
-/// A longer id is not kept: the call gets one of ours.
+/// Longest id in bytes that is kept; a call with a longer one gets an id of ours.
 const MAX_ID: usize = 1024;
-/// Longest name of a tool that is kept; none has a longer one.
+/// Longest name of a tool in characters; no tool has a longer one.
 const MAX_NAME_CHARS: usize = 100;
 
-/// An answer as far as it has come. Text goes to the reader at once and is not kept here.
+/// An answer as far as it was received, without its text, which is published at once.
 #[derive(Debug, Default)]
-pub(super) struct Assembly {
+pub(super) struct AnswerAssembly {
     calls: Vec<Call>,
-    /// Of the arguments so far.
+    /// Bytes of all arguments that were received.
     bytes: usize,
     pub(super) finish: Option<Finish>,
     pub(super) usage: (u64, u64),
     pub(super) model: Option<String>,
 }
 
-/// A tool call, whole once the answer has ended.
+/// A tool call, complete once the answer has ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Call {
     pub(super) index: Option<u64>,
@@ -34,27 +41,27 @@ pub(super) struct Call {
     pub(super) name: String,
     pub(super) arguments: String,
     pub(super) extra: Map<String, Value>,
-    /// Whether the arguments were too long, and nothing of them was kept.
+    /// Whether the arguments were too long; none of their text is kept then.
     pub(super) oversized: bool,
 }
 
 impl Call {
-    /// Why it cannot be run, whatever it would do.
-    pub(super) fn fault(&self) -> Option<ToolError> {
+    /// The error for arguments that no tool can accept.
+    pub(super) fn rejection(&self) -> Option<ToolError> {
         if self.oversized {
-            let fault = ToolError::validation("The arguments are too long: they may have 256 KiB.");
-            return Some(fault.hint("Send less in one call."));
+            let error = ToolError::validation("The arguments are too long: they may have 256 KiB.");
+            return Some(error.hint("Send less in one call."));
         }
         let unreadable = || ToolError::validation("The arguments are not a JSON object.");
         self.parsed().is_none().then(|| unreadable().hint("Send the call again with valid JSON."))
     }
 
-    /// The arguments as they are shown: as text when they cannot be read.
+    /// The arguments as they are shown: as text when they are not valid.
     pub(super) fn shown_arguments(&self) -> Value {
         self.parsed().unwrap_or_else(|| Value::String(self.arguments.clone()))
     }
 
-    /// The arguments read; an empty text is an empty object. `None` when they are no JSON object.
+    /// The parsed arguments, or `None` when they are not a JSON object. An empty text counts as an empty object.
     pub(super) fn parsed(&self) -> Option<Value> {
         if self.arguments.trim().is_empty() {
             return Some(Value::Object(Map::new()));
@@ -62,25 +69,25 @@ impl Call {
         serde_json::from_str(&self.arguments).ok().filter(Value::is_object)
     }
 
-    fn take(&mut self, piece: CallPiece) {
-        if self.id.is_empty() && piece.id.len() <= MAX_ID {
-            self.id = piece.id;
+    fn merge(&mut self, delta: CallDelta) {
+        // Ids and names come with the first delta only, or again with each one.
+        if self.id.is_empty() && delta.id.len() <= MAX_ID {
+            self.id = delta.id;
         }
         if self.name.is_empty() {
-            self.name = piece.name.chars().take(MAX_NAME_CHARS).collect();
+            self.name = delta.name.chars().take(MAX_NAME_CHARS).collect();
         }
-        if self.arguments.len() + piece.arguments.len() > MAX_ARGUMENTS {
+        if self.arguments.len() + delta.arguments.len() > MAX_ARGUMENTS {
             self.overflow();
         }
         if !self.oversized {
-            self.arguments.push_str(&piece.arguments);
+            self.arguments.push_str(&delta.arguments);
         }
-        if !piece.extra.is_empty() && json_bytes(&self.extra) + json_bytes(&piece.extra) <= MAX_EXTRA {
-            self.extra.extend(piece.extra);
+        if !delta.extra.is_empty() && json_bytes(&self.extra) + json_bytes(&delta.extra) <= MAX_EXTRA {
+            self.extra.extend(delta.extra);
         }
     }
 
-    /// Keeps nothing of its arguments: they are too long.
     fn overflow(&mut self) {
         self.oversized = true;
         self.arguments = String::new();
@@ -91,51 +98,56 @@ impl Call {
     }
 }
 
-impl Assembly {
-    /// Takes everything but the text.
-    pub(super) fn take(&mut self, chunk: Chunk) {
-        for piece in chunk.calls {
-            self.take_call(piece);
+impl AnswerAssembly {
+    /// Adds everything but the text of a chunk.
+    pub(super) fn add(&mut self, chunk: Chunk) {
+        for delta in chunk.calls {
+            self.add_delta(delta);
         }
+        // The token counts often come in a chunk of their own, after the one with the reason of the end.
         self.finish = chunk.finish.or(self.finish);
         self.usage = chunk.usage.unwrap_or(self.usage);
         self.model = chunk.model.or(self.model.take());
     }
 
-    fn take_call(&mut self, piece: CallPiece) {
-        self.bytes = self.bytes.saturating_add(piece.arguments.len());
+    fn add_delta(&mut self, delta: CallDelta) {
+        self.bytes = self.bytes.saturating_add(delta.arguments.len());
+        // One bound for all calls: many calls within their own limit would fill memory as well.
         let full = self.bytes > MAX_CALL_BYTES;
-        match self.slot(&piece) {
-            Some(slot) => {
-                self.calls[slot].take(piece);
+        match self.position(&delta) {
+            Some(index) => {
+                self.calls[index].merge(delta);
                 if full {
-                    self.calls[slot].overflow();
+                    self.calls[index].overflow();
                 }
             }
-            // One more than are run shows that there were too many; what comes after it is not kept.
+            // One call more than are run shows that there were too many; later ones are not kept.
             None if full || self.calls.len() > MAX_CALLS => {}
-            None if piece.id.is_empty() && piece.name.is_empty() && piece.arguments.is_empty() => {}
+            None if delta.id.is_empty() && delta.name.is_empty() && delta.arguments.is_empty() => {}
             None => {
-                let mut call = Call { index: piece.index, ..Call::default() };
-                call.take(piece);
+                let mut call = Call { index: delta.index, ..Call::default() };
+                call.merge(delta);
                 self.calls.push(call);
             }
         }
     }
 
-    /// The call that a piece goes on with; `None` when it begins one.
-    fn slot(&self, piece: &CallPiece) -> Option<usize> {
-        if piece.index.is_some() {
-            let slot = self.calls.iter().rposition(|call| call.index == piece.index)?;
-            let call = &self.calls[slot];
-            let another = !piece.id.is_empty() && !call.id.is_empty() && piece.id != call.id;
-            return (!(another && call.is_complete())).then_some(slot);
+    /// Index of the call that a delta continues; `None` when it begins a new one.
+    fn position(&self, delta: &CallDelta) -> Option<usize> {
+        if delta.index.is_some() {
+            let index = self.calls.iter().rposition(|call| call.index == delta.index)?;
+            let call = &self.calls[index];
+            // Some servers reuse an index for the next call. While the first one is incomplete, a delta continues it
+            // even under another id.
+            let another = !delta.id.is_empty() && !call.id.is_empty() && delta.id != call.id;
+            return (!(another && call.is_complete())).then_some(index);
         }
-        if !piece.id.is_empty() {
-            return self.calls.iter().rposition(|call| call.id == piece.id);
+        if !delta.id.is_empty() {
+            return self.calls.iter().rposition(|call| call.id == delta.id);
         }
         let last = self.calls.last()?;
-        let begins = !piece.name.is_empty() && (piece.name != last.name || last.is_complete());
+        // With neither index nor id, only a name can begin a call. Some servers repeat it with each delta of one call.
+        let begins = !delta.name.is_empty() && (delta.name != last.name || last.is_complete());
         (!begins).then(|| self.calls.len() - 1)
     }
 
@@ -148,7 +160,7 @@ impl Assembly {
         self.calls.iter().all(|call| !call.name.is_empty() && call.is_complete())
     }
 
-    /// The calls, in order, nameless ones left out.
+    /// The calls in order, without those that have no name.
     pub(super) fn into_calls(self) -> Vec<Call> {
         self.calls.into_iter().filter(|call| !call.name.is_empty()).collect()
     }
@@ -159,14 +171,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn piece(index: Option<u64>, id: &str, name: &str, arguments: &str) -> CallPiece {
-        CallPiece { index, id: id.into(), name: name.into(), arguments: arguments.into(), extra: Map::new() }
+    fn delta(index: Option<u64>, id: &str, name: &str, arguments: &str) -> CallDelta {
+        CallDelta { index, id: id.into(), name: name.into(), arguments: arguments.into(), extra: Map::new() }
     }
 
-    fn assembled(pieces: Vec<CallPiece>) -> Vec<(String, String)> {
-        let mut assembly = Assembly::default();
-        for piece in pieces {
-            assembly.take(Chunk { calls: vec![piece], ..Chunk::default() });
+    fn assembled(deltas: Vec<CallDelta>) -> Vec<(String, String)> {
+        let mut assembly = AnswerAssembly::default();
+        for delta in deltas {
+            assembly.add(Chunk { calls: vec![delta], ..Chunk::default() });
         }
         assembly.into_calls().into_iter().map(|call| (call.name, call.arguments)).collect()
     }
@@ -177,63 +189,63 @@ mod tests {
 
     #[test]
     fn pieces_with_an_index_go_to_its_slot_also_when_they_alternate() {
-        let pieces = vec![
-            piece(Some(0), "a", "add_task", ""),
-            piece(Some(1), "b", "list_tasks", ""),
-            piece(Some(0), "", "", "{\"title\":"),
-            piece(Some(1), "", "", "{}"),
-            piece(Some(0), "", "", "\"x\"}"),
+        let deltas = vec![
+            delta(Some(0), "a", "add_task", ""),
+            delta(Some(1), "b", "list_tasks", ""),
+            delta(Some(0), "", "", "{\"title\":"),
+            delta(Some(1), "", "", "{}"),
+            delta(Some(0), "", "", "\"x\"}"),
         ];
-        assert_eq!(assembled(pieces), calls(&[("add_task", "{\"title\":\"x\"}"), ("list_tasks", "{}")]));
+        assert_eq!(assembled(deltas), calls(&[("add_task", "{\"title\":\"x\"}"), ("list_tasks", "{}")]));
     }
 
     #[test]
     fn without_an_index_a_new_id_or_name_begins_a_call() {
-        let whole = vec![piece(None, "a", "add_task", "{\"title\":\"x\"}"), piece(None, "b", "add_task", "{}")];
+        let whole = vec![delta(None, "a", "add_task", "{\"title\":\"x\"}"), delta(None, "b", "add_task", "{}")];
         assert_eq!(assembled(whole), calls(&[("add_task", "{\"title\":\"x\"}"), ("add_task", "{}")]));
-        let named = vec![piece(None, "", "add_task", "{\"a\":1}"), piece(None, "", "add_task", "{\"a\":2}")];
+        let named = vec![delta(None, "", "add_task", "{\"a\":1}"), delta(None, "", "add_task", "{\"a\":2}")];
         assert_eq!(assembled(named), calls(&[("add_task", "{\"a\":1}"), ("add_task", "{\"a\":2}")]));
-        let parts = vec![piece(None, "", "get_task", "{\"a\""), piece(None, "", "", ":1}")];
+        let parts = vec![delta(None, "", "get_task", "{\"a\""), delta(None, "", "", ":1}")];
         assert_eq!(assembled(parts), calls(&[("get_task", "{\"a\":1}")]));
     }
 
     #[test]
     fn a_reused_index_with_a_new_id_begins_a_call_once_the_first_is_whole() {
-        let pieces = vec![piece(Some(0), "a", "add_task", "{\"a\":1}"), piece(Some(0), "b", "add_task", "{\"a\":2}")];
-        assert_eq!(assembled(pieces).len(), 2);
-        let same = vec![piece(Some(0), "a", "add_task", "{\"a\""), piece(Some(0), "a2", "add_task", ":1}")];
+        let deltas = vec![delta(Some(0), "a", "add_task", "{\"a\":1}"), delta(Some(0), "b", "add_task", "{\"a\":2}")];
+        assert_eq!(assembled(deltas).len(), 2);
+        let same = vec![delta(Some(0), "a", "add_task", "{\"a\""), delta(Some(0), "a2", "add_task", ":1}")];
         assert_eq!(assembled(same), calls(&[("add_task", "{\"a\":1}")]));
     }
 
     #[test]
     fn names_and_ids_that_are_repeated_with_every_piece_are_taken_once() {
-        let pieces = vec![piece(Some(0), "a", "get_task", "{\"a\""), piece(Some(0), "a", "get_task", ":1}")];
-        assert_eq!(assembled(pieces), calls(&[("get_task", "{\"a\":1}")]));
+        let deltas = vec![delta(Some(0), "a", "get_task", "{\"a\""), delta(Some(0), "a", "get_task", ":1}")];
+        assert_eq!(assembled(deltas), calls(&[("get_task", "{\"a\":1}")]));
     }
 
     #[test]
     fn empty_pieces_are_no_calls() {
-        assert!(assembled(vec![piece(None, "", "", ""), piece(Some(0), "", "", "")]).is_empty());
+        assert!(assembled(vec![delta(None, "", "", ""), delta(Some(0), "", "", "")]).is_empty());
     }
 
     #[test]
     fn arguments_that_are_too_long_are_not_kept() {
-        let mut assembly = Assembly::default();
+        let mut assembly = AnswerAssembly::default();
         let half = "x".repeat(MAX_ARGUMENTS / 2 + 1);
         for text in [half.as_str(), half.as_str(), "{}"] {
-            assembly.take(Chunk { calls: vec![piece(Some(0), "a", "add_task", text)], ..Chunk::default() });
+            assembly.add(Chunk { calls: vec![delta(Some(0), "a", "add_task", text)], ..Chunk::default() });
         }
         let calls = assembly.into_calls();
         assert_eq!((calls[0].oversized, calls[0].arguments.as_str()), (true, ""));
-        assert!(calls[0].fault().is_some());
+        assert!(calls[0].rejection().is_some());
     }
 
     #[test]
     fn calls_without_end_are_not_kept() {
-        let mut assembly = Assembly::default();
+        let mut assembly = AnswerAssembly::default();
         for n in 0..1_000 {
-            let call = piece(Some(n), &format!("id{n}"), "add_task", &"x".repeat(100_000));
-            assembly.take(Chunk { calls: vec![call], ..Chunk::default() });
+            let call = delta(Some(n), &format!("id{n}"), "add_task", &"x".repeat(100_000));
+            assembly.add(Chunk { calls: vec![call], ..Chunk::default() });
         }
         let calls = assembly.into_calls();
         let bytes: usize = calls.iter().map(|call| call.arguments.len()).sum();
@@ -242,10 +254,10 @@ mod tests {
 
     #[test]
     fn extras_are_kept_verbatim() {
-        let mut assembly = Assembly::default();
+        let mut assembly = AnswerAssembly::default();
         let extra = json!({ "extra_content": { "google": { "thought_signature": "sig-é==" } } });
-        let call = CallPiece { extra: extra.as_object().cloned().unwrap(), ..piece(None, "a", "add_task", "{}") };
-        assembly.take(Chunk { calls: vec![call], ..Chunk::default() });
+        let call = CallDelta { extra: extra.as_object().cloned().unwrap(), ..delta(None, "a", "add_task", "{}") };
+        assembly.add(Chunk { calls: vec![call], ..Chunk::default() });
         assert_eq!(Value::Object(assembly.into_calls()[0].extra.clone()), extra);
     }
 

@@ -1,16 +1,21 @@
-//! The tool calls of an answer: persisted, run one by one, or put before the user.
+//! Runs the tool calls of the last step, one after the other, or asks the user to approve them.
+//!
+//! A call is a command with an id that every node computes alike. Its effect, its event and its result are one
+//! transaction with the record of that command, so a call that was committed is never run again, even if the answer to
+//! the commit was lost. Calls that only read use a snapshot and hold up no change; they have no record, and are
+//! repeated instead.
+//!
+//! **Invariant:** the effect of a call is committed at most once.
 
 use super::{
-    Run, Step, StepCall,
-    assembly::{Assembly, Call},
-    end::{RunEnd, RunResult},
-    limits::{CallBudget, CallDecision, RUN},
+    RunWorker,
+    call_budget::{CallBudget, CallDecision},
+    limits::MAX_WORK,
+    outcome::{RunEnd, RunResult},
     sizes,
+    step::StepCall,
 };
-use crate::{
-    provider::Finish,
-    tools::{self, Weight},
-};
+use crate::tools::{self, CallImpact, ToolError};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tandem_protocol::{
@@ -22,87 +27,8 @@ use tandem_service::{CommandKey, ServiceError, UndoOrigin, UnitOfWork, runs};
 use tracing::Span;
 use uuid::Builder;
 
-impl Run {
-    /// Ends the run when an answer asks for no tools; otherwise persists it as a step, with its calls shown.
-    pub(super) async fn settle(&mut self, answer: Assembly) -> RunResult<()> {
-        match answer.finish {
-            Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
-            Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
-            Some(Finish::Stop) | None => {}
-        }
-        let (prompt_tokens, completion_tokens) = answer.usage;
-        let calls = answer.into_calls();
-        if calls.is_empty() {
-            return Err(RunEnd::Complete);
-        }
-        self.saved().await?;
-        let mut unit = self.begin(None).await?;
-        let calls = weighed(&mut unit, calls).await?;
-        let plan = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
-        self.reply.close_text();
-        let shown = self.reply.parts.len();
-        let calls = plan.calls.into_iter().map(|(call, weight, verdict)| self.show(call, weight, verdict)).collect();
-        if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
-            self.reply.parts.truncate(shown);
-            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
-        }
-        let provider = self.claimed.message.provider.clone();
-        let step = Step {
-            provider: provider.as_ref().map_or_else(String::new, |provider| provider.name.clone()),
-            model: provider.map_or_else(String::new, |provider| provider.model),
-            calls,
-            parts: self.reply.parts.len(),
-            prompt_tokens,
-            completion_tokens,
-            first_token_ms: self.first_token_ms,
-            worked_ms: u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX),
-            last: plan.last,
-        };
-        self.reply.usage = (0, 0);
-        self.persist(unit, step, shown).await
-    }
-
-    /// Adds a call to the reply.
-    fn show(&mut self, call: Call, weight: Weight, verdict: CallDecision) -> StepCall {
-        let part = self.reply.parts.len();
-        let call_id = self.call_id(&call.id, part);
-        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
-        let asked = verdict == CallDecision::Ask;
-        let (state, result) = match verdict {
-            CallDecision::Run => (ToolState::Running, Value::Null),
-            CallDecision::Ask => (ToolState::AwaitingApproval, Value::Null),
-            CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
-        };
-        let name = call.name.clone();
-        self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
-        StepCall { part, name: call.name, arguments: call.arguments, extra: call.extra, weight: Some(weight), asked }
-    }
-
-    /// The id of a call. No other call of the reply has it, so that an answer of the user goes to one call alone.
-    fn call_id(&self, given: &str, part: usize) -> String {
-        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
-        if !given.is_empty() && !taken(given) {
-            return given.to_owned();
-        }
-        let mut id = format!("call_{part}");
-        while taken(&id) {
-            id.push('_');
-        }
-        id
-    }
-
-    async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
-        let mut message = self.message();
-        save_step(&mut unit, message.id, self.steps.len(), &step).await?;
-        let changed: Vec<usize> = (shown..message.parts.len()).collect();
-        runs::save_progress(&mut unit, &mut message, &changed).await?;
-        unit.commit().await?;
-        self.stored(message.parts);
-        self.steps.push(step);
-        Ok(())
-    }
-
-    /// Runs the calls of the last step that are to be run. Leaves the run when some wait for the user.
+impl RunWorker {
+    /// Runs the calls of the last step that are in state `Running`. Parks the run while others wait for the user.
     pub(super) async fn run_calls(&mut self) -> RunResult<()> {
         loop {
             let step = self.steps.len() - 1;
@@ -113,7 +39,7 @@ impl Run {
                     self.run_call(step, at, part).await?;
                 }
             }
-            if !self.waits() {
+            if !self.awaits_approval() {
                 return Ok(());
             }
             self.park().await?;
@@ -127,29 +53,32 @@ impl Run {
         if self.stop.release.is_cancelled() {
             return Err(RunEnd::Released);
         }
-        if self.worked() >= RUN { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
+        if self.worked() >= MAX_WORK { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    /// Runs one call. Its effect, its event and its result are one transaction; a call that was run before is not run
-    /// again.
+    /// Runs one call. A call that may change something is not run again when it was committed before.
     #[tracing::instrument(name = "tool", skip_all, fields(call = at, tool))]
     async fn run_call(&mut self, step: usize, at: usize, part: usize) -> RunResult<()> {
         let Some(call) = self.call_at(part).cloned() else { return Ok(()) };
         Span::current().record("tool", &call.name);
         if tools::only_reads(&call.name) {
+            // To read again is harmless, so there is nothing to remember under a command id.
             return self.run_reading(&call, part).await;
         }
         let command = command_key(self.claimed.run.message_id, step, at, &call);
         let mut unit = self.begin(Some(command)).await?;
+        // The command was committed before, here or on another node, but its result did not get into the message.
         if let Some(done) = unit.earlier_answer().await? {
             let result = serde_json::from_str(done.body.get()).map_err(ServiceError::from)?;
             return self.record(unit, part, ToolState::Done, result).await;
         }
-        if !self.steps[step].calls[at].asked {
-            let weight = tools::weigh(&mut unit, &call.name, &call.arguments).await?;
-            match CallBudget::around(&self.steps, &self.reply.parts, at).judge_again(&weight) {
-                CallDecision::Run => self.reweigh(&mut unit, at, weight).await?,
-                CallDecision::Ask => return self.put_before(unit, at, weight).await,
+        // An approved call is not classified again: it is run as the user saw it. Any other may do more by now than
+        // when it was made, for example when the last change, which it undoes, is another one.
+        if !self.steps[step].calls[at].approval_required {
+            let impact = tools::assess(&mut unit, &call.name, &call.arguments).await?;
+            match CallBudget::around(&self.steps, &self.reply.parts, at).reclassify(&impact) {
+                CallDecision::Run => self.update_impact(&mut unit, at, impact).await?,
+                CallDecision::AwaitApproval => return self.ask_user(unit, at, impact).await,
                 CallDecision::Refuse(error) => return self.record(unit, part, ToolState::Failed, json!(error)).await,
             }
         }
@@ -163,6 +92,7 @@ impl Run {
                 self.record(unit, part, ToolState::Done, result).await
             }
             Err(error) => {
+                // A tool that fails may have written a part of its work, so the result needs a unit of its own.
                 drop(unit);
                 let unit = self.begin(None).await?;
                 self.record(unit, part, ToolState::Failed, sizes::clipped(json!(error))).await
@@ -170,39 +100,49 @@ impl Run {
         }
     }
 
-    /// Keeps what a call of the last step does by now, where that is something else than when it was made.
-    async fn reweigh(&mut self, unit: &mut UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
-        let index = self.steps.len() - 1;
-        let known = &mut self.steps[index].calls[at].weight;
-        if known.as_ref() == Some(&weight) {
-            return Ok(());
-        }
-        *known = Some(weight);
-        save_step(unit, self.claimed.run.message_id, index, &self.steps[index]).await
+    /// Runs one call that only reads. Its result is recorded by a change of its own.
+    async fn run_reading(&mut self, call: &ToolCall, part: usize) -> RunResult<()> {
+        let (state, result) = match self.read(call).await {
+            Ok(result) => (ToolState::Done, result),
+            Err(error) => (ToolState::Failed, json!(error)),
+        };
+        let unit = self.begin(None).await?;
+        self.record(unit, part, state, result).await
     }
 
-    /// Puts a call of the last step before the user, which was not to be asked about when it was made.
-    async fn put_before(&mut self, mut unit: UnitOfWork, at: usize, weight: Weight) -> RunResult<()> {
+    async fn read(&self, call: &ToolCall) -> Result<Value, ToolError> {
+        let mut view = self.services.view(&self.claimed.caller).await?;
+        tools::read(&mut view, &call.name, &call.arguments).await
+    }
+
+    /// Stores the impact that a call has by now, if it differs from the one at the time of the answer.
+    async fn update_impact(&mut self, unit: &mut UnitOfWork, at: usize, impact: CallImpact) -> RunResult<()> {
+        let index = self.steps.len() - 1;
+        let known = &mut self.steps[index].calls[at].impact;
+        if known.as_ref() == Some(&impact) {
+            return Ok(());
+        }
+        *known = Some(impact);
+        self.steps[index].save(unit, self.claimed.run.message_id, index).await
+    }
+
+    /// Asks the user about a call of the last step that needed no approval at the time of the answer.
+    async fn ask_user(&mut self, mut unit: UnitOfWork, at: usize, impact: CallImpact) -> RunResult<()> {
         let (mut message, index) = (self.message(), self.steps.len() - 1);
         let mut step = self.steps[index].clone();
-        step.calls[at].weight = Some(weight);
-        step.calls[at].asked = true;
-        save_step(&mut unit, message.id, index, &step).await?;
+        step.calls[at].impact = Some(impact);
+        step.calls[at].approval_required = true;
+        step.save(&mut unit, message.id, index).await?;
         runs::request_approval(&mut unit, &mut message, step.calls[at].part).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
         self.steps[index] = step;
         Ok(())
     }
 
-    /// Writes a call's outcome and commits. When the message would become too large nothing has happened, and the run ends.
-    pub(super) async fn record(
-        &mut self,
-        mut unit: UnitOfWork,
-        part: usize,
-        state: ToolState,
-        result: Value,
-    ) -> RunResult<()> {
+    /// Writes the result of a call and commits. When the message would get too large nothing is committed, and the run
+    /// ends.
+    async fn record(&mut self, mut unit: UnitOfWork, part: usize, state: ToolState, result: Value) -> RunResult<()> {
         let mut message = self.message();
         if let Some(Part::ToolCall(call)) = message.parts.get_mut(part) {
             settle_call(call, state, result);
@@ -212,26 +152,31 @@ impl Run {
         }
         runs::save_progress(&mut unit, &mut message, &[part]).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
         Ok(())
     }
 
-    /// Leaves the run until the user has answered. Comes back when the answers were faster.
+    /// Gives up the lease until the user has answered. Returns when the answer has come in the meantime.
     async fn park(&mut self) -> RunResult<()> {
         let mut unit = self.begin(None).await?;
         let mut message = self.message();
         runs::save_progress(&mut unit, &mut message, &[]).await?;
-        self.stored(message.parts);
-        let waits = self.waits();
-        if waits {
+        self.set_parts(message.parts);
+        // The write has merged the answers of the user that came since the last one.
+        let parked = self.awaits_approval();
+        if parked {
             self.services.park_run(&mut unit, &self.claimed.run).await?;
         }
         unit.commit().await?;
-        if waits { Err(RunEnd::Parked) } else { Ok(()) }
+        if parked { Err(RunEnd::Parked) } else { Ok(()) }
     }
 
-    /// Takes over what the calls of the last step have done after all: a commit whose answer was lost may have happened.
-    pub(super) async fn recall(&self, unit: &mut UnitOfWork, parts: &mut [Part]) -> tandem_service::Result<()> {
+    /// Adds the results of calls of the last step that were committed although the answer to the commit was lost.
+    pub(super) async fn recover_results(
+        &self,
+        unit: &mut UnitOfWork,
+        parts: &mut [Part],
+    ) -> tandem_service::Result<()> {
         let Some(step) = self.steps.len().checked_sub(1) else { return Ok(()) };
         for (at, call) in self.steps[step].calls.iter().enumerate() {
             let Some(Part::ToolCall(shown)) = parts.get_mut(call.part) else { continue };
@@ -246,7 +191,7 @@ impl Run {
         Ok(())
     }
 
-    fn waits(&self) -> bool {
+    fn awaits_approval(&self) -> bool {
         let calls = self.reply.parts.iter().filter_map(Part::as_tool_call);
         calls.into_iter().any(|call| call.state == ToolState::AwaitingApproval)
     }
@@ -254,51 +199,28 @@ impl Run {
     fn call_at(&self, part: usize) -> Option<&ToolCall> {
         self.reply.parts.get(part).and_then(Part::as_tool_call)
     }
-
-    pub(super) async fn begin(&self, command: Option<CommandKey>) -> RunResult<UnitOfWork> {
-        self.services.begin_for_run(&self.claimed, command).await?.ok_or(RunEnd::Lost)
-    }
 }
 
-/// Shows what came of a call.
 fn settle_call(call: &mut ToolCall, state: ToolState, result: Value) {
     call.state = state;
     call.undo_token = result.get("undo_token").and_then(Value::as_str).map(str::to_owned);
     call.result = result;
 }
 
-/// Finds out what each call would do.
-async fn weighed(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, Weight)>> {
-    let mut weighed = Vec::with_capacity(calls.len());
-    for call in calls {
-        let weight = match call.fault() {
-            None => tools::weigh(unit, &call.name, &call.shown_arguments()).await?,
-            Some(_) => Weight::default(),
-        };
-        weighed.push((call, weight));
-    }
-    Ok(weighed)
-}
-
-async fn save_step(unit: &mut UnitOfWork, message: MessageId, index: usize, step: &Step) -> RunResult<()> {
-    Ok(runs::save_step(unit, message, index, step).await?)
-}
-
-/// The arguments that a call is run with. An undo that the user approved takes back what it would have taken back when
-/// they were asked, not what has become the last change since.
 fn approved(made: &StepCall, call: &ToolCall) -> Value {
-    match made.weight.as_ref().and_then(|weight| weight.undo_token.as_ref()) {
-        Some(token) if made.asked => json!({ "undo_token": token }),
+    match made.impact.as_ref().and_then(|impact| impact.undo_token.as_ref()) {
+        // The newest change may be another by now: the user approved to undo this one.
+        Some(token) if made.approval_required => json!({ "undo_token": token }),
         _ => call.arguments.clone(),
     }
 }
 
-/// A call as a command, which is done once whoever runs it.
+/// A call as a command, whose effect is committed at most once.
 fn command_key(message: MessageId, step: usize, at: usize, call: &ToolCall) -> CommandKey {
     CommandKey::new(command_id(message, step, at), format!("{} {}", call.name, call.arguments))
 }
 
-/// The id of a call as a command: the same on every node that takes the run up.
+/// The command id of a call, the same on every node.
 fn command_id(message: MessageId, step: usize, call: usize) -> CommandId {
     let hash: [u8; 32] = Sha256::digest(format!("{message}:{step}:{call}")).into();
     let mut bytes = [0; 16];

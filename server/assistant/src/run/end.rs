@@ -1,7 +1,11 @@
-//! How runs end, and what is left behind.
+//! How a run ends: the state of the reply is stored, or the run is released to another node.
+//!
+//! A device shows a reply as streaming until the event of its end, so the end is stored at any cost, short of a
+//! shutdown. A parked or lost run stores nothing: its reply goes on elsewhere.
+//!
+//! **Invariant:** the end of a reply, its event and the end of its run are one transaction.
 
-use super::{Run, Stop};
-use crate::title;
+use super::{RunWorker, Stop, outcome::RunEnd};
 use std::time::Duration;
 use tandem_protocol::{
     enums::{MessageState, ReplyErrorCode, WireEnum as _},
@@ -12,47 +16,13 @@ use tandem_service::{
     runs::{self, LeasedRun},
 };
 
-/// Why a run goes no further on this node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RunEnd {
-    /// Said what there was to say.
-    Complete,
-    /// The user stopped it.
-    Cancelled,
-    /// It can be continued.
-    Interrupted(ReplyErrorCode),
-    /// No answer could be made.
-    Failed(ReplyErrorCode),
-    /// Waits for the user's answer to a tool call.
-    Parked,
-    /// The node goes down.
-    Released,
-    /// Another node has it, or the message is gone.
-    Lost,
-}
+const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// A result of anything that may end the run.
-pub(super) type RunResult<T> = std::result::Result<T, RunEnd>;
-
-impl From<ServiceError> for RunEnd {
-    fn from(error: ServiceError) -> Self {
-        match error {
-            ServiceError::SessionRevoked | ServiceError::NotFound(_) => Self::Lost,
-            error => {
-                tracing::error!(error = format!("{error:?}"), "a reply could not be stored");
-                Self::Failed(ReplyErrorCode::Internal)
-            }
-        }
-    }
-}
-
-/// Pause between attempts to store an end.
-const STORE_AGAIN: Duration = Duration::from_secs(1);
-
-impl Run {
+impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
-        self.reply.abandon_saving().await;
-        let outcome = match end {
+        self.reply.discard_checkpoint().await;
+        let (state, code) = match end {
+            // A parked run has stored everything; a lost one may not store anything.
             RunEnd::Parked | RunEnd::Lost => return,
             RunEnd::Released => return self.release().await,
             RunEnd::Complete => (MessageState::Complete, None),
@@ -60,41 +30,32 @@ impl Run {
             RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
             RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
         };
-        let stored = loop {
-            let attempt = self.finish(outcome.0, outcome.1).await;
-            if let Some(stored) = settled(&self.stop, attempt).await {
-                break stored;
-            }
-        };
+        let stored = store_with_retry(&self.stop, || self.finish(state, code)).await;
+        // A reply that was stopped or interrupted may not be what the conversation is about.
         if stored && end == RunEnd::Complete {
-            title::improve(
-                &self.services,
-                self.providers.get(self.at),
-                &self.upstreams,
-                &self.claimed,
-                &self.history,
-                &self.reply.parts,
-            );
+            self.improve_title();
         }
     }
 
     async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
         let mut message = self.message();
-        self.recall(&mut unit, &mut message.parts).await?;
+        // A call whose commit succeeded without an answer is still `Running` here. The end would show it as failed, and
+        // the user would not know what was done.
+        self.recover_results(&mut unit, &mut message.parts).await?;
         message.state = state;
         message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
         message.usage = self.usage();
         let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
         let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
-        let worked_ms = u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX);
+        let worked_ms = self.worked_ms();
         tracing::info!(state = state.as_str(), provider, worked_ms, "a reply has ended");
         count_tokens(&message);
         Ok(())
     }
 
-    /// Leaves the run to whoever takes it up next, which need not wait for the lease to end.
+    /// Releases the run, so that the next node need not wait for the lease to expire.
     async fn release(&mut self) {
         if let Err(error) = self.try_release().await {
             tracing::warn!(%error, "a run was not released");
@@ -120,29 +81,35 @@ impl Run {
     }
 }
 
-/// Whether an attempt to store an end was the last one, and whether it is stored. `None` after a pause: a reply that nobody
-/// ends would stream for ever, so it is tried again until the database takes it. It is the last one, too, when there is
-/// nothing to be stored any more, or the node goes down: then the lease ends, and another node finds the run.
-async fn settled(stop: &Stop, outcome: Result<()>) -> Option<bool> {
-    match outcome {
-        Ok(()) => Some(true),
-        Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => Some(false),
-        Err(error) => {
-            tracing::warn!(%error, "the end of a reply was not stored");
-            tokio::select! {
-                () = tokio::time::sleep(STORE_AGAIN) => None,
-                () = stop.release.cancelled() => Some(false),
+/// Stores the end of a reply and returns whether it is stored. It is not when there is nothing left to store, or when the
+/// node shuts down first.
+async fn store_with_retry<F>(stop: &Stop, store: impl Fn() -> F) -> bool
+where
+    F: Future<Output = Result<()>>,
+{
+    // Without an end the reply would stream for ever on every device, so nothing but a shutdown ends the attempts. After a
+    // shutdown the lease expires, and another node finds the run.
+    loop {
+        match store().await {
+            Ok(()) => return true,
+            Err(ServiceError::SessionRevoked | ServiceError::NotFound(_)) => return false,
+            Err(error) => {
+                tracing::warn!(%error, "the end of a reply was not stored");
             }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(STORE_RETRY_PAUSE) => {}
+            () = stop.release.cancelled() => return false,
         }
     }
 }
 
-/// Ends the reply of a run that broke. What it had stored stays.
+/// Ends the reply of a run that panicked as failed. What was stored of it stays.
 pub(crate) async fn fail_after_panic(services: &Services, claimed: &LeasedRun, stop: &Stop) {
-    while settled(stop, try_bury(services, claimed).await).await.is_none() {}
+    store_with_retry(stop, || try_fail(services, claimed)).await;
 }
 
-async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {
+async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {
     let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
     let mut message = unit.message(claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;
@@ -153,7 +120,6 @@ async fn try_bury(services: &Services, claimed: &LeasedRun) -> Result<()> {
     Ok(())
 }
 
-/// Counts what a reply has cost.
 fn count_tokens(message: &Message) {
     let (Some(provider), Some(usage)) = (&message.provider, &message.usage) else { return };
     for (kind, tokens) in [("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)] {
@@ -162,7 +128,7 @@ fn count_tokens(message: &Message) {
     }
 }
 
-/// What happened and what to do, for people.
+/// What happened and what to do, as text for people.
 fn explain(code: ReplyErrorCode) -> &'static str {
     match code {
         ReplyErrorCode::ProviderUnavailable => "No AI provider could be reached. Try again in a moment.",

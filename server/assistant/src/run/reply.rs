@@ -1,8 +1,16 @@
-//! The reply while it is written: parts, streamed text, and checkpoints beside the stream.
+//! The reply while it is written: its parts, the streamed text, and the checkpoints.
+//!
+//! Text is published before it is stored, because a commit for each token would hold it up. A checkpoint stores what
+//! came in about a second, beside the stream, which does not wait for it. What is lost with a node is fetched from the
+//! other nodes (`peer_text`).
+//!
+//! **Invariant:** at most one checkpoint of a reply is running, and no other change of the reply is written before it
+//! has ended.
 
 use super::{
-    Run, RunEnd, RunResult,
-    sizes::{Room, json_bytes},
+    RunWorker,
+    outcome::{RunEnd, RunResult},
+    sizes::{TextCapacity, json_bytes},
 };
 use std::time::Duration;
 use tandem_protocol::{enums::ReplyErrorCode, live::Delta, model::Part};
@@ -13,55 +21,56 @@ use tandem_service::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-/// Text is kept this often,
-const SAVE_EVERY: Duration = Duration::from_secs(1);
-/// or when this many bytes are not.
-const SAVE_BYTES: usize = 2048;
-/// While one checkpoint is on its way, the next is not looked at more often than this.
-const SAVE_PAUSE: Duration = Duration::from_millis(50);
+/// New text is stored this long after the last checkpoint,
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
+/// or as soon as it has this many bytes.
+const CHECKPOINT_BYTES: usize = 2048;
+/// While a checkpoint is running, the stream looks at it no more often than this.
+const CHECKPOINT_POLL: Duration = Duration::from_millis(50);
 
-/// What is shown of a reply.
+/// The parts of a reply, and what of them is stored.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct ReplyBuffer {
     pub(super) parts: Vec<Part>,
-    /// Whether the last part is text that goes on.
+    /// Whether more text is appended to the last part.
     open: bool,
+    /// Bytes of text that no checkpoint contains.
     unsaved: usize,
     saved_at: Instant,
-    /// A checkpoint on its way: one at a time, and the stream does not wait for it.
-    saving: Option<JoinHandle<tandem_service::Result<LeaseStatus>>>,
-    /// What more of text it takes.
-    room: Room,
-    /// Tokens read and written by the answer that is not persisted as a step.
+    /// The checkpoint that is running.
+    checkpoint: Option<JoinHandle<tandem_service::Result<LeaseStatus>>>,
+    capacity: TextCapacity,
+    /// Prompt and completion tokens of the answer that is not yet a step.
     pub(super) usage: (u64, u64),
 }
 
-impl Reply {
+impl ReplyBuffer {
     pub(super) fn new(parts: Vec<Part>) -> Self {
-        let (saved_at, room) = (Instant::now(), Room::default());
-        let mut reply = Self { parts, open: false, unsaved: 0, saved_at, saving: None, room, usage: (0, 0) };
+        let (saved_at, capacity) = (Instant::now(), TextCapacity::default());
+        let mut reply = Self { parts, open: false, unsaved: 0, saved_at, checkpoint: None, capacity, usage: (0, 0) };
         reply.measure();
         reply
     }
 
-    /// Finds out what more of text it takes, after parts have come or gone.
+    /// Computes the capacity again, after parts were added or removed.
     fn measure(&mut self) {
+        // Only between answers: to serialise the reply for each delta would cost time in the square of its length.
         let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
-        self.room = Room::beside(text, json_bytes(&self.parts));
+        self.capacity = TextCapacity::remaining(text, json_bytes(&self.parts));
     }
 
-    /// Characters of text from a part on.
-    pub(super) fn shown(&self, from: usize) -> usize {
+    /// Characters of text in the parts from this index on.
+    pub(super) fn text_chars(&self, from: usize) -> usize {
         self.parts.iter().skip(from).filter_map(Part::as_text).map(|text| text.chars().count()).sum()
     }
 
-    /// Later text begins a part of its own.
+    /// Ends the last part: later text begins a new one.
     pub(super) fn close_text(&mut self) {
         self.open = false;
         self.measure();
     }
 
-    /// Drops the parts from here on.
+    /// Removes the parts from this index on.
     fn truncate(&mut self, kept: usize) {
         self.parts.truncate(kept);
         self.open = false;
@@ -69,12 +78,13 @@ impl Reply {
         self.measure();
     }
 
-    /// Adds text and says where it stands: part and offset in bytes.
+    /// Appends text. Returns its part and its offset in bytes.
     fn push(&mut self, more: &str) -> (usize, usize) {
         self.unsaved += more.len();
         if self.open
             && let Some(Part::Text { text }) = self.parts.last_mut()
         {
+            // Devices place a delta by its offset, so it counts the bytes of this part alone.
             let offset = text.len();
             text.push_str(more);
             return (self.parts.len() - 1, offset);
@@ -84,64 +94,65 @@ impl Reply {
         (self.parts.len() - 1, 0)
     }
 
-    fn save_is_due(&self) -> bool {
-        self.unsaved > 0 && (self.unsaved >= SAVE_BYTES || self.saved_at.elapsed() >= SAVE_EVERY)
+    fn checkpoint_is_due(&self) -> bool {
+        self.unsaved > 0 && (self.unsaved >= CHECKPOINT_BYTES || self.saved_at.elapsed() >= CHECKPOINT_INTERVAL)
     }
 
-    /// When the text that is not known to be kept is to be looked at, whether or not more comes.
-    pub(super) fn save_by(&self) -> Option<Instant> {
-        (self.unsaved > 0 || self.saving.is_some())
-            .then(|| (self.saved_at + SAVE_EVERY).max(Instant::now() + SAVE_PAUSE))
+    /// When `checkpoint_if_due` has to be called, even if no more text comes.
+    pub(super) fn next_checkpoint_at(&self) -> Option<Instant> {
+        (self.unsaved > 0 || self.checkpoint.is_some())
+            // While a checkpoint is running, `saved_at` may be long past: without the pause the stream would spin.
+            .then(|| (self.saved_at + CHECKPOINT_INTERVAL).max(Instant::now() + CHECKPOINT_POLL))
     }
 
-    /// Waits for a checkpoint on its way, whatever becomes of it: what is written next must not be overtaken by it.
-    pub(super) async fn abandon_saving(&mut self) {
-        if let Some(saving) = self.saving.take() {
-            let _ = saving.await;
+    /// Waits for a running checkpoint and ignores its result.
+    pub(super) async fn discard_checkpoint(&mut self) {
+        // It must have ended before the next write: it would overwrite that with older text.
+        if let Some(checkpoint) = self.checkpoint.take() {
+            let _ = checkpoint.await;
         }
     }
 }
 
-impl Run {
-    /// Shows more text. The run ends when there is more than a reply may have.
-    pub(super) fn say(&mut self, text: &str) -> RunResult<()> {
-        let taken = self.reply.room.take(text);
+impl RunWorker {
+    /// Publishes more text. Ends the run when the reply is full.
+    pub(super) fn push_text(&mut self, text: &str) -> RunResult<()> {
+        let taken = self.reply.capacity.take(text);
         if !taken.is_empty() {
-            self.show_text(taken);
+            self.append_text(taken);
         }
         if taken.len() < text.len() { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    fn show_text(&mut self, text: &str) {
+    fn append_text(&mut self, text: &str) {
         let (part, offset) = self.reply.push(text);
-        if self.first_token_ms.is_none() {
-            self.first_token_ms = Some(u64::try_from(self.worked().as_millis()).unwrap_or(u64::MAX));
-        }
+        self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
         let (message_id, attempt) = (self.claimed.run.message_id, self.claimed.run.attempt);
         self.services.stream(&self.claimed, Delta { message_id, attempt, part, offset, text: text.to_owned() });
     }
 
-    /// Heeds a checkpoint that has ended, and begins one when it is due and none is on its way.
-    pub(super) async fn save_if_due(&mut self) -> RunResult<()> {
-        if self.reply.saving.as_ref().is_some_and(|saving| !saving.is_finished()) {
+    /// Evaluates a checkpoint that has ended, and starts the next when it is due.
+    pub(super) async fn checkpoint_if_due(&mut self) -> RunResult<()> {
+        if self.reply.checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.is_finished()) {
             return Ok(());
         }
-        self.saved().await?;
-        if !self.reply.save_is_due() {
+        self.await_checkpoint().await?;
+        if !self.reply.checkpoint_is_due() {
             return Ok(());
         }
         let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
-        let saving = async move { services.checkpoint(&claimed, parts).await };
-        self.reply.saving = Some(tasks::spawn(self.services.tracker(), saving));
+        let checkpoint = async move { services.checkpoint(&claimed, parts).await };
+        // On the tracker, so that a shutdown waits for it.
+        self.reply.checkpoint = Some(tasks::spawn(self.services.tracker(), checkpoint));
         self.reply.unsaved = 0;
         self.reply.saved_at = Instant::now();
         Ok(())
     }
 
-    /// Waits for the checkpoint on its way and heeds what it found. One that failed is made again a little later.
-    pub(super) async fn saved(&mut self) -> RunResult<()> {
-        let Some(saving) = self.reply.saving.take() else { return Ok(()) };
-        let failure = match saving.await {
+    /// Waits for the running checkpoint and evaluates it. After a failed one, the next is due a little later.
+    pub(super) async fn await_checkpoint(&mut self) -> RunResult<()> {
+        let Some(checkpoint) = self.reply.checkpoint.take() else { return Ok(()) };
+        let failure = match checkpoint.await {
             Ok(Ok(LeaseStatus::Lost)) => return Err(RunEnd::Lost),
             Ok(Ok(LeaseStatus::CancelRequested)) => return Err(RunEnd::Cancelled),
             Ok(Ok(LeaseStatus::Ours)) => return Ok(()),
@@ -149,14 +160,15 @@ impl Run {
             Err(panic) => panic.to_string(),
         };
         tracing::warn!(error = failure, "a checkpoint failed");
+        // The text of the failed checkpoint is not counted any more; one byte is enough to make another one due.
         self.reply.unsaved = self.reply.unsaved.max(1);
         Ok(())
     }
 
-    /// Starts over from the parts that stay, under a new attempt.
+    /// Starts the reply over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
-        self.saved().await?;
-        let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Err(RunEnd::Lost) };
+        self.await_checkpoint().await?;
+        let mut unit = self.begin(None).await?;
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
             // The claim has raised the attempt already; it only has to be published.
@@ -170,7 +182,8 @@ impl Run {
         message.parts.clone_from(&self.reply.parts);
         runs::restart(&mut unit, &claimed.run, &mut message).await?;
         unit.commit().await?;
-        self.stored(message.parts);
+        self.set_parts(message.parts);
+        // Only after the commit: until then the run is fenced by the old attempt.
         self.claimed = claimed;
         Ok(())
     }
@@ -182,7 +195,7 @@ mod tests {
 
     #[test]
     fn text_of_an_answer_is_one_part_and_offsets_are_bytes() {
-        let mut reply = Reply::new(Vec::new());
+        let mut reply = ReplyBuffer::new(Vec::new());
         assert_eq!(reply.push("wörd "), (0, 0));
         assert_eq!(reply.push("🙂"), (0, 6));
         reply.close_text();
@@ -192,17 +205,17 @@ mod tests {
 
     #[test]
     fn shown_text_is_counted_in_characters_from_a_part_on() {
-        let reply = Reply::new(vec![Part::text("before"), Part::text("🙂é")]);
-        assert_eq!(reply.shown(1), 2);
-        assert_eq!(reply.shown(2), 0);
+        let reply = ReplyBuffer::new(vec![Part::text("before"), Part::text("🙂é")]);
+        assert_eq!(reply.text_chars(1), 2);
+        assert_eq!(reply.text_chars(2), 0);
     }
 
     #[test]
     fn a_checkpoint_is_due_after_two_kibibytes() {
-        let mut reply = Reply::new(Vec::new());
-        reply.push(&"x".repeat(SAVE_BYTES - 1));
-        assert!(!reply.save_is_due());
+        let mut reply = ReplyBuffer::new(Vec::new());
+        reply.push(&"x".repeat(CHECKPOINT_BYTES - 1));
+        assert!(!reply.checkpoint_is_due());
         reply.push("x");
-        assert!(reply.save_is_due());
+        assert!(reply.checkpoint_is_due());
     }
 }

@@ -1,30 +1,33 @@
-//! How large a reply and its parts may get. An event carries a whole message: whatever a provider sends, it stays below
-//! what a socket takes, and so does the memory of a reply that is being written.
+//! The sizes of a reply and its parts in bytes.
+//!
+//! An event carries a whole message, and a frame on a socket has a limit. So a reply is kept below that limit whatever
+//! a provider sends, and so is the memory of a reply that is being written.
+//!
+//! **Invariant:** the parts of a reply are at most [`MAX_MESSAGE`] bytes of JSON, and before a call is run there is
+//! space for the error that would replace its result.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io;
 
-/// Bytes of all text of a reply.
+/// All text of a reply together.
 pub(super) const MAX_TEXT: usize = 256 * 1024;
-/// Bytes of a call's arguments, as the provider writes them.
+/// The arguments of one call, as the provider wrote them.
 pub(super) const MAX_ARGUMENTS: usize = 256 * 1024;
-/// Bytes of all calls of an answer together.
 pub(super) const MAX_CALL_BYTES: usize = 1024 * 1024;
-/// Bytes of what a provider wants back with a call.
+/// The fields of one call that a provider expects back.
 pub(super) const MAX_EXTRA: usize = 64 * 1024;
-/// Bytes of a call's result as JSON.
+/// The result of a call as JSON.
 const MAX_RESULT: usize = 256 * 1024;
-/// Bytes of all parts of a reply as JSON.
+/// All parts of a reply as JSON.
 pub(super) const MAX_MESSAGE: usize = 768 * 1024;
-/// Of these, what is left for results that say why a call was refused.
+/// The share of [`MAX_MESSAGE`] that is kept for errors of refused calls.
 const RESERVE: usize = 32 * 1024;
-/// A text in a result that has to be shortened keeps so many characters.
+/// Characters of a text in a result that has to be shortened.
 const SHORT_CHARS: usize = 1_000;
-/// A field of a result that is still too long stays when it has at most so many bytes.
+/// Bytes of a field that stays in a result that is still too long.
 const SHORT_FIELD: usize = 4 * 1024;
 
-/// Counts what is written to it.
 struct Count(usize);
 
 impl io::Write for Count {
@@ -38,13 +41,13 @@ impl io::Write for Count {
     }
 }
 
-/// Bytes of something as JSON; what has no JSON has no end.
+/// Bytes of a value as JSON; `usize::MAX` for one that cannot be serialised.
 pub(super) fn json_bytes(value: &impl Serialize) -> usize {
     let mut count = Count(0);
     serde_json::to_writer(&mut count, value).map_or(usize::MAX, |()| count.0)
 }
 
-/// Bytes of a character in a JSON string.
+/// Bytes of a character in a JSON string, with its escapes.
 fn json_char(c: char) -> usize {
     match c {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
@@ -53,22 +56,23 @@ fn json_char(c: char) -> usize {
     }
 }
 
-/// What more of text a reply can take.
+/// The bytes of text and of JSON that a reply can still take.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Room {
+pub(super) struct TextCapacity {
     text: usize,
     json: usize,
 }
 
-impl Room {
-    /// Beside parts with this much text and JSON.
-    pub(super) fn beside(text: usize, json: usize) -> Self {
+impl TextCapacity {
+    /// The capacity beside parts with this much text and JSON.
+    pub(super) fn remaining(text: usize, json: usize) -> Self {
         Self { text: MAX_TEXT.saturating_sub(text), json: (MAX_MESSAGE - RESERVE).saturating_sub(json) }
     }
 
-    /// The start of a text that there is room for, which is taken.
+    /// Takes the longest prefix of `text` that fits.
     pub(super) fn take<'t>(&mut self, text: &'t str) -> &'t str {
         for (at, c) in text.char_indices() {
+            // Both limits count: escapes make the JSON of a text up to six times as long as the text.
             let (bytes, json) = (c.len_utf8(), json_char(c));
             if bytes > self.text || json > self.json {
                 return &text[..at];
@@ -80,12 +84,12 @@ impl Room {
     }
 }
 
-/// Whether parts of so many bytes leave room for what may still be said about their calls.
+/// Whether parts of this size leave the reserve for errors.
 pub(super) fn has_reserve(json: usize) -> bool {
     json <= MAX_MESSAGE - RESERVE
 }
 
-/// A result that is not too long: its texts are cut, then long fields go.
+/// The result, within its limit: long texts are cut first, then long fields are removed.
 pub(super) fn shortened(result: Value) -> Value {
     if json_bytes(&result) <= MAX_RESULT {
         return result;
@@ -94,6 +98,7 @@ pub(super) fn shortened(result: Value) -> Value {
     if json_bytes(&cut) <= MAX_RESULT {
         return cut;
     }
+    // Short fields stay, above all the undo token, without which the user could not take the change back.
     let mut kept = json!({ "shortened": "The whole answer is too long. Ask for less at once." });
     if let Value::Object(fields) = cut {
         for (name, field) in fields {
@@ -105,14 +110,11 @@ pub(super) fn shortened(result: Value) -> Value {
     kept
 }
 
-/// The same with every text in it cut after a thousand characters.
+/// The value with each text in it cut after [`SHORT_CHARS`] characters.
 pub(super) fn clipped(value: Value) -> Value {
     match value {
         Value::String(mut text) => {
-            if let Some((end, _)) = text.char_indices().nth(SHORT_CHARS) {
-                text.truncate(end);
-                text.push('…');
-            }
+            truncate_chars(&mut text, SHORT_CHARS);
             Value::String(text)
         }
         Value::Array(items) => items.into_iter().map(clipped).collect(),
@@ -120,6 +122,14 @@ pub(super) fn clipped(value: Value) -> Value {
             Value::Object(fields.into_iter().map(|(name, field)| (name, clipped(field))).collect::<Map<_, _>>())
         }
         plain => plain,
+    }
+}
+
+/// Cuts a text after this many characters, and marks the cut with an ellipsis.
+pub(super) fn truncate_chars(text: &mut String, chars: usize) {
+    if let Some((end, _)) = text.char_indices().nth(chars) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 
@@ -138,12 +148,12 @@ mod tests {
 
     #[test]
     fn text_ends_at_its_limit_between_two_characters() {
-        let mut room = Room::beside(MAX_TEXT - 5, 0);
-        assert_eq!(room.take("ab"), "ab");
-        assert_eq!(room.take("ää"), "ä");
-        assert_eq!(room.take("ä"), "");
-        let mut room = Room::beside(0, MAX_MESSAGE - RESERVE - 7);
-        assert_eq!(room.take("\0\0"), "\0", "what is longer as JSON takes more room");
+        let mut capacity = TextCapacity::remaining(MAX_TEXT - 5, 0);
+        assert_eq!(capacity.take("ab"), "ab");
+        assert_eq!(capacity.take("ää"), "ä");
+        assert_eq!(capacity.take("ä"), "");
+        let mut capacity = TextCapacity::remaining(0, MAX_MESSAGE - RESERVE - 7);
+        assert_eq!(capacity.take("\0\0"), "\0", "what is longer as JSON takes more room");
     }
 
     #[test]

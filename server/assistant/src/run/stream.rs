@@ -1,14 +1,19 @@
-//! One answer of one provider, as it streams in: text goes out at once, calls are put together, and our own timeouts
-//! hold whatever the connection does.
+//! One answer of one provider, while it is streamed.
+//!
+//! Text is published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
+//! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
+//!
+//! **Invariant:** text that was received is given to a checkpoint within about a second, whether or not more follows.
 
 use super::{
-    Run, Stop,
-    assembly::Assembly,
-    end::RunEnd,
-    limits::{BETWEEN_TOKENS, FIRST_TOKEN, RUN, STEP},
+    RunWorker, Stop,
+    assembly::AnswerAssembly,
+    history,
+    limits::{FIRST_TOKEN_TIMEOUT, MAX_ANSWER, MAX_WORK, NEXT_TOKEN_TIMEOUT},
+    outcome::RunEnd,
 };
 use crate::{
-    history, prompt,
+    prompt,
     provider::{Chunk, ChunkStream, Finish, LocalContext, ProviderError, Request},
     tools,
 };
@@ -17,10 +22,10 @@ use std::sync::Arc;
 use tandem_protocol::{enums::ReplyErrorCode, model::ProviderRef};
 use tokio::time::Instant;
 
-/// Why there is no whole answer.
+/// Why there is no complete answer.
 #[derive(Debug)]
 pub(super) enum AnswerError {
-    /// The provider's fault: another attempt or another provider may help.
+    /// The provider failed: another attempt or another provider may help.
     Provider(ProviderError),
     RunEnd(RunEnd),
 }
@@ -31,31 +36,31 @@ impl From<RunEnd> for AnswerError {
     }
 }
 
-/// Deadlines of an answer.
-struct Clock {
-    asked: Instant,
-    /// By then something must have come.
+struct Deadlines {
+    requested_at: Instant,
+    /// By then the next output is due, at first the first token.
     next: Instant,
     step: Instant,
     run: Instant,
-    begun: bool,
+    /// Whether any output was received.
+    started: bool,
 }
 
-impl Clock {
-    fn by(&self) -> Instant {
+impl Deadlines {
+    fn earliest(&self) -> Instant {
         self.next.min(self.step).min(self.run)
     }
 
-    fn tick(&mut self) {
-        self.begun = true;
-        self.next = Instant::now() + BETWEEN_TOKENS;
+    fn on_output(&mut self) {
+        self.started = true;
+        self.next = Instant::now() + NEXT_TOKEN_TIMEOUT;
     }
 
-    /// Nothing came in time.
-    fn late(&self) -> AnswerError {
+    /// The error for a deadline that has passed.
+    fn missed(&self) -> AnswerError {
         if Instant::now() >= self.run {
             AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit))
-        } else if self.begun {
+        } else if self.started {
             AnswerError::Provider(ProviderError::Stalled)
         } else {
             AnswerError::Provider(ProviderError::FirstToken)
@@ -63,97 +68,113 @@ impl Clock {
     }
 }
 
-impl Run {
-    /// Asks a provider and shows what it says.
-    pub(super) async fn answer(&mut self, slot: usize) -> Result<Assembly, AnswerError> {
-        // Free nearly always: as many replies of the user run as there are permits, and a title may have one.
-        let patience = Instant::now() + RUN.saturating_sub(self.worked());
-        let asking = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
-        let Some(_asking) = within(&self.stop, patience, asking).await? else {
+impl RunWorker {
+    /// Requests an answer and publishes its text while it is received.
+    pub(super) async fn stream_answer(&mut self, provider_index: usize) -> Result<AnswerAssembly, AnswerError> {
+        // A permit is nearly always free: there are as many as replies of a user that run at once, and a title may have
+        // one.
+        let work_ends = Instant::now() + MAX_WORK.saturating_sub(self.worked());
+        let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
+        let Some(_permit) = within(&self.stop, work_ends, permit).await? else {
             return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
         };
+        // The wait for the permit counts as work of the run, but not against the deadlines of the provider.
         let now = Instant::now();
-        let run = now + RUN.saturating_sub(self.worked());
-        let mut clock = Clock { asked: now, next: now + FIRST_TOKEN, step: now + STEP, run, begun: false };
-        let mut stream = self.open(slot, &clock).await?;
-        let mut assembly = Assembly::default();
+        let run = now + MAX_WORK.saturating_sub(self.worked());
+        let mut deadlines = Deadlines {
+            requested_at: now,
+            next: now + FIRST_TOKEN_TIMEOUT,
+            step: now + MAX_ANSWER,
+            run,
+            started: false,
+        };
+        let mut stream = self.open_stream(provider_index, &deadlines).await?;
+        let mut assembly = AnswerAssembly::default();
         loop {
-            let by = clock.by();
-            let save = self.reply.save_by().unwrap_or(by);
+            let by = deadlines.earliest();
+            // The timer that is due first wakes the loop: a deadline of the answer, or a checkpoint.
+            let save = self.reply.next_checkpoint_at().unwrap_or(by);
             let Some(item) = within(&self.stop, by.min(save), stream.next()).await? else {
                 if save >= by {
-                    return Err(clock.late());
+                    return Err(deadlines.missed());
                 }
-                self.save_if_due().await?;
+                self.checkpoint_if_due().await?;
                 continue;
             };
             match item {
                 None => break,
+                // Some servers close the connection after tool calls without any end mark. Calls that are whole are
+                // usable.
                 Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
-                Some(Ok(chunk)) => self.take(slot, chunk, &mut assembly, &mut clock).await?,
+                Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
             }
         }
-        let silent = !clock.begun && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
-        if silent { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
+        // A refusal for length or content is an answer without text; anything else that sends nothing is an error.
+        let is_empty = !deadlines.started && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
+        if is_empty { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
     }
 
-    async fn open(&mut self, slot: usize, clock: &Clock) -> Result<ChunkStream, AnswerError> {
-        let provider = Arc::clone(&self.providers[slot].provider);
+    async fn open_stream(&mut self, provider_index: usize, deadlines: &Deadlines) -> Result<ChunkStream, AnswerError> {
+        let provider = Arc::clone(&self.providers[provider_index].provider);
         if self.tasks.is_none()
-            && let Some(wanted) = provider.wants(&self.history)
+            && let Some(wanted) = provider.wanted_tasks(&self.history)
         {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
-        let turns = history::turns(&self.history, &self.reply.parts, &self.steps, provider.name());
+        let turns = history::chat_history(&self.history, &self.reply.parts, &self.steps, provider.name());
         let now = self.now();
-        let system = prompt::system(&now, self.counts, turns.left_out);
-        let scene = LocalContext {
+        let system = prompt::system(&now, self.counts, turns.is_truncated);
+        let local = LocalContext {
             now: &now,
             history: &self.history,
             reply: &self.reply.parts,
             rounds: self.steps.len(),
             counts: self.counts,
             tasks: self.tasks.as_deref().unwrap_or_default(),
-            is_fallback: slot > 0,
+            is_fallback: provider_index > 0,
         };
-        let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), scene: Some(scene) };
-        match within(&self.stop, clock.by(), provider.stream(request)).await? {
+        let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), local: Some(local) };
+        match within(&self.stop, deadlines.earliest(), provider.stream(request)).await? {
             Some(stream) => stream.map_err(AnswerError::Provider),
-            None => Err(clock.late()),
+            None => Err(deadlines.missed()),
         }
     }
 
-    async fn take(
+    async fn on_chunk(
         &mut self,
-        slot: usize,
+        provider_index: usize,
         mut chunk: Chunk,
-        assembly: &mut Assembly,
-        clock: &mut Clock,
+        assembly: &mut AnswerAssembly,
+        deadlines: &mut Deadlines,
     ) -> Result<(), AnswerError> {
-        let says = !chunk.text.is_empty() || !chunk.calls.is_empty();
-        if says && !clock.begun {
-            let provider = &self.providers[slot].provider;
+        let has_output = !chunk.text.is_empty() || !chunk.calls.is_empty();
+        // Only now is it certain who answers: until the first output, another provider may still take over.
+        if has_output && !deadlines.started {
+            let provider = &self.providers[provider_index].provider;
             metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
-                .record(clock.asked.elapsed().as_secs_f64());
+                .record(deadlines.requested_at.elapsed().as_secs_f64());
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
             self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
         }
-        if says || clock.begun {
-            clock.tick();
+        // Before the first token, frames without content do not count. After it, any frame shows that the server is
+        // still working.
+        if has_output || deadlines.started {
+            deadlines.on_output();
         }
         let text = std::mem::take(&mut chunk.text);
-        assembly.take(chunk);
+        assembly.add(chunk);
+        // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
-            self.say(&text)?;
-            self.save_if_due().await?;
+            self.push_text(&text)?;
+            self.checkpoint_if_due().await?;
         }
         Ok(())
     }
 }
 
-/// Waits for something, but neither beyond a deadline (`None`) nor once the run is to stop.
+/// Waits for `work`. Returns `None` at the deadline, and an error when the run is to stop.
 pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, RunEnd> {
     tokio::select! {
         biased;

@@ -2,8 +2,8 @@
 //! question, and nothing happens before the answer.
 
 use super::{
-    Node, World, alone, calls, is_complete, openai, states,
-    upstream::{Reply, Upstream, openai_calls, text},
+    Node, TestDatabase, calls, is_complete, openai, single_node, states,
+    upstream::{Script, Upstream, openai_calls, text},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -26,21 +26,21 @@ fn delete(task: impl Into<Value>) -> (&'static str, Value) {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
     Refused,
-    Asked,
+    AwaitsApproval,
 }
 
 /// A model deletes tasks 1 and 2, the user refuses both, and it goes on with an attempt.
 struct Refused {
-    _world: World,
+    _database: TestDatabase,
     node: Node,
     id: MessageId,
 }
 
 impl Refused {
     async fn then(attempt: impl AsyncFnOnce(&Node, &[TaskWritten]) -> Vec<Attempt>) -> Self {
-        let world = World::new().await;
+        let database = TestDatabase::new().await;
         // The attempt names what is there, so the tasks come before the provider.
-        let (services, _heard, caller) = world.without_listener("before").await;
+        let (services, _heard, caller) = database.without_listener("before").await;
         let mut tasks = Vec::new();
         for title in TITLES {
             let caller = services.admit(caller.clone(), tandem_service::Work::Change).await.unwrap();
@@ -48,16 +48,16 @@ impl Refused {
             let outcome = services.execute(caller, None, Command::TaskCreate(draft)).await.unwrap();
             tasks.push(serde_json::from_str::<TaskWritten>(outcome.body.get()).unwrap());
         }
-        let probe = world.node("probe", Vec::new()).await;
+        let probe = database.node("probe", Vec::new()).await;
         let attempt = attempt(&probe, &tasks).await;
         probe.assistant.drain(Duration::ZERO).await;
         let upstream = Upstream::start([openai_calls(&[delete(1), delete("2")]), openai_calls(&attempt)]).await;
-        let node = world.node("a", vec![openai(&upstream)]).await;
-        let id = node.say("tidy up").await;
+        let node = database.node("a", vec![openai(&upstream)]).await;
+        let id = node.send("tidy up").await;
         for call in node.waiting(id, 2).await {
             node.answer(id, &call.call_id, Decision::Deny).await;
         }
-        Self { _world: world, node, id }
+        Self { _database: database, node, id }
     }
 
     async fn outcome(&self) -> Outcome {
@@ -68,7 +68,7 @@ impl Refused {
                 assert_eq!((last.state, &last.result["code"]), (ToolState::Failed, &json!("denied")), "{last:#?}");
                 Outcome::Refused
             }
-            _ = node.waiting(id, 3) => Outcome::Asked,
+            _ = node.waiting(id, 3) => Outcome::AwaitsApproval,
         };
         assert_eq!(node.titles().await, TITLES, "before any answer");
         outcome
@@ -85,17 +85,21 @@ fn attempts() -> Vec<(&'static str, Outcome, Vec<Attempt>)> {
         ("the same alone", Outcome::Refused, vec![delete(1)]),
         ("the same with its number as text", Outcome::Refused, vec![delete(" 1 ")]),
         ("the same with a null beside it", Outcome::Refused, vec![("delete_task", json!({ "task_id": 1, "x": null }))]),
-        ("another task", Outcome::Asked, vec![delete(3)]),
-        ("overwriting it", Outcome::Asked, vec![("update_task", blank)]),
-        ("ticking it off", Outcome::Asked, vec![("complete_task", json!({ "task_id": "1" }))]),
+        ("another task", Outcome::AwaitsApproval, vec![delete(3)]),
+        ("overwriting it", Outcome::AwaitsApproval, vec![("update_task", blank)]),
+        ("ticking it off", Outcome::AwaitsApproval, vec![("complete_task", json!({ "task_id": "1" }))]),
         (
             "putting it off for ever",
-            Outcome::Asked,
+            Outcome::AwaitsApproval,
             vec![("reschedule_task", json!({ "task_id": 2, "due": "9999-12-31" }))],
         ),
-        ("hiding it in a list", Outcome::Asked, vec![("update_task", json!({ "task_id": 2, "list": "Trash" }))]),
-        ("taking the last creation back", Outcome::Asked, vec![("undo", json!({}))]),
-        ("the same undo, empty token", Outcome::Asked, vec![("undo", json!({ "undo_token": "none" }))]),
+        (
+            "hiding it in a list",
+            Outcome::AwaitsApproval,
+            vec![("update_task", json!({ "task_id": 2, "list": "Trash" }))],
+        ),
+        ("taking the last creation back", Outcome::AwaitsApproval, vec![("undo", json!({}))]),
+        ("the same undo, empty token", Outcome::AwaitsApproval, vec![("undo", json!({ "undo_token": "none" }))]),
     ]
 }
 
@@ -112,7 +116,7 @@ async fn neither_is_it_by_an_id_or_by_the_token_of_its_creation() {
     let by_id = Refused::then(async |_, tasks| vec![delete(tasks[0].task.id.to_string())]).await;
     assert_eq!(by_id.outcome().await, Outcome::Refused);
     let by_token = async |_: &Node, tasks: &[TaskWritten]| vec![("undo", json!({ "undo_token": tasks[0].undo_token }))];
-    assert_eq!(Refused::then(by_token).await.outcome().await, Outcome::Asked);
+    assert_eq!(Refused::then(by_token).await.outcome().await, Outcome::AwaitsApproval);
 }
 
 #[tokio::test]
@@ -130,15 +134,15 @@ async fn a_new_question_can_be_refused_as_well() {
 async fn one_approval_is_for_one_deletion() {
     let upstream =
         Upstream::start([openai_calls(&[delete(1), delete(2)]), openai_calls(&[delete(2), delete(3)])]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&TITLES).await;
-    let id = node.say("tidy up").await;
+    let id = node.send("tidy up").await;
     let waiting = node.waiting(id, 2).await;
     node.answer(id, &waiting[0].call_id, Decision::Approve).await;
     node.answer(id, &waiting[1].call_id, Decision::Deny).await;
-    let asked = node.waiting(id, 3).await.remove(2);
-    assert_eq!(asked.arguments, json!({ "task_id": 3 }));
-    node.answer(id, &asked.call_id, Decision::Deny).await;
+    let pending = node.waiting(id, 3).await.remove(2);
+    assert_eq!(pending.arguments, json!({ "task_id": 3 }));
+    node.answer(id, &pending.call_id, Decision::Deny).await;
     let reply = node.ended(id).await;
     let expected = [ToolState::Done, ToolState::Denied, ToolState::Failed, ToolState::Denied];
     assert_eq!(states(&reply), expected);
@@ -146,19 +150,19 @@ async fn one_approval_is_for_one_deletion() {
 }
 
 #[tokio::test]
-async fn a_no_outlives_the_node_that_asked() {
+async fn a_refusal_outlives_the_node_that_requested_it() {
     let upstream =
         Upstream::start([openai_calls(&[delete(1), delete(2)]), text(&["Hm"]).hang(), openai_calls(&[delete(1)])])
             .await;
-    let (world, first) = alone(&upstream).await;
+    let (database, first) = single_node(&upstream).await;
     first.add(&TITLES).await;
-    let id = first.say("tidy up").await;
+    let id = first.send("tidy up").await;
     for call in first.waiting(id, 2).await {
         first.answer(id, &call.call_id, Decision::Deny).await;
     }
     first.until(|_| first.streamed(id, 1).ends_with("Hm").then_some(())).await;
     first.assistant.drain(Duration::ZERO).await;
-    let second = world.node("b", vec![openai(&upstream)]).await;
+    let second = database.node("b", vec![openai(&upstream)]).await;
     let reply = second.ended(id).await;
     assert_eq!(states(&reply), [ToolState::Denied, ToolState::Denied, ToolState::Failed]);
     assert_eq!(second.titles().await, TITLES);
@@ -168,9 +172,9 @@ fn many(titles: std::ops::Range<u32>) -> Value {
     json!({ "tasks": titles.map(|n| json!({ "title": format!("Task {n}") })).collect::<Vec<_>>() })
 }
 
-/// Says something in a second conversation.
-async fn say_again(node: &Node, text: &str) -> MessageId {
-    node.say_in(ConversationId(Uuid::from_u128(2)), text).await
+/// Sends a message in a second conversation.
+async fn send_again(node: &Node, text: &str) -> MessageId {
+    node.send_in(ConversationId(Uuid::from_u128(2)), text).await
 }
 
 #[tokio::test]
@@ -178,47 +182,47 @@ async fn to_take_a_bulk_creation_back_is_to_delete_in_bulk() {
     let undo = || openai_calls(&[("undo", json!({}))]);
     let plain = || text(&["Done."]).finish("stop").done();
     let upstream = Upstream::start([openai_calls(&[("add_tasks", many(0..10))]), plain(), undo()]).await;
-    let (_world, node) = alone(&upstream).await;
-    is_complete(&node.ask("add ten").await);
-    let id = say_again(&node, "undo that").await;
-    let asked = node.waiting(id, 1).await.remove(0);
+    let (_database, node) = single_node(&upstream).await;
+    is_complete(&node.reply_to("add ten").await);
+    let id = send_again(&node, "undo that").await;
+    let pending = node.waiting(id, 1).await.remove(0);
     assert_eq!(node.titles().await.len(), 10);
-    // What the user approves is what they were asked about, also when something else is the last change by then.
+    // What the user approves is what they were asked about, even if another change is the last one by then.
     node.add(&["Milk"]).await;
-    node.answer(id, &asked.call_id, Decision::Approve).await;
+    node.answer(id, &pending.call_id, Decision::Approve).await;
     is_complete(&node.ended(id).await);
     assert_eq!(node.titles().await, ["Milk"]);
 }
 
 #[tokio::test]
-async fn a_call_is_weighed_again_when_it_is_run() {
+async fn a_call_is_assessed_again_when_it_is_run() {
     // When the calls are made, the last change is one edit. When the undo is run, it is three creations.
     let both = openai_calls(&[("add_tasks", many(0..3)), ("undo", json!({}))]);
     let upstream = Upstream::start([both]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["Milk"]).await;
     let complete = serde_json::from_value(json!({ "task_id": "1" })).unwrap();
-    node.does::<Value>(Command::TaskComplete(complete)).await;
-    let id = node.say("add three").await;
-    let asked: ToolCall = node.waiting(id, 1).await.remove(0);
-    assert_eq!(asked.name, "undo");
+    node.execute::<Value>(Command::TaskComplete(complete)).await;
+    let id = node.send("add three").await;
+    let pending: ToolCall = node.waiting(id, 1).await.remove(0);
+    assert_eq!(pending.name, "undo");
     assert_eq!(node.titles().await.len(), 3);
-    node.answer(id, &asked.call_id, Decision::Deny).await;
+    node.answer(id, &pending.call_id, Decision::Deny).await;
     is_complete(&node.ended(id).await);
     assert_eq!(node.titles().await.len(), 3);
 }
 
 #[tokio::test]
-async fn changes_are_counted_over_all_answers_and_failures_leave_no_more_room() {
+async fn changes_are_counted_over_all_answers_and_failures_count_too() {
     let rename = |n: u32| ("update_task", json!({ "task_id": n, "title": format!("Blank {n}"), "description": "" }));
     let first: Vec<_> = (1..=5).map(rename).collect();
     let missing: Vec<_> = (91..=95).map(rename).collect();
     let upstream = Upstream::start([openai_calls(&first), openai_calls(&missing), openai_calls(&[rename(6)])]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["a", "b", "c", "d", "e", "f"]).await;
-    let id = node.say("blank everything").await;
-    let asked = node.waiting(id, 1).await.remove(0);
-    assert_eq!(asked.arguments["task_id"], json!(6));
+    let id = node.send("blank everything").await;
+    let pending = node.waiting(id, 1).await.remove(0);
+    assert_eq!(pending.arguments["task_id"], json!(6));
     assert_eq!(node.titles().await[5], "f");
 }
 
@@ -232,9 +236,9 @@ async fn an_answer_goes_to_one_call_whatever_ids_a_model_gives() {
     let delta = json!({ "tool_calls": [call(0, "call_1", 1), call(1, "", 2)] });
     let frame = json!({ "choices": [{ "delta": delta, "finish_reason": "tool_calls" }] });
     let upstream = Upstream::start([super::upstream::frame(&frame).done()]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&TITLES).await;
-    let id = node.say("tidy up").await;
+    let id = node.send("tidy up").await;
     let waiting = node.waiting(id, 2).await;
     assert_ne!(waiting[0].call_id, waiting[1].call_id);
     node.answer(id, &waiting[1].call_id, Decision::Approve).await;
@@ -246,16 +250,16 @@ async fn an_answer_goes_to_one_call_whatever_ids_a_model_gives() {
 #[tokio::test]
 async fn every_reversal_can_be_taken_back_and_a_plain_undo_never_takes_one_back() {
     let undo = |token: Option<&str>| Command::Undo(serde_json::from_value(json!({ "undo_token": token })).unwrap());
-    let upstream = Upstream::start([] as [Reply; 0]).await;
-    let (_world, node) = alone(&upstream).await;
+    let upstream = Upstream::start([] as [Script; 0]).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["Milk", "Eggs"]).await;
-    let first: Undone = node.does(undo(None)).await;
+    let first: Undone = node.execute(undo(None)).await;
     assert_eq!(node.titles().await, ["Milk"]);
-    let second: Undone = node.does(undo(first.undo_token.as_deref())).await;
+    let second: Undone = node.execute(undo(first.undo_token.as_deref())).await;
     assert_eq!(node.titles().await, ["Milk", "Eggs"]);
-    let third: Undone = node.does(undo(second.undo_token.as_deref())).await;
+    let third: Undone = node.execute(undo(second.undo_token.as_deref())).await;
     assert_eq!(node.titles().await, ["Milk"]);
     assert!(third.undo_token.is_some());
-    node.does::<Undone>(undo(None)).await;
+    node.execute::<Undone>(undo(None)).await;
     assert!(node.titles().await.is_empty(), "the change before, not the reversal");
 }

@@ -40,7 +40,7 @@ use upstream::Upstream;
 use uuid::Uuid;
 
 /// Nothing here takes longer; a test that waits for so long has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What was published on the bus.
 #[derive(Debug, Default)]
@@ -70,12 +70,12 @@ struct Node {
 }
 
 /// A database that nodes share.
-struct World {
+struct TestDatabase {
     folder: TempDir,
     user: UserId,
 }
 
-impl World {
+impl TestDatabase {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let env = Env::system();
@@ -106,7 +106,7 @@ impl World {
         Node { services, recorded, caller, assistant }
     }
 
-    /// A node without an assistant: it takes commands, and nobody there learns that a run is ready.
+    /// A node without an assistant: it accepts commands, and claims no runs.
     async fn without_listener(&self, name: &str) -> (Services, Arc<Recorder>, Caller) {
         self.without_assistant(name, Limits::default()).await
     }
@@ -126,11 +126,11 @@ impl World {
     }
 }
 
-/// One user, one node that asks the upstream first and the built-in assistant when that fails.
-async fn alone(upstream: &Upstream) -> (World, Node) {
-    let world = World::new().await;
-    let node = world.node("a", vec![openai(upstream), ProviderSettings::Builtin]).await;
-    (world, node)
+/// One user and one node, with the upstream as provider and the built-in assistant as fallback.
+async fn single_node(upstream: &Upstream) -> (TestDatabase, Node) {
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![openai(upstream), ProviderSettings::Builtin]).await;
+    (database, node)
 }
 
 fn openai(upstream: &Upstream) -> ProviderSettings {
@@ -151,37 +151,37 @@ impl Node {
         self.services.admit(self.caller.clone(), Work::Change).await.unwrap()
     }
 
-    async fn does<T: DeserializeOwned>(&self, command: Command) -> T {
+    async fn execute<T: DeserializeOwned>(&self, command: Command) -> T {
         let outcome = self.services.execute(self.admitted().await, None, command).await.unwrap();
         serde_json::from_str(outcome.body.get()).unwrap()
     }
 
-    /// Says something in a new conversation. Gives the reply's id.
-    async fn say(&self, text: &str) -> MessageId {
-        self.say_in(ConversationId(Uuid::from_u128(1)), text).await
+    /// Sends a message in a new conversation. Returns the id of the reply.
+    async fn send(&self, text: &str) -> MessageId {
+        self.send_in(ConversationId(Uuid::from_u128(1)), text).await
     }
 
-    async fn say_in(&self, conversation_id: ConversationId, text: &str) -> MessageId {
+    async fn send_in(&self, conversation_id: ConversationId, text: &str) -> MessageId {
         let send = MessageSend { conversation_id, id: None, text: text.into(), parent_id: None };
-        self.does::<MessageSent>(Command::MessageSend(send)).await.assistant_message.id
+        self.execute::<MessageSent>(Command::MessageSend(send)).await.assistant_message.id
     }
 
-    /// What the assistant answers.
-    async fn ask(&self, text: &str) -> Message {
-        let id = self.say(text).await;
+    /// Sends a message and returns the reply.
+    async fn reply_to(&self, text: &str) -> Message {
+        let id = self.send(text).await;
         self.ended(id).await
     }
 
     /// The reply that is written in the place of another.
-    async fn again(&self, message_id: MessageId) -> Message {
+    async fn retry(&self, message_id: MessageId) -> Message {
         let retry = Command::MessageRetry(MessageRefArgs { message_id });
-        let id = self.does::<MessageRetried>(retry).await.assistant_message.id;
+        let id = self.execute::<MessageRetried>(retry).await.assistant_message.id;
         self.ended(id).await
     }
 
     /// The reply once it has ended.
     async fn ended(&self, id: MessageId) -> Message {
-        self.told(|body| match body {
+        self.event(|body| match body {
             EventBody::MessageCompleted { message } if message.id == id => Some(message),
             _ => None,
         })
@@ -210,15 +210,15 @@ impl Node {
 
     async fn answer(&self, message_id: MessageId, call_id: &str, decision: Decision) {
         let args = MessageApprove { message_id, call_id: call_id.into(), decision };
-        self.does::<serde_json::Value>(Command::MessageApprove(args)).await;
+        self.execute::<serde_json::Value>(Command::MessageApprove(args)).await;
     }
 
     async fn cancel(&self, message_id: MessageId) {
-        self.does::<serde_json::Value>(Command::MessageCancel(MessageRefArgs { message_id })).await;
+        self.execute::<serde_json::Value>(Command::MessageCancel(MessageRefArgs { message_id })).await;
     }
 
     /// The first event for which `pick` has an answer.
-    async fn told<T>(&self, pick: impl Fn(EventBody) -> Option<T>) -> T {
+    async fn event<T>(&self, pick: impl Fn(EventBody) -> Option<T>) -> T {
         self.until(|recorded| recorded.events.lock().unwrap().iter().find_map(|event| pick(event.body().unwrap()?)))
             .await
     }
@@ -239,7 +239,7 @@ impl Node {
                 more.await;
             }
         };
-        match tokio::time::timeout(PATIENCE, wait).await {
+        match tokio::time::timeout(TIMEOUT, wait).await {
             Ok(found) => found,
             Err(elapsed) => panic!("it never came ({elapsed}); recorded {:#?}", self.recorded.events.lock().unwrap()),
         }
@@ -248,7 +248,7 @@ impl Node {
     async fn add(&self, titles: &[&str]) {
         for title in titles {
             let draft = serde_json::from_value(json!({ "title": title })).unwrap();
-            self.does::<serde_json::Value>(Command::TaskCreate(draft)).await;
+            self.execute::<serde_json::Value>(Command::TaskCreate(draft)).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! How replies stream and how they end.
 
 use super::{
-    alone, is_complete, provider, states,
+    is_complete, provider, single_node, states,
     upstream::{Upstream, openai_calls, text},
 };
 use serde_json::json;
@@ -15,8 +15,8 @@ use tandem_protocol::{
 #[tokio::test]
 async fn text_streams_with_byte_offsets_and_is_complete_at_the_end() {
     let upstream = Upstream::start([text(&["Hellö ", "wörld ", "🙂"]).finish("stop").done()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("hi").await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("hi").await;
     is_complete(&reply);
     assert_eq!(reply.parts, [Part::text("Hellö wörld 🙂")]);
     let deltas = node.recorded.deltas.lock().unwrap().clone();
@@ -31,8 +31,8 @@ async fn text_streams_with_byte_offsets_and_is_complete_at_the_end() {
 #[tokio::test]
 async fn an_empty_finish_reason_and_the_end_mark_alone_are_an_end() {
     let upstream = Upstream::start([text(&["Hi"]).finish("").done()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("hi").await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("hi").await;
     is_complete(&reply);
     assert_eq!((provider(&reply), reply.attempt), ("openai", 1));
 }
@@ -44,8 +44,8 @@ async fn length_and_content_filter_end_the_reply_as_such() {
         ("content_filter", MessageState::Failed, ReplyErrorCode::ContentFilter),
     ] {
         let upstream = Upstream::start([text(&["So far"]).finish(reason).done()]).await;
-        let (_world, node) = alone(&upstream).await;
-        let reply = node.ask("hi").await;
+        let (_database, node) = single_node(&upstream).await;
+        let reply = node.reply_to("hi").await;
         assert_eq!((reply.state, reply.error.as_ref().map(|error| error.code)), (state, Some(code)));
         assert_eq!(reply.text(), "So far");
     }
@@ -56,27 +56,27 @@ async fn length_and_content_filter_end_the_reply_as_such() {
 async fn a_reply_that_is_written_again_is_asked_for_with_its_own_history() {
     const TURNS: usize = 105;
     let upstream = Upstream::start((0..=TURNS).map(|_| text(&["Yes."]).finish("stop").done())).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     let mut replies = Vec::new();
     for turn in 0..TURNS {
-        replies.push(node.ask(&format!("Question {turn}")).await.id);
+        replies.push(node.reply_to(&format!("Question {turn}")).await.id);
     }
-    node.again(replies[1]).await;
-    let asked = upstream.requests()[TURNS]["messages"].as_array().unwrap().clone();
-    let said: Vec<_> = asked.iter().skip(1).map(|said| said["content"].as_str().unwrap()).collect();
-    assert_eq!(said, ["Question 0", "Yes.", "Question 1"]);
+    node.retry(replies[1]).await;
+    let messages = upstream.requests()[TURNS]["messages"].as_array().unwrap().clone();
+    let texts: Vec<_> = messages.iter().skip(1).map(|message| message["content"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["Question 0", "Yes.", "Question 1"]);
 }
 
 #[tokio::test]
 async fn stopping_closes_the_connection_and_keeps_the_text() {
     let upstream = Upstream::start([text(&["Once ", "upon"]).hang()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let id = node.say("tell me a story").await;
+    let (_database, node) = single_node(&upstream).await;
+    let id = node.send("tell me a story").await;
     node.until(|_| node.streamed(id, 1).ends_with("upon").then_some(())).await;
-    let asked = Instant::now();
+    let started = Instant::now();
     node.cancel(id).await;
-    tokio::time::timeout(super::PATIENCE, upstream.hung_up()).await.unwrap();
-    assert!(asked.elapsed() < Duration::from_secs(2), "the connection stayed open for {:?}", asked.elapsed());
+    tokio::time::timeout(super::TIMEOUT, upstream.hung_up()).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(2), "the connection stayed open for {:?}", started.elapsed());
     let reply = node.ended(id).await;
     assert_eq!((reply.state, reply.text().as_str()), (MessageState::Cancelled, "Once upon"));
 }
@@ -84,8 +84,8 @@ async fn stopping_closes_the_connection_and_keeps_the_text() {
 #[tokio::test]
 async fn stopping_before_the_first_token_leaves_an_empty_reply() {
     let upstream = Upstream::start([super::upstream::silence().hang()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let id = node.say("hi").await;
+    let (_database, node) = single_node(&upstream).await;
+    let id = node.send("hi").await;
     node.cancel(id).await;
     let reply = node.ended(id).await;
     assert_eq!((reply.state, reply.parts.len()), (MessageState::Cancelled, 0));
@@ -95,18 +95,18 @@ async fn stopping_before_the_first_token_leaves_an_empty_reply() {
 async fn a_waiting_message_is_answered_after_the_one_before() {
     let upstream =
         Upstream::start([text(&["first"]).finish("stop").done(), text(&["second"]).finish("stop").done()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let (one, two) = (node.say("one").await, node.say("two").await);
+    let (_database, node) = single_node(&upstream).await;
+    let (one, two) = (node.send("one").await, node.send("two").await);
     assert_eq!(node.ended(one).await.text(), "first");
     assert_eq!(node.ended(two).await.text(), "second");
 }
 
 #[tokio::test]
 async fn text_around_tools_has_parts_of_its_own() {
-    let asks = text(&["Let me see. "]).then(openai_calls(&[("add_task", json!({ "title": "Milk" }))]));
-    let upstream = Upstream::start([asks, text(&["Added."]).finish("stop").done()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("add milk").await;
+    let requested = text(&["Let me see. "]).then(openai_calls(&[("add_task", json!({ "title": "Milk" }))]));
+    let upstream = Upstream::start([requested, text(&["Added."]).finish("stop").done()]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("add milk").await;
     is_complete(&reply);
     assert_eq!(reply.parts[0], Part::text("Let me see. "));
     assert_eq!(states(&reply), [ToolState::Done]);
@@ -119,11 +119,11 @@ async fn text_around_tools_has_parts_of_its_own() {
 #[tokio::test]
 async fn the_first_reply_names_the_conversation() {
     let upstream = Upstream::start([]).await;
-    let (_world, node) = alone(&upstream).await;
-    node.ask("what shall I cook at the weekend").await;
+    let (_database, node) = single_node(&upstream).await;
+    node.reply_to("what shall I cook at the weekend").await;
     let named = |body| match body {
         EventBody::ConversationUpdated { conversation } => conversation.title.filter(|title| title == "A fine title"),
         _ => None,
     };
-    node.told(named).await;
+    node.event(named).await;
 }

@@ -1,7 +1,7 @@
 //! Tool calls in every style, their results, and the limits on them.
 
 use super::{
-    World, alone, calls, gemini, is_complete, states,
+    TestDatabase, calls, gemini, is_complete, single_node, states,
     upstream::{Upstream, gemini_calls, openai_calls, text},
 };
 use crate::tools;
@@ -13,10 +13,10 @@ use tandem_protocol::{
 
 #[tokio::test]
 async fn results_go_back_with_the_calls_that_they_belong_to() {
-    let asks = openai_calls(&[("add_task", json!({ "title": "Milk" })), ("list_tasks", json!({}))]);
-    let upstream = Upstream::start([asks]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("add milk").await;
+    let requested = openai_calls(&[("add_task", json!({ "title": "Milk" })), ("list_tasks", json!({}))]);
+    let upstream = Upstream::start([requested]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("add milk").await;
     is_complete(&reply);
     assert_eq!(states(&reply), [ToolState::Done, ToolState::Done]);
     let messages = upstream.requests()[1]["messages"].as_array().unwrap().clone();
@@ -29,11 +29,12 @@ async fn results_go_back_with_the_calls_that_they_belong_to() {
 
 #[tokio::test]
 async fn geminis_calls_are_run_and_its_signature_goes_back_verbatim() {
-    let asks = gemini_calls(&[("add_task", json!({ "title": "A" })), ("add_task", json!({ "title": "B" }))], "sig-é==");
-    let upstream = Upstream::start([asks]).await;
-    let world = World::new().await;
-    let node = world.node("a", vec![gemini(&upstream)]).await;
-    is_complete(&node.ask("add two").await);
+    let requested =
+        gemini_calls(&[("add_task", json!({ "title": "A" })), ("add_task", json!({ "title": "B" }))], "sig-é==");
+    let upstream = Upstream::start([requested]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![gemini(&upstream)]).await;
+    is_complete(&node.reply_to("add two").await);
     assert_eq!(node.titles().await, ["A", "B"]);
     let messages = upstream.requests()[1]["messages"].to_string();
     assert!(messages.contains("\"extra_content\":{\"google\":{\"thought_signature\":\"sig-é==\"}}"), "{messages}");
@@ -42,20 +43,20 @@ async fn geminis_calls_are_run_and_its_signature_goes_back_verbatim() {
 #[tokio::test]
 async fn a_later_message_carries_no_extras() {
     let upstream = Upstream::start([gemini_calls(&[("add_task", json!({ "title": "A" }))], "sig")]).await;
-    let world = World::new().await;
-    let node = world.node("a", vec![gemini(&upstream)]).await;
-    node.ask("add a").await;
-    node.ask("thanks").await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![gemini(&upstream)]).await;
+    node.reply_to("add a").await;
+    node.reply_to("thanks").await;
     let last = upstream.requests().last().unwrap().to_string();
     assert!(last.contains("tool_calls") && !last.contains("thought_signature"), "{last}");
 }
 
 #[tokio::test]
 async fn a_refusal_is_a_result_and_the_run_goes_on() {
-    let asks = openai_calls(&[("complete_task", json!({ "task_id": "99" })), ("no_such_tool", json!({}))]);
-    let upstream = Upstream::start([asks]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("complete 99").await;
+    let requested = openai_calls(&[("complete_task", json!({ "task_id": "99" })), ("no_such_tool", json!({}))]);
+    let upstream = Upstream::start([requested]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("complete 99").await;
     is_complete(&reply);
     assert_eq!(states(&reply), [ToolState::Failed, ToolState::Failed]);
     assert_eq!(calls(&reply)[0].result["code"], json!("not_found"));
@@ -64,7 +65,7 @@ async fn a_refusal_is_a_result_and_the_run_goes_on() {
 #[tokio::test]
 async fn unknown_arguments_are_refused_by_every_tool() {
     let upstream = Upstream::start([]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["Milk"]).await;
     for spec in tools::specs() {
         let mut unit = node.services.begin(&node.caller, None).await.unwrap();
@@ -82,7 +83,7 @@ async fn unknown_arguments_are_refused_by_every_tool() {
 #[tokio::test]
 async fn reading_waits_for_nobody_who_writes() {
     let upstream = Upstream::start([]).await;
-    let (_world, node) = alone(&upstream).await;
+    let (_database, node) = single_node(&upstream).await;
     node.add(&["Buy milk", "Call Ann"]).await;
     let unit = node.services.begin(&node.caller, None).await.unwrap();
     for spec in tools::specs().iter().filter(|spec| spec.effect == tools::Effect::Reads) {
@@ -126,8 +127,8 @@ async fn arguments_that_cannot_be_read_go_back_once() {
         super::upstream::frame(&delta).done()
     };
     let upstream = Upstream::start([bad(), bad()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("add milk").await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("add milk").await;
     assert_eq!(states(&reply), [ToolState::Failed]);
     assert_eq!(calls(&reply)[0].result["code"], json!("validation"));
     assert_eq!(reply.error.as_ref().map(|error| error.code), Some(ReplyErrorCode::Limit));
@@ -138,8 +139,8 @@ async fn arguments_that_cannot_be_read_go_back_once() {
 async fn the_same_call_three_times_ends_the_run() {
     let again = || openai_calls(&[("list_tasks", json!({}))]);
     let upstream = Upstream::start([again(), again(), again(), again()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("loop").await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("loop").await;
     let code = reply.error.as_ref().map(|error| error.code);
     assert_eq!((reply.state, code), (MessageState::Interrupted, Some(ReplyErrorCode::Limit)));
     assert_eq!((calls(&reply).len(), upstream.requests().len()), (2, 3));
@@ -147,22 +148,22 @@ async fn the_same_call_three_times_ends_the_run() {
 
 #[tokio::test]
 async fn ten_answers_are_the_most() {
-    let asks = (0..12).map(|n| openai_calls(&[("list_tasks", json!({ "query": n.to_string() }))]));
-    let upstream = Upstream::start(asks).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("loop").await;
+    let requested = (0..12).map(|n| openai_calls(&[("list_tasks", json!({ "query": n.to_string() }))]));
+    let upstream = Upstream::start(requested).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("loop").await;
     assert_eq!(reply.error.as_ref().map(|error| error.code), Some(ReplyErrorCode::Limit));
     assert_eq!(upstream.requests().len(), 10);
 }
 
 #[tokio::test]
 async fn what_a_tool_did_can_be_taken_back_while_the_reply_goes_on() {
-    let asks = openai_calls(&[("add_task", json!({ "title": "Milk" }))]);
-    let upstream = Upstream::start([asks, text(&["Added", "."]).hang()]).await;
-    let (_world, node) = alone(&upstream).await;
-    let id = node.say("add milk").await;
+    let requested = openai_calls(&[("add_task", json!({ "title": "Milk" }))]);
+    let upstream = Upstream::start([requested, text(&["Added", "."]).hang()]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let id = node.send("add milk").await;
     node.until(|_| node.streamed(id, 1).ends_with('.').then_some(())).await;
-    node.does::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
+    node.execute::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
     node.cancel(id).await;
     let reply = node.ended(id).await;
     assert_eq!(states(&reply), [ToolState::Undone]);
@@ -171,13 +172,13 @@ async fn what_a_tool_did_can_be_taken_back_while_the_reply_goes_on() {
 
 #[tokio::test]
 async fn a_repetition_within_the_day_is_refused_in_words_and_the_task_is_named() {
-    let world = World::new().await;
-    let node = world.node("a", vec![crate::providers::ProviderSettings::Builtin]).await;
-    let reply = node.ask("remind me to drink water every 2 hours").await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![crate::providers::ProviderSettings::Builtin]).await;
+    let reply = node.reply_to("remind me to drink water every 2 hours").await;
     assert_eq!(states(&reply), [ToolState::Failed]);
     let text = reply.text().to_lowercase();
     assert!(text.contains("**drink water** was not added") && text.contains("not by hours"), "{text}");
-    let reply = node.ask("add tasks: drink water every 2 hours, call Ann").await;
+    let reply = node.reply_to("add tasks: drink water every 2 hours, call Ann").await;
     let text = reply.text().to_lowercase();
     assert!(node.titles().await.iter().all(|title| !title.contains("water")), "{:?}", node.titles().await);
     assert!(text.contains("**drink water** was not added"), "{text}");
@@ -186,10 +187,10 @@ async fn a_repetition_within_the_day_is_refused_in_words_and_the_task_is_named()
 #[tokio::test]
 async fn a_rule_in_writing_may_be_any_that_tasks_can_have() {
     let last_working_day = "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1";
-    let asks = |rule: &str| openai_calls(&[("add_task", json!({ "title": "Pay", "recurrence": rule }))]);
-    let upstream = Upstream::start([asks(last_working_day), asks("FREQ=MINUTELY")]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("pay on the last working day").await;
+    let requested = |rule: &str| openai_calls(&[("add_task", json!({ "title": "Pay", "recurrence": rule }))]);
+    let upstream = Upstream::start([requested(last_working_day), requested("FREQ=MINUTELY")]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("pay on the last working day").await;
     assert_eq!(states(&reply), [ToolState::Done, ToolState::Failed]);
     let rule = node.tasks().await.remove(0).recurrence.map(|recurrence| recurrence.rule);
     assert_eq!(rule.as_deref(), Some(last_working_day));
@@ -199,11 +200,11 @@ async fn a_rule_in_writing_may_be_any_that_tasks_can_have() {
 async fn several_tasks_of_one_call_are_taken_back_together() {
     let tasks = json!({ "tasks": [{ "title": "A" }, { "title": "" }, { "title": "B" }] });
     let upstream = Upstream::start([openai_calls(&[("add_tasks", tasks)])]).await;
-    let (_world, node) = alone(&upstream).await;
-    let reply = node.ask("add two").await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("add two").await;
     let result = &calls(&reply)[0].result;
     assert_eq!((&result["added"], &result["results"][1]["error"]["code"]), (&json!(2), &json!("validation")));
     assert_eq!(node.titles().await, ["A", "B"]);
-    node.does::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
+    node.execute::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
     assert!(node.titles().await.is_empty());
 }

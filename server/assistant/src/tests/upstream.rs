@@ -1,4 +1,4 @@
-//! A provider over HTTP that says what it is told to say, step by step.
+//! A provider over HTTP that answers each request by a script.
 
 use serde_json::{Value, json};
 use std::{
@@ -11,18 +11,18 @@ use tokio::{
     sync::Notify,
 };
 
-/// What one request is answered with.
+/// The answer to one request.
 #[derive(Clone, Debug)]
-pub(super) struct Reply {
+pub(super) struct Script {
     status: u16,
     headers: String,
-    steps: Vec<Step>,
+    steps: Vec<ScriptStep>,
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum ScriptStep {
     Send(String),
-    /// Nothing more until the test says so.
+    /// Nothing more until [`Upstream::release`].
     Hold,
     /// Nothing more, and the connection stays open.
     Hang,
@@ -38,80 +38,80 @@ pub(super) struct Upstream {
 
 #[derive(Default)]
 struct Shared {
-    replies: Mutex<VecDeque<Reply>>,
+    scripts: Mutex<VecDeque<Script>>,
     requests: Mutex<Vec<Value>>,
     hung_up: Mutex<usize>,
     message: Notify,
-    gate: Notify,
+    released: Notify,
 }
 
 /// A frame of a stream.
-pub(super) fn frame(value: &Value) -> Reply {
-    Reply { status: 200, headers: String::new(), steps: vec![Step::Send(format!("data: {value}\n\n"))] }
+pub(super) fn frame(value: &Value) -> Script {
+    Script { status: 200, headers: String::new(), steps: vec![ScriptStep::Send(format!("data: {value}\n\n"))] }
 }
 
-fn delta(delta: &Value) -> Reply {
+fn delta(delta: &Value) -> Script {
     frame(&json!({ "model": "fake", "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] }))
 }
 
-/// Text in pieces.
-pub(super) fn text(pieces: &[&str]) -> Reply {
+/// Text in chunks.
+pub(super) fn text(chunks: &[&str]) -> Script {
     let start = delta(&json!({ "role": "assistant", "content": "" }));
-    pieces.iter().fold(start, |reply, piece| reply.then(delta(&json!({ "content": piece }))))
+    chunks.iter().fold(start, |script, chunk| script.then(delta(&json!({ "content": chunk }))))
 }
 
-/// Tool calls as OpenAI sends them: by index, arguments in pieces.
-pub(super) fn openai_calls(calls: &[(&str, Value)]) -> Reply {
-    let mut reply = delta(&json!({ "role": "assistant", "content": null }));
+/// Tool calls as OpenAI sends them: by index, arguments in chunks.
+pub(super) fn openai_calls(calls: &[(&str, Value)]) -> Script {
+    let mut script = delta(&json!({ "role": "assistant", "content": null }));
     for (index, (name, arguments)) in calls.iter().enumerate() {
         let id = format!("call_{name}_{index}_{arguments}");
         let open =
             json!({ "index": index, "id": id, "type": "function", "function": { "name": name, "arguments": "" } });
-        reply = reply.then(delta(&json!({ "tool_calls": [open] })));
+        script = script.then(delta(&json!({ "tool_calls": [open] })));
         let text = arguments.to_string();
         let (first, second) = text.split_at(text.len() / 2);
-        for piece in [first, second] {
-            let more = json!({ "index": index, "function": { "arguments": piece } });
-            reply = reply.then(delta(&json!({ "tool_calls": [more] })));
+        for chunk in [first, second] {
+            let more = json!({ "index": index, "function": { "arguments": chunk } });
+            script = script.then(delta(&json!({ "tool_calls": [more] })));
         }
     }
-    reply.then(frame(&json!({ "choices": [{ "delta": {}, "finish_reason": "tool_calls" }] }))).done()
+    script.then(frame(&json!({ "choices": [{ "delta": {}, "finish_reason": "tool_calls" }] }))).done()
 }
 
 /// Tool calls as Gemini sends them: whole, without index, finished with `stop`, signed.
-pub(super) fn gemini_calls(calls: &[(&str, Value)], signature: &str) -> Reply {
-    let mut reply = delta(&json!({ "role": "assistant" }));
+pub(super) fn gemini_calls(calls: &[(&str, Value)], signature: &str) -> Script {
+    let mut script = delta(&json!({ "role": "assistant" }));
     for (index, (name, arguments)) in calls.iter().enumerate() {
         let function = json!({ "name": name, "arguments": arguments.to_string() });
         let mut call = json!({ "id": format!("g{index}"), "type": "function", "function": function });
         if index == 0 {
             call["extra_content"] = json!({ "google": { "thought_signature": signature } });
         }
-        reply = reply.then(delta(&json!({ "tool_calls": [call] })));
+        script = script.then(delta(&json!({ "tool_calls": [call] })));
     }
-    reply.then(frame(&json!({ "choices": [{ "delta": {}, "finish_reason": "stop" }] }))).done()
+    script.then(frame(&json!({ "choices": [{ "delta": {}, "finish_reason": "stop" }] }))).done()
 }
 
 /// A refusal.
-pub(super) fn status(status: u16) -> Reply {
+pub(super) fn status(status: u16) -> Script {
     let body = json!({ "error": { "message": "canary-upstream", "code": null } }).to_string();
-    Reply { status, headers: String::new(), steps: vec![Step::Send(body)] }
+    Script { status, headers: String::new(), steps: vec![ScriptStep::Send(body)] }
 }
 
 /// A frame that does not end: so many bytes of it, and the connection stays open.
-pub(super) fn endless(bytes: usize) -> Reply {
-    let start = Step::Send("data: ".into());
-    let rest = (0..bytes / 65_536).map(|_| Step::Send("x".repeat(65_536)));
-    Reply { status: 200, headers: String::new(), steps: std::iter::once(start).chain(rest).collect() }.hang()
+pub(super) fn endless(bytes: usize) -> Script {
+    let start = ScriptStep::Send("data: ".into());
+    let rest = (0..bytes / 65_536).map(|_| ScriptStep::Send("x".repeat(65_536)));
+    Script { status: 200, headers: String::new(), steps: std::iter::once(start).chain(rest).collect() }.hang()
 }
 
 /// Nothing at all.
-pub(super) fn silence() -> Reply {
-    Reply { status: 200, headers: String::new(), steps: Vec::new() }
+pub(super) fn silence() -> Script {
+    Script { status: 200, headers: String::new(), steps: Vec::new() }
 }
 
-impl Reply {
-    pub(super) fn then(mut self, next: Reply) -> Self {
+impl Script {
+    pub(super) fn then(mut self, next: Script) -> Self {
         self.steps.extend(next.steps);
         self
     }
@@ -125,22 +125,22 @@ impl Reply {
         let usage =
             json!({ "choices": [], "usage": { "prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12 } });
         let mut done = self.then(frame(&usage));
-        done.steps.push(Step::Send("data: [DONE]\n\n".into()));
+        done.steps.push(ScriptStep::Send("data: [DONE]\n\n".into()));
         done
     }
 
     pub(super) fn hold(mut self) -> Self {
-        self.steps.push(Step::Hold);
+        self.steps.push(ScriptStep::Hold);
         self
     }
 
     pub(super) fn hang(mut self) -> Self {
-        self.steps.push(Step::Hang);
+        self.steps.push(ScriptStep::Hang);
         self
     }
 
     pub(super) fn cut(mut self) -> Self {
-        self.steps.push(Step::Cut);
+        self.steps.push(ScriptStep::Cut);
         self
     }
 
@@ -155,10 +155,10 @@ impl Reply {
 
 impl Upstream {
     /// Answers with these, in order; then with a plain text for ever. Title requests are answered apart.
-    pub(super) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+    pub(super) async fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { replies: Mutex::new(replies.into_iter().collect()), ..Shared::default() });
+        let shared = Arc::new(Shared { scripts: Mutex::new(scripts.into_iter().collect()), ..Shared::default() });
         let served = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
@@ -172,9 +172,9 @@ impl Upstream {
         format!("http://{}/v1", self.address)
     }
 
-    /// Lets a reply that waits at [`Reply::hold`] go on.
+    /// Lets a script that waits at [`Script::hold`] go on.
     pub(super) fn release(&self) {
-        self.shared.gate.notify_one();
+        self.shared.released.notify_one();
     }
 
     /// The bodies of requests so far, without those for titles.
@@ -213,41 +213,41 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).await.unwrap();
     let body: Value = serde_json::from_slice(&body).unwrap();
-    let reply = if body.get("tools").is_none() {
+    let script = if body.get("tools").is_none() {
         text(&["A fine title"]).finish("stop").done()
     } else {
         shared.requests.lock().unwrap().push(body);
-        let next = shared.replies.lock().unwrap().pop_front();
+        let next = shared.scripts.lock().unwrap().pop_front();
         next.unwrap_or_else(|| text(&["All ", "done."]).finish("stop").done())
     };
-    let hangs = matches!(reply.steps.last(), Some(Step::Hang));
-    if send(&mut writer, reply, &shared.gate).await && hangs {
+    let hangs = matches!(script.steps.last(), Some(ScriptStep::Hang));
+    if send(&mut writer, script, &shared.released).await && hangs {
         let _ = reader.read(&mut [0]).await;
         *shared.hung_up.lock().unwrap() += 1;
         shared.message.notify_waiters();
     }
 }
 
-/// Sends a reply; false when the connection is to break.
-async fn send(writer: &mut OwnedWriteHalf, reply: Reply, gate: &Notify) -> bool {
-    let kind = if reply.status == 200 { "text/event-stream" } else { "application/json" };
+/// Sends a script; false when the connection is to break.
+async fn send(writer: &mut OwnedWriteHalf, script: Script, released: &Notify) -> bool {
+    let kind = if script.status == 200 { "text/event-stream" } else { "application/json" };
     let head = format!(
         "HTTP/1.1 {} X\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n{}Connection: close\r\n\r\n",
-        reply.status, reply.headers
+        script.status, script.headers
     );
     if writer.write_all(head.as_bytes()).await.is_err() {
         return false;
     }
-    for step in reply.steps {
+    for step in script.steps {
         match step {
-            Step::Send(text) => {
+            ScriptStep::Send(text) => {
                 if writer.write_all(format!("{:x}\r\n{text}\r\n", text.len()).as_bytes()).await.is_err() {
                     return false;
                 }
             }
-            Step::Hold => gate.notified().await,
-            Step::Hang => return true,
-            Step::Cut => return false,
+            ScriptStep::Hold => released.notified().await,
+            ScriptStep::Hang => return true,
+            ScriptStep::Cut => return false,
         }
     }
     writer.write_all(b"0\r\n\r\n").await.is_ok()

@@ -1,6 +1,6 @@
-//! `add_task`.
+//! The tool `add_task`.
 
-use super::{Effect, ToolError, ToolSpec, args, named, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use jiff::Zoned;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,7 +19,6 @@ pub(super) fn spec() -> ToolSpec {
     }
 }
 
-/// What may be said about a new task.
 pub(super) fn properties() -> Value {
     json!({
         "title": { "type": "string", "description": "What is to be done, 1 to 500 characters, in the user's words." },
@@ -39,7 +38,7 @@ pub(super) fn properties() -> Value {
     })
 }
 
-/// A task to be added, as a model describes it.
+/// A new task as a model describes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
@@ -53,10 +52,9 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The same with its dates read.
     pub(super) fn read(self, now: &Zoned) -> Result<NewTask, ToolError> {
-        let due = self.due.map(|text| when::due(&text, now)).transpose()?.flatten();
-        let repeats = self.recurrence.map(|text| when::recurrence(&text, now)).transpose()?.flatten();
+        let due = self.due.map(|text| dates::due(&text, now)).transpose()?.flatten();
+        let repeats = self.recurrence.map(|text| dates::recurrence(&text, now)).transpose()?.flatten();
         let (recurrence, first) = repeats.map_or((None, None), |(rule, first)| (Some(rule), first));
         Ok(NewTask {
             title: self.title,
@@ -65,13 +63,13 @@ impl Draft {
             due: due.or(first),
             recurrence,
             labels: self.labels,
-            list: self.list.filter(|name| !args::is_nothing(name)),
+            list: self.list.filter(|name| !args::means_none(name)),
             ..NewTask::default()
         })
     }
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let draft = args::parse::<Draft>(arguments)?.read(&when::now(unit))?;
-    named::written(&tasks::create(unit, draft).await?)
+    let draft = args::parse::<Draft>(arguments)?.read(&dates::now(unit))?;
+    lookup::written(&tasks::create(unit, draft).await?)
 }

@@ -1,13 +1,12 @@
-//! `add_tasks`: several at once, each judged by itself.
+//! The tool `add_tasks`. Each task is accepted or refused by itself, so that one bad date does not lose a whole list.
 
-use super::{Effect, ToolError, ToolSpec, add_task, args, when};
+use super::{Effect, ToolError, ToolSpec, add_task, args, dates};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_service::{ServiceError, UnitOfWork, tasks, undo};
 
 pub(super) const NAME: &str = "add_tasks";
 
-/// Most tasks of one call.
 const MAX_TASKS: usize = 25;
 
 pub(super) fn spec() -> ToolSpec {
@@ -43,6 +42,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
     let (mut results, mut tokens) = (Vec::with_capacity(tasks.len()), Vec::new());
     for draft in &tasks {
         match add(unit, draft, &mut tokens).await {
+            // A failed statement ends the transaction: there is nothing left to add to.
             Err(error) if error.is_fault() => return Err(error),
             Err(error) => results.push(json!({ "error": error })),
             Ok(added) => results.push(added),
@@ -58,7 +58,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 }
 
 async fn add(unit: &mut UnitOfWork, draft: &Value, tokens: &mut Vec<String>) -> Result<Value, ToolError> {
-    let draft = args::parse::<add_task::Draft>(draft)?.read(&when::now(unit))?;
+    let draft = args::parse::<add_task::Draft>(draft)?.read(&dates::now(unit))?;
     let written = tasks::create(unit, draft).await?;
     tokens.extend(written.undo_token);
     let task = serde_json::to_value(&written.task).map_err(ServiceError::from)?;

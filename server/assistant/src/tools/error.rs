@@ -1,4 +1,4 @@
-//! Why a tool did not do it, in words that a model or a program can act on.
+//! Why a tool refused a call, in a form that a model or a program can act on.
 
 use serde::Serialize;
 use tandem_protocol::{ErrorCode, model::Task};
@@ -7,37 +7,35 @@ use tandem_service::ServiceError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToolErrorCode {
-    /// The arguments break a rule; `message` says which.
+    /// The arguments break a rule, which `message` names.
     Validation,
     /// There is no such tool, task or change.
     NotFound,
-    /// The thing is not in the state that this needs.
+    /// The task is not in the state that the call needs.
     Conflict,
-    /// The user said no.
+    /// The user refused the call.
     Denied,
-    /// A limit of the run was reached, or of what the user may have stored.
+    /// A limit of the run, or of what the user may store, was reached.
     Limit,
-    /// Something that is needed does not answer; again later may help.
+    /// Something does not answer; a later call may succeed.
     Unavailable,
-    /// A fault of ours.
     Internal,
 }
 
 /// A task that may have been meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Candidate {
-    /// Takes the place of `task_id`.
+    /// Usable as `task_id` in the next call.
     pub number: i64,
     pub title: String,
 }
 
-/// A refusal. Serialises to the tool's result: `{code, message, hint?, candidates?}`.
+/// A refusal, serialised as the result of the tool: `{code, message, hint?, candidates?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
 pub struct ToolError {
     pub code: ToolErrorCode,
     pub message: String,
-    /// What to do instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// Tasks that may have been meant.
@@ -46,19 +44,16 @@ pub struct ToolError {
 }
 
 impl ToolError {
-    /// A refusal without further help.
     #[must_use]
     pub fn new(code: ToolErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None, candidates: Vec::new() }
     }
 
-    /// The arguments break a rule.
     #[must_use]
     pub fn validation(message: impl Into<String>) -> Self {
         Self::new(ToolErrorCode::Validation, message)
     }
 
-    /// The same with something to do instead.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -71,8 +66,8 @@ impl ToolError {
             .hint(format!("The tools are {}.", names.join(", ")))
     }
 
-    pub(super) fn no_task(named: &str, alike: &[&Task]) -> Self {
-        let candidates = alike.iter().map(|task| Candidate { number: task.number, title: task.title.clone() });
+    pub(super) fn no_task(named: &str, similar: &[&Task]) -> Self {
+        let candidates = similar.iter().map(|task| Candidate { number: task.number, title: task.title.clone() });
         Self {
             candidates: candidates.collect(),
             ..Self::new(ToolErrorCode::NotFound, format!("There is no task {named}."))
@@ -80,13 +75,13 @@ impl ToolError {
         }
     }
 
-    /// The user refused this very call before.
+    /// A refusal because the user has refused this call before.
     #[must_use]
     pub fn denied() -> Self {
         Self::new(ToolErrorCode::Denied, "The user said no to this.").hint("Do not try it again in this reply.")
     }
 
-    /// Whether the fault is ours or passing, so that nothing in the arguments can mend it.
+    /// Whether the server is at fault, so that no other arguments can help.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         matches!(self.code, ToolErrorCode::Unavailable | ToolErrorCode::Internal)

@@ -1,6 +1,6 @@
-//! `get_overview`: what is late, what is due, and what to do next.
+//! The tool `get_overview`: what is overdue, what is due soon, and what to do next.
 
-use super::{Effect, ToolError, ToolSpec, args, brief, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,9 +9,8 @@ use tandem_service::{Moment as _, ServiceError, View, candidates};
 
 pub(super) const NAME: &str = "get_overview";
 
-/// Tasks shown under each heading.
 const MAX_SHOWN: usize = 10;
-/// Tasks of each kind among which the most urgent are looked for.
+/// Tasks of each kind from which the most urgent are chosen.
 const CANDIDATES: usize = 500;
 
 pub(super) fn spec() -> ToolSpec {
@@ -30,19 +29,19 @@ struct Args {}
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let Args {} = args::parse(arguments)?;
-    let (at, now) = (view.now, when::now(view));
+    let (at, now) = (view.now, dates::now(view));
     let today = now.date();
     let day = candidates::today(at, view.zone());
     let counts = view.tasks().task_counts(day).await.map_err(ServiceError::from)?;
     let mut open = view.tasks().next_tasks(at, CANDIDATES).await.map_err(ServiceError::from)?;
-    let is_overdue = |task: &Task| when::is_overdue(task, at);
+    let is_overdue = |task: &Task| dates::is_overdue(task, at);
     open.sort_by_key(|task| urgency(task, is_overdue(task), today));
     let overdue: Vec<&Task> = open.iter().filter(|task| is_overdue(task)).collect();
     let between = |from: civil::Date, to: civil::Date| -> Vec<&Task> {
         let due = |task: &Task| task.due.as_ref().is_some_and(|due| (from..=to).contains(&due.date));
         open.iter().filter(|task| due(task) && !is_overdue(task)).collect()
     };
-    let shown = |tasks: &[&Task]| json!(brief::lines(tasks.iter().copied().take(MAX_SHOWN), &now));
+    let shown = |tasks: &[&Task]| json!(summary::summaries(tasks.iter().copied().take(MAX_SHOWN), &now));
     Ok(json!({
         "today": today.to_string(),
         "counts": {
@@ -54,12 +53,13 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
         },
         "overdue": shown(&overdue),
         "due_today": shown(&between(today, today)),
+        // Today has a list of its own, so the week is the six days after it.
         "due_this_week": shown(&between(today.saturating_add(1.day()), today.saturating_add(6.days()))),
         "next": shown(&open.iter().collect::<Vec<_>>()),
     }))
 }
 
-/// The order in which to do tasks: late ones, today's, urgent ones, then by date, priority and age.
+/// The order in which to do tasks: overdue ones, today's, urgent ones, then by date, priority and age.
 fn urgency(task: &Task, overdue: bool, today: civil::Date) -> (u8, civil::Date, std::cmp::Reverse<Priority>, i64) {
     let date = task.due.as_ref().map_or(civil::Date::MAX, |due| due.date);
     let class = match (overdue, date == today, task.priority) {

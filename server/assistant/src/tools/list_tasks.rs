@@ -1,6 +1,6 @@
-//! `list_tasks`.
+//! The tool `list_tasks`. It searches a window of the list, like the pages of the API, and says so when there is more.
 
-use super::{Effect, ToolError, ToolSpec, args, brief, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, Zoned, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,11 +12,10 @@ use tandem_service::{Moment as _, ServiceError, TaskFilter, View, WINDOW};
 
 pub(super) const NAME: &str = "list_tasks";
 
-/// Most tasks that one answer shows.
 const MAX_SHOWN: usize = 50;
-/// Before all days of tasks; PostgreSQL knows none from long before.
+/// Earlier than every due date. PostgreSQL has no dates of long before.
 const FIRST_DAY: civil::Date = civil::Date::constant(1, 1, 1);
-/// Most words of a query; more are ignored.
+/// Words of a query that count; more are ignored.
 const MAX_WORDS: usize = 6;
 
 pub(super) fn spec() -> ToolSpec {
@@ -81,7 +80,7 @@ enum Days {
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
-    let now = when::now(view);
+    let now = dates::now(view);
     let days = days(&args, &now)?;
     let mut filter = filter(args, &days, view.now, now.date());
     name_list(view, &mut filter).await?;
@@ -89,7 +88,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     filter.until = reads.window(&filter, None).await.map_err(ServiceError::from)?;
     let tasks = reads.brief_tasks(&filter, MAX_SHOWN).await.map_err(ServiceError::from)?;
     let total = reads.count_tasks(&filter).await.map_err(ServiceError::from)?;
-    let mut answer = json!({ "tasks": brief::lines(&tasks, &now), "total": total });
+    let mut answer = json!({ "tasks": summary::summaries(&tasks, &now), "total": total });
     if filter.until.is_some() {
         answer["searched"] = json!(WINDOW);
         answer["hint"] = json!("Only the first tasks of the list were searched. Narrow it by status or list.");
@@ -97,7 +96,6 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     Ok(answer)
 }
 
-/// The filter as the store takes it.
 fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFilter {
     let status = match args.status.unwrap_or_default() {
         Status::All => StatusFilter::All,
@@ -117,7 +115,7 @@ fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFi
         Days::Any => {}
         Days::None => filter.due = Some((DueFilter::None, today, now)),
         Days::Between(first, last) => filter.days = Some((*first, *last)),
-        // Only what is open can be late.
+        // Only an open task can be overdue, so an empty range of days matches nothing.
         Days::Overdue if status == StatusFilter::Done => filter.days = Some((civil::Date::MAX, FIRST_DAY)),
         Days::Overdue => {
             filter.status = StatusFilter::Open;
@@ -127,7 +125,7 @@ fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFi
     filter
 }
 
-/// The words of a query, each of which title or notes must hold.
+/// The distinct words of a query; title or notes must contain each.
 fn texts(query: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in query.to_lowercase().split_whitespace() {
@@ -138,7 +136,7 @@ fn texts(query: &str) -> Vec<String> {
     words
 }
 
-/// Takes the name of a list as it is written when there is one of that name: its tasks are found by an index.
+/// Makes the filter match the exact name of a list if there is one: only then an index serves it.
 async fn name_list(view: &mut View, filter: &mut TaskFilter) -> Result<(), ToolError> {
     if filter.list.is_some() && filter.label.is_none() {
         let exact = TaskFilter { list: filter.list.clone(), ..TaskFilter::status(StatusFilter::All) };
@@ -167,5 +165,5 @@ fn day(text: &str, now: &Zoned) -> Result<Option<civil::Date>, ToolError> {
     if text.eq_ignore_ascii_case("today") {
         return Ok(Some(now.date()));
     }
-    Ok(when::due(text, now)?.map(|due| due.date))
+    Ok(dates::due(text, now)?.map(|due| due.date))
 }

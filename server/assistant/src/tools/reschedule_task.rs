@@ -1,6 +1,10 @@
-//! `reschedule_task`: this occurrence or the series.
+//! The tool `reschedule_task`, which moves one occurrence of a task or its series.
+//!
+//! A rule either names its day (`BYDAY=TU`) or takes it from the due date. So a move of the date alone would also move
+//! a series of the second kind, and would not move one of the first: the rule is changed where that contradicts the
+//! scope.
 
-use super::{Effect, ToolError, ToolSpec, args, named, when};
+use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use jiff::civil;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,7 +24,7 @@ pub(super) fn spec() -> ToolSpec {
         schema: json!({
             "type": "object",
             "properties": {
-                "task_id": named::schema(),
+                "task_id": lookup::schema(),
                 "due": {
                     "type": "string",
                     "description": "The new date, in words or ISO 8601; \"none\" takes it away."
@@ -64,27 +68,26 @@ struct Args {
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
-    let now = when::now(unit);
-    let read_due = |text: Option<String>| text.map_or(Ok(None), |text| when::due(&text, &now));
-    let read_rule = |text: Option<String>| text.map_or(Ok(None), |text| when::recurrence(&text, &now));
-    let due = args.due.map(read_due).transpose()?;
-    let rule = args.recurrence.map(read_rule).transpose()?;
+    let now = dates::now(unit);
+    let due = dates::due_patch(args.due, &now)?;
+    let rule = dates::recurrence_patch(args.recurrence, &now)?;
     if due.is_none() && rule.is_none() {
         return Err(ToolError::validation("Neither due nor recurrence was given."));
     }
-    let before = named::task(unit, &args.task_id).await?;
+    let before = lookup::task(unit, &args.task_id).await?;
     let patch = patch(&before, due, rule, args.scope.unwrap_or_default());
-    named::written(&tasks::update(unit, before.id.into(), patch).await?)
+    lookup::written(&tasks::update(unit, before.id.into(), patch).await?)
 }
 
 #[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 fn patch(
     before: &Task,
     due: Option<Option<DueInput>>,
-    rule: Option<Option<(RecurrenceInput, Option<DueInput>)>>,
+    rule: Option<Option<dates::Repetition>>,
     scope: Scope,
 ) -> TaskPatch {
     let kept_time = |mut new: DueInput| {
+        // "Move it to Friday" keeps the time of day.
         new.time = new.time.or(before.due.as_ref().and_then(|old| old.time));
         new
     };
@@ -101,13 +104,14 @@ fn patch(
     TaskPatch { due: due.or(first.map(Some)), recurrence: Some(rule.map(|(rule, _)| rule)), ..TaskPatch::default() }
 }
 
-/// The rule after a move, where it has to change: a moved occurrence must leave the series where it was, a moved series
-/// must go where its occurrence went. A rule says its day itself or takes it from the due date.
+/// The changed rule after a move; `None` when it stays. A moved occurrence leaves the series on its day, a moved series
+/// gets the new day.
 fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<RecurrenceInput> {
     let from = before.due.as_ref()?.date;
     let pinned = |rule: String| Some(RecurrenceInput { rule, anchor: old.anchor });
     let has = |key: &str| field(&old.rule, key).is_some();
     match (field(&old.rule, "FREQ")?, scope) {
+        // The rule took its day from the due date, which now moves away: the old day is written into the rule.
         ("WEEKLY", Scope::Occurrence) if !has("BYDAY") => {
             pinned(format!("{};BYDAY={}", old.rule, code(from.weekday())))
         }
@@ -117,6 +121,7 @@ fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Opti
         ("YEARLY", Scope::Occurrence) if !has("BYMONTH") && !has("BYMONTHDAY") && !has("BYDAY") => {
             pinned(format!("{};BYMONTH={};BYMONTHDAY={}", old.rule, from.month(), from.day()))
         }
+        // Of several days it is not known which one moved, so such a rule stays.
         ("WEEKLY", Scope::Series) if field(&old.rule, "BYDAY").is_some_and(|days| !days.contains(',')) => {
             pinned(with(&old.rule, "BYDAY", code(to.weekday())))
         }
@@ -132,7 +137,7 @@ fn field<'a>(rule: &'a str, key: &str) -> Option<&'a str> {
     rule.split(';').find_map(|part| part.strip_prefix(key)?.strip_prefix('='))
 }
 
-/// The rule with another value of a field that it has.
+/// The rule with another value of an existing field.
 fn with(rule: &str, key: &str, value: &str) -> String {
     let parts = rule.split(';').map(|part| match part.split_once('=') {
         Some((name, _)) if name == key => format!("{key}={value}"),

@@ -1,4 +1,4 @@
-//! `undo`.
+//! The tool `undo`.
 
 use super::{Effect, ToolError, ToolSpec, args};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ struct Args {
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let Args { undo_token } = args::parse(arguments)?;
-    let token = undo_token.as_deref().filter(|token| !args::is_nothing(token));
+    let token = undo_token.as_deref().filter(|token| !args::means_none(token));
     let undone = undo::undo(unit, token).await?;
     let mut items = Vec::with_capacity(undone.undone.len());
     for item in undone.undone {
@@ -46,7 +46,6 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
     Ok(json!({ "undone": items, "seq": undone.seq, "undo_token": undone.undo_token }))
 }
 
-/// The task as it is after the undo.
 async fn after(unit: &mut UnitOfWork, id: &str) -> Result<Option<Task>, ToolError> {
     let Ok(id) = id.parse::<TaskId>() else { return Ok(None) };
     Ok(Some(tasks::find(unit, id.into()).await?))

@@ -1,6 +1,6 @@
-//! `update_task`.
+//! The tool `update_task`.
 
-use super::{Effect, ToolError, ToolSpec, add_task, args, named, when};
+use super::{Effect, ToolError, ToolSpec, add_task, args, dates, lookup};
 use jiff::Zoned;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ pub(super) const NAME: &str = "update_task";
 
 pub(super) fn spec() -> ToolSpec {
     let mut properties = add_task::properties();
-    properties["task_id"] = named::schema();
+    properties["task_id"] = lookup::schema();
     properties["due"]["description"] = json!("New due date, in words or ISO 8601; \"none\" takes it away.");
     properties["recurrence"]["description"] = json!("How it repeats, in words or as RRULE; \"none\" stops it.");
     properties["labels"]["description"] = json!("All labels that it is to have.");
@@ -52,29 +52,21 @@ struct Args {
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
-    let before = named::task(unit, &args.task_id).await?;
-    let patch = patch(args, &before, &when::now(unit))?;
+    let before = lookup::task(unit, &args.task_id).await?;
+    let patch = patch(args, &before, &dates::now(unit))?;
     if patch == TaskPatch::default() {
         return Err(
             ToolError::validation("Nothing to change was given.").hint("Give at least one field besides task_id.")
         );
     }
-    named::written(&tasks::update(unit, before.id.into(), patch).await?)
+    lookup::written(&tasks::update(unit, before.id.into(), patch).await?)
 }
 
 fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError> {
     let labels = labels(&args, before);
-    let recurrence = match args.recurrence {
-        Some(Some(text)) => Some(when::recurrence(&text, now)?),
-        Some(None) => Some(None),
-        None => None,
-    };
+    let recurrence = dates::recurrence_patch(args.recurrence, now)?;
     let first = recurrence.iter().flatten().find_map(|(_, first)| first.clone());
-    let due = match args.due {
-        Some(Some(text)) => Some(when::due(&text, now)?),
-        Some(None) => Some(None),
-        None => first.map(Some),
-    };
+    let due = dates::due_patch(args.due, now)?.or(first.map(Some));
     Ok(TaskPatch {
         title: args.title,
         description: args.description,
@@ -82,12 +74,12 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
         due,
         recurrence: recurrence.map(|rule| rule.map(|(rule, _)| rule)),
         labels,
-        list: args.list.map(|name| name.filter(|name| !args::is_nothing(name))),
+        list: args.list.map(|name| name.filter(|name| !args::means_none(name))),
         ..TaskPatch::default()
     })
 }
 
-/// The labels that result, if labels are changed at all.
+/// The new labels; `None` when they stay.
 fn labels(args: &Args, before: &Task) -> Option<Vec<String>> {
     if args.labels.is_none() && args.add_labels.is_empty() && args.remove_labels.is_empty() {
         return None;

@@ -1,5 +1,7 @@
-//! What the reader must know, from the conversation and the tasks: the list last shown, the tasks last touched, and the
-//! question that is open.
+//! The context in which a message is parsed: the tasks, the list that was shown last, the tasks that were changed last,
+//! and the question that is open.
+//!
+//! All of it is read from the conversation, so that it is the same on every node and after a restart.
 
 use crate::{provider::LocalContext, tools};
 use serde_json::Value;
@@ -12,42 +14,42 @@ use tandem_protocol::{
 };
 use tandem_service::candidates::Wanted;
 
-/// Messages of which is read which tasks they were about.
+/// Messages that are searched for the tasks that they are about.
 const READ_BACK: usize = 12;
-/// Words of the message by which tasks are looked for, the longest.
+/// Longest words of the message by which tasks are searched.
 const MAX_WORDS: usize = 6;
 /// Numbers and ids that are taken for tasks.
 const MAX_NAMED: usize = 100;
 
-pub(super) struct Known<'a> {
+pub(super) struct ConversationState<'a> {
     tasks: Vec<&'a Task>,
     shown: Vec<TaskId>,
     last_touched: Vec<TaskId>,
     previous: Option<String>,
 }
 
-impl<'a> Known<'a> {
-    pub(super) fn of(scene: &LocalContext<'a>) -> Self {
-        let ids: HashMap<i64, TaskId> = scene.tasks.iter().map(|task| (task.number, task.id)).collect();
-        let replies = || scene.history.iter().rev().filter(|message| message.role == Role::Assistant);
-        let previous = open_question(scene.history);
+impl<'a> ConversationState<'a> {
+    pub(super) fn of(local: &LocalContext<'a>) -> Self {
+        let ids: HashMap<i64, TaskId> = local.tasks.iter().map(|task| (task.number, task.id)).collect();
+        let replies = || local.history.iter().rev().filter(|message| message.role == Role::Assistant);
+        let previous = open_question(local.history);
         let listed = |message: &Message| {
             let ids: Vec<TaskId> = listed(&message.text()).iter().filter_map(|n| ids.get(n).copied()).collect();
             (!ids.is_empty()).then_some(ids)
         };
-        // A question that is open has its own choices, or none.
+        // An open question has its own choices, or none: an older list must not be taken for them.
         let depth = if previous.is_some() { 1 } else { usize::MAX };
         Self {
-            tasks: known_tasks(scene.tasks),
+            tasks: known_tasks(local.tasks),
             shown: replies().take(depth).find_map(listed).unwrap_or_default(),
             last_touched: replies().find_map(touched).unwrap_or_default(),
             previous,
         }
     }
 
-    pub(super) fn context<'b>(&'b self, scene: &LocalContext<'b>) -> Context<'b> {
+    pub(super) fn context<'b>(&'b self, local: &LocalContext<'b>) -> Context<'b> {
         Context {
-            now: scene.now,
+            now: local.now,
             tasks: &self.tasks,
             shown: &self.shown,
             last_touched: &self.last_touched,
@@ -56,34 +58,36 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Which tasks the conversation may be about, for a user who has too many to know them all: by words and numbers of what
-/// the user has said last, and by what the replies have shown and changed.
+/// The tasks that the conversation may be about, for a user who has too many to load all: by words and numbers of the
+/// last messages, and by what the replies listed and changed.
 pub(super) fn wanted(history: &[Message]) -> Wanted {
     let latest = &history[history.len().saturating_sub(READ_BACK)..];
-    let said: Vec<String> = latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
-    let words = said.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let user_texts: Vec<String> =
+        latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
+    let words = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     let mut words: Vec<String> = words.filter(|word| word.len() > 2).map(str::to_lowercase).collect();
     words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     words.dedup();
     words.truncate(MAX_WORDS);
     let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
-    let spoken = said.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
+    let digit_runs = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
     let shown = replies().flat_map(|message| listed(&message.text()));
-    let numbers = spoken.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
+    // At most half of them from the text, so that many numbers in a message leave some for the tasks of replies.
+    let numbers = digit_runs.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
     let ids = replies().filter_map(touched).flatten();
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
-/// What the user said before, if the answer was a question.
+/// The message that was answered by the question that is open.
 fn open_question(history: &[Message]) -> Option<String> {
-    let [.., asked, reply, _answer] = history else { return None };
+    let [.., message, reply, _answer] = history else { return None };
     let is_question = reply.role == Role::Assistant
         && reply.parts.iter().all(|part| part.as_tool_call().is_none())
         && reply.text().lines().any(|line| line.trim_end().ends_with('?'));
-    (is_question && asked.role == Role::User).then(|| asked.text())
+    (is_question && message.role == Role::User).then(|| message.text())
 }
 
-/// The task numbers of a numbered list: lines such as `2. **Buy milk** (#7)`.
+/// The task numbers in a numbered list, with lines such as `2. **Buy milk** (#7)`.
 fn listed(text: &str) -> Vec<i64> {
     let line = |line: &str| {
         let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());

@@ -1,15 +1,18 @@
-//! The assistant in the binary: no key, no network, the same answer to the same words. It reads the message with the
-//! grammar of `tandem_nl`, asks for the same tools as a model would, and puts their results into words.
+//! The assistant in the binary: it parses the message with the grammar of `tandem_nl`, calls the same tools as a model,
+//! and puts their results into sentences.
 //!
-//! It keeps nothing between messages: what was shown, touched and asked is read from the conversation.
+//! It needs no key and no network, so a fresh installation works, and replies go on when every other provider fails.
+//!
+//! **Invariant:** it has no state between messages: which tasks were listed, changed or asked about is read from the
+//! conversation. The same conversation with the same tasks gives the same answer.
 
 mod context;
 mod list;
-mod pace;
+mod markdown;
+mod pacing;
+mod phrases;
 mod plan;
-mod result;
-mod talk;
-mod words;
+mod results;
 
 use crate::{
     compute::{Busy, Compute},
@@ -17,7 +20,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::Zoned;
-use plan::Plan;
+use plan::AnswerPlan;
 use tandem_protocol::{
     enums::Role,
     model::{Message, Part, Task},
@@ -43,20 +46,21 @@ impl Provider for Builtin {
         true
     }
 
-    fn wants(&self, history: &[Message]) -> Option<Wanted> {
+    fn wanted_tasks(&self, history: &[Message]) -> Option<Wanted> {
         Some(context::wanted(history))
     }
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
-        let scene = Kept::of(&request.scene.ok_or(ProviderError::Request)?);
-        // To whoever waits, no time for a message is a provider that does not answer in time.
-        let plan = self.compute.run(move || answer(&scene.scene())).await.map_err(|Busy| ProviderError::FirstToken)?;
-        Ok(pace::stream(plan))
+        let owned = OwnedContext::of(&request.local.ok_or(ProviderError::Request)?);
+        // Without processor time in two seconds it counts as a provider that is late.
+        let plan =
+            self.compute.run(move || plan_answer(&owned.borrow())).await.map_err(|Busy| ProviderError::FirstToken)?;
+        Ok(pacing::stream(plan))
     }
 }
 
-/// A scene that can go to another thread.
-struct Kept {
+/// A [`LocalContext`] that can be sent to another thread.
+struct OwnedContext {
     now: Zoned,
     history: Vec<Message>,
     reply: Vec<Part>,
@@ -66,40 +70,38 @@ struct Kept {
     is_fallback: bool,
 }
 
-impl Kept {
-    fn of(scene: &LocalContext<'_>) -> Self {
-        let &LocalContext { now, history, reply, rounds, counts, tasks, is_fallback } = scene;
+impl OwnedContext {
+    fn of(local: &LocalContext<'_>) -> Self {
+        let &LocalContext { now, history, reply, rounds, counts, tasks, is_fallback } = local;
         let (now, history) = (now.clone(), history.to_vec());
         Self { now, history, reply: reply.to_vec(), rounds, counts, tasks: tasks.to_vec(), is_fallback }
     }
 
-    fn scene(&self) -> LocalContext<'_> {
+    fn borrow(&self) -> LocalContext<'_> {
         let Self { now, history, reply, rounds, counts, tasks, is_fallback } = self;
         LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, is_fallback: *is_fallback }
     }
 }
 
-/// What to say and to do next.
-fn answer(scene: &LocalContext<'_>) -> Plan {
-    let mut plan = if scene.rounds == 0 { first(scene) } else { Plan::say(result::compose(scene)) };
-    let announced = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(talk::STANDS_IN));
-    if scene.is_fallback && !scene.reply.iter().any(announced) {
-        plan.text.insert_str(0, talk::STANDS_IN);
+fn plan_answer(local: &LocalContext<'_>) -> AnswerPlan {
+    let mut plan = if local.rounds == 0 { read_message(local) } else { AnswerPlan::from_text(results::compose(local)) };
+    // Each round of tools plans anew; the notice must not come twice.
+    let announced = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(phrases::FALLBACK_NOTICE));
+    if local.is_fallback && !local.reply.iter().any(announced) {
+        plan.text.insert_str(0, phrases::FALLBACK_NOTICE);
     }
     plan
 }
 
-/// What to do about the message.
-fn first(scene: &LocalContext<'_>) -> Plan {
-    let message = message(scene);
-    let known = context::Known::of(scene);
-    plan::of(tandem_nl::read(&message, &known.context(scene)), scene)
+fn read_message(local: &LocalContext<'_>) -> AnswerPlan {
+    let message = last_user_message(local);
+    let state = context::ConversationState::of(local);
+    plan::of(tandem_nl::read(&message, &state.context(local)), local)
 }
 
-/// What the user said.
-fn message(scene: &LocalContext<'_>) -> String {
-    let said = scene.history.iter().rev().find(|message| message.role == Role::User);
-    said.map(Message::text).unwrap_or_default()
+fn last_user_message(local: &LocalContext<'_>) -> String {
+    let message = local.history.iter().rev().find(|message| message.role == Role::User);
+    message.map(Message::text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! From what was understood to tool calls, or to something to say.
+//! Turns what the grammar understood into tool calls or text.
 
-use super::{list, talk, words};
-use crate::provider::{CallPiece, LocalContext};
+use super::{list, markdown, phrases};
+use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
 use tandem_nl::{Action, DueRange, Filter, Reading};
 use tandem_protocol::{
@@ -10,27 +10,27 @@ use tandem_protocol::{
     rest::{DueInput, NewTask, RecurrenceInput, TaskPatch},
 };
 
-/// Calls of one step; see the limits of a run.
+/// Calls of one answer, as in the limits of a run.
 const MAX_CALLS: usize = 16;
-/// Tasks of one `add_tasks`.
+/// Tasks of one `add_tasks`, as in that tool.
 const MAX_ADDED: usize = 25;
 
-/// Something to say, then something to do.
+/// The text of an answer and the calls that follow it.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct AnswerPlan {
     pub(super) text: String,
-    pub(super) calls: Vec<CallPiece>,
+    pub(super) calls: Vec<CallDelta>,
 }
 
-impl Plan {
-    pub(super) fn say(text: impl Into<String>) -> Self {
+impl AnswerPlan {
+    pub(super) fn from_text(text: impl Into<String>) -> Self {
         Self { text: text.into(), calls: Vec::new() }
     }
 
     fn call(&mut self, name: &str, arguments: &Value) {
         let index = Some(self.calls.len() as u64);
         let (name, arguments) = (name.to_owned(), arguments.to_string());
-        self.calls.push(CallPiece { index, id: String::new(), name, arguments, extra: Map::new() });
+        self.calls.push(CallDelta { index, id: String::new(), name, arguments, extra: Map::new() });
     }
 
     fn note(&mut self, sentence: &str) {
@@ -39,29 +39,29 @@ impl Plan {
     }
 }
 
-/// What to do about a reading.
-pub(super) fn of(reading: Reading, scene: &LocalContext<'_>) -> Plan {
+pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     match reading {
         Reading::Act(actions) => act(actions),
-        Reading::Ask { question, choices } => Plan::say(list::question(&question, &choices, scene)),
-        Reading::Respond(response) => Plan::say(talk::say(&response, scene)),
-        Reading::Unknown { hint } => Plan::say(talk::unknown(&hint)),
+        Reading::Ask { question, choices } => AnswerPlan::from_text(list::question(&question, &choices, local)),
+        Reading::Respond(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
+        Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint)),
     }
 }
 
-fn act(actions: Vec<Action>) -> Plan {
-    let mut plan = Plan::default();
+fn act(actions: Vec<Action>) -> AnswerPlan {
+    let mut plan = AnswerPlan::default();
     let mut added: Vec<Value> = Vec::new();
     for action in actions {
         if let Action::Add(task) = action {
             added.push(new_task(task));
             continue;
         }
-        add(&mut plan, &mut added);
-        one(&mut plan, action);
+        flush_added(&mut plan, &mut added);
+        add_action(&mut plan, action);
     }
-    add(&mut plan, &mut added);
+    flush_added(&mut plan, &mut added);
     let wanted = plan.calls.len();
+    // With more calls the run would end at its limit.
     if wanted > MAX_CALLS {
         plan.calls.truncate(MAX_CALLS);
         plan.note(&format!("That is {wanted} changes. I make the first {MAX_CALLS}; ask again for the rest."));
@@ -73,15 +73,10 @@ fn act(actions: Vec<Action>) -> Plan {
     plan
 }
 
-/// Tasks in a row are added together.
-fn add(plan: &mut Plan, added: &mut Vec<Value>) {
-    if let [_] = added.as_slice() {
-        plan.calls.extend(added.pop().map(|task| {
-            let mut one = Plan::default();
-            one.call("add_task", &task);
-            CallPiece { index: Some(plan.calls.len() as u64), ..one.calls.remove(0) }
-        }));
-        return;
+/// Adds a call for the tasks that were collected: tasks in a row are added together.
+fn flush_added(plan: &mut AnswerPlan, added: &mut Vec<Value>) {
+    if added.len() == 1 {
+        return plan.call("add_task", &added.remove(0));
     }
     while !added.is_empty() {
         let rest = added.split_off(added.len().min(MAX_ADDED));
@@ -90,8 +85,8 @@ fn add(plan: &mut Plan, added: &mut Vec<Value>) {
     }
 }
 
-fn one(plan: &mut Plan, action: Action) {
-    let each = |plan: &mut Plan, name: &str, ids: Vec<TaskId>| {
+fn add_action(plan: &mut AnswerPlan, action: Action) {
+    let each = |plan: &mut AnswerPlan, name: &str, ids: Vec<TaskId>| {
         for id in ids {
             plan.call(name, &json!({ "task_id": id }));
         }
@@ -115,18 +110,18 @@ fn one(plan: &mut Plan, action: Action) {
         Action::Undo => plan.call("undo", &json!({})),
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
-        Action::NoSuchTask { what } => plan.note(&format!("I found no task about {}.", words::quoted(&what))),
+        Action::NoSuchTask { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
     }
 }
 
-/// Sets an argument to the text of a patched field, or to `none` when the patch empties it. A field that stays is left out.
+/// Sets an argument to the text of a patched field, or to `none` when the patch clears it. A field that stays is left out.
 fn set<T>(arguments: &mut Value, name: &str, field: Option<&T>, text: impl FnOnce(&T) -> Option<String>) {
     if let Some(field) = field {
         arguments[name] = json!(text(field).unwrap_or_else(|| "none".to_owned()));
     }
 }
 
-/// A rule in the form that the tools read back: RRULE, and words for what is counted from completion.
+/// A rule as the tools parse it: RRULE, or English for a rule that counts from completion, which RRULE cannot express.
 fn rule_text(rule: &RecurrenceInput) -> String {
     match rule.anchor {
         Anchor::Due => rule.rule.clone(),

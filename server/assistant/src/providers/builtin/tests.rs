@@ -1,6 +1,6 @@
 //! Sentences in, calls out; results in, sentences out.
 
-use super::{Builtin, first, result};
+use super::{Builtin, read_message, results};
 use crate::provider::{LocalContext, Provider as _, Request};
 use futures_util::StreamExt as _;
 use jiff::Zoned;
@@ -14,14 +14,14 @@ use tandem_service::TaskCounts;
 use uuid::Uuid;
 
 /// A conversation on Monday, 23 November 2026, half past nine in Berlin.
-struct Talk {
+struct Conversation {
     now: Zoned,
     history: Vec<Message>,
     reply: Vec<Part>,
     tasks: Vec<Task>,
 }
 
-impl Talk {
+impl Conversation {
     fn new(titles: &[&str]) -> Self {
         let tasks = titles.iter().zip(1..).map(|(title, number)| task(number, title)).collect();
         let now = "2026-11-23T09:30:00[Europe/Berlin]".parse().unwrap();
@@ -38,7 +38,7 @@ impl Talk {
         self
     }
 
-    fn scene(&self) -> LocalContext<'_> {
+    fn local(&self) -> LocalContext<'_> {
         let Self { now, history, reply, tasks } = self;
         let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
         let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
@@ -47,18 +47,18 @@ impl Talk {
 
     /// The calls that the last message leads to.
     fn calls(&self) -> Vec<(String, Value)> {
-        let calls = first(&self.scene()).calls;
+        let calls = read_message(&self.local()).calls;
         calls.into_iter().map(|call| (call.name, serde_json::from_str(&call.arguments).unwrap())).collect()
     }
 
-    fn says(&self) -> String {
-        first(&self.scene()).text
+    fn text(&self) -> String {
+        read_message(&self.local()).text
     }
 
-    /// What is said about a call of the reply.
+    /// The sentence about a call of the reply.
     fn about(mut self, name: &str, arguments: Value, state: ToolState, result: Value) -> String {
         self.reply.push(call(name, arguments, state, result));
-        result::compose(&self.scene())
+        results::compose(&self.local())
     }
 }
 
@@ -99,7 +99,7 @@ fn one(number: i64) -> Value {
 fn the_phrases_of_the_original_work() {
     let titles = ["Buy milk", "Prepare the meeting", "Water plants"];
     let call = |text: &str| {
-        let mut calls = Talk::new(&titles).user(text).calls();
+        let mut calls = Conversation::new(&titles).user(text).calls();
         assert_eq!(calls.len(), 1, "{text}: {calls:?}");
         calls.remove(0)
     };
@@ -121,30 +121,30 @@ fn the_phrases_of_the_original_work() {
 
 #[test]
 fn dates_go_to_the_tools_in_iso_form() {
-    let calls = Talk::new(&[]).user("Add a task to buy milk tomorrow at 5pm").calls();
+    let calls = Conversation::new(&[]).user("Add a task to buy milk tomorrow at 5pm").calls();
     assert_eq!(calls[0].1["due"], json!("2026-11-24T17:00"));
 }
 
 #[test]
 fn several_tasks_are_added_by_one_call() {
-    let calls = Talk::new(&[]).user("add milk, eggs and bread").calls();
+    let calls = Conversation::new(&[]).user("add milk, eggs and bread").calls();
     assert_eq!(calls.len(), 1);
     assert_eq!((calls[0].0.as_str(), calls[0].1["tasks"].as_array().map(Vec::len)), ("add_tasks", Some(3)));
 }
 
 #[test]
-fn deleting_several_says_that_it_waits_for_approval() {
-    let talk = Talk::new(&["Milk", "Eggs"]).user("delete tasks 1 and 2");
-    assert_eq!(talk.calls(), [("delete_task".to_owned(), one(1)), ("delete_task".to_owned(), one(2))]);
-    assert!(talk.says().contains("approval"), "{}", talk.says());
+fn deleting_several_announces_the_approval() {
+    let conversation = Conversation::new(&["Milk", "Eggs"]).user("delete tasks 1 and 2");
+    assert_eq!(conversation.calls(), [("delete_task".to_owned(), one(1)), ("delete_task".to_owned(), one(2))]);
+    assert!(conversation.text().contains("approval"), "{}", conversation.text());
 }
 
 #[test]
 fn an_answer_picks_from_the_choices_that_were_shown() {
-    let talk = Talk::new(&["Call Ann", "Buy milk", "Call Bob"]).user("complete the call task");
-    let question = talk.says();
+    let conversation = Conversation::new(&["Call Ann", "Buy milk", "Call Bob"]).user("complete the call task");
+    let question = conversation.text();
     assert!(question.contains("?\n\n1. **Call Ann** (#1)\n2. **Call Bob** (#3)"), "{question}");
-    let answered = talk.assistant(vec![Part::text(question)]).user("the second one");
+    let answered = conversation.assistant(vec![Part::text(question)]).user("the second one");
     assert_eq!(answered.calls(), [("complete_task".to_owned(), one(3))]);
 }
 
@@ -154,32 +154,36 @@ fn a_list_that_was_shown_can_be_pointed_at() {
         call("list_tasks", json!({}), ToolState::Done, json!({})),
         Part::text("You have 2 open tasks:\n\n1. **Buy milk** (#2)\n2. **Call Ann** (#1)"),
     ];
-    let talk =
-        Talk::new(&["Call Ann", "Buy milk"]).user("show my tasks").assistant(shown).user("complete the first one");
-    assert_eq!(talk.calls(), [("complete_task".to_owned(), one(2))]);
+    let conversation = Conversation::new(&["Call Ann", "Buy milk"])
+        .user("show my tasks")
+        .assistant(shown)
+        .user("complete the first one");
+    assert_eq!(conversation.calls(), [("complete_task".to_owned(), one(2))]);
 }
 
 #[test]
 fn what_was_touched_last_is_it() {
     let added = vec![call("add_task", json!({}), ToolState::Done, json!({ "task": task(2, "Call Ann") }))];
-    let talk = Talk::new(&["Buy milk", "Call Ann"]).user("add call Ann").assistant(added).user("delete it");
-    assert_eq!(talk.calls(), [("delete_task".to_owned(), one(2))]);
+    let conversation =
+        Conversation::new(&["Buy milk", "Call Ann"]).user("add call Ann").assistant(added).user("delete it");
+    assert_eq!(conversation.calls(), [("delete_task".to_owned(), one(2))]);
 }
 
 #[test]
 fn what_is_not_understood_changes_nothing() {
     for text in ["what is the capital of France", "qwertz uiop", "tell me a joke", "🙂", ""] {
-        let talk = Talk::new(&["Buy milk"]).user(text);
-        let writes = talk.calls().into_iter().filter(|(name, arguments)| crate::tools::writes(name, arguments) > 0);
+        let conversation = Conversation::new(&["Buy milk"]).user(text);
+        let writes =
+            conversation.calls().into_iter().filter(|(name, arguments)| crate::tools::writes(name, arguments) > 0);
         assert_eq!(writes.count(), 0, "{text}");
     }
 }
 
 #[test]
-fn it_says_what_it_is() {
-    for text in ["hello", "help", "who are you", "what is the capital of France"] {
-        let said = Talk::new(&[]).user(text).says();
-        assert!(said.contains("built-in assistant"), "{text}: {said}");
+fn it_names_itself() {
+    for question in ["hello", "help", "who are you", "what is the capital of France"] {
+        let text = Conversation::new(&[]).user(question).text();
+        assert!(text.contains("built-in assistant"), "{question}: {text}");
     }
 }
 
@@ -191,8 +195,8 @@ fn an_added_task_is_said_with_the_date_as_understood() {
         time_zone: "Europe/Berlin".into(),
     };
     let task = Task { due: Some(due), ..task(3, "Buy milk") };
-    let said = Talk::new(&[]).user("x").about("add_task", json!({}), ToolState::Done, json!({ "task": task }));
-    assert_eq!(said, "Added **Buy milk**, due Tue 24 Nov, 17:00 (#3).");
+    let text = Conversation::new(&[]).user("x").about("add_task", json!({}), ToolState::Done, json!({ "task": task }));
+    assert_eq!(text, "Added **Buy milk**, due Tue 24 Nov, 17:00 (#3).");
 }
 
 #[test]
@@ -201,32 +205,40 @@ fn lists_are_numbered_and_say_how_many() {
         json!([{ "number": 1, "title": "Buy milk" }, { "number": 4, "title": "Call Ann", "due": "Fri 27 Nov" }]);
     let list = |total: u64| json!({ "tasks": tasks, "total": total });
     let arguments = json!({ "status": "pending" });
-    let say = |total| {
-        Talk::new(&[]).user("show my tasks").about("list_tasks", arguments.clone(), ToolState::Done, list(total))
+    let list_text = |total| {
+        Conversation::new(&[]).user("show my tasks").about(
+            "list_tasks",
+            arguments.clone(),
+            ToolState::Done,
+            list(total),
+        )
     };
-    assert_eq!(say(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
-    assert!(say(9).ends_with("… and 7 more."));
-    let counted = Talk::new(&[]).user("how many tasks do I have");
+    assert_eq!(list_text(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
+    assert!(list_text(9).ends_with("… and 7 more."));
+    let counted = Conversation::new(&[]).user("how many tasks do I have");
     assert_eq!(counted.about("list_tasks", arguments.clone(), ToolState::Done, list(2)), "You have 2 open tasks.");
 }
 
 #[test]
 fn refusals_and_failures_are_told() {
-    let talk = || Talk::new(&["Buy milk"]).user("x");
-    assert_eq!(talk().about("delete_task", one(1), ToolState::Denied, Value::Null), "Left **Buy milk** (#1) as it is.");
+    let conversation = || Conversation::new(&["Buy milk"]).user("x");
+    assert_eq!(
+        conversation().about("delete_task", one(1), ToolState::Denied, Value::Null),
+        "Left **Buy milk** (#1) as it is."
+    );
     let error = json!({ "code": "not_found", "message": "There is no task #9." });
-    assert_eq!(talk().about("get_task", json!({}), ToolState::Failed, error), "There is no task #9.");
+    assert_eq!(conversation().about("get_task", json!({}), ToolState::Failed, error), "There is no task #9.");
 }
 
 #[tokio::test]
 async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
-    let talk = Talk::new(&[]).user("hello");
-    let scene = LocalContext { is_fallback: true, ..talk.scene() };
-    let request = Request { system: "", turns: &[], tools: &[], scene: Some(scene) };
+    let conversation = Conversation::new(&[]).user("hello");
+    let local = LocalContext { is_fallback: true, ..conversation.local() };
+    let request = Request { system: "", turns: &[], tools: &[], local: Some(local) };
     let chunks: Vec<_> =
         Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
     assert!(chunks.len() > 10, "{chunks:?}");
     let text = chunks.concat();
     assert!(text.starts_with("*The AI provider cannot be reached"), "{text}");
-    assert!(text.ends_with(&talk.says()));
+    assert!(text.ends_with(&conversation.text()));
 }

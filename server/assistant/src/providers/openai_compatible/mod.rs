@@ -1,6 +1,12 @@
-//! Any server that speaks OpenAI's chat completions, streamed. OpenAI and Gemini are ready by name.
+//! A provider over HTTP that implements the chat completions of OpenAI, streamed: OpenAI itself, Gemini, and other
+//! servers.
+//!
+//! The library builds the requests; sending and reading are our own. Its transport would retry, and its stream would
+//! buffer without a bound, while here the run decides on retries and reads as fast as it shows.
+//!
+//! **Invariant:** one call of `stream` sends one request, and its answer is read only as fast as the stream is polled.
 
-mod frames;
+mod frame_limit;
 mod transport;
 mod wire;
 
@@ -9,24 +15,23 @@ use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
 use eventsource_stream::{Event, EventStreamError, Eventsource as _};
-use frames::Frames;
+use frame_limit::FrameLimit;
 use futures_util::{StreamExt as _, stream};
 use http::HeaderValue;
 use std::{fmt, time::Duration};
-use transport::Handover;
+use transport::CapturedResponse;
 use wire::Frame;
 
-/// A connection that takes longer is none.
-const CONNECT: Duration = Duration::from_secs(5);
-/// What a complete answer ends with, for most servers.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The last event of a complete answer, for most servers.
 const DONE: &str = "[DONE]";
-/// What some servers send while they think.
+/// The type of events that some servers send while they have no output.
 const KEEPALIVE: &str = "keepalive";
 
-/// Where a provider is, and what it is asked for.
+/// The address of a provider, with the model to request.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// With the version path (`…/v1`), without a slash at its end.
+    /// With the version path (`…/v1`), without a slash at the end.
     pub base_url: String,
     pub api_key: String,
     pub model: String,
@@ -38,7 +43,6 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// A provider over HTTP.
 #[derive(Clone, Debug)]
 pub(super) struct OpenAiCompatible {
     name: &'static str,
@@ -52,14 +56,15 @@ impl OpenAiCompatible {
         if HeaderValue::from_str(&endpoint.api_key).is_err() {
             return Err(SetupError::Key { provider: name });
         }
-        // Another part of the process may have chosen the same one before.
+        // Another part of the process may have installed the same provider before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            // A redirect could send the conversation to another server.
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| SetupError::Client { provider: name, source })?;
-        // Everything is set here: the library would take what is absent from the environment.
+        // Everything is set here: the library takes what is absent from environment variables.
         let config = OpenAIConfig::default()
             .with_api_base(&endpoint.base_url)
             .with_api_key(&endpoint.api_key)
@@ -68,7 +73,7 @@ impl OpenAiCompatible {
         Ok(Self { name, model: endpoint.model.clone(), http, config })
     }
 
-    /// The client, for other questions than for a reply.
+    /// The HTTP client, for requests other than for a reply.
     pub(super) fn into_http(self) -> reqwest::Client {
         self.http
     }
@@ -85,54 +90,50 @@ impl Provider for OpenAiCompatible {
     }
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
-        let handover = Handover::default();
-        // The library's own transport repeats requests for as long as it is told to wait; ours sends them once.
-        let service = transport::service(self.http.clone(), handover.clone());
+        let captured = CapturedResponse::default();
+        // The transport of the library repeats requests as often as a server requests; ours sends them once.
+        let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
         let body = wire::request(&self.model, request);
-        // The library would pass each frame through a task and an unbounded queue of its own. That is twice the cost of a
-        // token, and a provider that outruns us would fill memory: the answer is read where it is needed instead.
+        // The library passes each frame through a task and an unbounded queue. That doubles the cost of a token, and a
+        // fast provider would fill memory: the response is captured by the transport and read here instead.
         drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
-        let response = handover.take().ok_or(ProviderError::Connect)?;
-        let mut frames = Frames::default();
-        let bytes = response.bytes_stream().map(move |bytes| frames.pass(bytes.map_err(|_| ProviderError::Broken)?));
-        let begun = Answer { events: bytes.eventsource(), complete: false };
-        Ok(stream::unfold(Some(begun), next).boxed())
+        let response = captured.take().ok_or(ProviderError::Connect)?;
+        let mut limit = FrameLimit::default();
+        let bytes = response.bytes_stream().map(move |bytes| limit.check(bytes.map_err(|_| ProviderError::Broken)?));
+        let answer = AnswerStream { events: bytes.eventsource(), complete: false };
+        Ok(stream::try_unfold(answer, next).boxed())
     }
 }
 
-/// An answer on its way.
-struct Answer<S> {
+/// The events of an answer, and how far it has come.
+struct AnswerStream<S> {
     events: S,
-    /// Whether a frame has said that the answer is complete.
+    /// Whether a frame was received that only the end of an answer has.
     complete: bool,
 }
 
-/// The next piece; at the end, an error when the answer was cut off.
-async fn next<S>(answer: Option<Answer<S>>) -> Option<(Result<Chunk, ProviderError>, Option<Answer<S>>)>
+/// Returns the next chunk, or `None` after the end of a complete answer.
+async fn next<S>(mut answer: AnswerStream<S>) -> Result<Option<(Chunk, AnswerStream<S>)>, ProviderError>
 where
     S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
 {
-    let mut answer = answer?;
     let event = loop {
         match answer.events.next().await {
             Some(Ok(event)) if event.event == KEEPALIVE => {}
-            Some(Ok(event)) if event.data == DONE => return None,
+            Some(Ok(event)) if event.data == DONE => return Ok(None),
             Some(Ok(event)) => break event,
-            Some(Err(EventStreamError::Transport(error))) => return Some((Err(error), None)),
-            Some(Err(_)) => return Some((Err(ProviderError::Broken), None)),
-            None if answer.complete => return None,
-            None => return Some((Err(ProviderError::Truncated), None)),
+            Some(Err(EventStreamError::Transport(error))) => return Err(error),
+            Some(Err(_)) => return Err(ProviderError::Broken),
+            // Gemini and some local servers send no `[DONE]`: a finish reason or the token count has to do.
+            None if answer.complete => return Ok(None),
+            None => return Err(ProviderError::Truncated),
         }
     };
-    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable);
-    match frame.and_then(Frame::read) {
-        Ok(chunk) => {
-            answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
-            Some((Ok(chunk), Some(answer)))
-        }
-        Err(error) => Some((Err(error), None)),
-    }
+    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable)?;
+    let chunk = frame.into_chunk()?;
+    answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
+    Ok(Some((chunk, answer)))
 }
 
 fn translate(error: OpenAIError) -> ProviderError {

@@ -1,4 +1,4 @@
-//! Frames and requests in every style that was seen; streams over real HTTP are tried with the loop.
+//! Frames and requests in every style that providers were seen to send. Streams over HTTP are tested with the loop.
 
 use super::{
     transport,
@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 fn read(frame: Value) -> Result<Chunk, ProviderError> {
-    serde_json::from_value::<Frame>(frame).unwrap().read()
+    serde_json::from_value::<Frame>(frame).unwrap().into_chunk()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that json! gives")]
@@ -21,14 +21,14 @@ fn delta(delta: Value) -> Value {
 
 #[test]
 fn text_is_read_plain_in_parts_and_as_a_refusal() {
-    let said = |content: Value| read(delta(content)).unwrap().text;
-    assert_eq!(said(json!({ "content": "wörd" })), "wörd");
-    assert_eq!(said(json!({ "content": [{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }] })), "ab");
-    assert_eq!(said(json!({ "content": null, "refusal": "no" })), "no");
+    let text = |content: Value| read(delta(content)).unwrap().text;
+    assert_eq!(text(json!({ "content": "wörd" })), "wörd");
+    assert_eq!(text(json!({ "content": [{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }] })), "ab");
+    assert_eq!(text(json!({ "content": null, "refusal": "no" })), "no");
 }
 
 #[test]
-fn odd_frames_say_nothing_and_harm_nothing() {
+fn unusual_frames_are_empty_chunks() {
     let odd = [
         json!({}),
         json!({ "choices": [] }),
@@ -93,7 +93,7 @@ fn a_request_carries_calls_results_and_extras_verbatim() {
         ChatTurn::Assistant { text: String::new(), calls: vec![call] },
         ChatTurn::Tool { id: "c1".into(), result: "{}".into() },
     ];
-    let request = Request { system: "who", turns: &turns, tools: tools::specs(), scene: None };
+    let request = Request { system: "who", turns: &turns, tools: tools::specs(), local: None };
     let body = wire::request("m", request);
     assert_eq!(body["stream"], json!(true));
     assert_eq!(body["tools"].as_array().map(Vec::len), Some(tools::specs().len()));
@@ -106,12 +106,12 @@ fn a_request_carries_calls_results_and_extras_verbatim() {
 
 #[test]
 fn a_title_request_has_no_tools() {
-    let request = Request { system: "name it", turns: &[ChatTurn::User("hi".into())], tools: &[], scene: None };
+    let request = Request { system: "name it", turns: &[ChatTurn::User("hi".into())], tools: &[], local: None };
     assert!(wire::request("m", request).get("tools").is_none());
 }
 
 #[test]
-fn a_spent_quota_is_told_from_too_many_requests() {
+fn a_spent_quota_is_distinguished_from_too_many_requests() {
     assert!(transport::is_quota(&json!({ "error": { "code": "insufficient_quota" } })));
     assert!(!transport::is_quota(&json!({ "error": { "code": "rate_limit_exceeded", "message": "quota" } })));
     assert!(!transport::is_quota(&Value::Null));

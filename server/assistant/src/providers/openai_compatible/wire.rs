@@ -1,13 +1,14 @@
-//! Requests as chat completions want them, and stream frames of every shape that servers were seen to send: fields that
-//! are absent, null, empty or of another type never make a frame unreadable.
+//! The JSON of requests and of stream frames.
+//!
+//! Requests follow OpenAI's reference. Frames are parsed by types of our own, since servers differ from it: a field
+//! that is absent, null or empty never makes a frame unreadable, and fields of calls that are not known are kept,
+//! because some providers expect them back.
 
 use super::transport;
-use crate::provider::{CallPiece, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
-use serde::{Deserialize, Deserializer, de};
+use crate::provider::{CallDelta, ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall};
+use serde::{Deserialize, de};
 use serde_json::{Map, Value, json};
-use std::fmt;
 
-/// The body of a request.
 pub(super) fn request(model: &str, request: Request<'_>) -> Value {
     let system = json!({ "role": "system", "content": request.system });
     let messages: Vec<Value> = [system].into_iter().chain(request.turns.iter().map(message)).collect();
@@ -15,6 +16,7 @@ pub(super) fn request(model: &str, request: Request<'_>) -> Value {
         "model": model,
         "messages": messages,
         "stream": true,
+        // Without this option OpenAI sends no token counts in a stream.
         "stream_options": { "include_usage": true },
     });
     if !request.tools.is_empty() {
@@ -43,7 +45,7 @@ fn message(turn: &ChatTurn) -> Value {
     }
 }
 
-/// A call as it came, extras included.
+/// A call as it was received, extras included.
 fn call(call: &TurnCall) -> Value {
     let mut value = json!({
         "id": call.id,
@@ -56,7 +58,6 @@ fn call(call: &TurnCall) -> Value {
     value
 }
 
-/// A frame of a stream.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Frame {
@@ -78,24 +79,25 @@ struct Choice {
 struct Delta {
     content: Option<Text>,
     refusal: Option<Text>,
-    tool_calls: Option<Vec<ToolPiece>>,
+    tool_calls: Option<Vec<ToolCallDelta>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct ToolPiece {
+struct ToolCallDelta {
     index: Option<u64>,
     id: Option<String>,
+    // Named here so that it is not among the extras: a request sets it itself.
     #[serde(rename = "type")]
     kind: de::IgnoredAny,
-    function: Option<FunctionPiece>,
+    function: Option<FunctionDelta>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct FunctionPiece {
+struct FunctionDelta {
     name: Option<String>,
     arguments: Option<Value>,
 }
@@ -108,7 +110,7 @@ struct Usage {
 }
 
 impl Frame {
-    pub(super) fn read(self) -> Result<Chunk, ProviderError> {
+    pub(super) fn into_chunk(self) -> Result<Chunk, ProviderError> {
         if let Some(error) = self.error.filter(|error| !error.is_null()) {
             return Err(failure(&error));
         }
@@ -122,19 +124,21 @@ impl Frame {
         for choice in self.choices.into_iter().flatten() {
             chunk.finish = choice.finish_reason.as_deref().and_then(finish).or(chunk.finish);
             let delta = choice.delta.unwrap_or_default();
+            // A refusal comes in place of the content, and is shown like it.
             for text in [delta.content, delta.refusal].into_iter().flatten() {
                 chunk.text.push_str(&text.0);
             }
-            chunk.calls.extend(delta.tool_calls.into_iter().flatten().map(piece));
+            chunk.calls.extend(delta.tool_calls.into_iter().flatten().map(call_delta));
         }
         Ok(chunk)
     }
 }
 
-/// An error in the place of a frame. Its code is a status, or a word.
+/// The error for an error object in place of a frame. Its code is a status or a name.
 fn failure(error: &Value) -> ProviderError {
     let code = error.get("code").or_else(|| error.get("status"));
     let status = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
+    // An error without a status counts as one of the server, so that it is tried again.
     let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
     ProviderError::Status { status, retry_after: None, quota: transport::is_quota(error) }
 }
@@ -144,53 +148,42 @@ fn finish(reason: &str) -> Option<Finish> {
         "" => None,
         "length" | "max_tokens" => Some(Finish::Length),
         "content_filter" | "safety" => Some(Finish::ContentFilter),
+        // Servers have reasons of their own, `tool_calls` among them: all of them are a regular end.
         _ => Some(Finish::Stop),
     }
 }
 
-fn piece(piece: ToolPiece) -> CallPiece {
-    let function = piece.function.unwrap_or_default();
+fn call_delta(delta: ToolCallDelta) -> CallDelta {
+    let function = delta.function.unwrap_or_default();
     let arguments = match function.arguments {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
-        // Some servers send the object itself.
+        // Some servers send the object instead of its text.
         Some(value) => value.to_string(),
     };
-    CallPiece {
-        index: piece.index,
-        id: piece.id.unwrap_or_default(),
+    CallDelta {
+        index: delta.index,
+        id: delta.id.unwrap_or_default(),
         name: function.name.unwrap_or_default(),
         arguments,
-        extra: piece.extra,
+        extra: delta.extra,
     }
 }
 
-/// Text, or the texts of a list of content parts.
-#[derive(Debug)]
+/// Text, or the joined texts of a list of content parts.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
 struct Text(String);
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Text;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text or content parts")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.to_owned()))
-            }
-            fn visit_string<E: de::Error>(self, text: String) -> Result<Text, E> {
-                Ok(Text(text))
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut parts: A) -> Result<Text, A::Error> {
-                let mut text = String::new();
-                while let Some(part) = parts.next_element::<Value>()? {
-                    text.push_str(part.get("text").and_then(Value::as_str).unwrap_or_default());
-                }
-                Ok(Text(text))
-            }
+impl TryFrom<Value> for Text {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let of_part = |part: &Value| part.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            Value::Array(parts) => Ok(Self(parts.iter().map(of_part).collect())),
+            _ => Err("neither text nor content parts"),
         }
-        deserializer.deserialize_any(Visitor)
     }
 }

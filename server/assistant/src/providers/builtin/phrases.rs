@@ -1,11 +1,11 @@
-//! What the built-in assistant says when there is nothing to do. It says what it is, and what it can do.
+//! The answers of the built-in assistant to messages that are not about tasks.
 
-use super::words;
+use super::markdown;
 use crate::provider::LocalContext;
 use tandem_nl::Response;
 
-/// Put before an answer that another provider should have given.
-pub(super) const STANDS_IN: &str =
+/// Precedes an answer that another provider should have given.
+pub(super) const FALLBACK_NOTICE: &str =
     "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
 
 const EXAMPLES: &str = "\
@@ -17,13 +17,13 @@ const EXAMPLES: &str = "\
 - *Move the report to Friday*
 - *Undo*";
 
-/// The answer to small talk.
-pub(super) fn say(response: &Response, scene: &LocalContext<'_>) -> String {
+/// The answer to a greeting, thanks and the like.
+pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
     match response {
         Response::Greeting => format!(
             "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
              Say “help” to see what I can do.",
-            words::count(open(scene), "open task")
+            markdown::count(open(local), "open task")
         ),
         Response::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
         Response::Thanks => "You're welcome.".to_owned(),
@@ -43,12 +43,12 @@ pub(super) fn say(response: &Response, scene: &LocalContext<'_>) -> String {
         Response::Dropped => "All right, I leave it.".to_owned(),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
-            what => format!("I found no task about {}.", words::quoted(what)),
+            what => format!("I found no task about {}.", markdown::quoted(what)),
         },
     }
 }
 
-/// The answer to what was not understood.
+/// The answer to a message that the grammar does not know.
 pub(super) fn unknown(hint: &str) -> String {
     let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
     format!(
@@ -56,6 +56,6 @@ pub(super) fn unknown(hint: &str) -> String {
     )
 }
 
-fn open(scene: &LocalContext<'_>) -> usize {
-    usize::try_from(scene.counts.open).unwrap_or_default()
+fn open(local: &LocalContext<'_>) -> usize {
+    usize::try_from(local.counts.open).unwrap_or_default()
 }

@@ -1,10 +1,16 @@
-//! From messages to what a provider reads: calls never part from their results, old tool results are shortened before old
-//! turns are dropped, and only the provider that made a call sees its extras again.
+//! Converts messages to the chat turns that a provider reads.
+//!
+//! The context of a model is limited, and old results of tools are its largest and least useful part: they are
+//! shortened first, then the oldest exchanges are dropped. The extras of a call are sent only to the provider that made
+//! it, since others refuse fields that they do not know.
+//!
+//! **Invariant:** a call is followed by its result, and the last message of the user is always included.
 
 use super::{
-    provider::{ChatTurn, TurnCall},
-    run::Step,
+    sizes,
+    step::{Step, StepCall},
 };
+use crate::provider::{ChatTurn, TurnCall};
 use serde_json::json;
 use std::collections::HashMap;
 use tandem_protocol::{
@@ -12,33 +18,32 @@ use tandem_protocol::{
     model::{Message, Part, ToolCall},
 };
 
-/// Characters that a request may have beside prompt and tools: some 12,000 tokens, within what small models take.
+/// Bytes of a request besides prompt and tools: about 12,000 tokens, which small models accept.
 const BUDGET: usize = 48_000;
-/// An old tool result keeps this many characters.
+/// Characters of a tool result in an earlier exchange.
 const OLD_RESULT_CHARS: usize = 200;
-/// A result of the reply that is being written keeps this many when even the newest turns do not fit.
+/// Characters of a result in the current reply, when the last exchange alone exceeds the budget.
 const NEW_RESULT_CHARS: usize = 4_000;
 
 /// A conversation as a provider reads it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Turns {
-    /// From the oldest to the newest.
+pub(super) struct ChatHistory {
     pub(super) turns: Vec<ChatTurn>,
-    /// Whether old ones are missing.
-    pub(super) left_out: bool,
+    /// Whether older exchanges were dropped.
+    pub(super) is_truncated: bool,
 }
 
 /// The conversation and the reply so far, for the provider of this name.
 #[must_use]
-pub(super) fn turns(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> Turns {
+pub(super) fn chat_history(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> ChatHistory {
     let mut exchanges = exchanges(history);
     let calls = steps.iter().flat_map(|step| step.calls.iter().map(move |call| (call.part, (step, call)))).collect();
-    let Some(current) = exchanges.last_mut() else { return Turns { turns: Vec::new(), left_out: false } };
+    let Some(current) = exchanges.last_mut() else { return ChatHistory { turns: Vec::new(), is_truncated: false } };
     assistant_turns(reply, &calls, provider, current);
     fit(exchanges, BUDGET)
 }
 
-/// Messages grouped so that each group begins with what the user said.
+/// The messages in groups, each beginning with a message of the user.
 fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
     let mut exchanges: Vec<Vec<ChatTurn>> = Vec::new();
     for message in history {
@@ -54,9 +59,9 @@ fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
     exchanges
 }
 
-type Made<'a> = HashMap<usize, (&'a Step, &'a super::run::StepCall)>;
+type Made<'a> = HashMap<usize, (&'a Step, &'a StepCall)>;
 
-/// The turns of a reply: text with the calls that follow it, then their results, and so on.
+/// Adds the turns of a reply: text with the calls after it, then their results, and so on.
 fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<ChatTurn>) {
     let (mut text, mut calls, mut results) = (String::new(), Vec::new(), Vec::new());
     let mut flush = |text: &mut String, calls: &mut Vec<TurnCall>, results: &mut Vec<ChatTurn>| {
@@ -83,8 +88,9 @@ fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut 
     flush(&mut text, &mut calls, &mut results);
 }
 
-fn turn_call(call: &ToolCall, made: Option<&(&Step, &super::run::StepCall)>, provider: &str) -> TurnCall {
+fn turn_call(call: &ToolCall, made: Option<&(&Step, &StepCall)>, provider: &str) -> TurnCall {
     match made {
+        // Only the provider that made the call gets its own text and extras back.
         Some((step, made)) if step.provider == provider => TurnCall {
             id: call.call_id.clone(),
             name: made.name.clone(),
@@ -100,11 +106,11 @@ fn turn_call(call: &ToolCall, made: Option<&(&Step, &super::run::StepCall)>, pro
     }
 }
 
-/// What the model is sent of a call.
 fn result(call: &ToolCall) -> String {
     match call.state {
         ToolState::Denied => json!({ "code": "denied", "message": "The user said no." }).to_string(),
         ToolState::Undone => json!({ "undone": true, "message": "This was done, then taken back." }).to_string(),
+        // The reply ended before the call was run. It needs a result all the same: providers refuse a call without one.
         ToolState::Running | ToolState::AwaitingApproval => {
             json!({ "code": "cancelled", "message": "This was not run." }).to_string()
         }
@@ -112,9 +118,9 @@ fn result(call: &ToolCall) -> String {
     }
 }
 
-/// Shortens, then drops, until it fits. What the user said last always stays.
-fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> Turns {
-    let mut left_out = false;
+/// Shortens, then drops, until the exchanges fit the budget.
+fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> ChatHistory {
+    let mut is_truncated = false;
     let old = exchanges.len().saturating_sub(1);
     for at in 0..old {
         if size(&exchanges) <= budget {
@@ -123,15 +129,16 @@ fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> Turns {
         shorten(&mut exchanges[at], OLD_RESULT_CHARS);
     }
     while size(&exchanges) > budget && exchanges.len() > 1 {
+        // A whole exchange at a time: a result without its call would be refused.
         exchanges.remove(0);
-        left_out = true;
+        is_truncated = true;
     }
     if size(&exchanges) > budget
         && let Some(current) = exchanges.last_mut()
     {
         shorten(current, NEW_RESULT_CHARS);
     }
-    Turns { turns: exchanges.into_iter().flatten().collect(), left_out }
+    ChatHistory { turns: exchanges.into_iter().flatten().collect(), is_truncated }
 }
 
 fn size(exchanges: &[Vec<ChatTurn>]) -> usize {
@@ -150,11 +157,8 @@ fn turn_size(turn: &ChatTurn) -> usize {
 
 fn shorten(turns: &mut [ChatTurn], chars: usize) {
     for turn in turns {
-        if let ChatTurn::Tool { result, .. } = turn
-            && let Some((end, _)) = result.char_indices().nth(chars)
-        {
-            result.truncate(end);
-            result.push('…');
+        if let ChatTurn::Tool { result, .. } = turn {
+            sizes::truncate_chars(result, chars);
         }
     }
 }

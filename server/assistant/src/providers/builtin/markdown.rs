@@ -1,4 +1,4 @@
-//! Tasks in words, in markdown.
+//! Tasks in Markdown, with the text of users escaped.
 
 use jiff::Zoned;
 use serde_json::Value;
@@ -7,17 +7,15 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// A title in bold, its own markup taken literally.
 pub(super) fn bold(title: &str) -> String {
     format!("**{}**", literal(title))
 }
 
-/// Words of the user in quotation marks.
 pub(super) fn quoted(words: &str) -> String {
     format!("“{}”", literal(words))
 }
 
-/// Text of the user whose signs mean nothing.
+/// Text of a user with its markup escaped.
 fn literal(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
@@ -29,26 +27,26 @@ fn literal(text: &str) -> String {
     plain
 }
 
-/// The number as it stands after a task.
+/// The number of a task, as it stands after its title.
 pub(super) fn number(number: i64) -> String {
     format!("(#{number})")
 }
 
-/// `one task`, `3 tasks`.
-pub(super) fn count(count: usize, thing: &str) -> String {
+/// A number with its noun: `no tasks`, `one task`, `3 tasks`.
+pub(super) fn count(count: usize, noun: &str) -> String {
     match count {
-        0 => format!("no {thing}s"),
-        1 => format!("one {thing}"),
-        many => format!("{many} {thing}s"),
+        0 => format!("no {noun}s"),
+        1 => format!("one {noun}"),
+        many => format!("{many} {noun}s"),
     }
 }
 
-/// What is to be said about a task besides its title: ", due Tue 24 Nov, 17:00, every Tuesday".
+/// The properties of a task besides its title: ", due Tue 24 Nov, 17:00, every Tuesday".
 pub(super) fn details(task: &Task, now: &Zoned) -> String {
-    let mut said = String::new();
-    let mut add = |text: String| {
-        said.push_str(", ");
-        said.push_str(&text);
+    let mut details = String::new();
+    let mut add = |detail: String| {
+        details.push_str(", ");
+        details.push_str(&detail);
     };
     if let Some(due) = &task.due {
         add(format!("due {}", tandem_nl::describe_due(due.date, due.time, now)));
@@ -66,38 +64,38 @@ pub(super) fn details(task: &Task, now: &Zoned) -> String {
         let labels: Vec<String> = task.labels.iter().map(|label| format!("\\#{}", literal(label))).collect();
         add(labels.join(" "));
     }
-    said
+    details
 }
 
-/// A task as a line of a list has it, without its place.
+/// A task as a line of a list, without the number of the line.
 pub(super) fn line(task: &Task, now: &Zoned) -> String {
     let done = if task.status == TaskStatus::Done { ", done" } else { "" };
     format!("{}{}{done} {}", bold(&task.title), details(task, now), number(task.number))
 }
 
-/// A line of a tool's list, which shows dates in words already.
-pub(super) fn brief_line(brief: &Value) -> String {
-    let text = |name: &str| brief.get(name).and_then(Value::as_str);
-    let mut said = bold(text("title").unwrap_or_default());
+/// A line for a task summary of a tool's result, whose dates are in words already.
+pub(super) fn summary_line(summary: &Value) -> String {
+    let text = |name: &str| summary.get(name).and_then(Value::as_str);
+    let mut line = bold(text("title").unwrap_or_default());
     if let Some(due) = text("due") {
-        said.push_str(", due ");
-        said.push_str(due);
+        line.push_str(", due ");
+        line.push_str(due);
     }
     if let Some(rule) = text("recurrence") {
-        said.push_str(", ");
-        said.push_str(&lower_first(&tandem_nl::describe_rule(rule, Anchor::Due)));
+        line.push_str(", ");
+        line.push_str(&lower_first(&tandem_nl::describe_rule(rule, Anchor::Due)));
     }
     if let Some(priority) = text("priority") {
-        said.push_str(", ");
-        said.push_str(priority);
-        said.push_str(" priority");
+        line.push_str(", ");
+        line.push_str(priority);
+        line.push_str(" priority");
     }
     if text("status") == Some("done") {
-        said.push_str(", done");
+        line.push_str(", done");
     }
-    said.push(' ');
-    said.push_str(&number(brief.get("number").and_then(Value::as_i64).unwrap_or_default()));
-    said
+    line.push(' ');
+    line.push_str(&number(summary.get("number").and_then(Value::as_i64).unwrap_or_default()));
+    line
 }
 
 fn lower_first(text: &str) -> String {
@@ -115,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn things_are_counted_as_people_do() {
+    fn nouns_are_counted() {
         assert_eq!([count(0, "task"), count(1, "task"), count(2, "task")], ["no tasks", "one task", "2 tasks"]);
     }
 }

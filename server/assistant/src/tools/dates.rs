@@ -1,4 +1,4 @@
-//! Dates and repetitions as tools take them: ISO 8601, or words, in the user's time zone.
+//! Parses the dates and recurrences in arguments: ISO 8601, RRULE or English, in the user's time zone.
 
 use super::{ToolError, args};
 use jiff::{Zoned, civil};
@@ -11,14 +11,16 @@ use tandem_protocol::{
 };
 use tandem_service::Moment;
 
-/// Now on the user's wall.
+/// A recurrence, and its first date where that is known.
+pub(super) type Repetition = (RecurrenceInput, Option<DueInput>);
+
 pub(super) fn now(at: &impl Moment) -> Zoned {
     zone::local(at.now(), at.zone())
 }
 
-/// A due date; `None` when the text says that there is to be none.
+/// A due date; `None` when the text means that there is none.
 pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError> {
-    if args::is_nothing(text) {
+    if args::means_none(text) {
         return Ok(None);
     }
     let (date, time) = iso(text.trim(), now)
@@ -30,8 +32,9 @@ pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError
     Ok(Some(DueInput { date, time, time_zone: None }))
 }
 
-/// A date, a local date and time, or an instant with its offset, which is moved to the user's zone.
+/// A date, a local date and time, or an instant with an offset, which is converted to the zone of `now`.
 fn iso(text: &str, now: &Zoned) -> Option<(civil::Date, Option<civil::Time>)> {
+    // As a date and time it would be valid, too, with a midnight that was not given.
     if text.len() == 10 {
         return text.parse().ok().map(|date| (date, None));
     }
@@ -47,9 +50,9 @@ fn to_minute(time: civil::Time) -> civil::Time {
     civil::time(time.hour(), time.minute(), 0, 0)
 }
 
-/// A repetition and its first date where one can be told; `None` when the text says that there is to be none.
-pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(RecurrenceInput, Option<DueInput>)>, ToolError> {
-    if args::is_nothing(text) {
+/// A recurrence with its first date, where one is known; `None` when the text means that there is none.
+pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<Repetition>, ToolError> {
+    if args::means_none(text) {
         return Ok(None);
     }
     let (recurrence, first) = tandem_nl::parse_recurrence(text, now).ok_or_else(|| not_a_repetition(text))?;
@@ -60,24 +63,38 @@ pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<(RecurrenceIn
     Ok(Some((recurrence, first)))
 }
 
+/// The due date that an optional argument sets, as in a patch: absent keeps it, null removes it.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+pub(super) fn due_patch(text: Option<Option<String>>, now: &Zoned) -> Result<Option<Option<DueInput>>, ToolError> {
+    text.map(|text| text.map_or(Ok(None), |text| due(&text, now))).transpose()
+}
+
+/// The recurrence that an optional argument sets; cases as in [`due_patch`].
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+pub(super) fn recurrence_patch(
+    text: Option<Option<String>>,
+    now: &Zoned,
+) -> Result<Option<Option<Repetition>>, ToolError> {
+    text.map(|text| text.map_or(Ok(None), |text| recurrence(&text, now))).transpose()
+}
+
 fn not_a_repetition(text: &str) -> ToolError {
     ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
         .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
 }
 
-/// A refusal as a sentence of its own.
+/// A message as a sentence: with a capital and a full stop.
 fn sentence(refusal: &str) -> String {
     let mut chars = refusal.chars();
     let first = chars.next().map(char::to_uppercase).into_iter().flatten();
     first.chain(chars).chain(['.']).collect()
 }
 
-/// A due date in words: "Fri 27 Nov, 17:00".
-pub(super) fn said(due: &Due, now: &Zoned) -> String {
+/// A due date in words, such as "Fri 27 Nov, 17:00".
+pub(super) fn describe(due: &Due, now: &Zoned) -> String {
     tandem_nl::describe_due(due.date, due.time, now)
 }
 
-/// Whether a task is past its date.
 pub(super) fn is_overdue(task: &Task, now: Timestamp) -> bool {
     task.due.as_ref().is_some_and(|due| zone::due_at(due) <= now)
 }

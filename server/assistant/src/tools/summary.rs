@@ -1,6 +1,6 @@
-//! A task as tools show it in lists: what is empty is left out, so that a long list stays cheap to read.
+//! A task in the lists that tools return. Empty fields are left out, since each token of a result costs time and money.
 
-use super::when;
+use super::dates;
 use jiff::Zoned;
 use serde::Serialize;
 use tandem_protocol::{
@@ -9,9 +9,8 @@ use tandem_protocol::{
     model::Task,
 };
 
-/// A line of a list.
 #[derive(Debug, Serialize)]
-pub(super) struct Brief<'a> {
+pub(super) struct TaskSummary<'a> {
     number: i64,
     id: TaskId,
     title: &'a str,
@@ -28,14 +27,14 @@ pub(super) struct Brief<'a> {
     list: Option<&'a str>,
 }
 
-impl<'a> Brief<'a> {
+impl<'a> TaskSummary<'a> {
     pub(super) fn of(task: &'a Task, now: &Zoned) -> Self {
         Self {
             number: task.number,
             id: task.id,
             title: &task.title,
             status: task.status,
-            due: task.due.as_ref().map(|due| when::said(due, now)),
+            due: task.due.as_ref().map(|due| dates::describe(due, now)),
             recurrence: task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()),
             priority: (task.priority != Priority::None).then_some(task.priority),
             labels: &task.labels,
@@ -44,7 +43,6 @@ impl<'a> Brief<'a> {
     }
 }
 
-/// Lines of a list.
-pub(super) fn lines<'a>(tasks: impl IntoIterator<Item = &'a Task>, now: &Zoned) -> Vec<Brief<'a>> {
-    tasks.into_iter().map(|task| Brief::of(task, now)).collect()
+pub(super) fn summaries<'a>(tasks: impl IntoIterator<Item = &'a Task>, now: &Zoned) -> Vec<TaskSummary<'a>> {
+    tasks.into_iter().map(|task| TaskSummary::of(task, now)).collect()
 }
